@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The encrypted stanzas of one session (XEP-0200): content in, <c/> out, and back; re-keying; old MAC keys.
+ *
+ *     <c xmlns='http://www.xmpp.org/extensions/xep-0200.html#ns'>
+ *       <data>CTR (KC, C, content)</data> <new>n</new> <key>e</key> <old>...</old>
+ *       <mac>HMAC (KM, what stands before | C)</mac>
+ *     </c>
+ *
+ * A channel trusts its transport to keep order and to lose nothing; what was changed, swapped or lost ends it. */
+#pragma once
+#include "es-negotiation.h"
+
+#define ES_NS_CRYPT "http://www.xmpp.org/extensions/xep-0200.html#ns"
+
+typedef struct _EsChannel EsChannel;
+
+/* Takes over what AGREEMENT holds of keys; RANDOM must outlive the channel. */
+EsChannel *es_channel_new (EsAgreement *agreement, const EsRandom *random);
+
+/* Wipes every key and frees. */
+void es_channel_free (EsChannel *channel);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsChannel, es_channel_free)
+
+/* Whether the next stanza should carry a new key: the direction has turned and rekey_freq stanzas have passed, or
+ * nothing has passed for IDLE_SECONDS of ten minutes, or the key is nearly used up. */
+gboolean es_channel_should_rekey (const EsChannel *channel, gint64 idle_seconds);
+
+/* Encrypts CONTENT, well-formed XML, or nothing when it is NULL (a stanza without <data/>); with REKEY a new key goes
+ * with it and holds from the next stanza on. The caller frees the <c/>. ES_ERROR_LIMIT, and no change, for content
+ * over 1 MiB or a key that is used up. */
+EsXml *es_channel_encrypt (EsChannel *channel, const char *content, gboolean rekey, GError **error);
+
+/* Decrypts C. *CONTENT, the caller's, is an element <x xmlns='jabber:client'/> around what was inside, or NULL if
+ * nothing was. ES_ERROR_DUPLICATE: accepted before, drop it. Any other error ends the session: every key is gone and
+ * all later calls fail. */
+gboolean es_channel_decrypt (EsChannel *channel, const EsXml *c, EsXml **content, GError **error);

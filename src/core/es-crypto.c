@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "es-crypto.h"
+
+#include <string.h>
+
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EVP_CIPHER, EVP_CIPHER_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EVP_CIPHER_CTX, EVP_CIPHER_CTX_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EVP_MD, EVP_MD_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EVP_MD_CTX, EVP_MD_CTX_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EVP_MAC, EVP_MAC_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EVP_MAC_CTX, EVP_MAC_CTX_free)
+
+/* All that can fail below is memory and an OpenSSL without its default provider; es_crypto_available looked. */
+static void
+must (gboolean ok)
+{
+  if (!ok)
+    g_error ("OpenSSL failed");
+}
+
+gboolean
+es_crypto_available (void)
+{
+  static const char *const digests[] = { "SHA256", "SHA384", "SHA512" };
+  static const char *const ciphers[] = { "AES-128-CTR", "AES-192-CTR", "AES-256-CTR" };
+  g_autoptr (EVP_MAC) hmac = EVP_MAC_fetch (NULL, "HMAC", NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (digests); i++)
+    {
+      g_autoptr (EVP_MD) digest = EVP_MD_fetch (NULL, digests[i], NULL);
+      g_autoptr (EVP_CIPHER) cipher = EVP_CIPHER_fetch (NULL, ciphers[i], NULL);
+
+      if (digest == NULL || cipher == NULL)
+        return FALSE;
+    }
+  return hmac != NULL && RAND_status () == 1;
+}
+
+static void
+fill_system (gpointer data, guint8 *out, gsize size)
+{
+  while (size > 0)
+    {
+      int n = (int) MIN (size, G_MAXINT);
+
+      must (RAND_priv_bytes (out, n) == 1);
+      out += n;
+      size -= (gsize) n;
+    }
+}
+
+const EsRandom es_random_system = { fill_system, NULL };
+
+void
+es_random_fill (const EsRandom *random, void *out, gsize size)
+{
+  random->fill (random->data, out, size);
+}
+
+guint
+es_random_below (const EsRandom *random, guint limit)
+{
+  guint8 octet = 0;
+
+  /* Refuse the last, incomplete run of 0 .. limit-1. */
+  do
+    es_random_fill (random, &octet, 1);
+  while (octet >= 256 - 256 % limit);
+
+  return octet % limit;
+}
+
+void
+es_hash (const EsHash *hash, const EsPart *parts, gsize n_parts, guint8 *out)
+{
+  g_autoptr (EVP_MD) digest = EVP_MD_fetch (NULL, hash->openssl, NULL);
+  g_autoptr (EVP_MD_CTX) context = EVP_MD_CTX_new ();
+
+  must (digest != NULL && context != NULL && EVP_DigestInit_ex2 (context, digest, NULL) == 1);
+  for (gsize i = 0; i < n_parts; i++)
+    must (EVP_DigestUpdate (context, parts[i].data, parts[i].size) == 1);
+  must (EVP_DigestFinal_ex (context, out, NULL) == 1);
+}
+
+void
+es_hmac (const EsHash *hash, EsPart key, const EsPart *parts, gsize n_parts, guint8 *out)
+{
+  g_autoptr (EVP_MAC) mac = EVP_MAC_fetch (NULL, "HMAC", NULL);
+  g_autoptr (EVP_MAC_CTX) context = mac != NULL ? EVP_MAC_CTX_new (mac) : NULL;
+  OSSL_PARAM parameters[] = {
+    OSSL_PARAM_construct_utf8_string (OSSL_MAC_PARAM_DIGEST, (char *) hash->openssl, 0),
+    OSSL_PARAM_construct_end (),
+  };
+  gsize written = 0;
+
+  must (context != NULL && EVP_MAC_init (context, key.data, key.size, parameters) == 1);
+  for (gsize i = 0; i < n_parts; i++)
+    must (EVP_MAC_update (context, parts[i].data, parts[i].size) == 1);
+  must (EVP_MAC_final (context, out, &written, hash->octets) == 1 && written == hash->octets);
+}
+
+EsSecret *
+es_hash_secret (const EsHash *hash, const EsPart *parts, gsize n_parts)
+{
+  EsSecret *secret = es_secret_new (hash->octets);
+
+  es_hash (hash, parts, n_parts, es_secret_data (secret));
+  return secret;
+}
+
+EsSecret *
+es_hmac_secret (const EsHash *hash, EsPart key, const EsPart *parts, gsize n_parts)
+{
+  EsSecret *secret = es_secret_new (hash->octets);
+
+  es_hmac (hash, key, parts, n_parts, es_secret_data (secret));
+  return secret;
+}
+
+void
+es_counter_add (EsCounter *counter, guint64 n)
+{
+  for (int i = ES_COUNTER_OCTETS - 1; i >= 0 && n > 0; i--)
+    {
+      n += counter->octets[i];
+      counter->octets[i] = n & 0xff;
+      n >>= 8;
+    }
+}
+
+void
+es_ctr (const EsCipher *cipher, EsDialect dialect, const EsSecret *key, EsCounter *counter, const void *in,
+        gsize size, guint8 *out)
+{
+  g_autoptr (EVP_CIPHER) evp = EVP_CIPHER_fetch (NULL, cipher->openssl, NULL);
+  g_autoptr (EVP_CIPHER_CTX) context = EVP_CIPHER_CTX_new ();
+  EsCounter first = *counter;
+  int written = 0;
+
+  g_assert (es_secret_size (key) == cipher->key_octets && size <= G_MAXINT);
+  if (dialect == ES_DIALECT_GAJIM)
+    es_counter_add (&first, 1);
+
+  must (evp != NULL && context != NULL
+        && EVP_EncryptInit_ex2 (context, evp, es_secret_peek (key), first.octets, NULL) == 1
+        && EVP_EncryptUpdate (context, out, &written, in, (int) size) == 1 && (gsize) written == size);
+  es_counter_add (counter, (size + ES_COUNTER_OCTETS - 1) / ES_COUNTER_OCTETS);
+}

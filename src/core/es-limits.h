@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Every cap that hostile or broken input runs into, in one place. */
+#pragma once
+
+/* Forms (XEP-0004) that carry a negotiation. */
+#define ES_LIMIT_FORM_OCTETS (64u * 1024u)
+#define ES_LIMIT_FORM_FIELDS 64u
+#define ES_LIMIT_FIELD_VALUES 64u
+
+/* Any XML that we parse ourselves: depth and number of nodes and attributes. */
+#define ES_LIMIT_XML_DEPTH 64u
+#define ES_LIMIT_XML_NODES 65536u
+#define ES_LIMIT_XML_ATTRIBUTES 64u
+
+/* The content of one encrypted stanza, in octets. */
+#define ES_LIMIT_STANZA_OCTETS (1024u * 1024u)
+
+/* Nonces: what we send, and the range that we accept, in octets. */
+#define ES_NONCE_OCTETS 32u
+#define ES_LIMIT_NONCE_MIN 8u
+#define ES_LIMIT_NONCE_MAX 64u
+
+/* A <thread/>, and a JID, in octets. */
+#define ES_LIMIT_THREAD_OCTETS 256u
+#define ES_LIMIT_JID_OCTETS 3071u
+
+/* Negotiations: unanswered ones with one contact and in one account, those with one contact that may start
+ * by themselves in an hour, and how long one may stand still. */
+#define ES_LIMIT_PENDING_CONTACT 3u
+#define ES_LIMIT_PENDING_ACCOUNT 32u
+#define ES_LIMIT_NEGOTIATIONS_HOUR 20u
+#define ES_NEGOTIATION_SECONDS 30u
+
+/* Contacts that somebody else can make us remember by writing to us, and errors that we answer with in a minute. */
+#define ES_LIMIT_PEERS 4096u
+#define ES_LIMIT_ERRORS_MINUTE 30u
+
+/* Stanza channel: accepted <mac/> values remembered, own re-keys the other side has not yet used, old MAC keys
+ * published in one stanza, 16-octet blocks under one key, and idle seconds after which the next stanza re-keys. */
+#define ES_LIMIT_SEEN_MACS 256u
+#define ES_LIMIT_REKEY_SETS 16u
+#define ES_LIMIT_OLD_KEYS 16u
+#define ES_LIMIT_KEY_BLOCKS ((guint64) 1 << 32)
+#define ES_REKEY_IDLE_SECONDS 600u
+
+/* Remembered devices of one contact. Each counts for two retained secrets while both generations are held, and
+ * all of them with two random values and padding to a multiple of four must fit in one field. */
+#define ES_LIMIT_DEVICES 30u
+
+/* Messages that wait for encryption in one conversation, and their octets. */
+#define ES_LIMIT_WAITING 256u
+#define ES_LIMIT_WAITING_OCTETS (4u * 1024u * 1024u)

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Negotiating a session (XEP-0116 section 4): four messages, after which both sides hold the same keys.
+ *
+ *     1  A -> B  request            what A offers, N_A, commitments to e
+ *     2  B -> A  response           what B chose, N_B, d, N_A, C_A
+ *     3  A -> B  initiator's accept N_B, e, hashes of retained secrets, ID_A, M_A
+ *     4  B -> A  responder's accept N_A, hash of the one both hold, ID_B, M_B
+ *
+ * A negotiation is a state and a table; each message is created by one side and consumed by the other, once. A message
+ * that is not expected, or malformed, leaves everything as it was; a failed check destroys the negotiation. */
+#pragma once
+#include "es-form.h"
+#include "es-keys.h"
+
+#define ES_NS_FEATURE "http://jabber.org/protocol/feature-neg"
+#define ES_NS_INIT "http://www.xmpp.org/extensions/xep-0116.html#ns-init"
+
+typedef enum
+{
+  ES_MESSAGE_REQUEST,
+  ES_MESSAGE_RESPONSE,
+  ES_MESSAGE_INITIATOR_ACCEPT,
+  ES_MESSAGE_RESPONDER_ACCEPT
+} EsMessage;
+
+typedef enum
+{
+  ES_NEGOTIATION_NEW,
+  ES_NEGOTIATION_REQUESTED, /* initiator: 1 sent */
+  ES_NEGOTIATION_ASKED,     /* responder: 1 taken */
+  ES_NEGOTIATION_RESPONDED, /* responder: 2 sent */
+  ES_NEGOTIATION_ANSWERED,  /* initiator: 2 taken */
+  ES_NEGOTIATION_ACCEPTED,  /* initiator: 3 sent */
+  ES_NEGOTIATION_CHECKED,   /* responder: 3 taken */
+  ES_NEGOTIATION_DONE,
+  ES_NEGOTIATION_FAILED
+} EsNegotiationState;
+
+typedef enum
+{
+  ES_LOGGING_MAY,
+  ES_LOGGING_MUST_NOT
+} EsLogging;
+
+/* What we offer as initiator, most wanted first, and restrict ourselves to as responder. Lists end with 0 or NULL.
+ * A responder also takes what es-algs and es-dh know beyond the lists. */
+typedef struct
+{
+  EsDialect dialect;
+  guint groups[9];
+  const char *ciphers[4];
+  const char *hashes[4];
+  const char *sas[3];
+  guint stanzas;       /* bits of EsStanzas */
+  guint32 rekey_freq;
+  EsLogging logging;
+  gboolean weak_groups;
+} EsOptions;
+
+/* The defaults: groups 31, 15, 14; aes256 and aes128; sha256; sas28x6, sas28x5; all stanzas; re-key at each turn. */
+void es_options_init (EsOptions *options);
+
+/* A retained secret that may be found again, with the number that the caller knows it by. */
+typedef struct
+{
+  gint64 device;
+  EsSecret *secret;
+} EsRetained;
+
+/* Copies SECRET. */
+EsRetained *es_retained_new (gint64 device, const EsSecret *secret);
+void es_retained_free (EsRetained *retained);
+
+/* What a finished negotiation leaves behind. */
+typedef struct
+{
+  EsSuite suite;
+  EsRole role;
+  guint stanzas;
+  guint32 rekey_freq;
+  EsLogging logging;
+  EsKeys own;         /* for what we send; no SIGMA keys any more */
+  EsKeys peer;
+  EsCounter own_counter;
+  EsCounter peer_counter;
+  EsSecret *exponent;  /* our x or y */
+  GBytes *peer_public; /* their d or e */
+  char *code;          /* the verification code */
+  EsSecret *retained;  /* to be remembered for the next session */
+  EsSecret *found;     /* the retained secret that this session runs on, or NULL */
+  gint64 found_device; /* its number */
+} EsAgreement;
+
+void es_agreement_free (EsAgreement *agreement);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsAgreement, es_agreement_free)
+
+typedef struct _EsNegotiation EsNegotiation;
+
+/* RANDOM must outlive the negotiation. */
+EsNegotiation *es_negotiation_new (EsRole role, const EsOptions *options, const EsRandom *random);
+
+/* Wipes and frees. */
+void es_negotiation_free (EsNegotiation *negotiation);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsNegotiation, es_negotiation_free)
+
+EsNegotiationState es_negotiation_state (const EsNegotiation *negotiation);
+EsRole es_negotiation_role (const EsNegotiation *negotiation);
+
+/* Our nonce of message 1 or 2, or NULL before it; the negotiation owns it. */
+GBytes *es_negotiation_own_nonce (const EsNegotiation *negotiation);
+
+/* The retained secrets with this contact, and with anybody (for the responder's second search; may be NULL). To be set before
+ * message 3 is created or consumed. The negotiation takes both arrays of EsRetained. */
+void es_negotiation_set_secrets (EsNegotiation *negotiation, GPtrArray *contact, GPtrArray *anybody);
+
+/* A machine-made secret both sides have from elsewhere (OSS), at least 16 octets; copied. */
+void es_negotiation_set_other_secret (EsNegotiation *negotiation, const EsSecret *secret);
+
+/* Creates MESSAGE: the payload element for a <message/>, which the caller frees. */
+EsXml *es_negotiation_create (EsNegotiation *negotiation, EsMessage message, GError **error);
+
+/* Takes the payload of a received message, as es_negotiation_recognize found it. Errors: any of es-error.h but those
+ * of the store. After ES_ERROR_CHECK the state is ES_NEGOTIATION_FAILED and every secret is gone. */
+gboolean es_negotiation_consume (EsNegotiation *negotiation, EsMessage message, const EsXml *payload,
+                                 GError **error);
+
+/* The result, once, when the state is ES_NEGOTIATION_DONE; the caller frees. */
+EsAgreement *es_negotiation_steal_agreement (EsNegotiation *negotiation);
+
+/* Whether STANZA carries a message of a negotiation: its payload, and which one. NULL if it is something else. */
+const EsXml *es_negotiation_recognize (const EsXml *stanza, EsMessage *message);
+
+/* The my_nonce of a request, for the decision between two that cross; NULL if it has none. The caller unrefs. */
+GBytes *es_negotiation_request_nonce (const EsXml *payload);
+
+/* XEP-0155's polite refusal of a request: <feature/> with accept 0. The caller frees. */
+EsXml *es_negotiation_decline (void);
+
+/* The form that ends a session (XEP-0155 section 7), KIND "submit" or, as its acknowledgement, "result"; and whether the
+ * content of an encrypted stanza holds one: its kind, or NULL. */
+EsXml *es_termination_new (const char *kind);
+const char *es_termination_recognize (const EsXml *content);

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Verification codes: what two people compare over the phone. */
+#pragma once
+#include "es-keys.h"
+
+/* sas28x6: HASH ("sas28x6" | len (e) | e | len (form_A) | form_A | len (form_B) | form_B), lengths as 4 octets
+ * big-endian; the low 28 bits in six digits of base 28. Every input is fixed before its sender can know the other
+ * side's. The caller frees. */
+char *es_sas_code (const EsSuite *suite, GBytes *e, const char *form_a, const char *form_b);
+
+/* sas28x5 (XEP-0116 section 8): HASH (M_A | form_B | "Short Authentication String"), the low 24 bits in five digits.
+ * Can be forged: es_sas_find says that it proves nothing. */
+char *es_sas_code_weak (const EsSuite *suite, const guint8 *m_a, const char *form_b);

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The only type that holds secrets: keys, DH exponents, shared values, retained secrets.
+ *
+ * Fixed size, in OpenSSL's locked heap, never copied on growth, wiped when freed. When the locked heap cannot be had
+ * or is full, an ordinary allocation is used, which is wiped just the same but might be swapped out. */
+#pragma once
+#include <glib.h>
+
+typedef struct _EsSecret EsSecret;
+
+/* Sets up the locked heap once per process; later calls do nothing. Returns FALSE when memory could not be locked
+ * (the limit on locked memory is small, say); secrets then work without the lock. */
+gboolean es_secret_setup (void);
+
+/* A secret of SIZE octets, all zero. Never NULL. */
+EsSecret *es_secret_new (gsize size);
+
+/* A secret with a copy of SIZE octets at DATA; DATA stays the caller's, who wipes it. */
+EsSecret *es_secret_new_from (const void *data, gsize size);
+
+/* A secret of its own with the same octets. NULL for NULL. */
+EsSecret *es_secret_copy (const EsSecret *secret);
+
+/* Wipes and frees. NULL is allowed. */
+void es_secret_free (EsSecret *secret);
+
+/* The octets; they belong to the secret. */
+guint8 *es_secret_data (EsSecret *secret);
+const guint8 *es_secret_peek (const EsSecret *secret);
+gsize es_secret_size (const EsSecret *secret);
+
+/* Whether both hold the same octets; takes the same time wherever they differ. */
+gboolean es_secret_equal (const EsSecret *a, const EsSecret *b);
+
+/* The same for octets that are no secret themselves but are compared with one (MACs, hashes of secrets). */
+gboolean es_octets_equal (const void *a, gsize a_size, const void *b, gsize b_size);
+
+/* Wipes SIZE octets at DATA in a way the compiler does not remove. */
+void es_octets_wipe (void *data, gsize size);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsSecret, es_secret_free)

@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "es-store-sqlite.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sqlite3.h>
+
+/* The main thread waits. */
+#define BUSY_MILLISECONDS 250
+
+/* No row of ours is as long, so SQLite need not allocate more for a row of somebody else's making. */
+#define ROW_OCTETS_MAX (16 * 1024)
+
+/* STRICT tables came with 3.37. */
+G_STATIC_ASSERT (SQLITE_VERSION_NUMBER >= 3037000);
+
+/* EXTRA is FULL that also syncs the directory once the journal is deleted: without it a power loss may bring
+ * back a state that somebody was already told is over. Through a memory map, a file that another program
+ * shortens would be a crash. */
+static const char *const SETTINGS[] = {
+  "PRAGMA cell_size_check = ON", "PRAGMA trusted_schema = OFF", "PRAGMA mmap_size = 0",
+  "PRAGMA temp_store = MEMORY",  "PRAGMA secure_delete = ON",   "PRAGMA foreign_keys = ON",
+  "PRAGMA synchronous = EXTRA",  "PRAGMA journal_mode = DELETE",
+};
+
+struct _EsSqlite
+{
+  sqlite3 *handle;
+  char *path;
+};
+
+/* Errors */
+
+/* NUMBER is errno as the call left it. */
+static EsErrorCode
+classify (int code, int number)
+{
+  switch (code & 0xff)
+    {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return ES_ERROR_STORE_LOCKED;
+
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+      return ES_ERROR_STORE_READONLY;
+
+    case SQLITE_FULL:
+      return ES_ERROR_STORE_FULL;
+
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_TOOBIG:
+      return ES_ERROR_STORE_DAMAGED;
+
+    case SQLITE_CANTOPEN:
+    case SQLITE_IOERR:
+      /* SQLite itself takes only a write that ends with ENOSPC for a full disk, and sqlite3_system_errno does not
+       * tell what failed in a commit. */
+      if (number == ENOSPC || number == EDQUOT || number == EFBIG)
+        return ES_ERROR_STORE_FULL;
+      return (code & 0xff) == SQLITE_CANTOPEN ? ES_ERROR_STORE_READONLY : ES_ERROR_STORE;
+
+    default:
+      return ES_ERROR_STORE;
+    }
+}
+
+static gboolean
+fail (EsSqlite *db, int code, GError **error)
+{
+  EsErrorCode reason = classify (code, errno);
+
+  g_set_error (error, ES_ERROR, reason, "%s: %s (%d)", db->path, sqlite3_errmsg (db->handle), code);
+  return FALSE;
+}
+
+gboolean
+es_sqlite_refuse (EsSqlite *db, EsErrorCode code, const char *what, GError **error)
+{
+  g_set_error (error, ES_ERROR, code, "%s: %s", db->path, what);
+  return FALSE;
+}
+
+static gboolean
+fail_errno (EsSqlite *db, int number, GError **error)
+{
+  EsErrorCode code = ES_ERROR_STORE;
+
+  if (number == EACCES || number == EPERM || number == EROFS)
+    code = ES_ERROR_STORE_READONLY;
+  else if (number == ENOSPC || number == EDQUOT)
+    code = ES_ERROR_STORE_FULL;
+
+  return es_sqlite_refuse (db, code, g_strerror (number), error);
+}
+
+/* Statements */
+
+static int
+bind (sqlite3_stmt *statement, int at, const EsSqliteValue *value)
+{
+  if (value->type == ES_SQLITE_TYPE_INTEGER)
+    return sqlite3_bind_int64 (statement, at, value->integer);
+  if (value->type == ES_SQLITE_TYPE_TEXT)
+    return sqlite3_bind_text (statement, at, value->text, -1, SQLITE_STATIC);
+  if (value->secret == NULL)
+    return sqlite3_bind_null (statement, at);
+
+  return sqlite3_bind_blob64 (statement, at, es_secret_peek (value->secret), es_secret_size (value->secret),
+                              SQLITE_STATIC);
+}
+
+EsSqliteRows *
+es_sqlite_select (EsSqlite *db, const char *sql, const EsSqliteValue *values, GError **error)
+{
+  g_autoptr (EsSqliteRows) rows = NULL;
+  int code = SQLITE_OK;
+
+  errno = 0;
+  code = sqlite3_prepare_v2 (db->handle, sql, -1, &rows, NULL);
+  for (int i = 0; code == SQLITE_OK && values != NULL && values[i].type != ES_SQLITE_TYPE_END; i++)
+    code = bind (rows, i + 1, &values[i]);
+
+  if (code != SQLITE_OK)
+    {
+      fail (db, code, error);
+      return NULL;
+    }
+  return g_steal_pointer (&rows);
+}
+
+gboolean
+es_sqlite_next (EsSqlite *db, EsSqliteRows *rows, gboolean *row, GError **error)
+{
+  int code = SQLITE_OK;
+
+  errno = 0;
+  code = sqlite3_step (rows);
+  *row = code == SQLITE_ROW;
+  return *row || code == SQLITE_DONE || fail (db, code, error);
+}
+
+void
+es_sqlite_rows_free (EsSqliteRows *rows)
+{
+  sqlite3_finalize (rows);
+}
+
+gboolean
+es_sqlite_run (EsSqlite *db, const char *sql, const EsSqliteValue *values, GError **error)
+{
+  g_autoptr (EsSqliteRows) rows = es_sqlite_select (db, sql, values, error);
+  gboolean good = rows != NULL;
+  gboolean row = TRUE;
+
+  while (good && row)
+    good = es_sqlite_next (db, rows, &row, error);
+  return good;
+}
+
+gint64
+es_sqlite_inserted (EsSqlite *db)
+{
+  return sqlite3_last_insert_rowid (db->handle);
+}
+
+int
+es_sqlite_changed (EsSqlite *db)
+{
+  return sqlite3_changes (db->handle);
+}
+
+gboolean
+es_sqlite_begin (EsSqlite *db, GError **error)
+{
+  return es_sqlite_run (db, "BEGIN IMMEDIATE", NULL, error);
+}
+
+gboolean
+es_sqlite_finish (EsSqlite *db, gboolean good, GError **error)
+{
+  if (good && es_sqlite_run (db, "COMMIT", NULL, error))
+    return TRUE;
+
+  /* Some errors end the transaction by themselves. When the rollback fails as well, the journal stays, and
+   * whoever reads the file next restores it from there. */
+  if (!sqlite3_get_autocommit (db->handle))
+    es_sqlite_run (db, "ROLLBACK", NULL, NULL);
+  return FALSE;
+}
+
+/* Columns */
+
+gboolean
+es_sqlite_is_null (EsSqliteRows *rows, int column)
+{
+  return sqlite3_column_type (rows, column) == SQLITE_NULL;
+}
+
+gboolean
+es_sqlite_integer (EsSqliteRows *rows, int column, gint64 min, gint64 max, gint64 *integer)
+{
+  gint64 value = sqlite3_column_int64 (rows, column);
+
+  if (sqlite3_column_type (rows, column) != SQLITE_INTEGER || value < min || value > max)
+    return FALSE;
+
+  *integer = value;
+  return TRUE;
+}
+
+gboolean
+es_sqlite_text (EsSqliteRows *rows, int column, gsize min, gsize max, char **text)
+{
+  gboolean good = sqlite3_column_type (rows, column) == SQLITE_TEXT;
+  const char *octets = good ? (const char *) sqlite3_column_text (rows, column) : NULL;
+  gsize size = good ? (gsize) sqlite3_column_bytes (rows, column) : 0;
+
+  /* With a size given, a NUL inside is not valid. */
+  if (octets == NULL || size < min || size > max || !g_utf8_validate (octets, (gssize) size, NULL))
+    return FALSE;
+
+  *text = g_strndup (octets, size);
+  return TRUE;
+}
+
+gboolean
+es_sqlite_secret (EsSqliteRows *rows, int column, gsize min, gsize max, EsSecret **secret)
+{
+  gboolean good = sqlite3_column_type (rows, column) == SQLITE_BLOB;
+  const void *octets = good ? sqlite3_column_blob (rows, column) : NULL;
+  gsize size = good ? (gsize) sqlite3_column_bytes (rows, column) : 0;
+
+  if (octets == NULL || size < min || size > max)
+    return FALSE;
+
+  *secret = es_secret_new_from (octets, size);
+  return TRUE;
+}
+
+/* Opening */
+
+/* Makes sure that there is a regular file, since SQLite would create one with mode 0644 and follow a link;
+ * the journal takes its mode. A file that exists is only looked at: closing it would drop the locks that this
+ * process holds on it through SQLite. */
+static gboolean
+prepare_file (EsSqlite *db, GError **error)
+{
+  struct stat status;
+  int fd = open (db->path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
+
+  if (fd >= 0)
+    {
+      close (fd);
+      return TRUE;
+    }
+  if (errno != EEXIST || lstat (db->path, &status) != 0)
+    return fail_errno (db, errno, error);
+
+  return S_ISREG (status.st_mode) || es_sqlite_refuse (db, ES_ERROR_STORE, "not a regular file", error);
+}
+
+static gboolean
+same_number (const guint8 *octets, gint32 number)
+{
+  guint32 value = 0;
+
+  memcpy (&value, octets, sizeof value);
+  return GUINT32_FROM_BE (value) == (guint32) number;
+}
+
+/* Looks at the header (sqlite.org/fileformat.html, section 1.3) before SQLite does, which would play back the
+ * journal of somebody else's file. Through SQLite's own handle, for the reason given at prepare_file. */
+static gboolean
+check_header (EsSqlite *db, const EsSqliteFormat *format, GError **error)
+{
+  static const guint8 zeros[100] = { 0 };
+  guint8 header[100] = { 0 };
+  sqlite3_file *file = NULL;
+  const char *wrong = NULL;
+  int code = sqlite3_file_control (db->handle, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+
+  errno = 0;
+  if (code == SQLITE_OK && file->pMethods != NULL)
+    code = file->pMethods->xRead (file, header, sizeof header, 0);
+  if (code != SQLITE_OK && code != SQLITE_IOERR_SHORT_READ)
+    return fail (db, code, error);
+
+  /* An empty file, or one whose creation was cut short: SQLite finds out which. */
+  if (memcmp (header, zeros, sizeof header) == 0)
+    return TRUE;
+
+  if (memcmp (header, "SQLite format 3", 16) != 0)
+    wrong = "not a database";
+  else if (!same_number (header + 68, format->application))
+    wrong = "a database of another program";
+  else if (!same_number (header + 60, format->version))
+    wrong = "written by another version";
+  else if (header[18] != 1 || header[19] != 1 || !same_number (header + 44, 4) || !same_number (header + 56, 1))
+    wrong = "another kind of database"; /* than one with a rollback journal, the newest format, and UTF-8 */
+
+  return wrong == NULL || es_sqlite_refuse (db, ES_ERROR_STORE_DAMAGED, wrong, error);
+}
+
+static gboolean
+open_file (EsSqlite *db, gboolean memory, const EsSqliteFormat *format, GError **error)
+{
+  int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE;
+  int code = SQLITE_OK;
+
+  if (!memory && !prepare_file (db, error))
+    return FALSE;
+
+  errno = 0;
+  code = sqlite3_open_v2 (db->path, &db->handle, flags | (memory ? SQLITE_OPEN_MEMORY : 0), NULL);
+  if (code != SQLITE_OK)
+    return fail (db, code, error);
+
+  sqlite3_busy_timeout (db->handle, BUSY_MILLISECONDS);
+  sqlite3_limit (db->handle, SQLITE_LIMIT_LENGTH, ROW_OCTETS_MAX);
+  if (!memory && !check_header (db, format, error))
+    return FALSE;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (SETTINGS); i++)
+    if (!es_sqlite_run (db, SETTINGS[i], NULL, error))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+count (EsSqlite *db, const char *sql, gint64 *number, GError **error)
+{
+  g_autoptr (EsSqliteRows) rows = es_sqlite_select (db, sql, NULL, error);
+  gboolean row = FALSE;
+
+  if (rows == NULL || !es_sqlite_next (db, rows, &row, error))
+    return FALSE;
+
+  return (row && es_sqlite_integer (rows, 0, 0, G_MAXINT64, number))
+         || es_sqlite_refuse (db, ES_ERROR_STORE_DAMAGED, "not a number", error);
+}
+
+static gboolean
+create_tables (EsSqlite *db, const EsSqliteFormat *format, GError **error)
+{
+  g_autofree char *application = g_strdup_printf ("PRAGMA application_id = %d", format->application);
+  g_autofree char *version = g_strdup_printf ("PRAGMA user_version = %d", format->version);
+  gint64 present = 0;
+  gboolean good = FALSE;
+
+  if (!count (db, "PRAGMA page_count", &present, error))
+    return FALSE;
+  if (present > 0)
+    return TRUE;
+  if (!es_sqlite_begin (db, error))
+    return FALSE;
+
+  /* Another process may have been faster. */
+  good = count (db, "SELECT count (*) FROM sqlite_schema", &present, error);
+  if (good && present == 0)
+    {
+      for (gsize i = 0; good && format->tables[i] != NULL; i++)
+        good = es_sqlite_run (db, format->tables[i], NULL, error);
+      good = good && es_sqlite_run (db, application, NULL, error) && es_sqlite_run (db, version, NULL, error);
+    }
+  return es_sqlite_finish (db, good, error);
+}
+
+/* SQLite keeps the text of what was created, and tables of its own, named sqlite_..., whose text is fixed. */
+static gboolean
+check_tables (EsSqlite *db, const EsSqliteFormat *format, GError **error)
+{
+  const char *sql = "SELECT sql FROM sqlite_schema WHERE type <> 'table' OR substr (name, 1, 7) <> 'sqlite_'";
+  g_autoptr (EsSqliteRows) rows = es_sqlite_select (db, sql, NULL, error);
+  gsize found = 0;
+  gboolean row = FALSE;
+
+  if (rows == NULL || !es_sqlite_next (db, rows, &row, error))
+    return FALSE;
+  while (row)
+    {
+      const char *text = (const char *) sqlite3_column_text (rows, 0);
+
+      if (text == NULL || !g_strv_contains (format->tables, text))
+        return es_sqlite_refuse (db, ES_ERROR_STORE_DAMAGED, "other tables than ours", error);
+      found++;
+      if (!es_sqlite_next (db, rows, &row, error))
+        return FALSE;
+    }
+
+  /* No name occurs twice, so neither does a text. */
+  return found == g_strv_length ((char **) format->tables)
+         || es_sqlite_refuse (db, ES_ERROR_STORE_DAMAGED, "a table is missing", error);
+}
+
+static gboolean
+check_pages (EsSqlite *db, GError **error)
+{
+  g_autoptr (EsSqliteRows) rows = es_sqlite_select (db, "PRAGMA quick_check (1)", NULL, error);
+  sqlite3_file *file = NULL;
+  sqlite3_int64 octets = 0;
+  gint64 page = 0;
+  gboolean row = FALSE;
+
+  if (rows == NULL || !es_sqlite_next (db, rows, &row, error) || !count (db, "PRAGMA page_size", &page, error))
+    return FALSE;
+  if (!row || g_strcmp0 ((const char *) sqlite3_column_text (rows, 0), "ok") != 0)
+    return es_sqlite_refuse (db, ES_ERROR_STORE_DAMAGED, "the file is damaged", error);
+
+  /* SQLite takes what is missing from the last page for zeros. Nobody writes as long as ROWS is not at its end. */
+  sqlite3_file_control (db->handle, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  if (file != NULL && file->pMethods != NULL && file->pMethods->xFileSize (file, &octets) == SQLITE_OK
+      && octets % page != 0)
+    return es_sqlite_refuse (db, ES_ERROR_STORE_DAMAGED, "the file is cut off", error);
+  return TRUE;
+}
+
+EsSqlite *
+es_sqlite_open (const char *path, const EsSqliteFormat *format, GError **error)
+{
+  g_autoptr (EsSqlite) db = g_new0 (EsSqlite, 1);
+  gboolean memory = strcmp (path, ":memory:") == 0;
+
+  /* An absolute path is never taken for a URI ("file:..."). */
+  db->path = memory ? g_strdup (path) : g_canonicalize_filename (path, NULL);
+
+  if (!open_file (db, memory, format, error)
+      || !create_tables (db, format, error)
+      || !check_tables (db, format, error)
+      || !check_pages (db, error))
+    return NULL;
+  return g_steal_pointer (&db);
+}
+
+void
+es_sqlite_close (EsSqlite *db)
+{
+  if (db == NULL)
+    return;
+
+  sqlite3_close (db->handle);
+  g_free (db->path);
+  g_free (db);
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The one door to SQLite, for es-store only: a file of ours, statements with bound values, transactions, and
+ * rows of which nothing is believed.
+ *
+ * Secrets are bound where they lie and copied straight into an EsSecret; what is erased in the file is
+ * overwritten there (secure_delete). Not covered: SQLite's page cache and row buffers are ordinary memory,
+ * freed without wiping, which may be swapped out. The rollback journal holds the former pages; when it is
+ * deleted its blocks on the disk are not overwritten. Neither are old blocks on flash, on file systems that
+ * copy on write, in snapshots and in backups. */
+#pragma once
+#include "es-error.h"
+#include "es-secret.h"
+
+typedef struct _EsSqlite EsSqlite;
+
+/* What makes a file ours: its application_id, its user_version, and tables that were created with exactly
+ * these texts (NULL-terminated), so that their checks are known to apply and nothing else, such as a trigger,
+ * runs. */
+typedef struct
+{
+  gint32 application;
+  gint32 version;
+  const char *const *tables;
+} EsSqliteFormat;
+
+/* Opens the file at PATH, which is created with mode 0600 where there is none, and checks every page of it.
+ * An empty file becomes one of FORMAT; any other file that is not of FORMAT, or damaged, keeps its octets and
+ * gives ES_ERROR_STORE_DAMAGED. PATH ":memory:" is for tests. */
+EsSqlite *es_sqlite_open (const char *path, const EsSqliteFormat *format, GError **error);
+void es_sqlite_close (EsSqlite *db);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsSqlite, es_sqlite_close)
+
+/* Sets an error that names the file. Always FALSE. */
+gboolean es_sqlite_refuse (EsSqlite *db, EsErrorCode code, const char *what, GError **error);
+
+/* A value for ?1, ?2, ... of a statement. Texts and secrets may be NULL. A list of values ends with
+ * ES_SQLITE_END. */
+typedef struct
+{
+  enum
+  {
+    ES_SQLITE_TYPE_END,
+    ES_SQLITE_TYPE_INTEGER,
+    ES_SQLITE_TYPE_TEXT,
+    ES_SQLITE_TYPE_SECRET
+  } type;
+  gint64 integer;
+  const char *text;
+  const EsSecret *secret;
+} EsSqliteValue;
+
+#define ES_SQLITE_INTEGER(value) { ES_SQLITE_TYPE_INTEGER, (value), NULL, NULL }
+#define ES_SQLITE_TEXT(value) { ES_SQLITE_TYPE_TEXT, 0, (value), NULL }
+#define ES_SQLITE_SECRET(value) { ES_SQLITE_TYPE_SECRET, 0, NULL, (value) }
+#define ES_SQLITE_END { ES_SQLITE_TYPE_END, 0, NULL, NULL }
+
+/* Runs one statement; VALUES may be NULL. */
+gboolean es_sqlite_run (EsSqlite *db, const char *sql, const EsSqliteValue *values, GError **error);
+
+/* What the last statement did. */
+gint64 es_sqlite_inserted (EsSqlite *db);
+int es_sqlite_changed (EsSqlite *db);
+
+/* A transaction. es_sqlite_finish commits when GOOD; otherwise, or when that fails, nothing of it stays.
+ * Returns whether it was committed; ERROR is set only when the commit failed. */
+gboolean es_sqlite_begin (EsSqlite *db, GError **error);
+gboolean es_sqlite_finish (EsSqlite *db, gboolean good, GError **error);
+
+/* The rows of a query. VALUES must outlive them. es_sqlite_next moves to the first and then to the next row,
+ * and sets ROW to whether there is one; FALSE is an error. */
+typedef struct sqlite3_stmt EsSqliteRows;
+
+EsSqliteRows *es_sqlite_select (EsSqlite *db, const char *sql, const EsSqliteValue *values, GError **error);
+gboolean es_sqlite_next (EsSqlite *db, EsSqliteRows *rows, gboolean *row, GError **error);
+void es_sqlite_rows_free (EsSqliteRows *rows);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsSqliteRows, es_sqlite_rows_free)
+
+/* A column of the current row, counted from 0. FALSE when it is of another type or not between MIN and MAX
+ * (octets, for texts and secrets), and for text that is not valid UTF-8 or holds a NUL. The caller owns text
+ * and secret. */
+gboolean es_sqlite_is_null (EsSqliteRows *rows, int column);
+gboolean es_sqlite_integer (EsSqliteRows *rows, int column, gint64 min, gint64 max, gint64 *integer);
+gboolean es_sqlite_text (EsSqliteRows *rows, int column, gsize min, gsize max, char **text);
+gboolean es_sqlite_secret (EsSqliteRows *rows, int column, gsize min, gsize max, EsSecret **secret);

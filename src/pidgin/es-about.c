@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "es-about.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "es-icon.h"
+
+static GtkWidget *
+paragraph (const char *text)
+{
+  GtkWidget *label = gtk_label_new (text);
+
+  gtk_label_set_line_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_selectable (GTK_LABEL (label), TRUE);
+  gtk_widget_set_size_request (label, 420, -1);
+  gtk_misc_set_alignment (GTK_MISC (label), 0, 0);
+  return label;
+}
+
+static void
+add_state (GtkTable *table, guint row, EsState state, const char *meaning)
+{
+  g_autofree char *name = g_markup_printf_escaped ("<b>%s</b>", es_state_label (state));
+  GtkWidget *icon = es_icon_new (20), *label = gtk_label_new (NULL), *text = gtk_label_new (meaning);
+
+  es_icon_set_state (icon, state);
+  gtk_label_set_markup (GTK_LABEL (label), name);
+  gtk_misc_set_alignment (GTK_MISC (label), 0, 0);
+  gtk_label_set_line_wrap (GTK_LABEL (text), TRUE);
+  gtk_widget_set_size_request (text, 240, -1);
+  gtk_misc_set_alignment (GTK_MISC (text), 0, 0);
+  gtk_table_attach (table, icon, 0, 1, row, row + 1, GTK_FILL, 0, 0, 0);
+  gtk_table_attach (table, label, 1, 2, row, row + 1, GTK_FILL, GTK_FILL, 0, 0);
+  gtk_table_attach (table, text, 2, 3, row, row + 1, GTK_FILL | GTK_EXPAND, GTK_FILL, 0, 0);
+}
+
+static GtkWidget *
+states (void)
+{
+  GtkWidget *table = gtk_table_new (ES_N_STATES, 3, FALSE);
+
+  gtk_table_set_row_spacings (GTK_TABLE (table), 6);
+  gtk_table_set_col_spacings (GTK_TABLE (table), 9);
+  add_state (GTK_TABLE (table), 0, ES_STATE_PLAIN, _ ("Others on the way can read along."));
+  add_state (GTK_TABLE (table), 1, ES_STATE_STARTING, _ ("What you write waits a moment."));
+  add_state (GTK_TABLE (table), 2, ES_STATE_ENCRYPTED,
+             _ ("Nobody on the way can read along, unless somebody pretends to be the other side."));
+  add_state (GTK_TABLE (table), 3, ES_STATE_VERIFIED, _ ("Only you two can read it."));
+  add_state (GTK_TABLE (table), 4, ES_STATE_ENDED, _ ("Nothing is sent until you choose what to do."));
+  return table;
+}
+
+void
+es_about_show (GtkWindow *parent)
+{
+  GtkWidget *dialog = gtk_dialog_new_with_buttons (_ ("About encryption"), parent, GTK_DIALOG_DESTROY_WITH_PARENT,
+                                                   GTK_STOCK_CLOSE, GTK_RESPONSE_CLOSE, NULL);
+  GtkWidget *box = gtk_vbox_new (FALSE, 12);
+
+  gtk_container_set_border_width (GTK_CONTAINER (box), 12);
+  gtk_box_pack_start (GTK_BOX (box),
+                      paragraph (_ ("When the program of the person you talk to can encrypt as well, your "
+                                    "conversations with them are encrypted by themselves: what you write can be read "
+                                    "by the two of you and by nobody else, not even by those who run the server.")),
+                      FALSE, FALSE, 0);
+  gtk_box_pack_start (GTK_BOX (box), states (), FALSE, FALSE, 0);
+  gtk_box_pack_start (GTK_BOX (box),
+                      paragraph (_ ("Verify once: choose Verify in the Encryption menu, call the other person, and "
+                                    "compare six characters. After that the two devices recognise each other by "
+                                    "themselves.")),
+                      FALSE, FALSE, 0);
+  gtk_box_pack_start (GTK_BOX (gtk_dialog_get_content_area (GTK_DIALOG (dialog))), box, TRUE, TRUE, 0);
+  gtk_window_set_resizable (GTK_WINDOW (dialog), FALSE);
+  gtk_dialog_set_default_response (GTK_DIALOG (dialog), GTK_RESPONSE_CLOSE);
+  gtk_widget_grab_focus (gtk_dialog_get_widget_for_response (GTK_DIALOG (dialog), GTK_RESPONSE_CLOSE));
+  g_signal_connect (dialog, "response", G_CALLBACK (gtk_widget_destroy), NULL);
+  gtk_widget_show_all (dialog);
+}

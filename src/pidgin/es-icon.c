@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "es-icon.h"
+
+#define STATE_KEY "esession-state"
+
+/* All shapes live in a square of 16 by 16. */
+
+static void
+draw_body (cairo_t *cr, gboolean filled)
+{
+  cairo_rectangle (cr, 2.75, 7.5, 10.5, 7.25);
+  if (filled)
+    cairo_fill_preserve (cr);
+  cairo_stroke (cr);
+}
+
+/* The bow, closed or lifted out on the right. */
+static void
+draw_bow (cairo_t *cr, gboolean closed)
+{
+  cairo_new_path (cr);
+  cairo_move_to (cr, 4.75, 7.5);
+  cairo_line_to (cr, 4.75, 4.75);
+  cairo_arc (cr, 8, 4.5, 3.25, G_PI, 2 * G_PI);
+  cairo_line_to (cr, 11.25, closed ? 7.5 : 5.25);
+  cairo_stroke (cr);
+}
+
+static void
+draw_dots (cairo_t *cr)
+{
+  for (int i = 0; i < 3; i++)
+    {
+      cairo_arc (cr, 5.25 + 2.75 * i, 11.125, 0.9, 0, 2 * G_PI);
+      cairo_fill (cr);
+    }
+}
+
+static void
+draw_lines (cairo_t *cr, const double *points, int n)
+{
+  cairo_move_to (cr, points[0], points[1]);
+  for (int i = 1; i < n; i++)
+    cairo_line_to (cr, points[2 * i], points[2 * i + 1]);
+  cairo_stroke (cr);
+}
+
+static void
+draw (cairo_t *cr, EsState state, const GdkColor *ink, const GdkColor *paper)
+{
+  static const double check[] = { 5.25, 11.25, 7.25, 13, 10.75, 9.25 };
+  static const double down[] = { 5.75, 9, 10.25, 13.25 }, up[] = { 5.75, 13.25, 10.25, 9 };
+
+  cairo_set_line_width (cr, 1.5);
+  cairo_set_line_cap (cr, CAIRO_LINE_CAP_ROUND);
+  cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
+  gdk_cairo_set_source_color (cr, ink);
+  draw_bow (cr, state != ES_STATE_PLAIN && state != ES_STATE_ENDED);
+  draw_body (cr, state == ES_STATE_VERIFIED);
+
+  switch (state)
+    {
+    case ES_STATE_STARTING:
+      draw_dots (cr);
+      break;
+    case ES_STATE_VERIFIED:
+      gdk_cairo_set_source_color (cr, paper);
+      draw_lines (cr, check, 3);
+      break;
+    case ES_STATE_ENDED:
+      draw_lines (cr, down, 2);
+      draw_lines (cr, up, 2);
+      break;
+    case ES_STATE_PLAIN:
+    case ES_STATE_ENCRYPTED:
+    case ES_N_STATES:
+    default:
+      break;
+    }
+}
+
+static gboolean
+on_expose (GtkWidget *icon, GdkEventExpose *event, gpointer data)
+{
+  EsState state = (EsState) GPOINTER_TO_INT (g_object_get_data (G_OBJECT (icon), STATE_KEY));
+  GtkStyle *style = gtk_widget_get_style (icon);
+  GtkStateType widget_state = gtk_widget_get_state (icon);
+  GtkAllocation place;
+  cairo_t *cr = gdk_cairo_create (gtk_widget_get_window (icon));
+  int size = 0;
+
+  gtk_widget_get_allocation (icon, &place);
+  size = MIN (place.width, place.height);
+  gdk_cairo_region (cr, event->region);
+  cairo_clip (cr);
+
+  /* A drawing area has a window of its own. */
+  cairo_translate (cr, (place.width - size) / 2, (place.height - size) / 2);
+  cairo_scale (cr, size / 16.0, size / 16.0);
+  draw (cr, state, &style->fg[widget_state], &style->bg[widget_state]);
+  cairo_destroy (cr);
+  return TRUE;
+}
+
+GtkWidget *
+es_icon_new (int size)
+{
+  GtkWidget *icon = gtk_drawing_area_new ();
+
+  gtk_widget_set_size_request (icon, size, size);
+  g_signal_connect (icon, "expose-event", G_CALLBACK (on_expose), NULL);
+  return icon;
+}
+
+void
+es_icon_set_state (GtkWidget *icon, EsState state)
+{
+  g_object_set_data (G_OBJECT (icon), STATE_KEY, GINT_TO_POINTER (state));
+  gtk_widget_queue_draw (icon);
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The padlock: drawn in the colour of the theme's text, so that it is legible on every theme, with a different shape, not
+ * only a different colour, for each state. */
+#pragma once
+#include <gtk/gtk.h>
+
+#include "es-host.h"
+
+/* A new widget of SIZE by SIZE pixels, and what it shows. */
+GtkWidget *es_icon_new (int size);
+void es_icon_set_state (GtkWidget *icon, EsState state);

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* pidgin-esession.so: the plugin that the user ticks. It starts and stops esession.so, which libpurple has loaded before,
+ * and gives it windows. */
+#include <glib/gi18n-lib.h>
+#include <gtkimhtml.h>
+#include <gtkplugin.h>
+
+#include "es-commands.h"
+#include "es-verify.h"
+#include "es-window.h"
+
+/* The plugin's entry. */
+static PurplePlugin *entry;
+
+static const EsApi *
+core (void)
+{
+  PurplePlugin *plugin = purple_plugins_find_with_id (ES_PLUGIN_ID);
+  const EsApi *api = plugin != NULL ? plugin->extra : NULL;
+
+  return api != NULL && api->version == ES_API_VERSION ? api : NULL;
+}
+
+static void
+on_changed (PurpleConversation *conversation)
+{
+  PidginConversation *gtkconv = PIDGIN_CONVERSATION (conversation);
+  PidginWindow *window = gtkconv != NULL ? pidgin_conv_get_window (gtkconv) : NULL;
+
+  if (window != NULL && pidgin_conv_window_get_active_conversation (window) == conversation)
+    es_window_update (window, core ());
+  es_verify_update (conversation, core ());
+}
+
+typedef struct
+{
+  PurpleConversation *conversation;
+  char *text;
+} Returned;
+
+static void
+returned_free (gpointer data)
+{
+  Returned *returned = data;
+
+  g_free (returned->text);
+  g_free (returned);
+}
+
+/* Pidgin empties the entry after it has sent: what was not sent is put there after that, unless the user types already. */
+static gboolean
+on_put_back (gpointer data)
+{
+  const Returned *returned = data;
+  PidginConversation *gtkconv = NULL;
+  g_autofree char *line = NULL;
+
+  if (g_list_find (purple_get_conversations (), returned->conversation) == NULL)
+    return G_SOURCE_REMOVE;
+  gtkconv = PIDGIN_CONVERSATION (returned->conversation);
+  if (gtkconv != NULL && gtk_text_buffer_get_char_count (gtkconv->entry_buffer) == 0)
+    {
+      gtk_imhtml_append_text (GTK_IMHTML (gtkconv->entry), returned->text, 0);
+      return G_SOURCE_REMOVE;
+    }
+  line = g_strdup_printf (_ ("This message was not sent: %s"), returned->text);
+  purple_conversation_write (returned->conversation, NULL, line, PURPLE_MESSAGE_SYSTEM | PURPLE_MESSAGE_NO_LINKIFY,
+                             time (NULL));
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_return_text (PurpleConversation *conversation, const char *text)
+{
+  Returned *returned = NULL;
+
+  if (PIDGIN_CONVERSATION (conversation) == NULL)
+    return FALSE;
+  returned = g_new0 (Returned, 1);
+  *returned = (Returned) { conversation, g_strdup (text) };
+  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, on_put_back, returned, returned_free);
+  return TRUE;
+}
+
+static const EsUi ui = { on_changed, on_return_text };
+
+static void
+on_displayed (PidginConversation *gtkconv, gpointer data)
+{
+  PidginWindow *window = pidgin_conv_get_window (gtkconv);
+
+  if (window != NULL)
+    es_window_update (window, core ());
+}
+
+static void
+on_switched (PurpleConversation *conversation, gpointer data)
+{
+  PidginConversation *gtkconv = PIDGIN_CONVERSATION (conversation);
+
+  if (gtkconv != NULL)
+    on_displayed (gtkconv, data);
+}
+
+static void
+on_deleting (PurpleConversation *conversation, gpointer data)
+{
+  es_verify_close (conversation);
+}
+
+static gboolean
+on_load (PurplePlugin *plugin)
+{
+  const EsApi *api = core ();
+  g_autofree char *error = NULL;
+
+  entry = plugin;
+  if (api == NULL || !api->start (&ui, &error))
+    {
+      purple_notify_error (plugin, _ ("Encrypted Sessions"), _ ("Encryption is not available."),
+                           api == NULL ? _ ("The two parts of the plugin do not belong together: please install it "
+                                            "again.")
+                                       : error);
+      return FALSE;
+    }
+  es_commands_register (plugin, api);
+
+  purple_signal_connect (pidgin_conversations_get_handle (), "conversation-displayed", plugin,
+                         PURPLE_CALLBACK (on_displayed), NULL);
+  purple_signal_connect (pidgin_conversations_get_handle (), "conversation-switched", plugin,
+                         PURPLE_CALLBACK (on_switched), NULL);
+  purple_signal_connect (purple_conversations_get_handle (), "deleting-conversation", plugin,
+                         PURPLE_CALLBACK (on_deleting), NULL);
+  for (GList *item = pidgin_conv_windows_get_list (); item != NULL; item = item->next)
+    if (pidgin_conv_window_get_active_conversation (item->data) != NULL)
+      es_window_update (item->data, api);
+  return TRUE;
+}
+
+static gboolean
+on_unload (PurplePlugin *plugin)
+{
+  const EsApi *api = core ();
+
+  purple_signals_disconnect_by_handle (plugin);
+  es_commands_unregister (plugin);
+  for (GList *item = purple_get_conversations (); item != NULL; item = item->next)
+    es_verify_close (item->data);
+  for (GList *item = pidgin_conv_windows_get_list (); item != NULL; item = item->next)
+    es_window_clear (item->data);
+
+  /* libpurple leaves what we depend on loaded: unticked means stopped all the same. */
+  if (api != NULL)
+    api->stop ();
+  return TRUE;
+}
+
+static PurplePluginInfo info = {
+  .magic = PURPLE_PLUGIN_MAGIC,
+  .major_version = PURPLE_MAJOR_VERSION,
+  .minor_version = PURPLE_MINOR_VERSION,
+  .type = PURPLE_PLUGIN_STANDARD,
+  .ui_requirement = (char *) PIDGIN_PLUGIN_TYPE,
+  .priority = PURPLE_PRIORITY_DEFAULT,
+  .id = (char *) ES_PIDGIN_PLUGIN_ID,
+  .version = (char *) ES_VERSION,
+  .author = (char *) "The ESession authors",
+  .load = on_load,
+  .unload = on_unload,
+};
+
+static void
+on_init (PurplePlugin *plugin)
+{
+  info.dependencies = g_list_append (info.dependencies, (char *) ES_PLUGIN_ID);
+  info.name = _ ("Encrypted Sessions");
+  info.summary = _ ("Encrypts conversations with your XMPP contacts.");
+  info.description = _ ("Encrypts conversations with your XMPP contacts from end to end, by itself wherever both sides "
+                        "have it, and lets you verify once that nobody listens in.");
+}
+
+PURPLE_INIT_PLUGIN (pidgin_esession, on_init, info)

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The dialog in which two people compare their codes. */
+#pragma once
+#include "es-ui.h"
+
+/* Shows the dialog of the conversation, or brings it to the front. */
+void es_verify_show (PurpleConversation *conversation, const EsApi *api);
+
+/* The session may be another one by now: closes the dialog if its code is no longer the one shown. */
+void es_verify_update (PurpleConversation *conversation, const EsApi *api);
+
+/* Closes it. */
+void es_verify_close (PurpleConversation *conversation);

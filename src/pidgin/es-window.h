@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a conversation window gets: the indicator at the right end of its menu bar and the Encryption menu in it. Both
+ * belong to the window and show its active conversation. */
+#pragma once
+#include <gtkconv.h>
+#include <gtkconvwin.h>
+
+#include "es-ui.h"
+
+/* Makes or refreshes both for WINDOW. */
+void es_window_update (PidginWindow *window, const EsApi *api);
+
+/* Takes both away again. */
+void es_window_clear (PidginWindow *window);

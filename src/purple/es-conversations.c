@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the user does in conversations, and is told there. */
+#include "es-plugin.h"
+
+#include <time.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "es-jid.h"
+
+/* Sentences kept for a conversation that is not open. */
+#define MAX_LINES 4
+
+gboolean
+es_is_room (PurpleAccount *account, const char *bare)
+{
+  return purple_find_conversation_with_account (PURPLE_CONV_TYPE_CHAT, bare, account) != NULL;
+}
+
+/* The bare JID of NAME as libpurple prepares it. */
+static char *
+contact_of (PurpleAccount *account, const char *name)
+{
+  return es_jid_bare (purple_normalize (account, name));
+}
+
+char *
+es_conversation_contact (PurpleConversation *conversation)
+{
+  PurpleAccount *account = purple_conversation_get_account (conversation);
+  g_autofree char *contact = NULL;
+
+  if (account == NULL || purple_conversation_get_type (conversation) != PURPLE_CONV_TYPE_IM
+      || !purple_strequal (purple_account_get_protocol_id (account), "prpl-jabber"))
+    return NULL;
+  contact = contact_of (account, purple_conversation_get_name (conversation));
+  return es_is_room (account, contact) ? NULL : g_steal_pointer (&contact);
+}
+
+static PurpleConversation *
+find_conversation (const EsLink *link, const char *contact)
+{
+  return purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, contact, link->account);
+}
+
+static void
+write_line (PurpleConversation *conversation, const char *sentence)
+{
+  g_autofree char *escaped = g_markup_escape_text (sentence, -1);
+
+  purple_conversation_write (conversation, NULL, escaped, PURPLE_MESSAGE_SYSTEM | PURPLE_MESSAGE_NO_LINKIFY,
+                             time (NULL));
+}
+
+static void
+update_ui (const EsLink *link, PurpleConversation *conversation)
+{
+  const EsUi *ui = link->plugin->ui;
+
+  if (ui != NULL && ui->changed != NULL)
+    ui->changed (conversation);
+}
+
+void
+es_conversations_changed (EsLink *link, const char *contact)
+{
+  PurpleConversation *conversation = find_conversation (link, contact);
+
+  if (conversation != NULL)
+    update_ui (link, conversation);
+}
+
+void
+es_conversations_notice (EsLink *link, const char *contact, EsNoticeKind kind, const char *sentence)
+{
+  PurpleConversation *conversation = find_conversation (link, contact);
+  GPtrArray *lines = NULL;
+
+  if (conversation != NULL)
+    {
+      write_line (conversation, sentence);
+      return;
+    }
+  lines = g_hash_table_lookup (link->lines, contact);
+  if (lines == NULL)
+    {
+      lines = g_ptr_array_new_with_free_func (g_free);
+      g_hash_table_insert (link->lines, g_strdup (contact), lines);
+    }
+  if (lines->len == MAX_LINES)
+    g_ptr_array_remove_index (lines, 0);
+  g_ptr_array_add (lines, g_strdup (sentence));
+}
+
+static PurpleConversation *
+need_conversation (const EsLink *link, const char *contact)
+{
+  PurpleConversation *conversation = find_conversation (link, contact);
+
+  return conversation != NULL ? conversation
+                              : purple_conversation_new (PURPLE_CONV_TYPE_IM, link->account, contact);
+}
+
+void
+es_conversations_send_text (EsLink *link, const char *contact, const char *text)
+{
+  if (es_link_connection (link) == NULL)
+    es_conversations_return_text (link, contact, text);
+  else
+    purple_conv_im_send (PURPLE_CONV_IM (need_conversation (link, contact)), text);
+}
+
+void
+es_conversations_return_text (EsLink *link, const char *contact, const char *text)
+{
+  PurpleConversation *conversation = need_conversation (link, contact);
+  const EsUi *ui = link->plugin->ui;
+  g_autofree char *line = NULL;
+
+  if (ui != NULL && ui->return_text != NULL && ui->return_text (conversation, text))
+    return;
+  line = g_strdup_printf (_ ("This message was not sent: %s"), text);
+  purple_conversation_write (conversation, NULL, line, PURPLE_MESSAGE_SYSTEM | PURPLE_MESSAGE_NO_LINKIFY,
+                             time (NULL));
+}
+
+/* The link and the contact of a conversation; NULL if it is none of ours. */
+static EsLink *
+link_of (EsPlugin *plugin, PurpleConversation *conversation, char **contact)
+{
+  *contact = es_conversation_contact (conversation);
+  return *contact != NULL ? es_plugin_link (plugin, purple_conversation_get_account (conversation)) : NULL;
+}
+
+static void
+on_created (PurpleConversation *conversation, EsPlugin *plugin)
+{
+  g_autofree char *contact = NULL;
+  EsLink *link = link_of (plugin, conversation, &contact);
+  GPtrArray *lines = NULL;
+
+  if (link == NULL)
+    return;
+  lines = g_hash_table_lookup (link->lines, contact);
+  for (guint i = 0; lines != NULL && i < lines->len; i++)
+    write_line (conversation, lines->pdata[i]);
+  g_hash_table_remove (link->lines, contact);
+
+  es_manager_opened (link->manager, contact);
+  update_ui (link, conversation);
+}
+
+static void
+on_deleting (PurpleConversation *conversation, EsPlugin *plugin)
+{
+  g_autofree char *contact = NULL;
+  EsLink *link = link_of (plugin, conversation, &contact);
+
+  if (link != NULL)
+    es_manager_closed (link->manager, contact);
+}
+
+static void
+on_sending_im (PurpleAccount *account, const char *receiver, char **message, EsPlugin *plugin)
+{
+  EsLink *link = es_plugin_link (plugin, account);
+  g_autofree char *contact = NULL;
+
+  if (link == NULL || *message == NULL)
+    return;
+  contact = contact_of (account, receiver);
+  if (es_is_room (account, contact))
+    return;
+  switch (es_manager_typed (link->manager, contact, *message))
+    {
+    case ES_SEND_ENCRYPTED:
+    case ES_SEND_PLAIN:
+      return;
+    case ES_SEND_WAIT:
+    case ES_SEND_REFUSE:
+    default:
+      /* libpurple neither sends nor shows it. */
+      g_free (*message);
+      *message = NULL;
+    }
+}
+
+/* Conversations stay open over a reconnect. */
+static void
+on_signed_on (PurpleConnection *connection, EsPlugin *plugin)
+{
+  PurpleAccount *account = purple_connection_get_account (connection);
+
+  for (GList *item = purple_get_ims (); item != NULL; item = item->next)
+    {
+      g_autofree char *contact = NULL;
+      EsLink *link = link_of (plugin, item->data, &contact);
+
+      if (link != NULL && purple_conversation_get_account (item->data) == account)
+        es_manager_opened (link->manager, contact);
+    }
+}
+
+void
+es_conversations_start (EsPlugin *plugin)
+{
+  void *conversations = purple_conversations_get_handle ();
+
+  purple_signal_connect (conversations, "conversation-created", plugin->handle, PURPLE_CALLBACK (on_created), plugin);
+  purple_signal_connect (conversations, "deleting-conversation", plugin->handle, PURPLE_CALLBACK (on_deleting),
+                         plugin);
+
+  /* After the other plugins, which may still change the text. */
+  purple_signal_connect_priority (conversations, "sending-im-msg", plugin->handle, PURPLE_CALLBACK (on_sending_im),
+                                  plugin, PURPLE_SIGNAL_PRIORITY_HIGHEST);
+  purple_signal_connect (purple_connections_get_handle (), "signed-on", plugin->handle,
+                         PURPLE_CALLBACK (on_signed_on), plugin);
+}

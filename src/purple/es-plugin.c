@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* esession.so: the plugin's entry, and the one EsHost. */
+#include "es-plugin.h"
+
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "es-commands.h"
+#include "es-crypto.h"
+#include "es-jid.h"
+#include "es-xmlnode.h"
+
+#define JABBER_ID "prpl-jabber"
+
+/* The plugin's entry: what libpurple hands us has no room for more. The state is there while the plugin is started. */
+static PurplePlugin *entry;
+static EsPlugin *running;
+static gboolean announced;
+
+/* The host */
+
+static void
+host_send (gpointer data, EsXml *stanza)
+{
+  es_link_send (data, stanza);
+  es_xml_free (stanza);
+}
+
+static gint64
+host_now (gpointer data)
+{
+  return g_get_real_time () / G_USEC_PER_SEC;
+}
+
+typedef struct
+{
+  void (*fire) (gpointer argument);
+  gpointer argument;
+} Timer;
+
+static gboolean
+timer_fired (gpointer data)
+{
+  const Timer *timer = data;
+
+  timer->fire (timer->argument);
+  return G_SOURCE_REMOVE;
+}
+
+static guint
+host_start_timer (gpointer data, guint seconds, void (*fire) (gpointer argument), gpointer argument)
+{
+  Timer *timer = g_new (Timer, 1);
+
+  *timer = (Timer) { fire, argument };
+  return g_timeout_add_seconds_full (G_PRIORITY_DEFAULT, seconds, timer_fired, timer, g_free);
+}
+
+static void
+host_stop_timer (gpointer data, guint timer)
+{
+  g_source_remove (timer);
+}
+
+static void
+host_ask_support (gpointer data, const char *jid)
+{
+  es_presence_ask_support (data, jid);
+}
+
+static gboolean
+host_ask_presence (gpointer data, const char *contact)
+{
+  return es_presence_ask_presence (data, contact);
+}
+
+static gboolean
+host_may_see_us (gpointer data, const char *contact)
+{
+  return es_presence_may_see_us (data, contact);
+}
+
+static void
+host_changed (gpointer data, const char *contact)
+{
+  es_conversations_changed (data, contact);
+}
+
+static void
+host_notice (gpointer data, const char *contact, EsNoticeKind kind, const char *sentence)
+{
+  es_conversations_notice (data, contact, kind, sentence);
+}
+
+static void
+host_send_text (gpointer data, const char *contact, const char *text)
+{
+  es_conversations_send_text (data, contact, text);
+}
+
+static void
+host_return_text (gpointer data, const char *contact, const char *text)
+{
+  es_conversations_return_text (data, contact, text);
+}
+
+/* Accounts */
+
+static EsLink *
+link_new (EsPlugin *plugin, PurpleAccount *account)
+{
+  EsLink *link = g_new0 (EsLink, 1);
+  g_autofree char *bare = es_jid_bare (purple_account_get_username (account));
+  EsOptions options;
+
+  es_options_init (&options);
+  options.stanzas = ES_STANZA_MESSAGE;
+
+  link->plugin = plugin;
+  link->account = account;
+  link->host = (EsHost) {
+    .data = link,
+    .random = es_random_system,
+    .send = host_send,
+    .now = host_now,
+    .start_timer = host_start_timer,
+    .stop_timer = host_stop_timer,
+    .ask_support = host_ask_support,
+    .ask_presence = host_ask_presence,
+    .may_see_us = host_may_see_us,
+    .changed = host_changed,
+    .notice = host_notice,
+    .send_text = host_send_text,
+    .return_text = host_return_text,
+  };
+  link->manager = es_manager_new (bare, &link->host, plugin->trust, &options, ES_POLICY_POSSIBLE);
+  link->id_prefix = g_strdup_printf ("esession-%08x-", g_random_int ());
+  link->queries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  link->subscribers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  link->lines = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
+  return link;
+}
+
+static void
+link_free (gpointer data)
+{
+  EsLink *link = data;
+
+  es_manager_free (link->manager);
+  g_hash_table_unref (link->lines);
+  g_hash_table_unref (link->subscribers);
+  g_hash_table_unref (link->queries);
+  g_free (link->id_prefix);
+  g_free (link);
+}
+
+EsLink *
+es_plugin_link (EsPlugin *plugin, PurpleAccount *account)
+{
+  EsLink *link = g_hash_table_lookup (plugin->links, account);
+
+  if (link == NULL && purple_strequal (purple_account_get_protocol_id (account), JABBER_ID))
+    {
+      link = link_new (plugin, account);
+      g_hash_table_insert (plugin->links, account, link);
+    }
+  return link;
+}
+
+EsLink *
+es_plugin_link_of_connection (EsPlugin *plugin, PurpleConnection *connection)
+{
+  return es_plugin_link (plugin, purple_connection_get_account (connection));
+}
+
+PurpleConnection *
+es_link_connection (const EsLink *link)
+{
+  PurpleConnection *connection = purple_account_get_connection (link->account);
+
+  return connection != NULL && purple_connection_get_state (connection) == PURPLE_CONNECTED ? connection : NULL;
+}
+
+void
+es_link_send (EsLink *link, const EsXml *stanza)
+{
+  PurpleConnection *connection = es_link_connection (link);
+  const xmlnode *outer = link->own_node;
+  xmlnode *node = NULL;
+
+  if (connection == NULL)
+    return;
+  node = es_xml_to_node (stanza);
+  link->own_node = node;
+  purple_signal_emit (link->plugin->jabber, "jabber-sending-xmlnode", connection, &node);
+  link->own_node = outer;
+  xmlnode_free (node);
+}
+
+static void
+on_signing_off (PurpleConnection *connection, EsPlugin *plugin)
+{
+  EsLink *link = es_plugin_link_of_connection (plugin, connection);
+
+  if (link != NULL)
+    es_manager_offline (link->manager);
+}
+
+static void
+on_signed_off (PurpleConnection *connection, EsPlugin *plugin)
+{
+  EsLink *link = es_plugin_link_of_connection (plugin, connection);
+
+  if (link == NULL)
+    return;
+  g_hash_table_remove_all (link->queries);
+  g_hash_table_remove_all (link->subscribers);
+}
+
+static void
+on_account_removed (PurpleAccount *account, EsPlugin *plugin)
+{
+  g_hash_table_remove (plugin->links, account);
+}
+
+/* Starting and stopping */
+
+/* libpurple has no way to take a feature back: it stays until the program ends, and is announced once. */
+static void
+announce (EsPlugin *plugin)
+{
+  static const char *const features[] = { "http://www.xmpp.org/extensions/xep-0116.html#ns",
+                                          "http://www.xmpp.org/extensions/xep-0200.html#ns", "urn:xmpp:ssn" };
+
+  if (announced)
+    return;
+  announced = TRUE;
+  for (gsize i = 0; i < G_N_ELEMENTS (features); i++)
+    purple_plugin_ipc_call (plugin->jabber, "add_feature", NULL, features[i]);
+}
+
+static void
+for_open_conversations (EsPlugin *plugin)
+{
+  for (GList *item = purple_get_ims (); item != NULL; item = item->next)
+    {
+      g_autofree char *contact = es_conversation_contact (item->data);
+      EsLink *link = contact != NULL ? es_plugin_link (plugin, purple_conversation_get_account (item->data)) : NULL;
+
+      if (link != NULL)
+        es_manager_opened (link->manager, contact);
+    }
+}
+
+static gboolean
+start (const EsUi *ui, char **error)
+{
+  PurplePlugin *jabber = purple_plugins_find_with_id (JABBER_ID);
+  g_autofree char *path = g_build_filename (purple_user_dir (), "esession.db", NULL);
+  void *connections = purple_connections_get_handle ();
+
+  if (running != NULL)
+    return TRUE;
+  if (jabber == NULL || !es_crypto_available ())
+    {
+      *error = g_strdup (jabber == NULL ? _ ("XMPP is not installed.")
+                                        : _ ("The OpenSSL library of this computer lacks what is needed."));
+      return FALSE;
+    }
+  es_secret_setup ();
+
+  running = g_new0 (EsPlugin, 1);
+  running->handle = entry;
+  running->jabber = jabber;
+  running->ui = ui;
+  running->trust = es_trust_new (path);
+  running->links = g_hash_table_new_full (NULL, NULL, NULL, link_free);
+  running->nothing = xmlnode_new ("esession-nothing");
+
+  purple_signal_connect (connections, "signing-off", entry, PURPLE_CALLBACK (on_signing_off), running);
+  purple_signal_connect (connections, "signed-off", entry, PURPLE_CALLBACK (on_signed_off), running);
+  purple_signal_connect (purple_accounts_get_handle (), "account-removed", entry,
+                         PURPLE_CALLBACK (on_account_removed), running);
+  es_gate_start (running);
+  es_presence_start (running);
+  es_conversations_start (running);
+  announce (running);
+
+  for (GList *item = purple_connections_get_all (); item != NULL; item = item->next)
+    {
+      EsLink *link = es_plugin_link_of_connection (running, item->data);
+
+      if (link != NULL)
+        es_presence_ask_roster (link);
+    }
+  for_open_conversations (running);
+  return TRUE;
+}
+
+static void
+stop (void)
+{
+  GHashTableIter iter;
+  gpointer link = NULL;
+  EsPlugin *plugin = running;
+
+  if (plugin == NULL)
+    return;
+
+  /* First goodbye, then the gate closes. */
+  g_hash_table_iter_init (&iter, plugin->links);
+  while (g_hash_table_iter_next (&iter, NULL, &link))
+    es_manager_offline (((EsLink *) link)->manager);
+  purple_signals_disconnect_by_handle (entry);
+
+  running = NULL;
+  g_hash_table_unref (plugin->links);
+  es_trust_free (plugin->trust);
+  xmlnode_free (plugin->nothing);
+  g_free (plugin);
+}
+
+/* What the user interface may call */
+
+static EsLink *
+link_of (PurpleConversation *conversation, char **contact)
+{
+  *contact = running != NULL ? es_conversation_contact (conversation) : NULL;
+  return *contact != NULL ? es_plugin_link (running, purple_conversation_get_account (conversation)) : NULL;
+}
+
+static gboolean
+covers (PurpleConversation *conversation)
+{
+  g_autofree char *contact = NULL;
+
+  return link_of (conversation, &contact) != NULL;
+}
+
+static void
+describe (PurpleConversation *conversation, EsConversation *what)
+{
+  g_autofree char *contact = NULL;
+  EsLink *link = link_of (conversation, &contact);
+
+  *what = (EsConversation) { .state = ES_STATE_PLAIN };
+  if (link != NULL)
+    es_manager_describe (link->manager, contact, what);
+}
+
+static void
+user_start (PurpleConversation *conversation)
+{
+  g_autofree char *contact = NULL;
+  EsLink *link = link_of (conversation, &contact);
+
+  if (link != NULL)
+    es_manager_start (link->manager, contact);
+}
+
+static void
+user_end (PurpleConversation *conversation)
+{
+  g_autofree char *contact = NULL;
+  EsLink *link = link_of (conversation, &contact);
+
+  if (link != NULL)
+    es_manager_end (link->manager, contact);
+}
+
+static void
+user_verify (PurpleConversation *conversation, const char *code, gboolean equal)
+{
+  g_autofree char *contact = NULL;
+  EsLink *link = link_of (conversation, &contact);
+
+  if (link != NULL)
+    es_manager_verify (link->manager, contact, code, equal);
+}
+
+static EsApi api = { ES_API_VERSION, start, stop, covers, describe, user_start, user_end, user_verify };
+
+/* The plugin as libpurple sees it */
+
+static gboolean
+in_pidgin (void)
+{
+  return purple_strequal (purple_core_get_ui (), "gtk-gaim");
+}
+
+/* In Pidgin the other plugin starts us, with its windows. */
+static gboolean
+on_load (PurplePlugin *plugin)
+{
+  g_autofree char *error = NULL;
+
+  entry = plugin;
+  plugin->extra = &api;
+  if (in_pidgin ())
+    return TRUE;
+  if (!start (NULL, &error))
+    {
+      purple_notify_error (plugin, _ ("Encrypted Sessions"), _ ("Encryption is not available."), error);
+      return FALSE;
+    }
+  es_commands_register (plugin, &api);
+  return TRUE;
+}
+
+static gboolean
+on_unload (PurplePlugin *plugin)
+{
+  es_commands_unregister (plugin);
+  stop ();
+  return TRUE;
+}
+
+static PurplePluginInfo info = {
+  .magic = PURPLE_PLUGIN_MAGIC,
+  .major_version = PURPLE_MAJOR_VERSION,
+  .minor_version = PURPLE_MINOR_VERSION,
+  .type = PURPLE_PLUGIN_STANDARD,
+  .priority = PURPLE_PRIORITY_DEFAULT,
+  .id = (char *) ES_PLUGIN_ID,
+  .version = (char *) ES_VERSION,
+  .author = (char *) "The ESession authors",
+  .load = on_load,
+  .unload = on_unload,
+};
+
+static void
+on_init (PurplePlugin *plugin)
+{
+  info.name = _ ("Encrypted Sessions");
+  info.summary = _ ("Encrypts conversations with your XMPP contacts.");
+  info.description = _ ("Encrypts conversations with your XMPP contacts from end to end, by itself wherever both sides "
+                        "have it, and lets you verify once that nobody listens in.");
+  if (in_pidgin ())
+    info.flags |= PURPLE_PLUGIN_FLAG_INVISIBLE;
+}
+
+PURPLE_INIT_PLUGIN (esession, on_init, info)

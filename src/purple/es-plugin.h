@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The running plugin: what its parts share while it is started. */
+#pragma once
+#include <purple.h>
+
+#include "es-manager.h"
+#include "es-ui.h"
+
+typedef struct
+{
+  PurplePlugin *handle; /* of signals, commands and requests */
+  PurplePlugin *jabber;
+  const EsUi *ui;
+  EsTrust *trust;
+  GHashTable *links; /* PurpleAccount -> EsLink */
+  xmlnode *nothing;  /* stands in for a stanza that is not to be sent */
+} EsPlugin;
+
+/* One account. */
+typedef struct
+{
+  EsPlugin *plugin;
+  PurpleAccount *account;
+  EsHost host;
+  EsManager *manager;
+  const xmlnode *own_node;   /* the stanza of ours that is on its way out */
+  const xmlnode *taken_node; /* the stanza that came in and that nobody else is to see */
+  char *id_prefix;           /* of the ids of our own iqs */
+  guint n_ids;
+  GHashTable *queries;       /* ids of disco#info queries -> full JID */
+  GHashTable *subscribers;   /* bare JIDs that may see our presence */
+  GHashTable *lines;         /* bare JIDs -> GPtrArray of sentences for a conversation that is not there yet */
+} EsLink;
+
+/* The link of an XMPP account, made when it is first asked for; NULL for other protocols. */
+EsLink *es_plugin_link (EsPlugin *plugin, PurpleAccount *account);
+EsLink *es_plugin_link_of_connection (EsPlugin *plugin, PurpleConnection *connection);
+
+/* The connection while stanzas can be sent on it, or NULL. */
+PurpleConnection *es_link_connection (const EsLink *link);
+
+/* Sends STANZA, which stays the caller's, through all of libpurple's handlers but ours. */
+void es_link_send (EsLink *link, const EsXml *stanza);
+
+/* The parts; each begins to listen, and the signals end with the plugin's handle.
+ *   gate           every stanza that leaves or arrives
+ *   presence       who is there, what they can, who may see us
+ *   conversations  what the user does and is shown */
+void es_gate_start (EsPlugin *plugin);
+void es_presence_start (EsPlugin *plugin);
+void es_conversations_start (EsPlugin *plugin);
+
+/* Presence: for the host, and the gate's iqs. */
+void es_presence_ask_support (EsLink *link, const char *jid);
+gboolean es_presence_ask_presence (EsLink *link, const char *contact);
+gboolean es_presence_may_see_us (EsLink *link, const char *contact);
+
+/* Whether an iq was an answer to a question of ours; it is nobody else's then. */
+gboolean es_presence_take_iq (EsLink *link, const char *type, const char *id, const char *from, xmlnode *packet);
+
+/* Asks for the roster, where the plugin was started too late to see the one that libpurple asked for. */
+void es_presence_ask_roster (EsLink *link);
+
+/* Conversations: for the host. */
+void es_conversations_changed (EsLink *link, const char *contact);
+void es_conversations_notice (EsLink *link, const char *contact, EsNoticeKind kind, const char *sentence);
+void es_conversations_send_text (EsLink *link, const char *contact, const char *text);
+void es_conversations_return_text (EsLink *link, const char *contact, const char *text);
+
+/* The contact (bare JID, the caller's) that a conversation is with, NULL if it is none of ours: another protocol, a
+ * room, somebody in a room. */
+char *es_conversation_contact (PurpleConversation *conversation);
+
+/* Whether BARE is a room that the account is in. */
+gboolean es_is_room (PurpleAccount *account, const char *bare);

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Who is there, what their programs can (XEP-0030), and who may know that we are there. */
+#include "es-plugin.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "es-jid.h"
+
+#define NS_DISCO_INFO "http://jabber.org/protocol/disco#info"
+#define NS_CAPS "http://jabber.org/protocol/caps"
+#define NS_ROSTER "jabber:iq:roster"
+#define NS_ESESSION "http://www.xmpp.org/extensions/xep-0116.html#ns"
+
+/* Starts an iq of ours; *ID is the caller's. */
+static EsXml *
+new_iq (EsLink *link, const char *type, const char *to, const char *namespace_, char **id)
+{
+  EsXml *iq = es_xml_new ("iq", ES_NS_CLIENT);
+
+  *id = g_strdup_printf ("%s%u", link->id_prefix, ++link->n_ids);
+  es_xml_set_attribute (iq, "type", type);
+  es_xml_set_attribute (iq, "to", to);
+  es_xml_set_attribute (iq, "id", *id);
+  es_xml_append (iq, es_xml_new ("query", namespace_));
+  return iq;
+}
+
+void
+es_presence_ask_support (EsLink *link, const char *jid)
+{
+  char *id = NULL;
+  g_autoptr (EsXml) iq = new_iq (link, "get", jid, NS_DISCO_INFO, &id);
+
+  g_hash_table_insert (link->queries, id, g_strdup (jid));
+  es_link_send (link, iq);
+}
+
+void
+es_presence_ask_roster (EsLink *link)
+{
+  char *id = NULL;
+  g_autoptr (EsXml) iq = new_iq (link, "get", NULL, NS_ROSTER, &id);
+
+  g_hash_table_insert (link->queries, id, NULL);
+  es_link_send (link, iq);
+}
+
+/* libpurple shows whether a buddy is online, but not with which clients. They are known when we were there as their
+ * presence came. */
+gboolean
+es_presence_ask_presence (EsLink *link, const char *contact)
+{
+  PurpleBuddy *buddy = purple_find_buddy (link->account, contact);
+  g_autoptr (EsXml) probe = NULL;
+
+  if (buddy == NULL || !PURPLE_BUDDY_IS_ONLINE (buddy) || es_link_connection (link) == NULL)
+    return FALSE;
+  probe = es_xml_new ("presence", ES_NS_CLIENT);
+  es_xml_set_attribute (probe, "type", "probe");
+  es_xml_set_attribute (probe, "to", contact);
+  es_link_send (link, probe);
+  return TRUE;
+}
+
+gboolean
+es_presence_may_see_us (EsLink *link, const char *contact)
+{
+  return g_hash_table_contains (link->subscribers, contact);
+}
+
+static void
+take_support (EsLink *link, const char *jid, const char *type, const xmlnode *packet)
+{
+  const xmlnode *query = xmlnode_get_child_with_namespace (packet, "query", NS_DISCO_INFO);
+  xmlnode *feature = query != NULL ? xmlnode_get_child (query, "feature") : NULL;
+  gboolean supported = FALSE;
+
+  for (; feature != NULL; feature = xmlnode_get_next_twin (feature))
+    supported |= purple_strequal (xmlnode_get_attrib (feature, "var"), NS_ESESSION);
+  es_manager_set_support (link->manager, jid, supported && purple_strequal (type, "result"));
+}
+
+static void
+take_roster (EsLink *link, const xmlnode *query)
+{
+  for (xmlnode *item = xmlnode_get_child (query, "item"); item != NULL; item = xmlnode_get_next_twin (item))
+    {
+      const char *jid = xmlnode_get_attrib (item, "jid");
+      const char *subscription = xmlnode_get_attrib (item, "subscription");
+
+      if (jid == NULL)
+        continue;
+      if (purple_strequal (subscription, "from") || purple_strequal (subscription, "both"))
+        g_hash_table_add (link->subscribers, es_jid_bare (jid));
+      else
+        g_hash_table_remove (link->subscribers, jid);
+    }
+}
+
+/* Rosters come from our own server only: without `from`, or from our own address. */
+static gboolean
+is_from_ourselves (const EsLink *link, const char *from)
+{
+  return from == NULL || es_jid_same_bare (from, purple_account_get_username (link->account));
+}
+
+gboolean
+es_presence_take_iq (EsLink *link, const char *type, const char *id, const char *from, xmlnode *packet)
+{
+  const xmlnode *roster = xmlnode_get_child_with_namespace (packet, "query", NS_ROSTER);
+  gboolean is_answer = purple_strequal (type, "result") || purple_strequal (type, "error");
+  g_autofree char *jid = NULL;
+  gpointer key = NULL, asked = NULL;
+
+  if (roster != NULL && is_from_ourselves (link, from)
+      && (purple_strequal (type, "result") || purple_strequal (type, "set")))
+    take_roster (link, roster);
+
+  if (!is_answer || id == NULL || !g_hash_table_lookup_extended (link->queries, id, &key, &asked))
+    return FALSE;
+
+  /* Ids can be guessed: an answer counts only if it comes from whom we asked. */
+  if (asked != NULL ? !purple_strequal (asked, from) : !is_from_ourselves (link, from))
+    return TRUE;
+  jid = g_strdup (asked);
+  g_hash_table_remove (link->queries, id);
+  if (jid != NULL)
+    take_support (link, jid, type, packet);
+  return TRUE;
+}
+
+static const char *
+attribute_or_empty (xmlnode *node, const char *name)
+{
+  const char *value = xmlnode_get_attrib (node, name);
+
+  return value != NULL ? value : "";
+}
+
+static gboolean
+on_presence (PurpleConnection *connection, const char *type, const char *from, xmlnode *packet, EsPlugin *plugin)
+{
+  EsLink *link = es_plugin_link_of_connection (plugin, connection);
+  g_autofree char *contact = from != NULL ? es_jid_bare (from) : NULL;
+  g_autofree char *version = NULL, *priority = NULL;
+  xmlnode *caps = NULL, *child = NULL;
+
+  if (link == NULL || contact == NULL || purple_find_buddy (link->account, contact) == NULL
+      || es_is_room (link->account, contact))
+    return FALSE;
+  if (purple_strequal (type, "unavailable"))
+    es_manager_set_presence (link->manager, from, FALSE, 0, NULL);
+  if (type != NULL)
+    return FALSE;
+
+  caps = xmlnode_get_child_with_namespace (packet, "c", NS_CAPS);
+  if (caps != NULL)
+    version = g_strdup_printf ("%s#%s", attribute_or_empty (caps, "node"),
+                               attribute_or_empty (caps, "ver"));
+  child = xmlnode_get_child (packet, "priority");
+  priority = child != NULL ? xmlnode_get_data (child) : NULL;
+  es_manager_set_presence (link->manager, from, TRUE, priority != NULL ? atoi (priority) : 0, version);
+  return FALSE;
+}
+
+void
+es_presence_start (EsPlugin *plugin)
+{
+  purple_signal_connect (plugin->jabber, "jabber-receiving-presence", plugin->handle, PURPLE_CALLBACK (on_presence),
+                         plugin);
+}

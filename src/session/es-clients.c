@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "es-clients.h"
+
+#include <string.h>
+
+#include "es-limits.h"
+
+typedef enum
+{
+  NOT_ASKED,
+  ASKED,
+  SUPPORTED,
+  UNSUPPORTED
+} Answer;
+
+typedef struct
+{
+  char *jid;
+  char *version;
+  int priority;
+  Answer answer;
+} Client;
+
+struct _EsClients
+{
+  GPtrArray *list;
+};
+
+static void
+client_free (gpointer data)
+{
+  Client *client = data;
+
+  g_free (client->jid);
+  g_free (client->version);
+  g_free (client);
+}
+
+EsClients *
+es_clients_new (void)
+{
+  EsClients *clients = g_new0 (EsClients, 1);
+
+  clients->list = g_ptr_array_new_with_free_func (client_free);
+  return clients;
+}
+
+void
+es_clients_free (EsClients *clients)
+{
+  g_ptr_array_unref (clients->list);
+  g_free (clients);
+}
+
+static Client *
+find (const EsClients *clients, const char *jid)
+{
+  for (guint i = 0; i < clients->list->len; i++)
+    {
+      Client *client = clients->list->pdata[i];
+
+      if (strcmp (client->jid, jid) == 0)
+        return client;
+    }
+  return NULL;
+}
+
+void
+es_clients_add (EsClients *clients, const char *jid, int priority, const char *version)
+{
+  Client *client = find (clients, jid);
+
+  if (client == NULL)
+    {
+      if (clients->list->len >= ES_LIMIT_DEVICES)
+        return;
+      client = g_new0 (Client, 1);
+      client->jid = g_strdup (jid);
+      g_ptr_array_add (clients->list, client);
+    }
+  client->priority = priority;
+
+  /* Not every presence says what the client can; one that does not changes nothing. */
+  if (version == NULL || g_strcmp0 (client->version, version) == 0)
+    return;
+  g_free (client->version);
+  client->version = g_strdup (version);
+  client->answer = NOT_ASKED;
+}
+
+gboolean
+es_clients_remove (EsClients *clients, const char *jid)
+{
+  Client *client = find (clients, jid);
+
+  return client != NULL && g_ptr_array_remove (clients->list, client);
+}
+
+void
+es_clients_clear (EsClients *clients)
+{
+  g_ptr_array_set_size (clients->list, 0);
+}
+
+const char *
+es_clients_first (const EsClients *clients)
+{
+  return clients->list->len > 0 ? ((const Client *) clients->list->pdata[0])->jid : NULL;
+}
+
+const char *
+es_clients_ask_next (EsClients *clients)
+{
+  for (guint i = 0; i < clients->list->len; i++)
+    {
+      Client *client = clients->list->pdata[i];
+
+      if (client->answer != NOT_ASKED)
+        continue;
+      client->answer = ASKED;
+      return client->jid;
+    }
+  return NULL;
+}
+
+gboolean
+es_clients_set_support (EsClients *clients, const char *jid, gboolean supported)
+{
+  Client *client = find (clients, jid);
+
+  if (client != NULL)
+    client->answer = supported ? SUPPORTED : UNSUPPORTED;
+  return client != NULL;
+}
+
+void
+es_clients_give_up (EsClients *clients)
+{
+  for (guint i = 0; i < clients->list->len; i++)
+    {
+      Client *client = clients->list->pdata[i];
+
+      if (client->answer == ASKED)
+        client->answer = UNSUPPORTED;
+    }
+}
+
+EsSupport
+es_clients_support (const EsClients *clients)
+{
+  EsSupport support = ES_SUPPORT_NO;
+
+  if (es_clients_best (clients) != NULL)
+    return ES_SUPPORT_YES;
+  for (guint i = 0; i < clients->list->len; i++)
+    if (((const Client *) clients->list->pdata[i])->answer != UNSUPPORTED)
+      support = ES_SUPPORT_UNKNOWN;
+  return support;
+}
+
+const char *
+es_clients_best (const EsClients *clients)
+{
+  const Client *best = NULL;
+
+  for (guint i = 0; i < clients->list->len; i++)
+    {
+      const Client *client = clients->list->pdata[i];
+
+      if (client->answer == SUPPORTED && (best == NULL || client->priority > best->priority))
+        best = client;
+    }
+  return best != NULL ? best->jid : NULL;
+}

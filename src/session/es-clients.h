@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The clients that a contact is online with, and which of them can encrypt. */
+#pragma once
+#include "es-policy.h"
+
+typedef struct _EsClients EsClients;
+
+EsClients *es_clients_new (void);
+void es_clients_free (EsClients *clients);
+
+/* JID (full) is there; VERSION stands for what it can, and with another one it has to be asked again. Over
+ * ES_LIMIT_DEVICES clients are not noted. */
+void es_clients_add (EsClients *clients, const char *jid, int priority, const char *version);
+
+/* Returns whether it was there. */
+gboolean es_clients_remove (EsClients *clients, const char *jid);
+void es_clients_clear (EsClients *clients);
+
+/* The first client, or NULL. */
+const char *es_clients_first (const EsClients *clients);
+
+/* A client that has not been asked, and is from now on; NULL if all have. */
+const char *es_clients_ask_next (EsClients *clients);
+
+/* What a client answered; FALSE if it is not there. */
+gboolean es_clients_set_support (EsClients *clients, const char *jid, gboolean supported);
+
+/* Those that have been asked and have not answered cannot. */
+void es_clients_give_up (EsClients *clients);
+
+/* Whether any of them can; and the one with the highest priority that can, or NULL. */
+EsSupport es_clients_support (const EsClients *clients);
+const char *es_clients_best (const EsClients *clients);

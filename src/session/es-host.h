@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* All that this floor knows of the world. In the plugin libpurple stands behind it, in tests a simulated clock, network
+ * and user. */
+#pragma once
+#include "es-crypto.h"
+#include "es-xml.h"
+
+/* What a conversation is, in the user's words. What it *ought* to be is policy: es-policy.h. */
+typedef enum
+{
+  ES_STATE_PLAIN,     /* Not encrypted */
+  ES_STATE_STARTING,  /* Starting... */
+  ES_STATE_ENCRYPTED, /* Encrypted, not verified */
+  ES_STATE_VERIFIED,  /* Encrypted and verified */
+  ES_STATE_ENDED,     /* Ended: nothing is sent until the user chooses */
+  ES_N_STATES
+} EsState;
+
+/* The state in the user's words, translated. */
+const char *es_state_label (EsState state);
+
+/* How loudly a sentence is to be said. */
+typedef enum
+{
+  ES_NOTICE_INFO,
+  ES_NOTICE_WARNING
+} EsNoticeKind;
+
+typedef struct
+{
+  gpointer data; /* the first argument of each function */
+  EsRandom random;
+
+  /* Sends STANZA, which the callee takes, after everything sent before. */
+  void (*send) (gpointer data, EsXml *stanza);
+
+  /* Seconds since 1970. */
+  gint64 (*now) (gpointer data);
+
+  /* Calls FIRE (ARGUMENT) once, after SECONDS; the number returned is never 0 and stops it before that. */
+  guint (*start_timer) (gpointer data, guint seconds, void (*fire) (gpointer argument), gpointer argument);
+  void (*stop_timer) (gpointer data, guint timer);
+
+  /* Asks the client JID (full) what it supports; the answer comes by es_manager_set_support. */
+  void (*ask_support) (gpointer data, const char *jid);
+
+  /* Where CONTACT is known to be online but none of its clients is known: asks for their presence and returns TRUE. */
+  gboolean (*ask_presence) (gpointer data, const char *contact);
+
+  /* Whether CONTACT may see our presence, so that answering it tells it nothing new. */
+  gboolean (*may_see_us) (gpointer data, const char *contact);
+
+  /* The state of the conversation with CONTACT, or what is known of it, has changed. */
+  void (*changed) (gpointer data, const char *contact);
+
+  /* Tells the user one sentence in the conversation with CONTACT. */
+  void (*notice) (gpointer data, const char *contact, EsNoticeKind kind, const char *sentence);
+
+  /* Sends TEXT, which the user typed and which waited, as if typed now. */
+  void (*send_text) (gpointer data, const char *contact, const char *text);
+
+  /* Gives TEXT back to the user: it was not sent. */
+  void (*return_text) (gpointer data, const char *contact, const char *text);
+} EsHost;

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "es-life.h"
+
+#include <glib/gi18n-lib.h>
+
+#define UNVERIFIED                                                                                                 \
+  N_ ("The conversation is now encrypted, but not verified: choose Verify in the Encryption menu to make sure "   \
+      "that nobody listens in.")
+#define STRANGE                                                                                                    \
+  N_ ("The other side uses a device that you have not verified, although you verified another one: choose Verify " \
+      "in the Encryption menu before you write anything confidential.")
+#define KNOWN N_ ("The conversation is now encrypted and verified.")
+#define INTERRUPTED                                                                                                \
+  N_ ("The encrypted conversation was interrupted, and what you wrote last may not have arrived.")
+#define PEER_ENDED                                                                                                 \
+  N_ ("The other side has ended the encrypted conversation: choose Start in the Encryption menu to encrypt "      \
+      "again, or End to write unencrypted.")
+#define USER_ENDED N_ ("You have ended the encrypted conversation: what you write now is not encrypted.")
+#define NOW_PLAIN N_ ("What you write now is not encrypted.")
+#define VERIFIED N_ ("You have verified the other device: from now on it is recognised by itself.")
+#define DIFFER                                                                                                     \
+  N_ ("The codes differed, so someone may be listening in: the encrypted conversation was ended and that device " \
+      "forgotten.")
+
+#define PLAIN ES_STATE_PLAIN
+#define STARTING ES_STATE_STARTING
+#define ENCRYPTED ES_STATE_ENCRYPTED
+#define SURE ES_STATE_VERIFIED
+#define ENDED ES_STATE_ENDED
+#define NONE ES_ACTION_NONE
+#define RELEASE ES_ACTION_RELEASE
+#define RETURN ES_ACTION_RETURN
+#define RESTART ES_ACTION_RESTART
+#define INFO ES_NOTICE_INFO
+#define WARN ES_NOTICE_WARNING
+
+/* Whoever had, or was about to have, an encrypted conversation never slips back to an unencrypted one but by choosing
+ * it: all other ways out lead to ENDED. A start that fails before it began leaves PLAIN as it was, where the policy
+ * still holds what must not be sent. FAILED says why in a sentence of its own. */
+
+/* clang-format off */
+static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
+  [PLAIN] = {
+    [ES_EVENT_BEGUN]      = { NONE,    STARTING,  INFO, NULL },
+    [ES_EVENT_UNVERIFIED] = { RELEASE, ENCRYPTED, INFO, UNVERIFIED },
+    [ES_EVENT_KNOWN]      = { RELEASE, SURE,      INFO, KNOWN },
+    [ES_EVENT_STRANGE]    = { RETURN,  ENCRYPTED, WARN, STRANGE },
+    [ES_EVENT_FAILED]     = { RETURN,  PLAIN,     WARN, NULL },
+    [ES_EVENT_LOST]       = { NONE,    PLAIN,     INFO, NULL },
+    [ES_EVENT_PEER_ENDED] = { NONE,    PLAIN,     INFO, NULL },
+    [ES_EVENT_USER_ENDED] = { RETURN,  PLAIN,     INFO, NOW_PLAIN },
+    [ES_EVENT_VERIFIED]   = { NONE,    PLAIN,     INFO, NULL },
+    [ES_EVENT_DIFFER]     = { NONE,    PLAIN,     WARN, NULL },
+    [ES_EVENT_OFFLINE]    = { RETURN,  PLAIN,     INFO, NULL },
+  },
+  [STARTING] = {
+    [ES_EVENT_BEGUN]      = { NONE,    STARTING,  INFO, NULL },
+    [ES_EVENT_UNVERIFIED] = { RELEASE, ENCRYPTED, INFO, UNVERIFIED },
+    [ES_EVENT_KNOWN]      = { RELEASE, SURE,      INFO, KNOWN },
+    [ES_EVENT_STRANGE]    = { RETURN,  ENCRYPTED, WARN, STRANGE },
+    [ES_EVENT_FAILED]     = { RETURN,  ENDED,     WARN, NULL },
+    [ES_EVENT_LOST]       = { NONE,    STARTING,  INFO, NULL },
+    [ES_EVENT_PEER_ENDED] = { NONE,    STARTING,  INFO, NULL },
+    [ES_EVENT_USER_ENDED] = { RETURN,  PLAIN,     INFO, NOW_PLAIN },
+    [ES_EVENT_VERIFIED]   = { NONE,    STARTING,  INFO, NULL },
+    [ES_EVENT_DIFFER]     = { RETURN,  ENDED,     WARN, DIFFER },
+    [ES_EVENT_OFFLINE]    = { RETURN,  ENDED,     INFO, NULL },
+  },
+  [ENCRYPTED] = {
+    [ES_EVENT_BEGUN]      = { NONE,    STARTING,  INFO, NULL },
+    [ES_EVENT_UNVERIFIED] = { RELEASE, ENCRYPTED, INFO, NULL },
+    [ES_EVENT_KNOWN]      = { RELEASE, SURE,      INFO, KNOWN },
+    [ES_EVENT_STRANGE]    = { RETURN,  ENCRYPTED, WARN, STRANGE },
+    [ES_EVENT_FAILED]     = { RETURN,  ENDED,     WARN, NULL },
+    [ES_EVENT_LOST]       = { RESTART, ENDED,     WARN, INTERRUPTED },
+    [ES_EVENT_PEER_ENDED] = { RETURN,  ENDED,     WARN, PEER_ENDED },
+    [ES_EVENT_USER_ENDED] = { RETURN,  PLAIN,     INFO, USER_ENDED },
+    [ES_EVENT_VERIFIED]   = { NONE,    SURE,      INFO, VERIFIED },
+    [ES_EVENT_DIFFER]     = { RETURN,  ENDED,     WARN, DIFFER },
+    [ES_EVENT_OFFLINE]    = { RETURN,  ENDED,     INFO, NULL },
+  },
+  [SURE] = {
+    [ES_EVENT_BEGUN]      = { NONE,    STARTING,  INFO, NULL },
+    [ES_EVENT_UNVERIFIED] = { RELEASE, ENCRYPTED, WARN, UNVERIFIED },
+    [ES_EVENT_KNOWN]      = { RELEASE, SURE,      INFO, NULL },
+    [ES_EVENT_STRANGE]    = { RETURN,  ENCRYPTED, WARN, STRANGE },
+    [ES_EVENT_FAILED]     = { RETURN,  ENDED,     WARN, NULL },
+    [ES_EVENT_LOST]       = { RESTART, ENDED,     WARN, INTERRUPTED },
+    [ES_EVENT_PEER_ENDED] = { RETURN,  ENDED,     WARN, PEER_ENDED },
+    [ES_EVENT_USER_ENDED] = { RETURN,  PLAIN,     INFO, USER_ENDED },
+    [ES_EVENT_VERIFIED]   = { NONE,    SURE,      INFO, NULL },
+    [ES_EVENT_DIFFER]     = { RETURN,  ENDED,     WARN, DIFFER },
+    [ES_EVENT_OFFLINE]    = { RETURN,  ENDED,     INFO, NULL },
+  },
+  [ENDED] = {
+    [ES_EVENT_BEGUN]      = { NONE,    STARTING,  INFO, NULL },
+    [ES_EVENT_UNVERIFIED] = { RELEASE, ENCRYPTED, INFO, UNVERIFIED },
+    [ES_EVENT_KNOWN]      = { RELEASE, SURE,      INFO, KNOWN },
+    [ES_EVENT_STRANGE]    = { RETURN,  ENCRYPTED, WARN, STRANGE },
+    [ES_EVENT_FAILED]     = { RETURN,  ENDED,     WARN, NULL },
+    [ES_EVENT_LOST]       = { NONE,    ENDED,     INFO, NULL },
+    [ES_EVENT_PEER_ENDED] = { NONE,    ENDED,     INFO, NULL },
+    [ES_EVENT_USER_ENDED] = { RETURN,  PLAIN,     INFO, NOW_PLAIN },
+    [ES_EVENT_VERIFIED]   = { NONE,    ENDED,     INFO, NULL },
+    [ES_EVENT_DIFFER]     = { NONE,    ENDED,     INFO, NULL },
+    [ES_EVENT_OFFLINE]    = { RETURN,  ENDED,     INFO, NULL },
+  },
+};
+/* clang-format on */
+
+const EsTransition *
+es_life_find (EsState state, EsEvent event)
+{
+  return &table[state][event];
+}
+
+const char *
+es_state_label (EsState state)
+{
+  static const char *const labels[ES_N_STATES] = {
+    N_ ("Not encrypted"), N_ ("Starting..."), N_ ("Encrypted, not verified"), N_ ("Encrypted and verified"),
+    N_ ("Ended"),
+  };
+
+  return _ (labels[state]);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The life of an encrypted conversation as a table: in STATE, on EVENT, do ACTION, say SENTENCE, be NEXT. Every cell is
+ * defined. */
+#pragma once
+#include "es-host.h"
+
+typedef enum
+{
+  ES_EVENT_BEGUN,      /* a negotiation has begun, asked for by either side */
+  ES_EVENT_UNVERIFIED, /* a session is there, with a device never verified */
+  ES_EVENT_KNOWN,      /* a session is there, with a verified device */
+  ES_EVENT_STRANGE,    /* a session is there, with a device that is new though another one was verified */
+  ES_EVENT_FAILED,     /* the negotiation failed */
+  ES_EVENT_LOST,       /* the session broke: changed or lost stanzas, keys lost, device gone */
+  ES_EVENT_PEER_ENDED,
+  ES_EVENT_USER_ENDED,
+  ES_EVENT_VERIFIED,   /* the user found the codes equal */
+  ES_EVENT_DIFFER,     /* the user found them different */
+  ES_EVENT_OFFLINE,    /* we went offline */
+  ES_N_EVENTS
+} EsEvent;
+
+typedef enum
+{
+  ES_ACTION_NONE,
+  ES_ACTION_RELEASE, /* what waited goes out, encrypted */
+  ES_ACTION_RETURN,  /* what waited goes back to the user */
+  ES_ACTION_RESTART  /* start again where that is wanted and possible */
+} EsAction;
+
+typedef struct
+{
+  EsAction action;
+  EsState next;
+  EsNoticeKind kind;
+  const char *sentence; /* not yet translated; NULL for none */
+} EsTransition;
+
+const EsTransition *es_life_find (EsState state, EsEvent event);

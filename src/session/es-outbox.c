@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "es-outbox.h"
+
+#include <string.h>
+
+#include "es-limits.h"
+#include "es-secret.h"
+
+struct _EsOutbox
+{
+  GQueue waiting;
+  gsize octets;
+};
+
+void
+es_waiting_free (EsWaiting *waiting)
+{
+  if (waiting == NULL)
+    return;
+  if (waiting->text != NULL)
+    es_octets_wipe (waiting->text, strlen (waiting->text));
+  g_free (waiting->text);
+  es_xml_free (waiting->stanza);
+  g_free (waiting);
+}
+
+EsOutbox *
+es_outbox_new (void)
+{
+  EsOutbox *outbox = g_new0 (EsOutbox, 1);
+
+  g_queue_init (&outbox->waiting);
+  return outbox;
+}
+
+void
+es_outbox_free (EsOutbox *outbox)
+{
+  if (outbox == NULL)
+    return;
+  g_queue_clear_full (&outbox->waiting, (GDestroyNotify) es_waiting_free);
+  g_free (outbox);
+}
+
+static gsize
+octets_of (const EsWaiting *waiting)
+{
+  g_autofree char *text = waiting->stanza != NULL ? es_xml_to_string (waiting->stanza, ES_NS_CLIENT) : NULL;
+
+  return strlen (text != NULL ? text : waiting->text);
+}
+
+static gboolean
+add (EsOutbox *outbox, EsWaiting *waiting)
+{
+  gsize octets = octets_of (waiting);
+
+  if (outbox->waiting.length >= ES_LIMIT_WAITING || outbox->octets + octets > ES_LIMIT_WAITING_OCTETS)
+    {
+      es_waiting_free (waiting);
+      return FALSE;
+    }
+  outbox->octets += octets;
+  g_queue_push_tail (&outbox->waiting, waiting);
+  return TRUE;
+}
+
+gboolean
+es_outbox_add_text (EsOutbox *outbox, const char *text)
+{
+  EsWaiting *waiting = g_new0 (EsWaiting, 1);
+
+  waiting->text = g_strdup (text);
+  return add (outbox, waiting);
+}
+
+gboolean
+es_outbox_add_stanza (EsOutbox *outbox, EsXml *stanza)
+{
+  EsWaiting *waiting = g_new0 (EsWaiting, 1);
+
+  waiting->stanza = stanza;
+  return add (outbox, waiting);
+}
+
+EsWaiting *
+es_outbox_take (EsOutbox *outbox)
+{
+  EsWaiting *waiting = g_queue_pop_head (&outbox->waiting);
+
+  if (waiting != NULL)
+    outbox->octets -= octets_of (waiting);
+  return waiting;
+}
+
+guint
+es_outbox_size (const EsOutbox *outbox)
+{
+  return outbox->waiting.length;
+}

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "es-peer-private.h"
+
+#include <string.h>
+
+#include "es-error.h"
+#include "es-limits.h"
+
+static void
+stop_timer (const EsPeer *peer, guint *timer)
+{
+  if (*timer != 0)
+    es_peer_host (peer)->stop_timer (es_peer_host (peer)->data, *timer);
+  *timer = 0;
+}
+
+gboolean
+es_entry_is_negotiating (const EsEntry *entry)
+{
+  return !entry->ending && !es_session_is_active (entry->session);
+}
+
+gboolean
+es_entry_can_carry (const EsEntry *entry)
+{
+  return entry != NULL && !entry->ending && es_session_is_active (entry->session);
+}
+
+void
+es_entry_free (EsEntry *entry)
+{
+  stop_timer (entry->peer, &entry->timer);
+  if (es_entry_is_negotiating (entry))
+    entry->peer->account->n_pending--;
+  if (entry->peer->current == entry)
+    entry->peer->current = NULL;
+  g_clear_pointer (&entry->request_nonce, g_bytes_unref);
+  es_session_free (entry->session);
+  g_free (entry);
+}
+
+void
+es_entry_remove (EsEntry *entry)
+{
+  g_ptr_array_remove (entry->peer->entries, entry);
+}
+
+EsEntry *
+es_entry_find (const EsPeer *peer, const char *thread)
+{
+  for (guint i = 0; thread != NULL && i < peer->entries->len; i++)
+    {
+      EsEntry *entry = peer->entries->pdata[i];
+
+      if (strcmp (es_session_thread (entry->session), thread) == 0)
+        return entry;
+    }
+  return NULL;
+}
+
+gboolean
+es_peer_is_busy (const EsPeer *peer)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < peer->entries->len; i++)
+    n += es_entry_is_negotiating (peer->entries->pdata[i]) ? 1 : 0;
+  return n >= ES_LIMIT_PENDING_CONTACT || peer->account->n_pending >= ES_LIMIT_PENDING_ACCOUNT;
+}
+
+void
+es_entry_fail (EsEntry *entry, const char *sentence)
+{
+  EsPeer *peer = entry->peer;
+  gboolean was_current = peer->current == entry;
+
+  es_entry_remove (entry);
+  if (was_current)
+    es_peer_apply (peer, ES_EVENT_FAILED, sentence);
+}
+
+static void
+on_timeout (gpointer data)
+{
+  EsEntry *entry = data;
+
+  entry->timer = 0;
+  if (entry->ending)
+    es_entry_remove (entry);
+  else
+    es_entry_fail (entry, es_error_sentence (ES_ERROR_TIMEOUT));
+}
+
+void
+es_entry_restart_timer (EsEntry *entry)
+{
+  const EsHost *host = es_peer_host (entry->peer);
+
+  stop_timer (entry->peer, &entry->timer);
+  entry->timer = host->start_timer (host->data, ES_NEGOTIATION_SECONDS, on_timeout, entry);
+}
+
+EsEntry *
+es_entry_add (EsPeer *peer, EsRole role, const char *jid, const char *thread)
+{
+  EsAccount *account = peer->account;
+  EsEntry *entry = g_new0 (EsEntry, 1);
+
+  entry->peer = peer;
+  entry->session
+    = es_session_new (role, account->account, jid, thread, &account->options, account->host, account->trust);
+  account->n_pending++;
+  g_ptr_array_add (peer->entries, entry);
+  es_entry_restart_timer (entry);
+  return entry;
+}
+
+/* The entry decides from now on what the conversation is. One with the same client that it replaces goes. */
+static void
+make_current (EsPeer *peer, EsEntry *entry)
+{
+  for (guint i = peer->entries->len; i-- > 0;)
+    {
+      EsEntry *other = peer->entries->pdata[i];
+
+      if (other != entry && es_entry_can_carry (other)
+          && strcmp (es_session_jid (other->session), es_session_jid (entry->session)) == 0)
+        es_entry_remove (other);
+    }
+  peer->current = entry;
+}
+
+/* The session has become active. */
+void
+es_entry_establish (EsEntry *entry)
+{
+  EsPeer *peer = entry->peer;
+  EsSession *session = entry->session;
+  gboolean verified = es_session_is_verified (session);
+
+  peer->account->n_pending--;
+  stop_timer (peer, &entry->timer);
+  es_peer_read_summary (peer);
+
+  /* Somebody's second device that nobody verified does not take over from a verified one. */
+  if (peer->current == NULL || peer->current == entry || verified || peer->state != ES_STATE_VERIFIED
+      || strcmp (es_session_jid (peer->current->session), es_session_jid (session)) == 0)
+    {
+      make_current (peer, entry);
+      es_peer_apply (peer,
+             verified                          ? ES_EVENT_KNOWN
+             : es_session_is_strange (session) ? ES_EVENT_STRANGE
+                                               : ES_EVENT_UNVERIFIED,
+             NULL);
+    }
+
+  /* So that the other side sees at once that we hold the new keys. */
+  if (es_session_role (session) == ES_ROLE_INITIATOR && !es_session_has_sent (session))
+    es_peer_send (peer, es_session_control (session, NULL));
+}
+
+static gboolean
+may_start (EsPeer *peer, gboolean asked_for, GError **error)
+{
+  gint64 hour_ago = es_peer_now (peer) - 3600;
+  const gint64 *oldest = NULL;
+
+  while ((oldest = g_queue_peek_head (&peer->starts)) != NULL && *oldest <= hour_ago)
+    g_free (g_queue_pop_head (&peer->starts));
+
+  if (es_peer_is_busy (peer) || (!asked_for && peer->starts.length >= ES_LIMIT_NEGOTIATIONS_HOUR))
+    {
+      g_set_error_literal (error, ES_ERROR, ES_ERROR_BUSY, "too many negotiations");
+      return FALSE;
+    }
+  g_queue_push_tail (&peer->starts, g_memdup2 (&(gint64) { es_peer_now (peer) }, sizeof (gint64)));
+  return TRUE;
+}
+
+void
+es_peer_begin (EsPeer *peer, gboolean asked_for)
+{
+  const char *jid = es_clients_best (peer->clients);
+  g_autoptr (GError) error = NULL;
+  EsXml *request = NULL;
+  EsEntry *entry = NULL;
+
+  if (!may_start (peer, asked_for, &error))
+    {
+      es_peer_apply (peer, ES_EVENT_FAILED, es_error_sentence ((EsErrorCode) error->code));
+      return;
+    }
+  entry = es_entry_add (peer, ES_ROLE_INITIATOR, jid, NULL);
+  request = es_session_request (entry->session, &error);
+  if (request == NULL)
+    {
+      es_entry_remove (entry);
+      es_peer_apply (peer, ES_EVENT_FAILED, es_error_sentence ((EsErrorCode) error->code));
+      return;
+    }
+  peer->current = entry;
+  es_peer_send (peer, request);
+  es_peer_apply (peer, ES_EVENT_BEGUN, NULL);
+}
+
+
+static void
+terminate (EsEntry *entry)
+{
+  EsPeer *peer = entry->peer;
+
+  if (!es_entry_can_carry (entry))
+    {
+      es_entry_remove (entry);
+      return;
+    }
+  es_peer_send (peer, es_session_control (entry->session, "submit"));
+  entry->ending = TRUE;
+  if (peer->current == entry)
+    peer->current = NULL;
+  es_entry_restart_timer (entry);
+}
+
+void
+es_peer_terminate_all (EsPeer *peer)
+{
+  for (guint i = peer->entries->len; i-- > 0;)
+    if (!((EsEntry *) peer->entries->pdata[i])->ending)
+      terminate (peer->entries->pdata[i]);
+}
+
+void
+es_entry_lose (EsEntry *entry)
+{
+  EsPeer *peer = entry->peer;
+  gboolean was_current = peer->current == entry;
+
+  es_entry_remove (entry);
+  if (was_current)
+    es_peer_apply (peer, ES_EVENT_LOST, NULL);
+}
+
+static EsEntry *
+find_by_client (const EsPeer *peer, const char *jid)
+{
+  for (guint i = 0; i < peer->entries->len; i++)
+    {
+      EsEntry *entry = peer->entries->pdata[i];
+
+      if (strcmp (es_session_jid (entry->session), jid) == 0)
+        return entry;
+    }
+  return NULL;
+}
+
+void
+es_peer_lose_client (EsPeer *peer, const char *jid)
+{
+  EsEntry *entry = NULL;
+
+  /* What follows from losing one may change the others. */
+  while ((entry = find_by_client (peer, jid)) != NULL)
+    if (es_entry_is_negotiating (entry))
+      es_entry_fail (entry, es_error_sentence (ES_ERROR_TIMEOUT));
+    else
+      es_entry_lose (entry);
+}

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "es-peer-private.h"
+
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "es-channel.h"
+#include "es-error.h"
+#include "es-jid.h"
+#include "es-limits.h"
+
+#define NS_STANZAS "urn:ietf:params:xml:ns:xmpp-stanzas"
+
+static char *
+dup_thread (const EsXml *stanza)
+{
+  const EsXml *thread = es_xml_child (stanza, "thread", ES_NS_CLIENT);
+  g_autofree char *text = thread != NULL ? es_xml_dup_text (thread) : NULL;
+
+  return text != NULL && strlen (text) <= ES_LIMIT_THREAD_OCTETS ? g_steal_pointer (&text) : NULL;
+}
+
+void
+es_account_send_error (EsAccount *account, const char *to, const char *thread, const GError *error)
+{
+  const char *condition = es_error_condition ((EsErrorCode) error->code);
+  const EsHost *host = account->host;
+  gint64 minute = host->now (host->data) / 60;
+  g_autofree char *contact = es_jid_bare (to);
+  EsXml *stanza = NULL, *xml = NULL;
+
+  if (account->errors_minute != minute)
+    account->n_errors = 0;
+  account->errors_minute = minute;
+  if (condition == NULL || account->n_errors >= ES_LIMIT_ERRORS_MINUTE || !host->may_see_us (host->data, contact))
+    return;
+  account->n_errors++;
+
+  stanza = es_xml_new ("message", ES_NS_CLIENT);
+  es_xml_set_attribute (stanza, "to", to);
+  es_xml_set_attribute (stanza, "type", "error");
+  if (thread != NULL)
+    es_xml_append_new (stanza, "thread", thread);
+  xml = es_xml_append_new (stanza, "error", NULL);
+  es_xml_set_attribute (xml, "type", es_error_type ((EsErrorCode) error->code));
+  es_xml_append (xml, es_xml_new (condition, NS_STANZAS));
+
+  /* Those two list fields in their message: es-error.h. */
+  if (error->code == ES_ERROR_UNSUPPORTED || error->code == ES_ERROR_UNKNOWN_FIELD)
+    {
+      g_auto (GStrv) fields = g_strsplit (error->message, " ", -1);
+      EsXml *feature = es_xml_append (xml, es_xml_new ("feature", ES_NS_FEATURE));
+
+      for (guint i = 0; fields[i] != NULL; i++)
+        es_xml_set_attribute (es_xml_append_new (feature, "field", NULL), "var", fields[i]);
+    }
+  host->send (host->data, stanza);
+}
+
+static void
+send_new_error (EsPeer *peer, const char *to, const char *thread, EsErrorCode code)
+{
+  g_autoptr (GError) error = g_error_new_literal (ES_ERROR, (int) code, "");
+
+  es_account_send_error (peer->account, to, thread, error);
+}
+
+/* Two requests that cross: the greater nonce wins. Returns whether theirs is to be answered. */
+static gboolean
+yields_to (EsPeer *peer, const char *from, GBytes *their_nonce)
+{
+  for (guint i = peer->entries->len; i-- > 0;)
+    {
+      EsEntry *entry = peer->entries->pdata[i];
+      GBytes *our_nonce = es_session_unanswered_nonce (entry->session);
+      const char *jid = es_session_jid (entry->session);
+
+      if (our_nonce == NULL || (es_jid_resource (jid) != NULL && strcmp (jid, from) != 0))
+        continue;
+      if (their_nonce == NULL || g_bytes_compare (our_nonce, their_nonce) > 0)
+        return FALSE;
+      es_entry_remove (entry);
+    }
+  return TRUE;
+}
+
+/* Sends the reply to a message of a negotiation, or an end to it. */
+static void
+go_on (EsEntry *entry, const char *from, EsMessage message, const EsXml *payload)
+{
+  EsPeer *peer = entry->peer;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *thread = g_strdup (es_session_thread (entry->session));
+  EsXml *reply = NULL;
+
+  if (es_session_consume (entry->session, from, message, payload, &reply, &error))
+    {
+      es_entry_restart_timer (entry);
+      es_peer_send (peer, reply);
+      if (es_session_is_active (entry->session))
+        es_entry_establish (entry);
+      return;
+    }
+
+  /* Sent twice, or by another device: no reason to give up. */
+  if (error->code == ES_ERROR_UNEXPECTED)
+    return;
+  es_account_send_error (peer->account, from, thread, error);
+  es_entry_fail (entry, es_error_sentence ((EsErrorCode) error->code));
+}
+
+static void
+take_request (EsPeer *peer, const char *from, const char *thread, const EsXml *payload)
+{
+  const EsHost *host = es_peer_host (peer);
+  EsSituation facts = es_peer_situation (peer);
+  g_autoptr (GBytes) nonce = es_negotiation_request_nonce (payload);
+  EsEntry *entry = es_entry_find (peer, thread), *current = peer->current;
+
+  if (entry != NULL)
+    {
+      /* The same request again is a repetition of the network's, another one on the same thread is not. */
+      if (nonce == NULL || entry->request_nonce == NULL || !g_bytes_equal (nonce, entry->request_nonce))
+        send_new_error (peer, from, thread, ES_ERROR_UNEXPECTED);
+      return;
+    }
+
+  /* Whether we are here is nothing to tell strangers. */
+  if (!peer->open && !host->may_see_us (host->data, peer->contact))
+    return;
+  if (!es_policy_should_accept (&facts))
+    {
+      es_peer_send (peer, es_session_stanza (from, thread, es_negotiation_decline ()));
+      return;
+    }
+  if (!yields_to (peer, from, nonce))
+    return;
+  if (es_peer_is_busy (peer))
+    {
+      send_new_error (peer, from, thread, ES_ERROR_BUSY);
+      return;
+    }
+
+  entry = es_entry_add (peer, ES_ROLE_RESPONDER, from, thread);
+  entry->request_nonce = nonce != NULL ? g_bytes_ref (nonce) : NULL;
+
+  /* A client that asks anew has lost what it had with us; one more client of the contact has not. */
+  current = peer->current;
+  if (!es_entry_can_carry (current) || strcmp (es_session_jid (current->session), from) == 0)
+    {
+      peer->current = entry;
+      es_peer_apply (peer, ES_EVENT_BEGUN, NULL);
+    }
+  go_on (entry, from, ES_MESSAGE_REQUEST, payload);
+}
+
+static void
+take_negotiation (EsPeer *peer, const char *from, const char *thread, EsMessage message, const EsXml *payload)
+{
+  EsEntry *entry = es_entry_find (peer, thread);
+
+  if (thread == NULL)
+    return;
+  if (message == ES_MESSAGE_REQUEST)
+    take_request (peer, from, thread, payload);
+  else if (entry != NULL)
+    go_on (entry, from, message, payload);
+  else
+    send_new_error (peer, from, thread, ES_ERROR_UNEXPECTED);
+}
+
+/* An error on one of our threads: the other side, or a server on the way to it, has given up. */
+static EsDisposition
+take_error (EsPeer *peer, const char *thread, const EsXml *stanza)
+{
+  static const struct
+  {
+    const char *condition;
+    EsErrorCode code;
+  } meanings[] = {
+    { "not-acceptable", ES_ERROR_UNSUPPORTED },
+    { "feature-not-implemented", ES_ERROR_CHECK },
+    { "resource-constraint", ES_ERROR_BUSY },
+    { "bad-request", ES_ERROR_MALFORMED },
+    { "unexpected-request", ES_ERROR_UNEXPECTED },
+  };
+  const EsXml *xml = es_xml_child (stanza, "error", ES_NS_CLIENT);
+  EsEntry *entry = es_entry_find (peer, thread);
+  EsErrorCode code = ES_ERROR_TIMEOUT;
+
+  if (entry == NULL)
+    return ES_PASS;
+  for (gsize i = 0; xml != NULL && i < G_N_ELEMENTS (meanings); i++)
+    if (es_xml_child (xml, meanings[i].condition, NS_STANZAS) != NULL)
+      code = meanings[i].code;
+
+  if (es_entry_is_negotiating (entry))
+    es_entry_fail (entry, es_error_sentence (code));
+  else
+    es_entry_lose (entry);
+  return ES_CONSUMED;
+}
+
+/* What was decrypted is about to be shown: it must not pass for something it is not. */
+static void
+mark_origin (EsPeer *peer, EsEntry *entry)
+{
+  gboolean verified = es_session_is_verified (entry->session);
+
+  if (peer->current == entry)
+    return;
+  if (!verified && peer->state == ES_STATE_VERIFIED)
+    {
+      es_peer_tell (peer, ES_NOTICE_WARNING, _ ("The next message comes from a device that you have not verified."));
+      return;
+    }
+  /* Who wrote last is answered, as in every conversation. */
+  if (es_entry_can_carry (peer->current))
+    {
+      peer->current = entry;
+      es_peer_apply (peer, verified ? ES_EVENT_KNOWN : ES_EVENT_UNVERIFIED, NULL);
+    }
+}
+
+static EsDisposition
+take_encrypted (EsPeer *peer, const char *from, const char *thread, EsXml *stanza)
+{
+  EsEntry *entry = es_entry_find (peer, thread);
+  const char *ended = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (entry == NULL || !es_session_is_active (entry->session)
+      || strcmp (es_session_jid (entry->session), from) != 0)
+    {
+      send_new_error (peer, from, thread, ES_ERROR_NO_SESSION);
+      return ES_CONSUMED;
+    }
+  if (!es_session_decrypt (entry->session, stanza, &ended, &error))
+    {
+      if (error->code == ES_ERROR_DUPLICATE)
+        return ES_CONSUMED;
+      send_new_error (peer, from, thread, ES_ERROR_NO_SESSION);
+      es_entry_lose (entry);
+      return ES_CONSUMED;
+    }
+
+  if (ended != NULL)
+    {
+      gboolean was_current = peer->current == entry;
+
+      if (strcmp (ended, "submit") == 0)
+        es_peer_send (peer, es_session_control (entry->session, "result"));
+      es_entry_remove (entry);
+      if (was_current)
+        es_peer_apply (peer, ES_EVENT_PEER_ENDED, NULL);
+      return ES_CONSUMED;
+    }
+  if (es_peer_is_fleeting (stanza) && es_xml_children (stanza)->len == 0)
+    return ES_CONSUMED;
+  if (es_xml_child (stanza, "body", ES_NS_CLIENT) != NULL)
+    mark_origin (peer, entry);
+  return ES_CHANGED;
+}
+
+EsDisposition
+es_peer_incoming (EsPeer *peer, const char *from, EsXml *stanza)
+{
+  g_autofree char *thread = dup_thread (stanza);
+  EsMessage message = ES_MESSAGE_REQUEST;
+  const EsXml *payload = NULL;
+
+  if (g_strcmp0 (es_xml_attribute (stanza, "type"), "error") == 0)
+    return take_error (peer, thread, stanza);
+  if (es_xml_child (stanza, "c", ES_NS_CRYPT) != NULL)
+    return take_encrypted (peer, from, thread, stanza);
+  if ((payload = es_negotiation_recognize (stanza, &message)) != NULL)
+    {
+      take_negotiation (peer, from, thread, message, payload);
+      return ES_CONSUMED;
+    }
+
+  if (peer->state != ES_STATE_ENCRYPTED && peer->state != ES_STATE_VERIFIED)
+    return ES_PASS;
+  if (es_xml_child (stanza, "body", NULL) == NULL)
+    return ES_CONSUMED;
+  es_peer_tell (peer, ES_NOTICE_WARNING, _ ("The next message was not encrypted: anyone may have read or written it."));
+  return ES_PASS;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What es-peer.c (state and user), es-peer-entries.c (sessions) and es-peer-incoming.c (what arrives) share. */
+#pragma once
+#include "es-clients.h"
+#include "es-life.h"
+#include "es-outbox.h"
+#include "es-peer.h"
+
+/* Timers, all of them:
+ *   negotiation without progress     ES_NEGOTIATION_SECONDS    fails
+ *   our end of a session unanswered  ES_NEGOTIATION_SECONDS    its keys go
+ *   clients asked what they support  ES_SUPPORT_SECONDS        silence is a no
+ * While the store cannot be read it is tried again every ES_STORE_SECONDS. */
+#define ES_SUPPORT_SECONDS 10
+#define ES_STORE_SECONDS 5
+
+/* One session of the peer's. */
+typedef struct
+{
+  EsPeer *peer;
+  EsSession *session;
+  GBytes *request_nonce; /* of the other side's request */
+  gboolean ending;       /* we have ended it and wait for the answer */
+  guint timer;
+} EsEntry;
+
+struct _EsPeer
+{
+  EsAccount *account;
+  char *contact;
+  EsState state; /* changed by es_peer_apply only */
+  gboolean plain_chosen;
+  gboolean ended_on_purpose;
+  gboolean open; /* the user has the conversation before them */
+
+  EsClients *clients;
+  gboolean presence_asked; /* and not answered yet */
+  guint support_timer;
+
+  GPtrArray *entries; /* of EsEntry, newest last */
+  EsEntry *current;   /* the one that we send in, or that we start */
+  EsOutbox *outbox;
+  GQueue starts;      /* when we started by ourselves, in the last hour; of gint64 * */
+
+  gboolean known; /* SUMMARY has been read */
+  gboolean told;  /* the user knows that it cannot be */
+  gint64 tried;   /* when that was tried last */
+  EsTrustSummary summary;
+};
+
+/* es-peer.c */
+const EsHost *es_peer_host (const EsPeer *peer);
+gint64 es_peer_now (const EsPeer *peer);
+void es_peer_send (const EsPeer *peer, EsXml *stanza);
+void es_peer_tell (const EsPeer *peer, EsNoticeKind kind, const char *sentence);
+void es_peer_apply (EsPeer *peer, EsEvent event, const char *sentence);
+void es_peer_reconsider (EsPeer *peer);
+void es_peer_read_summary (EsPeer *peer);
+EsSituation es_peer_situation (EsPeer *peer);
+
+/* Whether STANZA is worth nothing later: a typing notice, or nothing at all. */
+gboolean es_peer_is_fleeting (const EsXml *stanza);
+
+/* es-peer-entries.c */
+EsEntry *es_entry_add (EsPeer *peer, EsRole role, const char *jid, const char *thread);
+EsEntry *es_entry_find (const EsPeer *peer, const char *thread);
+void es_entry_free (EsEntry *entry);
+void es_entry_remove (EsEntry *entry);
+void es_entry_restart_timer (EsEntry *entry);
+gboolean es_entry_is_negotiating (const EsEntry *entry);
+
+/* Whether messages can go out in it; FALSE for NULL. */
+gboolean es_entry_can_carry (const EsEntry *entry);
+
+/* The negotiation failed, the session broke, the session has become active: tell the peer. */
+void es_entry_fail (EsEntry *entry, const char *sentence);
+void es_entry_lose (EsEntry *entry);
+void es_entry_establish (EsEntry *entry);
+
+/* Asks the best client for a session; ASKED_FOR by the user, who is not held back by the hourly limit. */
+void es_peer_begin (EsPeer *peer, gboolean asked_for);
+
+/* Whether there are too many negotiations under way for one more. */
+gboolean es_peer_is_busy (const EsPeer *peer);
+
+/* The client has gone without ending what it had with us. */
+void es_peer_lose_client (EsPeer *peer, const char *jid);
+
+/* Ends every session properly: they stay, mute, until the other side has answered. */
+void es_peer_terminate_all (EsPeer *peer);

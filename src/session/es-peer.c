@@ -1,0 +1,527 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "es-peer-private.h"
+
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "es-error.h"
+#include "es-jid.h"
+
+#define NS_CHAT_STATES "http://jabber.org/protocol/chatstates"
+
+const EsHost *
+es_peer_host (const EsPeer *peer)
+{
+  return peer->account->host;
+}
+
+gint64
+es_peer_now (const EsPeer *peer)
+{
+  return es_peer_host (peer)->now (es_peer_host (peer)->data);
+}
+
+void
+es_peer_send (const EsPeer *peer, EsXml *stanza)
+{
+  if (stanza != NULL)
+    es_peer_host (peer)->send (es_peer_host (peer)->data, stanza);
+}
+
+void
+es_peer_tell (const EsPeer *peer, EsNoticeKind kind, const char *sentence)
+{
+  if (sentence != NULL)
+    es_peer_host (peer)->notice (es_peer_host (peer)->data, peer->contact, kind, sentence);
+}
+
+static void
+changed (const EsPeer *peer)
+{
+  es_peer_host (peer)->changed (es_peer_host (peer)->data, peer->contact);
+}
+
+static void
+stop_support_timer (EsPeer *peer)
+{
+  if (peer->support_timer != 0)
+    es_peer_host (peer)->stop_timer (es_peer_host (peer)->data, peer->support_timer);
+  peer->support_timer = 0;
+}
+
+EsPeer *
+es_peer_new (EsAccount *account, const char *contact)
+{
+  EsPeer *peer = g_new0 (EsPeer, 1);
+
+  peer->account = account;
+  peer->contact = g_strdup (contact);
+  peer->clients = es_clients_new ();
+  peer->entries = g_ptr_array_new_with_free_func ((GDestroyNotify) es_entry_free);
+  peer->outbox = es_outbox_new ();
+  g_queue_init (&peer->starts);
+  return peer;
+}
+
+void
+es_peer_free (EsPeer *peer)
+{
+  stop_support_timer (peer);
+  g_ptr_array_unref (peer->entries);
+  es_clients_free (peer->clients);
+  es_outbox_free (peer->outbox);
+  g_queue_clear_full (&peer->starts, g_free);
+  g_free (peer->contact);
+  g_free (peer);
+}
+
+gboolean
+es_peer_is_idle (const EsPeer *peer)
+{
+  return !peer->open && peer->entries->len == 0 && es_clients_first (peer->clients) == NULL && peer->state == ES_STATE_PLAIN
+         && es_outbox_size (peer->outbox) == 0;
+}
+
+/* What is wanted, and what can be */
+
+static EsSupport
+support (const EsPeer *peer)
+{
+  EsSupport support = es_clients_support (peer->clients);
+
+  return support == ES_SUPPORT_NO && peer->presence_asked ? ES_SUPPORT_UNKNOWN : support;
+}
+
+/* Reads what is remembered of the contact, and tells once why that cannot be done. */
+void
+es_peer_read_summary (EsPeer *peer)
+{
+  EsAccount *account = peer->account;
+  g_autoptr (GError) error = NULL;
+
+  peer->tried = es_peer_now (peer);
+  peer->known = es_trust_summary (account->trust, account->account, peer->contact, &peer->summary, &error);
+  if (!peer->known && !peer->told)
+    es_peer_tell (peer, ES_NOTICE_WARNING, es_error_sentence ((EsErrorCode) error->code));
+  peer->told = !peer->known;
+}
+
+EsSituation
+es_peer_situation (EsPeer *peer)
+{
+  EsPolicy policy = peer->account->policy;
+
+  if (!peer->known && es_peer_now (peer) >= peer->tried + ES_STORE_SECONDS)
+    es_peer_read_summary (peer);
+
+  /* Who was verified once is never written to in the clear by accident, nor is somebody of whom we cannot know. */
+  if (!peer->known || (peer->summary.policy < 0 && peer->summary.verified && policy == ES_POLICY_POSSIBLE))
+    policy = peer->plain_chosen ? ES_POLICY_POSSIBLE : ES_POLICY_ALWAYS;
+  else if (peer->summary.policy >= 0 && peer->summary.policy < ES_N_POLICIES)
+    policy = (EsPolicy) peer->summary.policy;
+
+  return (EsSituation) { policy, peer->state, support (peer), peer->plain_chosen, peer->ended_on_purpose };
+}
+
+EsState
+es_peer_state (const EsPeer *peer)
+{
+  return peer->state;
+}
+
+const EsSession *
+es_peer_session (const EsPeer *peer)
+{
+  return es_entry_can_carry (peer->current) ? peer->current->session : NULL;
+}
+
+void
+es_peer_describe (const EsPeer *peer, EsConversation *conversation)
+{
+  const EsSession *session = es_peer_session (peer);
+  gboolean encrypted = peer->state == ES_STATE_ENCRYPTED || peer->state == ES_STATE_VERIFIED;
+
+  *conversation = (EsConversation) {
+    .state = peer->state,
+    .device = session != NULL ? es_session_jid (session) : NULL,
+    .code = session != NULL ? es_session_code (session) : NULL,
+    .code_proves = session != NULL && es_session_code_proves (session),
+    .since = session != NULL ? es_session_since (session) : 0,
+    .waiting = es_outbox_size (peer->outbox),
+    .can_start = !encrypted && peer->state != ES_STATE_STARTING,
+    .can_end = peer->state != ES_STATE_PLAIN || es_outbox_size (peer->outbox) > 0,
+    .can_verify = encrypted && session != NULL && es_session_code_proves (session),
+  };
+}
+
+
+/* The state, and what comes with a change of it */
+
+static void
+return_waiting (EsPeer *peer)
+{
+  EsWaiting *waiting = NULL;
+
+  while ((waiting = es_outbox_take (peer->outbox)) != NULL)
+    {
+      const EsXml *body = waiting->stanza != NULL ? es_xml_child (waiting->stanza, "body", NULL) : NULL;
+      g_autofree char *text = body != NULL ? es_xml_dup_text (body) : g_strdup (waiting->text);
+
+      if (text != NULL)
+        es_peer_host (peer)->return_text (es_peer_host (peer)->data, peer->contact, text);
+      es_waiting_free (waiting);
+    }
+}
+
+/* What waited goes the way that policy finds right now: sending it asks again, so it can come back here, but only once per
+ * call. */
+static void
+release_waiting (EsPeer *peer)
+{
+  for (guint n = es_outbox_size (peer->outbox); n > 0; n--)
+    {
+      g_autoptr (EsWaiting) waiting = es_outbox_take (peer->outbox);
+
+      if (waiting == NULL)
+        return;
+      if (waiting->text != NULL)
+        es_peer_host (peer)->send_text (es_peer_host (peer)->data, peer->contact, waiting->text);
+      else if (es_peer_outgoing (peer, waiting->stanza) != ES_CONSUMED)
+        es_peer_send (peer, g_steal_pointer (&waiting->stanza));
+    }
+}
+
+void
+es_peer_apply (EsPeer *peer, EsEvent event, const char *sentence)
+{
+  const EsTransition *transition = es_life_find (peer->state, event);
+  EsState before = peer->state;
+
+  peer->state = transition->next;
+  if (event == ES_EVENT_PEER_ENDED || event == ES_EVENT_DIFFER)
+    peer->ended_on_purpose = TRUE;
+  else if (event == ES_EVENT_BEGUN)
+    peer->ended_on_purpose = FALSE;
+
+  if (sentence != NULL)
+    es_peer_tell (peer, transition->kind, sentence);
+  else if (transition->sentence != NULL)
+    es_peer_tell (peer, transition->kind, _ (transition->sentence));
+  if (before != peer->state || event != ES_EVENT_BEGUN)
+    changed (peer);
+
+  switch (transition->action)
+    {
+    case ES_ACTION_RELEASE:
+      release_waiting (peer);
+      break;
+    case ES_ACTION_RETURN:
+      return_waiting (peer);
+      break;
+    case ES_ACTION_RESTART:
+      es_peer_reconsider (peer);
+      break;
+    case ES_ACTION_NONE:
+    default:
+      break;
+    }
+}
+
+
+/* Something that the decision depends on has changed. */
+void
+es_peer_reconsider (EsPeer *peer)
+{
+  EsSituation facts = es_peer_situation (peer);
+  EsVerdict verdict = es_policy_decide (&facts);
+
+  if (es_policy_should_start (&facts) && (peer->open || es_outbox_size (peer->outbox) > 0))
+    es_peer_begin (peer, FALSE);
+  else if (verdict == ES_SEND_PLAIN || verdict == ES_SEND_ENCRYPTED)
+    release_waiting (peer);
+}
+
+
+/* Finding out who can */
+
+static void
+on_support_timeout (gpointer data)
+{
+  EsPeer *peer = data;
+
+  peer->support_timer = 0;
+  peer->presence_asked = FALSE;
+  es_clients_give_up (peer->clients);
+  es_peer_reconsider (peer);
+}
+
+static void
+discover (EsPeer *peer)
+{
+  const EsHost *host = es_peer_host (peer);
+  const char *jid = NULL;
+  gboolean asked = FALSE;
+
+  if (es_clients_first (peer->clients) == NULL && !peer->presence_asked)
+    asked = peer->presence_asked = host->ask_presence (host->data, peer->contact);
+  for (; (jid = es_clients_ask_next (peer->clients)) != NULL; asked = TRUE)
+    host->ask_support (host->data, jid);
+
+  if (asked && peer->support_timer == 0)
+    peer->support_timer = host->start_timer (host->data, ES_SUPPORT_SECONDS, on_support_timeout, peer);
+}
+
+static void
+lose_presence (EsPeer *peer, const char *jid)
+{
+  if (es_clients_remove (peer->clients, jid))
+    es_peer_lose_client (peer, jid);
+}
+
+void
+es_peer_set_presence (EsPeer *peer, const char *jid, gboolean available, int priority, const char *version)
+{
+  const char *first = NULL;
+
+  peer->presence_asked = FALSE;
+  if (available)
+    {
+      if (es_jid_resource (jid) != NULL)
+        es_clients_add (peer->clients, jid, priority, version);
+      if (peer->open || es_outbox_size (peer->outbox) > 0)
+        discover (peer);
+      return;
+    }
+
+  if (es_jid_resource (jid) != NULL)
+    lose_presence (peer, jid);
+  else
+    while ((first = es_clients_first (peer->clients)) != NULL)
+      {
+        g_autofree char *gone = g_strdup (first);
+
+        lose_presence (peer, gone);
+      }
+  es_peer_reconsider (peer);
+}
+
+void
+es_peer_set_support (EsPeer *peer, const char *jid, gboolean supported)
+{
+  if (es_clients_set_support (peer->clients, jid, supported))
+    es_peer_reconsider (peer);
+}
+
+/* What the user does */
+
+void
+es_peer_opened (EsPeer *peer)
+{
+  peer->open = TRUE;
+  discover (peer);
+  es_peer_reconsider (peer);
+}
+
+void
+es_peer_closed (EsPeer *peer)
+{
+  peer->open = FALSE;
+  peer->plain_chosen = FALSE;
+}
+
+static void
+refuse_text (EsPeer *peer, const char *text, const char *sentence)
+{
+  es_peer_tell (peer, ES_NOTICE_WARNING, sentence);
+  es_peer_host (peer)->return_text (es_peer_host (peer)->data, peer->contact, text);
+}
+
+static const char *
+refused_sentence (void)
+{
+  return _ ("Your message was not sent because the encrypted conversation has ended: choose Start in the Encryption "
+            "menu to encrypt again, or End to write unencrypted.");
+}
+
+static void
+tell_waiting (EsPeer *peer)
+{
+  if (peer->state == ES_STATE_STARTING || support (peer) != ES_SUPPORT_NO)
+    es_peer_tell (peer, ES_NOTICE_INFO, _ ("Your message will be sent as soon as the conversation is encrypted."));
+  else
+    es_peer_tell (peer, ES_NOTICE_WARNING,
+          _ ("Your message waits because it cannot be encrypted now: to write unencrypted instead, choose End in the "
+             "Encryption menu."));
+}
+
+EsVerdict
+es_peer_typed (EsPeer *peer, const char *text)
+{
+  EsSituation facts = { 0 };
+  EsVerdict verdict = ES_SEND_REFUSE;
+
+  discover (peer);
+  facts = es_peer_situation (peer);
+  verdict = es_policy_decide (&facts);
+  switch (verdict)
+    {
+    case ES_SEND_WAIT:
+      if (!es_outbox_add_text (peer->outbox, text))
+        {
+          refuse_text (peer, text, _ ("Your message was not sent because too many messages are waiting already."));
+          return ES_SEND_REFUSE;
+        }
+      if (es_outbox_size (peer->outbox) == 1)
+        tell_waiting (peer);
+      es_peer_reconsider (peer);
+      changed (peer);
+      break;
+    case ES_SEND_REFUSE:
+      refuse_text (peer, text, refused_sentence ());
+      break;
+    case ES_SEND_PLAIN:
+    case ES_SEND_ENCRYPTED:
+    default:
+      break;
+    }
+  return verdict;
+}
+
+void
+es_peer_start (EsPeer *peer)
+{
+  EsSupport can = ES_SUPPORT_NO;
+
+  peer->plain_chosen = FALSE;
+  if (peer->state != ES_STATE_PLAIN && peer->state != ES_STATE_ENDED)
+    return;
+  discover (peer);
+  can = support (peer);
+  if (can == ES_SUPPORT_YES)
+    es_peer_begin (peer, TRUE);
+  else if (can == ES_SUPPORT_NO)
+    es_peer_tell (peer, ES_NOTICE_WARNING,
+          _ ("Encryption cannot be started because the other side is offline or uses a program that does not offer "
+             "it."));
+}
+
+void
+es_peer_end (EsPeer *peer)
+{
+  es_peer_terminate_all (peer);
+  peer->plain_chosen = TRUE;
+  es_peer_apply (peer, ES_EVENT_USER_ENDED, NULL);
+}
+
+void
+es_peer_verify (EsPeer *peer, const char *code, gboolean equal)
+{
+  EsEntry *entry = es_entry_can_carry (peer->current) ? peer->current : NULL;
+  g_autoptr (GError) error = NULL;
+
+  /* The dialog may be older than the session. */
+  if (entry == NULL || g_strcmp0 (es_session_code (entry->session), code) != 0)
+    {
+      es_peer_tell (peer, ES_NOTICE_WARNING, _ ("That code is no longer valid: please compare the new one."));
+      return;
+    }
+
+  if (equal ? es_session_verify (entry->session, &error) : es_session_forget (entry->session, &error))
+    {
+      if (!equal)
+        es_peer_terminate_all (peer);
+      es_peer_read_summary (peer);
+      es_peer_apply (peer, equal ? ES_EVENT_VERIFIED : ES_EVENT_DIFFER, NULL);
+      return;
+    }
+
+  /* Not even a full disk keeps a session alive in which somebody listens. */
+  if (!equal)
+    {
+      es_peer_terminate_all (peer);
+      es_peer_apply (peer, ES_EVENT_DIFFER, NULL);
+    }
+  es_peer_tell (peer, ES_NOTICE_WARNING,
+        _ ("Your answer could not be stored because the list of remembered devices cannot be written: please try "
+           "again later."));
+}
+
+void
+es_peer_offline (EsPeer *peer)
+{
+  es_peer_terminate_all (peer);
+  g_ptr_array_set_size (peer->entries, 0);
+  es_clients_clear (peer->clients);
+  stop_support_timer (peer);
+  peer->presence_asked = FALSE;
+  es_peer_apply (peer, ES_EVENT_OFFLINE, NULL);
+}
+
+
+/* What is sent */
+
+/* Typing notices are worth nothing later. */
+gboolean
+es_peer_is_fleeting (const EsXml *stanza)
+{
+  const GPtrArray *children = es_xml_children (stanza);
+
+  for (guint i = 0; i < children->len; i++)
+    {
+      const EsXml *child = children->pdata[i];
+
+      if (es_xml_name (child) != NULL && !es_xml_is (child, "thread", NULL)
+          && strcmp (es_xml_namespace (child), NS_CHAT_STATES) != 0)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static EsDisposition
+encrypt (EsPeer *peer, EsXml *stanza)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (es_entry_can_carry (peer->current) && es_session_encrypt (peer->current->session, stanza, &error))
+    return ES_CHANGED;
+
+  es_peer_tell (peer, ES_NOTICE_WARNING,
+        error != NULL && error->code == ES_ERROR_LIMIT
+          ? _ ("Your message was not sent because it is too long to be encrypted: please send it in parts.")
+          : _ ("Your message was not sent because it could not be encrypted: please try again."));
+  return ES_CONSUMED;
+}
+
+EsDisposition
+es_peer_outgoing (EsPeer *peer, EsXml *stanza)
+{
+  EsSituation facts = { 0 };
+  gboolean fleeting = es_peer_is_fleeting (stanza);
+
+  if (!fleeting)
+    discover (peer);
+  facts = es_peer_situation (peer);
+  switch (es_policy_decide (&facts))
+    {
+    case ES_SEND_PLAIN:
+      return ES_PASS;
+    case ES_SEND_ENCRYPTED:
+      return encrypt (peer, stanza);
+    case ES_SEND_WAIT:
+      if (fleeting)
+        return ES_CONSUMED;
+      if (!es_outbox_add_stanza (peer->outbox, es_xml_copy (stanza)))
+        es_peer_tell (peer, ES_NOTICE_WARNING, _ ("Your message was not sent because too many messages are waiting already."));
+      else if (es_outbox_size (peer->outbox) == 1)
+        tell_waiting (peer);
+      es_peer_reconsider (peer);
+      return ES_CONSUMED;
+    case ES_SEND_REFUSE:
+    default:
+      if (!fleeting)
+        es_peer_tell (peer, ES_NOTICE_WARNING, refused_sentence ());
+      return ES_CONSUMED;
+    }
+}
+

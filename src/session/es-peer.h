@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A contact: its clients, the sessions with them, what waits, and what the conversation with it is. Only es-manager
+ * calls this; see es-manager.h for what each call means. */
+#pragma once
+#include "es-manager.h"
+#include "es-session.h"
+
+typedef struct _EsPeer EsPeer;
+
+/* What the contacts of one account share. */
+typedef struct
+{
+  char *account; /* our bare JID */
+  const EsHost *host;
+  EsTrust *trust;
+  EsOptions options;
+  EsPolicy policy;      /* the default */
+  guint n_pending;      /* negotiations under way */
+  gint64 errors_minute; /* the minute that n_errors counts */
+  guint n_errors;
+} EsAccount;
+
+EsPeer *es_peer_new (EsAccount *account, const char *contact);
+void es_peer_free (EsPeer *peer);
+
+EsState es_peer_state (const EsPeer *peer);
+const EsSession *es_peer_session (const EsPeer *peer);
+void es_peer_describe (const EsPeer *peer, EsConversation *conversation);
+
+void es_peer_opened (EsPeer *peer);
+void es_peer_closed (EsPeer *peer);
+EsVerdict es_peer_typed (EsPeer *peer, const char *text);
+EsDisposition es_peer_outgoing (EsPeer *peer, EsXml *stanza);
+EsDisposition es_peer_incoming (EsPeer *peer, const char *from, EsXml *stanza);
+void es_peer_set_presence (EsPeer *peer, const char *jid, gboolean available, int priority, const char *version);
+void es_peer_set_support (EsPeer *peer, const char *jid, gboolean supported);
+void es_peer_start (EsPeer *peer);
+void es_peer_end (EsPeer *peer);
+void es_peer_verify (EsPeer *peer, const char *code, gboolean equal);
+void es_peer_offline (EsPeer *peer);
+
+/* Whether anything about the contact is worth keeping in memory. */
+gboolean es_peer_is_idle (const EsPeer *peer);
+
+/* Answers with an error where that tells a stranger nothing and the peer is not being flooded. */
+void es_account_send_error (EsAccount *account, const char *to, const char *thread, const GError *error);

@@ -1,0 +1,478 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "es-session.h"
+
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "es-error.h"
+#include "es-jid.h"
+
+#define NS_HINTS "urn:xmpp:hints"
+#define NS_CARBONS "urn:xmpp:carbons:2"
+#define NS_EME "urn:xmpp:eme:0"
+
+struct _EsSession
+{
+  char *account;
+  char *contact; /* bare JID */
+  char *jid;     /* full, once known */
+  char *thread;
+  const EsHost *host;
+  EsTrust *trust;
+
+  EsNegotiation *negotiation; /* NULL once the channel is there */
+  EsChannel *channel;
+  EsRole role;
+
+  char *code;
+  gboolean code_proves;
+  gint64 device;
+  gboolean verified;
+  gboolean strange;
+  gboolean confirmed;
+  guint stanzas;
+  gint64 since;
+  gint64 last_stanza;
+  gboolean has_sent;
+};
+
+static gint64
+now (const EsSession *session)
+{
+  return session->host->now (session->host->data);
+}
+
+static char *
+random_thread (const EsHost *host)
+{
+  guint8 octets[16];
+  GString *thread = g_string_new (NULL);
+
+  es_random_fill (&host->random, octets, sizeof octets);
+  for (gsize i = 0; i < sizeof octets; i++)
+    g_string_append_printf (thread, "%02x", octets[i]);
+  return g_string_free (thread, FALSE);
+}
+
+EsSession *
+es_session_new (EsRole role, const char *account, const char *jid, const char *thread, const EsOptions *options,
+                const EsHost *host, EsTrust *trust)
+{
+  EsSession *session = g_new0 (EsSession, 1);
+
+  session->role = role;
+  session->account = g_strdup (account);
+  session->contact = es_jid_bare (jid);
+  session->jid = g_strdup (jid);
+  session->thread = thread != NULL ? g_strdup (thread) : random_thread (host);
+  session->host = host;
+  session->trust = trust;
+  session->negotiation = es_negotiation_new (role, options, &host->random);
+  return session;
+}
+
+void
+es_session_free (EsSession *session)
+{
+  if (session == NULL)
+    return;
+  es_negotiation_free (session->negotiation);
+  es_channel_free (session->channel);
+  g_free (session->code);
+  g_free (session->thread);
+  g_free (session->jid);
+  g_free (session->contact);
+  g_free (session->account);
+  g_free (session);
+}
+
+const char *
+es_session_jid (const EsSession *session)
+{
+  return session->jid;
+}
+
+const char *
+es_session_thread (const EsSession *session)
+{
+  return session->thread;
+}
+
+EsRole
+es_session_role (const EsSession *session)
+{
+  return session->role;
+}
+
+gboolean
+es_session_is_active (const EsSession *session)
+{
+  return session->channel != NULL;
+}
+
+gboolean
+es_session_is_confirmed (const EsSession *session)
+{
+  return session->confirmed;
+}
+
+const char *
+es_session_code (const EsSession *session)
+{
+  return session->code;
+}
+
+gboolean
+es_session_code_proves (const EsSession *session)
+{
+  return session->code_proves;
+}
+
+gboolean
+es_session_is_verified (const EsSession *session)
+{
+  return session->verified;
+}
+
+gboolean
+es_session_is_strange (const EsSession *session)
+{
+  return session->strange;
+}
+
+guint
+es_session_stanzas (const EsSession *session)
+{
+  return session->stanzas;
+}
+
+gint64
+es_session_since (const EsSession *session)
+{
+  return session->since;
+}
+
+gboolean
+es_session_has_sent (const EsSession *session)
+{
+  return session->has_sent;
+}
+
+GBytes *
+es_session_unanswered_nonce (const EsSession *session)
+{
+  return session->negotiation != NULL
+             && es_negotiation_state (session->negotiation) == ES_NEGOTIATION_REQUESTED
+           ? es_negotiation_own_nonce (session->negotiation)
+           : NULL;
+}
+
+/* Servers are asked neither to store it for later nor to copy it to other devices: nobody else has the keys. */
+static void
+add_hints (EsXml *stanza)
+{
+  es_xml_append (stanza, es_xml_new ("no-store", NS_HINTS));
+  es_xml_append (stanza, es_xml_new ("no-copy", NS_HINTS));
+  es_xml_append (stanza, es_xml_new ("private", NS_CARBONS));
+}
+
+EsXml *
+es_session_stanza (const char *to, const char *thread, EsXml *payload)
+{
+  EsXml *stanza = es_xml_new ("message", ES_NS_CLIENT);
+
+  es_xml_set_attribute (stanza, "to", to);
+  es_xml_append_new (stanza, "thread", thread);
+  if (payload != NULL)
+    es_xml_append (stanza, payload);
+  add_hints (stanza);
+  return stanza;
+}
+
+static EsXml *
+own_stanza (const EsSession *session, EsXml *payload)
+{
+  return payload != NULL ? es_session_stanza (session->jid, session->thread, payload) : NULL;
+}
+
+EsXml *
+es_session_request (EsSession *session, GError **error)
+{
+  return own_stanza (session, es_negotiation_create (session->negotiation, ES_MESSAGE_REQUEST, error));
+}
+
+static gboolean
+load_secrets (EsSession *session, GError **error)
+{
+  GPtrArray *own = NULL, *anybody = NULL;
+
+  if (!es_trust_secrets (session->trust, session->account, session->contact, now (session), &own, &anybody, error))
+    return FALSE;
+  es_negotiation_set_secrets (session->negotiation, own, anybody);
+  return TRUE;
+}
+
+/* The negotiation is over: remember the new secret, then take up the channel. */
+static gboolean
+establish (EsSession *session, GError **error)
+{
+  g_autoptr (EsAgreement) agreement = es_negotiation_steal_agreement (session->negotiation);
+  EsTrustSummary summary = { 0 };
+
+  if (!es_trust_summary (session->trust, session->account, session->contact, &summary, error)
+      || !es_trust_remember (session->trust, session->account, session->contact, agreement, now (session),
+                             &session->device, &session->verified, error))
+    return FALSE;
+
+  session->strange = agreement->found == NULL && summary.verified;
+  session->code = g_strdup (agreement->code);
+  session->code_proves = agreement->suite.sas->proves;
+  session->stanzas = agreement->stanzas;
+  session->since = session->last_stanza = now (session);
+  session->channel = es_channel_new (agreement, &session->host->random);
+  g_clear_pointer (&session->negotiation, es_negotiation_free);
+
+  /* What an initiator has verified proves that the responder holds the newest secret already. */
+  session->confirmed = session->role == ES_ROLE_INITIATOR;
+  return TRUE;
+}
+
+/* A session is bound to the full JID that answered; another one has no say in it. */
+static gboolean
+check_sender (EsSession *session, const char *from, GError **error)
+{
+  if (strcmp (session->jid, from) == 0)
+    return TRUE;
+  if (session->role == ES_ROLE_INITIATOR && es_jid_resource (session->jid) == NULL
+      && es_session_unanswered_nonce (session) != NULL && es_jid_same_bare (session->jid, from))
+    return TRUE;
+  g_set_error_literal (error, ES_ERROR, ES_ERROR_UNEXPECTED, "message from another device");
+  return FALSE;
+}
+
+static void
+bind (EsSession *session, const char *from)
+{
+  char *jid = g_strdup (from);
+
+  g_free (session->jid);
+  session->jid = jid;
+}
+
+gboolean
+es_session_consume (EsSession *session, const char *from, EsMessage message, const EsXml *payload, EsXml **reply,
+                    GError **error)
+{
+  EsNegotiation *negotiation = session->negotiation;
+
+  *reply = NULL;
+  if (negotiation == NULL)
+    {
+      g_set_error_literal (error, ES_ERROR, ES_ERROR_UNEXPECTED, "session is active");
+      return FALSE;
+    }
+  if (!check_sender (session, from, error))
+    return FALSE;
+
+  switch (message)
+    {
+    case ES_MESSAGE_REQUEST:
+      if (!es_negotiation_consume (negotiation, message, payload, error))
+        return FALSE;
+      *reply = own_stanza (session, es_negotiation_create (negotiation, ES_MESSAGE_RESPONSE, error));
+      return *reply != NULL;
+
+    case ES_MESSAGE_RESPONSE:
+      if (!es_negotiation_consume (negotiation, message, payload, error) || !load_secrets (session, error))
+        return FALSE;
+      bind (session, from);
+      *reply = own_stanza (session, es_negotiation_create (negotiation, ES_MESSAGE_INITIATOR_ACCEPT, error));
+      return *reply != NULL;
+
+    case ES_MESSAGE_INITIATOR_ACCEPT:
+      if (!load_secrets (session, error) || !es_negotiation_consume (negotiation, message, payload, error))
+        return FALSE;
+      *reply = own_stanza (session, es_negotiation_create (negotiation, ES_MESSAGE_RESPONDER_ACCEPT, error));
+      if (*reply != NULL && establish (session, error))
+        return TRUE;
+      g_clear_pointer (reply, es_xml_free);
+      return FALSE;
+
+    case ES_MESSAGE_RESPONDER_ACCEPT:
+    default:
+      return es_negotiation_consume (negotiation, message, payload, error) && establish (session, error);
+    }
+}
+
+/* What stays outside the encryption, for servers (XEP-0200 section 4). */
+static gboolean
+stays_plain (const EsXml *child)
+{
+  static const struct
+  {
+    const char *name, *namespace_;
+  } plain[] = {
+    { "thread", ES_NS_CLIENT },
+    { "error", ES_NS_CLIENT },
+    { "amp", "http://jabber.org/protocol/amp" },
+    { "private", NS_CARBONS },
+    { "stanza-id", "urn:xmpp:sid:0" },
+    { "delay", "urn:xmpp:delay" },
+  };
+
+  if (g_strcmp0 (es_xml_namespace (child), NS_HINTS) == 0)
+    return TRUE;
+  for (gsize i = 0; i < G_N_ELEMENTS (plain); i++)
+    if (es_xml_is (child, plain[i].name, plain[i].namespace_))
+      return TRUE;
+  return FALSE;
+}
+
+/* Takes the children for which stays_plain () is KEEP out of STANZA, and returns the others in it: white space and
+ * stray text go. */
+static EsXml *
+split (EsXml *stanza)
+{
+  EsXml *inside = es_xml_new ("x", ES_NS_CLIENT);
+  guint i = 0;
+
+  while (i < es_xml_children (stanza)->len)
+    {
+      const EsXml *child = es_xml_children (stanza)->pdata[i];
+
+      if (es_xml_name (child) == NULL)
+        es_xml_free (es_xml_steal (stanza, i));
+      else if (stays_plain (child))
+        i++;
+      else
+        es_xml_append (inside, es_xml_steal (stanza, i));
+    }
+  return inside;
+}
+
+static void
+set_thread (EsXml *stanza, const char *thread)
+{
+  for (guint i = 0; i < es_xml_children (stanza)->len;)
+    if (es_xml_is (es_xml_children (stanza)->pdata[i], "thread", NULL))
+      es_xml_free (es_xml_steal (stanza, i));
+    else
+      i++;
+  es_xml_append_new (stanza, "thread", thread);
+}
+
+/* For clients that cannot read it (XEP-0380). */
+static void
+add_fallback (EsXml *stanza, gboolean has_body)
+{
+  EsXml *eme = NULL;
+
+  if (has_body)
+    es_xml_append_new (stanza, "body", _ ("This message is encrypted, and your program cannot decrypt it."));
+  eme = es_xml_append (stanza, es_xml_new ("encryption", NS_EME));
+  es_xml_set_attribute (eme, "namespace", ES_NS_CRYPT);
+  es_xml_set_attribute (eme, "name", "Encrypted Session");
+}
+
+gboolean
+es_session_encrypt (EsSession *session, EsXml *stanza, GError **error)
+{
+  g_autoptr (EsXml) outside = es_xml_copy (stanza), inside = split (outside);
+  g_autofree char *content = es_xml_children_to_string (inside);
+  gboolean rekey = FALSE, has_body = es_xml_child (inside, "body", ES_NS_CLIENT) != NULL;
+  EsXml *c = NULL;
+
+  if (session->channel == NULL)
+    {
+      g_set_error_literal (error, ES_ERROR, ES_ERROR_NO_SESSION, "session is not active");
+      return FALSE;
+    }
+  rekey = es_channel_should_rekey (session->channel, now (session) - session->last_stanza);
+  c = es_channel_encrypt (session->channel, content, rekey, error);
+  es_octets_wipe (content, strlen (content));
+  if (c == NULL)
+    return FALSE;
+
+  session->last_stanza = now (session);
+  session->has_sent = TRUE;
+  while (es_xml_children (stanza)->len > 0)
+    es_xml_free (es_xml_steal (stanza, 0));
+  while (es_xml_children (outside)->len > 0)
+    es_xml_append (stanza, es_xml_steal (outside, 0));
+
+  es_xml_set_attribute (stanza, "to", session->jid);
+  set_thread (stanza, session->thread);
+  es_xml_append (stanza, c);
+  add_fallback (stanza, has_body);
+  add_hints (stanza);
+  return TRUE;
+}
+
+EsXml *
+es_session_control (EsSession *session, const char *kind)
+{
+  g_autoptr (EsXml) stanza = es_session_stanza (session->jid, session->thread, NULL);
+
+  /* The hints come with encryption. */
+  while (es_xml_children (stanza)->len > 0)
+    es_xml_free (es_xml_steal (stanza, 0));
+  if (kind != NULL)
+    es_xml_append (stanza, es_termination_new (kind));
+  return es_session_encrypt (session, stanza, NULL) ? g_steal_pointer (&stanza) : NULL;
+}
+
+gboolean
+es_session_decrypt (EsSession *session, EsXml *stanza, const char **ended, GError **error)
+{
+  g_autoptr (EsXml) outside = split (stanza), inside = NULL;
+  const EsXml *c = es_xml_child (outside, "c", ES_NS_CRYPT);
+
+  *ended = NULL;
+  if (session->channel == NULL || c == NULL)
+    {
+      g_set_error_literal (error, ES_ERROR, ES_ERROR_NO_SESSION, "session is not active");
+      return FALSE;
+    }
+  if (!es_channel_decrypt (session->channel, c, &inside, error))
+    return FALSE;
+  session->last_stanza = now (session);
+
+  /* Too late for an error: should the disk fail now, both generations are kept until it works again. */
+  if (!session->confirmed && es_trust_confirm (session->trust, session->device, now (session), NULL))
+    session->confirmed = TRUE;
+
+  if (inside == NULL)
+    return TRUE;
+  *ended = es_termination_recognize (inside);
+  while (es_xml_children (inside)->len > 0)
+    {
+      EsXml *child = es_xml_steal (inside, 0);
+
+      if (es_xml_name (child) != NULL)
+        es_xml_append (stanza, child);
+      else
+        es_xml_free (child);
+    }
+  return TRUE;
+}
+
+gboolean
+es_session_verify (EsSession *session, GError **error)
+{
+  if (session->channel == NULL || !session->code_proves)
+    {
+      g_set_error_literal (error, ES_ERROR, ES_ERROR_NO_SESSION, "nothing to verify");
+      return FALSE;
+    }
+  if (!es_trust_verify (session->trust, session->device, now (session), error))
+    return FALSE;
+  session->verified = TRUE;
+  return TRUE;
+}
+
+gboolean
+es_session_forget (EsSession *session, GError **error)
+{
+  return session->device == 0 || es_trust_forget (session->trust, session->device, error);
+}

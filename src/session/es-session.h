@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One session: a negotiation, then a channel, on one <thread/> with one full JID. Turns stanzas into encrypted ones and
+ * back; knows nothing of users and policies. */
+#pragma once
+#include "es-channel.h"
+#include "es-host.h"
+#include "es-trust.h"
+
+typedef struct _EsSession EsSession;
+
+/* JID may be bare for an initiator: the session is then with whoever answers. HOST and TRUST must outlive it. THREAD NULL: a fresh
+ * random one. */
+EsSession *es_session_new (EsRole role, const char *account, const char *jid, const char *thread,
+                           const EsOptions *options, const EsHost *host, EsTrust *trust);
+
+/* Wipes all keys and frees. */
+void es_session_free (EsSession *session);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsSession, es_session_free)
+
+const char *es_session_jid (const EsSession *session);
+const char *es_session_thread (const EsSession *session);
+EsRole es_session_role (const EsSession *session);
+
+/* Whether encrypted stanzas can be exchanged, and whether the first of the other side's has come. */
+gboolean es_session_is_active (const EsSession *session);
+gboolean es_session_is_confirmed (const EsSession *session);
+
+/* Of an active session: the code, whether equal codes prove anything, whether it runs on a verified device, and whether its
+ * device is new though the contact has a verified one. */
+const char *es_session_code (const EsSession *session);
+gboolean es_session_code_proves (const EsSession *session);
+gboolean es_session_is_verified (const EsSession *session);
+gboolean es_session_is_strange (const EsSession *session);
+guint es_session_stanzas (const EsSession *session);
+gint64 es_session_since (const EsSession *session);
+
+/* Whether anything was sent in it. */
+gboolean es_session_has_sent (const EsSession *session);
+
+/* Our my_nonce while our request is unanswered, else NULL. */
+GBytes *es_session_unanswered_nonce (const EsSession *session);
+
+/* The stanza with message 1; the caller frees, as below. */
+EsXml *es_session_request (EsSession *session, GError **error);
+
+/* Takes the message PAYLOAD from the full JID FROM. *REPLY is the stanza to send now, or NULL. May make the session
+ * active: what has to be remembered for next time is on disk by then. */
+gboolean es_session_consume (EsSession *session, const char *from, EsMessage message, const EsXml *payload,
+                             EsXml **reply, GError **error);
+
+/* Encrypts what STANZA holds, in place, and addresses it; fails without having changed it. */
+gboolean es_session_encrypt (EsSession *session, EsXml *stanza, GError **error);
+
+/* Decrypts STANZA in place: everything beside <c/> that a server could have added or changed is thrown away. *ENDED tells
+ * the kind of termination form it held, or NULL. After an error other than ES_ERROR_DUPLICATE the session is dead. */
+gboolean es_session_decrypt (EsSession *session, EsXml *stanza, const char **ended, GError **error);
+
+/* An encrypted stanza: the termination form of KIND ("submit", "result"), or with NULL an empty one. NULL when the session is not
+ * active. */
+EsXml *es_session_control (EsSession *session, const char *kind);
+
+/* The user found the codes equal, or different (the device is forgotten). */
+gboolean es_session_verify (EsSession *session, GError **error);
+gboolean es_session_forget (EsSession *session, GError **error);
+
+/* An empty message in the session's thread that no server stores or copies; for whoever has a payload for it. */
+EsXml *es_session_stanza (const char *to, const char *thread, EsXml *payload);

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "es-spelling.h"
+
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+/* The alphabet of radio telephony; translators use their language's own where there is a standard one. */
+static const char *
+word_of (char c)
+{
+  static const char *const letters[] = {
+    N_ ("alfa"),   N_ ("bravo"),   N_ ("charlie"), N_ ("delta"), N_ ("echo"),   N_ ("foxtrot"), N_ ("golf"),
+    N_ ("hotel"),  N_ ("india"),   N_ ("juliett"), N_ ("kilo"),  N_ ("lima"),   N_ ("mike"),    N_ ("november"),
+    N_ ("oscar"),  N_ ("papa"),    N_ ("quebec"),  N_ ("romeo"), N_ ("sierra"), N_ ("tango"),   N_ ("uniform"),
+    N_ ("victor"), N_ ("whiskey"), N_ ("x-ray"),   N_ ("yankee"), N_ ("zulu"),
+  };
+  static const char *const digits[] = {
+    N_ ("zero"), N_ ("one"), N_ ("two"),   N_ ("three"), N_ ("four"),
+    N_ ("five"), N_ ("six"), N_ ("seven"), N_ ("eight"), N_ ("nine"),
+  };
+
+  if (g_ascii_islower (c))
+    return _ (letters[c - 'a']);
+  return g_ascii_isdigit (c) ? _ (digits[c - '0']) : "?";
+}
+
+char *
+es_spell_code (const char *code)
+{
+  g_autoptr (GPtrArray) words = g_ptr_array_new ();
+
+  for (; *code != '\0'; code++)
+    g_ptr_array_add (words, (gpointer) word_of (*code));
+  g_ptr_array_add (words, NULL);
+  return g_strjoinv (" - ", (char **) words->pdata);
+}
+
+char *
+es_group_code (const char *code)
+{
+  return strlen (code) > 3 ? g_strdup_printf ("%.3s %s", code, code + 3) : g_strdup (code);
+}
+
+char *
+es_tidy_code (const char *typed)
+{
+  GString *code = g_string_new (NULL);
+
+  for (; *typed != '\0'; typed++)
+    if (g_ascii_isalnum (*typed))
+      g_string_append_c (code, g_ascii_tolower (*typed));
+  return g_string_free (code, FALSE);
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "es-trust.h"
+
+#include <string.h>
+
+/* Unverified devices are forgotten after 90 days without use, verified ones never. */
+#define EXPIRY_SECONDS (90 * 24 * 60 * 60)
+
+struct _EsTrust
+{
+  char *path;
+  EsStore *store;
+};
+
+EsTrust *
+es_trust_new (const char *path)
+{
+  EsTrust *trust = g_new0 (EsTrust, 1);
+
+  trust->path = g_strdup (path);
+  return trust;
+}
+
+void
+es_trust_free (EsTrust *trust)
+{
+  if (trust == NULL)
+    return;
+  es_store_close (trust->store);
+  g_free (trust->path);
+  g_free (trust);
+}
+
+static gboolean
+ready (EsTrust *trust, GError **error)
+{
+  if (trust->store == NULL)
+    trust->store = es_store_open (trust->path, error);
+  return trust->store != NULL;
+}
+
+gboolean
+es_trust_summary (EsTrust *trust, const char *account, const char *contact, EsTrustSummary *summary, GError **error)
+{
+  g_autoptr (GPtrArray) devices = NULL;
+
+  *summary = (EsTrustSummary) { .policy = -1 };
+  if (!ready (trust, error) || (devices = es_store_devices (trust->store, account, contact, error)) == NULL)
+    return FALSE;
+
+  summary->remembered = devices->len > 0;
+  for (guint i = 0; i < devices->len; i++)
+    summary->verified |= ((EsDevice *) devices->pdata[i])->verified;
+  summary->policy = es_store_policy (trust->store, account, contact, error);
+  return summary->policy >= -1;
+}
+
+static GPtrArray *
+retained_of (const GPtrArray *devices)
+{
+  GPtrArray *secrets = g_ptr_array_new_with_free_func ((GDestroyNotify) es_retained_free);
+
+  for (guint i = 0; i < devices->len; i++)
+    {
+      const EsDevice *device = devices->pdata[i];
+
+      g_ptr_array_add (secrets, es_retained_new (device->id, device->newest));
+      if (device->older != NULL)
+        g_ptr_array_add (secrets, es_retained_new (device->id, device->older));
+    }
+  return secrets;
+}
+
+gboolean
+es_trust_secrets (EsTrust *trust, const char *account, const char *contact, gint64 now, GPtrArray **own,
+                  GPtrArray **anybody, GError **error)
+{
+  g_autoptr (GPtrArray) mine = NULL, all = NULL;
+
+  if (!ready (trust, error) || !es_store_expire (trust->store, now - EXPIRY_SECONDS, error)
+      || (mine = es_store_devices (trust->store, account, contact, error)) == NULL
+      || (all = es_store_devices (trust->store, account, NULL, error)) == NULL)
+    return FALSE;
+
+  *own = retained_of (mine);
+  *anybody = retained_of (all);
+  return TRUE;
+}
+
+/* Whether the chain that the session runs on was verified. */
+static gboolean
+was_verified (EsTrust *trust, const char *account, gint64 id, gboolean *verified, GError **error)
+{
+  g_autoptr (GPtrArray) devices = es_store_devices (trust->store, account, NULL, error);
+
+  *verified = FALSE;
+  for (guint i = 0; devices != NULL && i < devices->len; i++)
+    {
+      const EsDevice *device = devices->pdata[i];
+
+      if (device->id == id)
+        *verified = device->verified;
+    }
+  return devices != NULL;
+}
+
+gboolean
+es_trust_remember (EsTrust *trust, const char *account, const char *contact, const EsAgreement *agreement,
+                   gint64 now, gint64 *device, gboolean *verified, GError **error)
+{
+  if (!ready (trust, error) || !was_verified (trust, account, agreement->found_device, verified, error))
+    return FALSE;
+
+  *device = agreement->role == ES_ROLE_RESPONDER
+              ? es_store_add (trust->store, account, contact, agreement->found_device, agreement->found,
+                              agreement->retained, now, error)
+              : es_store_replace (trust->store, account, contact, agreement->found_device, agreement->found,
+                                  agreement->retained, now, error);
+  return *device != 0;
+}
+
+gboolean
+es_trust_confirm (EsTrust *trust, gint64 device, gint64 now, GError **error)
+{
+  return ready (trust, error) && es_store_confirm (trust->store, device, now, error);
+}
+
+gboolean
+es_trust_verify (EsTrust *trust, gint64 device, gint64 now, GError **error)
+{
+  return ready (trust, error) && es_store_set_verified (trust->store, device, TRUE, now, error);
+}
+
+gboolean
+es_trust_forget (EsTrust *trust, gint64 device, GError **error)
+{
+  return ready (trust, error) && es_store_forget (trust->store, device, error);
+}

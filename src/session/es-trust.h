@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is remembered of whom: the store as sessions use it. The file is opened when it is first needed and tried again as
+ * long as it cannot be; until then every call gives its error and nothing is started. */
+#pragma once
+#include "es-negotiation.h"
+#include "es-store.h"
+
+typedef struct _EsTrust EsTrust;
+
+EsTrust *es_trust_new (const char *path);
+void es_trust_free (EsTrust *trust);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsTrust, es_trust_free)
+
+/* What we know of a contact. */
+typedef struct
+{
+  gboolean remembered; /* a device at all */
+  gboolean verified;   /* a verified one */
+  int policy;          /* -1: none of its own */
+} EsTrustSummary;
+
+gboolean es_trust_summary (EsTrust *trust, const char *account, const char *contact, EsTrustSummary *summary,
+                           GError **error);
+
+/* The retained secrets of CONTACT and of everybody, both generations, newest first; arrays of EsRetained for
+ * es_negotiation_set_secrets. Devices not used for long are forgotten first. */
+gboolean es_trust_secrets (EsTrust *trust, const char *account, const char *contact, gint64 now, GPtrArray **own,
+                           GPtrArray **anybody, GError **error);
+
+/* Remembers the new secret of AGREEMENT, as its role asks for. *DEVICE is the number of the device, *VERIFIED whether its chain
+ * was verified before. */
+gboolean es_trust_remember (EsTrust *trust, const char *account, const char *contact, const EsAgreement *agreement,
+                            gint64 now, gint64 *device, gboolean *verified, GError **error);
+
+/* The other side was seen to hold the newest secret. */
+gboolean es_trust_confirm (EsTrust *trust, gint64 device, gint64 now, GError **error);
+
+gboolean es_trust_verify (EsTrust *trust, gint64 device, gint64 now, GError **error);
+gboolean es_trust_forget (EsTrust *trust, gint64 device, GError **error);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What every unit test shares: one suite per file, TAP for meson, and random octets that repeat. */
+#pragma once
+#include <stdlib.h>
+#include <string.h>
+
+#include <check.h>
+#include <glib.h>
+
+/* Runs SUITE; for main () to return. */
+static inline int
+es_test_run (Suite *suite)
+{
+  SRunner *runner = srunner_create (suite);
+  int failed = 0;
+
+  if (g_getenv ("ES_TAP") != NULL)
+    {
+      srunner_set_tap (runner, "-");
+      srunner_run_all (runner, CK_SILENT);
+    }
+  else
+    srunner_run_all (runner, CK_NORMAL);
+  failed = srunner_ntests_failed (runner);
+  srunner_free (runner);
+  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "es-world.h"
+
+#include <glib/gstdio.h>
+
+#include "es-jid.h"
+
+#define NS_STANZAS "urn:ietf:params:xml:ns:xmpp-stanzas"
+
+typedef struct
+{
+  guint id;
+  gint64 due;
+  void (*fire) (gpointer argument);
+  gpointer argument;
+} Timer;
+
+static void
+letter_free (gpointer data)
+{
+  Letter *letter = data;
+
+  g_free (letter->from);
+  g_free (letter->to);
+  g_free (letter->text);
+  g_free (letter);
+}
+
+static Endpoint *
+find (World *world, const char *jid)
+{
+  for (guint i = 0; i < world->endpoints->len; i++)
+    {
+      Endpoint *endpoint = world->endpoints->pdata[i];
+
+      if (endpoint->online && strcmp (endpoint->jid, jid) == 0)
+        return endpoint;
+    }
+  return NULL;
+}
+
+/* The host */
+
+static void
+host_fill (gpointer data, guint8 *out, gsize size)
+{
+  Endpoint *endpoint = data;
+
+  for (; size > 0; size--)
+    {
+      if (endpoint->random_left == 0)
+        {
+          EsPart parts[] = { ES_PART_STRING (endpoint->random_seed),
+                             ES_PART (&endpoint->n_random, sizeof endpoint->n_random) };
+
+          es_hash (es_hash_find ("sha256"), parts, G_N_ELEMENTS (parts), endpoint->random_block);
+          endpoint->n_random++;
+          endpoint->random_left = sizeof endpoint->random_block;
+        }
+      *out++ = endpoint->random_block[--endpoint->random_left];
+    }
+}
+
+static void
+post (World *world, const char *from, const char *to, char *text)
+{
+  Letter *letter = g_new0 (Letter, 1);
+
+  letter->from = g_strdup (from);
+  letter->to = g_strdup (to);
+  letter->text = text;
+  g_queue_push_tail (&world->letters, letter);
+}
+
+static void
+host_send (gpointer data, EsXml *stanza)
+{
+  Endpoint *endpoint = data;
+
+  if (endpoint->online)
+    post (endpoint->world, endpoint->jid, es_xml_attribute (stanza, "to"), es_xml_to_string (stanza, "jabber:client"));
+  es_xml_free (stanza);
+}
+
+static gint64
+host_now (gpointer data)
+{
+  return ((Endpoint *) data)->world->now;
+}
+
+static guint
+host_start_timer (gpointer data, guint seconds, void (*fire) (gpointer argument), gpointer argument)
+{
+  Endpoint *endpoint = data;
+  Timer *timer = g_new (Timer, 1);
+
+  *timer = (Timer) { ++endpoint->n_timers, endpoint->world->now + seconds, fire, argument };
+  g_ptr_array_add (endpoint->timers, timer);
+  return timer->id;
+}
+
+static void
+host_stop_timer (gpointer data, guint id)
+{
+  Endpoint *endpoint = data;
+
+  for (guint i = 0; i < endpoint->timers->len; i++)
+    if (((Timer *) endpoint->timers->pdata[i])->id == id)
+      {
+        g_ptr_array_remove_index (endpoint->timers, i);
+        return;
+      }
+  ck_abort_msg ("stopped a timer that is not running");
+}
+
+static void
+host_ask_support (gpointer data, const char *jid)
+{
+  Endpoint *endpoint = data;
+
+  post (endpoint->world, endpoint->jid, jid, g_strdup ("<ask/>"));
+}
+
+static gboolean
+host_ask_presence (gpointer data, const char *contact)
+{
+  return FALSE;
+}
+
+static gboolean
+host_may_see_us (gpointer data, const char *contact)
+{
+  return !((Endpoint *) data)->stranger;
+}
+
+static void
+host_changed (gpointer data, const char *contact)
+{
+}
+
+static void
+host_notice (gpointer data, const char *contact, EsNoticeKind kind, const char *sentence)
+{
+  g_ptr_array_add (((Endpoint *) data)->notices, g_strdup (sentence));
+}
+
+static void
+host_send_text (gpointer data, const char *contact, const char *text)
+{
+  endpoint_type (data, contact, text);
+}
+
+static void
+host_return_text (gpointer data, const char *contact, const char *text)
+{
+  g_ptr_array_add (((Endpoint *) data)->returned, g_strdup (text));
+}
+
+/* Endpoints */
+
+static void
+endpoint_free (gpointer data)
+{
+  Endpoint *endpoint = data;
+
+  es_manager_free (endpoint->manager);
+  es_trust_free (endpoint->trust);
+  ck_assert_uint_eq (endpoint->timers->len, 0);
+  g_ptr_array_unref (endpoint->timers);
+  g_ptr_array_unref (endpoint->shown);
+  g_ptr_array_unref (endpoint->notices);
+  g_ptr_array_unref (endpoint->returned);
+  g_free (endpoint->random_seed);
+  g_free (endpoint->bare);
+  g_free (endpoint->jid);
+  g_free (endpoint);
+}
+
+World *
+world_new (void)
+{
+  World *world = g_new0 (World, 1);
+
+  world->folder = g_dir_make_tmp ("esession-world-XXXXXX", NULL);
+  world->now = 1000000;
+  world->endpoints = g_ptr_array_new_with_free_func (endpoint_free);
+  world->wire = g_string_new (NULL);
+  g_queue_init (&world->letters);
+  return world;
+}
+
+void
+world_free (World *world)
+{
+  g_autoptr (GDir) folder = g_dir_open (world->folder, 0, NULL);
+  const char *name = NULL;
+
+  g_ptr_array_unref (world->endpoints);
+  g_queue_clear_full (&world->letters, letter_free);
+  while (folder != NULL && (name = g_dir_read_name (folder)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (world->folder, name, NULL);
+
+      g_unlink (path);
+    }
+  g_rmdir (world->folder);
+  g_string_free (world->wire, TRUE);
+  g_free (world->folder);
+  g_free (world);
+}
+
+Endpoint *
+world_add (World *world, const char *jid)
+{
+  Endpoint *endpoint = g_new0 (Endpoint, 1);
+  g_autofree char *path = NULL;
+
+  endpoint->world = world;
+  endpoint->jid = g_strdup (jid);
+  endpoint->bare = es_jid_bare (jid);
+  path = g_strdup_printf ("%s/%s.db", world->folder, endpoint->bare);
+  endpoint->host = (EsHost) {
+    endpoint,         { host_fill, endpoint }, host_send,    host_now,    host_start_timer, host_stop_timer,
+    host_ask_support, host_ask_presence,       host_may_see_us, host_changed, host_notice,  host_send_text,
+    host_return_text,
+  };
+  endpoint->trust = es_trust_new (path);
+  es_options_init (&endpoint->options);
+  endpoint->options.groups[1] = 0; /* the big groups cost time */
+  endpoint->policy = ES_POLICY_POSSIBLE;
+  endpoint->supports = TRUE;
+  endpoint->random_seed = g_strdup_printf ("%s %u", jid, world->endpoints->len);
+  endpoint->timers = g_ptr_array_new_with_free_func (g_free);
+  endpoint->shown = g_ptr_array_new_with_free_func (g_free);
+  endpoint->notices = g_ptr_array_new_with_free_func (g_free);
+  endpoint->returned = g_ptr_array_new_with_free_func (g_free);
+  g_ptr_array_add (world->endpoints, endpoint);
+  return endpoint;
+}
+
+static void
+tell_presence (Endpoint *to, Endpoint *of, gboolean available)
+{
+  if (to != of && to->online)
+    es_manager_set_presence (to->manager, of->jid, available, 0, of->supports ? "can" : "cannot");
+}
+
+void
+endpoint_sign_on (Endpoint *endpoint)
+{
+  World *world = endpoint->world;
+
+  endpoint->online = TRUE;
+  if (endpoint->manager == NULL)
+    endpoint->manager = es_manager_new (endpoint->bare, &endpoint->host, endpoint->trust, &endpoint->options,
+                                        endpoint->policy);
+  for (guint i = 0; i < world->endpoints->len; i++)
+    {
+      Endpoint *other = world->endpoints->pdata[i];
+
+      tell_presence (other, endpoint, TRUE);
+      if (other->online)
+        tell_presence (endpoint, other, TRUE);
+    }
+}
+
+static void
+tell_gone (Endpoint *endpoint)
+{
+  World *world = endpoint->world;
+
+  endpoint->online = FALSE;
+  for (guint i = 0; i < world->endpoints->len; i++)
+    tell_presence (world->endpoints->pdata[i], endpoint, FALSE);
+}
+
+void
+endpoint_sign_off (Endpoint *endpoint)
+{
+  es_manager_offline (endpoint->manager);
+  world_run (endpoint->world);
+  tell_gone (endpoint);
+}
+
+void
+endpoint_kill (Endpoint *endpoint)
+{
+  es_manager_free (endpoint->manager);
+  endpoint->manager = NULL;
+  tell_gone (endpoint);
+}
+
+static void
+deliver (World *world, Endpoint *endpoint, const Letter *letter)
+{
+  g_autoptr (EsXml) content = es_xml_parse_content (letter->text, strlen (letter->text), NULL);
+  g_autoptr (EsXml) stanza = content != NULL ? es_xml_steal (content, 0) : NULL;
+  const EsXml *body = NULL;
+
+  if (stanza == NULL || endpoint->manager == NULL)
+    return;
+  if (es_xml_is (stanza, "ask", NULL))
+    {
+      post (world, endpoint->jid, letter->from, g_strdup_printf ("<answer yes='%d'/>", endpoint->supports));
+      return;
+    }
+  if (es_xml_is (stanza, "answer", NULL))
+    {
+      es_manager_set_support (endpoint->manager, letter->from, strcmp (es_xml_attribute (stanza, "yes"), "1") == 0);
+      return;
+    }
+  es_xml_set_attribute (stanza, "from", letter->from);
+  if (es_manager_incoming (endpoint->manager, stanza) == ES_CONSUMED)
+    return;
+  body = es_xml_child (stanza, "body", NULL);
+  if (body != NULL)
+    g_ptr_array_add (endpoint->shown, es_xml_dup_text (body));
+}
+
+/* To a full JID that is gone: an error, unless it is one itself. */
+static void
+bounce (World *world, const Letter *letter)
+{
+  g_autoptr (EsXml) content = es_xml_parse_content (letter->text, strlen (letter->text), NULL);
+  const EsXml *stanza = content != NULL ? es_xml_children (content)->pdata[0] : NULL;
+  const EsXml *thread = stanza != NULL ? es_xml_child (stanza, "thread", NULL) : NULL;
+  g_autofree char *text = thread != NULL ? es_xml_dup_text (thread) : NULL;
+
+  if (text != NULL && g_strcmp0 (es_xml_attribute (stanza, "type"), "error") != 0)
+    post (world, letter->to, letter->from,
+          g_strdup_printf ("<message type='error'><thread>%s</thread><error type='cancel'><service-unavailable "
+                           "xmlns='" NS_STANZAS "'/></error></message>",
+                           text));
+}
+
+void
+world_run (World *world)
+{
+  Letter *letter = NULL;
+  guint n = 0;
+
+  while ((letter = g_queue_pop_head (&world->letters)) != NULL)
+    {
+      Endpoint *endpoint = NULL;
+
+      ck_assert_msg (++n < 100000, "they never stop");
+      g_string_append_printf (world->wire, "%s -> %s %s\n", letter->from, letter->to, letter->text);
+      if (world->tap == NULL || world->tap (world, letter, world->tap_data))
+        {
+          endpoint = find (world, letter->to);
+          for (guint i = 0; endpoint == NULL && es_jid_resource (letter->to) == NULL && i < world->endpoints->len; i++)
+            {
+              Endpoint *candidate = world->endpoints->pdata[i];
+
+              if (candidate->online && strcmp (candidate->bare, letter->to) == 0)
+                endpoint = candidate;
+            }
+          if (endpoint != NULL)
+            deliver (world, endpoint, letter);
+          else
+            bounce (world, letter);
+        }
+      letter_free (letter);
+    }
+}
+
+static void
+fire_due (Endpoint *endpoint)
+{
+  for (guint i = 0; i < endpoint->timers->len; i++)
+    {
+      Timer timer = *(Timer *) endpoint->timers->pdata[i];
+
+      if (timer.due > endpoint->world->now)
+        continue;
+      g_ptr_array_remove_index (endpoint->timers, i);
+      timer.fire (timer.argument);
+      i = (guint) -1;
+    }
+}
+
+void
+world_wait (World *world, guint seconds)
+{
+  world_run (world);
+  for (; seconds > 0; seconds--)
+    {
+      world->now++;
+      for (guint i = 0; i < world->endpoints->len; i++)
+        fire_due (world->endpoints->pdata[i]);
+      world_run (world);
+    }
+}
+
+void
+endpoint_send_raw (Endpoint *endpoint, const char *xml)
+{
+  g_autoptr (EsXml) content = es_xml_parse_content (xml, strlen (xml), NULL);
+  EsXml *stanza = es_xml_steal (content, 0);
+
+  if (es_manager_outgoing (endpoint->manager, stanza) == ES_CONSUMED)
+    es_xml_free (stanza);
+  else
+    host_send (endpoint, stanza);
+}
+
+void
+endpoint_type (Endpoint *endpoint, const char *contact, const char *text)
+{
+  EsVerdict verdict = es_manager_typed (endpoint->manager, contact, text);
+  g_autofree char *escaped = g_markup_escape_text (text, -1), *xml = NULL;
+
+  if (verdict == ES_SEND_WAIT || verdict == ES_SEND_REFUSE)
+    return;
+  xml = g_strdup_printf ("<message type='chat' to='%s'><body>%s</body></message>", contact, escaped);
+  endpoint_send_raw (endpoint, xml);
+}
+
+void
+world_inject (World *world, const char *from, const char *to, const char *xml)
+{
+  post (world, from, to, g_strdup (xml));
+}
+
+EsState
+endpoint_state (Endpoint *endpoint, const char *contact)
+{
+  EsConversation what;
+
+  es_manager_describe (endpoint->manager, contact, &what);
+  return what.state;
+}
+
+const char *
+texts (GPtrArray *array)
+{
+  static char *last;
+  g_autoptr (GPtrArray) copy = g_ptr_array_copy (array, NULL, NULL);
+
+  g_ptr_array_set_free_func (copy, NULL);
+  g_ptr_array_add (copy, NULL);
+  g_free (last);
+  last = g_strjoinv ("|", (char **) copy->pdata);
+  return last;
+}

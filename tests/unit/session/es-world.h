@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A small world for tests: endpoints with the real session and core code, a server that passes stanzas on in order, a
+ * clock that moves when told to, and users that are seen and shown things. */
+#pragma once
+#include "es-manager.h"
+
+#include "../es-test.h"
+
+typedef struct _World World;
+
+typedef struct
+{
+  World *world;
+  char *jid; /* full */
+  char *bare;
+  EsHost host;
+  EsTrust *trust;
+  EsManager *manager;
+  EsOptions options;
+  EsPolicy policy;
+  gboolean online;
+  gboolean supports;   /* announces encryption */
+  gboolean stranger;   /* nobody may see us */
+  GPtrArray *timers;
+  guint n_timers;
+  char *random_seed;
+  guint64 n_random;
+  gsize random_left;
+  guint8 random_block[32];
+
+  GPtrArray *shown;    /* of char *: bodies that arrived */
+  GPtrArray *notices;  /* of char *: sentences */
+  GPtrArray *returned; /* of char *: texts given back */
+} Endpoint;
+
+/* A stanza on its way. */
+typedef struct
+{
+  char *from;
+  char *to;
+  char *text;
+} Letter;
+
+/* Sees each letter as it passes; may change letter->text, or return FALSE to lose it. */
+typedef gboolean (*WorldTap) (World *world, Letter *letter, gpointer data);
+
+struct _World
+{
+  char *folder; /* for the stores */
+  gint64 now;
+  GPtrArray *endpoints;
+  GQueue letters;
+  GString *wire; /* everything that the server ever saw */
+  WorldTap tap;
+  gpointer tap_data;
+};
+
+World *world_new (void);
+void world_free (World *world);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (World, world_free)
+
+/* A new endpoint with that full JID; its store is a file named after the bare JID. It is offline at first. */
+Endpoint *world_add (World *world, const char *jid);
+
+/* It comes online: everybody is told. Goes offline properly; or disappears, with all that it had in memory. */
+void endpoint_sign_on (Endpoint *endpoint);
+void endpoint_sign_off (Endpoint *endpoint);
+void endpoint_kill (Endpoint *endpoint);
+
+/* Delivers everything that is on its way, until nothing is. */
+void world_run (World *world);
+
+/* Moves the clock, firing timers, and delivers. */
+void world_wait (World *world, guint seconds);
+
+/* The user types TEXT to CONTACT. */
+void endpoint_type (Endpoint *endpoint, const char *contact, const char *text);
+
+/* Something other than the window sends XML (a stanza): an auto-reply, a typing notice. */
+void endpoint_send_raw (Endpoint *endpoint, const char *xml);
+
+/* Puts a stanza on the wire as if FROM had sent it, whoever that is. */
+void world_inject (World *world, const char *from, const char *to, const char *xml);
+
+EsState endpoint_state (Endpoint *endpoint, const char *contact);
+
+/* Shown bodies, notices or returned texts, joined with "|" in one string that the next call frees. */
+const char *texts (GPtrArray *array);

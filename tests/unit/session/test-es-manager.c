@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Whole conversations between endpoints. */
+#include "es-world.h"
+
+#define ALICE "alice@example.org"
+#define BOB "bob@example.com"
+
+static World *world;
+static Endpoint *alice, *bob;
+
+static void
+setup (void)
+{
+  world = world_new ();
+  alice = world_add (world, ALICE "/pda");
+  bob = world_add (world, BOB "/laptop");
+  endpoint_sign_on (alice);
+  endpoint_sign_on (bob);
+}
+
+static void
+teardown (void)
+{
+  g_clear_pointer (&world, world_free);
+}
+
+#define assert_state(endpoint, contact, state) ck_assert_int_eq (endpoint_state (endpoint, contact), state)
+
+static void
+open_and_run (void)
+{
+  es_manager_opened (alice->manager, BOB);
+  world_run (world);
+}
+
+static void
+verify_both (void)
+{
+  EsConversation here, there;
+
+  es_manager_describe (alice->manager, BOB, &here);
+  es_manager_describe (bob->manager, ALICE, &there);
+  ck_assert_str_eq (here.code, there.code);
+  {
+    g_autofree char *code = g_strdup (here.code);
+
+    es_manager_verify (alice->manager, BOB, code, TRUE);
+    es_manager_verify (bob->manager, ALICE, code, TRUE);
+  }
+}
+
+START_TEST (manager__open__encrypts_by_itself)
+{
+  open_and_run ();
+  assert_state (alice, BOB, ES_STATE_ENCRYPTED);
+  assert_state (bob, ALICE, ES_STATE_ENCRYPTED);
+  ck_assert_uint_eq (alice->notices->len, 1);
+  ck_assert_uint_eq (bob->notices->len, 1);
+}
+END_TEST
+
+START_TEST (manager__typed__waits_and_goes_out_encrypted)
+{
+  es_manager_opened (alice->manager, BOB);
+  endpoint_type (alice, BOB, "first secret");
+  endpoint_type (alice, BOB, "second secret");
+  ck_assert_uint_eq (bob->shown->len, 0);
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "first secret|second secret");
+  endpoint_type (bob, ALICE, "answer secret");
+  endpoint_type (alice, BOB, "third secret");
+  world_run (world);
+  ck_assert_str_eq (texts (alice->shown), "answer secret");
+  ck_assert_str_eq (texts (bob->shown), "first secret|second secret|third secret");
+  ck_assert_ptr_null (strstr (world->wire->str, "secret"));
+}
+END_TEST
+
+START_TEST (manager__typed__is_plain_without_support)
+{
+  endpoint_kill (bob);
+  bob->supports = FALSE;
+  endpoint_sign_on (bob);
+  es_manager_opened (alice->manager, BOB);
+  endpoint_type (alice, BOB, "in the clear");
+  world_run (world);
+  assert_state (alice, BOB, ES_STATE_PLAIN);
+  ck_assert_str_eq (texts (bob->shown), "in the clear");
+  ck_assert_ptr_null (strstr (world->wire->str, "feature"));
+}
+END_TEST
+
+START_TEST (manager__restart__stays_verified)
+{
+  open_and_run ();
+  verify_both ();
+  assert_state (alice, BOB, ES_STATE_VERIFIED);
+  for (int i = 0; i < 6; i++)
+    {
+      Endpoint *first = i % 2 ? alice : bob, *second = i % 3 ? alice : bob;
+
+      endpoint_kill (first);
+      world_run (world);
+      endpoint_sign_on (first);
+      if (second != first)
+        {
+          endpoint_kill (second);
+          endpoint_sign_on (second);
+        }
+      world_run (world);
+      es_manager_opened (i % 2 ? alice->manager : bob->manager, i % 2 ? BOB : ALICE);
+      world_run (world);
+      assert_state (alice, BOB, ES_STATE_VERIFIED);
+      assert_state (bob, ALICE, ES_STATE_VERIFIED);
+    }
+  g_ptr_array_set_size (bob->shown, 0);
+  endpoint_type (alice, BOB, "still here");
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "still here");
+}
+END_TEST
+
+START_TEST (manager__differ__ends_and_forgets)
+{
+  EsConversation what;
+
+  open_and_run ();
+  es_manager_describe (alice->manager, BOB, &what);
+  {
+    g_autofree char *code = g_strdup (what.code);
+
+    es_manager_verify (alice->manager, BOB, code, FALSE);
+  }
+  world_run (world);
+  assert_state (alice, BOB, ES_STATE_ENDED);
+  assert_state (bob, ALICE, ES_STATE_ENDED);
+  endpoint_type (alice, BOB, "not this");
+  ck_assert_str_eq (texts (alice->returned), "not this");
+  ck_assert_ptr_null (strstr (world->wire->str, "not this"));
+}
+END_TEST
+
+START_TEST (manager__end__both_sides_are_told)
+{
+  open_and_run ();
+  es_manager_end (alice->manager, BOB);
+  world_run (world);
+  assert_state (alice, BOB, ES_STATE_PLAIN);
+  assert_state (bob, ALICE, ES_STATE_ENDED);
+  endpoint_type (bob, ALICE, "refused");
+  world_run (world);
+  ck_assert_str_eq (texts (bob->returned), "refused");
+  es_manager_start (bob->manager, ALICE);
+  world_run (world);
+  assert_state (alice, BOB, ES_STATE_ENCRYPTED);
+  assert_state (bob, ALICE, ES_STATE_ENCRYPTED);
+}
+END_TEST
+
+START_TEST (manager__glare__one_session_remains)
+{
+  es_manager_opened (alice->manager, BOB);
+  es_manager_opened (bob->manager, ALICE);
+  endpoint_type (alice, BOB, "from alice");
+  endpoint_type (bob, ALICE, "from bob");
+  world_run (world);
+  assert_state (alice, BOB, ES_STATE_ENCRYPTED);
+  assert_state (bob, ALICE, ES_STATE_ENCRYPTED);
+  ck_assert_str_eq (texts (bob->shown), "from alice");
+  ck_assert_str_eq (texts (alice->shown), "from bob");
+  {
+    EsConversation here, there;
+
+    es_manager_describe (alice->manager, BOB, &here);
+    es_manager_describe (bob->manager, ALICE, &there);
+    ck_assert_str_eq (here.code, there.code);
+  }
+}
+END_TEST
+
+static gboolean
+lose_everything (World *w, Letter *letter, gpointer data)
+{
+  return strstr (letter->text, "<message") == NULL;
+}
+
+START_TEST (manager__silence__fails_visibly_and_returns_text)
+{
+  world->tap = lose_everything;
+  es_manager_opened (alice->manager, BOB);
+  endpoint_type (alice, BOB, "precious");
+  world_run (world);
+  assert_state (alice, BOB, ES_STATE_STARTING);
+  world_wait (world, 31);
+  assert_state (alice, BOB, ES_STATE_ENDED);
+  ck_assert_str_eq (texts (alice->returned), "precious");
+  ck_assert_ptr_null (strstr (world->wire->str, "precious"));
+}
+END_TEST
+
+START_TEST (manager__typing_notice__is_encrypted_or_dropped)
+{
+  static const char notice[] = "<message type='chat' to='" BOB "'><composing "
+                               "xmlns='http://jabber.org/protocol/chatstates'/></message>";
+
+  es_manager_opened (alice->manager, BOB);
+  world_run (world);
+  endpoint_send_raw (alice, notice);
+  world_run (world);
+  ck_assert_ptr_null (strstr (world->wire->str, "composing"));
+  ck_assert_ptr_null (strstr (world->wire->str, "chatstates"));
+}
+END_TEST
+
+START_TEST (manager__plain_message__is_marked)
+{
+  open_and_run ();
+  world_inject (world, BOB "/laptop", ALICE "/pda", "<message><body>forged</body></message>");
+  world_run (world);
+  ck_assert_str_eq (texts (alice->shown), "forged");
+  ck_assert_ptr_nonnull (strstr (texts (alice->notices), "not encrypted"));
+}
+END_TEST
+
+START_TEST (manager__killed_peer__starts_again_verified)
+{
+  open_and_run ();
+  verify_both ();
+  endpoint_kill (bob);
+  world_run (world);
+  assert_state (alice, BOB, ES_STATE_ENDED);
+  endpoint_sign_on (bob);
+  world_run (world);
+  assert_state (alice, BOB, ES_STATE_VERIFIED);
+  assert_state (bob, ALICE, ES_STATE_VERIFIED);
+}
+END_TEST
+
+static gboolean
+lose_message_4 (World *w, Letter *letter, gpointer data)
+{
+  return strstr (letter->text, "ns-init") == NULL;
+}
+
+START_TEST (manager__lost_message_4__chain_survives)
+{
+  open_and_run ();
+  verify_both ();
+  for (int i = 0; i < 3; i++)
+    {
+      endpoint_kill (bob);
+      endpoint_kill (alice);
+      endpoint_sign_on (alice);
+      endpoint_sign_on (bob);
+      world->tap = lose_message_4;
+      es_manager_opened (alice->manager, BOB);
+      world_run (world);
+      assert_state (alice, BOB, ES_STATE_STARTING);
+      world->tap = NULL;
+      endpoint_kill (alice);
+      world_run (world);
+      endpoint_sign_on (alice);
+      es_manager_opened (i % 2 == 0 ? alice->manager : bob->manager, i % 2 == 0 ? BOB : ALICE);
+      world_run (world);
+      assert_state (alice, BOB, ES_STATE_VERIFIED);
+      assert_state (bob, ALICE, ES_STATE_VERIFIED);
+    }
+}
+END_TEST
+
+int
+main (void)
+{
+  Suite *suite = suite_create ("manager");
+  TCase *tcase = tcase_create ("manager");
+
+  tcase_add_checked_fixture (tcase, setup, teardown);
+  tcase_add_test (tcase, manager__open__encrypts_by_itself);
+  tcase_add_test (tcase, manager__typed__waits_and_goes_out_encrypted);
+  tcase_add_test (tcase, manager__typed__is_plain_without_support);
+  tcase_add_test (tcase, manager__restart__stays_verified);
+  tcase_add_test (tcase, manager__differ__ends_and_forgets);
+  tcase_add_test (tcase, manager__end__both_sides_are_told);
+  tcase_add_test (tcase, manager__glare__one_session_remains);
+  tcase_add_test (tcase, manager__silence__fails_visibly_and_returns_text);
+  tcase_add_test (tcase, manager__typing_notice__is_encrypted_or_dropped);
+  tcase_add_test (tcase, manager__plain_message__is_marked);
+  tcase_add_test (tcase, manager__killed_peer__starts_again_verified);
+  tcase_add_test (tcase, manager__lost_message_4__chain_survives);
+  suite_add_tcase (suite, tcase);
+  return es_test_run (suite);
+}
