@@ -301,8 +301,10 @@ check_header (EsSqlite *db, const EsSqliteFormat *format, GError **error)
     wrong = "a database of another program";
   else if (!same_number (header + 60, format->version))
     wrong = "written by another version";
-  else if (header[18] != 1 || header[19] != 1 || !same_number (header + 44, 4) || !same_number (header + 56, 1))
-    wrong = "another kind of database"; /* than one with a rollback journal, the newest format, and UTF-8 */
+  else if (header[18] != 1 || header[19] != 1)
+    wrong = "a database without a rollback journal";
+  else if (!same_number (header + 44, 4))
+    wrong = "a database of another format";
 
   return wrong == NULL || es_sqlite_refuse (db, ES_ERROR_STORE_DAMAGED, wrong, error);
 }

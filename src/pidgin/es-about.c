@@ -22,6 +22,7 @@ add_state (GtkTable *table, guint row, EsState state, const char *meaning)
 {
   g_autofree char *name = g_markup_printf_escaped ("<b>%s</b>", es_state_label (state));
   GtkWidget *icon = es_icon_new (20), *label = gtk_label_new (NULL), *text = gtk_label_new (meaning);
+  GtkWidget *top = gtk_alignment_new (0.5, 0, 0, 0);
 
   es_icon_set_state (icon, state);
   gtk_label_set_markup (GTK_LABEL (label), name);
@@ -29,7 +30,8 @@ add_state (GtkTable *table, guint row, EsState state, const char *meaning)
   gtk_label_set_line_wrap (GTK_LABEL (text), TRUE);
   gtk_widget_set_size_request (text, 240, -1);
   gtk_misc_set_alignment (GTK_MISC (text), 0, 0);
-  gtk_table_attach (table, icon, 0, 1, row, row + 1, GTK_FILL, 0, 0, 0);
+  gtk_container_add (GTK_CONTAINER (top), icon);
+  gtk_table_attach (table, top, 0, 1, row, row + 1, GTK_FILL, GTK_FILL, 0, 0);
   gtk_table_attach (table, label, 1, 2, row, row + 1, GTK_FILL, GTK_FILL, 0, 0);
   gtk_table_attach (table, text, 2, 3, row, row + 1, GTK_FILL | GTK_EXPAND, GTK_FILL, 0, 0);
 }

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* pidgin-esession.so: the plugin that the user ticks. It starts and stops esession.so, which libpurple has loaded before,
  * and gives it windows. */
+/* Tells libpurple's headers that this is a plugin of its own, not one built in. */
+#define PURPLE_PLUGINS
+
+#include <libintl.h>
+
 #include <glib/gi18n-lib.h>
 #include <gtkimhtml.h>
 #include <gtkplugin.h>
@@ -172,6 +177,9 @@ static PurplePluginInfo info = {
 static void
 on_init (PurplePlugin *plugin)
 {
+  bindtextdomain (GETTEXT_PACKAGE, ES_LOCALEDIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+
   info.dependencies = g_list_append (info.dependencies, (char *) ES_PLUGIN_ID);
   info.name = _ ("Encrypted Sessions");
   info.summary = _ ("Encrypts conversations with your XMPP contacts.");

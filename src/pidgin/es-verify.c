@@ -87,9 +87,7 @@ contents (PurpleConversation *conversation, const char *code)
                        name);
   g_autofree char *spelled = es_spell_code (code);
 
-  spelling = wrapped (spelled);
-  gtk_misc_set_alignment (GTK_MISC (spelling), 0.5, 0);
-  gtk_label_set_justify (GTK_LABEL (spelling), GTK_JUSTIFY_CENTER);
+  spelling = gtk_label_new (spelled);
   gtk_container_set_border_width (GTK_CONTAINER (box), 12);
   gtk_box_pack_start (GTK_BOX (box), wrapped (what_to_do), FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (box), code_label (code), FALSE, FALSE, 0);

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* esession.so: the plugin's entry, and the one EsHost. */
+/* Tells libpurple's headers that this is a plugin of its own, not one built in. */
+#define PURPLE_PLUGINS
+
 #include "es-plugin.h"
 
 #include <string.h>
+
+#include <libintl.h>
 
 #include <glib/gi18n-lib.h>
 
@@ -432,6 +437,9 @@ static PurplePluginInfo info = {
 static void
 on_init (PurplePlugin *plugin)
 {
+  bindtextdomain (GETTEXT_PACKAGE, ES_LOCALEDIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+
   info.name = _ ("Encrypted Sessions");
   info.summary = _ ("Encrypts conversations with your XMPP contacts.");
   info.description = _ ("Encrypts conversations with your XMPP contacts from end to end, by itself wherever both sides "
