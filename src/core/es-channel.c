@@ -212,12 +212,27 @@ begin_rekey (EsChannel *channel, EsSecret *exponent, const EsSecret *shared)
   add_set (channel, exponent, &receiving);
 }
 
+/* CONTENT in octets to be encrypted. Gajim fills the last block with spaces, which is white space to XML. */
+static guint8 *
+pad (const EsSuite *suite, const char *content, gsize *size)
+{
+  gsize length = content != NULL ? strlen (content) : 0;
+  guint8 *data = NULL;
+
+  *size = suite->dialect == ES_DIALECT_GAJIM ? (length + 15) / 16 * 16 : length;
+  data = g_malloc (*size + 1);
+  memset (data, ' ', *size);
+  if (length > 0)
+    memcpy (data, content, length);
+  return data;
+}
+
 EsXml *
 es_channel_encrypt (EsChannel *channel, const char *content, gboolean rekey, GError **error)
 {
   const EsSuite *suite = &channel->suite;
-  gsize size = content != NULL ? strlen (content) : 0;
-  g_autofree guint8 *data = NULL;
+  gsize size = 0;
+  g_autofree guint8 *data = pad (suite, content, &size);
   g_autoptr (EsXml) c = es_xml_new ("c", ES_NS_CRYPT);
   g_autoptr (GString) covered = g_string_sized_new (size + size / 2 + 256);
   g_autoptr (EsSecret) exponent = NULL, shared = NULL;
@@ -232,8 +247,7 @@ es_channel_encrypt (EsChannel *channel, const char *content, gboolean rekey, GEr
 
   if (size > 0)
     {
-      data = g_malloc (size);
-      es_ctr (suite->cipher, suite->dialect, channel->sending.cipher, &channel->own_counter, content, size, data);
+      es_ctr (suite->cipher, suite->dialect, channel->sending.cipher, &channel->own_counter, data, size, data);
       write_octets (c, covered, "data", ES_PART (data, size));
     }
   else

@@ -15,6 +15,10 @@
 /* The content of one encrypted stanza, in octets. */
 #define ES_LIMIT_STANZA_OCTETS (1024u * 1024u)
 
+/* What we put into one, in octets: Base64 makes four of three, and servers commonly end the stream over a stanza of
+ * more than 256 KiB. */
+#define ES_LIMIT_CONTENT_OCTETS (180u * 1024u)
+
 /* Nonces: what we send, and the range that we accept, in octets. */
 #define ES_NONCE_OCTETS 32u
 #define ES_LIMIT_NONCE_MIN 8u

@@ -59,8 +59,8 @@ classify (int code, int number)
 
     case SQLITE_CANTOPEN:
     case SQLITE_IOERR:
-      /* SQLite itself takes only a write that ends with ENOSPC for a full disk, and sqlite3_system_errno does not
-       * tell what failed in a commit. */
+      /* SQLite itself takes only a write that ends with ENOSPC for a full disk, and sqlite3_system_errno does
+       * not tell what failed in a commit. */
       if (number == ENOSPC || number == EDQUOT || number == EFBIG)
         return ES_ERROR_STORE_FULL;
       return (code & 0xff) == SQLITE_CANTOPEN ? ES_ERROR_STORE_READONLY : ES_ERROR_STORE;
@@ -409,12 +409,15 @@ check_pages (EsSqlite *db, GError **error)
   gint64 page = 0;
   gboolean row = FALSE;
 
-  if (rows == NULL || !es_sqlite_next (db, rows, &row, error) || !count (db, "PRAGMA page_size", &page, error))
+  if (rows == NULL
+      || !es_sqlite_next (db, rows, &row, error)
+      || !count (db, "PRAGMA page_size", &page, error))
     return FALSE;
   if (!row || g_strcmp0 ((const char *) sqlite3_column_text (rows, 0), "ok") != 0)
     return es_sqlite_refuse (db, ES_ERROR_STORE_DAMAGED, "the file is damaged", error);
 
-  /* SQLite takes what is missing from the last page for zeros. Nobody writes as long as ROWS is not at its end. */
+  /* SQLite takes what is missing from the last page for zeros. Nobody writes while ROWS has not come to its
+   * end. */
   sqlite3_file_control (db->handle, "main", SQLITE_FCNTL_FILE_POINTER, &file);
   if (file != NULL && file->pMethods != NULL && file->pMethods->xFileSize (file, &octets) == SQLITE_OK
       && octets % page != 0)

@@ -15,8 +15,8 @@
  * Every change is one transaction, on the disk when the function returns. The file is created with mode 0600;
  * content that is deleted is overwritten (es-store-sqlite.h says what that does not cover). A file that is
  * damaged, locked, read-only, on a full disk or written by a newer version gives an error and is left as it
- * is. One that may only be read opens, and its changes fail. A lock of another program is waited for a quarter
- * of a second, at most twice in one change.
+ * is. One that may only be read opens, and its changes fail. A lock of another program is waited for a
+ * quarter of a second, at most twice in one change.
  *
  * The whole file serves one account or many: ACCOUNT is our own bare JID, CONTACT the other's; both are
  * prepared by the caller and compared as octets. Times are seconds since 1970, given by the caller: this

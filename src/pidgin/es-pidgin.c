@@ -149,14 +149,14 @@ on_unload (PurplePlugin *plugin)
 
   purple_signals_disconnect_by_handle (plugin);
   es_commands_unregister (plugin);
+
+  /* libpurple leaves what we depend on loaded: unticked means stopped all the same. The windows still show how. */
+  if (api != NULL)
+    api->stop ();
   for (GList *item = purple_get_conversations (); item != NULL; item = item->next)
     es_verify_close (item->data);
   for (GList *item = pidgin_conv_windows_get_list (); item != NULL; item = item->next)
     es_window_clear (item->data);
-
-  /* libpurple leaves what we depend on loaded: unticked means stopped all the same. */
-  if (api != NULL)
-    api->stop ();
   return TRUE;
 }
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <glib/gi18n-lib.h>
+
 #include "es-error.h"
 #include "es-limits.h"
 
@@ -130,7 +132,20 @@ make_current (EsPeer *peer, EsEntry *entry)
   peer->current = entry;
 }
 
-/* The session has become active. */
+static void
+tell_other_name (EsPeer *peer, const EsSession *session)
+{
+  const char *name = es_session_known_as (session);
+  g_autofree char *sentence = NULL;
+
+  if (name == NULL)
+    return;
+  sentence = g_strdup_printf (_ ("This device is known to you as %s: verify it again before you take it for the same "
+                                 "person."),
+                              name);
+  es_peer_tell (peer, ES_NOTICE_WARNING, sentence);
+}
+
 void
 es_entry_establish (EsEntry *entry)
 {
@@ -147,6 +162,7 @@ es_entry_establish (EsEntry *entry)
       || strcmp (es_session_jid (peer->current->session), es_session_jid (session)) == 0)
     {
       make_current (peer, entry);
+      tell_other_name (peer, session);
       es_peer_apply (peer,
              verified                          ? ES_EVENT_KNOWN
              : es_session_is_strange (session) ? ES_EVENT_STRANGE

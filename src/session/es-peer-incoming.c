@@ -252,8 +252,11 @@ take_encrypted (EsPeer *peer, const char *from, const char *thread, EsXml *stanz
       if (strcmp (ended, "submit") == 0)
         es_peer_send (peer, es_session_control (entry->session, "result"));
       es_entry_remove (entry);
-      if (was_current)
-        es_peer_apply (peer, ES_EVENT_PEER_ENDED, NULL);
+      if (!was_current)
+        return ES_CONSUMED;
+      g_free (peer->ended_by);
+      peer->ended_by = g_strdup (from);
+      es_peer_apply (peer, ES_EVENT_PEER_ENDED, NULL);
       return ES_CONSUMED;
     }
   if (es_peer_is_fleeting (stanza) && es_xml_children (stanza)->len == 0)

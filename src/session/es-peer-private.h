@@ -31,6 +31,8 @@ struct _EsPeer
   EsState state; /* changed by es_peer_apply only */
   gboolean plain_chosen;
   gboolean ended_on_purpose;
+  char *ended_by;      /* the client that ended it, until it goes */
+  gboolean distrusted; /* the codes differed */
   gboolean open; /* the user has the conversation before them */
 
   EsClients *clients;

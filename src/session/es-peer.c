@@ -72,6 +72,7 @@ es_peer_free (EsPeer *peer)
   es_clients_free (peer->clients);
   es_outbox_free (peer->outbox);
   g_queue_clear_full (&peer->starts, g_free);
+  g_free (peer->ended_by);
   g_free (peer->contact);
   g_free (peer);
 }
@@ -121,7 +122,8 @@ es_peer_situation (EsPeer *peer)
   else if (peer->summary.policy >= 0 && peer->summary.policy < ES_N_POLICIES)
     policy = (EsPolicy) peer->summary.policy;
 
-  return (EsSituation) { policy, peer->state, support (peer), peer->plain_chosen, peer->ended_on_purpose };
+  return (EsSituation) { policy, peer->state, support (peer), peer->plain_chosen, peer->ended_on_purpose,
+                         peer->distrusted };
 }
 
 EsState
@@ -166,7 +168,8 @@ return_waiting (EsPeer *peer)
   while ((waiting = es_outbox_take (peer->outbox)) != NULL)
     {
       const EsXml *body = waiting->stanza != NULL ? es_xml_child (waiting->stanza, "body", NULL) : NULL;
-      g_autofree char *text = body != NULL ? es_xml_dup_text (body) : g_strdup (waiting->text);
+      g_autofree char *plain = body != NULL ? es_xml_dup_text (body) : NULL;
+      g_autofree char *text = plain != NULL ? g_markup_escape_text (plain, -1) : g_strdup (waiting->text);
 
       if (text != NULL)
         es_peer_host (peer)->return_text (es_peer_host (peer)->data, peer->contact, text);
@@ -203,6 +206,8 @@ es_peer_apply (EsPeer *peer, EsEvent event, const char *sentence)
     peer->ended_on_purpose = TRUE;
   else if (event == ES_EVENT_BEGUN)
     peer->ended_on_purpose = FALSE;
+  if (event == ES_EVENT_DIFFER)
+    peer->distrusted = TRUE;
 
   if (sentence != NULL)
     es_peer_tell (peer, transition->kind, sentence);
@@ -275,8 +280,16 @@ discover (EsPeer *peer)
 static void
 lose_presence (EsPeer *peer, const char *jid)
 {
-  if (es_clients_remove (peer->clients, jid))
-    es_peer_lose_client (peer, jid);
+  if (!es_clients_remove (peer->clients, jid))
+    return;
+
+  /* It ended the session because it went: when it comes back, the conversation goes on. */
+  if (g_strcmp0 (peer->ended_by, jid) == 0)
+    {
+      peer->ended_on_purpose = FALSE;
+      g_clear_pointer (&peer->ended_by, g_free);
+    }
+  es_peer_lose_client (peer, jid);
 }
 
 void
@@ -394,6 +407,7 @@ es_peer_start (EsPeer *peer)
   EsSupport can = ES_SUPPORT_NO;
 
   peer->plain_chosen = FALSE;
+  peer->distrusted = FALSE;
   if (peer->state != ES_STATE_PLAIN && peer->state != ES_STATE_ENDED)
     return;
   discover (peer);
@@ -481,15 +495,22 @@ es_peer_is_fleeting (const EsXml *stanza)
 static EsDisposition
 encrypt (EsPeer *peer, EsXml *stanza)
 {
+  const EsXml *body = es_xml_child (stanza, "body", NULL);
+  g_autofree char *text = body != NULL ? es_xml_dup_text (body) : NULL, *markup = NULL;
   g_autoptr (GError) error = NULL;
 
   if (es_entry_can_carry (peer->current) && es_session_encrypt (peer->current->session, stanza, &error))
     return ES_CHANGED;
 
   es_peer_tell (peer, ES_NOTICE_WARNING,
-        error != NULL && error->code == ES_ERROR_LIMIT
-          ? _ ("Your message was not sent because it is too long to be encrypted: please send it in parts.")
-          : _ ("Your message was not sent because it could not be encrypted: please try again."));
+                error != NULL && error->code == ES_ERROR_LIMIT
+                  ? _ ("Your message was not sent because it is too long to be encrypted: please send it in parts.")
+                  : _ ("Your message was not sent because it could not be encrypted: please try again."));
+  if (text != NULL)
+    {
+      markup = g_markup_escape_text (text, -1);
+      es_peer_host (peer)->return_text (es_peer_host (peer)->data, peer->contact, markup);
+    }
   return ES_CONSUMED;
 }
 
@@ -498,6 +519,14 @@ es_peer_outgoing (EsPeer *peer, EsXml *stanza)
 {
   EsSituation facts = { 0 };
   gboolean fleeting = es_peer_is_fleeting (stanza);
+  EsMessage message = ES_MESSAGE_REQUEST;
+
+  /* After a reconnect libpurple sends again what the server may not have had: what was encrypted then is so still, and a
+   * negotiation of then is over. */
+  if (es_session_has_encrypted (stanza))
+    return ES_PASS;
+  if (es_negotiation_recognize (stanza, &message) != NULL)
+    return ES_CONSUMED;
 
   if (!fleeting)
     discover (peer);

@@ -45,5 +45,5 @@ es_policy_should_start (const EsSituation *situation)
 gboolean
 es_policy_should_accept (const EsSituation *situation)
 {
-  return situation->policy != ES_POLICY_NEVER;
+  return situation->policy != ES_POLICY_NEVER && !situation->distrusted;
 }

@@ -29,6 +29,7 @@ typedef struct
   EsSupport support;
   gboolean plain_chosen;     /* the user has ended encryption in this conversation */
   gboolean ended_on_purpose; /* in ES_STATE_ENDED: one side wanted it to end */
+  gboolean distrusted;       /* the codes differed, and the user has not started again since */
 } EsSituation;
 
 typedef enum

@@ -7,10 +7,12 @@
 
 #include "es-error.h"
 #include "es-jid.h"
+#include "es-limits.h"
 
 #define NS_HINTS "urn:xmpp:hints"
 #define NS_CARBONS "urn:xmpp:carbons:2"
 #define NS_EME "urn:xmpp:eme:0"
+#define NS_XHTML_IM "http://jabber.org/protocol/xhtml-im"
 
 struct _EsSession
 {
@@ -30,6 +32,7 @@ struct _EsSession
   gint64 device;
   gboolean verified;
   gboolean strange;
+  char *known_as;
   gboolean confirmed;
   guint stanzas;
   gint64 since;
@@ -79,6 +82,7 @@ es_session_free (EsSession *session)
     return;
   es_negotiation_free (session->negotiation);
   es_channel_free (session->channel);
+  g_free (session->known_as);
   g_free (session->code);
   g_free (session->thread);
   g_free (session->jid);
@@ -139,6 +143,12 @@ gboolean
 es_session_is_strange (const EsSession *session)
 {
   return session->strange;
+}
+
+const char *
+es_session_known_as (const EsSession *session)
+{
+  return session->known_as;
 }
 
 guint
@@ -219,13 +229,20 @@ establish (EsSession *session, GError **error)
 {
   g_autoptr (EsAgreement) agreement = es_negotiation_steal_agreement (session->negotiation);
   EsTrustSummary summary = { 0 };
+  EsRecognition recognition = { 0 };
 
   if (!es_trust_summary (session->trust, session->account, session->contact, &summary, error)
       || !es_trust_remember (session->trust, session->account, session->contact, agreement, now (session),
-                             &session->device, &session->verified, error))
-    return FALSE;
+                             &recognition, error))
+    {
+      g_free (recognition.known_as);
+      return FALSE;
+    }
 
-  session->strange = agreement->found == NULL && summary.verified;
+  session->device = recognition.device;
+  session->verified = recognition.verified;
+  session->known_as = recognition.known_as;
+  session->strange = summary.verified && (agreement->found == NULL || recognition.known_as != NULL);
   session->code = g_strdup (agreement->code);
   session->code_proves = agreement->suite.sas->proves;
   session->stanzas = agreement->stanzas;
@@ -362,6 +379,12 @@ set_thread (EsXml *stanza, const char *thread)
   es_xml_append_new (stanza, "thread", thread);
 }
 
+static const char *
+fallback_text (void)
+{
+  return _ ("This message is encrypted, and your program cannot decrypt it.");
+}
+
 /* For clients that cannot read it (XEP-0380). */
 static void
 add_fallback (EsXml *stanza, gboolean has_body)
@@ -369,23 +392,42 @@ add_fallback (EsXml *stanza, gboolean has_body)
   EsXml *eme = NULL;
 
   if (has_body)
-    es_xml_append_new (stanza, "body", _ ("This message is encrypted, and your program cannot decrypt it."));
+    es_xml_append_new (stanza, "body", fallback_text ());
   eme = es_xml_append (stanza, es_xml_new ("encryption", NS_EME));
   es_xml_set_attribute (eme, "namespace", ES_NS_CRYPT);
   es_xml_set_attribute (eme, "name", "Encrypted Session");
+}
+
+/* What goes into <data/>. Text comes twice, plain and formatted: better without the formatting than not at all. */
+static char *
+serialize (EsXml *inside)
+{
+  g_autofree char *content = es_xml_children_to_string (inside);
+
+  if (strlen (content) <= ES_LIMIT_CONTENT_OCTETS || es_xml_child (inside, "body", ES_NS_CLIENT) == NULL)
+    return g_steal_pointer (&content);
+  for (guint i = es_xml_children (inside)->len; i-- > 0;)
+    if (es_xml_is (es_xml_children (inside)->pdata[i], "html", NS_XHTML_IM))
+      es_xml_free (es_xml_steal (inside, i));
+  return es_xml_children_to_string (inside);
 }
 
 gboolean
 es_session_encrypt (EsSession *session, EsXml *stanza, GError **error)
 {
   g_autoptr (EsXml) outside = es_xml_copy (stanza), inside = split (outside);
-  g_autofree char *content = es_xml_children_to_string (inside);
+  g_autofree char *content = serialize (inside);
   gboolean rekey = FALSE, has_body = es_xml_child (inside, "body", ES_NS_CLIENT) != NULL;
   EsXml *c = NULL;
 
   if (session->channel == NULL)
     {
       g_set_error_literal (error, ES_ERROR, ES_ERROR_NO_SESSION, "session is not active");
+      return FALSE;
+    }
+  if (strlen (content) > ES_LIMIT_CONTENT_OCTETS)
+    {
+      g_set_error_literal (error, ES_ERROR, ES_ERROR_LIMIT, "stanza too large for servers");
       return FALSE;
     }
   rekey = es_channel_should_rekey (session->channel, now (session) - session->last_stanza);
@@ -407,6 +449,26 @@ es_session_encrypt (EsSession *session, EsXml *stanza, GError **error)
   add_fallback (stanza, has_body);
   add_hints (stanza);
   return TRUE;
+}
+
+gboolean
+es_session_has_encrypted (const EsXml *stanza)
+{
+  const GPtrArray *children = es_xml_children (stanza);
+  gboolean encrypted = FALSE;
+
+  for (guint i = 0; i < children->len; i++)
+    {
+      const EsXml *child = children->pdata[i];
+      g_autofree char *text = es_xml_dup_text (child);
+
+      if (es_xml_is (child, "c", ES_NS_CRYPT))
+        encrypted = TRUE;
+      else if (!stays_plain (child) && !es_xml_is (child, "encryption", NS_EME)
+               && !(es_xml_is (child, "body", ES_NS_CLIENT) && strcmp (text, fallback_text ()) == 0))
+        return FALSE;
+    }
+  return encrypted;
 }
 
 EsXml *

@@ -31,6 +31,7 @@ const char *es_session_code (const EsSession *session);
 gboolean es_session_code_proves (const EsSession *session);
 gboolean es_session_is_verified (const EsSession *session);
 gboolean es_session_is_strange (const EsSession *session);
+const char *es_session_known_as (const EsSession *session); /* remembered under that other contact, or NULL */
 guint es_session_stanzas (const EsSession *session);
 gint64 es_session_since (const EsSession *session);
 
@@ -50,6 +51,9 @@ gboolean es_session_consume (EsSession *session, const char *from, EsMessage mes
 
 /* Encrypts what STANZA holds, in place, and addresses it; fails without having changed it. */
 gboolean es_session_encrypt (EsSession *session, EsXml *stanza, GError **error);
+
+/* Whether STANZA is one that es_session_encrypt made, with nothing added that could be read. */
+gboolean es_session_has_encrypted (const EsXml *stanza);
 
 /* Decrypts STANZA in place: everything beside <c/> that a server could have added or changed is thrown away. *ENDED tells
  * the kind of termination form it held, or NULL. After an error other than ES_ERROR_DUPLICATE the session is dead. */

@@ -87,36 +87,51 @@ es_trust_secrets (EsTrust *trust, const char *account, const char *contact, gint
   return TRUE;
 }
 
-/* Whether the chain that the session runs on was verified. */
+/* Under which contact DEVICE was remembered (the caller's; NULL if it was not), and whether it was verified. */
 static gboolean
-was_verified (EsTrust *trust, const char *account, gint64 id, gboolean *verified, GError **error)
+recall (EsTrust *trust, const char *account, gint64 id, EsRecognition *recognition, char **contact, GError **error)
 {
   g_autoptr (GPtrArray) devices = es_store_devices (trust->store, account, NULL, error);
 
-  *verified = FALSE;
   for (guint i = 0; devices != NULL && i < devices->len; i++)
     {
       const EsDevice *device = devices->pdata[i];
 
-      if (device->id == id)
-        *verified = device->verified;
+      if (device->id != id)
+        continue;
+      recognition->verified = device->verified;
+      *contact = g_strdup (device->contact);
     }
   return devices != NULL;
 }
 
 gboolean
 es_trust_remember (EsTrust *trust, const char *account, const char *contact, const EsAgreement *agreement,
-                   gint64 now, gint64 *device, gboolean *verified, GError **error)
+                   gint64 now, EsRecognition *recognition, GError **error)
 {
-  if (!ready (trust, error) || !was_verified (trust, account, agreement->found_device, verified, error))
+  g_autofree char *before = NULL;
+
+  *recognition = (EsRecognition) { 0 };
+  if (!ready (trust, error)
+      || !recall (trust, account, agreement->found_device, recognition, &before, error))
     return FALSE;
 
-  *device = agreement->role == ES_ROLE_RESPONDER
-              ? es_store_add (trust->store, account, contact, agreement->found_device, agreement->found,
-                              agreement->retained, now, error)
-              : es_store_replace (trust->store, account, contact, agreement->found_device, agreement->found,
-                                  agreement->retained, now, error);
-  return *device != 0;
+  /* The same device under another address may be the same person; but whoever was verified under one could take any
+   * other address and be taken for its owner. */
+  if (before != NULL && strcmp (before, contact) != 0)
+    {
+      recognition->verified = FALSE;
+      recognition->known_as = g_steal_pointer (&before);
+      if (!es_store_set_verified (trust->store, agreement->found_device, FALSE, now, error))
+        return FALSE;
+    }
+
+  recognition->device = agreement->role == ES_ROLE_RESPONDER
+                          ? es_store_add (trust->store, account, contact, agreement->found_device,
+                                          agreement->found, agreement->retained, now, error)
+                          : es_store_replace (trust->store, account, contact, agreement->found_device,
+                                              agreement->found, agreement->retained, now, error);
+  return recognition->device != 0;
 }
 
 gboolean

@@ -27,10 +27,17 @@ gboolean es_trust_summary (EsTrust *trust, const char *account, const char *cont
 gboolean es_trust_secrets (EsTrust *trust, const char *account, const char *contact, gint64 now, GPtrArray **own,
                            GPtrArray **anybody, GError **error);
 
-/* Remembers the new secret of AGREEMENT, as its role asks for. *DEVICE is the number of the device, *VERIFIED whether its chain
- * was verified before. */
+/* Whom a session turned out to be with. */
+typedef struct
+{
+  gint64 device;     /* its number from now on */
+  gboolean verified; /* the chain was verified before, with this contact */
+  char *known_as;    /* the contact that the device was remembered under, if another one; the caller's */
+} EsRecognition;
+
+/* Remembers the new secret of AGREEMENT, as its role asks for. */
 gboolean es_trust_remember (EsTrust *trust, const char *account, const char *contact, const EsAgreement *agreement,
-                            gint64 now, gint64 *device, gboolean *verified, GError **error);
+                            gint64 now, EsRecognition *recognition, GError **error);
 
 /* The other side was seen to hold the newest secret. */
 gboolean es_trust_confirm (EsTrust *trust, gint64 device, gint64 now, GError **error);
