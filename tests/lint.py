@@ -23,8 +23,8 @@ INTERFACE = "es-ui.h"
 # Who may include which library.
 LIBRARIES = {
     r"openssl/": {"core/es-secret.c", "core/es-crypto.c", "core/es-dh.c", "core/es-sign.c"},
-    r"libxml/": {"core/es-xml.c"},
-    r"sqlite3\.h": {"core/es-store.c"},
+    r"libxml/": {"core/es-xml-parse.c"},
+    r"sqlite3\.h": {"core/es-store-sqlite.c"},
     r"gtk|gdk": None,  # the pidgin floor
     r"purple\.h": None,  # purple, text and pidgin
 }

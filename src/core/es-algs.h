@@ -12,22 +12,22 @@ typedef enum
 
 typedef struct
 {
-  const char *name;       /* as negotiated, "aes256-ctr" */
-  const char *openssl;    /* as OpenSSL names it */
+  const char *name;    /* as negotiated, "aes256-ctr" */
+  const char *openssl; /* as OpenSSL names it */
   gsize key_octets;
 } EsCipher;
 
 typedef struct
 {
-  const char *name;       /* as negotiated, "sha256" */
+  const char *name; /* as negotiated, "sha256" */
   const char *openssl;
-  gsize octets;           /* of its output */
+  gsize octets; /* of its output */
 } EsHash;
 
 typedef struct
 {
-  const char *name;       /* as negotiated, "sas28x6" */
-  gboolean proves;        /* whether equal codes prove that nobody is in the middle */
+  const char *name; /* as negotiated, "sas28x6" */
+  gboolean proves;  /* whether equal codes prove that nobody is in the middle */
 } EsSas;
 
 /* The row of a name, or NULL. In the Gajim dialect "aes128-ctr" is AES with a 256-bit key. */

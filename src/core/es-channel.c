@@ -27,11 +27,11 @@ struct _EsChannel
   GBytes *peer_public; /* the other side's newest */
   GPtrArray *sets;     /* oldest first; empty once the session has ended */
 
-  guint n_new;         /* <key/>s received since we last sent */
-  gboolean turned;     /* the last stanza came from the other side */
-  guint64 n_stanzas;   /* since the last re-key of either side */
-  guint64 n_blocks;    /* likewise */
-  GPtrArray *publish;  /* old MAC keys, of EsSecret, to go out with the next stanza */
+  guint n_new;        /* <key/>s received since we last sent */
+  gboolean turned;    /* the last stanza came from the other side */
+  guint64 n_stanzas;  /* since the last re-key of either side */
+  guint64 n_blocks;   /* likewise */
+  GPtrArray *publish; /* old MAC keys, of EsSecret, to go out with the next stanza */
 
   GHashTable *seen; /* accepted <mac/> values, of char * */
   GQueue seen_order;
@@ -79,7 +79,7 @@ add_set (EsChannel *channel, EsSecret *exponent, EsKeys *receiving)
 
   set->exponent = exponent;
   set->receiving = *receiving;
-  *receiving = (EsKeys) { NULL };
+  *receiving = (EsKeys){ NULL };
   set->retired = g_ptr_array_new_with_free_func ((GDestroyNotify) es_secret_free);
   g_ptr_array_add (channel->sets, set);
 }
@@ -95,7 +95,7 @@ es_channel_new (EsAgreement *agreement, const EsRandom *random)
   channel->own_counter = agreement->own_counter;
   channel->peer_counter = agreement->peer_counter;
   channel->sending = agreement->own;
-  agreement->own = (EsKeys) { NULL };
+  agreement->own = (EsKeys){ NULL };
   channel->peer_public = g_bytes_ref (agreement->peer_public);
   channel->sets = g_ptr_array_new_with_free_func (set_free);
   add_set (channel, g_steal_pointer (&agreement->exponent), &agreement->peer);
@@ -131,8 +131,7 @@ es_channel_free (EsChannel *channel)
 gboolean
 es_channel_should_rekey (const EsChannel *channel, gint64 idle_seconds)
 {
-  if (channel->sets->len == 0 || channel->sets->len > ES_LIMIT_REKEY_SETS
-      || channel->n_stanzas < channel->rekey_freq)
+  if (channel->sets->len == 0 || channel->sets->len > ES_LIMIT_REKEY_SETS || channel->n_stanzas < channel->rekey_freq)
     return FALSE;
   return channel->turned || idle_seconds >= (gint64) ES_REKEY_IDLE_SECONDS
          || channel->n_blocks > ES_LIMIT_KEY_BLOCKS / 2;
@@ -344,7 +343,11 @@ read_parts (const EsXml *c, Parts *parts, GError **error)
 
 /* The content of <data/> as XML; it may not hold an encrypted stanza again. */
 static gboolean
-decrypt_data (EsChannel *channel, const Parts *parts, const Set *set, EsCounter *counter, EsXml **content,
+decrypt_data (EsChannel *channel,
+              const Parts *parts,
+              const Set *set,
+              EsCounter *counter,
+              EsXml **content,
               GError **error)
 {
   gsize size = parts->data != NULL ? g_bytes_get_size (parts->data) : 0;
@@ -441,14 +444,12 @@ decrypt (EsChannel *channel, Parts *parts, EsXml **content, GError **error)
   set = channel->sets->pdata[parts->n_new];
 
   stanza_mac (suite, set->receiving.mac, parts->covered, &counter, mac);
-  if (!es_octets_equal (mac, suite->hash->octets, g_bytes_get_data (parts->mac, NULL),
-                        g_bytes_get_size (parts->mac)))
+  if (!es_octets_equal (mac, suite->hash->octets, g_bytes_get_data (parts->mac, NULL), g_bytes_get_size (parts->mac)))
     return fail (error, ES_ERROR_CHECK, "check failed");
   if (channel->n_blocks + blocks (size) > ES_LIMIT_KEY_BLOCKS)
     return fail (error, ES_ERROR_LIMIT, "key used up");
 
-  if (parts->key != NULL
-      && (shared = es_dh_shared (suite->group, set->exponent, parts->key, error)) == NULL)
+  if (parts->key != NULL && (shared = es_dh_shared (suite->group, set->exponent, parts->key, error)) == NULL)
     return FALSE;
   if (!decrypt_data (channel, parts, set, &counter, content, error))
     return FALSE;

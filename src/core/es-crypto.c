@@ -133,8 +133,13 @@ es_counter_add (EsCounter *counter, guint64 n)
 }
 
 void
-es_ctr (const EsCipher *cipher, EsDialect dialect, const EsSecret *key, EsCounter *counter, const void *in,
-        gsize size, guint8 *out)
+es_ctr (const EsCipher *cipher,
+        EsDialect dialect,
+        const EsSecret *key,
+        EsCounter *counter,
+        const void *in,
+        gsize size,
+        guint8 *out)
 {
   g_autoptr (EVP_CIPHER) evp = EVP_CIPHER_fetch (NULL, cipher->openssl, NULL);
   g_autoptr (EVP_CIPHER_CTX) context = EVP_CIPHER_CTX_new ();

@@ -11,10 +11,10 @@ typedef struct
   gsize size;
 } EsPart;
 
-#define ES_PART(data, size) ((EsPart) { (data), (size) })
-#define ES_PART_STRING(text) ((EsPart) { (text), strlen (text) })
-#define ES_PART_BYTES(bytes) ((EsPart) { g_bytes_get_data ((bytes), NULL), g_bytes_get_size (bytes) })
-#define ES_PART_SECRET(secret) ((EsPart) { es_secret_peek (secret), es_secret_size (secret) })
+#define ES_PART(data, size) ((EsPart){ (data), (size) })
+#define ES_PART_STRING(text) ((EsPart){ (text), strlen (text) })
+#define ES_PART_BYTES(bytes) ((EsPart){ g_bytes_get_data ((bytes), NULL), g_bytes_get_size (bytes) })
+#define ES_PART_SECRET(secret) ((EsPart){ es_secret_peek (secret), es_secret_size (secret) })
 
 /* Whether this OpenSSL has all that we need. Call once before anything else here: what follows ends the process
  * where it cannot do its work, rather than go on without. */
@@ -56,5 +56,10 @@ void es_counter_add (EsCounter *counter, guint64 n);
 
 /* Encrypts or decrypts SIZE octets from IN to OUT, which may be the same, and moves COUNTER on by one for each
  * block or part of one. In the strict dialect the first block uses the counter as it stands, in Gajim's the next. */
-void es_ctr (const EsCipher *cipher, EsDialect dialect, const EsSecret *key, EsCounter *counter, const void *in,
-             gsize size, guint8 *out);
+void es_ctr (const EsCipher *cipher,
+             EsDialect dialect,
+             const EsSecret *key,
+             EsCounter *counter,
+             const void *in,
+             gsize size,
+             guint8 *out);

@@ -100,8 +100,7 @@ power (const BIGNUM *base, const EsSecret *secret, const BIGNUM *p)
   g_autoptr (BN_CTX) context = BN_CTX_secure_new ();
   BIGNUM *result = BN_secure_new ();
 
-  must (context != NULL && result != NULL
-        && BN_mod_exp_mont_consttime (result, base, x, p, context, NULL) == 1);
+  must (context != NULL && result != NULL && BN_mod_exp_mont_consttime (result, base, x, p, context, NULL) == 1);
   return result;
 }
 
@@ -153,7 +152,7 @@ static EVP_PKEY *
 x25519_key (const EsSecret *secret)
 {
   EVP_PKEY *key
-    = EVP_PKEY_new_raw_private_key_ex (NULL, "X25519", NULL, es_secret_peek (secret), es_secret_size (secret));
+      = EVP_PKEY_new_raw_private_key_ex (NULL, "X25519", NULL, es_secret_peek (secret), es_secret_size (secret));
 
   must (key != NULL);
   return key;
@@ -176,9 +175,8 @@ x25519_shared (const EsSecret *secret, GBytes *peer, GError **error)
   gsize size = 0;
   const guint8 *octets = g_bytes_get_data (peer, &size);
   g_autoptr (EVP_PKEY) own = x25519_key (secret);
-  g_autoptr (EVP_PKEY) other = size == X25519_OCTETS
-                                 ? EVP_PKEY_new_raw_public_key_ex (NULL, "X25519", NULL, octets, size)
-                                 : NULL;
+  g_autoptr (EVP_PKEY) other
+      = size == X25519_OCTETS ? EVP_PKEY_new_raw_public_key_ex (NULL, "X25519", NULL, octets, size) : NULL;
   g_autoptr (EVP_PKEY_CTX) context = EVP_PKEY_CTX_new_from_pkey (NULL, own, NULL);
   g_autoptr (EsSecret) shared = es_secret_new (X25519_OCTETS);
   g_autoptr (EsSecret) zero = es_secret_new (X25519_OCTETS);

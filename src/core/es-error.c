@@ -3,7 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 
-G_DEFINE_QUARK (es-error-quark, es_error)
+G_DEFINE_QUARK (es - error - quark, es_error)
 
 typedef struct
 {
@@ -32,13 +32,11 @@ static const Row rows[] = {
   [ES_ERROR_UNEXPECTED] = { "unexpected-request", "wait",
                             N_ ("Encryption could not be started because the two programs lost step; please "
                                 "try again.") },
-  [ES_ERROR_DECLINED] = { NULL, "cancel",
-                          N_ ("The other side does not want an encrypted conversation now.") },
-  [ES_ERROR_NO_SESSION] = { "not-acceptable", "cancel",
-                            N_ ("The other device no longer has the keys of this encrypted conversation.") },
+  [ES_ERROR_DECLINED] = { NULL, "cancel", N_ ("The other side does not want an encrypted conversation now.") },
+  [ES_ERROR_NO_SESSION]
+  = { "not-acceptable", "cancel", N_ ("The other device no longer has the keys of this encrypted conversation.") },
   [ES_ERROR_DUPLICATE] = { NULL, NULL, NULL },
-  [ES_ERROR_TIMEOUT] = { NULL, NULL,
-                         N_ ("Encryption could not be started because the other device did not answer.") },
+  [ES_ERROR_TIMEOUT] = { NULL, NULL, N_ ("Encryption could not be started because the other device did not answer.") },
   [ES_ERROR_BUSY] = { "resource-constraint", "wait",
                       N_ ("Encryption could not be started because too many encrypted conversations are being "
                           "started at once; please try again in a while.") },

@@ -46,6 +46,5 @@ EsXml *es_form_new (const char *kind);
 /* Append a field: with one value (the field is returned, and stays the form's); with values; with options; with values that are Base64 of octets. TYPE may be NULL. */
 EsXml *es_form_add (EsXml *x, const char *var, const char *type, const char *value);
 void es_form_add_values (EsXml *x, const char *var, const char *const *values);
-void es_form_add_options (EsXml *x, const char *var, const char *type, const char *const *options,
-                          gboolean required);
+void es_form_add_options (EsXml *x, const char *var, const char *type, const char *const *options, gboolean required);
 void es_form_add_octets (EsXml *x, const char *var, const char *type, const EsPart *values, gsize n_values);

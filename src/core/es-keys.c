@@ -64,8 +64,7 @@ es_keys_derive (const EsSuite *suite, const EsSecret *k, EsRole side, EsKeys *ke
 void
 es_keys_derive_rekey (const EsSuite *suite, const EsSecret *shared, gboolean sent_by_beginner, EsKeys *keys)
 {
-  keys->cipher
-    = labelled_cipher (suite, shared, sent_by_beginner ? "Rekey Initiator Crypt" : "Rekey Acceptor Crypt");
+  keys->cipher = labelled_cipher (suite, shared, sent_by_beginner ? "Rekey Initiator Crypt" : "Rekey Acceptor Crypt");
   keys->mac = labelled (suite, shared, sent_by_beginner ? "Rekey Initiator MAC" : "Rekey Acceptor MAC");
 }
 

@@ -73,11 +73,17 @@ other_direction (EsCounter counter)
 }
 
 void
-es_sigma_mac (const EsSuite *suite, const EsSecret *sigma, GBytes *first, GBytes *second, GBytes *public_value,
-              const char *form, const char *form2, guint8 *out)
+es_sigma_mac (const EsSuite *suite,
+              const EsSecret *sigma,
+              GBytes *first,
+              GBytes *second,
+              GBytes *public_value,
+              const char *form,
+              const char *form2,
+              guint8 *out)
 {
-  EsPart parts[] = { ES_PART_BYTES (first), ES_PART_BYTES (second), ES_PART_BYTES (public_value),
-                     ES_PART_STRING (form), ES_PART_STRING (form2) };
+  EsPart parts[] = { ES_PART_BYTES (first), ES_PART_BYTES (second), ES_PART_BYTES (public_value), ES_PART_STRING (form),
+                     ES_PART_STRING (form2) };
 
   es_hmac (suite->hash, ES_PART_SECRET (sigma), parts, G_N_ELEMENTS (parts), out);
 }
@@ -98,7 +104,11 @@ identity_mac (const EsSuite *suite, const EsSecret *km, const EsCounter *counter
 
 /* Appends ID and M to the form and moves COUNTER on. M is also written to M_OUT. */
 static void
-write_identity (EsXml *x, const EsSuite *suite, const EsKeys *keys, EsCounter *counter, const guint8 *sigma_mac,
+write_identity (EsXml *x,
+                const EsSuite *suite,
+                const EsKeys *keys,
+                EsCounter *counter,
+                const guint8 *sigma_mac,
                 guint8 *m_out)
 {
   guint8 identity[ES_HASH_MAX_OCTETS];
@@ -113,8 +123,14 @@ write_identity (EsXml *x, const EsSuite *suite, const EsKeys *keys, EsCounter *c
 
 /* Whether ID and M are right for SIGMA_MAC; moves COUNTER on if so. M is written to M_OUT. */
 static gboolean
-check_identity (GBytes *identity, GBytes *mac, const EsSuite *suite, const EsKeys *keys, EsCounter *counter,
-                const guint8 *sigma_mac, guint8 *m_out, GError **error)
+check_identity (GBytes *identity,
+                GBytes *mac,
+                const EsSuite *suite,
+                const EsKeys *keys,
+                EsCounter *counter,
+                const guint8 *sigma_mac,
+                guint8 *m_out,
+                GError **error)
 {
   gsize size = suite->hash->octets;
   EsPart id = ES_PART_BYTES (identity);
@@ -135,8 +151,15 @@ check_identity (GBytes *identity, GBytes *mac, const EsSuite *suite, const EsKey
 
 /* Both hold K: the final keys, what is remembered, and the code, as an agreement seen from OWN's side. */
 static EsAgreement *
-agree (const EsNegotiation *n, const EsSecret *k, const EsRetained *found, const EsKeys *keys_a,
-       const EsKeys *keys_b, EsCounter counter_a, EsCounter counter_b, GBytes *e, const guint8 *m_a)
+agree (const EsNegotiation *n,
+       const EsSecret *k,
+       const EsRetained *found,
+       const EsKeys *keys_a,
+       const EsKeys *keys_b,
+       EsCounter counter_a,
+       EsCounter counter_b,
+       GBytes *e,
+       const guint8 *m_a)
 {
   EsAgreement *agreement = g_new0 (EsAgreement, 1);
   gboolean initiator = n->role == ES_ROLE_INITIATOR;

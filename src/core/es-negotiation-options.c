@@ -11,7 +11,7 @@ static const char *const no_key[] = { "none", NULL };
 void
 es_options_init (EsOptions *options)
 {
-  *options = (EsOptions) {
+  *options = (EsOptions){
     .dialect = ES_DIALECT_STRICT,
     .groups = { 31, 15, 14 },
     .ciphers = { "aes256-ctr", "aes128-ctr" },
@@ -217,9 +217,9 @@ static gboolean
 check_known_fields (const EsForm *form, GError **error)
 {
   static const char *const known[] = {
-    "FORM_TYPE", "accept", "logging", "otr", "disclosure", "security", "modp", "crypt_algs", "hash_algs",
-    "sign_algs", "compress", "stanzas", "init_pubkey", "resp_pubkey", "ver", "rekey_freq", "my_nonce", "sas_algs",
-    "dhhashes", NULL,
+    "FORM_TYPE",  "accept",     "logging",   "otr",      "disclosure", "security",    "modp",
+    "crypt_algs", "hash_algs",  "sign_algs", "compress", "stanzas",    "init_pubkey", "resp_pubkey",
+    "ver",        "rekey_freq", "my_nonce",  "sas_algs", "dhhashes",   NULL,
   };
   g_autofree char *unknown = es_form_unknown_required (form, known);
 
@@ -237,14 +237,14 @@ es_options_choose (const EsOptions *options, const EsForm *form, EsTerms *terms,
   g_autoptr (GPtrArray) missing = g_ptr_array_new ();
   Choice choice = { options, form, missing, error };
 
-  *terms = (EsTerms) { .suite.dialect = options->dialect };
+  *terms = (EsTerms){ .suite.dialect = options->dialect };
   if (!read_accept (form, error) || !check_known_fields (form, error) || !choose_fixed (&choice, "ver", version)
       || !choose_fixed (&choice, "security", e2e) || !choose_fixed (&choice, "disclosure", never)
-      || !choose_logging (&choice, terms) || !choose_group (&choice, terms)
-      || !choose_cipher (&choice, &terms->suite) || !choose_hash (&choice, &terms->suite)
-      || !choose_sas (&choice, &terms->suite) || !choose_fixed (&choice, "compress", no_key)
-      || !choose_stanzas (&choice, &terms->stanzas) || !choose_fixed (&choice, "init_pubkey", no_key)
-      || !choose_fixed (&choice, "resp_pubkey", no_key) || !read_frequency (form, &terms->rekey_freq, error))
+      || !choose_logging (&choice, terms) || !choose_group (&choice, terms) || !choose_cipher (&choice, &terms->suite)
+      || !choose_hash (&choice, &terms->suite) || !choose_sas (&choice, &terms->suite)
+      || !choose_fixed (&choice, "compress", no_key) || !choose_stanzas (&choice, &terms->stanzas)
+      || !choose_fixed (&choice, "init_pubkey", no_key) || !choose_fixed (&choice, "resp_pubkey", no_key)
+      || !read_frequency (form, &terms->rekey_freq, error))
     return FALSE;
 
   if (missing->len > 0)
@@ -342,7 +342,7 @@ check_logging (const EsOptions *options, const EsForm *form, EsLogging *logging,
   const char *const both[] = { "mustnot", "may", NULL };
   const char *value = NULL;
 
-  if (!check_one (form, "logging", options->logging == ES_LOGGING_MAY ? both : (const char *[]) { "mustnot", NULL },
+  if (!check_one (form, "logging", options->logging == ES_LOGGING_MAY ? both : (const char *[]){ "mustnot", NULL },
                   &value, error))
     return FALSE;
   *logging = strcmp (value, "mustnot") == 0 ? ES_LOGGING_MUST_NOT : ES_LOGGING_MAY;
@@ -370,7 +370,7 @@ check_algorithms (const EsOptions *options, const EsForm *form, EsSuite *suite, 
 gboolean
 es_options_check (const EsOptions *options, const EsForm *form, EsTerms *terms, GError **error)
 {
-  *terms = (EsTerms) { .suite.dialect = options->dialect };
+  *terms = (EsTerms){ .suite.dialect = options->dialect };
 
   /* A refusal need not carry any other field. */
   if (!read_accept (form, error) || !check_security (form, error) || !check_fixed (form, "ver", "1.0", error)

@@ -53,14 +53,13 @@ typedef gboolean (*EsConsume) (EsNegotiation *negotiation, const EsForm *form, c
 gboolean es_four_create_request (EsNegotiation *negotiation, EsXml *x, GError **error);
 gboolean es_four_consume_request (EsNegotiation *negotiation, const EsForm *form, const char *text, GError **error);
 gboolean es_four_create_response (EsNegotiation *negotiation, EsXml *x, GError **error);
-gboolean es_four_consume_response (EsNegotiation *negotiation, const EsForm *form, const char *text,
-                                   GError **error);
+gboolean es_four_consume_response (EsNegotiation *negotiation, const EsForm *form, const char *text, GError **error);
 gboolean es_four_create_initiator_accept (EsNegotiation *negotiation, EsXml *x, GError **error);
-gboolean es_four_consume_initiator_accept (EsNegotiation *negotiation, const EsForm *form, const char *text,
-                                           GError **error);
+gboolean
+es_four_consume_initiator_accept (EsNegotiation *negotiation, const EsForm *form, const char *text, GError **error);
 gboolean es_four_create_responder_accept (EsNegotiation *negotiation, EsXml *x, GError **error);
-gboolean es_four_consume_responder_accept (EsNegotiation *negotiation, const EsForm *form, const char *text,
-                                           GError **error);
+gboolean
+es_four_consume_responder_accept (EsNegotiation *negotiation, const EsForm *form, const char *text, GError **error);
 
 /* Choosing among options: es-negotiation-options.c. */
 
@@ -75,5 +74,11 @@ void es_options_write_offer (const EsOptions *options, EsXml *x);
 void es_options_write_choice (const EsTerms *terms, EsXml *x);
 
 /* mac_A and mac_B: HMAC (HASH, KS, first | second | public | form | form2), to OUT. */
-void es_sigma_mac (const EsSuite *suite, const EsSecret *sigma, GBytes *first, GBytes *second, GBytes *public_value,
-                   const char *form, const char *form2, guint8 *out);
+void es_sigma_mac (const EsSuite *suite,
+                   const EsSecret *sigma,
+                   GBytes *first,
+                   GBytes *second,
+                   GBytes *public_value,
+                   const char *form,
+                   const char *form2,
+                   guint8 *out);

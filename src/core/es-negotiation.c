@@ -264,8 +264,7 @@ es_negotiation_recognize (const EsXml *stanza, EsMessage *message)
       const EsXml *payload = es_xml_child (stanza, envelopes[i].wrapper, envelopes[i].wrapper_namespace);
       const EsXml *x = payload != NULL ? es_xml_child (payload, "x", ES_NS_DATA) : NULL;
 
-      if (x == NULL || !is_session_form (x)
-          || g_strcmp0 (es_xml_attribute (x, "type"), envelopes[i].kind) != 0)
+      if (x == NULL || !is_session_form (x) || g_strcmp0 (es_xml_attribute (x, "type"), envelopes[i].kind) != 0)
         continue;
       *message = (EsMessage) i;
       return payload;

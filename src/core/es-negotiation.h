@@ -51,7 +51,7 @@ typedef struct
   const char *ciphers[4];
   const char *hashes[4];
   const char *sas[3];
-  guint stanzas;       /* bits of EsStanzas */
+  guint stanzas; /* bits of EsStanzas */
   guint32 rekey_freq;
   EsLogging logging;
   gboolean weak_groups;
@@ -79,7 +79,7 @@ typedef struct
   guint stanzas;
   guint32 rekey_freq;
   EsLogging logging;
-  EsKeys own;         /* for what we send; no SIGMA keys any more */
+  EsKeys own; /* for what we send; no SIGMA keys any more */
   EsKeys peer;
   EsCounter own_counter;
   EsCounter peer_counter;
@@ -121,8 +121,7 @@ EsXml *es_negotiation_create (EsNegotiation *negotiation, EsMessage message, GEr
 
 /* Takes the payload of a received message, as es_negotiation_recognize found it. Errors: any of es-error.h but those
  * of the store. After ES_ERROR_CHECK the state is ES_NEGOTIATION_FAILED and every secret is gone. */
-gboolean es_negotiation_consume (EsNegotiation *negotiation, EsMessage message, const EsXml *payload,
-                                 GError **error);
+gboolean es_negotiation_consume (EsNegotiation *negotiation, EsMessage message, const EsXml *payload, GError **error);
 
 /* The result, once, when the state is ES_NEGOTIATION_DONE; the caller frees. */
 EsAgreement *es_negotiation_steal_agreement (EsNegotiation *negotiation);

@@ -39,8 +39,8 @@ es_sas_code (const EsSuite *suite, GBytes *e, const char *form_a, const char *fo
 char *
 es_sas_code_weak (const EsSuite *suite, const guint8 *m_a, const char *form_b)
 {
-  EsPart parts[] = { ES_PART (m_a, suite->hash->octets), ES_PART_STRING (form_b),
-                     ES_PART_STRING ("Short Authentication String") };
+  EsPart parts[]
+      = { ES_PART (m_a, suite->hash->octets), ES_PART_STRING (form_b), ES_PART_STRING ("Short Authentication String") };
   guint8 hash[ES_HASH_MAX_OCTETS];
 
   es_hash (suite->hash, parts, G_N_ELEMENTS (parts), hash);

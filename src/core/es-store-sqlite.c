@@ -22,8 +22,8 @@ G_STATIC_ASSERT (SQLITE_VERSION_NUMBER >= 3037000);
  * back a state that somebody was already told is over. Through a memory map, a file that another program
  * shortens would be a crash. */
 static const char *const SETTINGS[] = {
-  "PRAGMA cell_size_check = ON", "PRAGMA trusted_schema = OFF", "PRAGMA mmap_size = 0",
-  "PRAGMA temp_store = MEMORY",  "PRAGMA secure_delete = ON",   "PRAGMA foreign_keys = ON",
+  "PRAGMA cell_size_check = ON", "PRAGMA trusted_schema = OFF",  "PRAGMA mmap_size = 0",
+  "PRAGMA temp_store = MEMORY",  "PRAGMA secure_delete = ON",    "PRAGMA foreign_keys = ON",
   "PRAGMA synchronous = EXTRA",  "PRAGMA journal_mode = DELETE",
 };
 
@@ -409,9 +409,7 @@ check_pages (EsSqlite *db, GError **error)
   gint64 page = 0;
   gboolean row = FALSE;
 
-  if (rows == NULL
-      || !es_sqlite_next (db, rows, &row, error)
-      || !count (db, "PRAGMA page_size", &page, error))
+  if (rows == NULL || !es_sqlite_next (db, rows, &row, error) || !count (db, "PRAGMA page_size", &page, error))
     return FALSE;
   if (!row || g_strcmp0 ((const char *) sqlite3_column_text (rows, 0), "ok") != 0)
     return es_sqlite_refuse (db, ES_ERROR_STORE_DAMAGED, "the file is damaged", error);
@@ -434,9 +432,7 @@ es_sqlite_open (const char *path, const EsSqliteFormat *format, GError **error)
   /* An absolute path is never taken for a URI ("file:..."). */
   db->path = memory ? g_strdup (path) : g_canonicalize_filename (path, NULL);
 
-  if (!open_file (db, memory, format, error)
-      || !create_tables (db, format, error)
-      || !check_tables (db, format, error)
+  if (!open_file (db, memory, format, error) || !create_tables (db, format, error) || !check_tables (db, format, error)
       || !check_pages (db, error))
     return NULL;
   return g_steal_pointer (&db);

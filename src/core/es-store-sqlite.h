@@ -49,10 +49,22 @@ typedef struct
   const EsSecret *secret;
 } EsSqliteValue;
 
-#define ES_SQLITE_INTEGER(value) { ES_SQLITE_TYPE_INTEGER, (value), NULL, NULL }
-#define ES_SQLITE_TEXT(value) { ES_SQLITE_TYPE_TEXT, 0, (value), NULL }
-#define ES_SQLITE_SECRET(value) { ES_SQLITE_TYPE_SECRET, 0, NULL, (value) }
-#define ES_SQLITE_END { ES_SQLITE_TYPE_END, 0, NULL, NULL }
+#define ES_SQLITE_INTEGER(value)                                                                                       \
+  {                                                                                                                    \
+    ES_SQLITE_TYPE_INTEGER, (value), NULL, NULL                                                                        \
+  }
+#define ES_SQLITE_TEXT(value)                                                                                          \
+  {                                                                                                                    \
+    ES_SQLITE_TYPE_TEXT, 0, (value), NULL                                                                              \
+  }
+#define ES_SQLITE_SECRET(value)                                                                                        \
+  {                                                                                                                    \
+    ES_SQLITE_TYPE_SECRET, 0, NULL, (value)                                                                            \
+  }
+#define ES_SQLITE_END                                                                                                  \
+  {                                                                                                                    \
+    ES_SQLITE_TYPE_END, 0, NULL, NULL                                                                                  \
+  }
 
 /* Runs one statement; VALUES may be NULL. */
 gboolean es_sqlite_run (EsSqlite *db, const char *sql, const EsSqliteValue *values, GError **error);

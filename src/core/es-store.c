@@ -19,32 +19,30 @@
 /* A file that was created with other texts is not ours: whoever changes one raises VERSION. AUTOINCREMENT,
  * because a session may still hold the id of a device that was forgotten, which must not become the id of
  * another one. */
-static const char *const TABLES[] = {
-  "CREATE TABLE devices ("
-  "id INTEGER PRIMARY KEY AUTOINCREMENT CHECK (id > 0), "
-  "account TEXT NOT NULL, "
-  "contact TEXT NOT NULL, "
-  "name TEXT, "
-  "verified INTEGER NOT NULL CHECK (verified BETWEEN 0 AND 1), "
-  "confirmed INTEGER NOT NULL CHECK (confirmed BETWEEN 0 AND 1), "
-  "created INTEGER NOT NULL CHECK (created BETWEEN 0 AND 253402300799), "
-  "verified_at INTEGER NOT NULL CHECK (verified_at BETWEEN 0 AND 253402300799), "
-  "last_used INTEGER NOT NULL CHECK (last_used BETWEEN 0 AND 253402300799), "
-  "newest BLOB NOT NULL CHECK (length (newest) BETWEEN 16 AND 64), "
-  "older BLOB CHECK (length (older) BETWEEN 16 AND 64)) STRICT",
+static const char *const TABLES[] = { "CREATE TABLE devices ("
+                                      "id INTEGER PRIMARY KEY AUTOINCREMENT CHECK (id > 0), "
+                                      "account TEXT NOT NULL, "
+                                      "contact TEXT NOT NULL, "
+                                      "name TEXT, "
+                                      "verified INTEGER NOT NULL CHECK (verified BETWEEN 0 AND 1), "
+                                      "confirmed INTEGER NOT NULL CHECK (confirmed BETWEEN 0 AND 1), "
+                                      "created INTEGER NOT NULL CHECK (created BETWEEN 0 AND 253402300799), "
+                                      "verified_at INTEGER NOT NULL CHECK (verified_at BETWEEN 0 AND 253402300799), "
+                                      "last_used INTEGER NOT NULL CHECK (last_used BETWEEN 0 AND 253402300799), "
+                                      "newest BLOB NOT NULL CHECK (length (newest) BETWEEN 16 AND 64), "
+                                      "older BLOB CHECK (length (older) BETWEEN 16 AND 64)) STRICT",
 
-  "CREATE TABLE policies ("
-  "account TEXT NOT NULL, "
-  "contact TEXT NOT NULL, "
-  "policy INTEGER NOT NULL CHECK (policy BETWEEN 0 AND 2147483647), "
-  "PRIMARY KEY (account, contact)) STRICT, WITHOUT ROWID",
+                                      "CREATE TABLE policies ("
+                                      "account TEXT NOT NULL, "
+                                      "contact TEXT NOT NULL, "
+                                      "policy INTEGER NOT NULL CHECK (policy BETWEEN 0 AND 2147483647), "
+                                      "PRIMARY KEY (account, contact)) STRICT, WITHOUT ROWID",
 
-  NULL
-};
+                                      NULL };
 
 /* In the order of read_device. */
-#define SELECT_DEVICES                                                      \
-  "SELECT id, account, contact, name, verified, confirmed, created, "       \
+#define SELECT_DEVICES                                                                                                 \
+  "SELECT id, account, contact, name, verified, confirmed, created, "                                                  \
   "verified_at, last_used, newest, older FROM devices "
 
 struct _EsStore
@@ -118,14 +116,12 @@ read_device (EsStore *store, EsSqliteRows *row, GError **error)
       || !es_sqlite_text (row, 1, 1, ES_LIMIT_JID_OCTETS, &device->account)
       || !es_sqlite_text (row, 2, 1, ES_LIMIT_JID_OCTETS, &device->contact)
       || (!es_sqlite_is_null (row, 3) && !es_sqlite_text (row, 3, 1, NAME_OCTETS_MAX, &device->name))
-      || !es_sqlite_integer (row, 4, 0, 1, &verified)
-      || !es_sqlite_integer (row, 5, 0, 1, &confirmed)
+      || !es_sqlite_integer (row, 4, 0, 1, &verified) || !es_sqlite_integer (row, 5, 0, 1, &confirmed)
       || !es_sqlite_integer (row, 6, 0, TIME_MAX, &device->created)
       || !es_sqlite_integer (row, 7, 0, TIME_MAX, &device->verified_at)
       || !es_sqlite_integer (row, 8, 0, TIME_MAX, &device->last_used)
       || !es_sqlite_secret (row, 9, SECRET_MIN, SECRET_MAX, &device->newest)
-      || (!es_sqlite_is_null (row, 10)
-          && !es_sqlite_secret (row, 10, SECRET_MIN, SECRET_MAX, &device->older)))
+      || (!es_sqlite_is_null (row, 10) && !es_sqlite_secret (row, 10, SECRET_MIN, SECRET_MAX, &device->older)))
     {
       es_sqlite_refuse (store->db, ES_ERROR_STORE_DAMAGED, "a device is not valid", error);
       return NULL;
@@ -232,8 +228,7 @@ check_found (EsStore *store, const char *account, gint64 device, const EsSecret 
     return es_sqlite_refuse (store->db, ES_ERROR_STORE, "no such device", error);
 
   held = devices->pdata[0];
-  return es_secret_equal (found, held->newest)
-         || (held->older != NULL && es_secret_equal (found, held->older))
+  return es_secret_equal (found, held->newest) || (held->older != NULL && es_secret_equal (found, held->older))
          || es_sqlite_refuse (store->db, ES_ERROR_STORE, "the device does not hold that secret", error);
 }
 
@@ -243,7 +238,7 @@ static gboolean
 make_room (EsStore *store, const char *account, const char *contact, gint64 device, GError **error)
 {
   const EsSqliteValue values[]
-    = { TEXT (account), TEXT (contact), INTEGER (device), INTEGER (ES_LIMIT_DEVICES - 1), END };
+      = { TEXT (account), TEXT (contact), INTEGER (device), INTEGER (ES_LIMIT_DEVICES - 1), END };
 
   return es_sqlite_run (store->db,
                         "DELETE FROM devices WHERE account = ?1 AND contact = ?2 AND id <> ?3 AND id NOT IN "
@@ -254,12 +249,24 @@ make_room (EsStore *store, const char *account, const char *contact, gint64 devi
 
 /* Both roles. CONFIRMED: the other side is known to hold SECRET, so FOUND is not kept. */
 static gint64
-put (EsStore *store, const char *account, const char *contact, gint64 device, const EsSecret *found,
-     const EsSecret *secret, gboolean confirmed, gint64 now, GError **error)
+put (EsStore *store,
+     const char *account,
+     const char *contact,
+     gint64 device,
+     const EsSecret *found,
+     const EsSecret *secret,
+     gboolean confirmed,
+     gint64 now,
+     GError **error)
 {
-  const EsSqliteValue values[]
-    = { TEXT (account),   TEXT (contact), SECRET (secret),     SECRET (confirmed ? NULL : found),
-        INTEGER (device), INTEGER (now),  INTEGER (confirmed != FALSE), END };
+  const EsSqliteValue values[] = { TEXT (account),
+                                   TEXT (contact),
+                                   SECRET (secret),
+                                   SECRET (confirmed ? NULL : found),
+                                   INTEGER (device),
+                                   INTEGER (now),
+                                   INTEGER (confirmed != FALSE),
+                                   END };
   gboolean good = FALSE;
 
   if (!valid_jids (account, contact) || device < 0 || (device == 0) != (found == NULL))
@@ -290,15 +297,27 @@ put (EsStore *store, const char *account, const char *contact, gint64 device, co
 }
 
 gint64
-es_store_add (EsStore *store, const char *account, const char *contact, gint64 device, const EsSecret *found,
-              const EsSecret *secret, gint64 now, GError **error)
+es_store_add (EsStore *store,
+              const char *account,
+              const char *contact,
+              gint64 device,
+              const EsSecret *found,
+              const EsSecret *secret,
+              gint64 now,
+              GError **error)
 {
   return put (store, account, contact, device, found, secret, FALSE, now, error);
 }
 
 gint64
-es_store_replace (EsStore *store, const char *account, const char *contact, gint64 device,
-                  const EsSecret *found, const EsSecret *secret, gint64 now, GError **error)
+es_store_replace (EsStore *store,
+                  const char *account,
+                  const char *contact,
+                  gint64 device,
+                  const EsSecret *found,
+                  const EsSecret *secret,
+                  gint64 now,
+                  GError **error)
 {
   return put (store, account, contact, device, found, secret, TRUE, now, error);
 }
@@ -308,8 +327,8 @@ es_store_confirm (EsStore *store, gint64 device, gint64 now, GError **error)
 {
   const EsSqliteValue values[] = { INTEGER (device), INTEGER (now), END };
 
-  return change (store, "UPDATE devices SET older = NULL, confirmed = 1, last_used = ?2 WHERE id = ?1",
-                 values, "no such device", error);
+  return change (store, "UPDATE devices SET older = NULL, confirmed = 1, last_used = ?2 WHERE id = ?1", values,
+                 "no such device", error);
 }
 
 gboolean
@@ -317,8 +336,8 @@ es_store_set_verified (EsStore *store, gint64 device, gboolean verified, gint64 
 {
   const EsSqliteValue values[] = { INTEGER (device), INTEGER (verified != FALSE), INTEGER (now), END };
 
-  return change (store, "UPDATE devices SET verified = ?2, verified_at = ?2 * ?3 WHERE id = ?1",
-                 values, "no such device", error);
+  return change (store, "UPDATE devices SET verified = ?2, verified_at = ?2 * ?3 WHERE id = ?1", values,
+                 "no such device", error);
 }
 
 gboolean

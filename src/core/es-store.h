@@ -28,17 +28,17 @@ typedef struct _EsStore EsStore;
 
 typedef struct
 {
-  gint64 id;           /* > 0 */
-  char *account;       /* bare JIDs */
+  gint64 id;     /* > 0 */
+  char *account; /* bare JIDs */
   char *contact;
-  char *name;          /* what the user calls that device, or NULL */
-  gboolean verified;   /* the chain was verified once */
-  gboolean confirmed;  /* the other side was seen to hold the newest secret */
-  gint64 created;      /* when the chain began */
-  gint64 verified_at;  /* when it was marked last; 0 if not verified */
+  char *name;         /* what the user calls that device, or NULL */
+  gboolean verified;  /* the chain was verified once */
+  gboolean confirmed; /* the other side was seen to hold the newest secret */
+  gint64 created;     /* when the chain began */
+  gint64 verified_at; /* when it was marked last; 0 if not verified */
   gint64 last_used;
   EsSecret *newest;
-  EsSecret *older;     /* NULL when only one generation is held */
+  EsSecret *older; /* NULL when only one generation is held */
 } EsDevice;
 
 void es_device_free (EsDevice *device);
@@ -61,13 +61,25 @@ GPtrArray *es_store_devices (EsStore *store, const char *account, const char *co
  * already, the unverified device that was used longest ago makes room, a verified one only when there is no
  * other. It is an error when DEVICE is not there, is another account's, or does not hold FOUND any more.
  * Returns the device's id, which is never used again for another device; 0 on error. */
-gint64 es_store_add (EsStore *store, const char *account, const char *contact, gint64 device,
-                     const EsSecret *found, const EsSecret *secret, gint64 now, GError **error);
+gint64 es_store_add (EsStore *store,
+                     const char *account,
+                     const char *contact,
+                     gint64 device,
+                     const EsSecret *found,
+                     const EsSecret *secret,
+                     gint64 now,
+                     GError **error);
 
 /* The initiator's step: as es_store_add, but FOUND is erased in the same transaction and the device is
  * confirmed. */
-gint64 es_store_replace (EsStore *store, const char *account, const char *contact, gint64 device,
-                         const EsSecret *found, const EsSecret *secret, gint64 now, GError **error);
+gint64 es_store_replace (EsStore *store,
+                         const char *account,
+                         const char *contact,
+                         gint64 device,
+                         const EsSecret *found,
+                         const EsSecret *secret,
+                         gint64 now,
+                         GError **error);
 
 /* The other side was seen to hold the newest secret of DEVICE: the older one is erased. Only for the session
  * that stored that newest secret: the keys of an earlier one do not prove it. An error when DEVICE is not
@@ -90,5 +102,4 @@ gboolean es_store_expire (EsStore *store, gint64 before, GError **error);
 int es_store_policy (EsStore *store, const char *account, const char *contact, GError **error);
 
 /* Stores it; -1 removes it. */
-gboolean es_store_set_policy (EsStore *store, const char *account, const char *contact, int policy,
-                              GError **error);
+gboolean es_store_set_policy (EsStore *store, const char *account, const char *contact, int policy, GError **error);

@@ -52,8 +52,8 @@ void es_xml_set_attribute (EsXml *xml, const char *name, const char *value);
 /* The same with a namespace (xml:lang, say), and counting and reading all of them in their order. */
 void es_xml_set_attribute_ns (EsXml *xml, const char *name, const char *namespace_, const char *value);
 guint es_xml_n_attributes (const EsXml *xml);
-void es_xml_attribute_at (const EsXml *xml, guint index, const char **name, const char **namespace_,
-                          const char **value);
+void
+es_xml_attribute_at (const EsXml *xml, guint index, const char **name, const char **namespace_, const char **value);
 
 /* Parses one element. ES_ERROR_MALFORMED, ES_ERROR_LIMIT. */
 EsXml *es_xml_parse (const char *text, gsize size, GError **error);

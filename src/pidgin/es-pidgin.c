@@ -82,7 +82,7 @@ on_return_text (PurpleConversation *conversation, const char *text)
   if (PIDGIN_CONVERSATION (conversation) == NULL)
     return FALSE;
   returned = g_new0 (Returned, 1);
-  *returned = (Returned) { conversation, g_strdup (text) };
+  *returned = (Returned){ conversation, g_strdup (text) };
   g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, on_put_back, returned, returned_free);
   return TRUE;
 }

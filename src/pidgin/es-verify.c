@@ -68,7 +68,7 @@ code_label (const char *code)
   GtkWidget *label = gtk_label_new (NULL);
   g_autofree char *grouped = es_group_code (code), *spelled = es_spell_code (code);
   g_autofree char *markup
-    = g_markup_printf_escaped ("<span font_family='monospace' size='36000' weight='bold'>%s</span>", grouped);
+      = g_markup_printf_escaped ("<span font_family='monospace' size='36000' weight='bold'>%s</span>", grouped);
 
   gtk_label_set_markup (GTK_LABEL (label), markup);
   gtk_label_set_selectable (GTK_LABEL (label), TRUE);
@@ -81,10 +81,10 @@ contents (PurpleConversation *conversation, const char *code)
 {
   GtkWidget *box = gtk_vbox_new (FALSE, 12), *spelling = NULL;
   const char *name = purple_conversation_get_title (conversation);
-  g_autofree char *what_to_do
-    = g_strdup_printf (_ ("Call %s, or meet, and ask which code is shown there. If it is the same as this one, nobody "
-                          "listens in."),
-                       name);
+  g_autofree char *what_to_do = g_strdup_printf (
+      _ ("Call %s, or meet, and ask which code is shown there. If it is the same as this one, nobody "
+         "listens in."),
+      name);
   g_autofree char *spelled = es_spell_code (code);
 
   spelling = gtk_label_new (spelled);
@@ -125,7 +125,7 @@ es_verify_show (PurpleConversation *conversation, const EsApi *api)
     return;
 
   verify = g_new0 (Verify, 1);
-  *verify = (Verify) { conversation, api, g_strdup (what.code) };
+  *verify = (Verify){ conversation, api, g_strdup (what.code) };
   dialog = gtk_dialog_new_with_buttons (_ ("Verify the other side"), window_of (conversation),
                                         GTK_DIALOG_DESTROY_WITH_PARENT, _ ("_Later"), GTK_RESPONSE_CANCEL,
                                         _ ("They _differ"), RESPONSE_DIFFER, _ ("They _match"), RESPONSE_MATCH, NULL);

@@ -18,7 +18,7 @@ typedef struct
 {
   PidginWindow *window;
   const EsApi *api;
-  GtkWidget *box;   /* in the tray */
+  GtkWidget *box; /* in the tray */
   GtkWidget *icon;
   GtkWidget *label;
   GtkWidget *menu_item; /* in the menu bar */

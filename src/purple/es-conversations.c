@@ -97,8 +97,7 @@ need_conversation (const EsLink *link, const char *contact)
 {
   PurpleConversation *conversation = find_conversation (link, contact);
 
-  return conversation != NULL ? conversation
-                              : purple_conversation_new (PURPLE_CONV_TYPE_IM, link->account, contact);
+  return conversation != NULL ? conversation : purple_conversation_new (PURPLE_CONV_TYPE_IM, link->account, contact);
 }
 
 void
@@ -120,8 +119,7 @@ es_conversations_return_text (EsLink *link, const char *contact, const char *tex
   if (ui != NULL && ui->return_text != NULL && ui->return_text (conversation, text))
     return;
   line = g_strdup_printf (_ ("This message was not sent: %s"), text);
-  purple_conversation_write (conversation, NULL, line, PURPLE_MESSAGE_SYSTEM | PURPLE_MESSAGE_NO_LINKIFY,
-                             time (NULL));
+  purple_conversation_write (conversation, NULL, line, PURPLE_MESSAGE_SYSTEM | PURPLE_MESSAGE_NO_LINKIFY, time (NULL));
 }
 
 /* The link and the contact of a conversation; NULL if it is none of ours. */
@@ -207,12 +205,11 @@ es_conversations_start (EsPlugin *plugin)
   void *conversations = purple_conversations_get_handle ();
 
   purple_signal_connect (conversations, "conversation-created", plugin->handle, PURPLE_CALLBACK (on_created), plugin);
-  purple_signal_connect (conversations, "deleting-conversation", plugin->handle, PURPLE_CALLBACK (on_deleting),
-                         plugin);
+  purple_signal_connect (conversations, "deleting-conversation", plugin->handle, PURPLE_CALLBACK (on_deleting), plugin);
 
   /* After the other plugins, which may still change the text. */
   purple_signal_connect_priority (conversations, "sending-im-msg", plugin->handle, PURPLE_CALLBACK (on_sending_im),
                                   plugin, PURPLE_SIGNAL_PRIORITY_HIGHEST);
-  purple_signal_connect (purple_connections_get_handle (), "signed-on", plugin->handle,
-                         PURPLE_CALLBACK (on_signed_on), plugin);
+  purple_signal_connect (purple_connections_get_handle (), "signed-on", plugin->handle, PURPLE_CALLBACK (on_signed_on),
+                         plugin);
 }

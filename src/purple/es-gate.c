@@ -106,8 +106,13 @@ on_receiving (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
 }
 
 static gboolean
-on_receiving_message (PurpleConnection *connection, const char *type, const char *id, const char *from,
-                      const char *to, xmlnode *packet, EsPlugin *plugin)
+on_receiving_message (PurpleConnection *connection,
+                      const char *type,
+                      const char *id,
+                      const char *from,
+                      const char *to,
+                      xmlnode *packet,
+                      EsPlugin *plugin)
 {
   const EsLink *link = es_plugin_link_of_connection (plugin, connection);
 
@@ -115,7 +120,11 @@ on_receiving_message (PurpleConnection *connection, const char *type, const char
 }
 
 static gboolean
-on_receiving_iq (PurpleConnection *connection, const char *type, const char *id, const char *from, xmlnode *packet,
+on_receiving_iq (PurpleConnection *connection,
+                 const char *type,
+                 const char *id,
+                 const char *from,
+                 xmlnode *packet,
                  EsPlugin *plugin)
 {
   EsLink *link = es_plugin_link_of_connection (plugin, connection);

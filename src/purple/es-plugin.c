@@ -58,7 +58,7 @@ host_start_timer (gpointer data, guint seconds, void (*fire) (gpointer argument)
 {
   Timer *timer = g_new (Timer, 1);
 
-  *timer = (Timer) { fire, argument };
+  *timer = (Timer){ fire, argument };
   return g_timeout_add_seconds_full (G_PRIORITY_DEFAULT, seconds, timer_fired, timer, g_free);
 }
 
@@ -124,7 +124,7 @@ link_new (EsPlugin *plugin, PurpleAccount *account)
 
   link->plugin = plugin;
   link->account = account;
-  link->host = (EsHost) {
+  link->host = (EsHost){
     .data = link,
     .random = es_random_system,
     .send = host_send,
@@ -285,8 +285,8 @@ start (const EsUi *ui, char **error)
 
   purple_signal_connect (connections, "signing-off", entry, PURPLE_CALLBACK (on_signing_off), running);
   purple_signal_connect (connections, "signed-off", entry, PURPLE_CALLBACK (on_signed_off), running);
-  purple_signal_connect (purple_accounts_get_handle (), "account-removed", entry,
-                         PURPLE_CALLBACK (on_account_removed), running);
+  purple_signal_connect (purple_accounts_get_handle (), "account-removed", entry, PURPLE_CALLBACK (on_account_removed),
+                         running);
   es_gate_start (running);
   es_presence_start (running);
   es_conversations_start (running);
@@ -349,7 +349,7 @@ describe (PurpleConversation *conversation, EsConversation *what)
   g_autofree char *contact = NULL;
   EsLink *link = link_of (conversation, &contact);
 
-  *what = (EsConversation) { .state = ES_STATE_PLAIN };
+  *what = (EsConversation){ .state = ES_STATE_PLAIN };
   if (link != NULL)
     es_manager_describe (link->manager, contact, what);
 }

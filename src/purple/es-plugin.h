@@ -27,9 +27,9 @@ typedef struct
   const xmlnode *taken_node; /* the stanza that came in and that nobody else is to see */
   char *id_prefix;           /* of the ids of our own iqs */
   guint n_ids;
-  GHashTable *queries;       /* ids of disco#info queries -> full JID */
-  GHashTable *subscribers;   /* bare JIDs that may see our presence */
-  GHashTable *lines;         /* bare JIDs -> GPtrArray of sentences for a conversation that is not there yet */
+  GHashTable *queries;     /* ids of disco#info queries -> full JID */
+  GHashTable *subscribers; /* bare JIDs that may see our presence */
+  GHashTable *lines;       /* bare JIDs -> GPtrArray of sentences for a conversation that is not there yet */
 } EsLink;
 
 /* The link of an XMPP account, made when it is first asked for; NULL for other protocols. */

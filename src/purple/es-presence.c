@@ -156,8 +156,7 @@ on_presence (PurpleConnection *connection, const char *type, const char *from, x
 
   caps = xmlnode_get_child_with_namespace (packet, "c", NS_CAPS);
   if (caps != NULL)
-    version = g_strdup_printf ("%s#%s", attribute_or_empty (caps, "node"),
-                               attribute_or_empty (caps, "ver"));
+    version = g_strdup_printf ("%s#%s", attribute_or_empty (caps, "node"), attribute_or_empty (caps, "ver"));
   child = xmlnode_get_child (packet, "priority");
   priority = child != NULL ? xmlnode_get_data (child) : NULL;
   es_manager_set_presence (link->manager, from, TRUE, priority != NULL ? atoi (priority) : 0, version);

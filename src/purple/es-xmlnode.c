@@ -27,8 +27,7 @@ convert (const xmlnode *node, const char *outer, guint depth, guint *n_nodes)
           break;
         case XMLNODE_TYPE_TAG:
         default:
-          if (depth >= ES_LIMIT_XML_DEPTH
-              || (converted = convert (child, namespace_, depth + 1, n_nodes)) == NULL)
+          if (depth >= ES_LIMIT_XML_DEPTH || (converted = convert (child, namespace_, depth + 1, n_nodes)) == NULL)
             return NULL;
           es_xml_append (xml, converted);
         }

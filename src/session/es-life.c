@@ -3,23 +3,22 @@
 
 #include <glib/gi18n-lib.h>
 
-#define UNVERIFIED                                                                                                 \
-  N_ ("The conversation is now encrypted, but not verified: choose Verify in the Encryption menu to make sure "   \
+#define UNVERIFIED                                                                                                     \
+  N_ ("The conversation is now encrypted, but not verified: choose Verify in the Encryption menu to make sure "        \
       "that nobody listens in.")
-#define STRANGE                                                                                                    \
-  N_ ("The other side uses a device that you have not verified, although you verified another one: choose Verify " \
+#define STRANGE                                                                                                        \
+  N_ ("The other side uses a device that you have not verified, although you verified another one: choose Verify "     \
       "in the Encryption menu before you write anything confidential.")
 #define KNOWN N_ ("The conversation is now encrypted and verified.")
-#define INTERRUPTED                                                                                                \
-  N_ ("The encrypted conversation was interrupted, and what you wrote last may not have arrived.")
-#define PEER_ENDED                                                                                                 \
-  N_ ("The other side has ended the encrypted conversation: choose Start in the Encryption menu to encrypt "      \
+#define INTERRUPTED N_ ("The encrypted conversation was interrupted, and what you wrote last may not have arrived.")
+#define PEER_ENDED                                                                                                     \
+  N_ ("The other side has ended the encrypted conversation: choose Start in the Encryption menu to encrypt "           \
       "again, or End to write unencrypted.")
 #define USER_ENDED N_ ("You have ended the encrypted conversation: what you write now is not encrypted.")
 #define NOW_PLAIN N_ ("What you write now is not encrypted.")
 #define VERIFIED N_ ("You have verified the other device: from now on it is recognised by itself.")
-#define DIFFER                                                                                                     \
-  N_ ("The codes differed, so someone may be listening in: the encrypted conversation was ended and that device " \
+#define DIFFER                                                                                                         \
+  N_ ("The codes differed, so someone may be listening in: the encrypted conversation was ended and that device "      \
       "forgotten.")
 
 #define PLAIN ES_STATE_PLAIN
@@ -118,8 +117,8 @@ const char *
 es_state_label (EsState state)
 {
   static const char *const labels[ES_N_STATES] = {
-    N_ ("Not encrypted"), N_ ("Starting..."), N_ ("Encrypted, not verified"), N_ ("Encrypted and verified"),
-    N_ ("Ended"),
+    N_ ("Not encrypted"),          N_ ("Starting..."), N_ ("Encrypted, not verified"),
+    N_ ("Encrypted and verified"), N_ ("Ended"),
   };
 
   return _ (labels[state]);

@@ -14,9 +14,9 @@ typedef enum
   ES_EVENT_LOST,       /* the session broke: changed or lost stanzas, keys lost, device gone */
   ES_EVENT_PEER_ENDED,
   ES_EVENT_USER_ENDED,
-  ES_EVENT_VERIFIED,   /* the user found the codes equal */
-  ES_EVENT_DIFFER,     /* the user found them different */
-  ES_EVENT_OFFLINE,    /* we went offline */
+  ES_EVENT_VERIFIED, /* the user found the codes equal */
+  ES_EVENT_DIFFER,   /* the user found them different */
+  ES_EVENT_OFFLINE,  /* we went offline */
   ES_N_EVENTS
 } EsEvent;
 

@@ -20,7 +20,7 @@ es_manager_new (const char *account, const EsHost *host, EsTrust *trust, const E
 {
   EsManager *manager = g_new0 (EsManager, 1);
 
-  manager->account = (EsAccount) {
+  manager->account = (EsAccount){
     .account = g_strdup (account),
     .host = host,
     .trust = trust,
@@ -82,7 +82,7 @@ es_manager_describe (EsManager *manager, const char *contact, EsConversation *co
 {
   const EsPeer *peer = find_peer (manager, contact);
 
-  *conversation = (EsConversation) { .state = ES_STATE_PLAIN, .can_start = TRUE };
+  *conversation = (EsConversation){ .state = ES_STATE_PLAIN, .can_start = TRUE };
   if (peer != NULL)
     es_peer_describe (peer, conversation);
 }

@@ -10,8 +10,8 @@ typedef struct _EsManager EsManager;
 
 /* HOST and TRUST must outlive the manager. OPTIONS is what sessions may be negotiated with; POLICY holds for contacts
  * without one of their own. */
-EsManager *es_manager_new (const char *account, const EsHost *host, EsTrust *trust, const EsOptions *options,
-                           EsPolicy policy);
+EsManager *
+es_manager_new (const char *account, const EsHost *host, EsTrust *trust, const EsOptions *options, EsPolicy policy);
 
 /* Frees at once; es_manager_offline says goodbye. */
 void es_manager_free (EsManager *manager);
@@ -20,11 +20,11 @@ void es_manager_free (EsManager *manager);
 typedef struct
 {
   EsState state;
-  const char *device;       /* full JID, NULL without a session */
-  const char *code;         /* NULL without a session */
-  gboolean code_proves;     /* equal codes prove that nobody listens in */
+  const char *device;   /* full JID, NULL without a session */
+  const char *code;     /* NULL without a session */
+  gboolean code_proves; /* equal codes prove that nobody listens in */
   gint64 since;
-  guint waiting;            /* messages that wait */
+  guint waiting; /* messages that wait */
   gboolean can_start;
   gboolean can_end;
   gboolean can_verify;
@@ -52,8 +52,8 @@ EsDisposition es_manager_outgoing (EsManager *manager, EsXml *stanza);
 EsDisposition es_manager_incoming (EsManager *manager, EsXml *stanza);
 
 /* A client came (or changed: VERSION stands for what it can, NULL if unknown), or went; a bare JID: all of them went. */
-void es_manager_set_presence (EsManager *manager, const char *jid, gboolean available, int priority,
-                              const char *version);
+void
+es_manager_set_presence (EsManager *manager, const char *jid, gboolean available, int priority, const char *version);
 
 /* The answer to host->ask_support. */
 void es_manager_set_support (EsManager *manager, const char *jid, gboolean supported);

@@ -110,7 +110,7 @@ es_entry_add (EsPeer *peer, EsRole role, const char *jid, const char *thread)
 
   entry->peer = peer;
   entry->session
-    = es_session_new (role, account->account, jid, thread, &account->options, account->host, account->trust);
+      = es_session_new (role, account->account, jid, thread, &account->options, account->host, account->trust);
   account->n_pending++;
   g_ptr_array_add (peer->entries, entry);
   es_entry_restart_timer (entry);
@@ -164,10 +164,10 @@ es_entry_establish (EsEntry *entry)
       make_current (peer, entry);
       tell_other_name (peer, session);
       es_peer_apply (peer,
-             verified                          ? ES_EVENT_KNOWN
-             : es_session_is_strange (session) ? ES_EVENT_STRANGE
-                                               : ES_EVENT_UNVERIFIED,
-             NULL);
+                     verified                          ? ES_EVENT_KNOWN
+                     : es_session_is_strange (session) ? ES_EVENT_STRANGE
+                                                       : ES_EVENT_UNVERIFIED,
+                     NULL);
     }
 
   /* So that the other side sees at once that we hold the new keys. */
@@ -189,7 +189,7 @@ may_start (EsPeer *peer, gboolean asked_for, GError **error)
       g_set_error_literal (error, ES_ERROR, ES_ERROR_BUSY, "too many negotiations");
       return FALSE;
     }
-  g_queue_push_tail (&peer->starts, g_memdup2 (&(gint64) { es_peer_now (peer) }, sizeof (gint64)));
+  g_queue_push_tail (&peer->starts, g_memdup2 (&(gint64){ es_peer_now (peer) }, sizeof (gint64)));
   return TRUE;
 }
 
@@ -218,7 +218,6 @@ es_peer_begin (EsPeer *peer, gboolean asked_for)
   es_peer_send (peer, request);
   es_peer_apply (peer, ES_EVENT_BEGUN, NULL);
 }
-
 
 static void
 terminate (EsEntry *entry)

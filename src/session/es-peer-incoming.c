@@ -179,10 +179,8 @@ take_error (EsPeer *peer, const char *thread, const EsXml *stanza)
     const char *condition;
     EsErrorCode code;
   } meanings[] = {
-    { "not-acceptable", ES_ERROR_UNSUPPORTED },
-    { "feature-not-implemented", ES_ERROR_CHECK },
-    { "resource-constraint", ES_ERROR_BUSY },
-    { "bad-request", ES_ERROR_MALFORMED },
+    { "not-acceptable", ES_ERROR_UNSUPPORTED },    { "feature-not-implemented", ES_ERROR_CHECK },
+    { "resource-constraint", ES_ERROR_BUSY },      { "bad-request", ES_ERROR_MALFORMED },
     { "unexpected-request", ES_ERROR_UNEXPECTED },
   };
   const EsXml *xml = es_xml_child (stanza, "error", ES_NS_CLIENT);
@@ -230,8 +228,7 @@ take_encrypted (EsPeer *peer, const char *from, const char *thread, EsXml *stanz
   const char *ended = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (entry == NULL || !es_session_is_active (entry->session)
-      || strcmp (es_session_jid (entry->session), from) != 0)
+  if (entry == NULL || !es_session_is_active (entry->session) || strcmp (es_session_jid (entry->session), from) != 0)
     {
       send_new_error (peer, from, thread, ES_ERROR_NO_SESSION);
       return ES_CONSUMED;

@@ -33,7 +33,7 @@ struct _EsPeer
   gboolean ended_on_purpose;
   char *ended_by;      /* the client that ended it, until it goes */
   gboolean distrusted; /* the codes differed */
-  gboolean open; /* the user has the conversation before them */
+  gboolean open;       /* the user has the conversation before them */
 
   EsClients *clients;
   gboolean presence_asked; /* and not answered yet */
@@ -42,7 +42,7 @@ struct _EsPeer
   GPtrArray *entries; /* of EsEntry, newest last */
   EsEntry *current;   /* the one that we send in, or that we start */
   EsOutbox *outbox;
-  GQueue starts;      /* when we started by ourselves, in the last hour; of gint64 * */
+  GQueue starts; /* when we started by ourselves, in the last hour; of gint64 * */
 
   gboolean known; /* SUMMARY has been read */
   gboolean told;  /* the user knows that it cannot be */

@@ -80,8 +80,8 @@ es_peer_free (EsPeer *peer)
 gboolean
 es_peer_is_idle (const EsPeer *peer)
 {
-  return !peer->open && peer->entries->len == 0 && es_clients_first (peer->clients) == NULL && peer->state == ES_STATE_PLAIN
-         && es_outbox_size (peer->outbox) == 0;
+  return !peer->open && peer->entries->len == 0 && es_clients_first (peer->clients) == NULL
+         && peer->state == ES_STATE_PLAIN && es_outbox_size (peer->outbox) == 0;
 }
 
 /* What is wanted, and what can be */
@@ -122,8 +122,8 @@ es_peer_situation (EsPeer *peer)
   else if (peer->summary.policy >= 0 && peer->summary.policy < ES_N_POLICIES)
     policy = (EsPolicy) peer->summary.policy;
 
-  return (EsSituation) { policy, peer->state, support (peer), peer->plain_chosen, peer->ended_on_purpose,
-                         peer->distrusted };
+  return (EsSituation){ policy,          peer->state, support (peer), peer->plain_chosen, peer->ended_on_purpose,
+                        peer->distrusted };
 }
 
 EsState
@@ -144,7 +144,7 @@ es_peer_describe (const EsPeer *peer, EsConversation *conversation)
   const EsSession *session = es_peer_session (peer);
   gboolean encrypted = peer->state == ES_STATE_ENCRYPTED || peer->state == ES_STATE_VERIFIED;
 
-  *conversation = (EsConversation) {
+  *conversation = (EsConversation){
     .state = peer->state,
     .device = session != NULL ? es_session_jid (session) : NULL,
     .code = session != NULL ? es_session_code (session) : NULL,
@@ -156,7 +156,6 @@ es_peer_describe (const EsPeer *peer, EsConversation *conversation)
     .can_verify = encrypted && session != NULL && es_session_code_proves (session),
   };
 }
-
 
 /* The state, and what comes with a change of it */
 
@@ -233,7 +232,6 @@ es_peer_apply (EsPeer *peer, EsEvent event, const char *sentence)
     }
 }
 
-
 /* Something that the decision depends on has changed. */
 void
 es_peer_reconsider (EsPeer *peer)
@@ -246,7 +244,6 @@ es_peer_reconsider (EsPeer *peer)
   else if (verdict == ES_SEND_PLAIN || verdict == ES_SEND_ENCRYPTED)
     release_waiting (peer);
 }
-
 
 /* Finding out who can */
 
@@ -363,9 +360,10 @@ tell_waiting (EsPeer *peer)
   if (peer->state == ES_STATE_STARTING || support (peer) != ES_SUPPORT_NO)
     es_peer_tell (peer, ES_NOTICE_INFO, _ ("Your message will be sent as soon as the conversation is encrypted."));
   else
-    es_peer_tell (peer, ES_NOTICE_WARNING,
-          _ ("Your message waits because it cannot be encrypted now: to write unencrypted instead, choose End in the "
-             "Encryption menu."));
+    es_peer_tell (
+        peer, ES_NOTICE_WARNING,
+        _ ("Your message waits because it cannot be encrypted now: to write unencrypted instead, choose End in the "
+           "Encryption menu."));
 }
 
 EsVerdict
@@ -415,9 +413,10 @@ es_peer_start (EsPeer *peer)
   if (can == ES_SUPPORT_YES)
     es_peer_begin (peer, TRUE);
   else if (can == ES_SUPPORT_NO)
-    es_peer_tell (peer, ES_NOTICE_WARNING,
-          _ ("Encryption cannot be started because the other side is offline or uses a program that does not offer "
-             "it."));
+    es_peer_tell (
+        peer, ES_NOTICE_WARNING,
+        _ ("Encryption cannot be started because the other side is offline or uses a program that does not offer "
+           "it."));
 }
 
 void
@@ -456,9 +455,10 @@ es_peer_verify (EsPeer *peer, const char *code, gboolean equal)
       es_peer_terminate_all (peer);
       es_peer_apply (peer, ES_EVENT_DIFFER, NULL);
     }
-  es_peer_tell (peer, ES_NOTICE_WARNING,
-        _ ("Your answer could not be stored because the list of remembered devices cannot be written: please try "
-           "again later."));
+  es_peer_tell (
+      peer, ES_NOTICE_WARNING,
+      _ ("Your answer could not be stored because the list of remembered devices cannot be written: please try "
+         "again later."));
 }
 
 void
@@ -471,7 +471,6 @@ es_peer_offline (EsPeer *peer)
   peer->presence_asked = FALSE;
   es_peer_apply (peer, ES_EVENT_OFFLINE, NULL);
 }
-
 
 /* What is sent */
 
@@ -504,8 +503,8 @@ encrypt (EsPeer *peer, EsXml *stanza)
 
   es_peer_tell (peer, ES_NOTICE_WARNING,
                 error != NULL && error->code == ES_ERROR_LIMIT
-                  ? _ ("Your message was not sent because it is too long to be encrypted: please send it in parts.")
-                  : _ ("Your message was not sent because it could not be encrypted: please try again."));
+                    ? _ ("Your message was not sent because it is too long to be encrypted: please send it in parts.")
+                    : _ ("Your message was not sent because it could not be encrypted: please try again."));
   if (text != NULL)
     {
       markup = g_markup_escape_text (text, -1);
@@ -541,7 +540,8 @@ es_peer_outgoing (EsPeer *peer, EsXml *stanza)
       if (fleeting)
         return ES_CONSUMED;
       if (!es_outbox_add_stanza (peer->outbox, es_xml_copy (stanza)))
-        es_peer_tell (peer, ES_NOTICE_WARNING, _ ("Your message was not sent because too many messages are waiting already."));
+        es_peer_tell (peer, ES_NOTICE_WARNING,
+                      _ ("Your message was not sent because too many messages are waiting already."));
       else if (es_outbox_size (peer->outbox) == 1)
         tell_waiting (peer);
       es_peer_reconsider (peer);
@@ -553,4 +553,3 @@ es_peer_outgoing (EsPeer *peer, EsXml *stanza)
       return ES_CONSUMED;
     }
 }
-

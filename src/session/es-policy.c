@@ -36,8 +36,7 @@ es_policy_decide (const EsSituation *situation)
 gboolean
 es_policy_should_start (const EsSituation *situation)
 {
-  return (situation->state == ES_STATE_PLAIN
-          || (situation->state == ES_STATE_ENDED && !situation->ended_on_purpose))
+  return (situation->state == ES_STATE_PLAIN || (situation->state == ES_STATE_ENDED && !situation->ended_on_purpose))
          && situation->support == ES_SUPPORT_YES && !situation->plain_chosen
          && (situation->policy == ES_POLICY_POSSIBLE || situation->policy == ES_POLICY_ALWAYS);
 }

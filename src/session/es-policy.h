@@ -36,8 +36,8 @@ typedef enum
 {
   ES_SEND_ENCRYPTED,
   ES_SEND_PLAIN,
-  ES_SEND_WAIT,   /* until the conversation is encrypted */
-  ES_SEND_REFUSE  /* until the user has chosen */
+  ES_SEND_WAIT,  /* until the conversation is encrypted */
+  ES_SEND_REFUSE /* until the user has chosen */
 } EsVerdict;
 
 EsVerdict es_policy_decide (const EsSituation *situation);

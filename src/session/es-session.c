@@ -59,8 +59,13 @@ random_thread (const EsHost *host)
 }
 
 EsSession *
-es_session_new (EsRole role, const char *account, const char *jid, const char *thread, const EsOptions *options,
-                const EsHost *host, EsTrust *trust)
+es_session_new (EsRole role,
+                const char *account,
+                const char *jid,
+                const char *thread,
+                const EsOptions *options,
+                const EsHost *host,
+                EsTrust *trust)
 {
   EsSession *session = g_new0 (EsSession, 1);
 
@@ -172,10 +177,9 @@ es_session_has_sent (const EsSession *session)
 GBytes *
 es_session_unanswered_nonce (const EsSession *session)
 {
-  return session->negotiation != NULL
-             && es_negotiation_state (session->negotiation) == ES_NEGOTIATION_REQUESTED
-           ? es_negotiation_own_nonce (session->negotiation)
-           : NULL;
+  return session->negotiation != NULL && es_negotiation_state (session->negotiation) == ES_NEGOTIATION_REQUESTED
+             ? es_negotiation_own_nonce (session->negotiation)
+             : NULL;
 }
 
 /* Servers are asked neither to store it for later nor to copy it to other devices: nobody else has the keys. */
@@ -232,8 +236,8 @@ establish (EsSession *session, GError **error)
   EsRecognition recognition = { 0 };
 
   if (!es_trust_summary (session->trust, session->account, session->contact, &summary, error)
-      || !es_trust_remember (session->trust, session->account, session->contact, agreement, now (session),
-                             &recognition, error))
+      || !es_trust_remember (session->trust, session->account, session->contact, agreement, now (session), &recognition,
+                             error))
     {
       g_free (recognition.known_as);
       return FALSE;
@@ -278,7 +282,11 @@ bind (EsSession *session, const char *from)
 }
 
 gboolean
-es_session_consume (EsSession *session, const char *from, EsMessage message, const EsXml *payload, EsXml **reply,
+es_session_consume (EsSession *session,
+                    const char *from,
+                    EsMessage message,
+                    const EsXml *payload,
+                    EsXml **reply,
                     GError **error)
 {
   EsNegotiation *negotiation = session->negotiation;
@@ -330,12 +338,8 @@ stays_plain (const EsXml *child)
   {
     const char *name, *namespace_;
   } plain[] = {
-    { "thread", ES_NS_CLIENT },
-    { "error", ES_NS_CLIENT },
-    { "amp", "http://jabber.org/protocol/amp" },
-    { "private", NS_CARBONS },
-    { "stanza-id", "urn:xmpp:sid:0" },
-    { "delay", "urn:xmpp:delay" },
+    { "thread", ES_NS_CLIENT }, { "error", ES_NS_CLIENT },         { "amp", "http://jabber.org/protocol/amp" },
+    { "private", NS_CARBONS },  { "stanza-id", "urn:xmpp:sid:0" }, { "delay", "urn:xmpp:delay" },
   };
 
   if (g_strcmp0 (es_xml_namespace (child), NS_HINTS) == 0)

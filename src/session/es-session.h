@@ -10,8 +10,13 @@ typedef struct _EsSession EsSession;
 
 /* JID may be bare for an initiator: the session is then with whoever answers. HOST and TRUST must outlive it. THREAD NULL: a fresh
  * random one. */
-EsSession *es_session_new (EsRole role, const char *account, const char *jid, const char *thread,
-                           const EsOptions *options, const EsHost *host, EsTrust *trust);
+EsSession *es_session_new (EsRole role,
+                           const char *account,
+                           const char *jid,
+                           const char *thread,
+                           const EsOptions *options,
+                           const EsHost *host,
+                           EsTrust *trust);
 
 /* Wipes all keys and frees. */
 void es_session_free (EsSession *session);
@@ -46,8 +51,12 @@ EsXml *es_session_request (EsSession *session, GError **error);
 
 /* Takes the message PAYLOAD from the full JID FROM. *REPLY is the stanza to send now, or NULL. May make the session
  * active: what has to be remembered for next time is on disk by then. */
-gboolean es_session_consume (EsSession *session, const char *from, EsMessage message, const EsXml *payload,
-                             EsXml **reply, GError **error);
+gboolean es_session_consume (EsSession *session,
+                             const char *from,
+                             EsMessage message,
+                             const EsXml *payload,
+                             EsXml **reply,
+                             GError **error);
 
 /* Encrypts what STANZA holds, in place, and addresses it; fails without having changed it. */
 gboolean es_session_encrypt (EsSession *session, EsXml *stanza, GError **error);

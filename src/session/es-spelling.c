@@ -10,9 +10,9 @@ static const char *
 word_of (char c)
 {
   static const char *const letters[] = {
-    N_ ("alfa"),   N_ ("bravo"),   N_ ("charlie"), N_ ("delta"), N_ ("echo"),   N_ ("foxtrot"), N_ ("golf"),
-    N_ ("hotel"),  N_ ("india"),   N_ ("juliett"), N_ ("kilo"),  N_ ("lima"),   N_ ("mike"),    N_ ("november"),
-    N_ ("oscar"),  N_ ("papa"),    N_ ("quebec"),  N_ ("romeo"), N_ ("sierra"), N_ ("tango"),   N_ ("uniform"),
+    N_ ("alfa"),   N_ ("bravo"),   N_ ("charlie"), N_ ("delta"),  N_ ("echo"),   N_ ("foxtrot"), N_ ("golf"),
+    N_ ("hotel"),  N_ ("india"),   N_ ("juliett"), N_ ("kilo"),   N_ ("lima"),   N_ ("mike"),    N_ ("november"),
+    N_ ("oscar"),  N_ ("papa"),    N_ ("quebec"),  N_ ("romeo"),  N_ ("sierra"), N_ ("tango"),   N_ ("uniform"),
     N_ ("victor"), N_ ("whiskey"), N_ ("x-ray"),   N_ ("yankee"), N_ ("zulu"),
   };
   static const char *const digits[] = {

@@ -44,7 +44,7 @@ es_trust_summary (EsTrust *trust, const char *account, const char *contact, EsTr
 {
   g_autoptr (GPtrArray) devices = NULL;
 
-  *summary = (EsTrustSummary) { .policy = -1 };
+  *summary = (EsTrustSummary){ .policy = -1 };
   if (!ready (trust, error) || (devices = es_store_devices (trust->store, account, contact, error)) == NULL)
     return FALSE;
 
@@ -72,8 +72,13 @@ retained_of (const GPtrArray *devices)
 }
 
 gboolean
-es_trust_secrets (EsTrust *trust, const char *account, const char *contact, gint64 now, GPtrArray **own,
-                  GPtrArray **anybody, GError **error)
+es_trust_secrets (EsTrust *trust,
+                  const char *account,
+                  const char *contact,
+                  gint64 now,
+                  GPtrArray **own,
+                  GPtrArray **anybody,
+                  GError **error)
 {
   g_autoptr (GPtrArray) mine = NULL, all = NULL;
 
@@ -106,14 +111,18 @@ recall (EsTrust *trust, const char *account, gint64 id, EsRecognition *recogniti
 }
 
 gboolean
-es_trust_remember (EsTrust *trust, const char *account, const char *contact, const EsAgreement *agreement,
-                   gint64 now, EsRecognition *recognition, GError **error)
+es_trust_remember (EsTrust *trust,
+                   const char *account,
+                   const char *contact,
+                   const EsAgreement *agreement,
+                   gint64 now,
+                   EsRecognition *recognition,
+                   GError **error)
 {
   g_autofree char *before = NULL;
 
-  *recognition = (EsRecognition) { 0 };
-  if (!ready (trust, error)
-      || !recall (trust, account, agreement->found_device, recognition, &before, error))
+  *recognition = (EsRecognition){ 0 };
+  if (!ready (trust, error) || !recall (trust, account, agreement->found_device, recognition, &before, error))
     return FALSE;
 
   /* The same device under another address may be the same person; but whoever was verified under one could take any
@@ -127,10 +136,10 @@ es_trust_remember (EsTrust *trust, const char *account, const char *contact, con
     }
 
   recognition->device = agreement->role == ES_ROLE_RESPONDER
-                          ? es_store_add (trust->store, account, contact, agreement->found_device,
-                                          agreement->found, agreement->retained, now, error)
-                          : es_store_replace (trust->store, account, contact, agreement->found_device,
-                                              agreement->found, agreement->retained, now, error);
+                            ? es_store_add (trust->store, account, contact, agreement->found_device, agreement->found,
+                                            agreement->retained, now, error)
+                            : es_store_replace (trust->store, account, contact, agreement->found_device,
+                                                agreement->found, agreement->retained, now, error);
   return recognition->device != 0;
 }
 

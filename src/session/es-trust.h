@@ -19,13 +19,18 @@ typedef struct
   int policy;          /* -1: none of its own */
 } EsTrustSummary;
 
-gboolean es_trust_summary (EsTrust *trust, const char *account, const char *contact, EsTrustSummary *summary,
-                           GError **error);
+gboolean
+es_trust_summary (EsTrust *trust, const char *account, const char *contact, EsTrustSummary *summary, GError **error);
 
 /* The retained secrets of CONTACT and of everybody, both generations, newest first; arrays of EsRetained for
  * es_negotiation_set_secrets. Devices not used for long are forgotten first. */
-gboolean es_trust_secrets (EsTrust *trust, const char *account, const char *contact, gint64 now, GPtrArray **own,
-                           GPtrArray **anybody, GError **error);
+gboolean es_trust_secrets (EsTrust *trust,
+                           const char *account,
+                           const char *contact,
+                           gint64 now,
+                           GPtrArray **own,
+                           GPtrArray **anybody,
+                           GError **error);
 
 /* Whom a session turned out to be with. */
 typedef struct
@@ -36,8 +41,13 @@ typedef struct
 } EsRecognition;
 
 /* Remembers the new secret of AGREEMENT, as its role asks for. */
-gboolean es_trust_remember (EsTrust *trust, const char *account, const char *contact, const EsAgreement *agreement,
-                            gint64 now, EsRecognition *recognition, GError **error);
+gboolean es_trust_remember (EsTrust *trust,
+                            const char *account,
+                            const char *contact,
+                            const EsAgreement *agreement,
+                            gint64 now,
+                            EsRecognition *recognition,
+                            GError **error);
 
 /* The other side was seen to hold the newest secret. */
 gboolean es_trust_confirm (EsTrust *trust, gint64 device, gint64 now, GError **error);

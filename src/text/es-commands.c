@@ -21,9 +21,9 @@ static void
 say_state (PurpleConversation *conversation, const EsConversation *what)
 {
   g_autofree char *device = what->device != NULL ? g_markup_escape_text (what->device, -1) : NULL;
-  g_autofree char *line = device != NULL
-                            ? g_strdup_printf (_ ("This conversation: %s, with %s."), es_state_label (what->state), device)
-                            : g_strdup_printf (_ ("This conversation: %s."), es_state_label (what->state));
+  g_autofree char *line
+      = device != NULL ? g_strdup_printf (_ ("This conversation: %s, with %s."), es_state_label (what->state), device)
+                       : g_strdup_printf (_ ("This conversation: %s."), es_state_label (what->state));
 
   say (conversation, line);
 }
@@ -102,10 +102,10 @@ void
 es_commands_register (PurplePlugin *plugin, const EsApi *api)
 {
   registered = purple_cmd_register (
-    "esession", "ws", PURPLE_CMD_P_PLUGIN,
-    PURPLE_CMD_FLAG_IM | PURPLE_CMD_FLAG_PRPL_ONLY | PURPLE_CMD_FLAG_ALLOW_WRONG_ARGS, "prpl-jabber", on_command,
-    _ ("esession status|start|end|code|verify|differ: encrypts this conversation, and verifies the other side."),
-    (gpointer) api);
+      "esession", "ws", PURPLE_CMD_P_PLUGIN,
+      PURPLE_CMD_FLAG_IM | PURPLE_CMD_FLAG_PRPL_ONLY | PURPLE_CMD_FLAG_ALLOW_WRONG_ARGS, "prpl-jabber", on_command,
+      _ ("esession status|start|end|code|verify|differ: encrypts this conversation, and verifies the other side."),
+      (gpointer) api);
 }
 
 void

@@ -50,8 +50,8 @@ host_fill (gpointer data, guint8 *out, gsize size)
     {
       if (endpoint->random_left == 0)
         {
-          EsPart parts[] = { ES_PART_STRING (endpoint->random_seed),
-                             ES_PART (&endpoint->n_random, sizeof endpoint->n_random) };
+          EsPart parts[]
+              = { ES_PART_STRING (endpoint->random_seed), ES_PART (&endpoint->n_random, sizeof endpoint->n_random) };
 
           es_hash (es_hash_find ("sha256"), parts, G_N_ELEMENTS (parts), endpoint->random_block);
           endpoint->n_random++;
@@ -94,7 +94,7 @@ host_start_timer (gpointer data, guint seconds, void (*fire) (gpointer argument)
   Endpoint *endpoint = data;
   Timer *timer = g_new (Timer, 1);
 
-  *timer = (Timer) { ++endpoint->n_timers, endpoint->world->now + seconds, fire, argument };
+  *timer = (Timer){ ++endpoint->n_timers, endpoint->world->now + seconds, fire, argument };
   g_ptr_array_add (endpoint->timers, timer);
   return timer->id;
 }
@@ -219,10 +219,10 @@ world_add (World *world, const char *jid)
   endpoint->jid = g_strdup (jid);
   endpoint->bare = es_jid_bare (jid);
   path = g_strdup_printf ("%s/%s.db", world->folder, endpoint->bare);
-  endpoint->host = (EsHost) {
-    endpoint,         { host_fill, endpoint }, host_send,    host_now,    host_start_timer, host_stop_timer,
-    host_ask_support, host_ask_presence,       host_may_see_us, host_changed, host_notice,  host_send_text,
-    host_return_text,
+  endpoint->host = (EsHost){
+    endpoint,        { host_fill, endpoint }, host_send,         host_now,        host_start_timer,
+    host_stop_timer, host_ask_support,        host_ask_presence, host_may_see_us, host_changed,
+    host_notice,     host_send_text,          host_return_text,
   };
   endpoint->trust = es_trust_new (path);
   es_options_init (&endpoint->options);
@@ -252,8 +252,8 @@ endpoint_sign_on (Endpoint *endpoint)
 
   endpoint->online = TRUE;
   if (endpoint->manager == NULL)
-    endpoint->manager = es_manager_new (endpoint->bare, &endpoint->host, endpoint->trust, &endpoint->options,
-                                        endpoint->policy);
+    endpoint->manager
+        = es_manager_new (endpoint->bare, &endpoint->host, endpoint->trust, &endpoint->options, endpoint->policy);
   for (guint i = 0; i < world->endpoints->len; i++)
     {
       Endpoint *other = world->endpoints->pdata[i];

@@ -19,8 +19,8 @@ typedef struct
   EsOptions options;
   EsPolicy policy;
   gboolean online;
-  gboolean supports;   /* announces encryption */
-  gboolean stranger;   /* nobody may see us */
+  gboolean supports; /* announces encryption */
+  gboolean stranger; /* nobody may see us */
   GPtrArray *timers;
   guint n_timers;
   char *random_seed;

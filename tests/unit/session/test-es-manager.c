@@ -236,6 +236,103 @@ START_TEST (manager__killed_peer__starts_again_verified)
 }
 END_TEST
 
+START_TEST (manager__peer_signs_off_and_on__goes_on_verified)
+{
+  open_and_run ();
+  verify_both ();
+  endpoint_sign_off (bob);
+  assert_state (alice, BOB, ES_STATE_ENDED);
+  endpoint_type (alice, BOB, "nobody there");
+  ck_assert_str_eq (texts (alice->returned), "nobody there");
+  endpoint_sign_on (bob);
+  world_run (world);
+  assert_state (alice, BOB, ES_STATE_VERIFIED);
+  assert_state (bob, ALICE, ES_STATE_VERIFIED);
+}
+END_TEST
+
+START_TEST (manager__differ__requests_are_declined_until_started)
+{
+  EsConversation what;
+
+  open_and_run ();
+  es_manager_describe (alice->manager, BOB, &what);
+  {
+    g_autofree char *code = g_strdup (what.code);
+
+    es_manager_verify (alice->manager, BOB, code, FALSE);
+  }
+  world_run (world);
+  es_manager_start (bob->manager, ALICE);
+  world_run (world);
+  assert_state (alice, BOB, ES_STATE_ENDED);
+  assert_state (bob, ALICE, ES_STATE_ENDED);
+  es_manager_start (alice->manager, BOB);
+  world_run (world);
+  assert_state (alice, BOB, ES_STATE_ENCRYPTED);
+}
+END_TEST
+
+/* What stream management sends again after a reconnect goes through the gate once more. */
+START_TEST (manager__resent_stanzas__are_not_encrypted_twice)
+{
+  g_autofree char *wire = NULL, *from = NULL;
+  const char *start = NULL, *end = NULL;
+
+  open_and_run ();
+  endpoint_type (alice, BOB, "once");
+  world_run (world);
+  wire = g_strdup (world->wire->str);
+  start = g_strrstr (wire, "<message");
+  while (strstr (start, "<data>") == NULL)
+    {
+      *(char *) start = '\0';
+      start = g_strrstr (wire, "<message");
+    }
+  end = strchr (start, '\n');
+  from = g_strndup (start, (gsize) (end - start));
+  endpoint_send_raw (alice, from);
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "once");
+  assert_state (bob, ALICE, ES_STATE_ENCRYPTED);
+  endpoint_type (alice, BOB, "more");
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "once|more");
+}
+END_TEST
+
+/* 150,000 octets of text are too many twice, plain and formatted, but not once. */
+START_TEST (manager__long_text__loses_its_formatting_not_itself)
+{
+  g_autofree char *text = g_strnfill (150000, 'x'), *xml = NULL;
+
+  open_and_run ();
+  xml = g_strdup_printf ("<message type='chat' to='" BOB "'><body>%s</body><html "
+                         "xmlns='http://jabber.org/protocol/xhtml-im'><body xmlns='http://www.w3.org/1999/xhtml'>"
+                         "<b>%s</b></body></html></message>",
+                         text, text);
+  endpoint_send_raw (alice, xml);
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), text);
+  ck_assert_uint_eq (alice->returned->len, 0);
+}
+END_TEST
+
+START_TEST (manager__too_long_text__is_returned)
+{
+  g_autofree char *text = g_strnfill (190000, 'x');
+
+  open_and_run ();
+  endpoint_type (alice, BOB, text);
+  world_run (world);
+  ck_assert_uint_eq (bob->shown->len, 0);
+  ck_assert_str_eq (texts (alice->returned), text);
+  endpoint_type (alice, BOB, "short");
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "short");
+}
+END_TEST
+
 static gboolean
 lose_message_4 (World *w, Letter *letter, gpointer data)
 {
@@ -287,6 +384,11 @@ main (void)
   tcase_add_test (tcase, manager__plain_message__is_marked);
   tcase_add_test (tcase, manager__killed_peer__starts_again_verified);
   tcase_add_test (tcase, manager__lost_message_4__chain_survives);
+  tcase_add_test (tcase, manager__peer_signs_off_and_on__goes_on_verified);
+  tcase_add_test (tcase, manager__differ__requests_are_declined_until_started);
+  tcase_add_test (tcase, manager__resent_stanzas__are_not_encrypted_twice);
+  tcase_add_test (tcase, manager__long_text__loses_its_formatting_not_itself);
+  tcase_add_test (tcase, manager__too_long_text__is_returned);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }
