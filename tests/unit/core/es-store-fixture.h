@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the tests of es-store and es-store-sqlite share: a directory of their own, secrets that can be
+ * searched for in a file, a look at what a store holds, another program and another process. */
+#pragma once
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <check.h>
+#include <glib/gstdio.h>
+#include <sqlite3.h>
+
+#include "es-error.h"
+#include "es-limits.h"
+#include "es-store.h"
+
+#define ALICE "alice@example.org"
+#define BOB "bob@example.net"
+#define CAROL "carol@example.com"
+
+static char *fixture_root;
+static char *fixture_directory;
+static char *fixture_path;
+
+/* In memory where there is such a directory: the tests wait for the disk thousands of times. */
+static inline void
+fixture_setup_root (void)
+{
+  const char *parent = g_access ("/dev/shm", W_OK | X_OK) == 0 ? "/dev/shm" : g_get_tmp_dir ();
+
+  fixture_root = g_build_filename (parent, "es-store-XXXXXX", NULL);
+  g_assert_nonnull (g_mkdtemp_full (fixture_root, 0755));
+}
+
+static inline void
+fixture_remove (const char *path)
+{
+  g_autoptr (GDir) entries = g_file_test (path, G_FILE_TEST_IS_SYMLINK) ? NULL : g_dir_open (path, 0, NULL);
+  const char *name = NULL;
+
+  while (entries != NULL && (name = g_dir_read_name (entries)) != NULL)
+    {
+      g_autofree char *entry = g_build_filename (path, name, NULL);
+
+      g_chmod (path, 0755);
+      fixture_remove (entry);
+    }
+  g_remove (path);
+}
+
+/* Runs in the process that starts the tests, so that what failed or crashed is cleaned up as well. */
+static inline void
+fixture_teardown_root (void)
+{
+  fixture_remove (fixture_root);
+  g_clear_pointer (&fixture_root, g_free);
+}
+
+static inline void
+fixture_setup (void)
+{
+  fixture_directory = g_build_filename (fixture_root, "XXXXXX", NULL);
+  g_assert_nonnull (g_mkdtemp_full (fixture_directory, 0755));
+  fixture_path = g_build_filename (fixture_directory, "esession.db", NULL);
+}
+
+static inline void
+fixture_teardown (void)
+{
+  fixture_remove (fixture_directory);
+  g_clear_pointer (&fixture_path, g_free);
+  g_clear_pointer (&fixture_directory, g_free);
+}
+
+/* 32 octets that occur nowhere else. */
+static inline EsSecret *
+fixture_secret (guint number)
+{
+  char octets[33];
+
+  g_snprintf (octets, sizeof octets, "<<secret of the tests %8u>>", number);
+  return es_secret_new_from (octets, 32);
+}
+
+static inline EsStore *
+fixture_open (void)
+{
+  g_autoptr (GError) error = NULL;
+  EsStore *store = es_store_open (fixture_path, &error);
+
+  ck_assert_msg (store != NULL, "%s", error != NULL ? error->message : "no error");
+  ck_assert_ptr_null (error);
+  return store;
+}
+
+/* Adds or replaces by number, as both take their secrets; FOUND 0 is none. Never fails. */
+static inline gint64
+fixture_put (EsStore *store,
+             gboolean replace,
+             const char *contact,
+             gint64 device,
+             guint found,
+             guint number,
+             gint64 now)
+{
+  g_autoptr (EsSecret) old = found != 0 ? fixture_secret (found) : NULL;
+  g_autoptr (EsSecret) secret = fixture_secret (number);
+  g_autoptr (GError) error = NULL;
+  gint64 id = (replace ? es_store_replace : es_store_add) (store, ALICE, contact, device, old, secret, now, &error);
+
+  ck_assert_msg (id > 0, "%s", error != NULL ? error->message : "no error");
+  ck_assert_ptr_null (error);
+  return id;
+}
+
+static inline gint64
+fixture_add (EsStore *store, const char *contact, gint64 device, guint found, guint number, gint64 now)
+{
+  return fixture_put (store, FALSE, contact, device, found, number, now);
+}
+
+static inline gint64
+fixture_replace (EsStore *store, const char *contact, gint64 device, guint found, guint number, gint64 now)
+{
+  return fixture_put (store, TRUE, contact, device, found, number, now);
+}
+
+/* The devices of ALICE; never fails. */
+static inline GPtrArray *
+fixture_devices (EsStore *store, const char *contact)
+{
+  g_autoptr (GError) error = NULL;
+  GPtrArray *devices = es_store_devices (store, ALICE, contact, &error);
+
+  ck_assert_msg (devices != NULL, "%s", error != NULL ? error->message : "no error");
+  ck_assert_ptr_null (error);
+  return devices;
+}
+
+/* The device with that ID, or NULL. */
+static inline const EsDevice *
+fixture_find (GPtrArray *devices, gint64 id)
+{
+  for (guint i = 0; i < devices->len; i++)
+    {
+      const EsDevice *device = devices->pdata[i];
+
+      if (device->id == id)
+        return device;
+    }
+  return NULL;
+}
+
+/* NUMBER 0 stands for no secret. */
+static inline gboolean
+fixture_is (const EsSecret *secret, guint number)
+{
+  g_autoptr (EsSecret) expected = number != 0 ? fixture_secret (number) : NULL;
+
+  if (secret == NULL || expected == NULL)
+    return secret == NULL && expected == NULL;
+  return es_secret_equal (secret, expected);
+}
+
+/* Fails unless device ID holds those generations. */
+static inline void
+fixture_expect (EsStore *store, gint64 id, guint newest, guint older, gboolean confirmed)
+{
+  g_autoptr (GPtrArray) devices = fixture_devices (store, NULL);
+  const EsDevice *device = fixture_find (devices, id);
+
+  ck_assert_ptr_nonnull (device);
+  ck_assert (fixture_is (device->newest, newest));
+  ck_assert (fixture_is (device->older, older));
+  ck_assert_int_eq (device->confirmed, confirmed);
+}
+
+/* Fails unless ERROR is CODE and names the file; clears it. */
+static inline void
+fixture_expect_error (GError **error, EsErrorCode code)
+{
+  ck_assert_ptr_nonnull (*error);
+  ck_assert_msg (g_error_matches (*error, ES_ERROR, (int) code), "%d: %s", (*error)->code, (*error)->message);
+  ck_assert_msg (strstr ((*error)->message, "secret of the tests") == NULL, "%s", (*error)->message);
+  ck_assert_msg (strstr ((*error)->message, fixture_path) != NULL, "%s", (*error)->message);
+  g_clear_error (error);
+}
+
+static inline void
+fixture_expect_refused (EsErrorCode code)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EsStore) store = es_store_open (fixture_path, &error);
+
+  ck_assert_ptr_null (store);
+  fixture_expect_error (&error, code);
+}
+
+static inline GBytes *
+fixture_read (const char *path)
+{
+  char *data = NULL;
+  gsize size = 0;
+
+  ck_assert (g_file_get_contents (path, &data, &size, NULL));
+  return g_bytes_new_take (data, size);
+}
+
+/* Writes in place, so that mode and owner stay. */
+static inline void
+fixture_write (const char *path, const void *data, gsize size)
+{
+  FILE *file = g_fopen (path, "wb");
+
+  ck_assert_ptr_nonnull (file);
+  ck_assert_uint_eq (fwrite (data, 1, size, file), size);
+  ck_assert_int_eq (fclose (file), 0);
+}
+
+/* Whether the octets of secret NUMBER are anywhere in the file. */
+static inline gboolean
+fixture_file_holds (guint number)
+{
+  g_autoptr (GBytes) bytes = fixture_read (fixture_path);
+  g_autoptr (EsSecret) secret = fixture_secret (number);
+  gsize size = 0;
+  const void *data = g_bytes_get_data (bytes, &size);
+
+  return memmem (data, size, es_secret_peek (secret), es_secret_size (secret)) != NULL;
+}
+
+/* Helpers: another program */
+
+static inline sqlite3 *
+raw_open (void)
+{
+  sqlite3 *raw = NULL;
+
+  ck_assert_int_eq (sqlite3_open (fixture_path, &raw), SQLITE_OK);
+  return raw;
+}
+
+static inline void
+raw_run (sqlite3 *raw, const char *sql)
+{
+  char *message = NULL;
+  int code = sqlite3_exec (raw, sql, NULL, NULL, &message);
+
+  ck_assert_msg (code == SQLITE_OK, "%s: %s", sql, message);
+}
+
+/* Runs SQL on the file as another program that minds no CHECK. */
+static inline void
+tamper (const char *sql)
+{
+  sqlite3 *raw = raw_open ();
+
+  raw_run (raw, "PRAGMA ignore_check_constraints = ON");
+  raw_run (raw, sql);
+  sqlite3_close (raw);
+}
+
+static inline gint64
+raw_number (sqlite3 *raw, const char *sql)
+{
+  sqlite3_stmt *statement = NULL;
+  gint64 number = 0;
+
+  ck_assert_int_eq (sqlite3_prepare_v2 (raw, sql, -1, &statement, NULL), SQLITE_OK);
+  ck_assert_int_eq (sqlite3_step (statement), SQLITE_ROW);
+  number = sqlite3_column_int64 (statement, 0);
+  sqlite3_finalize (statement);
+  return number;
+}
+
+/* Refused as damaged, and every octet as it was. */
+static inline void
+expect_damaged (const char *what)
+{
+  g_autoptr (GBytes) before = fixture_read (fixture_path);
+  g_autoptr (GBytes) after = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EsStore) store = es_store_open (fixture_path, &error);
+
+  ck_assert_msg (store == NULL, "%s: was opened", what);
+  ck_assert_msg (g_error_matches (error, ES_ERROR, ES_ERROR_STORE_DAMAGED), "%s: %s", what, error->message);
+  after = fixture_read (fixture_path);
+  ck_assert_msg (g_bytes_equal (before, after), "%s: octets changed", what);
+}
+
+/* Helpers: another process. BODY's return value is its exit status; it must not use ck_assert. */
+
+static inline int
+wait_for (pid_t pid)
+{
+  int status = 0;
+
+  ck_assert_int_eq (waitpid (pid, &status, 0), pid);
+  return status;
+}
+
+static inline int
+in_child (int (*body) (void))
+{
+  pid_t pid = fork ();
+
+  ck_assert_int_ge (pid, 0);
+  if (pid == 0)
+    _exit (body ());
+  return wait_for (pid);
+}
+
+#define CHILD_CHECK(condition)                                                                                         \
+  G_STMT_START                                                                                                         \
+  {                                                                                                                    \
+    if (!(condition))                                                                                                  \
+      {                                                                                                                \
+        fprintf (stderr, "line %d: not %s\n", __LINE__, #condition);                                                   \
+        return 99;                                                                                                     \
+      }                                                                                                                \
+  }                                                                                                                    \
+  G_STMT_END
+
+static inline void
+expect_exit (int status, int code)
+{
+  ck_assert_msg (WIFEXITED (status), "ended by signal %d", WTERMSIG (status));
+  ck_assert_int_eq (WEXITSTATUS (status), code);
+}
+
+/* Helpers: a state that a single change turns into another, in several pages */
+
+enum
+{
+  MOVING = 1, /* number of the older secret of the device that moves; 2 is its newest, 3 the one that comes */
+  FIRST = 100 /* number of the secret of the first of Bob's devices */
+};
+
+static gint64 state_moving;
+static gint64 state_first;
+
+static inline void
+make_state (void)
+{
+  g_autoptr (EsStore) store = fixture_open ();
+
+  state_moving = fixture_add (store, CAROL, 0, 0, MOVING, 1);
+  fixture_add (store, CAROL, state_moving, MOVING, 2, 2);
+  ck_assert (es_store_set_verified (store, state_moving, TRUE, 2, NULL));
+  ck_assert (es_store_set_policy (store, ALICE, BOB, 1, NULL));
+  for (guint i = 0; i < ES_LIMIT_DEVICES; i++)
+    {
+      gint64 id = fixture_add (store, BOB, 0, 0, FIRST + i, FIRST + i);
+
+      ck_assert (es_store_set_verified (store, id, TRUE, 2, NULL));
+      state_first = i == 0 ? id : state_first;
+    }
+}
+
+static inline gboolean
+change_state (EsStore *store, GError **error)
+{
+  g_autoptr (EsSecret) found = fixture_secret (MOVING);
+  g_autoptr (EsSecret) secret = fixture_secret (3);
+
+  return es_store_add (store, ALICE, BOB, state_moving, found, secret, 5, error) == state_moving;
+}
+
+/* Fails unless the file holds the state before the change (FALSE) or after it (TRUE), and nothing between. */
+static inline gboolean
+changed_state (void)
+{
+  g_autoptr (EsStore) store = fixture_open ();
+  g_autoptr (GPtrArray) all = fixture_devices (store, NULL);
+  const EsDevice *device = fixture_find (all, state_moving);
+  gboolean changed = FALSE;
+
+  ck_assert_ptr_nonnull (device);
+  changed = strcmp (device->contact, BOB) == 0;
+  ck_assert (fixture_is (device->newest, changed ? 3 : 2));
+  ck_assert (fixture_is (device->older, MOVING));
+  ck_assert_int_eq (device->last_used, changed ? 5 : 2);
+  ck_assert_int_eq (device->verified, TRUE);
+  ck_assert_int_eq (fixture_find (all, state_first) == NULL, changed);
+  ck_assert_uint_eq (all->len, ES_LIMIT_DEVICES + (changed ? 0 : 1));
+  for (guint i = 1; i < ES_LIMIT_DEVICES; i++)
+    ck_assert (fixture_is (fixture_find (all, state_first + i)->newest, FIRST + i));
+  ck_assert_int_eq (es_store_policy (store, ALICE, BOB, NULL), 1);
+  return changed;
+}
+
+static inline TCase *
+fixture_tcase (const char *name)
+{
+  TCase *tcase = tcase_create (name);
+
+  tcase_add_unchecked_fixture (tcase, fixture_setup_root, fixture_teardown_root);
+  tcase_add_checked_fixture (tcase, fixture_setup, fixture_teardown);
+  tcase_set_timeout (tcase, 120);
+  return tcase;
+}
+
+static inline int
+fixture_main (const char *name, TCase *tcase)
+{
+  Suite *suite = suite_create (name);
+  SRunner *runner = NULL;
+  int failed = 0;
+
+  suite_add_tcase (suite, tcase);
+  runner = srunner_create (suite);
+  if (g_getenv ("ES_TAP") != NULL)
+    srunner_set_tap (runner, "-");
+  srunner_run_all (runner, g_getenv ("ES_TAP") != NULL ? CK_SILENT : CK_NORMAL);
+  failed = srunner_ntests_failed (runner);
+  srunner_free (runner);
+  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
