@@ -78,12 +78,16 @@ class Client(HeadlessClient):
         return self.lines(mark)
 
     def state(self, who: str) -> str:
-        line = self.ask(who, "status")[0]
-        return next(state for state in STATES if line.startswith(f"This conversation: {state}"))
+        told = self._answer(who, "status", "This conversation: ")
+        return next(state for state in STATES if told.startswith(state))
 
     def code(self, who: str) -> str:
         """As it is shown: in two groups."""
-        return re.match(r"Verification code: ([a-z0-9]{3} [a-z0-9]{3}) \(", self.ask(who, "code")[0])[1]
+        return re.match(r"[a-z0-9]{3} [a-z0-9]{3}(?= \()", self._answer(who, "code", "Verification code: "))[0]
+
+    def _answer(self, who: str, command: str, label: str) -> str:
+        """Without the lines that happen to come at the same time."""
+        return next(line.removeprefix(label) for line in self.ask(who, command) if line.startswith(label))
 
     def store(self) -> Path:
         return self.path / "esession.db"

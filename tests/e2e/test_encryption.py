@@ -497,6 +497,7 @@ def check_nothing_leaves(prosody: Prosody, alice: Client, sentence: str) -> None
     alice.wait_line(sentence)
     alice.send(BOB, "never in the clear")
     alice.command("serv-send-im", who=BOB, text="nor automatically", auto=True)
+    wait_until(lambda: alice.state(BOB) == ENDED, "end of the attempt")
     assert not alice.seen("displayed", flags="SEND")
     flush(alice)
     for text in "never in the clear", "nor automatically":
