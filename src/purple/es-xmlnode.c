@@ -5,6 +5,21 @@
 
 #include "es-limits.h"
 
+#define NS_XML "http://www.w3.org/XML/1998/namespace"
+
+/* Some of libpurple's parsers keep only the prefix of an attribute. What it stood for is lost then, but not that the
+ * attribute is another one than that without. */
+static void
+read_attribute (const xmlnode *attribute, EsXml *xml)
+{
+  g_autofree char *unknown = attribute->prefix != NULL ? g_strdup_printf ("prefix:%s", attribute->prefix) : NULL;
+  const char *namespace_ = attribute->xmlns;
+
+  if (namespace_ == NULL && unknown != NULL)
+    namespace_ = purple_strequal (attribute->prefix, "xml") ? NS_XML : unknown;
+  es_xml_set_attribute_ns (xml, attribute->name, namespace_, attribute->data);
+}
+
 static EsXml *
 convert (const xmlnode *node, const char *outer, guint depth, guint *n_nodes)
 {
@@ -20,7 +35,7 @@ convert (const xmlnode *node, const char *outer, guint depth, guint *n_nodes)
       switch (child->type)
         {
         case XMLNODE_TYPE_ATTRIB:
-          es_xml_set_attribute_ns (xml, child->name, child->xmlns, child->data);
+          read_attribute (child, xml);
           break;
         case XMLNODE_TYPE_DATA:
           es_xml_append_text (xml, child->data, (gssize) child->data_sz);
@@ -54,8 +69,7 @@ write_attributes (const EsXml *xml, xmlnode *node)
       if (namespace_ == NULL)
         xmlnode_set_attrib (node, name, value);
       else
-        xmlnode_set_attrib_full (node, name, namespace_, strstr (namespace_, "/XML/1998/") != NULL ? "xml" : "a",
-                                 value);
+        xmlnode_set_attrib_full (node, name, namespace_, strcmp (namespace_, NS_XML) == 0 ? "xml" : "a", value);
     }
 }
 
