@@ -1,41 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "es-channel.h"
+#include "es-channel-private.h"
 
 #include <string.h>
 
 #include "es-error.h"
 #include "es-limits.h"
-
-/* What we need to read stanzas of the other side that were made before, or after, it saw our re-key: our secret of that
- * re-key and the keys it agreed. Each re-key of ours adds a set; <new/> tells which one the other side uses. */
-typedef struct
-{
-  EsSecret *exponent;
-  EsKeys receiving;
-  GPtrArray *retired; /* our own old MAC keys; may be published once the other side has gone past this set */
-} Set;
-
-struct _EsChannel
-{
-  const EsRandom *random;
-  EsSuite suite;
-  guint32 rekey_freq;
-
-  EsCounter own_counter;
-  EsCounter peer_counter;
-  EsKeys sending;
-  GBytes *peer_public; /* the other side's newest */
-  GPtrArray *sets;     /* oldest first; empty once the session has ended */
-
-  guint n_new;        /* <key/>s received since we last sent */
-  gboolean turned;    /* the last stanza came from the other side */
-  guint64 n_stanzas;  /* since the last re-key of either side */
-  guint64 n_blocks;   /* likewise */
-  GPtrArray *publish; /* old MAC keys, of EsSecret, to go out with the next stanza */
-
-  GHashTable *seen; /* accepted <mac/> values, of char * */
-  GQueue seen_order;
-};
 
 /* One received <c/>, taken apart. */
 typedef struct
@@ -64,7 +33,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Parts, parts_clear)
 static void
 set_free (gpointer data)
 {
-  Set *set = data;
+  EsSet *set = data;
 
   es_secret_free (set->exponent);
   es_keys_clear (&set->receiving);
@@ -75,7 +44,7 @@ set_free (gpointer data)
 static void
 add_set (EsChannel *channel, EsSecret *exponent, EsKeys *receiving)
 {
-  Set *set = g_new0 (Set, 1);
+  EsSet *set = g_new0 (EsSet, 1);
 
   set->exponent = exponent;
   set->receiving = *receiving;
@@ -201,7 +170,7 @@ write_old_keys (EsChannel *channel, EsXml *c, GString *covered)
 static void
 begin_rekey (EsChannel *channel, EsSecret *exponent, const EsSecret *shared)
 {
-  Set *newest = channel->sets->pdata[channel->sets->len - 1];
+  EsSet *newest = channel->sets->pdata[channel->sets->len - 1];
   EsKeys receiving = { NULL };
 
   g_ptr_array_add (newest->retired, g_steal_pointer (&channel->sending.mac));
@@ -345,7 +314,7 @@ read_parts (const EsXml *c, Parts *parts, GError **error)
 static gboolean
 decrypt_data (EsChannel *channel,
               const Parts *parts,
-              const Set *set,
+              const EsSet *set,
               EsCounter *counter,
               EsXml **content,
               GError **error)
@@ -376,15 +345,15 @@ decrypt_data (EsChannel *channel,
 static void
 drop_sets (EsChannel *channel, guint n_used)
 {
-  const Set *used = channel->sets->pdata[n_used];
+  const EsSet *used = channel->sets->pdata[n_used];
 
   for (guint i = 0; i < n_used; i++)
     {
-      Set *set = channel->sets->pdata[i];
+      EsSet *set = channel->sets->pdata[i];
 
       /* A re-key of theirs gave all sets the same keys; those are in use. */
       if (!es_secret_equal (set->receiving.mac, used->receiving.mac)
-          && (i == 0 || !es_secret_equal (set->receiving.mac, ((Set *) channel->sets->pdata[i - 1])->receiving.mac)))
+          && (i == 0 || !es_secret_equal (set->receiving.mac, ((EsSet *) channel->sets->pdata[i - 1])->receiving.mac)))
         g_ptr_array_add (channel->publish, es_secret_copy (set->receiving.mac));
       while (set->retired->len > 0)
         g_ptr_array_add (channel->publish, g_ptr_array_steal_index (set->retired, 0));
@@ -397,13 +366,13 @@ drop_sets (EsChannel *channel, guint n_used)
 static void
 accept_rekey (EsChannel *channel, GBytes *e, const EsSecret *shared)
 {
-  Set *oldest = channel->sets->pdata[0];
+  EsSet *oldest = channel->sets->pdata[0];
 
   /* From here on the other side uses its new keys only. */
   g_ptr_array_add (channel->publish, es_secret_copy (oldest->receiving.mac));
   for (guint i = 0; i < channel->sets->len; i++)
     {
-      Set *set = channel->sets->pdata[i];
+      EsSet *set = channel->sets->pdata[i];
 
       es_keys_clear (&set->receiving);
       es_keys_derive_rekey (&channel->suite, shared, TRUE, &set->receiving);
@@ -437,7 +406,7 @@ decrypt (EsChannel *channel, Parts *parts, EsXml **content, GError **error)
   EsCounter counter = channel->peer_counter;
   g_autoptr (EsSecret) shared = NULL;
   guint8 mac[ES_HASH_MAX_OCTETS];
-  const Set *set = NULL;
+  const EsSet *set = NULL;
 
   if (parts->n_new >= channel->sets->len)
     return fail (error, ES_ERROR_CHECK, "check failed");

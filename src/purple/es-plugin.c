@@ -303,6 +303,23 @@ start (const EsUi *ui, char **error)
   return TRUE;
 }
 
+/* Nothing in the window shows the state any more. Who is offline is told nothing: libpurple may be on its way out. */
+static void
+tell_open_conversations (EsPlugin *plugin)
+{
+  for (GList *item = purple_get_ims (); item != NULL; item = item->next)
+    {
+      g_autofree char *contact = es_conversation_contact (item->data);
+      EsLink *link = contact != NULL ? es_plugin_link (plugin, purple_conversation_get_account (item->data)) : NULL;
+      EsConversation what = { .state = ES_STATE_PLAIN };
+
+      if (link != NULL && es_link_connection (link) != NULL)
+        es_manager_describe (link->manager, contact, &what);
+      if (what.state != ES_STATE_PLAIN)
+        es_conversations_notice (link, contact, ES_NOTICE_WARNING, _ ("What you write now is not encrypted."));
+    }
+}
+
 static void
 stop (void)
 {
@@ -312,6 +329,8 @@ stop (void)
 
   if (plugin == NULL)
     return;
+
+  tell_open_conversations (plugin);
 
   /* First goodbye, then the gate closes. */
   g_hash_table_iter_init (&iter, plugin->links);

@@ -133,16 +133,21 @@ es_clients_set_support (EsClients *clients, const char *jid, gboolean supported)
   return client != NULL;
 }
 
-void
+gboolean
 es_clients_give_up (EsClients *clients)
 {
+  gboolean any = FALSE;
+
   for (guint i = 0; i < clients->list->len; i++)
     {
       Client *client = clients->list->pdata[i];
 
-      if (client->answer == ASKED)
-        client->answer = UNSUPPORTED;
+      if (client->answer != ASKED)
+        continue;
+      client->answer = UNSUPPORTED;
+      any = TRUE;
     }
+  return any;
 }
 
 EsSupport

@@ -25,8 +25,8 @@ const char *es_clients_ask_next (EsClients *clients);
 /* What a client answered; FALSE if it is not there. */
 gboolean es_clients_set_support (EsClients *clients, const char *jid, gboolean supported);
 
-/* Those that have been asked and have not answered cannot. */
-void es_clients_give_up (EsClients *clients);
+/* Those that have been asked and have not answered cannot. Returns whether there were any. */
+gboolean es_clients_give_up (EsClients *clients);
 
 /* Whether any of them can; and the one with the highest priority that can, or NULL. */
 EsSupport es_clients_support (const EsClients *clients);

@@ -49,7 +49,7 @@ static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
     [ES_EVENT_PEER_ENDED] = { NONE,    PLAIN,     INFO, NULL },
     [ES_EVENT_USER_ENDED] = { RETURN,  PLAIN,     INFO, NOW_PLAIN },
     [ES_EVENT_VERIFIED]   = { NONE,    PLAIN,     INFO, NULL },
-    [ES_EVENT_DIFFER]     = { NONE,    PLAIN,     WARN, NULL },
+    [ES_EVENT_DIFFER]     = { NONE,    PLAIN,     INFO, NULL },
     [ES_EVENT_OFFLINE]    = { RETURN,  PLAIN,     INFO, NULL },
   },
   [STARTING] = {

@@ -107,7 +107,7 @@ go_on (EsEntry *entry, const char *from, EsMessage message, const EsXml *payload
   if (error->code == ES_ERROR_UNEXPECTED)
     return;
   es_account_send_error (peer->account, from, thread, error);
-  es_entry_fail (entry, es_error_sentence ((EsErrorCode) error->code));
+  es_entry_fail (entry, es_peer_failure (entry->peer, error));
 }
 
 static void
@@ -193,6 +193,10 @@ take_error (EsPeer *peer, const char *thread, const EsXml *stanza)
     if (es_xml_child (xml, meanings[i].condition, NS_STANZAS) != NULL)
       code = meanings[i].code;
 
+  /* With a list of fields it was no failed check. */
+  if (code == ES_ERROR_CHECK && es_xml_child (xml, "feature", ES_NS_FEATURE) != NULL)
+    code = ES_ERROR_UNKNOWN_FIELD;
+
   if (es_entry_is_negotiating (entry))
     es_entry_fail (entry, es_error_sentence (code));
   else
@@ -246,7 +250,8 @@ take_encrypted (EsPeer *peer, const char *from, const char *thread, EsXml *stanz
     {
       gboolean was_current = peer->current == entry;
 
-      if (strcmp (ended, "submit") == 0)
+      /* Ends that cross acknowledge each other. */
+      if (strcmp (ended, "submit") == 0 && !entry->ending)
         es_peer_send (peer, es_session_control (entry->session, "result"));
       es_entry_remove (entry);
       if (!was_current)

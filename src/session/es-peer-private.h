@@ -44,9 +44,9 @@ struct _EsPeer
   EsOutbox *outbox;
   GQueue starts; /* when we started by ourselves, in the last hour; of gint64 * */
 
-  gboolean known; /* SUMMARY has been read */
-  gboolean told;  /* the user knows that it cannot be */
-  gint64 tried;   /* when that was tried last */
+  gboolean known;   /* SUMMARY has been read */
+  const char *told; /* the sentence why it cannot be, which the user knows */
+  gint64 tried;     /* when that was tried last */
   EsTrustSummary summary;
 };
 
@@ -58,6 +58,7 @@ void es_peer_tell (const EsPeer *peer, EsNoticeKind kind, const char *sentence);
 void es_peer_apply (EsPeer *peer, EsEvent event, const char *sentence);
 void es_peer_reconsider (EsPeer *peer);
 void es_peer_read_summary (EsPeer *peer);
+const char *es_peer_failure (const EsPeer *peer, const GError *error);
 EsSituation es_peer_situation (EsPeer *peer);
 
 /* Whether STANZA is worth nothing later: a typing notice, or nothing at all. */

@@ -99,13 +99,24 @@ void
 es_peer_read_summary (EsPeer *peer)
 {
   EsAccount *account = peer->account;
+  const char *sentence = NULL;
   g_autoptr (GError) error = NULL;
 
   peer->tried = es_peer_now (peer);
   peer->known = es_trust_summary (account->trust, account->account, peer->contact, &peer->summary, &error);
-  if (!peer->known && !peer->told)
-    es_peer_tell (peer, ES_NOTICE_WARNING, es_error_sentence ((EsErrorCode) error->code));
-  peer->told = !peer->known;
+  sentence = peer->known ? NULL : es_error_sentence ((EsErrorCode) error->code);
+  if (g_strcmp0 (sentence, peer->told) != 0)
+    es_peer_tell (peer, ES_NOTICE_WARNING, sentence);
+  peer->told = sentence;
+}
+
+/* What to say of a negotiation that failed; NULL if the user knows already. */
+const char *
+es_peer_failure (const EsPeer *peer, const GError *error)
+{
+  const char *sentence = es_error_sentence ((EsErrorCode) error->code);
+
+  return g_strcmp0 (sentence, peer->told) == 0 ? NULL : sentence;
 }
 
 EsSituation
@@ -251,11 +262,12 @@ static void
 on_support_timeout (gpointer data)
 {
   EsPeer *peer = data;
+  gboolean silent = es_clients_give_up (peer->clients) || peer->presence_asked;
 
   peer->support_timer = 0;
   peer->presence_asked = FALSE;
-  es_clients_give_up (peer->clients);
-  es_peer_reconsider (peer);
+  if (silent)
+    es_peer_reconsider (peer);
 }
 
 static void
@@ -408,6 +420,10 @@ es_peer_start (EsPeer *peer)
   peer->distrusted = FALSE;
   if (peer->state != ES_STATE_PLAIN && peer->state != ES_STATE_ENDED)
     return;
+
+  /* Who asks is told once more. */
+  peer->told = NULL;
+  es_peer_read_summary (peer);
   discover (peer);
   can = support (peer);
   if (can == ES_SUPPORT_YES)

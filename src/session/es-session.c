@@ -227,6 +227,16 @@ load_secrets (EsSession *session, GError **error)
   return TRUE;
 }
 
+/* What was not agreed is neither encrypted nor taken for encrypted. */
+static gboolean
+covers (guint stanzas, const char *name, GError **error)
+{
+  if ((stanzas & es_stanza_bit (name)) != 0)
+    return TRUE;
+  g_set_error_literal (error, ES_ERROR, ES_ERROR_UNSUPPORTED, "stanzas");
+  return FALSE;
+}
+
 /* The negotiation is over: remember the new secret, then take up the channel. */
 static gboolean
 establish (EsSession *session, GError **error)
@@ -235,7 +245,9 @@ establish (EsSession *session, GError **error)
   EsTrustSummary summary = { 0 };
   EsRecognition recognition = { 0 };
 
-  if (!es_trust_summary (session->trust, session->account, session->contact, &summary, error)
+  /* Messages are all that we encrypt: a session without them is none. */
+  if (!covers (agreement->stanzas, "message", error)
+      || !es_trust_summary (session->trust, session->account, session->contact, &summary, error)
       || !es_trust_remember (session->trust, session->account, session->contact, agreement, now (session), &recognition,
                              error))
     {
@@ -429,6 +441,8 @@ es_session_encrypt (EsSession *session, EsXml *stanza, GError **error)
       g_set_error_literal (error, ES_ERROR, ES_ERROR_NO_SESSION, "session is not active");
       return FALSE;
     }
+  if (!covers (session->stanzas, es_xml_name (stanza), error))
+    return FALSE;
   if (strlen (content) > ES_LIMIT_CONTENT_OCTETS)
     {
       g_set_error_literal (error, ES_ERROR, ES_ERROR_LIMIT, "stanza too large for servers");
@@ -500,7 +514,8 @@ es_session_decrypt (EsSession *session, EsXml *stanza, const char **ended, GErro
       g_set_error_literal (error, ES_ERROR, ES_ERROR_NO_SESSION, "session is not active");
       return FALSE;
     }
-  if (!es_channel_decrypt (session->channel, c, &inside, error))
+  if (!covers (session->stanzas, es_xml_name (stanza), error)
+      || !es_channel_decrypt (session->channel, c, &inside, error))
     return FALSE;
   session->last_stanza = now (session);
 

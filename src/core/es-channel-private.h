@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The inside of a channel, for tests that compare it with known answers. */
+#pragma once
+#include "es-channel.h"
+
+/* What we need to read stanzas of the other side that were made before, or after, it saw our re-key: our secret of that
+ * re-key and the keys it agreed. Each re-key of ours adds a set; <new/> tells which one the other side uses. */
+typedef struct
+{
+  EsSecret *exponent;
+  EsKeys receiving;
+  GPtrArray *retired; /* our own old MAC keys; may be published once the other side has gone past this set */
+} EsSet;
+
+struct _EsChannel
+{
+  const EsRandom *random;
+  EsSuite suite;
+  guint32 rekey_freq;
+
+  EsCounter own_counter;
+  EsCounter peer_counter;
+  EsKeys sending;
+  GBytes *peer_public; /* the other side's newest */
+  GPtrArray *sets;     /* oldest first; empty once the session has ended */
+
+  guint n_new;        /* <key/>s received since we last sent */
+  gboolean turned;    /* the last stanza came from the other side */
+  guint64 n_stanzas;  /* since the last re-key of either side */
+  guint64 n_blocks;   /* likewise */
+  GPtrArray *publish; /* old MAC keys, of EsSecret, to go out with the next stanza */
+
+  GHashTable *seen; /* accepted <mac/> values, of char * */
+  GQueue seen_order;
+};
