@@ -196,6 +196,15 @@ es_form_has (const EsForm *form, const char *var)
 }
 
 gboolean
+es_form_ends_with (const EsForm *form, const char *last_but_one, const char *last)
+{
+  guint n = form->fields->len;
+
+  return n >= 2 && strcmp (((const Field *) form->fields->pdata[n - 2])->var, last_but_one) == 0
+         && strcmp (((const Field *) form->fields->pdata[n - 1])->var, last) == 0;
+}
+
+gboolean
 es_form_get (const EsForm *form, const char *var, const char **value, GError **error)
 {
   const Field *field = find_field (form, var);

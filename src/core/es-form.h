@@ -19,6 +19,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsForm, es_form_free)
 const char *es_form_kind (const EsForm *form);
 gboolean es_form_has (const EsForm *form, const char *var);
 
+/* Whether the form's last two fields are those. */
+gboolean es_form_ends_with (const EsForm *form, const char *last_but_one, const char *last);
+
 /* The only value of a field; it belongs to the form. None, several or an empty one are ES_ERROR_MALFORMED. */
 gboolean es_form_get (const EsForm *form, const char *var, const char **value, GError **error);
 

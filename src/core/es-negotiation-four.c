@@ -121,6 +121,19 @@ write_identity (EsXml *x,
   es_form_add_octets (x, "mac", NULL, &m, 1);
 }
 
+/* Reads ID and M. No MAC covers these two fields: they must stand where XEP-0116 has them, at the end. */
+static gboolean
+read_identity (const EsForm *form, GBytes **identity, GBytes **mac, GError **error)
+{
+  if (!es_form_ends_with (form, "identity", "mac"))
+    {
+      g_set_error_literal (error, ES_ERROR, ES_ERROR_MALFORMED, "form: identity and mac are not at the end");
+      return FALSE;
+    }
+  return (*identity = es_form_get_octets (form, "identity", 1, ES_HASH_MAX_OCTETS, error)) != NULL
+         && (*mac = es_form_get_octets (form, "mac", 1, ES_HASH_MAX_OCTETS, error)) != NULL;
+}
+
 /* Whether ID and M are right for SIGMA_MAC; moves COUNTER on if so. M is written to M_OUT. */
 static gboolean
 check_identity (GBytes *identity,
@@ -439,8 +452,7 @@ es_four_consume_initiator_accept (EsNegotiation *n, const EsForm *form, const ch
       || (nonce = es_form_get_octets (form, "nonce", 1, ES_LIMIT_NONCE_MAX, error)) == NULL
       || (e = es_form_get_octets (form, "dhkeys", 1, PUBLIC_MAX_OCTETS, error)) == NULL
       || (hashes = es_form_get_octets_list (form, "rshashes", 1, ES_HASH_MAX_OCTETS, error)) == NULL
-      || (identity = es_form_get_octets (form, "identity", 1, ES_HASH_MAX_OCTETS, error)) == NULL
-      || (mac = es_form_get_octets (form, "mac", 1, ES_HASH_MAX_OCTETS, error)) == NULL)
+      || !read_identity (form, &identity, &mac, error))
     return FALSE;
   if (strcmp (accept, "1") != 0 && strcmp (accept, "true") != 0)
     {
@@ -550,8 +562,7 @@ es_four_consume_responder_accept (EsNegotiation *n, const EsForm *form, const ch
 
   if ((nonce = es_form_get_octets (form, "nonce", 1, ES_LIMIT_NONCE_MAX, error)) == NULL
       || (srshash = es_form_get_octets (form, "srshash", 1, ES_HASH_MAX_OCTETS, error)) == NULL
-      || (identity = es_form_get_octets (form, "identity", 1, ES_HASH_MAX_OCTETS, error)) == NULL
-      || (mac = es_form_get_octets (form, "mac", 1, ES_HASH_MAX_OCTETS, error)) == NULL)
+      || !read_identity (form, &identity, &mac, error))
     return FALSE;
   if (!bytes_equal (nonce, n->nonce_a))
     return check_failed (error);
