@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "es-error.h"
+
+#include "../es-test.h"
+
+/* What goes over the wire for each code; NULL: silence. */
+static const struct
+{
+  EsErrorCode code;
+  const char *condition;
+  gboolean told;
+} rows[] = {
+  { ES_ERROR_MALFORMED, "bad-request", TRUE },
+  { ES_ERROR_LIMIT, "resource-constraint", TRUE },
+  { ES_ERROR_UNSUPPORTED, "not-acceptable", TRUE },
+  { ES_ERROR_UNKNOWN_FIELD, "feature-not-implemented", TRUE },
+  { ES_ERROR_CHECK, "feature-not-implemented", TRUE },
+  { ES_ERROR_UNEXPECTED, "unexpected-request", TRUE },
+  { ES_ERROR_DECLINED, NULL, TRUE },
+  { ES_ERROR_NO_SESSION, "not-acceptable", TRUE },
+  { ES_ERROR_DUPLICATE, NULL, FALSE },
+  { ES_ERROR_TIMEOUT, NULL, TRUE },
+  { ES_ERROR_BUSY, "resource-constraint", TRUE },
+  { ES_ERROR_STORE, "service-unavailable", TRUE },
+  { ES_ERROR_STORE_LOCKED, "service-unavailable", TRUE },
+  { ES_ERROR_STORE_DAMAGED, "service-unavailable", TRUE },
+  { ES_ERROR_STORE_FULL, "service-unavailable", TRUE },
+  { ES_ERROR_STORE_READONLY, "service-unavailable", TRUE },
+};
+
+START_TEST (error__row__answers_and_tells)
+{
+  const char *sentence = es_error_sentence (rows[_i].code);
+
+  ck_assert_int_eq (rows[_i].code, _i);
+  ck_assert_pstr_eq (es_error_condition (rows[_i].code), rows[_i].condition);
+  ck_assert (rows[_i].condition == NULL || es_error_type (rows[_i].code) != NULL);
+  ck_assert_int_eq (sentence != NULL, rows[_i].told);
+
+  /* One sentence, with its full stop. */
+  if (sentence != NULL)
+    {
+      ck_assert (g_str_has_suffix (sentence, "."));
+      ck_assert_ptr_null (strstr (sentence, ". "));
+    }
+}
+END_TEST
+
+START_TEST (error__row__none_for_other_numbers)
+{
+  ck_assert_ptr_null (es_error_condition ((EsErrorCode) G_N_ELEMENTS (rows)));
+  ck_assert_ptr_null (es_error_sentence ((EsErrorCode) 12345));
+}
+END_TEST
+
+int
+main (void)
+{
+  Suite *suite = suite_create ("error");
+  TCase *tcase = tcase_create ("error");
+
+  tcase_add_loop_test (tcase, error__row__answers_and_tells, 0, G_N_ELEMENTS (rows));
+  tcase_add_test (tcase, error__row__none_for_other_numbers);
+  suite_add_tcase (suite, tcase);
+  return es_test_run (suite);
+}
