@@ -252,14 +252,25 @@ es_channel_encrypt (EsChannel *channel, const char *content, gboolean rekey, GEr
   return g_steal_pointer (&c);
 }
 
+/* The text of CHILD without its white space. */
+static char *
+dense_text (const EsXml *child)
+{
+  g_autofree char *text = es_xml_dup_text (child);
+  g_auto (GStrv) words = NULL;
+
+  if (text[strcspn (text, " \t\r\n")] == '\0')
+    return g_steal_pointer (&text);
+  words = g_strsplit_set (text, " \t\r\n", -1);
+  return g_strjoinv (NULL, words);
+}
+
 /* The children of C, each at most once but <old/>, without attributes, white space dropped. */
 static gboolean
 read_child (const EsXml *child, Parts *parts, GError **error)
 {
   const char *name = es_xml_name (child);
-  g_autofree char *text = es_xml_dup_text (child);
-  g_auto (GStrv) words = g_strsplit_set (text, " \t\r\n", -1);
-  g_autofree char *dense = g_strjoinv (NULL, words);
+  g_autofree char *dense = dense_text (child);
   const GPtrArray *children = es_xml_children (child);
   guint64 n_new = 0;
 

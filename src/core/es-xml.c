@@ -113,11 +113,29 @@ is_xml_char (gunichar c)
          || (c >= 0x10000 && c <= 0x10ffff);
 }
 
+/* Whether all of it is UTF-8 that XML can hold; a quick look, as nearly all text passes. */
+static gboolean
+is_valid (const char *text, gsize size)
+{
+  if (!g_utf8_validate_len (text, size, NULL))
+    return FALSE;
+  for (gsize i = 0; i < size; i++)
+    if (((guchar) text[i] < 0x20 && strchr ("\t\n\r", text[i]) == NULL)
+        || (i + 2 < size && memcmp (text + i, "\xef\xbf", 2) == 0 && (guchar) text[i + 2] >= 0xbe))
+      return FALSE;
+  return TRUE;
+}
+
 static void
 append_valid (GString *out, const char *text, gsize size)
 {
   const char *end = text + size;
 
+  if (is_valid (text, size))
+    {
+      g_string_append_len (out, text, (gssize) size);
+      return;
+    }
   while (text < end)
     {
       gunichar c = g_utf8_get_char_validated (text, end - text);
@@ -297,33 +315,32 @@ es_xml_equal (const EsXml *a, const EsXml *b)
 void
 es_xml_append_escaped (GString *out, const char *text, gboolean in_attribute)
 {
-  for (; *text != '\0'; text++)
-    switch (*text)
-      {
-      case '&':
-        g_string_append (out, "&amp;");
-        break;
-      case '<':
-        g_string_append (out, "&lt;");
-        break;
-      case '\r':
-        g_string_append (out, "&#xD;");
-        break;
-      case '>':
-        g_string_append (out, in_attribute ? ">" : "&gt;");
-        break;
-      case '"':
-        g_string_append (out, in_attribute ? "&quot;" : "\"");
-        break;
-      case '\t':
-        g_string_append (out, in_attribute ? "&#x9;" : "\t");
-        break;
-      case '\n':
-        g_string_append (out, in_attribute ? "&#xA;" : "\n");
-        break;
-      default:
-        g_string_append_c (out, *text);
-      }
+  const char *special = in_attribute ? "&<\r\"\t\n" : "&<\r>";
+
+  for (gsize plain = 0;; text += plain + 1)
+    {
+      plain = strcspn (text, special);
+      g_string_append_len (out, text, (gssize) plain);
+      switch (text[plain])
+        {
+        case '\0':
+          return;
+        case '&':
+          g_string_append (out, "&amp;");
+          break;
+        case '<':
+          g_string_append (out, "&lt;");
+          break;
+        case '>':
+          g_string_append (out, "&gt;");
+          break;
+        case '"':
+          g_string_append (out, "&quot;");
+          break;
+        default:
+          g_string_append_printf (out, "&#x%X;", (guint) text[plain]);
+        }
+    }
 }
 
 static void
