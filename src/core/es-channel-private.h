@@ -26,8 +26,9 @@ struct _EsChannel
 
   guint n_new;        /* <key/>s received since we last sent */
   gboolean turned;    /* the last stanza came from the other side */
-  guint64 n_stanzas;  /* since the last re-key of either side */
-  guint64 n_blocks;   /* likewise */
+  gboolean rekeyed;   /* the last re-key was ours */
+  guint64 n_stanzas;  /* since the last re-key of either side, the stanza that carried it included */
+  guint64 n_blocks;   /* since then */
   GPtrArray *publish; /* old MAC keys, of EsSecret, to go out with the next stanza */
 
   GHashTable *seen; /* accepted <mac/> values, of char * */

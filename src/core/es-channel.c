@@ -41,6 +41,16 @@ set_free (gpointer data)
   g_free (set);
 }
 
+/* Keeps KEY, which KEYS own from now on, for publishing; of more than anybody needs the newest, so that a side that
+ * re-keys on and on does not fill our memory. */
+static void
+keep_old_key (GPtrArray *keys, EsSecret *key)
+{
+  if (keys->len >= ES_LIMIT_OLD_KEYS_KEPT)
+    g_ptr_array_remove_index (keys, 0);
+  g_ptr_array_add (keys, key);
+}
+
 static void
 add_set (EsChannel *channel, EsSecret *exponent, EsKeys *receiving)
 {
@@ -100,10 +110,12 @@ es_channel_free (EsChannel *channel)
 gboolean
 es_channel_should_rekey (const EsChannel *channel, gint64 idle_seconds)
 {
+  /* Both sides must get to it: the secret of one that never re-keys opens all that was ever said. */
+  gboolean our_turn = channel->turned && (!channel->rekeyed || channel->n_stanzas > channel->rekey_freq);
+
   if (channel->sets->len == 0 || channel->sets->len > ES_LIMIT_REKEY_SETS || channel->n_stanzas < channel->rekey_freq)
     return FALSE;
-  return channel->turned || idle_seconds >= (gint64) ES_REKEY_IDLE_SECONDS
-         || channel->n_blocks > ES_LIMIT_KEY_BLOCKS / 2;
+  return our_turn || idle_seconds >= (gint64) ES_REKEY_IDLE_SECONDS || channel->n_blocks > ES_LIMIT_KEY_BLOCKS / 2;
 }
 
 static gboolean
@@ -123,7 +135,8 @@ static void
 count_stanza (EsChannel *channel, gsize octets, gboolean received, gboolean rekeyed)
 {
   channel->turned = received;
-  channel->n_stanzas = rekeyed ? 0 : channel->n_stanzas + 1;
+  channel->rekeyed = rekeyed ? !received : channel->rekeyed;
+  channel->n_stanzas = rekeyed ? 1 : channel->n_stanzas + 1;
   channel->n_blocks = rekeyed ? 0 : channel->n_blocks + blocks (octets);
 }
 
@@ -173,7 +186,7 @@ begin_rekey (EsChannel *channel, EsSecret *exponent, const EsSecret *shared)
   EsSet *newest = channel->sets->pdata[channel->sets->len - 1];
   EsKeys receiving = { NULL };
 
-  g_ptr_array_add (newest->retired, g_steal_pointer (&channel->sending.mac));
+  keep_old_key (newest->retired, g_steal_pointer (&channel->sending.mac));
   es_keys_clear (&channel->sending);
   es_keys_derive_rekey (&channel->suite, shared, TRUE, &channel->sending);
   es_keys_derive_rekey (&channel->suite, shared, FALSE, &receiving);
@@ -365,9 +378,9 @@ drop_sets (EsChannel *channel, guint n_used)
       /* A re-key of theirs gave all sets the same keys; those are in use. */
       if (!es_secret_equal (set->receiving.mac, used->receiving.mac)
           && (i == 0 || !es_secret_equal (set->receiving.mac, ((EsSet *) channel->sets->pdata[i - 1])->receiving.mac)))
-        g_ptr_array_add (channel->publish, es_secret_copy (set->receiving.mac));
+        keep_old_key (channel->publish, es_secret_copy (set->receiving.mac));
       while (set->retired->len > 0)
-        g_ptr_array_add (channel->publish, g_ptr_array_steal_index (set->retired, 0));
+        keep_old_key (channel->publish, g_ptr_array_steal_index (set->retired, 0));
     }
   if (n_used > 0)
     g_ptr_array_remove_range (channel->sets, 0, n_used);
@@ -380,7 +393,7 @@ accept_rekey (EsChannel *channel, GBytes *e, const EsSecret *shared)
   EsSet *oldest = channel->sets->pdata[0];
 
   /* From here on the other side uses its new keys only. */
-  g_ptr_array_add (channel->publish, es_secret_copy (oldest->receiving.mac));
+  keep_old_key (channel->publish, es_secret_copy (oldest->receiving.mac));
   for (guint i = 0; i < channel->sets->len; i++)
     {
       EsSet *set = channel->sets->pdata[i];
@@ -390,7 +403,7 @@ accept_rekey (EsChannel *channel, GBytes *e, const EsSecret *shared)
     }
   if (channel->sets->len == 1)
     {
-      g_ptr_array_add (oldest->retired, g_steal_pointer (&channel->sending.mac));
+      keep_old_key (oldest->retired, g_steal_pointer (&channel->sending.mac));
       es_keys_clear (&channel->sending);
       es_keys_derive_rekey (&channel->suite, shared, FALSE, &channel->sending);
     }

@@ -107,7 +107,7 @@ read_field (EsForm *form, const EsXml *xml, GError **error)
   if (find_field (form, var) != NULL)
     return malformed (error, "field doubled");
   form->octets += strlen (var);
-  if (form->fields->len >= ES_LIMIT_FORM_FIELDS)
+  if (form->fields->len >= ES_LIMIT_FORM_FIELDS || form->octets > ES_LIMIT_FORM_OCTETS)
     return over_limit (error);
 
   field = g_new0 (Field, 1);

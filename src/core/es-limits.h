@@ -7,10 +7,12 @@
 #define ES_LIMIT_FORM_FIELDS 64u
 #define ES_LIMIT_FIELD_VALUES 64u
 
-/* Any XML that we parse ourselves: depth and number of nodes and attributes. */
+/* Any XML that we parse ourselves: depth, number of nodes and attributes, and of all values in one tag, which with a
+ * namespace for each attribute and one for the element are so many. */
 #define ES_LIMIT_XML_DEPTH 64u
 #define ES_LIMIT_XML_NODES 65536u
 #define ES_LIMIT_XML_ATTRIBUTES 64u
+#define ES_LIMIT_XML_TAG_VALUES (2u * ES_LIMIT_XML_ATTRIBUTES + 1u)
 
 /* The content of one encrypted stanza, in octets. */
 #define ES_LIMIT_STANZA_OCTETS (1024u * 1024u)
@@ -40,10 +42,12 @@
 #define ES_LIMIT_ERRORS_MINUTE 30u
 
 /* Stanza channel: accepted <mac/> values remembered, own re-keys the other side has not yet used, old MAC keys
- * published in one stanza, 16-octet blocks under one key, and idle seconds after which the next stanza re-keys. */
+ * published in one stanza and kept until they can be, 16-octet blocks under one key, and idle seconds after which the
+ * next stanza re-keys. */
 #define ES_LIMIT_SEEN_MACS 256u
 #define ES_LIMIT_REKEY_SETS 16u
 #define ES_LIMIT_OLD_KEYS 16u
+#define ES_LIMIT_OLD_KEYS_KEPT 64u
 #define ES_LIMIT_KEY_BLOCKS ((guint64) 1 << 32)
 #define ES_REKEY_IDLE_SECONDS 600u
 

@@ -5,8 +5,10 @@
 
 #include <openssl/crypto.h>
 
-/* A session needs under 4 KiB. OpenSSL keeps its own X25519 keys in the same heap once it exists. */
+/* A session needs under 4 KiB, under 16 whatever the other side does. OpenSSL keeps its own X25519 keys and big numbers
+ * in the same heap once it exists and fails where that is full, so half of it is not for us. */
 #define HEAP_OCTETS (512 * 1024)
+#define OWN_OCTETS (HEAP_OCTETS / 2)
 #define HEAP_SMALLEST 32
 
 struct _EsSecret
@@ -31,9 +33,10 @@ es_secret_new (gsize size)
 
   /* An allocation of no octets may give NULL, so there is always one. */
   secret->size = size;
-  secret->data = OPENSSL_secure_zalloc (MAX (size, 1));
+  if (!CRYPTO_secure_malloc_initialized () || CRYPTO_secure_used () < OWN_OCTETS)
+    secret->data = OPENSSL_secure_zalloc (MAX (size, 1));
 
-  /* The arena is full: OPENSSL_secure_clear_free takes ordinary memory as well and wipes it. */
+  /* Our part is full: OPENSSL_secure_clear_free takes ordinary memory as well and wipes it. */
   if (secret->data == NULL)
     secret->data = OPENSSL_zalloc (MAX (size, 1));
   if (secret->data == NULL)

@@ -101,6 +101,36 @@ on_instruction (void *data, const xmlChar *target, const xmlChar *content)
   stop (data, &((Parse *) data)->refused);
 }
 
+/* Whether a tag holds more values in quotes than an element may have attributes and namespaces. libxml2 compares each of
+ * them with all others, for seconds, before it shows us any. */
+static gboolean
+has_crowded_tag (const char *text, gsize size)
+{
+  const char *end = text + size;
+
+  while (text != NULL && (text = memchr (text, '<', (gsize) (end - text))) != NULL)
+    {
+      char quote = '\0';
+      guint values = 0;
+
+      if (memmem (text, MIN ((gsize) (end - text), 9), "<![CDATA[", 9) != NULL)
+        {
+          text = memmem (text, (gsize) (end - text), "]]>", 3);
+          continue;
+        }
+      for (; text < end && (quote != '\0' || *text != '>'); text++)
+        if (quote != '\0')
+          quote = *text == quote ? '\0' : quote;
+        else if (*text == '"' || *text == '\'')
+          {
+            quote = *text;
+            if (++values > ES_LIMIT_XML_TAG_VALUES)
+              return TRUE;
+          }
+    }
+  return FALSE;
+}
+
 static EsXml *
 parse_text (const char *text, gsize size, GError **error)
 {
@@ -125,8 +155,10 @@ parse_text (const char *text, gsize size, GError **error)
   if (parse.parser == NULL)
     g_error ("out of memory");
 
-  /* NOENT resolves the five predefined entities inside attributes; others cannot exist without a DTD. */
-  xmlCtxtUseOptions (parse.parser, XML_PARSE_NOENT | XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+  /* NOENT resolves the five predefined entities inside attributes; others cannot exist without a DTD. Text that says
+   * it is in another encoding than UTF-8 is not believed. */
+  xmlCtxtUseOptions (parse.parser, XML_PARSE_NOENT | XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING
+                                       | XML_PARSE_IGNORE_ENC);
   xmlSwitchEncoding (parse.parser, XML_CHAR_ENCODING_UTF8);
   xmlParseChunk (parse.parser, text, (int) size, 1);
   well_formed = parse.parser->wellFormed && parse.parser->nsWellFormed;
@@ -158,6 +190,11 @@ es_xml_parse (const char *text, gsize size, GError **error)
   if (size == 0 || memchr (text, '\0', size) != NULL)
     {
       g_set_error_literal (error, ES_ERROR, ES_ERROR_MALFORMED, "XML not well-formed");
+      return NULL;
+    }
+  if (has_crowded_tag (text, size))
+    {
+      g_set_error_literal (error, ES_ERROR, ES_ERROR_LIMIT, "XML with too many attributes");
       return NULL;
     }
   return parse_text (text, size, error);

@@ -154,16 +154,20 @@ append_valid (GString *out, const char *text, gsize size)
 void
 es_xml_append_text (EsXml *parent, const char *text, gssize size)
 {
+  gsize octets = size < 0 ? strlen (text) : (gsize) size;
   guint n = parent->children->len;
   EsXml *last = n > 0 ? parent->children->pdata[n - 1] : NULL;
 
+  /* What holds no text has no node for it, whoever made it. */
+  if (octets == 0)
+    return;
   if (last == NULL || last->name != NULL)
     {
       last = g_new0 (EsXml, 1);
       last->text = g_string_new (NULL);
       es_xml_append (parent, last);
     }
-  append_valid (last->text, text, size < 0 ? strlen (text) : (gsize) size);
+  append_valid (last->text, text, octets);
 }
 
 const GPtrArray *

@@ -14,15 +14,16 @@ draw_body (cairo_t *cr, gboolean filled)
   cairo_stroke (cr);
 }
 
-/* The bow, closed or lifted out on the right. */
+/* The bow, closed or cut through on the right. */
 static void
 draw_bow (cairo_t *cr, gboolean closed)
 {
   cairo_new_path (cr);
   cairo_move_to (cr, 4.75, 7.5);
   cairo_line_to (cr, 4.75, 4.75);
-  cairo_arc (cr, 8, 4.5, 3.25, G_PI, 2 * G_PI);
-  cairo_line_to (cr, 11.25, closed ? 7.5 : 5.25);
+  cairo_arc (cr, 8, 4.5, 3.25, G_PI, (closed ? 2 : 1.7) * G_PI);
+  if (closed)
+    cairo_line_to (cr, 11.25, 7.5);
   cairo_stroke (cr);
 }
 

@@ -12,6 +12,8 @@
 #define DIALOG_KEY "esession-verify"
 #define CODE_KEY "esession-code"
 
+#define NAME_CHARACTERS 80
+
 /* They match, they differ; anything else is later. */
 enum
 {
@@ -76,11 +78,23 @@ code_label (const char *code)
   return label;
 }
 
+/* The contact may have chosen it: it must neither push the code out of sight nor turn round what stands beside it, so it is
+ * cut short and put between FIRST STRONG ISOLATE and POP DIRECTIONAL ISOLATE. */
+static char *
+shown_name (PurpleConversation *conversation)
+{
+  const char *title = purple_conversation_get_title (conversation);
+  gboolean cut = g_utf8_strlen (title, -1) > NAME_CHARACTERS;
+  g_autofree char *start = g_utf8_substring (title, 0, cut ? NAME_CHARACTERS : g_utf8_strlen (title, -1));
+
+  return g_strdup_printf ("\342\201\250%s%s\342\201\251", start, cut ? "..." : "");
+}
+
 static GtkWidget *
 contents (PurpleConversation *conversation, const char *code)
 {
   GtkWidget *box = gtk_vbox_new (FALSE, 12), *spelling = NULL;
-  const char *name = purple_conversation_get_title (conversation);
+  g_autofree char *name = shown_name (conversation);
   g_autofree char *what_to_do = g_strdup_printf (
       _ ("Call %s, or meet, and ask which code is shown there. If it is the same as this one, nobody "
          "listens in."),

@@ -9,7 +9,7 @@ typedef enum
   ES_EVENT_BEGUN,      /* a negotiation has begun, asked for by either side */
   ES_EVENT_UNVERIFIED, /* a session is there, with a device never verified */
   ES_EVENT_KNOWN,      /* a session is there, with a verified device */
-  ES_EVENT_STRANGE,    /* a session is there, with a device that is new though another one was verified */
+  ES_EVENT_STRANGE,    /* a session is there, with a device that is not verified though another one is */
   ES_EVENT_FAILED,     /* the negotiation failed */
   ES_EVENT_LOST,       /* the session broke: changed or lost stanzas, keys lost, device gone */
   ES_EVENT_PEER_ENDED,

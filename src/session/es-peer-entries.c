@@ -189,6 +189,7 @@ may_start (EsPeer *peer, gboolean asked_for, GError **error)
       g_set_error_literal (error, ES_ERROR, ES_ERROR_BUSY, "too many negotiations");
       return FALSE;
     }
+  peer->held = FALSE;
   g_queue_push_tail (&peer->starts, g_memdup2 (&(gint64){ es_peer_now (peer) }, sizeof (gint64)));
   return TRUE;
 }
@@ -203,7 +204,10 @@ es_peer_begin (EsPeer *peer, gboolean asked_for)
 
   if (!may_start (peer, asked_for, &error))
     {
-      es_peer_apply (peer, ES_EVENT_FAILED, es_error_sentence ((EsErrorCode) error->code));
+      gboolean told = peer->held && !asked_for;
+
+      peer->held = TRUE;
+      es_peer_apply (peer, ES_EVENT_FAILED, told ? NULL : es_error_sentence ((EsErrorCode) error->code));
       return;
     }
   entry = es_entry_add (peer, ES_ROLE_INITIATOR, jid, NULL);

@@ -212,7 +212,8 @@ mark_origin (EsPeer *peer, EsEntry *entry)
 
   if (peer->current == entry)
     return;
-  if (!verified && peer->state == ES_STATE_VERIFIED)
+  if (!verified
+      && (peer->state == ES_STATE_VERIFIED || (peer->summary.verified && !es_entry_can_carry (peer->current))))
     {
       es_peer_tell (peer, ES_NOTICE_WARNING, _ ("The next message comes from a device that you have not verified."));
       return;
@@ -268,6 +269,20 @@ take_encrypted (EsPeer *peer, const char *from, const char *thread, EsXml *stanz
   return ES_CHANGED;
 }
 
+/* Somebody on the way can make us start again at any time: that does not make what comes from there less doubtful. */
+static gboolean
+has_session_with (const EsPeer *peer, const char *from)
+{
+  for (guint i = 0; i < peer->entries->len; i++)
+    {
+      const EsEntry *entry = peer->entries->pdata[i];
+
+      if (es_entry_can_carry (entry) && strcmp (es_session_jid (entry->session), from) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 EsDisposition
 es_peer_incoming (EsPeer *peer, const char *from, EsXml *stanza)
 {
@@ -285,7 +300,7 @@ es_peer_incoming (EsPeer *peer, const char *from, EsXml *stanza)
       return ES_CONSUMED;
     }
 
-  if (peer->state != ES_STATE_ENCRYPTED && peer->state != ES_STATE_VERIFIED)
+  if (peer->state != ES_STATE_ENCRYPTED && peer->state != ES_STATE_VERIFIED && !has_session_with (peer, from))
     return ES_PASS;
   if (es_xml_child (stanza, "body", NULL) == NULL)
     return ES_CONSUMED;

@@ -36,13 +36,17 @@ struct _EsPeer
   gboolean open;       /* the user has the conversation before them */
 
   EsClients *clients;
-  gboolean presence_asked; /* and not answered yet */
+  gboolean presence_asked;  /* and not answered yet */
+  gboolean presence_silent; /* and never answered */
+  gboolean start_wanted;    /* by the user, as soon as it is known whether it can be */
   guint support_timer;
 
   GPtrArray *entries; /* of EsEntry, newest last */
   EsEntry *current;   /* the one that we send in, or that we start */
   EsOutbox *outbox;
+  gboolean releasing; /* what waits in it */
   GQueue starts; /* when we started by ourselves, in the last hour; of gint64 * */
+  gboolean held; /* the user knows that there were too many */
 
   gboolean known;   /* SUMMARY has been read */
   const char *told; /* the sentence why it cannot be, which the user knows */

@@ -192,17 +192,19 @@ return_waiting (EsPeer *peer)
 static void
 release_waiting (EsPeer *peer)
 {
+  peer->releasing = TRUE;
   for (guint n = es_outbox_size (peer->outbox); n > 0; n--)
     {
       g_autoptr (EsWaiting) waiting = es_outbox_take (peer->outbox);
 
       if (waiting == NULL)
-        return;
+        break;
       if (waiting->text != NULL)
         es_peer_host (peer)->send_text (es_peer_host (peer)->data, peer->contact, waiting->text);
       else if (es_peer_outgoing (peer, waiting->stanza) != ES_CONSUMED)
         es_peer_send (peer, g_steal_pointer (&waiting->stanza));
     }
+  peer->releasing = FALSE;
 }
 
 void
@@ -215,7 +217,7 @@ es_peer_apply (EsPeer *peer, EsEvent event, const char *sentence)
   if (event == ES_EVENT_PEER_ENDED || event == ES_EVENT_DIFFER)
     peer->ended_on_purpose = TRUE;
   else if (event == ES_EVENT_BEGUN)
-    peer->ended_on_purpose = FALSE;
+    peer->ended_on_purpose = peer->start_wanted = FALSE;
   if (event == ES_EVENT_DIFFER)
     peer->distrusted = TRUE;
 
@@ -248,8 +250,14 @@ void
 es_peer_reconsider (EsPeer *peer)
 {
   EsSituation facts = es_peer_situation (peer);
-  EsVerdict verdict = es_policy_decide (&facts);
+  EsVerdict verdict = ES_SEND_WAIT;
 
+  if (peer->start_wanted && facts.support != ES_SUPPORT_UNKNOWN)
+    {
+      es_peer_start (peer);
+      facts = es_peer_situation (peer);
+    }
+  verdict = es_policy_decide (&facts);
   if (es_policy_should_start (&facts) && (peer->open || es_outbox_size (peer->outbox) > 0))
     es_peer_begin (peer, FALSE);
   else if (verdict == ES_SEND_PLAIN || verdict == ES_SEND_ENCRYPTED)
@@ -265,6 +273,7 @@ on_support_timeout (gpointer data)
   gboolean silent = es_clients_give_up (peer->clients) || peer->presence_asked;
 
   peer->support_timer = 0;
+  peer->presence_silent |= peer->presence_asked;
   peer->presence_asked = FALSE;
   if (silent)
     es_peer_reconsider (peer);
@@ -277,7 +286,7 @@ discover (EsPeer *peer)
   const char *jid = NULL;
   gboolean asked = FALSE;
 
-  if (es_clients_first (peer->clients) == NULL && !peer->presence_asked)
+  if (es_clients_first (peer->clients) == NULL && !peer->presence_asked && !peer->presence_silent)
     asked = peer->presence_asked = host->ask_presence (host->data, peer->contact);
   for (; (jid = es_clients_ask_next (peer->clients)) != NULL; asked = TRUE)
     host->ask_support (host->data, jid);
@@ -306,7 +315,7 @@ es_peer_set_presence (EsPeer *peer, const char *jid, gboolean available, int pri
 {
   const char *first = NULL;
 
-  peer->presence_asked = FALSE;
+  peer->presence_asked = peer->presence_silent = FALSE;
   if (available)
     {
       if (es_jid_resource (jid) != NULL)
@@ -341,6 +350,7 @@ void
 es_peer_opened (EsPeer *peer)
 {
   peer->open = TRUE;
+  peer->presence_silent = FALSE;
   discover (peer);
   es_peer_reconsider (peer);
 }
@@ -350,6 +360,7 @@ es_peer_closed (EsPeer *peer)
 {
   peer->open = FALSE;
   peer->plain_chosen = FALSE;
+  peer->start_wanted = FALSE;
 }
 
 static void
@@ -387,6 +398,10 @@ es_peer_typed (EsPeer *peer, const char *text)
   discover (peer);
   facts = es_peer_situation (peer);
   verdict = es_policy_decide (&facts);
+
+  /* What waits is older. */
+  if ((verdict == ES_SEND_PLAIN || verdict == ES_SEND_ENCRYPTED) && !peer->releasing)
+    release_waiting (peer);
   switch (verdict)
     {
     case ES_SEND_WAIT:
@@ -418,6 +433,7 @@ es_peer_start (EsPeer *peer)
 
   peer->plain_chosen = FALSE;
   peer->distrusted = FALSE;
+  peer->start_wanted = FALSE;
   if (peer->state != ES_STATE_PLAIN && peer->state != ES_STATE_ENDED)
     return;
 
@@ -426,6 +442,7 @@ es_peer_start (EsPeer *peer)
   es_peer_read_summary (peer);
   discover (peer);
   can = support (peer);
+  peer->start_wanted = can == ES_SUPPORT_UNKNOWN;
   if (can == ES_SUPPORT_YES)
     es_peer_begin (peer, TRUE);
   else if (can == ES_SUPPORT_NO)
@@ -440,6 +457,7 @@ es_peer_end (EsPeer *peer)
 {
   es_peer_terminate_all (peer);
   peer->plain_chosen = TRUE;
+  peer->start_wanted = FALSE;
   es_peer_apply (peer, ES_EVENT_USER_ENDED, NULL);
 }
 
@@ -484,7 +502,7 @@ es_peer_offline (EsPeer *peer)
   g_ptr_array_set_size (peer->entries, 0);
   es_clients_clear (peer->clients);
   stop_support_timer (peer);
-  peer->presence_asked = FALSE;
+  peer->presence_asked = peer->presence_silent = peer->start_wanted = FALSE;
   es_peer_apply (peer, ES_EVENT_OFFLINE, NULL);
 }
 

@@ -258,7 +258,9 @@ establish (EsSession *session, GError **error)
   session->device = recognition.device;
   session->verified = recognition.verified;
   session->known_as = recognition.known_as;
-  session->strange = summary.verified && (agreement->found == NULL || recognition.known_as != NULL);
+
+  /* Remembered or not: whoever got in unnoticed once would be no stranger the second time. */
+  session->strange = summary.verified && !recognition.verified;
   session->code = g_strdup (agreement->code);
   session->code_proves = agreement->suite.sas->proves;
   session->stanzas = agreement->stanzas;

@@ -30,8 +30,8 @@ EsRole es_session_role (const EsSession *session);
 gboolean es_session_is_active (const EsSession *session);
 gboolean es_session_is_confirmed (const EsSession *session);
 
-/* Of an active session: the code, whether equal codes prove anything, whether it runs on a verified device, and whether its
- * device is new though the contact has a verified one. */
+/* Of an active session: the code, whether equal codes prove anything, whether it runs on a verified device, and whether it
+ * does not though the contact has one. */
 const char *es_session_code (const EsSession *session);
 gboolean es_session_code_proves (const EsSession *session);
 gboolean es_session_is_verified (const EsSession *session);

@@ -39,6 +39,15 @@ ready (EsTrust *trust, GError **error)
   return trust->store != NULL;
 }
 
+/* After an error the file is opened anew: it may have been repaired by then, or be another one. */
+static gboolean
+close_unless (EsTrust *trust, gboolean good)
+{
+  if (!good)
+    g_clear_pointer (&trust->store, es_store_close);
+  return good;
+}
+
 gboolean
 es_trust_summary (EsTrust *trust, const char *account, const char *contact, EsTrustSummary *summary, GError **error)
 {
@@ -46,13 +55,13 @@ es_trust_summary (EsTrust *trust, const char *account, const char *contact, EsTr
 
   *summary = (EsTrustSummary){ .policy = -1 };
   if (!ready (trust, error) || (devices = es_store_devices (trust->store, account, contact, error)) == NULL)
-    return FALSE;
+    return close_unless (trust, FALSE);
 
   summary->remembered = devices->len > 0;
   for (guint i = 0; i < devices->len; i++)
     summary->verified |= ((EsDevice *) devices->pdata[i])->verified;
   summary->policy = es_store_policy (trust->store, account, contact, error);
-  return summary->policy >= -1;
+  return close_unless (trust, summary->policy >= -1);
 }
 
 static GPtrArray *
@@ -85,7 +94,7 @@ es_trust_secrets (EsTrust *trust,
   if (!ready (trust, error) || !es_store_expire (trust->store, now - EXPIRY_SECONDS, error)
       || (mine = es_store_devices (trust->store, account, contact, error)) == NULL
       || (all = es_store_devices (trust->store, account, NULL, error)) == NULL)
-    return FALSE;
+    return close_unless (trust, FALSE);
 
   *own = retained_of (mine);
   *anybody = retained_of (all);
@@ -123,7 +132,7 @@ es_trust_remember (EsTrust *trust,
 
   *recognition = (EsRecognition){ 0 };
   if (!ready (trust, error) || !recall (trust, account, agreement->found_device, recognition, &before, error))
-    return FALSE;
+    return close_unless (trust, FALSE);
 
   /* The same device under another address may be the same person; but whoever was verified under one could take any
    * other address and be taken for its owner. */
@@ -132,7 +141,7 @@ es_trust_remember (EsTrust *trust,
       recognition->verified = FALSE;
       recognition->known_as = g_steal_pointer (&before);
       if (!es_store_set_verified (trust->store, agreement->found_device, FALSE, now, error))
-        return FALSE;
+        return close_unless (trust, FALSE);
     }
 
   recognition->device = agreement->role == ES_ROLE_RESPONDER
@@ -140,23 +149,24 @@ es_trust_remember (EsTrust *trust,
                                             agreement->retained, now, error)
                             : es_store_replace (trust->store, account, contact, agreement->found_device,
                                                 agreement->found, agreement->retained, now, error);
-  return recognition->device != 0;
+  return close_unless (trust, recognition->device != 0);
 }
 
 gboolean
 es_trust_confirm (EsTrust *trust, gint64 device, gint64 now, GError **error)
 {
-  return ready (trust, error) && es_store_confirm (trust->store, device, now, error);
+  return close_unless (trust, ready (trust, error) && es_store_confirm (trust->store, device, now, error));
 }
 
 gboolean
 es_trust_verify (EsTrust *trust, gint64 device, gint64 now, GError **error)
 {
-  return ready (trust, error) && es_store_set_verified (trust->store, device, TRUE, now, error);
+  return close_unless (trust,
+                       ready (trust, error) && es_store_set_verified (trust->store, device, TRUE, now, error));
 }
 
 gboolean
 es_trust_forget (EsTrust *trust, gint64 device, GError **error)
 {
-  return ready (trust, error) && es_store_forget (trust->store, device, error);
+  return close_unless (trust, ready (trust, error) && es_store_forget (trust->store, device, error));
 }

@@ -138,10 +138,15 @@ def encrypted_pair(workspace: Workspace, **options: Any) -> tuple[Prosody, Clien
     return prosody, alice, bob
 
 
+def tells(client: Client, who: str, command: str, sentence: str) -> bool:
+    """Whether /esession COMMAND is answered with it."""
+    return any(sentence in line for line in client.ask(who, command))
+
+
 def verify(alice: Client, bob: Client) -> None:
-    for client, who, other in (alice, BOB, bob), (bob, ALICE, alice):
-        code = other.code(ALICE if who == BOB else BOB)
-        assert any(YOU_VERIFIED in line for line in client.ask(who, f"verify {code}"))
+    """Each types what the other one reads out."""
+    assert tells(alice, BOB, f"verify {bob.code(ALICE)}", YOU_VERIFIED)
+    assert tells(bob, ALICE, f"verify {alice.code(BOB)}", YOU_VERIFIED)
 
 
 def finish(*clients: HeadlessClient) -> None:

@@ -4,18 +4,12 @@
 from __future__ import annotations
 
 import os
-import re
-import subprocess
-import sys
-import xml.etree.ElementTree as ET
-from pathlib import Path
-from typing import Callable
+import signal
 
 import harness
-from encrypted import (ALICE, BOB, CAROL, ENCRYPTED, ENDED, NOT_ENCRYPTED, NOW_ENCRYPTED, NOW_VERIFIED, NS_CRYPT,
-                       NS_ERRORS, NS_FEATURE, PLAIN, REFUSED, THEY_ENDED, VERIFIED, WAITS, YOU_VERIFIED, Client,
-                       encrypted_pair, finish, flush, meet, messages, of, only_encrypted, pair, plain, readers, talk,
-                       verify)
+from encrypted import (ALICE, BOB, ENCRYPTED, ENDED, NOW_ENCRYPTED, NOW_VERIFIED, PLAIN, REFUSED, THEY_ENDED,
+                       VERIFIED, WAITS, YOU_VERIFIED, Client, encrypted_pair, finish, flush, meet, messages, of,
+                       only_encrypted, pair, plain, readers, talk, tells, verify)
 from harness import Prosody, Stanza, Workspace, wait_until
 
 # No two pieces of the long one are alike: a hole or a swap would show.
@@ -49,7 +43,7 @@ def test_every_text_both_ways_and_the_server_reads_none(workspace: Workspace) ->
     prosody, alice, bob = encrypted_pair(workspace)
     mark = prosody.mark()
     exchange(alice, bob)
-    record = wait_for_record(prosody, mark, 4 * len(TEXTS))
+    record = prosody.stanzas(since=mark)
     assert {name: readers(record, text) for name, text in TEXTS.items()} == {name: set() for name in TEXTS}
     only_encrypted(prosody.stanzas())
 
@@ -58,17 +52,10 @@ def test_every_text_both_ways_and_the_server_reads_none(workspace: Workspace) ->
     bob.unload()
     mark = prosody.mark()
     exchange(alice, bob)
-    record = wait_for_record(prosody, mark, 4 * len(TEXTS))
+    record = prosody.stanzas(since=mark)
     everywhere = {f"{way} {who}" for way in ("received", "sent") for who in ("alice", "bob")}
     assert {name: readers(record, text) for name, text in TEXTS.items()} == {name: everywhere for name in TEXTS}
     finish(alice, bob)
-
-
-def wait_for_record(prosody: Prosody, since: int, count: int) -> list:
-    """Each message is recorded as it comes and as it goes."""
-    wait_until(lambda: len(messages(prosody.stanzas(since=since))) >= count, f"record of {count} messages")
-    return prosody.stanzas(since=since)
-
 
 
 def test_opening_the_conversation_is_enough(workspace: Workspace) -> None:
@@ -114,6 +101,30 @@ def test_what_is_typed_at_once_waits_and_arrives_encrypted(workspace: Workspace)
     assert bob.received() == texts
     assert [plain(event["text"]) for event in alice.seen("displayed", flags="SEND")] == texts
     assert not any(readers(prosody.stanzas(), text) for text in texts)
+    only_encrypted(prosody.stanzas())
+    finish(alice, bob)
+
+
+def test_what_waits_in_vain_is_given_back(workspace: Workspace) -> None:
+    prosody, alice, bob = pair(workspace)
+    os.kill(bob.process.pid, signal.SIGSTOP)
+    alice.send(BOB, "said <b>too</b> early")
+    assert alice.lines() == [WAITS]
+    alice.ask(BOB, "end")
+    assert alice.lines()[1:] == ["What you write now is not encrypted.",
+                                 "This message was not sent: said <b>too</b> early"]
+    alice.ask(BOB, "start")
+    mark = alice.mark()
+    alice.send(BOB, "and again")
+    alice.command("disconnect")
+    assert alice.lines(mark) == [WAITS, "This message was not sent: and again"]
+
+    alice.login()
+    os.kill(bob.process.pid, signal.SIGCONT)
+    alice.wait_line(NOW_ENCRYPTED, mark)
+    alice.send(BOB, "in good time")
+    bob.wait_received("in good time")
+    assert bob.received() == ["in good time"]
     only_encrypted(prosody.stanzas())
     finish(alice, bob)
 
@@ -164,6 +175,24 @@ def test_formatting_survives(workspace: Workspace) -> None:
     finish(alice, bob)
 
 
+def test_more_than_servers_take(workspace: Workspace) -> None:
+    """Prosody ends the connection over a stanza of 256 KiB."""
+    prosody, alice, bob = encrypted_pair(workspace)
+    text = TEXTS["long"]
+    alice.command("send", who=BOB, html=f"<b>{text}</b>")
+    bob.wait_received(text)
+
+    mark = alice.mark()
+    alice.send(BOB, text * 2)
+    alice.wait_line("too long to be encrypted", mark)
+    assert f"This message was not sent: {text * 2}" in alice.lines(mark)
+    alice.send(BOB, "in parts, then")
+    bob.wait_received("in parts, then")
+    assert bob.received() == [text, "in parts, then"]
+    assert not readers(prosody.stanzas(), text)
+    finish(alice, bob)
+
+
 # Verification
 
 def test_verifying_by_command(workspace: Workspace) -> None:
@@ -172,15 +201,15 @@ def test_verifying_by_command(workspace: Workspace) -> None:
     assert code == bob.code(ALICE) and not readers(prosody.stanzas(), code.replace(" ", ""))
     wrong = "".join("b" if c == "a" else "a" for c in code)
     for typed in wrong, code[:3], code + "a", "a" * 5000:
-        assert "not the code shown here" in alice.ask(BOB, f"verify {typed}")[0], typed
-    assert "Type /esession verify and the code" in alice.ask(BOB, "verify")[0]
+        assert tells(alice, BOB, f"verify {typed}", "not the code shown here"), typed
+    assert tells(alice, BOB, "verify", "Type /esession verify and the code")
     assert alice.state(BOB) == ENCRYPTED and alice.devices() == [(BOB, False)]
 
-    assert YOU_VERIFIED in alice.ask(BOB, f"verify {code}")[0]
+    assert tells(alice, BOB, f"verify {code}", YOU_VERIFIED)
     assert alice.state(BOB) == VERIFIED and alice.devices() == [(BOB, True)]
     assert bob.state(ALICE) == ENCRYPTED and bob.devices() == [(ALICE, False)]
     typed = code.replace(" ", "-").upper()
-    assert YOU_VERIFIED in bob.ask(ALICE, f"verify {typed}")[0]
+    assert tells(bob, ALICE, f"verify {typed}", YOU_VERIFIED)
     assert bob.state(ALICE) == VERIFIED and bob.devices() == [(ALICE, True)]
     assert alice.store().stat().st_mode & 0o777 == 0o600
     finish(alice, bob)
@@ -248,6 +277,38 @@ def test_verified_after_both_are_killed(workspace: Workspace) -> None:
     restart_both(workspace, quit=False)
 
 
+def test_connection_lost_in_the_middle(workspace: Workspace) -> None:
+    """The conversation goes on by itself once both are back."""
+    prosody, alice, bob = encrypted_pair(workspace)
+    verify(alice, bob)
+    marks, record = (alice.mark(), bob.mark()), prosody.mark()
+    prosody.kill()
+    alice.wait_for("signed-off", since=marks[0])
+    bob.wait_for("signed-off", since=marks[1])
+    prosody.start()
+    alice.login()
+    bob.login()
+    alice.wait_line(NOW_VERIFIED, marks[0])
+    bob.wait_line(NOW_VERIFIED, marks[1])
+    check_verified(prosody, alice, bob, record)
+    assert bob.received(marks[1]) == ["here I am again"]
+    finish(alice, bob)
+
+
+def test_one_signs_off_and_on_again(workspace: Workspace) -> None:
+    prosody, alice, bob = encrypted_pair(workspace)
+    verify(alice, bob)
+    marks, record = (alice.mark(), bob.mark()), prosody.mark()
+    alice.command("disconnect")
+    bob.wait_line(THEY_ENDED, marks[1])
+    assert bob.state(ALICE) == alice.state(BOB) == ENDED
+    alice.login()
+    alice.wait_line(NOW_VERIFIED, marks[0])
+    bob.wait_line(NOW_VERIFIED, marks[1])
+    check_verified(prosody, alice, bob, record)
+    finish(alice, bob)
+
+
 # Others
 
 def test_contact_without_the_plugin(workspace: Workspace) -> None:
@@ -262,7 +323,7 @@ def test_contact_without_the_plugin(workspace: Workspace) -> None:
     bob.wait_received("one more")
     assert bob.received() == ["typed before anything is known", "one more"] and not bob.lines()
     assert alice.ask(BOB, "code") == ["There is no verification code now."]
-    assert "cannot be started" in alice.ask(BOB, "start")[0]
+    assert tells(alice, BOB, "start", "cannot be started")
     alice.send(BOB, "still in the clear")
     bob.wait_received("still in the clear")
     check_nothing_strange(prosody.stanzas("sent", BOB, since=record))
@@ -300,6 +361,7 @@ def test_one_side_unloads_the_plugin(workspace: Workspace) -> None:
     prosody, alice, bob = encrypted_pair(workspace)
     mark = alice.mark()
     bob.unload()
+    assert bob.lines()[-1] == "What you write now is not encrypted."
     alice.wait_line(THEY_ENDED, mark)
     assert alice.state(BOB) == ENDED
     check_refused(prosody, alice)
@@ -311,7 +373,7 @@ def test_one_side_unloads_the_plugin(workspace: Workspace) -> None:
     # What Bob says in the clear is marked by nothing but the state; Alice may choose to answer likewise.
     bob.send(ALICE, "mine is gone")
     alice.wait_received("mine is gone")
-    assert "What you write now is not encrypted." in alice.ask(BOB, "end")[0]
+    assert tells(alice, BOB, "end", "What you write now is not encrypted.")
     alice.send(BOB, "then so be it")
     bob.wait_received("then so be it")
     finish(alice, bob)
@@ -333,7 +395,7 @@ def check_refused(prosody: Prosody, alice: Client) -> None:
 def test_ending_it(workspace: Workspace) -> None:
     prosody, alice, bob = encrypted_pair(workspace)
     mark = bob.mark()
-    assert "You have ended the encrypted conversation" in alice.ask(BOB, "end")[0]
+    assert tells(alice, BOB, "end", "You have ended the encrypted conversation")
     bob.wait_line(THEY_ENDED, mark)
     assert alice.state(BOB) == PLAIN and bob.state(ALICE) == ENDED
     only_encrypted(prosody.stanzas())
@@ -357,307 +419,13 @@ def test_ending_it(workspace: Workspace) -> None:
 def test_codes_that_differ(workspace: Workspace) -> None:
     prosody, alice, bob = encrypted_pair(workspace)
     mark = bob.mark()
-    assert "someone may be listening in" in alice.ask(BOB, "differ")[0]
+    assert tells(alice, BOB, "differ", "someone may be listening in")
     bob.wait_line(THEY_ENDED, mark)
     assert alice.state(BOB) == bob.state(ALICE) == ENDED
     assert alice.devices() == []
     check_refused(prosody, alice)
     only_encrypted(prosody.stanzas())
     finish(alice, bob)
-
-
-
-# Bad input
-
-def carol(workspace: Workspace, prosody: Prosody) -> Client:
-    """A contact whose client does not have the plugin, and sends whatever it is told."""
-    client = Client(workspace, "carol", prosody, plugin=False)
-    client.login()
-    client.wait_for("buddy-signed-on", who=ALICE)
-    return client
-
-
-EVERYBODY = {"alice": "Alice", "bob": "Bob", "carol": "Carol"}
-
-
-def replace_field(form: str, name: str, new: str) -> str:
-    changed, count = re.subn(f"<field [^>]*var='{name}'.*?</field>", new, form)
-    assert count == 1, name
-    return changed
-
-
-# What is wrong with message 1, and the condition of the error that it gets.
-BAD_REQUESTS: dict[str, tuple[Callable[[str], str], str]] = {
-    "unknown cipher": (lambda form: replace_field(
-        form, "crypt_algs", "<field var='crypt_algs' type='list-single'><option><value>rot13</value></option></field>"),
-        "not-acceptable"),
-    "no nonce": (lambda form: replace_field(form, "my_nonce", ""), "bad-request"),
-    "bad Base64": (lambda form: replace_field(
-        form, "my_nonce", "<field var='my_nonce' type='hidden'><value>!!!!</value></field>"), "bad-request"),
-    "field twice": (lambda form: form.replace(
-        "</x>", "<field var='my_nonce' type='hidden'><value>AAAAAAAAAAAAAAAA</value></field></x>"), "bad-request"),
-    "too many fields": (lambda form: form.replace(
-        "</x>", "".join(f"<field var='f{n}'><value>1</value></field>" for n in range(70)) + "</x>"),
-        "resource-constraint"),
-}
-
-
-def error_answer(prosody: Prosody, thread: str) -> ET.Element:
-    """The error that came back to Carol on a thread."""
-    def answer() -> ET.Element | None:
-        elements = (stanza.element() for stanza in messages(prosody.stanzas("sent", CAROL)))
-        return next((e for e in elements if e.findtext("{jabber:client}thread") == thread), None)
-    element = wait_until(answer, f"answer on {thread}")
-    assert element.get("type") == "error" and element.get("from") == f"{ALICE}/test", ET.tostring(element)
-    return element
-
-
-def condition(element: ET.Element) -> str:
-    names = [child.tag.removeprefix(f"{{{NS_ERRORS}}}") for child in element.find("{jabber:client}error")]
-    return names[0]
-
-
-def test_bad_requests_over_the_wire(workspace: Workspace) -> None:
-    prosody, alice, bob = encrypted_pair(workspace, users=EVERYBODY)
-    eve = carol(workspace, prosody)
-    feature = next(m[0] for s in messages(prosody.stanzas("received", ALICE))
-                   if (m := re.search("<feature .*</feature>", s.xml)))
-    for name, (change, wanted) in BAD_REQUESTS.items():
-        thread = f"thread of {name}"
-        eve.command("send-stanza", xml=f"<message to='{ALICE}/test'><thread>{thread}</thread>{change(feature)}</message>")
-        element = error_answer(prosody, thread)
-        assert condition(element) == wanted, (name, ET.tostring(element))
-        assert (name != "unknown cipher") or element.find(f".//{{{NS_FEATURE}}}field").get("var") == "crypt_algs"
-
-    # Carol sees none of it, Alice is told, and is where she was with Bob.
-    eve.open(ALICE)
-    alice.open(CAROL)
-    assert not eve.lines() and not eve.received() and not eve.seen("notify")
-    assert alice.state(BOB) == ENCRYPTED
-    alice.send(BOB, "nothing has happened")
-    bob.wait_received("nothing has happened")
-    finish(alice, bob, eve)
-
-
-def test_encrypted_stanzas_of_no_session(workspace: Workspace) -> None:
-    prosody, alice, bob = encrypted_pair(workspace, users=EVERYBODY)
-    eve = carol(workspace, prosody)
-    alice.send(BOB, "sent once")
-    bob.wait_received("sent once")
-    real = next(s.xml for s in prosody.stanzas("received", ALICE) if "<data>" in s.xml)
-    thread, c = re.search("<thread>(.*)</thread>(<c .*</c>)", real).groups()
-    for name, its_thread, content in (
-            ("invented", "a thread of mine", f"<c xmlns='{NS_CRYPT}'><data>AAAA</data><mac>AAAA</mac></c>"),
-            ("empty", "nothing in it", f"<c xmlns='{NS_CRYPT}'/>"),
-            ("copied", thread, c)):
-        eve.command("send-stanza", xml=f"<message to='{ALICE}/test' type='chat'><thread>{its_thread}</thread>"
-                                       f"<body>fallback, {name}</body>{content}</message>")
-        assert condition(error_answer(prosody, its_thread)) == "not-acceptable", name
-    eve.command("send-stanza", xml=f"<message to='{ALICE}/test' type='chat'><body>from Carol</body></message>")
-    alice.wait_received("from Carol")
-    assert alice.received() == ["from Carol"]
-    assert alice.state(BOB) == bob.state(ALICE) == ENCRYPTED
-    alice.send(BOB, "still in step")
-    bob.wait_received("still in step")
-    assert bob.received() == ["sent once", "still in step"]
-    finish(alice, bob, eve)
-
-
-def test_plain_message_during_a_session(workspace: Workspace) -> None:
-    """From another device of Bob's; a server could write one just so."""
-    prosody, alice, bob = encrypted_pair(workspace)
-    other = Client(workspace, "other", prosody, plugin=False)
-    other.login(user="bob", resource="other")
-    mark = alice.mark()
-    other.command("send-stanza", xml=f"<message to='{ALICE}/test' type='chat'><body>trust me</body></message>")
-    alice.wait_received("trust me", mark)
-    shown = [plain(event["text"]) for event in alice.seen("displayed", mark)]
-    assert len(shown) == 2 and NOT_ENCRYPTED in shown[0] and shown[1] == "trust me", shown
-    mark = alice.mark()
-    bob.send(ALICE, "this is me")
-    alice.wait_received("this is me", mark)
-    assert alice.lines(mark) == [] and alice.state(BOB) == ENCRYPTED
-    finish(alice, bob, other)
-
-
-# The list of remembered devices
-
-def without_privileges() -> list[str]:
-    """What to run a program under so that file modes hold for it even if we are root."""
-    return ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
-
-
-def check_nothing_leaves(prosody: Prosody, alice: Client, sentence: str) -> None:
-    """Alice's store cannot be used: she is told once, and nothing that she writes leaves."""
-    before = alice.store().read_bytes()
-    alice.login()
-    alice.wait_for("buddy-signed-on", who=BOB)
-    record = prosody.mark()
-    alice.open(BOB)
-    alice.wait_line(sentence)
-    alice.send(BOB, "never in the clear")
-    alice.command("serv-send-im", who=BOB, text="nor automatically", auto=True)
-    wait_until(lambda: alice.state(BOB) == ENDED, "end of the attempt")
-    assert not alice.seen("displayed", flags="SEND")
-    flush(alice)
-    for text in "never in the clear", "nor automatically":
-        assert not readers(prosody.stanzas(since=record), text)
-    assert alice.store().read_bytes() == before
-    assert len([line for line in alice.lines() if sentence in line]) == 1, alice.lines()
-
-
-def stored(workspace: Workspace) -> tuple[Prosody, Client, Client]:
-    """Alice and Bob have talked before; Alice is not online now."""
-    prosody, alice, bob = encrypted_pair(workspace)
-    finish(alice)
-    return prosody, alice, bob
-
-
-def test_damaged_store(workspace: Workspace) -> None:
-    prosody, alice, bob = stored(workspace)
-    octets = bytearray(alice.store().read_bytes())
-    octets[100:] = b"garbage " * (len(octets[100:]) // 8)
-    alice.store().write_bytes(octets)
-    alice = Client(workspace, "alice", prosody)
-    check_nothing_leaves(prosody, alice, "is damaged")
-    finish(alice, bob)
-    assert alice.store().read_bytes() == octets
-
-
-def test_file_that_is_no_store(workspace: Workspace) -> None:
-    prosody, alice, bob = stored(workspace)
-    alice.store().write_text("the user's own notes\n")
-    alice = Client(workspace, "alice", prosody)
-    check_nothing_leaves(prosody, alice, "is damaged")
-    finish(alice, bob)
-    assert alice.store().read_text() == "the user's own notes\n"
-
-
-def test_read_only_store(workspace: Workspace) -> None:
-    prosody, alice, bob = stored(workspace)
-    alice.store().chmod(0o400)
-    alice = Client(workspace, "alice", prosody, prefix=without_privileges())
-    check_nothing_leaves(prosody, alice, "may not be written to")
-    finish(alice, bob)
-
-
-# A process of its own: reading the file would end a lock of ours.
-LOCK = """
-import sqlite3, sys
-database = sqlite3.connect(sys.argv[1], isolation_level=None)
-database.execute("BEGIN EXCLUSIVE")
-print("locked", flush=True)
-sys.stdin.read()
-"""
-
-
-def test_locked_store(workspace: Workspace) -> None:
-    prosody, alice, bob = stored(workspace)
-    lock = workspace.spawn([sys.executable, "-c", LOCK, alice.store()], workspace.path / "lock.log",
-                           stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    assert lock.stdout.readline() == b"locked\n"
-    alice = Client(workspace, "alice", prosody)
-    check_nothing_leaves(prosody, alice, "another program is using")
-    lock.communicate()
-
-    # It works again without a restart.
-    mark = alice.mark()
-    alice.ask(BOB, "start")
-    alice.wait_line(NOW_ENCRYPTED, mark)
-    alice.send(BOB, "now it goes")
-    bob.wait_received("now it goes")
-    assert not readers(prosody.stanzas(), "never in the clear")
-    finish(alice, bob)
-
-
-# Loading and unloading
-
-def resident(client: Client) -> int:
-    """KiB of memory."""
-    status = Path(f"/proc/{client.process.pid}/status").read_text()
-    return int(re.search(r"VmRSS:\s*(\d+)", status)[1])
-
-
-def reload(alice: Client, bob: Client) -> list[str]:
-    """Unloads the plugin and loads it again in the middle of a conversation; the lines that Alice sees."""
-    marks = alice.mark(), bob.mark()
-    alice.unload()
-    bob.wait_line(THEY_ENDED, marks[1])
-    alice.load()
-    alice.wait_line(NOW_ENCRYPTED, marks[0])
-    return alice.lines(marks[0])
-
-
-def test_loaded_and_unloaded_a_hundred_times(workspace: Workspace) -> None:
-    prosody, alice, bob = encrypted_pair(workspace, users=EVERYBODY)
-    eve = carol(workspace, prosody)
-    eve.send(ALICE, "a conversation in the clear")
-    alice.wait_received("a conversation in the clear")
-    sizes = {}
-    for number in range(1, 101):
-        lines = reload(alice, bob)
-        assert len(lines) == 1, (number, lines)
-        if number in (20, 100):
-            sizes[number] = resident(alice)
-    print(f"# {sizes[20]} KiB after 20 times, {sizes[100]} KiB after 100", flush=True)
-    assert sizes[100] - sizes[20] < 1024, sizes
-
-    mark, record = bob.mark(), prosody.mark()
-    alice.send(BOB, "once, and encrypted")
-    bob.wait_received("once, and encrypted")
-    bob.send(ALICE, "likewise")
-    alice.wait_received("likewise")
-    flush(bob)
-    assert bob.received(mark) == ["once, and encrypted"]
-    sent = messages(prosody.stanzas("received", since=record))
-    assert len(sent) == 2, sent
-    only_encrypted(prosody.stanzas(since=record))
-    finish(alice, bob, eve)
-
-
-def valgrind_findings(path: Path) -> list[str]:
-    """Errors and certain leaks with our code on the way to them."""
-    found = []
-    for error in ET.parse(path).iter("error"):
-        frames = [(frame.findtext("fn", "?"), frame.findtext("obj", "?")) for frame in error.iter("frame")]
-        if any(fn.startswith("es_") or "esession" in obj for fn, obj in frames):
-            found.append(f"{error.findtext('kind')}: " + " < ".join(fn for fn, obj in frames))
-    return found
-
-
-def test_under_valgrind(workspace: Workspace) -> None:
-    log = workspace.path / "valgrind.xml"
-    prosody = Prosody(workspace)
-    prefix = ["valgrind", "--leak-check=full", "--show-leak-kinds=definite", "--keep-debuginfo=yes", "--num-callers=50",
-              "--child-silent-after-fork=yes", "--xml=yes", f"--xml-file={log}"]
-    alice = Client(workspace, "alice", prosody, prefix=prefix, env={"G_SLICE": "always-malloc"})
-    bob = Client(workspace, "bob", prosody)
-    meet(alice, bob)
-    alice.send(BOB, "typed at once")
-    bob.wait_received("typed at once", timeout=30)
-    bob.open(ALICE)
-    bob.send(ALICE, "an <b>answer</b>")
-    alice.wait_received("an <b>answer</b>", timeout=30)
-    verify(alice, bob)
-    reload_and_end(alice, bob)
-    finish(alice, bob)
-    findings = valgrind_findings(log)
-    assert not findings, "\n".join(findings)
-
-
-def reload_and_end(alice: Client, bob: Client) -> None:
-    marks = alice.mark(), bob.mark()
-    alice.unload()
-    bob.wait_line(THEY_ENDED, marks[1], timeout=30)
-    alice.load()
-    alice.wait_line(NOW_VERIFIED, marks[0], timeout=30)
-    alice.ask(BOB, "end")
-    alice.send(BOB, "in the clear")
-    bob.wait_received("in the clear", timeout=30)
-    alice.ask(BOB, "start")
-    alice.wait_line(NOW_VERIFIED, alice.mark() - 1, timeout=30)
-    alice.ask(BOB, "differ")
-
 
 if __name__ == "__main__":
     harness.main(globals())

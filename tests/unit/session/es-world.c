@@ -61,15 +61,21 @@ host_fill (gpointer data, guint8 *out, gsize size)
     }
 }
 
-static void
-post (World *world, const char *from, const char *to, char *text)
+static Letter *
+letter_new (const char *from, const char *to, char *text)
 {
   Letter *letter = g_new0 (Letter, 1);
 
   letter->from = g_strdup (from);
   letter->to = g_strdup (to);
   letter->text = text;
-  g_queue_push_tail (&world->letters, letter);
+  return letter;
+}
+
+static void
+post (World *world, const char *from, const char *to, char *text)
+{
+  g_queue_push_tail (&world->letters, letter_new (from, to, text));
 }
 
 static void
@@ -124,7 +130,10 @@ host_ask_support (gpointer data, const char *jid)
 static gboolean
 host_ask_presence (gpointer data, const char *contact)
 {
-  return FALSE;
+  Endpoint *endpoint = data;
+
+  endpoint->n_asked_presence += endpoint->asks_presence ? 1 : 0;
+  return endpoint->asks_presence;
 }
 
 static gboolean
@@ -141,7 +150,11 @@ host_changed (gpointer data, const char *contact)
 static void
 host_notice (gpointer data, const char *contact, EsNoticeKind kind, const char *sentence)
 {
-  g_ptr_array_add (((Endpoint *) data)->notices, g_strdup (sentence));
+  Endpoint *endpoint = data;
+
+  g_ptr_array_add (endpoint->notices, g_strdup (sentence));
+  if (kind == ES_NOTICE_WARNING)
+    g_ptr_array_add (endpoint->warnings, g_strdup (sentence));
 }
 
 static void
@@ -169,21 +182,27 @@ endpoint_free (gpointer data)
   g_ptr_array_unref (endpoint->timers);
   g_ptr_array_unref (endpoint->shown);
   g_ptr_array_unref (endpoint->notices);
+  g_ptr_array_unref (endpoint->warnings);
   g_ptr_array_unref (endpoint->returned);
   g_free (endpoint->random_seed);
+  g_free (endpoint->path);
   g_free (endpoint->bare);
   g_free (endpoint->jid);
   g_free (endpoint);
 }
 
+/* In memory where there is such a folder: nobody has to wait for a disk. */
 World *
 world_new (void)
 {
+  const char *parent = g_access ("/dev/shm", W_OK | X_OK) == 0 ? "/dev/shm" : g_get_tmp_dir ();
   World *world = g_new0 (World, 1);
 
-  world->folder = g_dir_make_tmp ("esession-world-XXXXXX", NULL);
+  world->folder = g_build_filename (parent, "esession-world-XXXXXX", NULL);
+  ck_assert_ptr_nonnull (g_mkdtemp (world->folder));
   world->now = 1000000;
   world->endpoints = g_ptr_array_new_with_free_func (endpoint_free);
+  world->log = g_ptr_array_new_with_free_func (letter_free);
   world->wire = g_string_new (NULL);
   g_queue_init (&world->letters);
   return world;
@@ -197,6 +216,7 @@ world_free (World *world)
 
   g_ptr_array_unref (world->endpoints);
   g_queue_clear_full (&world->letters, letter_free);
+  g_ptr_array_unref (world->log);
   while (folder != NULL && (name = g_dir_read_name (folder)) != NULL)
     {
       g_autofree char *path = g_build_filename (world->folder, name, NULL);
@@ -213,18 +233,18 @@ Endpoint *
 world_add (World *world, const char *jid)
 {
   Endpoint *endpoint = g_new0 (Endpoint, 1);
-  g_autofree char *path = NULL;
 
   endpoint->world = world;
   endpoint->jid = g_strdup (jid);
   endpoint->bare = es_jid_bare (jid);
-  path = g_strdup_printf ("%s/%s.db", world->folder, endpoint->bare);
+  endpoint->path = g_strdup_printf ("%s/%s.db", world->folder, jid);
+  g_strdelimit (endpoint->path + strlen (world->folder) + 1, "/", '_');
   endpoint->host = (EsHost){
     endpoint,        { host_fill, endpoint }, host_send,         host_now,        host_start_timer,
     host_stop_timer, host_ask_support,        host_ask_presence, host_may_see_us, host_changed,
     host_notice,     host_send_text,          host_return_text,
   };
-  endpoint->trust = es_trust_new (path);
+  endpoint->trust = es_trust_new (endpoint->path);
   es_options_init (&endpoint->options);
   endpoint->options.groups[1] = 0; /* the big groups cost time */
   endpoint->policy = ES_POLICY_POSSIBLE;
@@ -233,6 +253,7 @@ world_add (World *world, const char *jid)
   endpoint->timers = g_ptr_array_new_with_free_func (g_free);
   endpoint->shown = g_ptr_array_new_with_free_func (g_free);
   endpoint->notices = g_ptr_array_new_with_free_func (g_free);
+  endpoint->warnings = g_ptr_array_new_with_free_func (g_free);
   endpoint->returned = g_ptr_array_new_with_free_func (g_free);
   g_ptr_array_add (world->endpoints, endpoint);
   return endpoint;
@@ -278,8 +299,10 @@ void
 endpoint_sign_off (Endpoint *endpoint)
 {
   es_manager_offline (endpoint->manager);
+  endpoint->leaving = TRUE;
   world_run (endpoint->world);
   tell_gone (endpoint);
+  endpoint->leaving = FALSE;
 }
 
 void
@@ -297,7 +320,7 @@ deliver (World *world, Endpoint *endpoint, const Letter *letter)
   g_autoptr (EsXml) stanza = content != NULL ? es_xml_steal (content, 0) : NULL;
   const EsXml *body = NULL;
 
-  if (stanza == NULL || endpoint->manager == NULL)
+  if (stanza == NULL || endpoint->manager == NULL || endpoint->leaving)
     return;
   if (es_xml_is (stanza, "ask", NULL))
     {
@@ -345,6 +368,7 @@ world_run (World *world)
 
       ck_assert_msg (++n < 100000, "they never stop");
       g_string_append_printf (world->wire, "%s -> %s %s\n", letter->from, letter->to, letter->text);
+      g_ptr_array_add (world->log, letter_new (letter->from, letter->to, g_strdup (letter->text)));
       if (world->tap == NULL || world->tap (world, letter, world->tap_data))
         {
           endpoint = find (world, letter->to);
@@ -420,6 +444,31 @@ void
 world_inject (World *world, const char *from, const char *to, const char *xml)
 {
   post (world, from, to, g_strdup (xml));
+}
+
+static gboolean
+is_about (const Letter *letter, const char *from, const char *text)
+{
+  return (from == NULL || strcmp (letter->from, from) == 0) && (text == NULL || strstr (letter->text, text) != NULL);
+}
+
+guint
+world_count (World *world, const char *from, const char *text)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < world->log->len; i++)
+    n += is_about (world->log->pdata[i], from, text) ? 1 : 0;
+  return n;
+}
+
+const char *
+world_last (World *world, const char *from, const char *text)
+{
+  for (guint i = world->log->len; i-- > 0;)
+    if (is_about (world->log->pdata[i], from, text))
+      return ((const Letter *) world->log->pdata[i])->text;
+  return NULL;
 }
 
 EsState

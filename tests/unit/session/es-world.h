@@ -14,13 +14,17 @@ typedef struct
   char *jid; /* full */
   char *bare;
   EsHost host;
+  char *path; /* of its store */
   EsTrust *trust;
   EsManager *manager;
   EsOptions options;
   EsPolicy policy;
   gboolean online;
+  gboolean leaving;  /* takes nothing any more */
   gboolean supports; /* announces encryption */
   gboolean stranger; /* nobody may see us */
+  gboolean asks_presence;
+  guint n_asked_presence;
   GPtrArray *timers;
   guint n_timers;
   char *random_seed;
@@ -30,6 +34,7 @@ typedef struct
 
   GPtrArray *shown;    /* of char *: bodies that arrived */
   GPtrArray *notices;  /* of char *: sentences */
+  GPtrArray *warnings; /* of char *: those of them that are warnings */
   GPtrArray *returned; /* of char *: texts given back */
 } Endpoint;
 
@@ -50,7 +55,8 @@ struct _World
   gint64 now;
   GPtrArray *endpoints;
   GQueue letters;
-  GString *wire; /* everything that the server ever saw */
+  GString *wire;  /* everything that the server ever saw */
+  GPtrArray *log; /* the same, of Letter */
   WorldTap tap;
   gpointer tap_data;
 };
@@ -59,7 +65,7 @@ World *world_new (void);
 void world_free (World *world);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (World, world_free)
 
-/* A new endpoint with that full JID; its store is a file named after the bare JID. It is offline at first. */
+/* A new endpoint with that full JID; its store is a file named after it. It is offline at first. */
 Endpoint *world_add (World *world, const char *jid);
 
 /* It comes online: everybody is told. Goes offline properly; or disappears, with all that it had in memory. */
@@ -81,6 +87,11 @@ void endpoint_send_raw (Endpoint *endpoint, const char *xml);
 
 /* Puts a stanza on the wire as if FROM had sent it, whoever that is. */
 void world_inject (World *world, const char *from, const char *to, const char *xml);
+
+/* How many of the stanzas that FROM sent hold TEXT, as they were before the tap; and the last of these, or NULL. NULL for
+ * either: any. */
+guint world_count (World *world, const char *from, const char *text);
+const char *world_last (World *world, const char *from, const char *text);
 
 EsState endpoint_state (Endpoint *endpoint, const char *contact);
 

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a message takes: CPU time to encrypt and to decrypt it, and octets on the wire, beside libotr and bare OpenSSL. */
+#include <stdio.h>
+#include <string.h>
+
+#include "bench-openssl.h"
+#include "bench-otr.h"
+#include "bench-pair.h"
+
+#define ROUNDS 15
+
+#define AIM_ONE_WAY 1.0
+#define AIM_REKEY 0.1
+
+static const struct
+{
+  const char *name;
+  gsize size;
+  guint n_one_way; /* messages in a round */
+  guint n_turns;
+} SIZES[] = { { "64 octets", 64, 400, 20 }, { "1 KiB", 1024, 300, 20 }, { "16 KiB", 16384, 40, 20 } };
+
+#define N_SIZES G_N_ELEMENTS (SIZES)
+
+/* A conversation: the same bodies go through all of them. */
+typedef struct
+{
+  void (*talk) (gpointer data, gboolean from_alice, const char *body);
+  gpointer data;
+  const char *body;
+  gboolean turns; /* after each message the other one has its turn */
+  gboolean from_alice;
+} Talk;
+
+/* One way. Every round goes the other way than the one before, so it begins with a re-key. */
+static void
+run (gpointer data, guint n)
+{
+  Talk *talk = data;
+
+  talk->from_alice = !talk->from_alice;
+  for (; n > 0; n--)
+    {
+      talk->talk (talk->data, talk->from_alice, talk->body);
+      if (talk->turns)
+        talk->from_alice = !talk->from_alice;
+    }
+}
+
+static void
+talk_openssl (gpointer data, gboolean from_alice, const char *body)
+{
+  floor_message (data, body, strlen (body));
+}
+
+static void
+talk_openssl_rekey (gpointer data, gboolean from_alice, const char *body)
+{
+  floor_x25519_rekey (data);
+  floor_message (data, body, strlen (body));
+}
+
+static EsXml *
+encrypt_content (Pair *pair, gboolean from_alice, const char *body)
+{
+  PairSide *from = from_alice ? &pair->alice : &pair->bob;
+  g_autofree char *content = g_strconcat ("<body>", body, "</body>", NULL);
+
+  return es_channel_encrypt (from->channel, content, es_channel_should_rekey (from->channel, 0), NULL);
+}
+
+static void
+decrypt_content (Pair *pair, gboolean from_alice, const EsXml *c, const char *body)
+{
+  PairSide *to = from_alice ? &pair->bob : &pair->alice;
+  g_autoptr (EsXml) content = NULL;
+  g_autofree char *text = NULL;
+
+  bench_must (es_channel_decrypt (to->channel, c, &content, NULL), "decryption");
+  text = es_xml_dup_text (es_xml_child (content, "body", ES_NS_CLIENT));
+  bench_must (strcmp (text, body) == 0, "decryption");
+}
+
+static void
+talk_channel (gpointer data, gboolean from_alice, const char *body)
+{
+  g_autoptr (EsXml) c = encrypt_content (data, from_alice, body);
+
+  bench_must (c != NULL, "encryption");
+  decrypt_content (data, from_alice, c, body);
+}
+
+static EsXml *
+new_stanza (const char *body)
+{
+  EsXml *stanza = es_xml_new ("message", ES_NS_CLIENT);
+
+  es_xml_set_attribute (stanza, "type", "chat");
+  es_xml_set_attribute (stanza, "to", BENCH_BOB_JID);
+  es_xml_append_new (stanza, "body", body);
+  return stanza;
+}
+
+static EsXml *
+encrypt_stanza (Pair *pair, gboolean from_alice, const char *body)
+{
+  PairSide *from = from_alice ? &pair->alice : &pair->bob;
+  EsXml *stanza = new_stanza (body);
+
+  bench_must (es_session_encrypt (from->session, stanza, NULL), "encryption");
+  return stanza;
+}
+
+static void
+decrypt_stanza (Pair *pair, gboolean from_alice, EsXml *stanza, const char *body)
+{
+  PairSide *to = from_alice ? &pair->bob : &pair->alice;
+  const char *ended = NULL;
+  g_autofree char *text = NULL;
+
+  bench_must (es_session_decrypt (to->session, stanza, &ended, NULL), "decryption");
+  text = es_xml_dup_text (es_xml_child (stanza, "body", ES_NS_CLIENT));
+  bench_must (strcmp (text, body) == 0, "decryption");
+}
+
+static void
+talk_session (gpointer data, gboolean from_alice, const char *body)
+{
+  g_autoptr (EsXml) stanza = encrypt_stanza (data, from_alice, body);
+
+  decrypt_stanza (data, from_alice, stanza, body);
+}
+
+static void
+talk_otr (gpointer data, gboolean from_alice, const char *body)
+{
+  otr_talk (data, from_alice, body, NULL);
+}
+
+/* CPU time */
+
+enum
+{
+  OPENSSL,
+  CHANNEL,
+  SESSION,
+  OTR,
+  N_WAYS
+};
+
+static void
+print_aims (BenchSubject subjects[N_SIZES][N_WAYS], double aim)
+{
+  printf ("  %-26s", "channel / libotr");
+  for (gsize i = 0; i < N_SIZES; i++)
+    printf ("  %18.3f", subjects[i][CHANNEL].median / subjects[i][OTR].median);
+  printf ("\n  %-26s", "session / libotr");
+  for (gsize i = 0; i < N_SIZES; i++)
+    printf ("  %18.3f", subjects[i][SESSION].median / subjects[i][OTR].median);
+  printf ("\n  aim: session at most %-5.2f", aim);
+  for (gsize i = 0; i < N_SIZES; i++)
+    printf ("  %18s", subjects[i][SESSION].median <= aim * subjects[i][OTR].median ? "met" : "missed");
+  printf ("\n\n");
+}
+
+static void
+measure (Floor *raw, Pair *pair, Otr *otr, char *const *bodies, gboolean turns)
+{
+  Talk talks[N_SIZES][N_WAYS];
+  BenchSubject subjects[N_SIZES][N_WAYS];
+
+  for (gsize i = 0; i < N_SIZES; i++)
+    {
+      guint n = turns ? SIZES[i].n_turns : SIZES[i].n_one_way;
+
+      talks[i][OPENSSL] = (Talk){ turns ? talk_openssl_rekey : talk_openssl, raw, bodies[i], turns };
+      talks[i][CHANNEL] = (Talk){ talk_channel, pair, bodies[i], turns };
+      talks[i][SESSION] = (Talk){ talk_session, pair, bodies[i], turns };
+      talks[i][OTR] = (Talk){ talk_otr, otr, bodies[i], turns };
+      subjects[i][OPENSSL] = (BenchSubject){ "OpenSSL alone", run, &talks[i][OPENSSL], n };
+      subjects[i][CHANNEL] = (BenchSubject){ "channel, group 31", run, &talks[i][CHANNEL], n };
+      subjects[i][SESSION] = (BenchSubject){ "session, group 31", run, &talks[i][SESSION], n };
+      subjects[i][OTR] = (BenchSubject){ "libotr", run, &talks[i][OTR], n };
+      bench_measure (subjects[i], N_WAYS, ROUNDS);
+    }
+
+  printf ("%s: encrypted and decrypted. CPU time in us, best and median of %d rounds.\n",
+          turns ? "A re-key at each turn" : "One way", ROUNDS);
+  printf ("  %-26s", "");
+  for (gsize i = 0; i < N_SIZES; i++)
+    printf ("  %18s", SIZES[i].name);
+  for (guint way = 0; way < N_WAYS; way++)
+    {
+      printf ("\n  %-26s", subjects[0][way].name);
+      for (gsize i = 0; i < N_SIZES; i++)
+        printf ("  %9.1f%9.1f", subjects[i][way].best * 1e6, subjects[i][way].median * 1e6);
+    }
+  printf ("\n");
+  print_aims (subjects, turns ? AIM_REKEY : AIM_ONE_WAY);
+}
+
+/* Octets */
+
+static gsize
+octets_of (const EsXml *xml)
+{
+  g_autofree char *text = es_xml_to_string (xml, ES_NS_CLIENT);
+
+  return strlen (text);
+}
+
+/* Those of <c/> alone, and of the whole stanza. */
+static void
+count_session (Pair *pair, gboolean from_alice, const char *body, gsize *alone, gsize *whole)
+{
+  g_autoptr (EsXml) stanza = encrypt_stanza (pair, from_alice, body);
+
+  *alone = octets_of (es_xml_child (stanza, "c", ES_NS_CRYPT));
+  *whole = octets_of (stanza);
+  decrypt_stanza (pair, from_alice, stanza, body);
+}
+
+/* Those of the message alone, and in a stanza like the one that our session encrypts. */
+static void
+count_otr (Otr *otr, gboolean from_alice, const char *body, gsize *alone, gsize *whole)
+{
+  g_autofree char *wire = NULL;
+  g_autoptr (EsXml) stanza = NULL;
+
+  otr_talk (otr, from_alice, body, &wire);
+  stanza = new_stanza (wire);
+  *alone = strlen (wire);
+  *whole = octets_of (stanza);
+}
+
+/* The last of several messages, with a turn before it or without. */
+static void
+print_octets (Pair *pair, Otr *otr, const char *name, const char *body, gboolean turns)
+{
+  gsize c = 0, stanza = 0, message = 0, otr_stanza = 0;
+  gboolean from_alice = FALSE;
+
+  for (guint i = 0; i < 6; i++)
+    {
+      from_alice = turns ? !from_alice : i % 3 == 0 ? !from_alice : from_alice;
+      count_session (pair, from_alice, body, &c, &stanza);
+      count_otr (otr, from_alice, body, &message, &otr_stanza);
+    }
+  printf ("  %-12s %-12s %10" G_GSIZE_FORMAT " %10" G_GSIZE_FORMAT " %12" G_GSIZE_FORMAT " %10" G_GSIZE_FORMAT "\n",
+          name, turns ? "re-key" : "no re-key", c, stanza, message, otr_stanza);
+}
+
+int
+main (void)
+{
+  static const guint groups[] = { 31, 0 };
+  char *bodies[N_SIZES + 1] = { NULL };
+  g_autoptr (Floor) raw = floor_new ();
+  g_autoptr (Otr) otr = otr_new ();
+  g_autoptr (Pair) pair = pair_new (groups, NULL);
+
+  bench_must (es_crypto_available () && es_secret_setup (), "setup");
+  for (gsize i = 0; i < N_SIZES; i++)
+    {
+      static const char words[] = "The quick brown fox jumps over the lazy dog. ";
+
+      bodies[i] = g_malloc0 (SIZES[i].size + 1);
+      for (gsize j = 0; j < SIZES[i].size; j++)
+        bodies[i][j] = words[j % strlen (words)];
+    }
+  pair_negotiate (pair);
+  pair_negotiate_core (pair);
+  otr_negotiate (otr);
+
+  printf ("Messages; libotr %s.\n\n", otr_version ());
+  measure (raw, pair, otr, bodies, FALSE);
+  measure (raw, pair, otr, bodies, TRUE);
+
+  printf ("Octets on the wire for one message.\n");
+  printf ("  %-12s %-12s %10s %10s %12s %10s\n", "body", "", "<c/>", "stanza", "libotr alone", "in stanza");
+  for (gsize i = 0; i < N_SIZES; i++)
+    for (guint turns = 0; turns < 2; turns++)
+      print_octets (pair, otr, SIZES[i].name, bodies[i], turns == 1);
+
+  for (gsize i = 0; i < N_SIZES; i++)
+    g_free (bodies[i]);
+  return 0;
+}

@@ -1,0 +1,534 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plugin in a real Pidgin: its window, menu and dialogs, used by keyboard and by mouse.
+
+What a picture has to show is compared with other pictures of the same run: the same state looks the same, another one
+does not."""
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import time
+from typing import Any
+
+import harness
+from encrypted import (ALICE, BOB, CAROL, NOW_ENCRYPTED, NOW_VERIFIED, REFUSED, THEY_ENDED, YOU_VERIFIED, Client, devices,
+                       finish, messages, plain, readers)
+from harness import Pidgin, Prosody, Window, Workspace, built, wait_until
+
+SIZE = 600, 400
+
+
+class Alice(Pidgin):
+    """Alice's Pidgin with the plugin ticked."""
+
+    def __init__(self, workspace: Workspace, prosody: Prosody, buddies: tuple[str, ...] = (BOB,), **options: Any):
+        plugins = [built("src/purple/esession.so"), built("src/pidgin/pidgin-esession.so")]
+        super().__init__(workspace, "alice", prosody, buddies=buddies, plugins=plugins,
+                         loaded=["pidgin-esession.so"], **options)
+
+    def open(self, who: str = BOB, title: str = "^Bob$") -> Window:
+        self.conversation(who)
+        window = self.wait_window(title)
+        self.place(window, 300, 20, *SIZE)
+        return window
+
+    def shown(self, who: str = BOB) -> list[str]:
+        return [plain(markup) for _, markup, _ in self.history(who)]
+
+    def wait_shown(self, text: str, who: str = BOB, since: int = 0) -> None:
+        wait_until(lambda: any(text in line for line in self.shown(who)[since:]), f"{text!r} in Pidgin")
+
+    def menu(self, window: Window, *keys: str) -> None:
+        """Chooses from the Encryption menu, by keyboard."""
+        self.focus(window)
+        self.key("alt+e", *keys)
+
+    def dialog(self, window: Window) -> Window:
+        self.menu(window, "v")
+        dialog = self.wait_window("^Verify")
+        self.place(dialog, 350, 120)
+        self.focus(dialog)
+        return dialog
+
+    def size(self, window: Window) -> tuple[int, int]:
+        found = self._run("xdotool", "getwindowgeometry", window.id)
+        return tuple(int(n) for n in re.search(r"Geometry: (\d+)x(\d+)", found).groups())
+
+    def picture(self, window: Window, x: int, y: int, width: int, height: int) -> bytes:
+        """Part of a window."""
+        part = f"{width}x{height}+{x}+{y}"
+        command = ["import", "-window", window.id, "-crop", part, "+repage", "-depth", "8", "rgb:-"]
+        return subprocess.run(command, env=self.environment, capture_output=True, check=True).stdout
+
+    def bar(self, window: Window) -> bytes:
+        """The menu bar with the indicator."""
+        return self.picture(window, 0, 0, SIZE[0], 25)
+
+    def steady_bar(self, window: Window) -> bytes:
+        """Once it is drawn: GTK does that when it has nothing else to do, and tells nobody."""
+        pictures = [b""] * 4
+
+        def same() -> bytes:
+            time.sleep(0.08)
+            pictures.append(self.bar(window))
+            pictures.pop(0)
+            return pictures[0] if len(set(pictures)) == 1 and len(set(pixels(pictures[0]))) > 2 else b""
+        return wait_until(same, "steady picture")
+
+    def devices(self) -> list[tuple[str, bool]]:
+        return devices(self.path / "esession.db")
+
+    def complaints(self) -> list[str]:
+        """Of GLib and GTK, but for those that Pidgin causes by itself: its tray icon, its buddy list, and what it does
+        after the plugins are gone."""
+        text = self.log.read_text(errors="replace")
+        text = re.sub(r"(?s)plugins: Unloading plugin SSL.*?(?=util: Reading file accounts.xml|\Z)", "", text)
+        return [line for line in text.splitlines()
+                if COMPLAINT.search(line) and "'GtkStatusIcon'" not in line and "property 'weight'" not in line]
+
+    def leave(self) -> None:
+        self.quit()
+        assert not self.complaints(), self.complaints()
+
+
+def pixels(picture: bytes) -> list[bytes]:
+    return [picture[i:i + 3] for i in range(0, len(picture), 3)]
+
+
+COMPLAINT = re.compile(r"^\(\d\d:\d\d:\d\d\) (GLib|GObject|GLib-\w+|GModule|GThread|Gtk|Gdk|GdkPixbuf|Pango|Atk|g_log): "
+                       r"|CRITICAL|WARNING \*\*")
+
+
+SCREEN = Window("root", "")
+
+
+def scene(workspace: Workspace, users: dict[str, str] | None = None, **options: Any) -> tuple[Prosody, Alice, Client]:
+    """Alice's Pidgin and Bob's client, online."""
+    prosody = Prosody(workspace, users=users)
+    bob = Client(workspace, "bob", prosody)
+    bob.login()
+    alice = Alice(workspace, prosody, **options)
+    bob.wait_for("buddy-signed-on", who=ALICE)
+    return prosody, alice, bob
+
+
+def encrypted_scene(workspace: Workspace, title: str = "^Bob$",
+                    **options: Any) -> tuple[Prosody, Alice, Client, Window]:
+    """With their conversation open on both sides, Alice's in a window of SIZE."""
+    prosody, alice, bob = scene(workspace, **options)
+    window = alice.open(title=title)
+    alice.wait_shown(NOW_ENCRYPTED)
+    bob.open(ALICE)
+    bob.wait_line(NOW_ENCRYPTED)
+    return prosody, alice, bob, window
+
+
+def test_verified_by_keyboard(workspace: Workspace) -> None:
+    prosody, alice, bob, window = encrypted_scene(workspace)
+    # Enter at once must not verify anybody: it is Later.
+    alice.dialog(window)
+    alice.key("Return")
+    alice.wait_no_window("^Verify")
+    assert alice.devices() == [(BOB, False)]
+
+    dialog = alice.dialog(window)
+    alice.screenshot("pidgin-verify", dialog)
+    alice.screenshot("pidgin-verify-screen")
+    alice.key("alt+m")
+    alice.wait_shown(YOU_VERIFIED)
+    assert alice.devices() == [(BOB, True)]
+    alice.screenshot("pidgin-verified", window)
+
+    alice.quit()
+    bob.wait_line(THEY_ENDED)
+    mark = bob.mark()
+    alice.start()
+    window = alice.open()
+    alice.wait_shown(NOW_VERIFIED)
+    bob.wait_line(NOW_ENCRYPTED, mark)
+    assert alice.devices() == [(BOB, True)]
+    alice.leave()
+    finish(bob)
+
+
+def click_button(alice: Alice, dialog: Window, from_right: int) -> None:
+    """Of the row at the bottom; 0 is the last one."""
+    width, height = alice.size(dialog)
+    alice.click(dialog, width - 60 - 109 * from_right, height - 22)
+
+
+def popup(alice: Alice, window: Window, item: int) -> None:
+    """Clicks on the padlock, then on an item of the menu that comes; 0 is the first."""
+    x, y = SIZE[0] - 60, 12
+    place = 300 + x + 5, 20 + y + 5, 40, 90
+    before = alice.picture(SCREEN, *place)
+    alice.click(window, x, y)
+    wait_until(lambda: alice.picture(SCREEN, *place) != before, "menu")
+    alice.click(window, x + 20, y + 12 + 22 * item)
+
+
+def test_verified_by_mouse(workspace: Workspace) -> None:
+    prosody, alice, bob, window = encrypted_scene(workspace)
+    popup(alice, window, 2)
+    dialog = alice.wait_window("^Verify")
+    alice.place(dialog, 350, 120)
+    click_button(alice, dialog, 2)
+    alice.wait_no_window("^Verify")
+    assert alice.devices() == [(BOB, False)]
+
+    popup(alice, window, 2)
+    dialog = alice.wait_window("^Verify")
+    alice.place(dialog, 350, 120)
+    click_button(alice, dialog, 0)
+    alice.wait_shown(YOU_VERIFIED)
+    assert alice.devices() == [(BOB, True)]
+    alice.leave()
+    finish(bob)
+
+
+def test_they_differ(workspace: Workspace) -> None:
+    prosody, alice, bob, window = encrypted_scene(workspace)
+    alice.dialog(window)
+    alice.key("alt+d")
+    alice.wait_shown("someone may be listening in")
+    bob.wait_line(THEY_ENDED)
+    alice.wait_no_window("^Verify")
+    assert alice.devices() == []
+
+    # What is typed now is refused, and back in the entry.
+    alice.focus(window)
+    alice.type("a secret < & >")
+    alice.key("Return")
+    alice.wait_shown(REFUSED)
+    alice.screenshot("pidgin-differ", window)
+    alice.menu(window, "e")
+    alice.wait_shown("What you write now is not encrypted.")
+    alice.focus(window)
+    alice.key("Return")
+    bob.wait_received("a secret < & >")
+    assert readers(prosody.stanzas(), "a secret < & >") == {"received alice", "sent bob"}
+    alice.leave()
+    finish(bob)
+
+
+def test_dialog_goes_with_its_session(workspace: Workspace) -> None:
+    prosody, alice, bob, window = encrypted_scene(workspace)
+    alice.dialog(window)
+    bob.ask(ALICE, "end")
+    alice.wait_shown(THEY_ENDED)
+    alice.wait_no_window("^Verify")
+
+    # Closing the conversation closes it, too.
+    since = len(alice.shown())
+    alice.menu(window, "s")
+    alice.wait_shown(NOW_ENCRYPTED, since=since)
+    alice.dialog(window)
+    alice.focus(window)
+    alice.key("ctrl+w")
+    alice.wait_no_window("^Bob$")
+    alice.wait_no_window("^Verify")
+    alice.leave()
+    finish(bob)
+
+
+def test_menu_by_keyboard(workspace: Workspace) -> None:
+    prosody, alice, bob, window = encrypted_scene(workspace)
+    alice.menu(window)
+    alice.screenshot("pidgin-menu")
+    alice.key("w")
+    about = alice.wait_window("^About encryption")
+    alice.place(about, 320, 60)
+    alice.screenshot("pidgin-about", about)
+    alice.focus(about)
+    alice.key("Escape")
+    alice.wait_no_window("^About encryption")
+
+    mark = bob.mark()
+    alice.menu(window, "e")
+    bob.wait_line(THEY_ENDED, mark)
+    alice.wait_shown("You have ended the encrypted conversation")
+    alice.menu(window, "v", "Escape", "Escape")
+    assert not alice.windows("^Verify")
+    mark = bob.mark()
+    alice.menu(window, "s")
+    bob.wait_line(NOW_ENCRYPTED, mark)
+    alice.leave()
+    finish(bob)
+
+
+def test_every_state_has_its_picture(workspace: Workspace) -> None:
+    """Not encrypted, starting, encrypted, verified, ended: all look different, and the same whenever they come back."""
+    prosody, alice, bob = scene(workspace)
+    pictures = {}
+    os.kill(bob.process.pid, signal.SIGSTOP)
+    window = alice.open()
+    pictures["plain"] = look(alice, window, "plain")
+    alice.focus(window)
+    alice.type("waits")
+    alice.key("Return")
+    os.kill(bob.process.pid, signal.SIGCONT)
+    bob.wait_received("waits")
+    pictures["encrypted"] = look(alice, window, "encrypted")
+    alice.dialog(window)
+    alice.key("alt+m")
+    alice.wait_shown(YOU_VERIFIED)
+    pictures["verified"] = look(alice, window, "verified")
+    bob.ask(ALICE, "end")
+    alice.wait_shown(THEY_ENDED)
+    pictures["ended"] = look(alice, window, "ended")
+    os.kill(bob.process.pid, signal.SIGSTOP)
+    alice.menu(window, "s")
+    wait_until(lambda: alice.bar(window) != pictures["ended"], "next picture")
+    pictures["starting"] = look(alice, window, "starting")
+    assert len(set(pictures.values())) == 5
+
+    os.kill(bob.process.pid, signal.SIGCONT)
+    alice.wait_shown(NOW_VERIFIED)
+    wait_until(lambda: alice.bar(window) == pictures["verified"], "picture of a verified conversation")
+    alice.menu(window, "e")
+    wait_until(lambda: alice.bar(window) == pictures["plain"], "picture of a plain conversation")
+    alice.leave()
+    finish(bob)
+
+
+def look(alice: Alice, window: Window, name: str) -> bytes:
+    picture = alice.steady_bar(window)
+    alice.screenshot(f"pidgin-state-{name}", window)
+    return picture
+
+
+def test_text_that_waits(workspace: Workspace) -> None:
+    """It leaves the entry, and comes back to it as it was if it is not sent."""
+    prosody, alice, bob = scene(workspace)
+    os.kill(bob.process.pid, signal.SIGSTOP)
+    window = alice.open()
+    alice.focus(window)
+    alice.type("1 < 2 & <b>nothing</b> more")
+    alice.key("Return")
+    alice.wait_shown("Your message will be sent as soon as")
+    alice.menu(window, "e")
+    alice.wait_shown("What you write now is not encrypted.")
+    alice.screenshot("pidgin-returned", window)
+    os.kill(bob.process.pid, signal.SIGCONT)
+    alice.focus(window)
+    alice.key("Return")
+    bob.wait_received("1 < 2 & <b>nothing</b> more")
+    assert len(bob.received()) == 1
+    alice.leave()
+    finish(bob)
+
+
+# The Plugins window
+
+def plugins_window(alice: Alice) -> Window:
+    """With our row selected."""
+    alice.focus(alice.wait_window("Buddy List"))
+    alice.key("ctrl+u")
+    window = alice.wait_window("^Plugins$")
+    alice.place(window, 300, 450, 600, 500)
+    alice.focus(window)
+    alice.type("Encrypted")
+    alice.key("Escape")
+    alice.focus(window)
+    return window
+
+
+def toggle(alice: Alice, window: Window) -> None:
+    """Ticks or unticks the selected plugin. Pidgin takes the focus elsewhere once it finds that there is no tray."""
+    begin = alice.log.stat().st_size
+
+    def toggled() -> bool:
+        with alice.log.open("rb") as log:
+            log.seek(begin)
+            return b"/pidgin/plugins/loaded changed" in log.read()
+    for _ in range(5):
+        alice.key("space")
+        try:
+            return wait_until(toggled, "change of the plugin", 1)
+        except TimeoutError:
+            alice.focus(window)
+    raise TimeoutError("the plugin does not change")
+
+
+def resident(alice: Alice) -> int:
+    """KiB of memory."""
+    with open(f"/proc/{alice.process.pid}/status", encoding="ascii") as status:
+        return int(re.search(r"VmRSS:\s*(\d+)", status.read())[1])
+
+
+def retick(prosody: Prosody, alice: Alice, bob: Client, window: Window) -> None:
+    """Both sides are through with each change before the next."""
+    mark = bob.mark()
+    toggle(alice, window)
+    bob.wait_line(THEY_ENDED, mark)
+    mark, record = bob.mark(), prosody.mark()
+    toggle(alice, window)
+    bob.wait_line(NOW_ENCRYPTED, mark)
+    wait_until(lambda: any("<c " in stanza.xml for stanza in messages(prosody.stanzas("received", ALICE, since=record))),
+               "first encrypted stanza")
+
+
+def test_ticked_a_hundred_times(workspace: Workspace) -> None:
+    prosody, alice, bob, window = encrypted_scene(workspace)
+    ticked = alice.steady_bar(window)
+    plugins = plugins_window(alice)
+    sizes = {}
+    for number in range(1, 101):
+        retick(prosody, alice, bob, plugins)
+        if number in (20, 100):
+            sizes[number] = resident(alice)
+    print(f"# {sizes[20]} KiB after 20 times, {sizes[100]} KiB after 100", flush=True)
+    wait_until(lambda: alice.bar(window) == ticked, "one indicator and one menu")
+
+    alice.focus(window)
+    alice.type("still encrypted")
+    alice.key("Return")
+    bob.wait_received("still encrypted")
+    bob.send(ALICE, "and back")
+    alice.wait_shown("and back")
+    assert not readers(prosody.stanzas(), "still encrypted") and not readers(prosody.stanzas(), "and back")
+    assert bob.received() == ["still encrypted"]
+    assert sizes[100] - sizes[20] < 2048, sizes
+    alice.leave()
+    finish(bob)
+
+
+def test_unticked_it_is_gone(workspace: Workspace) -> None:
+    prosody, alice, bob, window = encrypted_scene(workspace)
+    ticked = alice.steady_bar(window)
+    alice.dialog(window)
+    plugins = plugins_window(alice)
+    mark = bob.mark()
+    toggle(alice, plugins)
+    bob.wait_line(THEY_ENDED, mark)
+    alice.wait_no_window("^Verify")
+    alice.wait_shown("What you write now is not encrypted.")
+    wait_until(lambda: alice.bar(window) != ticked, "picture without the plugin")
+    unticked = alice.steady_bar(window)
+    alice.screenshot("pidgin-unticked")
+    alice.focus(window)
+    alice.type("in the clear")
+    alice.key("Return")
+    bob.wait_received("in the clear")
+    alice.quit()
+
+    # It is remembered, and looks as if it had never been there.
+    alice.start()
+    window = alice.open()
+    wait_until(lambda: alice.bar(window) == unticked, "same picture without the plugin")
+    alice.leave()
+    finish(bob)
+
+
+# What it looks like
+
+def test_two_tabs(workspace: Workspace) -> None:
+    """One window, two conversations: the indicator follows the one that is shown."""
+    users = {"alice": "Alice", "bob": "Bob", "carol": "Carol"}
+    prosody, alice, bob = scene(workspace, users=users, buddies=(BOB, CAROL))
+    eve = Client(workspace, "carol", prosody, plugin=False)
+    eve.login()
+    eve.wait_for("buddy-signed-on", who=ALICE)
+    window = alice.open()
+    alice.wait_shown(NOW_ENCRYPTED)
+    with_bob = alice.steady_bar(window)
+    alice.conversation(CAROL)
+    alice.focus(window)
+    alice.key("ctrl+Tab")
+    window = alice.wait_window("^Carol$")
+    wait_until(lambda: alice.bar(window) != with_bob, "other picture")
+    with_carol = alice.steady_bar(window)
+    alice.screenshot("pidgin-tabs-carol", window)
+    alice.key("ctrl+Tab")
+    alice.wait_window("^Bob$")
+    wait_until(lambda: alice.bar(window) == with_bob, "picture of Bob's conversation")
+    alice.screenshot("pidgin-tabs-bob", window)
+    bob.open(ALICE)
+    bob.ask(ALICE, "end")
+    wait_until(lambda: alice.bar(window) not in (with_bob, with_carol), "picture of an end")
+    alice.key("ctrl+Tab")
+    alice.wait_window("^Carol$")
+    wait_until(lambda: alice.bar(window) == with_carol, "picture of Carol's conversation")
+    alice.leave()
+    finish(bob, eve)
+
+
+def show_name(workspace: Workspace, name: str, label: str) -> None:
+    title = f"^{re.escape(name)}$"
+    prosody, alice, bob, window = encrypted_scene(workspace, title=title, users={"alice": "Alice", "bob": name})
+    alice.screenshot(f"pidgin-{label}", window)
+    dialog = alice.dialog(window)
+    alice.screenshot(f"pidgin-{label}-verify", dialog)
+    width, height = alice.size(dialog)
+    assert width < 600 and height < 400, (width, height)
+    alice.key("alt+l")
+    alice.place(window, 300, 20, 320, 240)
+    alice.screenshot(f"pidgin-{label}-small", window)
+    alice.leave()
+    finish(bob)
+
+
+def test_long_name(workspace: Workspace) -> None:
+    show_name(workspace, "Wolfeschlegelsteinhausenbergerdorff & <b>the Third</b> of 1234", "long-name")
+
+
+def test_right_to_left_name(workspace: Workspace) -> None:
+    show_name(workspace, "\N{HEBREW LETTER RESH}ות כהן (عائشة)", "right-to-left")
+
+
+def test_hostile_name(workspace: Workspace) -> None:
+    """It neither hides the code nor turns the sentence round."""
+    show_name(workspace, "\N{RIGHT-TO-LEFT OVERRIDE}.ti si sihT " + "very " * 400, "hostile-name")
+
+
+DARK = """
+style "dark"
+{
+  bg[NORMAL] = "#202428"
+  bg[ACTIVE] = "#30363c"
+  bg[PRELIGHT] = "#3a4148"
+  bg[SELECTED] = "#3b6ea5"
+  bg[INSENSITIVE] = "#202428"
+  fg[NORMAL] = "#e6e6e6"
+  fg[ACTIVE] = "#e6e6e6"
+  fg[PRELIGHT] = "#ffffff"
+  fg[SELECTED] = "#ffffff"
+  fg[INSENSITIVE] = "#7a8087"
+  base[NORMAL] = "#15181b"
+  base[ACTIVE] = "#30363c"
+  base[SELECTED] = "#3b6ea5"
+  text[NORMAL] = "#e6e6e6"
+  text[ACTIVE] = "#e6e6e6"
+  text[SELECTED] = "#ffffff"
+}
+class "GtkWidget" style "dark"
+"""
+LIGHT_INK, DARK_PAPER = b"\xe6" * 3, b"\x20\x24\x28"
+
+
+def test_dark_theme(workspace: Workspace) -> None:
+    gtkrc = workspace.path / "gtkrc"
+    gtkrc.write_text(DARK)
+    prosody, alice, bob, window = encrypted_scene(workspace, env={"GTK2_RC_FILES": str(gtkrc)})
+    alice.steady_bar(window)
+    alice.screenshot("pidgin-dark-unverified", window)
+    picture = alice.picture(window, SIZE[0] - 200, 0, 200, 25)
+    colours = pixels(picture)
+    assert colours.count(LIGHT_INK) > 50 and colours.count(DARK_PAPER) > 2500
+    dialog = alice.dialog(window)
+    alice.screenshot("pidgin-dark-verify", dialog)
+    alice.key("alt+m")
+    alice.wait_shown(YOU_VERIFIED)
+    alice.screenshot("pidgin-dark", window)
+    alice.menu(window, "w")
+    about = alice.wait_window("^About encryption")
+    alice.screenshot("pidgin-dark-about", about)
+    alice.leave()
+    finish(bob)
+
+
+if __name__ == "__main__":
+    harness.main(globals())

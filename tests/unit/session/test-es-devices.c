@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A contact with more than one device, some of them verified, some not, some not theirs. */
+#include "es-forge.h"
+
+#define ALICE "alice@example.org"
+#define BOB "bob@example.com"
+#define ROB "rob@example.net"
+
+static World *world;
+static Endpoint *alice, *laptop, *phone;
+
+static void
+setup (void)
+{
+  world = world_new ();
+  alice = world_add (world, ALICE "/pda");
+  laptop = world_add (world, BOB "/laptop");
+  phone = world_add (world, BOB "/phone");
+  endpoint_sign_on (alice);
+}
+
+static void
+teardown (void)
+{
+  g_clear_pointer (&world, world_free);
+}
+
+static const char strange[] = "The other side uses a device that you have not verified, although you verified another one";
+static const char marked[] = "The next message comes from a device that you have not verified.";
+
+static void
+clear_notices (void)
+{
+  Endpoint *all[] = { alice, laptop, phone };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (all); i++)
+    {
+      g_ptr_array_set_size (all[i]->notices, 0);
+      g_ptr_array_set_size (all[i]->warnings, 0);
+      g_ptr_array_set_size (all[i]->shown, 0);
+    }
+}
+
+/* Alice and the laptop have a session and have compared codes. */
+static void
+verify_laptop (void)
+{
+  EsConversation what;
+  g_autofree char *code = NULL;
+
+  endpoint_sign_on (laptop);
+  es_manager_opened (alice->manager, BOB);
+  world_run (world);
+  es_manager_describe (alice->manager, BOB, &what);
+  code = g_strdup (what.code);
+  es_manager_verify (alice->manager, BOB, code, TRUE);
+  es_manager_verify (laptop->manager, ALICE, code, TRUE);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_VERIFIED);
+  clear_notices ();
+}
+
+static void
+assert_device (const char *jid, EsState state)
+{
+  EsConversation what;
+
+  es_manager_describe (alice->manager, BOB, &what);
+  ck_assert_int_eq (what.state, state);
+  ck_assert_pstr_eq (what.device, jid);
+}
+
+/* One alarm, and what waited came back instead of going out. */
+static void
+assert_alarm (void)
+{
+  ck_assert_uint_eq (alice->warnings->len, 1);
+  ck_assert_msg (g_str_has_prefix (texts (alice->warnings), strange), "%s", texts (alice->warnings));
+  ck_assert_str_eq (texts (alice->returned), "for bob only");
+  ck_assert_uint_eq (phone->shown->len + laptop->shown->len, 0);
+  ck_assert_ptr_null (strstr (world->wire->str, "for bob only"));
+}
+
+START_TEST (devices__strange__is_an_alarm_and_gets_nothing)
+{
+  verify_laptop ();
+  endpoint_kill (laptop);
+  world_run (world);
+  clear_notices ();
+  es_manager_end (alice->manager, BOB);
+  es_manager_closed (alice->manager, BOB);
+  clear_notices ();
+
+  endpoint_sign_on (phone);
+  es_manager_opened (alice->manager, BOB);
+  endpoint_type (alice, BOB, "for bob only");
+  world_run (world);
+  assert_device (phone->jid, ES_STATE_ENCRYPTED);
+  assert_alarm ();
+
+  /* The user has read it, and writes nevertheless. */
+  endpoint_type (alice, BOB, "for whoever it is");
+  world_run (world);
+  ck_assert_str_eq (texts (phone->shown), "for whoever it is");
+  ck_assert_ptr_null (strstr (world->wire->str, "for whoever it is"));
+}
+END_TEST
+
+/* Also where it is the other side that asks. */
+START_TEST (devices__strange__that_asks_is_an_alarm)
+{
+  verify_laptop ();
+  endpoint_kill (laptop);
+  world_run (world);
+  es_manager_end (alice->manager, BOB);
+  es_manager_closed (alice->manager, BOB);
+  clear_notices ();
+
+  endpoint_sign_on (phone);
+  es_manager_opened (phone->manager, ALICE);
+  world_run (world);
+  assert_device (phone->jid, ES_STATE_ENCRYPTED);
+  ck_assert_uint_eq (alice->warnings->len, 1);
+  ck_assert_msg (g_str_has_prefix (texts (alice->warnings), strange), "%s", texts (alice->warnings));
+}
+END_TEST
+
+/* The same client, but it has lost what it knew, or is another one under that name. */
+START_TEST (devices__strange__under_the_same_name_is_an_alarm)
+{
+  g_autofree char *path = g_strconcat (laptop->path, ".other", NULL);
+
+  verify_laptop ();
+  endpoint_kill (laptop);
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENDED);
+  clear_notices ();
+  es_trust_free (laptop->trust);
+  laptop->trust = es_trust_new (path);
+  endpoint_sign_on (laptop);
+  world_run (world);
+  assert_device (laptop->jid, ES_STATE_ENCRYPTED);
+  ck_assert_uint_eq (alice->warnings->len, 1);
+  ck_assert_msg (g_str_has_prefix (texts (alice->warnings), strange), "%s", texts (alice->warnings));
+
+  /* It stays strange until somebody verifies it. */
+  endpoint_kill (laptop);
+  world_run (world);
+  clear_notices ();
+  endpoint_sign_on (laptop);
+  world_run (world);
+  assert_device (laptop->jid, ES_STATE_ENCRYPTED);
+  ck_assert_uint_eq (alice->warnings->len, 1);
+  ck_assert_msg (g_str_has_prefix (texts (alice->warnings), strange), "%s", texts (alice->warnings));
+}
+END_TEST
+
+/* A verified contact is not written to in the clear, whatever its clients say they can. */
+START_TEST (devices__verified__is_not_written_to_in_the_clear)
+{
+  verify_laptop ();
+  endpoint_kill (laptop);
+  endpoint_kill (alice);
+  endpoint_sign_on (alice);
+  phone->supports = FALSE;
+  endpoint_sign_on (phone);
+  es_manager_opened (alice->manager, BOB);
+  endpoint_type (alice, BOB, "for bob only");
+  world_wait (world, 20);
+  ck_assert_ptr_null (strstr (world->wire->str, "for bob only"));
+  ck_assert_uint_eq (alice->warnings->len, 1);
+
+  /* Until the user says so. */
+  es_manager_end (alice->manager, BOB);
+  ck_assert_str_eq (texts (alice->returned), "for bob only");
+  endpoint_type (alice, BOB, "for everybody");
+  world_run (world);
+  ck_assert_str_eq (texts (phone->shown), "for everybody");
+}
+END_TEST
+
+/* A second device that nobody verified does not take over, and is not mistaken for the first. */
+START_TEST (devices__second__does_not_take_over_unverified)
+{
+  verify_laptop ();
+  endpoint_sign_on (phone);
+  es_manager_opened (phone->manager, ALICE);
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (phone, ALICE), ES_STATE_ENCRYPTED);
+  assert_device (laptop->jid, ES_STATE_VERIFIED);
+
+  for (guint i = 1; i <= 2; i++)
+    {
+      endpoint_type (phone, ALICE, "from the phone");
+      world_run (world);
+      ck_assert_uint_eq (alice->shown->len, i);
+      ck_assert_uint_eq (alice->warnings->len, i);
+      ck_assert_str_eq (alice->warnings->pdata[i - 1], marked);
+      assert_device (laptop->jid, ES_STATE_VERIFIED);
+    }
+
+  /* Answers go to the verified one, whose messages are not marked. */
+  endpoint_type (alice, BOB, "for bob only");
+  endpoint_type (laptop, ALICE, "from the laptop");
+  world_run (world);
+  ck_assert_str_eq (texts (laptop->shown), "for bob only");
+  ck_assert_uint_eq (phone->shown->len, 0);
+  ck_assert_str_eq (texts (alice->shown), "from the phone|from the phone|from the laptop");
+  ck_assert_uint_eq (alice->warnings->len, 2);
+  ck_assert_ptr_null (strstr (world->wire->str, "for bob only"));
+}
+END_TEST
+
+/* Nor while the first is made to start again, which anybody on the way can do. */
+START_TEST (devices__second__is_marked_while_starting_again)
+{
+  g_autoptr (Forger) forger = forger_new (world, laptop->jid);
+
+  verify_laptop ();
+  endpoint_sign_on (phone);
+  es_manager_opened (phone->manager, ALICE);
+  world_run (world);
+  world->tap = forger_tap;
+  world->tap_data = forger;
+  forger->silent = TRUE;
+  forger_ask (forger, alice->jid, NULL);
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_STARTING);
+  clear_notices ();
+  endpoint_type (phone, ALICE, "from the phone");
+  world_run (world);
+  ck_assert_str_eq (texts (alice->shown), "from the phone");
+  ck_assert_str_eq (texts (alice->warnings), marked);
+}
+END_TEST
+
+/* What the second device asks, or breaks, does not end what the first has. */
+START_TEST (devices__second__breaks_nothing)
+{
+  verify_laptop ();
+  endpoint_sign_on (phone);
+  es_manager_opened (phone->manager, ALICE);
+  world_run (world);
+  es_manager_end (phone->manager, ALICE);
+  world_run (world);
+  es_manager_start (phone->manager, ALICE);
+  world_run (world);
+  endpoint_kill (phone);
+  world_run (world);
+  assert_device (laptop->jid, ES_STATE_VERIFIED);
+  ck_assert_uint_eq (alice->notices->len, 0);
+  endpoint_type (alice, BOB, "for bob only");
+  world_run (world);
+  ck_assert_str_eq (texts (laptop->shown), "for bob only");
+}
+END_TEST
+
+/* When the first goes, the second may have the conversation, with an alarm. */
+START_TEST (devices__second__gets_it_with_an_alarm)
+{
+  verify_laptop ();
+  endpoint_sign_on (phone);
+  es_manager_opened (phone->manager, ALICE);
+  world_run (world);
+  endpoint_kill (laptop);
+  endpoint_type (alice, BOB, "for bob only");
+  world_run (world);
+  assert_device (phone->jid, ES_STATE_ENCRYPTED);
+  ck_assert_uint_eq (alice->warnings->len, 2);
+  ck_assert_str_eq (alice->warnings->pdata[0], es_life_find (ES_STATE_VERIFIED, ES_EVENT_LOST)->sentence);
+  ck_assert (g_str_has_prefix (alice->warnings->pdata[1], strange));
+  ck_assert_uint_eq (phone->shown->len, 0);
+}
+END_TEST
+
+/* Of two devices that are alike, the one that wrote last is answered. */
+START_TEST (devices__second__unverified_like_the_first_is_answered)
+{
+  endpoint_sign_on (laptop);
+  es_manager_opened (alice->manager, BOB);
+  world_run (world);
+  endpoint_sign_on (phone);
+  es_manager_opened (phone->manager, ALICE);
+  world_run (world);
+  clear_notices ();
+  endpoint_type (laptop, ALICE, "from the laptop");
+  world_run (world);
+  endpoint_type (alice, BOB, "to the laptop");
+  world_run (world);
+  endpoint_type (phone, ALICE, "from the phone");
+  world_run (world);
+  endpoint_type (alice, BOB, "to the phone");
+  world_run (world);
+  ck_assert_str_eq (texts (alice->shown), "from the laptop|from the phone");
+  ck_assert_str_eq (texts (laptop->shown), "to the laptop");
+  ck_assert_str_eq (texts (phone->shown), "to the phone");
+  ck_assert_uint_eq (alice->notices->len, 0);
+}
+END_TEST
+
+/* Verified once more: two verified devices are equals. */
+START_TEST (devices__second__verified_takes_its_turn)
+{
+  EsConversation what;
+  g_autofree char *code = NULL;
+
+  verify_laptop ();
+  endpoint_kill (laptop);
+  world_run (world);
+  endpoint_sign_on (phone);
+  world_run (world);
+  assert_device (phone->jid, ES_STATE_ENCRYPTED);
+  es_manager_describe (alice->manager, BOB, &what);
+  code = g_strdup (what.code);
+  es_manager_verify (alice->manager, BOB, code, TRUE);
+  clear_notices ();
+
+  endpoint_sign_on (laptop);
+  es_manager_opened (laptop->manager, ALICE);
+  world_run (world);
+  endpoint_type (laptop, ALICE, "from the laptop");
+  endpoint_type (phone, ALICE, "from the phone");
+  world_run (world);
+  assert_device (phone->jid, ES_STATE_VERIFIED);
+  endpoint_type (laptop, ALICE, "again");
+  world_run (world);
+  assert_device (laptop->jid, ES_STATE_VERIFIED);
+  ck_assert_uint_eq (alice->warnings->len, 0);
+  ck_assert_str_eq (texts (alice->shown), "from the laptop|from the phone|again");
+}
+END_TEST
+
+/* The verified device of one contact answers for another: it is known by its name, and not trusted under the new one. */
+START_TEST (devices__known__under_another_name_is_told)
+{
+  Endpoint *rob = world_add (world, ROB "/laptop");
+
+  verify_laptop ();
+  endpoint_kill (laptop);
+  world_run (world);
+  clear_notices ();
+  {
+    g_autofree char *contents = NULL;
+    gsize size = 0;
+
+    /* Bob's folder, used with another account: to the store that is another account too. */
+    ck_assert (g_file_get_contents (laptop->path, &contents, &size, NULL));
+    ck_assert (g_file_set_contents (rob->path, contents, (gssize) size, NULL));
+    g_free (rob->bare);
+    rob->bare = g_strdup (BOB);
+  }
+  endpoint_sign_on (rob);
+  es_manager_opened (rob->manager, ALICE);
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, ROB), ES_STATE_ENCRYPTED);
+  ck_assert_uint_eq (alice->warnings->len, 1);
+  ck_assert_ptr_nonnull (strstr (texts (alice->warnings), BOB));
+}
+END_TEST
+
+int
+main (void)
+{
+  Suite *suite = suite_create ("devices");
+  TCase *tcase = tcase_create ("devices");
+
+  tcase_add_checked_fixture (tcase, setup, teardown);
+  tcase_add_test (tcase, devices__strange__is_an_alarm_and_gets_nothing);
+  tcase_add_test (tcase, devices__strange__that_asks_is_an_alarm);
+  tcase_add_test (tcase, devices__strange__under_the_same_name_is_an_alarm);
+  tcase_add_test (tcase, devices__verified__is_not_written_to_in_the_clear);
+  tcase_add_test (tcase, devices__second__does_not_take_over_unverified);
+  tcase_add_test (tcase, devices__second__is_marked_while_starting_again);
+  tcase_add_test (tcase, devices__second__breaks_nothing);
+  tcase_add_test (tcase, devices__second__gets_it_with_an_alarm);
+  tcase_add_test (tcase, devices__second__unverified_like_the_first_is_answered);
+  tcase_add_test (tcase, devices__second__verified_takes_its_turn);
+  tcase_add_test (tcase, devices__known__under_another_name_is_told);
+  suite_add_tcase (suite, tcase);
+  return es_test_run (suite);
+}

@@ -1,0 +1,640 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What can happen to encrypted stanzas, and what can be put beside and into them. */
+#include "es-forge.h"
+#include "es-limits.h"
+
+#define ALICE "alice@example.org"
+#define BOB "bob@example.com"
+#define FORGER BOB "/forger"
+
+static World *world;
+static Endpoint *alice, *bob;
+static Forger *forger;
+
+static void
+setup (void)
+{
+  world = world_new ();
+  alice = world_add (world, ALICE "/pda");
+  bob = world_add (world, BOB "/laptop");
+  endpoint_sign_on (alice);
+}
+
+static void
+teardown (void)
+{
+  g_clear_pointer (&forger, forger_free);
+  g_clear_pointer (&world, world_free);
+}
+
+static const char *
+interrupted (void)
+{
+  return es_life_find (ES_STATE_ENCRYPTED, ES_EVENT_LOST)->sentence;
+}
+
+/* Alice and Bob have a session. */
+static void
+meet_bob (void)
+{
+  endpoint_sign_on (bob);
+  es_manager_opened (alice->manager, BOB);
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+  ck_assert_uint_eq (alice->notices->len, 1);
+}
+
+/* Alice has one with somebody who obeys no rules. */
+static void
+meet_forger (void)
+{
+  forger = forger_new (world, FORGER);
+  world->tap = forger_tap;
+  world->tap_data = forger;
+  es_manager_set_presence (alice->manager, FORGER, TRUE, 0, "can");
+  es_manager_opened (alice->manager, BOB);
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+  ck_assert_uint_eq (alice->notices->len, 1);
+  ck_assert_uint_eq (forger->n_heard, 1);
+}
+
+static char *
+thread_of_alice (void)
+{
+  return forge_thread (world_last (world, alice->jid, "dhhashes"));
+}
+
+static char *
+code_of (Endpoint *endpoint, const char *contact)
+{
+  EsConversation what;
+
+  es_manager_describe (endpoint->manager, contact, &what);
+  return g_strdup (what.code);
+}
+
+static void
+assert_passes (Endpoint *from, const char *contact, Endpoint *to, const char *text)
+{
+  g_ptr_array_set_size (to->shown, 0);
+  endpoint_type (from, contact, text);
+  world_run (world);
+  ck_assert_str_eq (texts (to->shown), text);
+  ck_assert_ptr_null (strstr (world->wire->str, text));
+}
+
+/* The session broke, both were told once, and there is another one by now. */
+static void
+assert_began_again (const char *old_code)
+{
+  g_autofree char *here = code_of (alice, BOB), *there = code_of (bob, ALICE);
+
+  ck_assert_str_eq (texts (alice->warnings), interrupted ());
+  ck_assert_str_eq (texts (bob->warnings), interrupted ());
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+  ck_assert_int_eq (endpoint_state (bob, ALICE), ES_STATE_ENCRYPTED);
+  ck_assert_str_eq (here, there);
+  ck_assert_str_ne (here, old_code);
+  assert_passes (alice, BOB, bob, "secret again");
+  assert_passes (bob, ALICE, alice, "secret answer");
+  ck_assert_ptr_null (strstr (world->wire->str, "secret"));
+}
+
+/* Changed on their way */
+
+typedef enum
+{
+  CHANGE_MAC,
+  CHANGE_DATA,
+  DROP_MAC,
+  DROP_DATA,
+  ADD_NEW,
+  ADD_KEY,
+  ADD_OLD,
+  ADD_UNKNOWN,
+  ADD_ATTRIBUTE,
+  DOUBLE_DATA,
+  BAD_BASE64,
+  EMPTY,
+  N_CHANGES
+} Change;
+
+static void
+change_child (EsXml *c, const char *name, const char *text, gboolean again)
+{
+  for (guint i = es_xml_children (c)->len; !again && i-- > 0;)
+    if (es_xml_is (es_xml_children (c)->pdata[i], name, NULL))
+      es_xml_free (es_xml_steal (c, i));
+  if (text != NULL)
+    es_xml_append_new (c, name, text);
+}
+
+static void
+change_encrypted (EsXml *c, Change change)
+{
+  static const char mac[] = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
+  static const struct
+  {
+    const char *name;
+    const char *text;
+    gboolean again;
+  } changes[N_CHANGES] = {
+    [CHANGE_MAC] = { "mac", mac, FALSE },     [CHANGE_DATA] = { "data", "AAAA", FALSE },
+    [DROP_MAC] = { "mac", NULL, FALSE },      [DROP_DATA] = { "data", NULL, FALSE },
+    [ADD_NEW] = { "new", "1", TRUE },         [ADD_KEY] = { "key", mac, TRUE },
+    [ADD_OLD] = { "old", mac, TRUE },         [ADD_UNKNOWN] = { "hello", "AAAA", TRUE },
+    [DOUBLE_DATA] = { "data", "AAAA", TRUE }, [BAD_BASE64] = { "data", "A", FALSE },
+  };
+
+  if (change == ADD_ATTRIBUTE)
+    es_xml_set_attribute (es_xml_children (c)->pdata[0], "a", "1");
+  while (change == EMPTY && es_xml_children (c)->len > 0)
+    es_xml_free (es_xml_steal (c, 0));
+  if (changes[change].name != NULL)
+    change_child (c, changes[change].name, changes[change].text, changes[change].again);
+}
+
+static gboolean
+tap_change (World *w, Letter *letter, gpointer data)
+{
+  g_autoptr (EsXml) stanza = NULL;
+
+  if (strstr (letter->text, "<data>") == NULL)
+    return TRUE;
+  w->tap = NULL;
+  stanza = forge_parse (letter->text);
+  change_encrypted ((EsXml *) es_xml_child (stanza, "c", NULL), GPOINTER_TO_UINT (data));
+  g_free (letter->text);
+  letter->text = es_xml_to_string (stanza, ES_NS_CLIENT);
+  return TRUE;
+}
+
+START_TEST (stanzas__changed__end_the_session_and_begin_another)
+{
+  g_autofree char *code = NULL, *thread = NULL, *expected = NULL;
+
+  meet_bob ();
+  code = code_of (alice, BOB);
+  thread = thread_of_alice ();
+  world->tap = tap_change;
+  world->tap_data = GUINT_TO_POINTER (_i);
+  endpoint_type (alice, BOB, "secret but changed");
+  world_run (world);
+  ck_assert_ptr_null (world->tap);
+
+  expected = forge_error (alice->jid, thread, ES_ERROR_NO_SESSION, NULL);
+  ck_assert_uint_eq (world_count (world, NULL, "type=\"error\""), 1);
+  ck_assert_str_eq (world_last (world, bob->jid, "type=\"error\""), expected);
+  ck_assert_uint_eq (bob->shown->len, 0);
+  assert_began_again (code);
+}
+END_TEST
+
+/* The same from the side that was asked: who has the conversation open begins again. */
+START_TEST (stanzas__changed__in_the_other_direction_too)
+{
+  g_autofree char *code = NULL;
+
+  meet_bob ();
+  code = code_of (alice, BOB);
+  world->tap = tap_change;
+  world->tap_data = GUINT_TO_POINTER (CHANGE_MAC);
+  endpoint_type (bob, ALICE, "secret but changed");
+  world_run (world);
+  ck_assert_uint_eq (world_count (world, NULL, "type=\"error\""), 1);
+  ck_assert_uint_eq (alice->shown->len, 0);
+  assert_began_again (code);
+}
+END_TEST
+
+/* Sent again, lost, swapped */
+
+static gboolean
+tap_repeat (World *w, Letter *letter, gpointer data)
+{
+  if (strstr (letter->text, "<mac>") != NULL)
+    {
+      w->tap = NULL;
+      for (guint i = 0; i < 3; i++)
+        world_inject (w, letter->from, letter->to, letter->text);
+    }
+  return TRUE;
+}
+
+START_TEST (stanzas__repeated__are_dropped)
+{
+  meet_bob ();
+  for (guint i = 0; i < 3; i++)
+    {
+      world->tap = tap_repeat;
+      assert_passes (i == 1 ? bob : alice, i == 1 ? ALICE : BOB, i == 1 ? alice : bob, "secret once");
+      ck_assert_ptr_null (world->tap);
+    }
+  ck_assert_uint_eq (world_count (world, NULL, "type=\"error\""), 0);
+  ck_assert_uint_eq (alice->notices->len + bob->notices->len, 2);
+}
+END_TEST
+
+/* One of a session that is over is of no session; the one that is there goes on. */
+START_TEST (stanzas__repeated__from_an_old_session_harm_nothing)
+{
+  g_autofree char *old = NULL, *thread = NULL, *expected = NULL;
+
+  meet_bob ();
+  endpoint_type (alice, BOB, "secret once");
+  world_run (world);
+  old = g_strdup (world_last (world, alice->jid, "<data>"));
+  thread = thread_of_alice ();
+  es_manager_end (alice->manager, BOB);
+  world_run (world);
+  es_manager_start (alice->manager, BOB);
+  world_run (world);
+  g_ptr_array_set_size (bob->shown, 0);
+  g_ptr_array_set_size (bob->notices, 0);
+  g_ptr_array_set_size (alice->notices, 0);
+
+  world_inject (world, alice->jid, bob->jid, old);
+  world_run (world);
+  expected = forge_error (alice->jid, thread, ES_ERROR_NO_SESSION, NULL);
+  ck_assert_str_eq (world_last (world, bob->jid, "type=\"error\""), expected);
+  ck_assert_uint_eq (bob->shown->len, 0);
+  assert_passes (alice, BOB, bob, "secret more");
+  ck_assert_uint_eq (alice->notices->len + bob->notices->len, 0);
+}
+END_TEST
+
+static gboolean
+tap_lose (World *w, Letter *letter, gpointer data)
+{
+  if (strstr (letter->text, "<data>") == NULL)
+    return TRUE;
+  w->tap = NULL;
+  return FALSE;
+}
+
+START_TEST (stanzas__lost__are_noticed_with_the_next)
+{
+  g_autofree char *code = NULL;
+
+  meet_bob ();
+  code = code_of (alice, BOB);
+  world->tap = tap_lose;
+  endpoint_type (alice, BOB, "secret one");
+  world_run (world);
+  ck_assert_ptr_null (world->tap);
+  ck_assert_uint_eq (alice->warnings->len + bob->warnings->len, 0);
+  endpoint_type (alice, BOB, "secret two");
+  world_run (world);
+  ck_assert_uint_eq (bob->shown->len, 0);
+  assert_began_again (code);
+}
+END_TEST
+
+static gboolean
+tap_swap (World *w, Letter *letter, gpointer data)
+{
+  if (strstr (letter->text, "<data>") == NULL)
+    return TRUE;
+  w->tap = NULL;
+  world_inject (w, letter->from, letter->to, letter->text);
+  return FALSE;
+}
+
+START_TEST (stanzas__swapped__are_not_shown_in_the_wrong_order)
+{
+  g_autofree char *code = NULL;
+
+  meet_bob ();
+  code = code_of (alice, BOB);
+  world->tap = tap_swap;
+  endpoint_type (alice, BOB, "secret one");
+  endpoint_type (alice, BOB, "secret two");
+  world_run (world);
+  ck_assert_uint_eq (bob->shown->len, 0);
+  assert_began_again (code);
+}
+END_TEST
+
+/* Beside what is encrypted */
+
+static gboolean
+tap_beside (World *w, Letter *letter, gpointer data)
+{
+  char *end = strstr (letter->text, "</message>");
+
+  if (strstr (letter->text, "<data>") != NULL && end != NULL)
+    {
+      char *text = g_strdup_printf ("%.*s%s</message>", (int) (end - letter->text), letter->text, (const char *) data);
+
+      w->tap = NULL;
+      g_free (letter->text);
+      letter->text = text;
+    }
+  return TRUE;
+}
+
+static const char *const beside[] = {
+  "<body>forged</body>",
+  "<body xml:lang='de'>forged</body><subject>forged</subject>",
+  "<html xmlns='http://jabber.org/protocol/xhtml-im'><body xmlns='http://www.w3.org/1999/xhtml'>forged</body></html>",
+  "<feature xmlns='http://jabber.org/protocol/feature-neg'><x xmlns='jabber:x:data' type='submit'><field "
+  "var='FORM_TYPE'><value>urn:xmpp:ssn</value></field><field var='terminate'><value>1</value></field></x></feature>",
+  "<c xmlns='" ES_NS_CRYPT "'><data>AAAA</data><mac>AAAA</mac></c>",
+};
+
+START_TEST (stanzas__beside__is_thrown_away)
+{
+  meet_bob ();
+  world->tap = tap_beside;
+  world->tap_data = (gpointer) beside[_i];
+  assert_passes (alice, BOB, bob, "secret one");
+  ck_assert_ptr_null (world->tap);
+  assert_passes (alice, BOB, bob, "secret two");
+  ck_assert_uint_eq (world_count (world, NULL, "type=\"error\""), 0);
+  ck_assert_uint_eq (bob->notices->len, 1);
+}
+END_TEST
+
+/* In the clear */
+
+static const char not_encrypted[] = "The next message was not encrypted: anyone may have read or written it.";
+
+START_TEST (stanzas__plain__is_shown_and_marked)
+{
+  meet_bob ();
+  for (guint i = 1; i <= 3; i++)
+    {
+      world_inject (world, i == 2 ? BOB "/phone" : bob->jid, alice->jid, "<message type='chat'><body>x</body></message>");
+      world_run (world);
+      ck_assert_uint_eq (alice->shown->len, i);
+      ck_assert_uint_eq (alice->warnings->len, i);
+      ck_assert_str_eq (alice->warnings->pdata[i - 1], not_encrypted);
+    }
+  assert_passes (bob, ALICE, alice, "secret");
+  ck_assert_uint_eq (alice->warnings->len, 3);
+}
+END_TEST
+
+/* Somebody on the way makes us start again, and puts in a word before that has come to anything. */
+START_TEST (stanzas__plain__is_marked_while_starting_again)
+{
+  g_autoptr (EsXml) stanza = NULL;
+
+  meet_bob ();
+  forger = forger_new (world, bob->jid);
+  forger_ask (forger, alice->jid, "forged-thread");
+  world_inject (world, bob->jid, alice->jid, "<message type='chat'><body>forged</body></message>");
+  world->tap = tap_lose;
+  world_run (world);
+  ck_assert_str_eq (texts (alice->shown), "forged");
+  ck_assert_ptr_nonnull (strstr (texts (alice->warnings), not_encrypted));
+
+  /* And what is not to be shown is not to be seen. */
+  stanza = forge_parse ("<message from='" BOB "/laptop' to='" ALICE "/pda'><composing "
+                        "xmlns='http://jabber.org/protocol/chatstates'/></message>");
+  ck_assert_int_eq (es_manager_incoming (alice->manager, stanza), ES_CONSUMED);
+}
+END_TEST
+
+static const char *const notices[] = {
+  "<composing xmlns='http://jabber.org/protocol/chatstates'/>",
+  "<active xmlns='http://jabber.org/protocol/chatstates'/><thread>x</thread>",
+  "<received xmlns='urn:xmpp:receipts' id='1'/>",
+  "<subject>new</subject>",
+  "",
+};
+
+START_TEST (stanzas__plain__without_text_is_dropped)
+{
+  g_autofree char *text
+    = g_strdup_printf ("<message from='" BOB "/laptop' to='" ALICE "/pda'>%s</message>", notices[_i]);
+  g_autoptr (EsXml) before = forge_parse (text), after = forge_parse (text);
+
+  endpoint_sign_on (bob);
+  ck_assert_int_eq (es_manager_incoming (alice->manager, before), ES_PASS);
+  meet_bob ();
+  ck_assert_int_eq (es_manager_incoming (alice->manager, after), ES_CONSUMED);
+  ck_assert_uint_eq (alice->notices->len, 1);
+}
+END_TEST
+
+/* A form in the clear does not end what is encrypted. */
+START_TEST (stanzas__plain__ends_nothing)
+{
+  static const char *const kinds[] = { "submit", "result" };
+  g_autofree char *thread = NULL;
+
+  meet_bob ();
+  thread = thread_of_alice ();
+  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      g_autofree char *text
+        = g_strdup_printf ("<message><thread>%s</thread><feature xmlns='http://jabber.org/protocol/feature-neg'><x "
+                           "xmlns='jabber:x:data' type='%s'><field var='FORM_TYPE'><value>urn:xmpp:ssn</value></field>"
+                           "<field var='terminate'><value>1</value></field></x></feature></message>",
+                           thread, kinds[i]);
+
+      world_inject (world, bob->jid, alice->jid, text);
+    }
+  world_run (world);
+  assert_passes (alice, BOB, bob, "secret");
+  ck_assert_uint_eq (alice->notices->len, 1);
+}
+END_TEST
+
+/* Inside */
+
+/* Repeats A n times, then B m times. */
+static char *
+repeat (const char *a, guint n, const char *b, guint m)
+{
+  GString *text = g_string_new (NULL);
+
+  for (; n > 0; n--)
+    g_string_append (text, a);
+  for (; m > 0; m--)
+    g_string_append (text, b);
+  return g_string_free (text, FALSE);
+}
+
+static const char *const inside[] = {
+  "<c xmlns='" ES_NS_CRYPT "'><data>AAAA</data><mac>AAAA</mac></c>",
+  "<body>x</body><x xmlns='urn:x'><c xmlns='" ES_NS_CRYPT "'/></x>",
+  "<body>never closed",
+  "<body>x</body></message><message>",
+  "<body>x</body>&nothing;",
+  "<!DOCTYPE x [<!ENTITY e 'x'>]><body>&e;</body>",
+  "<body>x</body><?target data?>",
+  "<body><!-- x -->x</body>",
+  "<body>\x01</body>",
+  "<body>\xff\xfe</body>",
+  "<x:body>undeclared</x:body>",
+  "<body a='1' a='2'>x</body>",
+};
+
+static void
+run_inside (const char *content)
+{
+  g_autofree char *thread = thread_of_alice (), *expected = forge_error (FORGER, thread, ES_ERROR_NO_SESSION, NULL);
+  g_autofree char *code = code_of (alice, BOB), *next = NULL;
+
+  forger_send (forger, content);
+  world_run (world);
+  ck_assert_uint_eq (world_count (world, alice->jid, "type=\"error\""), 1);
+  ck_assert_str_eq (world_last (world, alice->jid, "type=\"error\""), expected);
+  ck_assert_uint_eq (alice->shown->len, 0);
+  ck_assert_str_eq (texts (alice->warnings), interrupted ());
+
+  /* It goes on by itself, with other keys. */
+  next = code_of (alice, BOB);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+  ck_assert_str_ne (code, next);
+  forger_send (forger, "<body>good</body>");
+  world_run (world);
+  ck_assert_str_eq (texts (alice->shown), "good");
+}
+
+START_TEST (stanzas__inside__what_may_not_be_ends_the_session)
+{
+  meet_forger ();
+  run_inside (inside[_i]);
+}
+END_TEST
+
+START_TEST (stanzas__inside__a_megabyte_of_nesting_ends_the_session)
+{
+  g_autofree char *closed = repeat ("<a>", 140000, "</a>", 140000), *open = repeat ("<a>", 340000, "", 0);
+  g_autofree char *deep = repeat ("<a>", ES_LIMIT_XML_DEPTH + 1, "</a>", ES_LIMIT_XML_DEPTH + 1);
+  g_autofree char *wide = repeat ("<a/>", ES_LIMIT_XML_NODES + 1, "", 0);
+  const char *const contents[] = { closed, open, deep, wide };
+
+  meet_forger ();
+  run_inside (contents[_i]);
+}
+END_TEST
+
+/* As much as one stanza may hold is still taken. */
+START_TEST (stanzas__inside__a_megabyte_of_text_is_shown)
+{
+  g_autofree char *text = g_strnfill (ES_LIMIT_STANZA_OCTETS - 13, 'x'), *content = NULL;
+
+  meet_forger ();
+  content = g_strdup_printf ("<body>%s</body>", text);
+  ck_assert_uint_eq (strlen (content), ES_LIMIT_STANZA_OCTETS);
+  forger_send (forger, content);
+  world_run (world);
+  ck_assert_str_eq (texts (alice->shown), text);
+}
+END_TEST
+
+/* Something is in it, but nothing for anybody. */
+START_TEST (stanzas__inside__nothing_is_nothing)
+{
+  meet_forger ();
+  forger_send (forger, NULL);
+  forger_send (forger, "  ");
+  forger_send (forger, "text without an element");
+  forger_send (forger, "<active xmlns='http://jabber.org/protocol/chatstates'/>");
+  world_run (world);
+  ck_assert_uint_eq (alice->shown->len, 0);
+  ck_assert_uint_eq (alice->notices->len, 1);
+  ck_assert_uint_eq (world_count (world, alice->jid, "type=\"error\""), 0);
+  forger_send (forger, "<body>good</body>");
+  world_run (world);
+  ck_assert_str_eq (texts (alice->shown), "good");
+}
+END_TEST
+
+/* What is inside passes for nothing else: it is neither an error, nor of another thread, nor part of a negotiation. */
+START_TEST (stanzas__inside__is_only_a_message)
+{
+  meet_forger ();
+  forger_send (forger, "<error type='cancel'><gone xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>"
+                       "<thread>other</thread><body>good</body>");
+  forger_send (forger, "<feature xmlns='http://jabber.org/protocol/feature-neg'><x xmlns='jabber:x:data' type='form'>"
+                       "<field var='FORM_TYPE'><value>urn:xmpp:ssn</value></field></x></feature><body>more</body>");
+  world_run (world);
+  ck_assert_str_eq (texts (alice->shown), "good|more");
+  ck_assert_uint_eq (world_count (world, alice->jid, "type=\"error\""), 0);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+}
+END_TEST
+
+/* Stanza types that were not agreed: without messages there is nothing to agree on. */
+
+static const guint no_messages[] = { ES_STANZA_IQ, ES_STANZA_PRESENCE, ES_STANZA_IQ | ES_STANZA_PRESENCE };
+
+static void
+expect_no_session (const char *thread)
+{
+  g_autofree char *expected = forge_error (FORGER, thread, ES_ERROR_UNSUPPORTED, "stanzas");
+
+  ck_assert_uint_eq (world_count (world, alice->jid, "type=\"error\""), 1);
+  ck_assert_str_eq (world_last (world, alice->jid, "type=\"error\""), expected);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENDED);
+  ck_assert_str_eq (texts (alice->warnings), es_error_sentence (ES_ERROR_UNSUPPORTED));
+  ck_assert_uint_eq (world_count (world, alice->jid, "<mac>"), 0);
+}
+
+START_TEST (stanzas__types__offered_without_messages_are_refused)
+{
+  forger = forger_new (world, FORGER);
+  forger->options.stanzas = no_messages[_i];
+  world->tap = forger_tap;
+  world->tap_data = forger;
+  forger_ask (forger, alice->jid, NULL);
+  world_run (world);
+  expect_no_session (forger->thread);
+}
+END_TEST
+
+START_TEST (stanzas__types__chosen_without_messages_are_refused)
+{
+  forger = forger_new (world, FORGER);
+  forger->options.stanzas = no_messages[_i];
+  world->tap = forger_tap;
+  world->tap_data = forger;
+  es_manager_set_presence (alice->manager, FORGER, TRUE, 0, "can");
+  es_manager_opened (alice->manager, BOB);
+  endpoint_type (alice, BOB, "secret");
+  world_run (world);
+  expect_no_session (forger->thread);
+  ck_assert_str_eq (texts (alice->returned), "secret");
+}
+END_TEST
+
+static void
+add_inside (TCase *tcase)
+{
+  tcase_add_loop_test (tcase, stanzas__inside__what_may_not_be_ends_the_session, 0, G_N_ELEMENTS (inside));
+  tcase_add_loop_test (tcase, stanzas__inside__a_megabyte_of_nesting_ends_the_session, 0, 4);
+  tcase_add_test (tcase, stanzas__inside__a_megabyte_of_text_is_shown);
+  tcase_add_test (tcase, stanzas__inside__nothing_is_nothing);
+  tcase_add_test (tcase, stanzas__inside__is_only_a_message);
+  tcase_add_loop_test (tcase, stanzas__types__offered_without_messages_are_refused, 0, G_N_ELEMENTS (no_messages));
+  tcase_add_loop_test (tcase, stanzas__types__chosen_without_messages_are_refused, 0, G_N_ELEMENTS (no_messages));
+}
+
+int
+main (void)
+{
+  Suite *suite = suite_create ("stanzas");
+  TCase *tcase = tcase_create ("stanzas");
+
+  tcase_add_checked_fixture (tcase, setup, teardown);
+  tcase_add_loop_test (tcase, stanzas__changed__end_the_session_and_begin_another, 0, N_CHANGES);
+  tcase_add_test (tcase, stanzas__changed__in_the_other_direction_too);
+  tcase_add_test (tcase, stanzas__repeated__are_dropped);
+  tcase_add_test (tcase, stanzas__repeated__from_an_old_session_harm_nothing);
+  tcase_add_test (tcase, stanzas__lost__are_noticed_with_the_next);
+  tcase_add_test (tcase, stanzas__swapped__are_not_shown_in_the_wrong_order);
+  tcase_add_loop_test (tcase, stanzas__beside__is_thrown_away, 0, G_N_ELEMENTS (beside));
+  tcase_add_test (tcase, stanzas__plain__is_shown_and_marked);
+  tcase_add_test (tcase, stanzas__plain__is_marked_while_starting_again);
+  tcase_add_loop_test (tcase, stanzas__plain__without_text_is_dropped, 0, G_N_ELEMENTS (notices));
+  tcase_add_test (tcase, stanzas__plain__ends_nothing);
+  add_inside (tcase);
+  suite_add_tcase (suite, tcase);
+  return es_test_run (suite);
+}

@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The file of remembered devices is damaged, locked, not writable, or the disk is full: the user is told which, once;
+ * nothing leaves in the clear, nothing is written over, and when it is repaired everything works again. */
+#include "es-forge.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <glib/gstdio.h>
+#include <sqlite3.h>
+
+#define ALICE "alice@example.org"
+#define BOB "bob@example.com"
+
+static World *world;
+static Endpoint *alice, *bob;
+
+static void
+setup (void)
+{
+  world = world_new ();
+  alice = world_add (world, ALICE "/pda");
+  bob = world_add (world, BOB "/laptop");
+}
+
+static void
+teardown (void)
+{
+  g_clear_pointer (&world, world_free);
+}
+
+static char *before;
+static gsize before_size;
+
+static void
+note_file (const Endpoint *endpoint)
+{
+  g_free (before);
+  ck_assert (g_file_get_contents (endpoint->path, &before, &before_size, NULL));
+}
+
+static void
+assert_file_unchanged (const Endpoint *endpoint)
+{
+  g_autofree char *after = NULL;
+  gsize size = 0;
+
+  ck_assert (g_file_get_contents (endpoint->path, &after, &size, NULL));
+  ck_assert_uint_eq (size, before_size);
+  ck_assert (memcmp (before, after, size) == 0);
+  g_clear_pointer (&before, g_free);
+}
+
+/* A file as there is one after the first session. */
+static void
+make_file (Endpoint *endpoint)
+{
+  EsTrustSummary summary;
+
+  ck_assert (es_trust_summary (endpoint->trust, endpoint->bare, "somebody@example.org", &summary, NULL));
+  es_trust_free (endpoint->trust);
+  endpoint->trust = es_trust_new (endpoint->path);
+}
+
+static void
+sign_on (void)
+{
+  endpoint_sign_on (alice);
+  endpoint_sign_on (bob);
+}
+
+/* Alice opens the conversation and writes. */
+static void
+write_secret (void)
+{
+  es_manager_opened (alice->manager, BOB);
+  endpoint_type (alice, BOB, "a secret");
+  world_run (world);
+}
+
+/* Whose file failed was told why, once; the other side at most once that nothing came of it. */
+static void
+assert_told (Endpoint *endpoint, EsErrorCode code)
+{
+  Endpoint *other = endpoint == alice ? bob : alice;
+  EsConversation what;
+
+  ck_assert_str_eq (texts (endpoint->warnings), es_error_sentence (code));
+  ck_assert_uint_le (other->warnings->len, 1);
+  es_manager_describe (endpoint->manager, endpoint == alice ? BOB : ALICE, &what);
+  ck_assert (what.state == ES_STATE_ENDED || what.state == ES_STATE_PLAIN);
+  ck_assert_ptr_null (what.code);
+  ck_assert_uint_eq (world_count (world, NULL, "<mac>"), 0);
+  ck_assert_uint_eq (bob->shown->len, 0);
+  ck_assert_ptr_null (strstr (world->wire->str, "secret"));
+}
+
+/* Nothing more is said, and nothing leaves, however long it lasts. */
+static void
+assert_quiet (void)
+{
+  guint n_alice = alice->warnings->len, n_bob = bob->warnings->len;
+
+  world_wait (world, 60);
+  ck_assert_uint_eq (alice->warnings->len, n_alice);
+  ck_assert_uint_eq (bob->warnings->len, n_bob);
+  ck_assert_ptr_null (strstr (world->wire->str, "secret"));
+}
+
+/* What was held back came back, or goes out now; whatever is written from now on passes. */
+static void
+assert_works (void)
+{
+  world_wait (world, 6);
+  es_manager_start (alice->manager, BOB);
+  world_run (world);
+  endpoint_type (alice, BOB, "more secrets");
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+  ck_assert_int_eq (endpoint_state (bob, ALICE), ES_STATE_ENCRYPTED);
+  ck_assert_str_eq (texts (bob->shown), alice->returned->len > 0 ? "more secrets" : "a secret|more secrets");
+  ck_assert_uint_eq (alice->returned->len + bob->shown->len, 2);
+  ck_assert_ptr_null (strstr (world->wire->str, "secret"));
+}
+
+/* Damaged */
+
+static const char junk[] = "This was a store of remembered devices. It is not one any more.";
+
+/* All of it, in the same file. */
+static void
+overwrite (const Endpoint *endpoint)
+{
+  struct stat status;
+  int fd = open (endpoint->path, O_WRONLY);
+
+  ck_assert_int_ge (fd, 0);
+  ck_assert_int_eq (fstat (fd, &status), 0);
+  for (off_t at = 0; at < status.st_size; at += sizeof junk)
+    ck_assert_int_eq (pwrite (fd, junk, sizeof junk, at), sizeof junk);
+  close (fd);
+}
+
+START_TEST (store__damaged__is_told_and_kept)
+{
+  Endpoint *victim = _i == 0 ? alice : bob;
+
+  ck_assert (g_file_set_contents (victim->path, junk, -1, NULL));
+  note_file (victim);
+  sign_on ();
+  write_secret ();
+  assert_told (victim, ES_ERROR_STORE_DAMAGED);
+  assert_quiet ();
+  assert_file_unchanged (victim);
+
+  /* The user does as told. */
+  g_unlink (victim->path);
+  assert_works ();
+}
+END_TEST
+
+/* Who cannot know whether a contact was verified does not write in the clear, though the contact's program could read
+ * nothing else. */
+START_TEST (store__damaged__lets_nothing_out_in_the_clear)
+{
+  bob->supports = FALSE;
+  ck_assert (g_file_set_contents (alice->path, junk, -1, NULL));
+  sign_on ();
+  write_secret ();
+  world_wait (world, 60);
+  ck_assert_ptr_null (strstr (world->wire->str, "secret"));
+  g_unlink (alice->path);
+  world_wait (world, 6);
+  endpoint_type (alice, BOB, "another secret");
+  world_wait (world, 6);
+
+  /* Now it is known that he was not: the policy is what it was, and so is the order. */
+  ck_assert_str_eq (texts (bob->shown), "a secret|another secret");
+}
+END_TEST
+
+/* It was well when it was opened. The user moves it away, and need not start anew for that. */
+START_TEST (store__damaged__in_a_session_is_told_at_the_next)
+{
+  Endpoint *victim = _i == 0 ? alice : bob;
+
+  sign_on ();
+  write_secret ();
+  ck_assert_str_eq (texts (bob->shown), "a secret");
+  es_manager_end (alice->manager, BOB);
+  world_run (world);
+  overwrite (victim);
+  note_file (victim);
+  es_manager_start (alice->manager, BOB);
+  world_run (world);
+  ck_assert_str_eq (victim->warnings->pdata[victim->warnings->len - 1], es_error_sentence (ES_ERROR_STORE_DAMAGED));
+  ck_assert (endpoint_state (victim, victim == alice ? BOB : ALICE) != ES_STATE_ENCRYPTED);
+  assert_file_unchanged (victim);
+  g_unlink (victim->path);
+  assert_works ();
+}
+END_TEST
+
+/* Locked by another program */
+
+static sqlite3 *
+lock (const Endpoint *endpoint)
+{
+  sqlite3 *db = NULL;
+
+  ck_assert_int_eq (sqlite3_open (endpoint->path, &db), SQLITE_OK);
+  ck_assert_int_eq (sqlite3_exec (db, "BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
+  return db;
+}
+
+START_TEST (store__locked__is_told_and_waited_for)
+{
+  Endpoint *victim = _i == 0 ? alice : bob;
+  sqlite3 *db = NULL;
+
+  make_file (victim);
+  note_file (victim);
+  db = lock (victim);
+  sign_on ();
+  write_secret ();
+  assert_told (victim, ES_ERROR_STORE_LOCKED);
+  assert_quiet ();
+  assert_file_unchanged (victim);
+  sqlite3_close (db);
+  assert_works ();
+}
+END_TEST
+
+/* In the middle of a session nothing needs the file but what the user says of the codes. */
+START_TEST (store__locked__in_a_session_keeps_verification_for_later)
+{
+  EsConversation what;
+  sqlite3 *db = NULL;
+  g_autofree char *code = NULL;
+
+  sign_on ();
+  write_secret ();
+  db = lock (alice);
+  endpoint_type (alice, BOB, "more secrets");
+  endpoint_type (bob, ALICE, "his secrets");
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "a secret|more secrets");
+  ck_assert_str_eq (texts (alice->shown), "his secrets");
+  ck_assert_uint_eq (alice->warnings->len, 0);
+
+  es_manager_describe (alice->manager, BOB, &what);
+  code = g_strdup (what.code);
+  es_manager_verify (alice->manager, BOB, code, TRUE);
+  ck_assert_uint_eq (alice->warnings->len, 1);
+  ck_assert (g_str_has_prefix (alice->warnings->pdata[0], "Your answer could not be stored"));
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+  sqlite3_close (db);
+  es_manager_verify (alice->manager, BOB, code, TRUE);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_VERIFIED);
+}
+END_TEST
+
+/* Not writable: without the rights of root, which no mode keeps from writing */
+
+static void
+set_rights (Endpoint *victim, gboolean writable)
+{
+  if (getuid () == 0)
+    ck_assert_int_eq (seteuid (0), 0);
+  ck_assert_int_eq (g_chmod (world->folder, 0777), 0);
+  ck_assert_int_eq (g_chmod (alice->path, 0666), 0);
+  ck_assert_int_eq (g_chmod (bob->path, 0666), 0);
+  ck_assert_int_eq (g_chmod (victim->path, writable ? 0666 : 0444), 0);
+  if (getuid () == 0)
+    ck_assert_int_eq (seteuid (65534), 0);
+}
+
+START_TEST (store__readonly__is_told_and_kept)
+{
+  Endpoint *victim = _i == 0 ? alice : bob;
+
+  make_file (alice);
+  make_file (bob);
+  set_rights (victim, FALSE);
+  note_file (victim);
+  sign_on ();
+  write_secret ();
+  assert_told (victim, ES_ERROR_STORE_READONLY);
+  assert_quiet ();
+  assert_file_unchanged (victim);
+  set_rights (victim, TRUE);
+  assert_works ();
+  if (getuid () == 0)
+    ck_assert_int_eq (seteuid (0), 0);
+}
+END_TEST
+
+/* A full disk: SQLite lets its system calls be replaced. */
+
+static const char *full_path; /* writes to this file, or its journal, find no room */
+
+static gboolean
+is_full (int fd)
+{
+  g_autofree char *link = g_strdup_printf ("/proc/self/fd/%d", fd), *path = g_file_read_link (link, NULL);
+
+  errno = ENOSPC;
+  return full_path != NULL && path != NULL && g_str_has_prefix (path, full_path);
+}
+
+static ssize_t
+full_pwrite (int fd, const void *data, size_t size, off_t offset)
+{
+  return is_full (fd) ? -1 : pwrite (fd, data, size, offset);
+}
+
+static ssize_t
+full_write (int fd, const void *data, size_t size)
+{
+  return is_full (fd) ? -1 : write (fd, data, size);
+}
+
+static void
+fill_disk (const Endpoint *endpoint)
+{
+  sqlite3_vfs *vfs = sqlite3_vfs_find ("unix");
+
+  ck_assert_ptr_nonnull (vfs);
+  vfs->xSetSystemCall (vfs, "pwrite", (sqlite3_syscall_ptr) full_pwrite);
+  vfs->xSetSystemCall (vfs, "pwrite64", (sqlite3_syscall_ptr) full_pwrite);
+  vfs->xSetSystemCall (vfs, "write", (sqlite3_syscall_ptr) full_write);
+  full_path = endpoint->path;
+}
+
+/* Found out when the new secret is to be written, that is before Bob sends message 4, and when Alice has checked it. */
+START_TEST (store__full__is_told_and_kept)
+{
+  Endpoint *victim = _i == 0 ? alice : bob;
+
+  make_file (victim);
+  note_file (victim);
+  fill_disk (victim);
+  sign_on ();
+  write_secret ();
+  ck_assert_str_eq (texts (victim->warnings), es_error_sentence (ES_ERROR_STORE_FULL));
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENDED);
+  ck_assert_int_eq (endpoint_state (bob, ALICE), ES_STATE_ENDED);
+  ck_assert_uint_eq (world_count (world, NULL, "ns-init"), victim == alice ? 1 : 0);
+  ck_assert_str_eq (texts (alice->returned), "a secret");
+  assert_quiet ();
+  assert_file_unchanged (victim);
+  full_path = NULL;
+  assert_works ();
+}
+END_TEST
+
+/* A chain that was there goes on after the disk had no room for its next secret. */
+START_TEST (store__full__does_not_break_the_chain)
+{
+  Endpoint *victim = _i == 0 ? alice : bob;
+  EsConversation what;
+  g_autofree char *code = NULL;
+
+  sign_on ();
+  write_secret ();
+  es_manager_describe (alice->manager, BOB, &what);
+  code = g_strdup (what.code);
+  es_manager_verify (alice->manager, BOB, code, TRUE);
+  es_manager_verify (bob->manager, ALICE, code, TRUE);
+  for (guint i = 0; i < 3; i++)
+    {
+      es_manager_end (alice->manager, BOB);
+      world_run (world);
+      fill_disk (victim);
+      es_manager_start (alice->manager, BOB);
+      world_run (world);
+      ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENDED);
+      full_path = NULL;
+      es_manager_start (alice->manager, BOB);
+      world_run (world);
+      ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_VERIFIED);
+      ck_assert_int_eq (endpoint_state (bob, ALICE), ES_STATE_VERIFIED);
+    }
+}
+END_TEST
+
+/* That the other side holds the new secret can be noted later: messages pass meanwhile. */
+static gboolean
+tap_fill (World *w, Letter *letter, gpointer data)
+{
+  if (strstr (letter->text, "ns-init") != NULL)
+    fill_disk (bob);
+  return TRUE;
+}
+
+START_TEST (store__full__lets_a_session_go_on)
+{
+  sign_on ();
+  world->tap = tap_fill;
+  write_secret ();
+  endpoint_type (alice, BOB, "more secrets");
+  world_run (world);
+  ck_assert_ptr_nonnull (full_path);
+  full_path = NULL;
+  world->tap = NULL;
+  endpoint_type (alice, BOB, "and more");
+  endpoint_type (bob, ALICE, "his secrets");
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "a secret|more secrets|and more");
+  ck_assert_str_eq (texts (alice->shown), "his secrets");
+  ck_assert_uint_eq (alice->warnings->len + bob->warnings->len, 0);
+}
+END_TEST
+
+/* Codes that differ end the session even where that cannot be written down. */
+START_TEST (store__full__does_not_keep_a_listener)
+{
+  EsConversation what;
+  g_autofree char *code = NULL;
+
+  sign_on ();
+  write_secret ();
+  es_manager_describe (alice->manager, BOB, &what);
+  code = g_strdup (what.code);
+  fill_disk (alice);
+  es_manager_verify (alice->manager, BOB, code, FALSE);
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENDED);
+  ck_assert_uint_eq (alice->warnings->len, 2);
+  ck_assert_str_eq (alice->warnings->pdata[0], es_life_find (ES_STATE_ENCRYPTED, ES_EVENT_DIFFER)->sentence);
+  ck_assert (g_str_has_prefix (alice->warnings->pdata[1], "Your answer could not be stored"));
+  endpoint_type (alice, BOB, "more secrets");
+  world_run (world);
+  ck_assert_str_eq (texts (alice->returned), "more secrets");
+  ck_assert_ptr_null (strstr (world->wire->str, "secret"));
+}
+END_TEST
+
+int
+main (void)
+{
+  Suite *suite = suite_create ("store");
+  TCase *tcase = tcase_create ("store");
+
+  tcase_add_checked_fixture (tcase, setup, teardown);
+  tcase_add_loop_test (tcase, store__damaged__is_told_and_kept, 0, 2);
+  tcase_add_loop_test (tcase, store__damaged__in_a_session_is_told_at_the_next, 0, 2);
+  tcase_add_test (tcase, store__damaged__lets_nothing_out_in_the_clear);
+  tcase_add_loop_test (tcase, store__locked__is_told_and_waited_for, 0, 2);
+  tcase_add_test (tcase, store__locked__in_a_session_keeps_verification_for_later);
+  tcase_add_loop_test (tcase, store__readonly__is_told_and_kept, 0, 2);
+  tcase_add_loop_test (tcase, store__full__is_told_and_kept, 0, 2);
+  tcase_add_loop_test (tcase, store__full__does_not_break_the_chain, 0, 2);
+  tcase_add_test (tcase, store__full__lets_a_session_go_on);
+  tcase_add_test (tcase, store__full__does_not_keep_a_listener);
+  suite_add_tcase (suite, tcase);
+  return es_test_run (suite);
+}

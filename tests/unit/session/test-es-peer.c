@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What becomes of the user's wishes: started, typed, waited for, given up. */
+#include "es-life.h"
+#include "es-limits.h"
+#include "es-world.h"
+
+#define ALICE "alice@example.org"
+#define BOB "bob@example.com"
+
+static World *world;
+static Endpoint *alice, *bob;
+
+static const char cannot[] = "Encryption cannot be started";
+static const char waits[] = "Your message will be sent as soon as the conversation is encrypted.";
+static const char stuck[] = "Your message waits because it cannot be encrypted now";
+
+static void
+setup (void)
+{
+  world = world_new ();
+  alice = world_add (world, ALICE "/pda");
+  bob = world_add (world, BOB "/laptop");
+  endpoint_sign_on (bob);
+}
+
+static void
+teardown (void)
+{
+  g_clear_pointer (&world, world_free);
+}
+
+static void
+sign_on_with (EsPolicy policy)
+{
+  alice->policy = policy;
+  endpoint_sign_on (alice);
+}
+
+/* Bob does not answer what he can. */
+static gboolean
+tap_silent (World *w, Letter *letter, gpointer data)
+{
+  return strstr (letter->text, "<answer") == NULL;
+}
+
+static guint
+n_waiting (void)
+{
+  EsConversation what;
+
+  es_manager_describe (alice->manager, BOB, &what);
+  return what.waiting;
+}
+
+/* Starting */
+
+/* The wish is older than the answer: it is remembered. */
+START_TEST (peer__start__before_the_answer_is_kept)
+{
+  sign_on_with (_i);
+  es_manager_opened (alice->manager, BOB);
+  es_manager_start (alice->manager, BOB);
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+  ck_assert_uint_eq (world_count (world, alice->jid, "dhhashes"), 1);
+}
+END_TEST
+
+START_TEST (peer__start__that_comes_to_nothing_is_told)
+{
+  bob->supports = FALSE;
+  sign_on_with (_i);
+  es_manager_opened (alice->manager, BOB);
+  es_manager_start (alice->manager, BOB);
+  world_run (world);
+  ck_assert_uint_eq (alice->notices->len, 1);
+  ck_assert (g_str_has_prefix (alice->notices->pdata[0], cannot));
+  es_manager_start (alice->manager, BOB);
+  world_run (world);
+  ck_assert_uint_eq (alice->notices->len, 2);
+  ck_assert (g_str_has_prefix (alice->notices->pdata[1], cannot));
+}
+END_TEST
+
+START_TEST (peer__start__that_nobody_answers_is_told)
+{
+  world->tap = tap_silent;
+  sign_on_with (_i);
+  es_manager_opened (alice->manager, BOB);
+  es_manager_start (alice->manager, BOB);
+  world_wait (world, 30);
+  ck_assert_uint_eq (alice->notices->len, 1);
+  ck_assert (g_str_has_prefix (alice->notices->pdata[0], cannot));
+}
+END_TEST
+
+/* What was typed in between goes the way that it would have gone without the wish. */
+START_TEST (peer__start__that_nobody_answers_holds_nothing_back)
+{
+  world->tap = tap_silent;
+  sign_on_with (ES_POLICY_POSSIBLE);
+  es_manager_opened (alice->manager, BOB);
+  es_manager_start (alice->manager, BOB);
+  endpoint_type (alice, BOB, "for anybody");
+  world_wait (world, 30);
+  ck_assert_str_eq (texts (bob->shown), "for anybody");
+  ck_assert_uint_eq (n_waiting (), 0);
+}
+END_TEST
+
+/* The other side was faster: once it has ended the session, that is that. */
+START_TEST (peer__start__that_came_true_is_forgotten)
+{
+  world->tap = tap_silent;
+  sign_on_with (ES_POLICY_ASK);
+  es_manager_opened (alice->manager, BOB);
+  es_manager_start (alice->manager, BOB);
+  world_run (world);
+  world->tap = NULL;
+  es_manager_opened (bob->manager, ALICE);
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+  es_manager_end (bob->manager, ALICE);
+  world_wait (world, 30);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENDED);
+  ck_assert_uint_eq (world_count (world, alice->jid, "dhhashes"), 0);
+}
+END_TEST
+
+/* A wish that was taken back, or came true otherwise, is no wish any more. */
+START_TEST (peer__start__is_forgotten_when_taken_back)
+{
+  sign_on_with (ES_POLICY_ASK);
+  es_manager_opened (alice->manager, BOB);
+  es_manager_start (alice->manager, BOB);
+  es_manager_end (alice->manager, BOB);
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_PLAIN);
+  ck_assert_uint_eq (world_count (world, alice->jid, "dhhashes"), 0);
+}
+END_TEST
+
+/* By policy */
+
+START_TEST (peer__ask__is_plain_until_started)
+{
+  sign_on_with (ES_POLICY_ASK);
+  es_manager_opened (alice->manager, BOB);
+  endpoint_type (alice, BOB, "in the clear");
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "in the clear");
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_PLAIN);
+  es_manager_start (alice->manager, BOB);
+  endpoint_type (alice, BOB, "a secret");
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "in the clear|a secret");
+  ck_assert_ptr_null (strstr (world->wire->str, "a secret"));
+}
+END_TEST
+
+START_TEST (peer__never__starts_nothing)
+{
+  sign_on_with (ES_POLICY_NEVER);
+  es_manager_opened (alice->manager, BOB);
+  endpoint_type (alice, BOB, "in the clear");
+  world_wait (world, 30);
+  ck_assert_str_eq (texts (bob->shown), "in the clear");
+  ck_assert_uint_eq (world_count (world, NULL, "dhhashes"), 0);
+  ck_assert_uint_eq (alice->notices->len, 0);
+}
+END_TEST
+
+START_TEST (peer__always__waits_for_whoever_can)
+{
+  bob->supports = FALSE;
+  sign_on_with (ES_POLICY_ALWAYS);
+  es_manager_opened (alice->manager, BOB);
+  world_run (world);
+  endpoint_type (alice, BOB, "a secret");
+  endpoint_type (alice, BOB, "another secret");
+  world_wait (world, 30);
+  ck_assert_uint_eq (n_waiting (), 2);
+  ck_assert_uint_eq (alice->notices->len, 1);
+  ck_assert (g_str_has_prefix (alice->notices->pdata[0], stuck));
+
+  /* Bob comes back with a better program. */
+  endpoint_kill (bob);
+  bob->supports = TRUE;
+  endpoint_sign_on (bob);
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "a secret|another secret");
+  ck_assert_uint_eq (n_waiting (), 0);
+  ck_assert_ptr_null (strstr (world->wire->str, "secret"));
+}
+END_TEST
+
+START_TEST (peer__always__gives_back_what_the_user_takes_back)
+{
+  bob->supports = FALSE;
+  sign_on_with (ES_POLICY_ALWAYS);
+  es_manager_opened (alice->manager, BOB);
+  endpoint_type (alice, BOB, "a secret");
+  world_run (world);
+  es_manager_end (alice->manager, BOB);
+  ck_assert_str_eq (texts (alice->returned), "a secret");
+  ck_assert_uint_eq (n_waiting (), 0);
+  ck_assert_ptr_null (strstr (world->wire->str, "secret"));
+}
+END_TEST
+
+/* Waiting */
+
+START_TEST (peer__possible__waits_for_an_answer_and_no_longer)
+{
+  world->tap = tap_silent;
+  sign_on_with (ES_POLICY_POSSIBLE);
+  es_manager_opened (alice->manager, BOB);
+  endpoint_type (alice, BOB, "for anybody");
+  world_wait (world, 9);
+  ck_assert_str_eq (texts (alice->notices), waits);
+  ck_assert_uint_eq (bob->shown->len, 0);
+  world_wait (world, 1);
+  ck_assert_str_eq (texts (bob->shown), "for anybody");
+  ck_assert_uint_eq (alice->timers->len, 0);
+}
+END_TEST
+
+/* Nobody is online as far as we know, but somebody might be. */
+START_TEST (peer__possible__asks_who_is_there)
+{
+  alice->asks_presence = TRUE;
+  endpoint_kill (bob);
+  sign_on_with (ES_POLICY_POSSIBLE);
+  es_manager_opened (alice->manager, BOB);
+  endpoint_type (alice, BOB, "a secret");
+  world_run (world);
+  ck_assert_uint_eq (alice->n_asked_presence, 1);
+  ck_assert_uint_eq (n_waiting (), 1);
+  endpoint_sign_on (bob);
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "a secret");
+  ck_assert_ptr_null (strstr (world->wire->str, "secret"));
+}
+END_TEST
+
+START_TEST (peer__possible__gives_up_asking_who_is_there)
+{
+  alice->asks_presence = TRUE;
+  endpoint_kill (bob);
+  sign_on_with (ES_POLICY_POSSIBLE);
+  es_manager_opened (alice->manager, BOB);
+  endpoint_type (alice, BOB, "for later");
+  world_wait (world, 9);
+  ck_assert_uint_eq (world_count (world, alice->jid, "for later"), 0);
+  world_wait (world, 1);
+  ck_assert_uint_eq (world_count (world, alice->jid, "for later"), 1);
+  ck_assert_uint_eq (alice->n_asked_presence, 1);
+}
+END_TEST
+
+START_TEST (peer__typed__too_much_is_given_back)
+{
+  world->tap = tap_silent;
+  sign_on_with (ES_POLICY_ALWAYS);
+  es_manager_opened (alice->manager, BOB);
+  for (guint i = 0; i < ES_LIMIT_WAITING + 2; i++)
+    {
+      g_autofree char *text = g_strdup_printf ("secret %u", i);
+
+      endpoint_type (alice, BOB, text);
+    }
+  ck_assert_uint_eq (n_waiting (), ES_LIMIT_WAITING);
+  ck_assert_str_eq (texts (alice->returned), "secret 256|secret 257");
+  ck_assert_uint_eq (alice->warnings->len, 2);
+
+  world->tap = NULL;
+  endpoint_kill (bob);
+  endpoint_sign_on (bob);
+  world_run (world);
+  ck_assert_uint_eq (bob->shown->len, ES_LIMIT_WAITING);
+  ck_assert_str_eq (bob->shown->pdata[ES_LIMIT_WAITING - 1], "secret 255");
+  ck_assert_ptr_null (strstr (world->wire->str, "secret"));
+}
+END_TEST
+
+/* Something else than the window writes: an answering machine, say. */
+START_TEST (peer__outgoing__waits_as_well)
+{
+  static const char answer[] = "<message type='chat' to='" BOB "' id='7'><body>a &lt;secret&gt;</body></message>";
+
+  sign_on_with (ES_POLICY_POSSIBLE);
+  es_manager_opened (alice->manager, BOB);
+  endpoint_send_raw (alice, answer);
+  ck_assert_uint_eq (n_waiting (), 1);
+  ck_assert_str_eq (texts (alice->notices), waits);
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "a <secret>");
+  ck_assert_ptr_null (strstr (world->wire->str, "secret"));
+
+  /* And comes back as text. */
+  es_manager_end (bob->manager, ALICE);
+  world_run (world);
+  endpoint_send_raw (alice, answer);
+  ck_assert_ptr_null (strstr (world->wire->str, "secret"));
+  es_manager_start (alice->manager, BOB);
+  endpoint_send_raw (alice, answer);
+  es_manager_end (alice->manager, BOB);
+  ck_assert_str_eq (texts (alice->returned), "a &lt;secret&gt;");
+}
+END_TEST
+
+/* Rooms, other stanzas and servers are none of our business. */
+static const char *const others[] = {
+  "<message type='groupchat' to='room@example.com'><body>x</body></message>",
+  "<message to='example.com'><body>x</body></message>",
+  "<message><body>x</body></message>",
+  "<presence to='" BOB "'/>",
+  "<iq type='get' to='" BOB "/laptop' id='1'><query xmlns='jabber:iq:version'/></iq>",
+};
+
+START_TEST (peer__outgoing__leaves_others_alone)
+{
+  g_autoptr (EsXml) content = es_xml_parse_content (others[_i], strlen (others[_i]), NULL), stanza = NULL, before = NULL;
+
+  sign_on_with (ES_POLICY_ALWAYS);
+  es_manager_opened (alice->manager, BOB);
+  world_run (world);
+  stanza = es_xml_steal (content, 0);
+  before = es_xml_copy (stanza);
+  ck_assert_int_eq (es_manager_outgoing (alice->manager, stanza), ES_PASS);
+  ck_assert (es_xml_equal (stanza, before));
+  es_xml_set_attribute (stanza, "from", es_xml_attribute (stanza, "to"));
+  if (_i != 1)
+    ck_assert_int_eq (es_manager_incoming (alice->manager, stanza), ES_PASS);
+}
+END_TEST
+
+/* Ending */
+
+START_TEST (peer__end__lasts_as_long_as_the_window)
+{
+  sign_on_with (ES_POLICY_POSSIBLE);
+  es_manager_opened (alice->manager, BOB);
+  world_run (world);
+  es_manager_end (alice->manager, BOB);
+  world_wait (world, 60);
+  endpoint_type (alice, BOB, "in the clear");
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "in the clear");
+  ck_assert_uint_eq (world_count (world, alice->jid, "dhhashes"), 1);
+
+  es_manager_closed (alice->manager, BOB);
+  es_manager_opened (alice->manager, BOB);
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+}
+END_TEST
+
+START_TEST (peer__offline__leaves_nothing_running)
+{
+  sign_on_with (ES_POLICY_POSSIBLE);
+  es_manager_opened (alice->manager, BOB);
+  if (_i == 1)
+    world_run (world);
+  endpoint_type (alice, BOB, "a secret");
+  endpoint_sign_off (alice);
+  ck_assert_uint_eq (alice->timers->len, 0);
+  ck_assert_int_eq (endpoint_state (alice, BOB), _i == 1 ? ES_STATE_ENDED : ES_STATE_PLAIN);
+  ck_assert_str_eq (texts (_i == 1 ? bob->shown : alice->returned), "a secret");
+  ck_assert_ptr_null (strstr (world->wire->str, "secret"));
+  endpoint_sign_on (alice);
+  es_manager_opened (alice->manager, BOB);
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+}
+END_TEST
+
+int
+main (void)
+{
+  Suite *suite = suite_create ("peer");
+  TCase *tcase = tcase_create ("peer");
+
+  tcase_add_checked_fixture (tcase, setup, teardown);
+  tcase_add_loop_test (tcase, peer__start__before_the_answer_is_kept, ES_POLICY_ASK, ES_N_POLICIES);
+  tcase_add_loop_test (tcase, peer__start__that_comes_to_nothing_is_told, ES_POLICY_ASK, ES_N_POLICIES);
+  tcase_add_loop_test (tcase, peer__start__that_nobody_answers_is_told, ES_POLICY_ASK, ES_N_POLICIES);
+  tcase_add_test (tcase, peer__start__that_nobody_answers_holds_nothing_back);
+  tcase_add_test (tcase, peer__start__that_came_true_is_forgotten);
+  tcase_add_test (tcase, peer__start__is_forgotten_when_taken_back);
+  tcase_add_test (tcase, peer__ask__is_plain_until_started);
+  tcase_add_test (tcase, peer__never__starts_nothing);
+  tcase_add_test (tcase, peer__always__waits_for_whoever_can);
+  tcase_add_test (tcase, peer__always__gives_back_what_the_user_takes_back);
+  tcase_add_test (tcase, peer__possible__waits_for_an_answer_and_no_longer);
+  tcase_add_test (tcase, peer__possible__asks_who_is_there);
+  tcase_add_test (tcase, peer__possible__gives_up_asking_who_is_there);
+  tcase_add_test (tcase, peer__typed__too_much_is_given_back);
+  tcase_add_test (tcase, peer__outgoing__waits_as_well);
+  tcase_add_loop_test (tcase, peer__outgoing__leaves_others_alone, 0, G_N_ELEMENTS (others));
+  tcase_add_test (tcase, peer__end__lasts_as_long_as_the_window);
+  tcase_add_loop_test (tcase, peer__offline__leaves_nothing_running, 0, 2);
+  suite_add_tcase (suite, tcase);
+  return es_test_run (suite);
+}

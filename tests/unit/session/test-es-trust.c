@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What sessions are remembered by. */
+#include "es-trust.h"
+
+#include <glib/gstdio.h>
+
+#include "../es-test.h"
+#include "es-error.h"
+
+#define ME "alice@example.org"
+#define BOB "bob@example.com"
+#define ROB "rob@example.net"
+#define DAY (24 * 60 * 60)
+
+static char *folder, *path;
+static EsTrust *trust;
+
+static void
+setup (void)
+{
+  folder = g_dir_make_tmp ("esession-trust-XXXXXX", NULL);
+  path = g_build_filename (folder, "store.db", NULL);
+  trust = es_trust_new (path);
+}
+
+static void
+teardown (void)
+{
+  g_clear_pointer (&trust, es_trust_free);
+  g_unlink (path);
+  g_rmdir (folder);
+  g_clear_pointer (&path, g_free);
+  g_clear_pointer (&folder, g_free);
+}
+
+/* 32 octets that tell NUMBER. */
+static EsSecret *
+secret (int number)
+{
+  guint8 octets[32];
+
+  memset (octets, number, sizeof octets);
+  return es_secret_new_from (octets, sizeof octets);
+}
+
+/* A session in ROLE that runs on FOUND of DEVICE (0: none) and leaves SECRET behind. */
+static EsRecognition
+remember (EsRole role, const char *contact, gint64 device, int found, int newest, gint64 now)
+{
+  g_autoptr (EsSecret) old = found != 0 ? secret (found) : NULL, fresh = secret (newest);
+  EsAgreement agreement = { .role = role, .found = old, .found_device = device, .retained = fresh };
+  EsRecognition recognition;
+  g_autoptr (GError) error = NULL;
+
+  ck_assert_msg (es_trust_remember (trust, ME, contact, &agreement, now, &recognition, &error), "%s",
+                 error != NULL ? error->message : "");
+  ck_assert_int_gt (recognition.device, 0);
+  return recognition;
+}
+
+static EsTrustSummary
+summary_of (const char *contact)
+{
+  EsTrustSummary summary;
+
+  ck_assert (es_trust_summary (trust, ME, contact, &summary, NULL));
+  return summary;
+}
+
+/* The numbers of the secrets held with CONTACT (NULL: with anybody), newest first, like "3 2 ". */
+static char *
+held (const char *contact, gint64 now)
+{
+  GPtrArray *own = NULL, *anybody = NULL, *asked = NULL;
+  GString *numbers = g_string_new (NULL);
+
+  ck_assert (es_trust_secrets (trust, ME, contact != NULL ? contact : ROB, now, &own, &anybody, NULL));
+  asked = contact != NULL ? own : anybody;
+  for (guint i = 0; i < asked->len; i++)
+    {
+      const EsRetained *retained = asked->pdata[i];
+
+      ck_assert_int_gt (retained->device, 0);
+      g_string_append_printf (numbers, "%d ", *es_secret_peek (retained->secret));
+    }
+  g_ptr_array_unref (own);
+  g_ptr_array_unref (anybody);
+  return g_string_free (numbers, FALSE);
+}
+
+static void
+assert_held (const char *contact, gint64 now, const char *expected)
+{
+  g_autofree char *numbers = held (contact, now);
+
+  ck_assert_str_eq (numbers, expected);
+}
+
+START_TEST (trust__new__opens_nothing_until_needed)
+{
+  EsTrustSummary summary;
+
+  ck_assert (!g_file_test (path, G_FILE_TEST_EXISTS));
+  summary = summary_of (BOB);
+  ck_assert (g_file_test (path, G_FILE_TEST_EXISTS));
+  ck_assert (!summary.remembered);
+  ck_assert (!summary.verified);
+  ck_assert_int_eq (summary.policy, -1);
+  assert_held (BOB, 1, "");
+  es_trust_free (NULL);
+}
+END_TEST
+
+START_TEST (trust__remember__initiator_replaces)
+{
+  EsRecognition first = remember (ES_ROLE_INITIATOR, BOB, 0, 0, 1, 100), second;
+
+  ck_assert (!first.verified);
+  ck_assert_ptr_null (first.known_as);
+  ck_assert (summary_of (BOB).remembered);
+  ck_assert (!summary_of (ROB).remembered);
+  second = remember (ES_ROLE_INITIATOR, BOB, first.device, 1, 2, 200);
+  ck_assert_int_eq (second.device, first.device);
+  assert_held (BOB, 200, "2 ");
+}
+END_TEST
+
+START_TEST (trust__remember__responder_keeps_both_until_confirmed)
+{
+  EsRecognition first = remember (ES_ROLE_RESPONDER, BOB, 0, 0, 1, 100);
+
+  ck_assert (es_trust_confirm (trust, first.device, 100, NULL));
+  ck_assert_int_eq (remember (ES_ROLE_RESPONDER, BOB, first.device, 1, 2, 200).device, first.device);
+  assert_held (BOB, 200, "2 1 ");
+  ck_assert (es_trust_confirm (trust, first.device, 200, NULL));
+  assert_held (BOB, 200, "2 ");
+}
+END_TEST
+
+/* Message 4 was lost: the next session runs on the old secret, and the one in between is void. */
+START_TEST (trust__remember__goes_on_from_the_older_one)
+{
+  EsRecognition first = remember (ES_ROLE_RESPONDER, BOB, 0, 0, 1, 100);
+
+  ck_assert (es_trust_confirm (trust, first.device, 100, NULL));
+  ck_assert (es_trust_verify (trust, first.device, 100, NULL));
+  remember (ES_ROLE_RESPONDER, BOB, first.device, 1, 2, 200);
+  ck_assert (remember (ES_ROLE_RESPONDER, BOB, first.device, 1, 3, 300).verified);
+  assert_held (BOB, 300, "3 1 ");
+}
+END_TEST
+
+START_TEST (trust__verify__stays_with_the_chain)
+{
+  EsRecognition first = remember (ES_ROLE_INITIATOR, BOB, 0, 0, 1, 100);
+
+  ck_assert (!summary_of (BOB).verified);
+  ck_assert (es_trust_verify (trust, first.device, 100, NULL));
+  ck_assert (summary_of (BOB).verified);
+  ck_assert (remember (ES_ROLE_INITIATOR, BOB, first.device, 1, 2, 200).verified);
+  ck_assert (remember (ES_ROLE_RESPONDER, BOB, first.device, 2, 3, 300).verified);
+
+  /* Another device of the same contact is another chain. */
+  ck_assert (!remember (ES_ROLE_INITIATOR, BOB, 0, 0, 9, 400).verified);
+  ck_assert (summary_of (BOB).verified);
+  es_trust_free (trust);
+  trust = es_trust_new (path);
+  ck_assert (summary_of (BOB).verified);
+}
+END_TEST
+
+/* Whoever was verified under one address must not be taken for the owner of another. */
+START_TEST (trust__remember__under_another_name_is_not_verified)
+{
+  EsRecognition first = remember (ES_ROLE_INITIATOR, BOB, 0, 0, 1, 100), moved;
+
+  ck_assert (es_trust_verify (trust, first.device, 100, NULL));
+  assert_held (NULL, 100, "1 ");
+  moved = remember (ES_ROLE_RESPONDER, ROB, first.device, 1, 2, 200);
+  ck_assert (!moved.verified);
+  ck_assert_str_eq (moved.known_as, BOB);
+  ck_assert_int_eq (moved.device, first.device);
+  g_free (moved.known_as);
+  ck_assert (!summary_of (ROB).verified);
+  ck_assert (summary_of (ROB).remembered);
+  ck_assert (!summary_of (BOB).verified);
+  ck_assert_ptr_null (remember (ES_ROLE_RESPONDER, ROB, first.device, 2, 3, 300).known_as);
+}
+END_TEST
+
+START_TEST (trust__forget__leaves_nothing)
+{
+  EsRecognition first = remember (ES_ROLE_RESPONDER, BOB, 0, 0, 1, 100);
+  EsRecognition other = remember (ES_ROLE_RESPONDER, BOB, 0, 0, 2, 100);
+
+  ck_assert (es_trust_verify (trust, first.device, 100, NULL));
+  ck_assert (es_trust_forget (trust, first.device, NULL));
+  assert_held (BOB, 100, "2 ");
+  ck_assert (!summary_of (BOB).verified);
+  ck_assert (es_trust_forget (trust, other.device, NULL));
+  ck_assert (!summary_of (BOB).remembered);
+  assert_held (NULL, 100, "");
+}
+END_TEST
+
+START_TEST (trust__secrets__forget_what_nobody_verified)
+{
+  EsRecognition verified = remember (ES_ROLE_INITIATOR, BOB, 0, 0, 1, 0);
+
+  ck_assert (es_trust_verify (trust, verified.device, 0, NULL));
+  remember (ES_ROLE_INITIATOR, BOB, 0, 0, 2, 0);
+  assert_held (BOB, 90 * DAY, "2 1 ");
+  assert_held (BOB, 90 * DAY + 1, "1 ");
+  assert_held (BOB, 10000 * (gint64) DAY, "1 ");
+}
+END_TEST
+
+START_TEST (trust__errors__are_given_and_go_away)
+{
+  static const char junk[] = "this has been a store once, until something wrote over it";
+  g_autoptr (EsSecret) fresh = secret (1);
+  EsAgreement agreement = { .role = ES_ROLE_INITIATOR, .retained = fresh };
+  EsTrustSummary summary;
+  EsRecognition recognition;
+  GPtrArray *own = NULL, *anybody = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *after = NULL;
+
+  ck_assert (g_file_set_contents (path, junk, -1, NULL));
+  ck_assert (!es_trust_summary (trust, ME, BOB, &summary, &error));
+  ck_assert (g_error_matches (error, ES_ERROR, ES_ERROR_STORE_DAMAGED));
+  ck_assert (!es_trust_secrets (trust, ME, BOB, 100, &own, &anybody, NULL));
+  ck_assert (own == NULL && anybody == NULL);
+  ck_assert (!es_trust_remember (trust, ME, BOB, &agreement, 100, &recognition, NULL));
+  ck_assert (!es_trust_confirm (trust, 1, 100, NULL));
+  ck_assert (!es_trust_verify (trust, 1, 100, NULL));
+  ck_assert (!es_trust_forget (trust, 1, NULL));
+  ck_assert (g_file_get_contents (path, &after, NULL, NULL));
+  ck_assert_str_eq (after, junk);
+
+  g_unlink (path);
+  ck_assert (!summary_of (BOB).remembered);
+  remember (ES_ROLE_INITIATOR, BOB, 0, 0, 1, 100);
+  ck_assert (summary_of (BOB).remembered);
+}
+END_TEST
+
+int
+main (void)
+{
+  Suite *suite = suite_create ("trust");
+  TCase *tcase = tcase_create ("trust");
+
+  tcase_add_checked_fixture (tcase, setup, teardown);
+  tcase_add_test (tcase, trust__new__opens_nothing_until_needed);
+  tcase_add_test (tcase, trust__remember__initiator_replaces);
+  tcase_add_test (tcase, trust__remember__responder_keeps_both_until_confirmed);
+  tcase_add_test (tcase, trust__remember__goes_on_from_the_older_one);
+  tcase_add_test (tcase, trust__verify__stays_with_the_chain);
+  tcase_add_test (tcase, trust__remember__under_another_name_is_not_verified);
+  tcase_add_test (tcase, trust__forget__leaves_nothing);
+  tcase_add_test (tcase, trust__secrets__forget_what_nobody_verified);
+  tcase_add_test (tcase, trust__errors__are_given_and_go_away);
+  suite_add_tcase (suite, tcase);
+  return es_test_run (suite);
+}
