@@ -124,11 +124,12 @@ es_hmac_secret (const EsHash *hash, EsPart key, const EsPart *parts, gsize n_par
 void
 es_counter_add (EsCounter *counter, guint64 n)
 {
-  for (int i = ES_COUNTER_OCTETS - 1; i >= 0 && n > 0; i--)
+  guint carry = 0;
+
+  for (int i = ES_COUNTER_OCTETS - 1; i >= 0; i--, n >>= 8, carry >>= 8)
     {
-      n += counter->octets[i];
-      counter->octets[i] = n & 0xff;
-      n >>= 8;
+      carry += counter->octets[i] + (guint) (n & 0xff);
+      counter->octets[i] = carry & 0xff;
     }
 }
 

@@ -44,9 +44,10 @@ struct _EsPeer
   GPtrArray *entries; /* of EsEntry, newest last */
   EsEntry *current;   /* the one that we send in, or that we start */
   EsOutbox *outbox;
-  gboolean releasing; /* what waits in it */
-  GQueue starts; /* when we started by ourselves, in the last hour; of gint64 * */
-  gboolean held; /* the user knows that there were too many */
+  gboolean releasing;  /* what waits in it */
+  gboolean stuck_told; /* the user knows that what waits cannot be sent now */
+  GQueue starts;       /* when we started by ourselves, in the last hour; of gint64 * */
+  gboolean held;       /* the user knows that there were too many */
 
   gboolean known;   /* SUMMARY has been read */
   const char *told; /* the sentence why it cannot be, which the user knows */

@@ -245,6 +245,20 @@ es_peer_apply (EsPeer *peer, EsEvent event, const char *sentence)
     }
 }
 
+/* Says what becomes of what waits. */
+static void
+tell_waiting (EsPeer *peer)
+{
+  peer->stuck_told = peer->state != ES_STATE_STARTING && support (peer) == ES_SUPPORT_NO;
+  if (!peer->stuck_told)
+    es_peer_tell (peer, ES_NOTICE_INFO, _ ("Your message will be sent as soon as the conversation is encrypted."));
+  else
+    es_peer_tell (
+        peer, ES_NOTICE_WARNING,
+        _ ("Your message waits because it cannot be encrypted now: to write unencrypted instead, choose End in the "
+           "Encryption menu."));
+}
+
 /* Something that the decision depends on has changed. */
 void
 es_peer_reconsider (EsPeer *peer)
@@ -262,6 +276,9 @@ es_peer_reconsider (EsPeer *peer)
     es_peer_begin (peer, FALSE);
   else if (verdict == ES_SEND_PLAIN || verdict == ES_SEND_ENCRYPTED)
     release_waiting (peer);
+  else if (verdict == ES_SEND_WAIT && facts.state == ES_STATE_PLAIN && facts.support == ES_SUPPORT_NO
+           && es_outbox_size (peer->outbox) > 0 && !peer->stuck_told)
+    tell_waiting (peer);
 }
 
 /* Finding out who can */
@@ -375,18 +392,6 @@ refused_sentence (void)
 {
   return _ ("Your message was not sent because the encrypted conversation has ended: choose Start in the Encryption "
             "menu to encrypt again, or End to write unencrypted.");
-}
-
-static void
-tell_waiting (EsPeer *peer)
-{
-  if (peer->state == ES_STATE_STARTING || support (peer) != ES_SUPPORT_NO)
-    es_peer_tell (peer, ES_NOTICE_INFO, _ ("Your message will be sent as soon as the conversation is encrypted."));
-  else
-    es_peer_tell (
-        peer, ES_NOTICE_WARNING,
-        _ ("Your message waits because it cannot be encrypted now: to write unencrypted instead, choose End in the "
-           "Encryption menu."));
 }
 
 EsVerdict

@@ -161,8 +161,7 @@ es_trust_confirm (EsTrust *trust, gint64 device, gint64 now, GError **error)
 gboolean
 es_trust_verify (EsTrust *trust, gint64 device, gint64 now, GError **error)
 {
-  return close_unless (trust,
-                       ready (trust, error) && es_store_set_verified (trust->store, device, TRUE, now, error));
+  return close_unless (trust, ready (trust, error) && es_store_set_verified (trust->store, device, TRUE, now, error));
 }
 
 gboolean

@@ -159,10 +159,9 @@ floor_modp (Floor *raw, guint group, guint n)
     i++;
   BN_set_word (value, 2);
   for (; n > 0; n--)
-    bench_must (BN_mod_exp_mont_consttime (value, value, raw->exponent, raw->primes[i], raw->numbers,
-                                           raw->montgomery[i])
-                    == 1,
-                "power");
+    bench_must (
+        BN_mod_exp_mont_consttime (value, value, raw->exponent, raw->primes[i], raw->numbers, raw->montgomery[i]) == 1,
+        "power");
   BN_free (value);
 }
 

@@ -144,8 +144,8 @@ receive (Side *to, const char *text)
   char *message = NULL;
   OtrlTLV *tlvs = NULL;
 
-  otrl_message_receiving (to->state, &ops, to, to->account, PROTOCOL, other (to)->account, text, &message, &tlvs,
-                          NULL, NULL, NULL);
+  otrl_message_receiving (to->state, &ops, to, to->account, PROTOCOL, other (to)->account, text, &message, &tlvs, NULL,
+                          NULL, NULL);
   otrl_tlv_free (tlvs);
   return message;
 }
@@ -209,9 +209,9 @@ otr_talk (Otr *otr, gboolean from_alice, const char *text, char **wire)
 {
   Side *from = from_alice ? &otr->alice : &otr->bob, *to = other (from);
   char *encrypted = NULL, *decrypted = NULL;
-  gcry_error_t failed = otrl_message_sending (from->state, &ops, from, from->account, PROTOCOL, to->account,
-                                              OTRL_INSTAG_BEST, text, NULL, &encrypted, OTRL_FRAGMENT_SEND_SKIP, NULL,
-                                              NULL, NULL);
+  gcry_error_t failed
+      = otrl_message_sending (from->state, &ops, from, from->account, PROTOCOL, to->account, OTRL_INSTAG_BEST, text,
+                              NULL, &encrypted, OTRL_FRAGMENT_SEND_SKIP, NULL, NULL, NULL);
 
   bench_must (failed == 0 && encrypted != NULL && g_str_has_prefix (encrypted, "?OTR:"), "libotr's encryption");
   decrypted = receive (to, encrypted);

@@ -78,18 +78,34 @@ start (Pair *pair, PairSide *side, EsRole role, const char *jid, const char *thr
   return side->session;
 }
 
+/* Times one call: from here ... */
+static void
+call_begin (Pair *pair, PairCall call)
+{
+  pair->passed[call] = bench_clock ();
+  pair->cpu[call] = bench_cpu ();
+}
+
+/* ... to here. */
+static void
+call_end (Pair *pair, PairCall call)
+{
+  pair->cpu[call] = bench_cpu () - pair->cpu[call];
+  pair->passed[call] = bench_clock () - pair->passed[call];
+}
+
 void
 pair_negotiate (Pair *pair)
 {
   PairSide *from = &pair->alice, *to = &pair->bob;
   g_autoptr (EsXml) stanza = NULL;
-  double begin = bench_clock ();
 
   pair->n_stanzas = 0;
   pair->n_octets = 0;
   start (pair, from, ES_ROLE_INITIATOR, to->jid, NULL);
+  call_begin (pair, PAIR_CALL_REQUEST);
   stanza = es_session_request (from->session, NULL);
-  pair->calls[PAIR_CALL_REQUEST] = bench_clock () - begin;
+  call_end (pair, PAIR_CALL_REQUEST);
   start (pair, to, ES_ROLE_RESPONDER, from->jid, es_session_thread (from->session));
 
   for (guint i = PAIR_CALL_TAKE_REQUEST; i < PAIR_N_CALLS; i++)
@@ -100,10 +116,10 @@ pair_negotiate (Pair *pair)
       PairSide *swap = to;
 
       count (pair, stanza);
-      begin = bench_clock ();
+      call_begin (pair, (PairCall) i);
       payload = es_negotiation_recognize (stanza, &message);
       bench_must (es_session_consume (to->session, from->jid, message, payload, &reply, NULL), "negotiation");
-      pair->calls[i] = bench_clock () - begin;
+      call_end (pair, (PairCall) i);
 
       es_xml_free (stanza);
       stanza = reply;
@@ -130,10 +146,10 @@ pair_negotiate_core (Pair *pair)
   g_autoptr (EsNegotiation) alice = es_negotiation_new (ES_ROLE_INITIATOR, &pair->options, &pair->host.random);
   g_autoptr (EsNegotiation) bob = es_negotiation_new (ES_ROLE_RESPONDER, &pair->options, &pair->host.random);
   g_autoptr (EsXml) payload = NULL;
-  double begin = bench_clock ();
 
+  call_begin (pair, PAIR_CALL_REQUEST);
   payload = es_negotiation_create (alice, ES_MESSAGE_REQUEST, NULL);
-  pair->calls[PAIR_CALL_REQUEST] = bench_clock () - begin;
+  call_end (pair, PAIR_CALL_REQUEST);
 
   for (guint i = ES_MESSAGE_REQUEST; i <= ES_MESSAGE_RESPONDER_ACCEPT; i++)
     {
@@ -142,11 +158,11 @@ pair_negotiate_core (Pair *pair)
       EsNegotiation *to = to_bob ? bob : alice;
       EsXml *reply = NULL;
 
-      begin = bench_clock ();
+      call_begin (pair, (PairCall) (PAIR_CALL_TAKE_REQUEST + i));
       bench_must (es_negotiation_consume (to, message, payload, NULL), "negotiation");
       if (message != ES_MESSAGE_RESPONDER_ACCEPT)
         reply = es_negotiation_create (to, (EsMessage) (i + 1), NULL);
-      pair->calls[PAIR_CALL_TAKE_REQUEST + i] = bench_clock () - begin;
+      call_end (pair, (PairCall) (PAIR_CALL_TAKE_REQUEST + i));
       es_xml_free (payload);
       payload = reply;
     }

@@ -33,8 +33,9 @@ typedef struct
   PairSide alice;
   PairSide bob;
 
-  double calls[PAIR_N_CALLS]; /* seconds that passed in each call of the last negotiation */
-  gboolean counting;          /* whether to fill in the next two: it takes time */
+  double passed[PAIR_N_CALLS]; /* seconds in each call of the last negotiation */
+  double cpu[PAIR_N_CALLS];    /* and of CPU time, which does not depend on what else runs */
+  gboolean counting;           /* whether to fill in the next two: it takes time */
   guint n_stanzas;
   gsize n_octets;
 } Pair;

@@ -43,7 +43,7 @@ bench_median (double *values, gsize n)
 void
 bench_measure (BenchSubject *subjects, gsize n_subjects, guint rounds)
 {
-  g_autofree double *taken = g_new0 (double, n_subjects * rounds);
+  g_autofree double *taken = g_new0 (double, n_subjects *rounds);
 
   for (gsize i = 0; i < n_subjects; i++)
     subjects[i].run (subjects[i].data, 1);

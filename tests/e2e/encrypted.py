@@ -28,6 +28,7 @@ YOU_VERIFIED = "You have verified the other device"
 THEY_ENDED = "The other side has ended the encrypted conversation"
 REFUSED = "Your message was not sent because the encrypted conversation has ended"
 WAITS = "Your message will be sent as soon as the conversation is encrypted."
+STUCK = "Your message waits because it cannot be encrypted now"
 NOT_ENCRYPTED = "The next message was not encrypted"
 
 

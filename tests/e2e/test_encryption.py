@@ -7,7 +7,8 @@ import os
 import signal
 
 import harness
-from encrypted import (ALICE, BOB, ENCRYPTED, ENDED, NOW_ENCRYPTED, NOW_VERIFIED, PLAIN, REFUSED, THEY_ENDED,
+from encrypted import (ALICE, BOB, ENCRYPTED, ENDED, NOW_ENCRYPTED, NOW_VERIFIED, PLAIN, REFUSED, STUCK,
+                       THEY_ENDED,
                        VERIFIED, WAITS, YOU_VERIFIED, Client, encrypted_pair, finish, flush, meet, messages, of,
                        only_encrypted, pair, plain, readers, talk, tells, verify)
 from harness import Prosody, Stanza, Workspace, wait_until
@@ -341,6 +342,29 @@ def check_nothing_strange(stanzas: list[Stanza]) -> None:
                             "{jabber:client}thread"}, stanza
         elif "alice@" in element.get("from", ""):
             assert tags == {"{http://jabber.org/protocol/disco#info}query"}, stanza
+
+
+def test_verified_contact_comes_back_without_the_plugin(workspace: Workspace) -> None:
+    """Nothing is sent in the clear by itself to somebody who was verified, and Alice is told what she can do."""
+    prosody, alice, bob = encrypted_pair(workspace)
+    verify(alice, bob)
+    finish(bob)
+    alice.wait_line(THEY_ENDED)
+    alice = restart(alice, quit=True)
+    bob = Client(workspace, "bob", prosody, plugin=False)
+    meet(alice, bob)
+    record = prosody.mark()
+    alice.send(BOB, "only for the Bob I know")
+    alice.wait_line(STUCK)
+    assert alice.state(BOB) == PLAIN
+    flush(alice)
+    assert not messages(prosody.stanzas("received", ALICE, since=record))
+    alice.ask(BOB, "end")
+    assert alice.lines()[-1] == "This message was not sent: only for the Bob I know"
+    alice.send(BOB, "for any Bob")
+    bob.wait_received("for any Bob")
+    assert bob.received() == ["for any Bob"]
+    finish(alice, bob)
 
 
 def test_contact_who_is_offline(workspace: Workspace) -> None:

@@ -14,7 +14,7 @@ from typing import Callable
 
 import harness
 from encrypted import (ALICE, BOB, CAROL, ENCRYPTED, ENDED, NOT_ENCRYPTED, NOW_ENCRYPTED, NOW_VERIFIED, NS_CRYPT,
-                       NS_ERRORS, NS_FEATURE, THEY_ENDED, Client, encrypted_pair, finish, flush, meet, messages,
+                       NS_ERRORS, NS_FEATURE, STUCK, THEY_ENDED, Client, encrypted_pair, finish, flush, meet, messages,
                        only_encrypted, plain, readers, tells, verify)
 from harness import Prosody, Workspace, wait_until
 
@@ -218,6 +218,26 @@ def test_damaged_store(workspace: Workspace) -> None:
     alice.ask(BOB, "start")
     alice.wait_line(NOW_ENCRYPTED, mark)
     assert alice.devices() == [(BOB, False)]
+    finish(alice, bob)
+
+
+def test_damaged_store_and_a_contact_without_the_plugin(workspace: Workspace) -> None:
+    """Whether Bob was verified once cannot be known: nothing leaves in the clear by itself."""
+    prosody, alice, bob = stored(workspace)
+    finish(bob)
+    alice.store().write_text("no database")
+    alice = Client(workspace, "alice", prosody)
+    bob = Client(workspace, "bob", prosody, plugin=False)
+    meet(alice, bob)
+    record = prosody.mark()
+    alice.send(BOB, "not by itself")
+    alice.wait_line(STUCK)
+    flush(alice)
+    assert not messages(prosody.stanzas("received", ALICE, since=record))
+    alice.ask(BOB, "end")
+    alice.send(BOB, "because I say so")
+    bob.wait_received("because I say so")
+    assert bob.received() == ["because I say so"] and alice.store().read_text() == "no database"
     finish(alice, bob)
 
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Messages changed by whoever made them: every MAC is right, and one thing is not. Changes in transit are found
- * by the MACs, whatever else is looked at; only here must each of the other checks hold by itself. */
+/* Messages changed by whoever made them: every MAC is right, and one thing is not. The MACs find all that is
+ * changed in transit, whatever else is looked at; only here must each other check hold by itself. */
 #pragma once
 #include "parties.h"
 

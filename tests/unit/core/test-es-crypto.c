@@ -27,22 +27,148 @@ START_TEST (crypto__hash__known_answers)
 }
 END_TEST
 
-/* RFC 4231, test case 2. */
+/* RFC 4231, section 4. */
+static const struct
+{
+  guint8 key_octet; /* or 0: the text */
+  gsize key_size;
+  const char *key;
+  const char *data; /* a text, or an octet so many times */
+  guint8 data_octet;
+  gsize data_size;
+  const char *macs[3]; /* SHA-256, SHA-384, SHA-512 */
+} macs[] = {
+  { 0x0b,
+    20,
+    NULL,
+    "Hi There",
+    0,
+    8,
+    { "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7",
+      "afd03944d84895626b0825f4ab46907f15f9dadbe4101ec682aa034c7cebc59cfaea9ea9076ede7f4af152e8b2fa9cb6",
+      "87aa7cdea5ef619d4ff0b4241a1d6cb02379f4e2ce4ec2787ad0b30545e17cdedaa833b7d6b8a702038b274eaea3f4e4be9d914eeb61f1"
+      "702e696c203a126854" } },
+  { 0,
+    4,
+    "Jefe",
+    "what do ya want for nothing?",
+    0,
+    28,
+    { "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
+      "af45d2e376484031617f78d2b58a6b1b9c7ef464f5a01b47e42ec3736322445e8e2240ca5e69e2c78b3239ecfab21649",
+      "164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea2505549758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6b"
+      "4b636e070a38bce737" } },
+  { 0xaa,
+    20,
+    NULL,
+    NULL,
+    0xdd,
+    50,
+    { "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe",
+      "88062608d3e6ad8a0aa2ace014c8a86f0aa635d947ac9febe83ef4e55966144b2a5ab39dc13814b94e3ab6e101a34f27",
+      "fa73b0089d56a284efb0f0756c890be9b1b5dbdd8ee81a3655f83e33b2279d39bf3e848279a722c806b485a47e67c807b946a337bee894"
+      "2674278859e13292fb" } },
+  { 0xaa,
+    131,
+    NULL,
+    "Test Using Larger Than Block-Size Key - Hash Key First",
+    0,
+    54,
+    { "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54",
+      "4ece084485813e9088d2c63a041bc5b44f9ef1012a2b588f3cd11f05033ac4c60c2ef6ab4030fe8296248df163f44952",
+      "80b24263c7c1a3ebb71493c1dd7be8b49b46d1f41b4aeec1121b013783f8f3526b56d037e05f2598bd0fd2215d6a1e5295e64f73f63f0a"
+      "ec8b915a985d786598" } },
+};
+
 START_TEST (crypto__hmac__known_answers)
 {
-  EsPart parts[] = { ES_PART_STRING ("what do ya want "), ES_PART_STRING ("for nothing?") };
-  guint8 out[ES_HASH_MAX_OCTETS];
+  static const char *const names[] = { "sha256", "sha384", "sha512" };
+  g_autofree guint8 *key = g_malloc (macs[_i].key_size), *data = g_malloc (macs[_i].data_size);
+  EsPart parts[3];
 
-  es_hmac (es_hash_find ("sha256"), ES_PART_STRING ("Jefe"), parts, 2, out);
-  assert_hex (out, 32, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
-  es_hmac (es_hash_find ("sha512"), ES_PART_STRING ("Jefe"), parts, 2, out);
-  assert_hex (out, 64,
-              "164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea2505549758bf75c05a994a6d034f65f8f0e6fd"
-              "caeab1a34d4a6b4b636e070a38bce737");
+  memset (key, macs[_i].key_octet, macs[_i].key_size);
+  if (macs[_i].key != NULL)
+    memcpy (key, macs[_i].key, macs[_i].key_size);
+  memset (data, macs[_i].data_octet, macs[_i].data_size);
+  if (macs[_i].data != NULL)
+    memcpy (data, macs[_i].data, macs[_i].data_size);
+  parts[0] = ES_PART (data, 5);
+  parts[1] = ES_PART (NULL, 0);
+  parts[2] = ES_PART (data + 5, macs[_i].data_size - 5);
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      const EsHash *hash = es_hash_find (names[i]);
+      g_autoptr (EsSecret) secret = es_hmac_secret (hash, ES_PART (key, macs[_i].key_size), parts, 3);
+      guint8 out[ES_HASH_MAX_OCTETS];
+
+      es_hmac (hash, ES_PART (key, macs[_i].key_size), parts, 3, out);
+      assert_hex (out, hash->octets, macs[_i].macs[i]);
+      ck_assert_uint_eq (es_secret_size (secret), hash->octets);
+      assert_hex (es_secret_peek (secret), hash->octets, macs[_i].macs[i]);
+    }
 }
 END_TEST
 
-/* SP 800-38A, F.5.5: AES-256 in counter mode. */
+/* SP 800-38A, F.5.1, F.5.3 and F.5.5. */
+static const struct
+{
+  const char *name, *key, *out;
+} ctr[] = {
+  { "aes128-ctr", "2b7e151628aed2a6abf7158809cf4f3c",
+    "874d6191b620e3261bef6864990db6ce9806f66b7970fdff8617187bb9fffdff"
+    "5ae4df3edbd5d35e5b4f09020db03eab1e031dda2fbe03d1792170a0f3009cee" },
+  { "aes192-ctr", "8e73b0f7da0e6452c810f32b809079e562f8ead2522c6b7b",
+    "1abc932417521ca24f2b0459fe7e6e0b090339ec0aa6faefd5ccc2c6f4ce8e94"
+    "1e36b26bd1ebc670d1bd1d665620abf74f78a7f6d29809585a97daec58c6b050" },
+  { "aes256-ctr", "603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4",
+    "601ec313775789a5b7a7f504bbf3d228f443e3ca4d62b59aca84e990cacaf5c5"
+    "2b0930daa23de94ce87017ba2d84988ddfc9c58db67aada613c2dd08457941a6" },
+};
+
+START_TEST (crypto__ctr__known_answers)
+{
+  const EsCipher *aes = es_cipher_find (ctr[_i].name, ES_DIALECT_STRICT);
+  g_autoptr (EsSecret) key = es_secret_new (aes->key_octets);
+  EsCounter counter;
+  guint8 octets[64];
+
+  ck_assert_uint_eq (hex_to (ctr[_i].key, es_secret_data (key)), aes->key_octets);
+  hex_to ("6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51"
+          "30c81c46a35ce411e5fbc1191a0a52eff69f2445df4f9b17ad2b417be66c3710",
+          octets);
+  hex_to ("f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff", counter.octets);
+  es_ctr (aes, ES_DIALECT_STRICT, key, &counter, octets, sizeof octets, octets);
+  assert_hex (octets, sizeof octets, ctr[_i].out);
+  assert_hex (counter.octets, 16, "f0f1f2f3f4f5f6f7f8f9fafbfcfdff03");
+}
+END_TEST
+
+/* OpenSSL's counter wraps where ours does, and a stretch that ends within a block leaves the rest of it unused. */
+START_TEST (crypto__ctr__wraps_at_the_end)
+{
+  const EsCipher *aes = es_cipher_find ("aes256-ctr", ES_DIALECT_STRICT);
+  g_autoptr (EsSecret) key = es_secret_new_from ("0123456789abcdef0123456789abcdef", 32);
+  EsCounter counter;
+  guint8 whole[72] = { 0 }, block[16] = { 0 };
+
+  memset (counter.octets, 0xff, sizeof counter.octets);
+  counter.octets[15] = 0xfe;
+  es_ctr (aes, ES_DIALECT_STRICT, key, &counter, whole, sizeof whole, whole);
+  assert_hex (counter.octets, 16, "00000000000000000000000000000003");
+  for (gsize i = 0; i < 5; i++)
+    {
+      EsCounter at;
+
+      memset (at.octets, 0xff, sizeof at.octets);
+      at.octets[15] = 0xfe;
+      es_counter_add (&at, i);
+      memset (block, 0, sizeof block);
+      es_ctr (aes, ES_DIALECT_STRICT, key, &at, block, sizeof block, block);
+      ck_assert_mem_eq (whole + 16 * i, block, i < 4 ? 16 : 8);
+    }
+}
+END_TEST
+
 START_TEST (crypto__ctr__known_answer_in_pieces)
 {
   static const char key_hex[] = "603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4";
@@ -73,8 +199,8 @@ START_TEST (crypto__ctr__part_of_a_block_counts_as_one)
 {
   g_autoptr (EsSecret) key = es_secret_new (16);
   const EsCipher *aes = es_cipher_find ("aes128-ctr", ES_DIALECT_STRICT);
-  static const gsize sizes[] = { 1, 15, 16, 17, 32, 33 };
-  static const guint8 blocks[] = { 1, 1, 1, 2, 2, 3 };
+  static const gsize sizes[] = { 0, 1, 15, 16, 17, 32, 33 };
+  static const guint8 blocks[] = { 0, 1, 1, 1, 2, 2, 3 };
 
   for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++)
     {
@@ -99,6 +225,9 @@ START_TEST (crypto__counter__wraps)
   assert_hex (counter.octets, 16, "000000000000000100000001fffffffe");
   es_counter_add (&counter, 0);
   assert_hex (counter.octets, 16, "000000000000000100000001fffffffe");
+  hex_to ("00000000000000ffffffffffffffffff", counter.octets);
+  es_counter_add (&counter, G_MAXUINT64);
+  assert_hex (counter.octets, 16, "0000000000000100fffffffffffffffe");
 }
 END_TEST
 
@@ -123,6 +252,55 @@ START_TEST (crypto__random_below__is_even)
 }
 END_TEST
 
+/* The source gives 0, 1, 2 ...: each number comes as often as it can, and what is left over at the end is not used. */
+static void
+fill_counting (gpointer data, guint8 *out, gsize size)
+{
+  guint *n = data;
+
+  while (size-- > 0)
+    *out++ = (guint8) (*n)++;
+}
+
+START_TEST (crypto__random_below__refuses_the_incomplete_run)
+{
+  for (guint limit = 1; limit <= 256; limit++)
+    {
+      guint n = 0, counts[256] = { 0 };
+      EsRandom counting = { fill_counting, &n };
+
+      while (n < 256 / limit * limit)
+        counts[es_random_below (&counting, limit)]++;
+      for (guint i = 0; i < 256; i++)
+        ck_assert_uint_eq (counts[i], i < limit ? 256 / limit : 0);
+
+      /* The next number is the first of the next 256. */
+      ck_assert_uint_eq (es_random_below (&counting, limit), 0);
+      ck_assert_uint_eq (n, 257);
+    }
+}
+END_TEST
+
+START_TEST (crypto__random_system__fills_all_of_it)
+{
+  guint8 seen[65] = { 0 }, last = 0x5a;
+
+  for (guint i = 0; i < 20; i++)
+    {
+      guint8 octets[66];
+
+      memset (octets, 0x5a, sizeof octets);
+      es_random_fill (&es_random_system, octets, 65);
+      for (guint j = 0; j < 65; j++)
+        seen[j] |= octets[j] ^ 0x5a;
+      last |= octets[65] ^ 0x5a;
+    }
+  for (guint j = 0; j < 65; j++)
+    ck_assert_uint_ne (seen[j], 0);
+  ck_assert_uint_eq (last, 0x5a);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -131,11 +309,15 @@ main (void)
 
   tcase_add_test (tcase, crypto__available__here);
   tcase_add_test (tcase, crypto__hash__known_answers);
-  tcase_add_test (tcase, crypto__hmac__known_answers);
+  tcase_add_loop_test (tcase, crypto__hmac__known_answers, 0, G_N_ELEMENTS (macs));
+  tcase_add_loop_test (tcase, crypto__ctr__known_answers, 0, G_N_ELEMENTS (ctr));
+  tcase_add_test (tcase, crypto__ctr__wraps_at_the_end);
   tcase_add_test (tcase, crypto__ctr__known_answer_in_pieces);
   tcase_add_test (tcase, crypto__ctr__part_of_a_block_counts_as_one);
   tcase_add_test (tcase, crypto__counter__wraps);
   tcase_add_test (tcase, crypto__random_below__is_even);
+  tcase_add_test (tcase, crypto__random_below__refuses_the_incomplete_run);
+  tcase_add_test (tcase, crypto__random_system__fills_all_of_it);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }

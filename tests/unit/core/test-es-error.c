@@ -8,24 +8,25 @@ static const struct
 {
   EsErrorCode code;
   const char *condition;
+  const char *type;
   gboolean told;
 } rows[] = {
-  { ES_ERROR_MALFORMED, "bad-request", TRUE },
-  { ES_ERROR_LIMIT, "resource-constraint", TRUE },
-  { ES_ERROR_UNSUPPORTED, "not-acceptable", TRUE },
-  { ES_ERROR_UNKNOWN_FIELD, "feature-not-implemented", TRUE },
-  { ES_ERROR_CHECK, "feature-not-implemented", TRUE },
-  { ES_ERROR_UNEXPECTED, "unexpected-request", TRUE },
-  { ES_ERROR_DECLINED, NULL, TRUE },
-  { ES_ERROR_NO_SESSION, "not-acceptable", TRUE },
-  { ES_ERROR_DUPLICATE, NULL, FALSE },
-  { ES_ERROR_TIMEOUT, NULL, TRUE },
-  { ES_ERROR_BUSY, "resource-constraint", TRUE },
-  { ES_ERROR_STORE, "service-unavailable", TRUE },
-  { ES_ERROR_STORE_LOCKED, "service-unavailable", TRUE },
-  { ES_ERROR_STORE_DAMAGED, "service-unavailable", TRUE },
-  { ES_ERROR_STORE_FULL, "service-unavailable", TRUE },
-  { ES_ERROR_STORE_READONLY, "service-unavailable", TRUE },
+  { ES_ERROR_MALFORMED, "bad-request", "modify", TRUE },
+  { ES_ERROR_LIMIT, "resource-constraint", "wait", TRUE },
+  { ES_ERROR_UNSUPPORTED, "not-acceptable", "modify", TRUE },
+  { ES_ERROR_UNKNOWN_FIELD, "feature-not-implemented", "cancel", TRUE },
+  { ES_ERROR_CHECK, "feature-not-implemented", "cancel", TRUE },
+  { ES_ERROR_UNEXPECTED, "unexpected-request", "wait", TRUE },
+  { ES_ERROR_DECLINED, NULL, "cancel", TRUE },
+  { ES_ERROR_NO_SESSION, "not-acceptable", "cancel", TRUE },
+  { ES_ERROR_DUPLICATE, NULL, NULL, FALSE },
+  { ES_ERROR_TIMEOUT, NULL, NULL, TRUE },
+  { ES_ERROR_BUSY, "resource-constraint", "wait", TRUE },
+  { ES_ERROR_STORE, "service-unavailable", "cancel", TRUE },
+  { ES_ERROR_STORE_LOCKED, "service-unavailable", "wait", TRUE },
+  { ES_ERROR_STORE_DAMAGED, "service-unavailable", "cancel", TRUE },
+  { ES_ERROR_STORE_FULL, "service-unavailable", "wait", TRUE },
+  { ES_ERROR_STORE_READONLY, "service-unavailable", "cancel", TRUE },
 };
 
 START_TEST (error__row__answers_and_tells)
@@ -34,7 +35,7 @@ START_TEST (error__row__answers_and_tells)
 
   ck_assert_int_eq (rows[_i].code, _i);
   ck_assert_pstr_eq (es_error_condition (rows[_i].code), rows[_i].condition);
-  ck_assert (rows[_i].condition == NULL || es_error_type (rows[_i].code) != NULL);
+  ck_assert_pstr_eq (es_error_type (rows[_i].code), rows[_i].type);
   ck_assert_int_eq (sentence != NULL, rows[_i].told);
 
   /* One sentence, with its full stop. */
@@ -49,7 +50,20 @@ END_TEST
 START_TEST (error__row__none_for_other_numbers)
 {
   ck_assert_ptr_null (es_error_condition ((EsErrorCode) G_N_ELEMENTS (rows)));
+  ck_assert_ptr_null (es_error_type ((EsErrorCode) -1));
   ck_assert_ptr_null (es_error_sentence ((EsErrorCode) 12345));
+}
+END_TEST
+
+/* Neither the other side nor a user reads from it which check it was, or which cryptography. */
+START_TEST (error__sentences__are_for_people)
+{
+  static const char *const words[] = { "MAC",   "hash",     "nonce",       "fingerprint", "SAS",     "ESession",
+                                       "SIGMA", "imposter", "authenticat", "%",           "retained" };
+  const char *sentence = es_error_sentence (rows[_i].code);
+
+  for (guint i = 0; sentence != NULL && i < G_N_ELEMENTS (words); i++)
+    ck_assert_msg (strstr (sentence, words[i]) == NULL, "%s: %s", words[i], sentence);
 }
 END_TEST
 
@@ -61,6 +75,7 @@ main (void)
 
   tcase_add_loop_test (tcase, error__row__answers_and_tells, 0, G_N_ELEMENTS (rows));
   tcase_add_test (tcase, error__row__none_for_other_numbers);
+  tcase_add_loop_test (tcase, error__sentences__are_for_people, 0, G_N_ELEMENTS (rows));
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }

@@ -75,6 +75,35 @@ START_TEST (form__parse__refuses_what_is_no_form)
 }
 END_TEST
 
+START_TEST (form__parse__skips_what_is_for_people)
+{
+  g_autoptr (EsForm) form
+      = parse ("<title>T</title>\n<instructions>I</instructions><field var='a' label='L' type='hidden'>\n"
+               "<desc>D</desc><value>1</value>\n</field>",
+               NULL);
+  const char *value = NULL;
+
+  ck_assert (form != NULL && es_form_get (form, "a", &value, NULL));
+  ck_assert_str_eq (value, "1");
+}
+END_TEST
+
+START_TEST (form__parse__needs_a_form)
+{
+  static const char *const others[]
+      = { "<x xmlns='jabber:x:other'/>", "<y xmlns='jabber:x:data'/>", "<x/>", "<x xmlns='jabber:x:data'/>" };
+  g_autoptr (EsXml) xml = es_xml_parse (others[_i], strlen (others[_i]), NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EsForm) form = es_form_parse (xml, &error);
+
+  ck_assert_int_eq (form != NULL, _i == 3);
+  if (form != NULL)
+    ck_assert_str_eq (es_form_kind (form), "");
+  else
+    ck_assert (g_error_matches (error, ES_ERROR, ES_ERROR_MALFORMED));
+}
+END_TEST
+
 static gboolean
 accepts (guint n_fields, guint n_values, gsize octets)
 {
@@ -103,6 +132,49 @@ START_TEST (form__parse__has_limits)
   ck_assert (!accepts (1, ES_LIMIT_FIELD_VALUES + 1, 0));
   ck_assert (accepts (1, 1, ES_LIMIT_FORM_OCTETS - 10));
   ck_assert (!accepts (1, 1, ES_LIMIT_FORM_OCTETS + 1));
+  ck_assert (accepts (1, 1, ES_LIMIT_FORM_OCTETS - 1));
+  ck_assert (!accepts (1, 1, ES_LIMIT_FORM_OCTETS)); /* the name counts */
+}
+END_TEST
+
+START_TEST (form__parse__has_limits_for_names_and_options)
+{
+  g_autofree char *name = g_strnfill (ES_LIMIT_FORM_OCTETS - (_i == 0 ? 0 : 1), 'x');
+  g_autofree char *inside = g_strdup_printf ("<field var='%s'/><field var='y'/>", name);
+  g_autoptr (GString) options = g_string_new ("<field var='a'>");
+  g_autoptr (GError) error = NULL, another = NULL;
+  g_autoptr (EsForm) form = parse (inside, &error), with_options = NULL;
+
+  ck_assert_int_eq (form != NULL, _i == 1);
+  ck_assert (form != NULL || g_error_matches (error, ES_ERROR, ES_ERROR_LIMIT));
+  for (guint i = 0; i < ES_LIMIT_FIELD_VALUES + (_i == 0 ? 1 : 0); i++)
+    g_string_append (options, "<option><value>1</value></option>");
+  g_string_append (options, "</field>");
+  with_options = parse (options->str, &another);
+  ck_assert_int_eq (with_options != NULL, _i == 1);
+  ck_assert (with_options != NULL || g_error_matches (another, ES_ERROR, ES_ERROR_LIMIT));
+}
+END_TEST
+
+START_TEST (form__get_octets__of_the_only_value)
+{
+  g_autoptr (EsForm) form = parse ("<field var='a'><value> QU JD </value></field><field var='b'><value>QUJD</value>"
+                                   "<value>QUJD</value></field><field var='c'><value>?</value></field>",
+                                   NULL);
+  g_autoptr (GBytes) octets = es_form_get_octets (form, "a", 3, 3, NULL);
+
+  ck_assert_ptr_nonnull (octets);
+  ck_assert_mem_eq (g_bytes_get_data (octets, NULL), "ABC", 3);
+  ck_assert_ptr_null (es_form_get_octets (form, "a", 4, 10, NULL));
+  ck_assert_ptr_null (es_form_get_octets (form, "a", 1, 2, NULL));
+  for (const char *name = "bcd"; *name != '\0'; name++)
+    {
+      const char var[] = { *name, '\0' };
+      g_autoptr (GError) error = NULL;
+
+      ck_assert_ptr_null (es_form_get_octets (form, var, 0, 100, &error));
+      ck_assert (g_error_matches (error, ES_ERROR, ES_ERROR_MALFORMED));
+    }
 }
 END_TEST
 
@@ -160,6 +232,40 @@ START_TEST (form__base64__strict)
 }
 END_TEST
 
+/* Whatever is taken is what would have been written, but for the white space. */
+START_TEST (form__base64__takes_only_what_it_would_write)
+{
+  static const char letters[] = "AQgwBz019+/==\n ?-";
+  GRand *random = g_rand_new_with_seed ((guint32) _i);
+  guint taken = 0;
+
+  for (guint i = 0; i < 50000; i++)
+    {
+      char text[16] = "", dense[16] = "";
+      g_autoptr (GBytes) octets = NULL;
+      gsize size = 0;
+
+      for (gint j = g_rand_int_range (random, 0, 13), n = 0; j > 0; j--)
+        text[n++] = letters[g_rand_int_range (random, 0, sizeof letters - 1 - (i % 2 ? 4 : 0))];
+      for (const char *c = text; *c != '\0'; c++)
+        if (strchr (" \n", *c) == NULL)
+          dense[strlen (dense)] = *c;
+      octets = es_base64_decode (text, 1, 9, NULL);
+      {
+        g_autofree guint8 *expected = g_base64_decode (dense, &size);
+        g_autofree char *again = g_base64_encode (expected, size);
+
+        ck_assert_msg ((octets != NULL) == (size > 0 && g_str_equal (again, dense)), "%s", text);
+        ck_assert (octets == NULL || memcmp (g_bytes_get_data (octets, NULL), expected, size) == 0);
+        ck_assert (octets == NULL || g_bytes_get_size (octets) == size);
+      }
+      taken += octets != NULL ? 1 : 0;
+    }
+  ck_assert_uint_gt (taken, 500);
+  g_rand_free (random);
+}
+END_TEST
+
 START_TEST (form__base64__lengths)
 {
   for (guint size = 0; size < 10; size++)
@@ -206,10 +312,15 @@ main (void)
   tcase_add_test (tcase, form__get__one_value_that_is_not_empty);
   tcase_add_test (tcase, form__choices__options_before_values);
   tcase_add_loop_test (tcase, form__parse__refuses_what_is_no_form, 0, 9);
+  tcase_add_test (tcase, form__parse__skips_what_is_for_people);
+  tcase_add_loop_test (tcase, form__parse__needs_a_form, 0, 4);
   tcase_add_test (tcase, form__parse__has_limits);
+  tcase_add_loop_test (tcase, form__parse__has_limits_for_names_and_options, 0, 2);
+  tcase_add_test (tcase, form__get_octets__of_the_only_value);
   tcase_add_test (tcase, form__unknown_required__are_named);
   tcase_add_test (tcase, form__ends_with__the_last_two);
   tcase_add_loop_test (tcase, form__base64__strict, 0, G_N_ELEMENTS (base64));
+  tcase_add_loop_test (tcase, form__base64__takes_only_what_it_would_write, 0, 2);
   tcase_add_test (tcase, form__base64__lengths);
   tcase_add_test (tcase, form__build__is_read_back);
   suite_add_tcase (suite, tcase);

@@ -32,6 +32,59 @@ START_TEST (keys__derive__takes_the_rightmost_octets)
 }
 END_TEST
 
+/* Each key with the words of XEP-0116 section 4.5 and XEP-0200 section 7.2. */
+START_TEST (keys__derive__uses_the_words_of_the_specification)
+{
+  static const char *const labels[][3] = {
+    { "Initiator Cipher Key", "Initiator MAC Key", "Initiator SIGMA Key" },
+    { "Responder Cipher Key", "Responder MAC Key", "Responder SIGMA Key" },
+    { "Rekey Initiator Crypt", "Rekey Initiator MAC", NULL },
+    { "Rekey Acceptor Crypt", "Rekey Acceptor MAC", NULL },
+  };
+  EsSuite suite = suite_of (0);
+  g_autoptr (EsSecret) k = es_secret_new_from ("some shared value", 17);
+  g_auto (EsKeys) keys = { NULL };
+  const EsSecret *derived[3];
+
+  if (_i < 2)
+    es_keys_derive (&suite, k, _i == 0 ? ES_ROLE_INITIATOR : ES_ROLE_RESPONDER, &keys);
+  else
+    es_keys_derive_rekey (&suite, k, _i == 2, &keys);
+  derived[0] = keys.cipher;
+  derived[1] = keys.mac;
+  derived[2] = keys.sigma;
+  for (guint i = 0; i < 3; i++)
+    {
+      EsPart label = ES_PART_STRING (labels[_i][i] != NULL ? labels[_i][i] : "");
+      guint8 expected[ES_HASH_MAX_OCTETS];
+
+      es_hmac (suite.hash, ES_PART_SECRET (k), &label, 1, expected);
+      ck_assert_int_eq (derived[i] != NULL, labels[_i][i] != NULL);
+      if (derived[i] != NULL)
+        ck_assert_mem_eq (es_secret_peek (derived[i]), expected, 32);
+    }
+  es_keys_clear (&keys);
+  ck_assert (keys.cipher == NULL && keys.mac == NULL && keys.sigma == NULL);
+}
+END_TEST
+
+START_TEST (keys__retained__and_provisional)
+{
+  EsSuite suite = suite_of (_i);
+  g_autoptr (EsSecret) k = es_secret_new_from ("some shared value", 17);
+  g_autoptr (EsSecret) retained = es_keys_retained (&suite, k), provisional = es_keys_provisional (&suite, k);
+  EsPart label = ES_PART_STRING ("New Retained Secret"), whole = ES_PART_SECRET (k);
+  guint8 expected[ES_HASH_MAX_OCTETS];
+
+  es_hmac (suite.hash, ES_PART_SECRET (k), &label, 1, expected);
+  ck_assert_uint_eq (es_secret_size (retained), suite.hash->octets);
+  ck_assert_mem_eq (es_secret_peek (retained), expected, suite.hash->octets);
+  es_hash (suite.hash, &whole, 1, expected);
+  ck_assert_uint_eq (es_secret_size (provisional), suite.hash->octets);
+  ck_assert_mem_eq (es_secret_peek (provisional), expected, suite.hash->octets);
+}
+END_TEST
+
 START_TEST (keys__derive__each_key_is_another)
 {
   EsSuite suite = suite_of (0);
@@ -66,7 +119,12 @@ START_TEST (keys__final__needs_each_secret_there_is)
   ck_assert_mem_eq (es_secret_peek (both), expected, 32);
   es_hash (suite.hash, &alone, 1, expected);
   ck_assert_mem_eq (es_secret_peek (none), expected, 32);
-  ck_assert (!es_secret_equal (with_srs, with_oss) && !es_secret_equal (none, with_srs));
+  alone = ES_PART_STRING ("ks");
+  es_hash (suite.hash, &alone, 1, expected);
+  ck_assert_mem_eq (es_secret_peek (with_srs), expected, 32);
+  alone = ES_PART_STRING ("ko");
+  es_hash (suite.hash, &alone, 1, expected);
+  ck_assert_mem_eq (es_secret_peek (with_oss), expected, 32);
 }
 END_TEST
 
@@ -77,6 +135,8 @@ main (void)
   TCase *tcase = tcase_create ("keys");
 
   tcase_add_loop_test (tcase, keys__derive__takes_the_rightmost_octets, 0, 9);
+  tcase_add_loop_test (tcase, keys__derive__uses_the_words_of_the_specification, 0, 4);
+  tcase_add_loop_test (tcase, keys__retained__and_provisional, 0, 3);
   tcase_add_test (tcase, keys__derive__each_key_is_another);
   tcase_add_test (tcase, keys__final__needs_each_secret_there_is);
   suite_add_tcase (suite, tcase);

@@ -1,7 +1,115 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "es-secret.h"
 
+#include <openssl/crypto.h>
+
+#include "es-dh.h"
+
 #include "../es-test.h"
+
+/* What is under OpenSSL's memory in this program: it looks at the octets of one address as they are given back. */
+static const guint8 *watched;
+static gsize watched_size, watched_left;
+static guint watched_frees;
+
+static void *
+watch_malloc (size_t size, const char *file, int line)
+{
+  return malloc (size);
+}
+
+static void *
+watch_realloc (void *memory, size_t size, const char *file, int line)
+{
+  return realloc (memory, size);
+}
+
+static void
+watch_free (void *memory, const char *file, int line)
+{
+  if (memory != NULL && memory == watched)
+    {
+      watched_frees++;
+      for (gsize i = 0; i < watched_size; i++)
+        watched_left += watched[i] != 0 ? 1 : 0;
+    }
+  free (memory);
+}
+
+/* Without the locked heap, that is before setup, and where it is full. */
+START_TEST (secret__free__wipes)
+{
+  static const gsize sizes[] = { 1, 16, 32, 40, 64, 1024 };
+  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func ((GDestroyNotify) es_secret_free);
+
+  for (guint i = 0; _i == 1 && i < 2000; i++)
+    {
+      es_secret_setup ();
+      g_ptr_array_add (all, es_secret_new (1024));
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      EsSecret *secret = es_secret_new (sizes[i]);
+
+      watched = es_secret_peek (secret);
+      watched_size = sizes[i];
+      memset (es_secret_data (secret), 0x5a, sizes[i]);
+      ck_assert (!CRYPTO_secure_allocated (watched));
+      es_secret_free (secret);
+      watched = NULL;
+      ck_assert_uint_eq (watched_frees, i + 1);
+      ck_assert_uint_eq (watched_left, 0);
+    }
+  es_secret_free (NULL);
+}
+END_TEST
+
+START_TEST (secret__new__is_in_the_locked_heap_once_there_is_one)
+{
+  es_secret_setup ();
+  es_secret_setup ();
+  {
+    g_autoptr (EsSecret) secret = es_secret_new (32), copy = es_secret_copy (secret);
+
+    ck_assert (CRYPTO_secure_allocated (es_secret_peek (secret)));
+    ck_assert (CRYPTO_secure_allocated (es_secret_peek (copy)));
+  }
+  ck_assert_uint_eq (CRYPTO_secure_used (), 0);
+}
+END_TEST
+
+START_TEST (secret__before_setup__is_still_there_and_freed_after_it)
+{
+  EsSecret *early = es_secret_new_from ("early", 5);
+
+  es_secret_setup ();
+  ck_assert_mem_eq (es_secret_peek (early), "early", 5);
+  es_secret_free (early);
+}
+END_TEST
+
+/* OpenSSL has no other memory for its own secrets, and ends where it has none. */
+START_TEST (secret__exhausted_heap__leaves_room_for_openssl)
+{
+  static const guint groups[] = { 31, 14, 18 };
+  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func ((GDestroyNotify) es_secret_free);
+
+  es_secret_setup ();
+  for (guint i = 0; i < 40000; i++)
+    g_ptr_array_add (all, es_secret_new (i % 2 ? 32 : 64));
+  ck_assert (CRYPTO_secure_allocated (es_secret_peek (all->pdata[0])));
+  ck_assert (!CRYPTO_secure_allocated (es_secret_peek (all->pdata[all->len - 1])));
+  for (guint i = 0; i < G_N_ELEMENTS (groups); i++)
+    {
+      const EsGroup *group = es_group_find (groups[i]);
+      g_autoptr (EsSecret) x = es_dh_secret_new (group, &es_random_system), k = NULL;
+      g_autoptr (GBytes) e = es_dh_public (group, x);
+
+      k = es_dh_shared (group, x, e, NULL);
+      ck_assert_ptr_nonnull (k);
+    }
+}
+END_TEST
 
 START_TEST (secret__new__is_all_zero_and_of_its_size)
 {
@@ -90,6 +198,12 @@ main (void)
   Suite *suite = suite_create ("secret");
   TCase *tcase = tcase_create ("secret");
 
+  if (CRYPTO_set_mem_functions (watch_malloc, watch_realloc, watch_free) != 1)
+    g_error ("OpenSSL has memory already");
+  tcase_add_loop_test (tcase, secret__free__wipes, 0, 2);
+  tcase_add_test (tcase, secret__new__is_in_the_locked_heap_once_there_is_one);
+  tcase_add_test (tcase, secret__before_setup__is_still_there_and_freed_after_it);
+  tcase_add_test (tcase, secret__exhausted_heap__leaves_room_for_openssl);
   tcase_add_test (tcase, secret__new__is_all_zero_and_of_its_size);
   tcase_add_test (tcase, secret__copy__is_independent);
   tcase_add_test (tcase, secret__equal__compares_all_octets_and_the_size);

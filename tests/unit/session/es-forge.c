@@ -186,11 +186,6 @@ take_message (Forger *forger, const Letter *letter, EsMessage message, const EsX
 
   if (message == ES_MESSAGE_REQUEST)
     forget (forger, ES_ROLE_RESPONDER, letter->from, forge_thread (letter->text));
-  if (forger->declines)
-    {
-      post_payload (forger, es_negotiation_decline ());
-      return;
-    }
   ck_assert (es_negotiation_consume (forger->negotiation, message, payload, NULL));
   if (message != ES_MESSAGE_RESPONDER_ACCEPT)
     post_payload (forger, es_negotiation_create (forger->negotiation, replies[message], NULL));
@@ -214,7 +209,8 @@ forger_tap (World *world, Letter *letter, gpointer data)
       return FALSE;
     }
   stanza = forge_parse (letter->text);
-  if (forger->silent || (es_xml_attribute (stanza, "type") != NULL && strcmp (es_xml_attribute (stanza, "type"), "error") == 0))
+  if (forger->silent
+      || (es_xml_attribute (stanza, "type") != NULL && strcmp (es_xml_attribute (stanza, "type"), "error") == 0))
     return FALSE;
   if ((payload = es_negotiation_recognize (stanza, &message)) != NULL)
     take_message (forger, letter, message, payload);
@@ -232,8 +228,8 @@ forger_encrypt (Forger *forger, const char *content)
 
   ck_assert_ptr_nonnull (c);
   text = es_xml_to_string (c, ES_NS_CLIENT);
-  return g_strdup_printf ("<message to='%s' type='chat'><thread>%s</thread>%s</message>", forger->peer,
-                          forger->thread, text);
+  return g_strdup_printf ("<message to='%s' type='chat'><thread>%s</thread>%s</message>", forger->peer, forger->thread,
+                          text);
 }
 
 void

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* For tests of what nobody honest would send: negotiation messages changed on their way, and a client that knows the
- * protocol and obeys no rule. */
+/* For tests of what nobody honest would send: negotiation messages changed on their way, and a client that
+ * knows the protocol and obeys no rule. */
 #pragma once
 #include "es-channel.h"
 #include "es-error.h"
@@ -40,9 +40,8 @@ typedef struct
   char *thread;
   EsNegotiation *negotiation;
   EsChannel *channel; /* NULL until there are keys */
-  gboolean declines;
-  gboolean silent;
-  guint n_heard; /* <c/>s that it could decrypt */
+  gboolean silent;    /* takes nothing */
+  guint n_heard;      /* <c/>s that it could decrypt */
 } Forger;
 
 Forger *forger_new (World *world, const char *jid);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A small world for tests: endpoints with the real session and core code, a server that passes stanzas on in order, a
- * clock that moves when told to, and users that are seen and shown things. */
+/* A small world for tests: endpoints with the real session and core code, a server that passes stanzas on
+ * in order, a clock that moves when told to, and users that are seen and shown things. */
 #pragma once
 #include "es-manager.h"
 
@@ -68,7 +68,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (World, world_free)
 /* A new endpoint with that full JID; its store is a file named after it. It is offline at first. */
 Endpoint *world_add (World *world, const char *jid);
 
-/* It comes online: everybody is told. Goes offline properly; or disappears, with all that it had in memory. */
+/* It comes online: everybody is told. Goes offline properly; or disappears, with all that it had in
+ * memory. */
 void endpoint_sign_on (Endpoint *endpoint);
 void endpoint_sign_off (Endpoint *endpoint);
 void endpoint_kill (Endpoint *endpoint);
@@ -88,8 +89,8 @@ void endpoint_send_raw (Endpoint *endpoint, const char *xml);
 /* Puts a stanza on the wire as if FROM had sent it, whoever that is. */
 void world_inject (World *world, const char *from, const char *to, const char *xml);
 
-/* How many of the stanzas that FROM sent hold TEXT, as they were before the tap; and the last of these, or NULL. NULL for
- * either: any. */
+/* How many of the stanzas that FROM sent hold TEXT, as they were before the tap; and the last of these, or
+ * NULL. NULL for either: any. */
 guint world_count (World *world, const char *from, const char *text);
 const char *world_last (World *world, const char *from, const char *text);
 

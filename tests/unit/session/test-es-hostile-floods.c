@@ -51,8 +51,7 @@ static char *
 request_with (const char *thread)
 {
   g_autoptr (Forger) forger = forger_new (world, MALLORY_PC);
-  g_autoptr (EsNegotiation) negotiation
-    = es_negotiation_new (ES_ROLE_INITIATOR, &forger->options, &es_random_system);
+  g_autoptr (EsNegotiation) negotiation = es_negotiation_new (ES_ROLE_INITIATOR, &forger->options, &es_random_system);
   g_autoptr (EsXml) payload = es_negotiation_create (negotiation, ES_MESSAGE_REQUEST, NULL);
   g_autofree char *text = es_xml_to_string (payload, ES_NS_CLIENT);
 
@@ -180,7 +179,7 @@ static const gsize thread_sizes[] = { ES_LIMIT_THREAD_OCTETS, ES_LIMIT_THREAD_OC
 
 START_TEST (floods__thread__that_is_long_is_not_kept)
 {
-  g_autofree char *thread = g_strnfill (thread_sizes[_i], 't'), *error = NULL;
+  g_autofree char *thread = g_strnfill (thread_sizes[_i], 't');
   gboolean good = thread_sizes[_i] <= ES_LIMIT_THREAD_OCTETS;
 
   world->tap = tap_swallow;
@@ -353,9 +352,8 @@ inject_orphans (guint n)
 {
   for (guint i = 0; i < n; i++)
     {
-      g_autofree char *text = g_strdup_printf ("<message><thread>t%u</thread><c xmlns='" ES_NS_CRYPT
-                                               "'><mac>AAAA</mac></c></message>",
-                                               i);
+      g_autofree char *text = g_strdup_printf (
+          "<message><thread>t%u</thread><c xmlns='" ES_NS_CRYPT "'><mac>AAAA</mac></c></message>", i);
 
       world_inject (world, i % 2 == 0 ? MALLORY_PC : bob->jid, alice->jid, text);
     }
@@ -397,13 +395,14 @@ inject_everything (const char *from)
     world_inject (world, from, alice->jid, stanzas[i]);
   for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
     {
-      g_autofree char *form
-        = g_strdup_printf ("<x xmlns='jabber:x:data' type='%s'><field var='FORM_TYPE'><value>urn:xmpp:ssn</value></field>"
-                           "</x>",
-                           kinds[i]);
-      g_autofree char *feature = g_strdup_printf ("<message><thread>a%zu</thread><feature "
-                                                  "xmlns='http://jabber.org/protocol/feature-neg'>%s</feature></message>",
-                                                  i, form);
+      g_autofree char *form = g_strdup_printf (
+          "<x xmlns='jabber:x:data' type='%s'><field var='FORM_TYPE'><value>urn:xmpp:ssn</value></field>"
+          "</x>",
+          kinds[i]);
+      g_autofree char *feature
+          = g_strdup_printf ("<message><thread>a%zu</thread><feature "
+                             "xmlns='http://jabber.org/protocol/feature-neg'>%s</feature></message>",
+                             i, form);
       g_autofree char *init = g_strdup_printf ("<message><thread>b%zu</thread><init "
                                                "xmlns='http://www.xmpp.org/extensions/xep-0116.html#ns-init'>%s</init>"
                                                "</message>",

@@ -213,8 +213,8 @@ tap_elsewhere (World *w, Letter *letter, gpointer data)
   return FALSE;
 }
 
-/* Messages 2 to 4 from another client, then from a stranger, then from the right one: only the stranger learns that
- * there is no such negotiation. */
+/* Messages 2 to 4 from another client, then from a stranger, then from the right one: only the stranger
+ * learns that there is no such negotiation. */
 START_TEST (order__message__from_elsewhere_has_no_effect)
 {
   g_autofree char *thread = NULL;
@@ -275,7 +275,7 @@ END_TEST
 
 /* Somebody else's error on our thread, in a session and before it. */
 static const char *const conditions[]
-  = { "not-acceptable", "feature-not-implemented", "service-unavailable", "unexpected-request" };
+    = { "not-acceptable", "feature-not-implemented", "service-unavailable", "unexpected-request" };
 
 static void
 inject_error (const char *from, const char *to, const char *thread, const char *condition)
@@ -341,8 +341,7 @@ tap_refuse (World *w, Letter *letter, gpointer data)
 
 START_TEST (order__error__of_the_other_side_ends_the_start)
 {
-  static const EsErrorCode codes[]
-    = { ES_ERROR_UNSUPPORTED, ES_ERROR_CHECK, ES_ERROR_TIMEOUT, ES_ERROR_UNEXPECTED };
+  static const EsErrorCode codes[] = { ES_ERROR_UNSUPPORTED, ES_ERROR_CHECK, ES_ERROR_TIMEOUT, ES_ERROR_UNEXPECTED };
 
   world->tap = tap_refuse;
   world->tap_data = (gpointer) conditions[_i];
@@ -475,13 +474,13 @@ START_TEST (order__decline__is_polite_and_told_once)
   {
     const char *answer = world_last (world, bob->jid, "<message");
     g_autofree char *thread = forge_thread (world_last (world, alice->jid, "my_nonce"));
-    g_autofree char *expected
-      = g_strdup_printf ("<message to=\"%s\"><thread>%s</thread><feature xmlns=\"http://jabber.org/protocol/feature-neg\">"
-                         "<x xmlns=\"jabber:x:data\" type=\"submit\"><field var=\"FORM_TYPE\"><value>urn:xmpp:ssn</value>"
-                         "</field><field var=\"accept\"><value>0</value></field></x></feature>"
-                         "<no-store xmlns=\"urn:xmpp:hints\"/><no-copy xmlns=\"urn:xmpp:hints\"/>"
-                         "<private xmlns=\"urn:xmpp:carbons:2\"/></message>",
-                         alice->jid, thread);
+    g_autofree char *expected = g_strdup_printf (
+        "<message to=\"%s\"><thread>%s</thread><feature xmlns=\"http://jabber.org/protocol/feature-neg\">"
+        "<x xmlns=\"jabber:x:data\" type=\"submit\"><field var=\"FORM_TYPE\"><value>urn:xmpp:ssn</value>"
+        "</field><field var=\"accept\"><value>0</value></field></x></feature>"
+        "<no-store xmlns=\"urn:xmpp:hints\"/><no-copy xmlns=\"urn:xmpp:hints\"/>"
+        "<private xmlns=\"urn:xmpp:carbons:2\"/></message>",
+        alice->jid, thread);
 
     ck_assert_str_eq (answer, expected);
   }

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What can happen to encrypted stanzas, and what can be put beside and into them. */
+/* What can happen to encrypted stanzas on their way, and what can be put beside them. */
 #include "es-forge.h"
-#include "es-limits.h"
 
 #define ALICE "alice@example.org"
 #define BOB "bob@example.com"
-#define FORGER BOB "/forger"
 
 static World *world;
 static Endpoint *alice, *bob;
@@ -42,21 +40,6 @@ meet_bob (void)
   world_run (world);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
   ck_assert_uint_eq (alice->notices->len, 1);
-}
-
-/* Alice has one with somebody who obeys no rules. */
-static void
-meet_forger (void)
-{
-  forger = forger_new (world, FORGER);
-  world->tap = forger_tap;
-  world->tap_data = forger;
-  es_manager_set_presence (alice->manager, FORGER, TRUE, 0, "can");
-  es_manager_opened (alice->manager, BOB);
-  world_run (world);
-  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
-  ck_assert_uint_eq (alice->notices->len, 1);
-  ck_assert_uint_eq (forger->n_heard, 1);
 }
 
 static char *
@@ -365,7 +348,8 @@ START_TEST (stanzas__plain__is_shown_and_marked)
   meet_bob ();
   for (guint i = 1; i <= 3; i++)
     {
-      world_inject (world, i == 2 ? BOB "/phone" : bob->jid, alice->jid, "<message type='chat'><body>x</body></message>");
+      world_inject (world, i == 2 ? BOB "/phone" : bob->jid, alice->jid,
+                    "<message type='chat'><body>x</body></message>");
       world_run (world);
       ck_assert_uint_eq (alice->shown->len, i);
       ck_assert_uint_eq (alice->warnings->len, i);
@@ -408,7 +392,7 @@ static const char *const notices[] = {
 START_TEST (stanzas__plain__without_text_is_dropped)
 {
   g_autofree char *text
-    = g_strdup_printf ("<message from='" BOB "/laptop' to='" ALICE "/pda'>%s</message>", notices[_i]);
+      = g_strdup_printf ("<message from='" BOB "/laptop' to='" ALICE "/pda'>%s</message>", notices[_i]);
   g_autoptr (EsXml) before = forge_parse (text), after = forge_parse (text);
 
   endpoint_sign_on (bob);
@@ -429,11 +413,11 @@ START_TEST (stanzas__plain__ends_nothing)
   thread = thread_of_alice ();
   for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
     {
-      g_autofree char *text
-        = g_strdup_printf ("<message><thread>%s</thread><feature xmlns='http://jabber.org/protocol/feature-neg'><x "
-                           "xmlns='jabber:x:data' type='%s'><field var='FORM_TYPE'><value>urn:xmpp:ssn</value></field>"
-                           "<field var='terminate'><value>1</value></field></x></feature></message>",
-                           thread, kinds[i]);
+      g_autofree char *text = g_strdup_printf (
+          "<message><thread>%s</thread><feature xmlns='http://jabber.org/protocol/feature-neg'><x "
+          "xmlns='jabber:x:data' type='%s'><field var='FORM_TYPE'><value>urn:xmpp:ssn</value></field>"
+          "<field var='terminate'><value>1</value></field></x></feature></message>",
+          thread, kinds[i]);
 
       world_inject (world, bob->jid, alice->jid, text);
     }
@@ -442,179 +426,6 @@ START_TEST (stanzas__plain__ends_nothing)
   ck_assert_uint_eq (alice->notices->len, 1);
 }
 END_TEST
-
-/* Inside */
-
-/* Repeats A n times, then B m times. */
-static char *
-repeat (const char *a, guint n, const char *b, guint m)
-{
-  GString *text = g_string_new (NULL);
-
-  for (; n > 0; n--)
-    g_string_append (text, a);
-  for (; m > 0; m--)
-    g_string_append (text, b);
-  return g_string_free (text, FALSE);
-}
-
-static const char *const inside[] = {
-  "<c xmlns='" ES_NS_CRYPT "'><data>AAAA</data><mac>AAAA</mac></c>",
-  "<body>x</body><x xmlns='urn:x'><c xmlns='" ES_NS_CRYPT "'/></x>",
-  "<body>never closed",
-  "<body>x</body></message><message>",
-  "<body>x</body>&nothing;",
-  "<!DOCTYPE x [<!ENTITY e 'x'>]><body>&e;</body>",
-  "<body>x</body><?target data?>",
-  "<body><!-- x -->x</body>",
-  "<body>\x01</body>",
-  "<body>\xff\xfe</body>",
-  "<x:body>undeclared</x:body>",
-  "<body a='1' a='2'>x</body>",
-};
-
-static void
-run_inside (const char *content)
-{
-  g_autofree char *thread = thread_of_alice (), *expected = forge_error (FORGER, thread, ES_ERROR_NO_SESSION, NULL);
-  g_autofree char *code = code_of (alice, BOB), *next = NULL;
-
-  forger_send (forger, content);
-  world_run (world);
-  ck_assert_uint_eq (world_count (world, alice->jid, "type=\"error\""), 1);
-  ck_assert_str_eq (world_last (world, alice->jid, "type=\"error\""), expected);
-  ck_assert_uint_eq (alice->shown->len, 0);
-  ck_assert_str_eq (texts (alice->warnings), interrupted ());
-
-  /* It goes on by itself, with other keys. */
-  next = code_of (alice, BOB);
-  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
-  ck_assert_str_ne (code, next);
-  forger_send (forger, "<body>good</body>");
-  world_run (world);
-  ck_assert_str_eq (texts (alice->shown), "good");
-}
-
-START_TEST (stanzas__inside__what_may_not_be_ends_the_session)
-{
-  meet_forger ();
-  run_inside (inside[_i]);
-}
-END_TEST
-
-START_TEST (stanzas__inside__a_megabyte_of_nesting_ends_the_session)
-{
-  g_autofree char *closed = repeat ("<a>", 140000, "</a>", 140000), *open = repeat ("<a>", 340000, "", 0);
-  g_autofree char *deep = repeat ("<a>", ES_LIMIT_XML_DEPTH + 1, "</a>", ES_LIMIT_XML_DEPTH + 1);
-  g_autofree char *wide = repeat ("<a/>", ES_LIMIT_XML_NODES + 1, "", 0);
-  const char *const contents[] = { closed, open, deep, wide };
-
-  meet_forger ();
-  run_inside (contents[_i]);
-}
-END_TEST
-
-/* As much as one stanza may hold is still taken. */
-START_TEST (stanzas__inside__a_megabyte_of_text_is_shown)
-{
-  g_autofree char *text = g_strnfill (ES_LIMIT_STANZA_OCTETS - 13, 'x'), *content = NULL;
-
-  meet_forger ();
-  content = g_strdup_printf ("<body>%s</body>", text);
-  ck_assert_uint_eq (strlen (content), ES_LIMIT_STANZA_OCTETS);
-  forger_send (forger, content);
-  world_run (world);
-  ck_assert_str_eq (texts (alice->shown), text);
-}
-END_TEST
-
-/* Something is in it, but nothing for anybody. */
-START_TEST (stanzas__inside__nothing_is_nothing)
-{
-  meet_forger ();
-  forger_send (forger, NULL);
-  forger_send (forger, "  ");
-  forger_send (forger, "text without an element");
-  forger_send (forger, "<active xmlns='http://jabber.org/protocol/chatstates'/>");
-  world_run (world);
-  ck_assert_uint_eq (alice->shown->len, 0);
-  ck_assert_uint_eq (alice->notices->len, 1);
-  ck_assert_uint_eq (world_count (world, alice->jid, "type=\"error\""), 0);
-  forger_send (forger, "<body>good</body>");
-  world_run (world);
-  ck_assert_str_eq (texts (alice->shown), "good");
-}
-END_TEST
-
-/* What is inside passes for nothing else: it is neither an error, nor of another thread, nor part of a negotiation. */
-START_TEST (stanzas__inside__is_only_a_message)
-{
-  meet_forger ();
-  forger_send (forger, "<error type='cancel'><gone xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>"
-                       "<thread>other</thread><body>good</body>");
-  forger_send (forger, "<feature xmlns='http://jabber.org/protocol/feature-neg'><x xmlns='jabber:x:data' type='form'>"
-                       "<field var='FORM_TYPE'><value>urn:xmpp:ssn</value></field></x></feature><body>more</body>");
-  world_run (world);
-  ck_assert_str_eq (texts (alice->shown), "good|more");
-  ck_assert_uint_eq (world_count (world, alice->jid, "type=\"error\""), 0);
-  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
-}
-END_TEST
-
-/* Stanza types that were not agreed: without messages there is nothing to agree on. */
-
-static const guint no_messages[] = { ES_STANZA_IQ, ES_STANZA_PRESENCE, ES_STANZA_IQ | ES_STANZA_PRESENCE };
-
-static void
-expect_no_session (const char *thread)
-{
-  g_autofree char *expected = forge_error (FORGER, thread, ES_ERROR_UNSUPPORTED, "stanzas");
-
-  ck_assert_uint_eq (world_count (world, alice->jid, "type=\"error\""), 1);
-  ck_assert_str_eq (world_last (world, alice->jid, "type=\"error\""), expected);
-  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENDED);
-  ck_assert_str_eq (texts (alice->warnings), es_error_sentence (ES_ERROR_UNSUPPORTED));
-  ck_assert_uint_eq (world_count (world, alice->jid, "<mac>"), 0);
-}
-
-START_TEST (stanzas__types__offered_without_messages_are_refused)
-{
-  forger = forger_new (world, FORGER);
-  forger->options.stanzas = no_messages[_i];
-  world->tap = forger_tap;
-  world->tap_data = forger;
-  forger_ask (forger, alice->jid, NULL);
-  world_run (world);
-  expect_no_session (forger->thread);
-}
-END_TEST
-
-START_TEST (stanzas__types__chosen_without_messages_are_refused)
-{
-  forger = forger_new (world, FORGER);
-  forger->options.stanzas = no_messages[_i];
-  world->tap = forger_tap;
-  world->tap_data = forger;
-  es_manager_set_presence (alice->manager, FORGER, TRUE, 0, "can");
-  es_manager_opened (alice->manager, BOB);
-  endpoint_type (alice, BOB, "secret");
-  world_run (world);
-  expect_no_session (forger->thread);
-  ck_assert_str_eq (texts (alice->returned), "secret");
-}
-END_TEST
-
-static void
-add_inside (TCase *tcase)
-{
-  tcase_add_loop_test (tcase, stanzas__inside__what_may_not_be_ends_the_session, 0, G_N_ELEMENTS (inside));
-  tcase_add_loop_test (tcase, stanzas__inside__a_megabyte_of_nesting_ends_the_session, 0, 4);
-  tcase_add_test (tcase, stanzas__inside__a_megabyte_of_text_is_shown);
-  tcase_add_test (tcase, stanzas__inside__nothing_is_nothing);
-  tcase_add_test (tcase, stanzas__inside__is_only_a_message);
-  tcase_add_loop_test (tcase, stanzas__types__offered_without_messages_are_refused, 0, G_N_ELEMENTS (no_messages));
-  tcase_add_loop_test (tcase, stanzas__types__chosen_without_messages_are_refused, 0, G_N_ELEMENTS (no_messages));
-}
 
 int
 main (void)
@@ -634,7 +445,6 @@ main (void)
   tcase_add_test (tcase, stanzas__plain__is_marked_while_starting_again);
   tcase_add_loop_test (tcase, stanzas__plain__without_text_is_dropped, 0, G_N_ELEMENTS (notices));
   tcase_add_test (tcase, stanzas__plain__ends_nothing);
-  add_inside (tcase);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }

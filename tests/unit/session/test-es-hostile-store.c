@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The file of remembered devices is damaged, locked, not writable, or the disk is full: the user is told which, once;
- * nothing leaves in the clear, nothing is written over, and when it is repaired everything works again. */
+/* The file of remembered devices is damaged, locked, not writable, or the disk is full: the user is told
+ * which, once; nothing leaves in the clear, nothing is written over, and when it is repaired everything
+ * works again. */
 #include "es-forge.h"
 
 #include <errno.h>
@@ -161,8 +162,8 @@ START_TEST (store__damaged__is_told_and_kept)
 }
 END_TEST
 
-/* Who cannot know whether a contact was verified does not write in the clear, though the contact's program could read
- * nothing else. */
+/* Who cannot know whether a contact was verified does not write in the clear, though the contact's program
+ * could read nothing else. */
 START_TEST (store__damaged__lets_nothing_out_in_the_clear)
 {
   bob->supports = FALSE;
@@ -334,7 +335,8 @@ fill_disk (const Endpoint *endpoint)
   full_path = endpoint->path;
 }
 
-/* Found out when the new secret is to be written, that is before Bob sends message 4, and when Alice has checked it. */
+/* Found out when the new secret is to be written, that is before Bob sends message 4, and when Alice has
+ * checked it. */
 START_TEST (store__full__is_told_and_kept)
 {
   Endpoint *victim = _i == 0 ? alice : bob;

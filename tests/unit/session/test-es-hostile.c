@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Negotiations with something wrong in one message. Whatever it is: the answer that the protocol names, both sides told
- * once, nothing left over, nothing in the clear, and the next negotiation works. */
+/* Negotiations with something wrong in one message. Whatever it is: the answer that the protocol names,
+ * both sides told once, nothing left over, nothing in the clear, and the next negotiation works. */
 #include "es-forge.h"
 
 #define ALICE "alice@example.org"
@@ -31,20 +31,41 @@ typedef struct
   ForgeChange change;
   const char *field;
   const char *value;
-  int refused;        /* the message at which it is found out */
+  int refused; /* the message at which it is found out */
   EsErrorCode code;
   const char *fields; /* that the answer lists */
 } Row;
 
-#define BAD(message, field) { message, FORGE_SET, field, "AAA*", message, ES_ERROR_MALFORMED, NULL }
-#define MISSING(message, field) { message, FORGE_REMOVE, field, NULL, message, ES_ERROR_MALFORMED, NULL }
-#define DOUBLED(message, field) { message, FORGE_DOUBLE, field, NULL, message, ES_ERROR_MALFORMED, NULL }
-#define EMPTY(message, field) { message, FORGE_EMPTY, field, NULL, message, ES_ERROR_MALFORMED, NULL }
-#define ALL_WRONG(message, field)                                                                                    \
+#define BAD(message, field)                                                                                            \
+  {                                                                                                                    \
+    message, FORGE_SET, field, "AAA*", message, ES_ERROR_MALFORMED, NULL                                               \
+  }
+#define MISSING(message, field)                                                                                        \
+  {                                                                                                                    \
+    message, FORGE_REMOVE, field, NULL, message, ES_ERROR_MALFORMED, NULL                                              \
+  }
+#define DOUBLED(message, field)                                                                                        \
+  {                                                                                                                    \
+    message, FORGE_DOUBLE, field, NULL, message, ES_ERROR_MALFORMED, NULL                                              \
+  }
+#define EMPTY(message, field)                                                                                          \
+  {                                                                                                                    \
+    message, FORGE_EMPTY, field, NULL, message, ES_ERROR_MALFORMED, NULL                                               \
+  }
+#define ALL_WRONG(message, field)                                                                                      \
   BAD (message, field), MISSING (message, field), DOUBLED (message, field), EMPTY (message, field)
-#define NOT_WELL(message, field, value) { message, FORGE_SET, field, value, message, ES_ERROR_MALFORMED, NULL }
-#define UNKNOWN(message, field, value) { message, FORGE_SET, field, value, message, ES_ERROR_UNSUPPORTED, field }
-#define FORGED(message, field, value, refused) { message, FORGE_SET, field, value, refused, ES_ERROR_CHECK, NULL }
+#define NOT_WELL(message, field, value)                                                                                \
+  {                                                                                                                    \
+    message, FORGE_SET, field, value, message, ES_ERROR_MALFORMED, NULL                                                \
+  }
+#define UNKNOWN(message, field, value)                                                                                 \
+  {                                                                                                                    \
+    message, FORGE_SET, field, value, message, ES_ERROR_UNSUPPORTED, field                                             \
+  }
+#define FORGED(message, field, value, refused)                                                                         \
+  {                                                                                                                    \
+    message, FORGE_SET, field, value, refused, ES_ERROR_CHECK, NULL                                                    \
+  }
 #define NEITHER(message, field) MISSING (message, field), DOUBLED (message, field), EMPTY (message, field)
 
 #define OCTETS_7 "AAAAAAAAAA=="
@@ -73,8 +94,10 @@ static const Row requests[] = {
   DOUBLED (1, "FORM_TYPE"),
   NOT_WELL (1, "my_nonce", OCTETS_7),
   NOT_WELL (1, "my_nonce", OCTETS_65),
-  NOT_WELL (1, "my_nonce", "AQEBAQEBAQEBAQEBAQEBAQ=="
-                           "AQEBAQEBAQEBAQEBAQEBAQ=="),
+  NOT_WELL (1,
+            "my_nonce",
+            "AQEBAQEBAQEBAQEBAQEBAQ=="
+            "AQEBAQEBAQEBAQEBAQEBAQ=="),
   NOT_WELL (1, "my_nonce", "AQEBAQEBAQEBAQEBAQEBAR=="),
   NOT_WELL (1, "dhhashes", OCTETS_17),
   { 1, FORGE_ADD, "dhhashes", OCTETS_32, 1, ES_ERROR_MALFORMED, NULL },
@@ -143,25 +166,25 @@ static const Row answers[] = {
 
 /* What Bob and Alice find wrong with the other's proof. */
 static const Row proofs[] = {
-  NEITHER (3, "accept"),     ALL_WRONG (3, "nonce"),   ALL_WRONG (3, "dhkeys"),   ALL_WRONG (3, "rshashes"),
-  ALL_WRONG (3, "identity"), ALL_WRONG (3, "mac"),     ALL_WRONG (4, "nonce"),    ALL_WRONG (4, "srshash"),
+  NEITHER (3, "accept"),     ALL_WRONG (3, "nonce"), ALL_WRONG (3, "dhkeys"), ALL_WRONG (3, "rshashes"),
+  ALL_WRONG (3, "identity"), ALL_WRONG (3, "mac"),   ALL_WRONG (4, "nonce"),  ALL_WRONG (4, "srshash"),
   ALL_WRONG (4, "identity"), ALL_WRONG (4, "mac"),
 };
 
 /* Proofs that are well made and wrong. All of these get the same answer. */
 static const Row forgeries[] = {
-  FORGED (1, "my_nonce", OCTETS_32, 2),           /* not the nonce that was sent */
+  FORGED (1, "my_nonce", OCTETS_32, 2), /* not the nonce that was sent */
   FORGED (2, "nonce", OCTETS_32, 2),
-  FORGED (2, "dhkeys", OCTETS_17, 2),             /* no value of the group */
-  FORGED (1, "dhhashes", OCTETS_32, 3),           /* another commitment */
-  FORGED (3, "dhkeys", OCTETS_32, 3),             /* not what was committed to */
+  FORGED (2, "dhkeys", OCTETS_17, 2),   /* no value of the group */
+  FORGED (1, "dhhashes", OCTETS_32, 3), /* another commitment */
+  FORGED (3, "dhkeys", OCTETS_32, 3),   /* not what was committed to */
   FORGED (2, "my_nonce", OCTETS_32, 3),
   FORGED (3, "nonce", OCTETS_32, 3),
   FORGED (2, "counter", "AQEBAQEBAQEBAQEBAQEBAQ==", 3),
-  FORGED (2, "dhkeys", OCTETS_32, 3),             /* the keys differ */
-  FORGED (3, "mac", OCTETS_32, 3),                /* M */
+  FORGED (2, "dhkeys", OCTETS_32, 3), /* the keys differ */
+  FORGED (3, "mac", OCTETS_32, 3),    /* M */
   FORGED (3, "identity", OCTETS_32, 3),
-  FORGED (3, "rshashes", OCTETS_32, 3),           /* mac: what was said is not what was heard */
+  FORGED (3, "rshashes", OCTETS_32, 3), /* mac: what was said is not what was heard */
   FORGED (1, "rekey_freq", "7", 3),
   FORGED (1, "crypt_algs", "aes128-ctr", 3),
   FORGED (1, "sas_algs", "sas28x5", 3),
@@ -275,9 +298,10 @@ START_TEST (hostile__forgery__is_refused_and_learns_nothing)
   /* Spelled out, so that it does not depend on what failed. */
   error = world_last (world, NULL, "type=\"error\"");
   thread = forge_thread (error);
-  expected = g_strdup_printf ("<message to=\"%s\" type=\"error\"><thread>%s</thread><error type=\"cancel\">"
-                              "<feature-not-implemented xmlns=\"urn:ietf:params:xml:ns:xmpp-stanzas\"/></error></message>",
-                              forgeries[_i].refused % 2 == 1 ? alice->jid : bob->jid, thread);
+  expected
+      = g_strdup_printf ("<message to=\"%s\" type=\"error\"><thread>%s</thread><error type=\"cancel\">"
+                         "<feature-not-implemented xmlns=\"urn:ietf:params:xml:ns:xmpp-stanzas\"/></error></message>",
+                         forgeries[_i].refused % 2 == 1 ? alice->jid : bob->jid, thread);
   ck_assert_str_eq (error, expected);
 }
 END_TEST
@@ -365,11 +389,11 @@ END_TEST
 
 /* Public values outside the group */
 
-#define P_14                                                                                                         \
-  "FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22514A08798E3404DDEF9519B3CD3A431B" \
-  "302B0A6DF25F14374FE1356D6D51C245E485B576625E7EC6F44C42E9A637ED6B0BFF5CB6F406B7EDEE386BFB5A899FA5AE9F24117C4B1FE6" \
-  "49286651ECE45B3DC2007CB8A163BF0598DA48361C55D39A69163FA8FD24CF5F83655D23DCA3AD961C62F356208552BB9ED529077096966D" \
-  "670C354E4ABC9804F1746C08CA18217C32905E462E36CE3BE39E772C180E86039B2783A2EC07A28FB5C55DF06F4C52C9DE2BCBF695581718" \
+#define P_14                                                                                                           \
+  "FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22514A08798E3404DDEF9519B3CD3A431B"   \
+  "302B0A6DF25F14374FE1356D6D51C245E485B576625E7EC6F44C42E9A637ED6B0BFF5CB6F406B7EDEE386BFB5A899FA5AE9F24117C4B1FE6"   \
+  "49286651ECE45B3DC2007CB8A163BF0598DA48361C55D39A69163FA8FD24CF5F83655D23DCA3AD961C62F356208552BB9ED529077096966D"   \
+  "670C354E4ABC9804F1746C08CA18217C32905E462E36CE3BE39E772C180E86039B2783A2EC07A28FB5C55DF06F4C52C9DE2BCBF695581718"   \
   "3995497CEA956AE515D2261898FA051015728E5A8AACAA68FFFFFFFFFFFFFF"
 
 /* The last octet completes p, p-1, p+1. The empty value cannot be written. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The table of the life cycle: each cell, and what has to hold for all of them. Tests run once for each state. */
+/* The table of the life cycle: each cell, and what has to hold for all of them. Tests run once for each
+ * state. */
 #include "es-life.h"
 
 #include "../es-test.h"
@@ -83,7 +84,8 @@ START_TEST (life__find__releases_only_into_sessions)
 }
 END_TEST
 
-/* Nothing waits in a conversation that has ended: it goes back to the user, or a new start takes care of it. */
+/* Nothing waits in a conversation that has ended: it goes back to the user, or a new start takes care of
+ * it. */
 START_TEST (life__find__nothing_waits_for_ever)
 {
   for (guint event = 0; event < ES_N_EVENTS; event++)

@@ -64,7 +64,10 @@ END_TEST
 START_TEST (outbox__add__stops_at_its_number)
 {
   for (guint i = 0; i < ES_LIMIT_WAITING; i++)
-    ck_assert (i % 2 == 0 ? es_outbox_add_text (outbox, "x") : es_outbox_add_stanza (outbox, stanza_with ("x")));
+    if (i % 2 == 0)
+      ck_assert (es_outbox_add_text (outbox, "x"));
+    else
+      ck_assert (es_outbox_add_stanza (outbox, stanza_with ("x")));
   ck_assert (!es_outbox_add_text (outbox, "too many"));
   ck_assert (!es_outbox_add_stanza (outbox, stanza_with ("too many")));
   ck_assert_uint_eq (es_outbox_size (outbox), ES_LIMIT_WAITING);

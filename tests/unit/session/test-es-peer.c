@@ -320,7 +320,8 @@ static const char *const others[] = {
 
 START_TEST (peer__outgoing__leaves_others_alone)
 {
-  g_autoptr (EsXml) content = es_xml_parse_content (others[_i], strlen (others[_i]), NULL), stanza = NULL, before = NULL;
+  g_autoptr (EsXml) content = es_xml_parse_content (others[_i], strlen (others[_i]), NULL), stanza = NULL,
+                    before = NULL;
 
   sign_on_with (ES_POLICY_ALWAYS);
   es_manager_opened (alice->manager, BOB);

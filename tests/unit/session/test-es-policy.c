@@ -21,8 +21,9 @@ static const char *const plain[ES_N_POLICIES][2] = {
   [ES_POLICY_ALWAYS] = { "www", "www" },
 };
 
-/* es_policy_should_start: by policy, by state; where support is YES and the user did not choose plain, else never.
- * Y yes, n no, u unless it ended on purpose. States: plain, starting, encrypted, verified, ended. */
+/* es_policy_should_start: by policy, by state; where support is YES and the user did not choose plain,
+ * else never. Y yes, n no, u unless it ended on purpose. States: plain, starting, encrypted, verified,
+ * ended. */
 static const char *const starts[ES_N_POLICIES] = {
   [ES_POLICY_NEVER] = "nnnnn",
   [ES_POLICY_ASK] = "nnnnn",
@@ -133,8 +134,9 @@ look_at_acceptance (const EsSituation *now)
     [ES_POLICY_POSSIBLE] = TRUE,
     [ES_POLICY_ALWAYS] = TRUE,
   };
+  gboolean expected = accepts[now->policy] && !now->distrusted;
 
-  ck_assert_msg (es_policy_should_accept (now) == (accepts[now->policy] && !now->distrusted), "%s", name (now));
+  ck_assert_msg (es_policy_should_accept (now) == expected, "%s", name (now));
 }
 
 START_TEST (policy__should_accept__is_as_written_here)

@@ -33,7 +33,8 @@ END_TEST
 
 START_TEST (spelling__spell__joins_the_words)
 {
-  g_autofree char *code = es_spell_code ("k7qx1a"), *nothing = es_spell_code (""), *strange = es_spell_code ("k-Q");
+  g_autofree char *code = es_spell_code ("k7qx1a"), *nothing = es_spell_code ("");
+  g_autofree char *strange = es_spell_code ("k-Q");
 
   ck_assert_str_eq (code, "kilo - seven - quebec - x-ray - one - alfa");
   ck_assert_str_eq (nothing, "");

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Three clients and a network that loses, repeats, changes and reorders, in a random order of things that people do;
- * every storm repeats by its number. What is asked: nothing in the clear, nothing twice, nothing out of order, nothing
- * shown that was given back; and when the storm is over, all is well. */
+/* Three clients and a network that loses, repeats, changes and reorders, in a random order of things that
+ * people do; every storm repeats by its number. What is asked: nothing in the clear, nothing twice,
+ * nothing out of order, nothing shown that was given back; and when the storm is over, all is well. */
 #include "es-forge.h"
 
 #define ALICE "alice@example.org"
 #define BOB "bob@example.com"
-#define N_STORMS 1000
+#define N_STORMS 60
 #define N_STEPS 150
 
 static World *world;
@@ -173,13 +173,15 @@ look_for_wrongs (void)
     }
 }
 
-/* At Alice, of each of Bob's clients; at those, of Alice. Alice cannot tell them apart here, so only the latter. */
+/* At Alice, of each of Bob's clients; at those, of Alice. Alice cannot tell them apart here, so only the
+ * latter. */
 static void
 look_for_disorder (void)
 {
   for (guint i = 1; i < G_N_ELEMENTS (all); i++)
     for (guint j = 1; j < all[i]->shown->len; j++)
-      if (g_str_has_prefix (all[i]->shown->pdata[j - 1], "secret ") && g_str_has_prefix (all[i]->shown->pdata[j], "secret "))
+      if (g_str_has_prefix (all[i]->shown->pdata[j - 1], "secret ")
+          && g_str_has_prefix (all[i]->shown->pdata[j], "secret "))
         ck_assert_str_lt (all[i]->shown->pdata[j - 1], all[i]->shown->pdata[j]);
 }
 
