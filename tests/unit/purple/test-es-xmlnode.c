@@ -34,8 +34,8 @@ parse (const char *text)
 
 static const char *const samples[] = {
   "<message xmlns='jabber:client' to='a@b/c'><body>1 &lt; 2 &amp; \"3\"</body></message>",
-  "<message xmlns='jabber:client'><html xmlns='http://jabber.org/protocol/xhtml-im'><body "
-  "xmlns='http://www.w3.org/1999/xhtml'><p style='color: red'>a<b>b</b>c</p></body></html></message>",
+  ("<message xmlns='jabber:client'><html xmlns='http://jabber.org/protocol/xhtml-im'>"
+   "<body xmlns='http://www.w3.org/1999/xhtml'><p style='color: red'>a<b>b</b>c</p></body></html></message>"),
   "<message xmlns='jabber:client' xml:lang='de'><body xml:lang='en'>\xf0\x9f\x98\x80\n\ttabbed</body></message>",
   "<message xmlns='jabber:client'><x xmlns='urn:x'><y xmlns='urn:y'><z xmlns='urn:x'/></y></x><e/></message>",
 };
