@@ -108,9 +108,14 @@ es_manager_closed (EsManager *manager, const char *contact)
 EsVerdict
 es_manager_typed (EsManager *manager, const char *contact, const char *text)
 {
+  const EsHost *host = manager->account.host;
   EsPeer *peer = need_peer (manager, contact);
 
-  return peer != NULL ? es_peer_typed (peer, text) : ES_SEND_REFUSE;
+  if (peer != NULL)
+    return es_peer_typed (peer, text);
+  host->notice (host->data, contact, ES_NOTICE_WARNING, es_error_sentence (ES_ERROR_BUSY));
+  host->return_text (host->data, contact, text);
+  return ES_SEND_REFUSE;
 }
 
 /* A chat or normal message with a contact, not one of a room's. */
