@@ -220,3 +220,11 @@ assert_completes (Parties *p, EsMessage which, const EsXml *payload)
     }
   assert_alike (p);
 }
+
+/* Runs SUITE. What GLib complains about is a fault too: a length below zero would else pass for a refusal. */
+static inline int
+run_strictly (Suite *suite)
+{
+  g_log_set_always_fatal ((GLogLevelFlags) (G_LOG_FATAL_MASK | G_LOG_LEVEL_CRITICAL));
+  return es_test_run (suite);
+}

@@ -426,5 +426,5 @@ main (void)
   tcase_add_test (tcase, negotiation__forged__e_committed_to_for_another_group);
   tcase_add_test (tcase, negotiation__failed_check__leaves_no_secret);
   suite_add_tcase (suite, tcase);
-  return es_test_run (suite);
+  return run_strictly (suite);
 }

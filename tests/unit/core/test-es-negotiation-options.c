@@ -528,5 +528,5 @@ main (void)
   tcase_add_loop_test (tcase, negotiation__logging__is_answered_in_the_field_that_asked, 0, 13);
   tcase_add_test (tcase, negotiation__logging__new_name_before_the_old);
   suite_add_tcase (suite, tcase);
-  return es_test_run (suite);
+  return run_strictly (suite);
 }

@@ -165,5 +165,5 @@ main (void)
   tcase_add_test (tcase, negotiation__forged__retained_secret_that_was_not_used);
   tcase_add_test (tcase, negotiation__forged__retained_secret_that_is_not_named);
   suite_add_tcase (suite, tcase);
-  return es_test_run (suite);
+  return run_strictly (suite);
 }
