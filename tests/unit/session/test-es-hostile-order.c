@@ -249,6 +249,65 @@ START_TEST (order__thread__in_use_is_not_used_again)
 }
 END_TEST
 
+/* Nor is it by the one who has it. */
+START_TEST (order__thread__in_use_is_not_begun_again)
+{
+  g_autoptr (Forger) forger = forger_new (world, BOB_PHONE);
+  EsConversation what;
+
+  world->tap = forger_tap;
+  world->tap_data = forger;
+  forger_ask (forger, alice->jid, "one");
+  world_run (world);
+  ck_assert_ptr_nonnull (forger->channel);
+  forger_ask (forger, alice->jid, "one");
+  world_run (world);
+  ck_assert_ptr_null (forger->channel);
+  ck_assert_uint_eq (world_count (world, NULL, "type=\"error\""), 1);
+  assert_last_error (alice, BOB_PHONE, "one", ES_ERROR_UNEXPECTED);
+  es_manager_describe (alice->manager, BOB, &what);
+  ck_assert_str_eq (what.device, BOB_PHONE);
+}
+END_TEST
+
+/* Requests that cross: the greater nonce wins, whoever that favours. */
+static gboolean
+tap_cross (World *w, Letter *letter, gpointer data)
+{
+  g_autofree char *text = NULL;
+  Letter crossing = { 0 };
+
+  if (forge_message (letter->text) != 1)
+    return TRUE;
+  w->tap = NULL;
+  crossing.text = g_strdup (letter->text);
+  forge_change (&crossing, FORGE_SET, "my_nonce", data);
+  text = forge_thread (crossing.text);
+  {
+    g_auto (GStrv) parts = g_strsplit (crossing.text, text, -1);
+    g_autofree char *crossed = g_strjoinv ("crossing", parts);
+
+    world_inject (w, letter->to, letter->from, crossed);
+  }
+  g_free (crossing.text);
+  return FALSE;
+}
+
+static const char *const nonces[] = {
+  "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+  "//////////////////////////////////////////8=",
+};
+
+START_TEST (order__requests__that_cross_are_decided_by_nonce)
+{
+  world->tap = tap_cross;
+  world->tap_data = (gpointer) nonces[_i];
+  open_and_run ();
+  ck_assert_uint_eq (world_count (world, alice->jid, "<thread>crossing<"), _i == 0 ? 0 : 1);
+  ck_assert_int_eq (endpoint_state (alice, BOB), _i == 0 ? ES_STATE_STARTING : ES_STATE_ENDED);
+}
+END_TEST
+
 /* Threads are each contact's own: two may have the same. */
 START_TEST (order__thread__of_somebody_else_is_another)
 {
@@ -505,7 +564,9 @@ add_order (TCase *tcase)
   tcase_add_test (tcase, order__message__of_an_active_session_is_dropped);
   tcase_add_loop_test (tcase, order__message__from_elsewhere_has_no_effect, 2, 5);
   tcase_add_test (tcase, order__thread__in_use_is_not_used_again);
+  tcase_add_test (tcase, order__thread__in_use_is_not_begun_again);
   tcase_add_test (tcase, order__thread__of_somebody_else_is_another);
+  tcase_add_loop_test (tcase, order__requests__that_cross_are_decided_by_nonce, 0, G_N_ELEMENTS (nonces));
 }
 
 int

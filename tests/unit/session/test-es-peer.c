@@ -124,6 +124,7 @@ START_TEST (peer__start__that_came_true_is_forgotten)
   world_wait (world, 30);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENDED);
   ck_assert_uint_eq (world_count (world, alice->jid, "dhhashes"), 0);
+  ck_assert_str_eq (texts (alice->warnings), es_life_find (ES_STATE_ENCRYPTED, ES_EVENT_PEER_ENDED)->sentence);
 }
 END_TEST
 
@@ -309,6 +310,58 @@ START_TEST (peer__outgoing__waits_as_well)
 }
 END_TEST
 
+/* What is worth nothing later neither waits nor is spoken of. */
+START_TEST (peer__outgoing__typing_notices_do_not_wait)
+{
+  static const char notice[] = "<message to='" BOB "'><composing xmlns='http://jabber.org/protocol/chatstates'/>"
+                               "</message>";
+
+  sign_on_with (ES_POLICY_POSSIBLE);
+  es_manager_opened (alice->manager, BOB);
+  endpoint_send_raw (alice, notice);
+  while (endpoint_state (alice, BOB) == ES_STATE_PLAIN)
+    world_wait (world, 1);
+  es_manager_end (bob->manager, ALICE);
+  world_run (world);
+  endpoint_send_raw (alice, notice);
+  ck_assert_uint_eq (n_waiting (), 0);
+  ck_assert_uint_eq (alice->returned->len, 0);
+  ck_assert_uint_eq (alice->notices->len, 2);
+  ck_assert_ptr_null (strstr (world->wire->str, "composing"));
+}
+END_TEST
+
+/* After a reconnect libpurple sends again what may have been lost: a negotiation of then is over. */
+START_TEST (peer__outgoing__old_negotiations_are_not_sent)
+{
+  g_autoptr (EsXml) content = NULL, stanza = NULL;
+  const char *request = NULL;
+
+  sign_on_with (ES_POLICY_POSSIBLE);
+  es_manager_opened (alice->manager, BOB);
+  world_run (world);
+  request = world_last (world, alice->jid, "dhhashes");
+  content = es_xml_parse_content (request, strlen (request), NULL);
+  stanza = es_xml_steal (content, 0);
+  ck_assert_int_eq (es_manager_outgoing (alice->manager, stanza), ES_CONSUMED);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+}
+END_TEST
+
+/* Nobody has such an address; what was written to it comes back. */
+START_TEST (peer__typed__to_no_address_is_given_back)
+{
+  g_autofree char *local = g_strnfill (ES_LIMIT_JID_OCTETS, 'b'), *jid = g_strconcat (local, "@example.com", NULL);
+
+  sign_on_with (ES_POLICY_POSSIBLE);
+  endpoint_type (alice, jid, "a secret");
+  world_wait (world, 20);
+  ck_assert_str_eq (texts (alice->returned), "a secret");
+  ck_assert_uint_eq (alice->warnings->len, 1);
+  ck_assert_ptr_null (strstr (world->wire->str, "secret"));
+}
+END_TEST
+
 /* Rooms, other stanzas and servers are none of our business. */
 static const char *const others[] = {
   "<message type='groupchat' to='room@example.com'><body>x</body></message>",
@@ -333,6 +386,37 @@ START_TEST (peer__outgoing__leaves_others_alone)
   es_xml_set_attribute (stanza, "from", es_xml_attribute (stanza, "to"));
   if (_i != 1)
     ck_assert_int_eq (es_manager_incoming (alice->manager, stanza), ES_PASS);
+}
+END_TEST
+
+/* Comparing codes */
+
+/* The dialog is older than the session that it speaks of. */
+START_TEST (peer__verify__an_old_code_has_no_effect)
+{
+  EsConversation what;
+  g_autofree char *old = NULL;
+
+  sign_on_with (ES_POLICY_POSSIBLE);
+  es_manager_opened (alice->manager, BOB);
+  world_run (world);
+  es_manager_describe (alice->manager, BOB, &what);
+  old = g_strdup (what.code);
+  es_manager_end (alice->manager, BOB);
+  es_manager_start (alice->manager, BOB);
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+
+  es_manager_verify (alice->manager, BOB, old, _i == 1);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+  ck_assert_uint_eq (alice->warnings->len, 1);
+  ck_assert (g_str_has_prefix (alice->warnings->pdata[0], "That code is no longer valid"));
+
+  /* Nor without any session. */
+  es_manager_end (alice->manager, BOB);
+  es_manager_verify (alice->manager, BOB, old, _i == 1);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_PLAIN);
+  ck_assert_uint_eq (alice->warnings->len, 2);
 }
 END_TEST
 
@@ -398,7 +482,11 @@ main (void)
   tcase_add_test (tcase, peer__possible__gives_up_asking_who_is_there);
   tcase_add_test (tcase, peer__typed__too_much_is_given_back);
   tcase_add_test (tcase, peer__outgoing__waits_as_well);
+  tcase_add_test (tcase, peer__outgoing__typing_notices_do_not_wait);
+  tcase_add_test (tcase, peer__outgoing__old_negotiations_are_not_sent);
+  tcase_add_test (tcase, peer__typed__to_no_address_is_given_back);
   tcase_add_loop_test (tcase, peer__outgoing__leaves_others_alone, 0, G_N_ELEMENTS (others));
+  tcase_add_loop_test (tcase, peer__verify__an_old_code_has_no_effect, 0, 2);
   tcase_add_test (tcase, peer__end__lasts_as_long_as_the_window);
   tcase_add_loop_test (tcase, peer__offline__leaves_nothing_running, 0, 2);
   suite_add_tcase (suite, tcase);
