@@ -17,10 +17,7 @@ side_init (PairSide *side, const char *account, const char *jid, const char *fol
   side->account = account;
   side->jid = jid;
   if (folder != NULL)
-    {
-      side->path = g_build_filename (folder, account, NULL);
-      g_unlink (side->path);
-    }
+    side->path = g_build_filename (folder, account, NULL);
   side->trust = es_trust_new (folder != NULL ? side->path : ":memory:");
 }
 
@@ -31,7 +28,12 @@ side_clear (PairSide *side)
   g_clear_pointer (&side->channel, es_channel_free);
   g_clear_pointer (&side->trust, es_trust_free);
   if (side->path != NULL)
-    g_unlink (side->path);
+    {
+      g_autofree char *journal = g_strconcat (side->path, "-journal", NULL);
+
+      g_unlink (side->path);
+      g_unlink (journal);
+    }
   g_clear_pointer (&side->path, g_free);
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "es-crypto.h"
 
+#include <openssl/provider.h>
+
 #include "hex.h"
 
 START_TEST (crypto__available__here)
@@ -9,12 +11,25 @@ START_TEST (crypto__available__here)
 }
 END_TEST
 
+/* An OpenSSL whose provider has no algorithms. */
+START_TEST (crypto__available__not_everywhere)
+{
+  OSSL_PROVIDER *null = OSSL_PROVIDER_load (NULL, "null");
+
+  ck_assert_ptr_nonnull (null);
+  ck_assert (!es_crypto_available ());
+  OSSL_PROVIDER_unload (null);
+}
+END_TEST
+
 /* FIPS 180-4: the hashes of "abc". */
 START_TEST (crypto__hash__known_answers)
 {
   EsPart parts[] = { ES_PART_STRING ("a"), ES_PART_STRING ("bc") };
+  g_autoptr (EsSecret) secret = es_hash_secret (es_hash_find ("sha256"), parts, 2);
   guint8 out[ES_HASH_MAX_OCTETS];
 
+  assert_hex (es_secret_peek (secret), 32, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   es_hash (es_hash_find ("sha256"), parts, 2, out);
   assert_hex (out, 32, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   es_hash (es_hash_find ("sha384"), parts, 2, out);
@@ -233,7 +248,7 @@ END_TEST
 
 START_TEST (crypto__random_below__is_even)
 {
-  static const guint limits[] = { 1, 2, 3, 7, 64, 100, 255, 256 };
+  static const guint limits[] = { 1, 3, 7, 100 };
 
   for (gsize i = 0; i < G_N_ELEMENTS (limits); i++)
     {
@@ -307,7 +322,9 @@ main (void)
   Suite *suite = suite_create ("crypto");
   TCase *tcase = tcase_create ("crypto");
 
+  tcase_set_timeout (tcase, 60);
   tcase_add_test (tcase, crypto__available__here);
+  tcase_add_test (tcase, crypto__available__not_everywhere);
   tcase_add_test (tcase, crypto__hash__known_answers);
   tcase_add_loop_test (tcase, crypto__hmac__known_answers, 0, G_N_ELEMENTS (macs));
   tcase_add_loop_test (tcase, crypto__ctr__known_answers, 0, G_N_ELEMENTS (ctr));

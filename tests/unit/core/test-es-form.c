@@ -55,6 +55,26 @@ START_TEST (form__choices__options_before_values)
 }
 END_TEST
 
+START_TEST (form__choices__one_or_none)
+{
+  g_autoptr (EsForm) form
+      = parse ("<field var='o'><value>default</value><option><value>1</value></option></field><field var='v'>"
+               "<value/></field><field var='n'/>",
+               NULL);
+  const char *const *o = es_form_choices (form, "o", NULL), *const *v = es_form_choices (form, "v", NULL);
+  g_autoptr (GError) none = NULL, missing = NULL;
+
+  ck_assert_str_eq (o[0], "1");
+  ck_assert_ptr_null (o[1]);
+  ck_assert_str_eq (v[0], "");
+  ck_assert_ptr_null (v[1]);
+  ck_assert_ptr_null (es_form_choices (form, "n", &none));
+  ck_assert (g_error_matches (none, ES_ERROR, ES_ERROR_MALFORMED));
+  ck_assert_ptr_null (es_form_choices (form, "m", &missing));
+  ck_assert (g_error_matches (missing, ES_ERROR, ES_ERROR_MALFORMED));
+}
+END_TEST
+
 START_TEST (form__parse__refuses_what_is_no_form)
 {
   static const char *const bad[] = {
@@ -178,6 +198,29 @@ START_TEST (form__get_octets__of_the_only_value)
 }
 END_TEST
 
+START_TEST (form__get_octets_list__of_all_values)
+{
+  g_autoptr (EsForm) form = parse ("<field var='a'><value>QUJD</value></field><field var='b'><value>QUJD</value>"
+                                   "<value>QQ==</value></field><field var='c'><value>QUJD</value><value>?</value>"
+                                   "</field><field var='d'/><field var='e'><value/></field>",
+                                   NULL);
+  g_autoptr (GPtrArray) one = es_form_get_octets_list (form, "a", 1, 3, NULL);
+  g_autoptr (GPtrArray) two = es_form_get_octets_list (form, "b", 1, 3, NULL);
+
+  ck_assert_uint_eq (one->len, 1);
+  ck_assert_uint_eq (two->len, 2);
+  ck_assert_mem_eq (g_bytes_get_data (two->pdata[1], NULL), "A", 1);
+  for (const char *name = "cdef"; *name != '\0'; name++)
+    {
+      const char var[] = { *name, '\0' };
+      g_autoptr (GError) error = NULL;
+
+      ck_assert_ptr_null (es_form_get_octets_list (form, var, 1, 3, &error));
+      ck_assert (g_error_matches (error, ES_ERROR, ES_ERROR_MALFORMED));
+    }
+}
+END_TEST
+
 START_TEST (form__unknown_required__are_named)
 {
   static const char *const known[] = { "a", "b", NULL };
@@ -196,11 +239,12 @@ END_TEST
 START_TEST (form__ends_with__the_last_two)
 {
   g_autoptr (EsForm) form = parse ("<field var='a'/><field var='b'/><field var='c'/>", NULL);
-  g_autoptr (EsForm) one = parse ("<field var='c'/>", NULL);
+  g_autoptr (EsForm) one = parse ("<field var='c'/>", NULL), two = parse ("<field var='b'/><field var='c'/>", NULL);
 
   ck_assert (es_form_ends_with (form, "b", "c"));
   ck_assert (!es_form_ends_with (form, "c", "b") && !es_form_ends_with (form, "a", "b"));
   ck_assert (!es_form_ends_with (one, "b", "c"));
+  ck_assert (es_form_ends_with (two, "b", "c"));
 }
 END_TEST
 
@@ -309,14 +353,17 @@ main (void)
   Suite *suite = suite_create ("form");
   TCase *tcase = tcase_create ("form");
 
+  tcase_set_timeout (tcase, 60);
   tcase_add_test (tcase, form__get__one_value_that_is_not_empty);
   tcase_add_test (tcase, form__choices__options_before_values);
+  tcase_add_test (tcase, form__choices__one_or_none);
   tcase_add_loop_test (tcase, form__parse__refuses_what_is_no_form, 0, 9);
   tcase_add_test (tcase, form__parse__skips_what_is_for_people);
   tcase_add_loop_test (tcase, form__parse__needs_a_form, 0, 4);
   tcase_add_test (tcase, form__parse__has_limits);
   tcase_add_loop_test (tcase, form__parse__has_limits_for_names_and_options, 0, 2);
   tcase_add_test (tcase, form__get_octets__of_the_only_value);
+  tcase_add_test (tcase, form__get_octets_list__of_all_values);
   tcase_add_test (tcase, form__unknown_required__are_named);
   tcase_add_test (tcase, form__ends_with__the_last_two);
   tcase_add_loop_test (tcase, form__base64__strict, 0, G_N_ELEMENTS (base64));

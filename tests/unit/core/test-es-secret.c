@@ -67,7 +67,7 @@ END_TEST
 START_TEST (secret__new__is_in_the_locked_heap_once_there_is_one)
 {
   es_secret_setup ();
-  es_secret_setup ();
+  ck_assert (es_secret_setup ());
   {
     g_autoptr (EsSecret) secret = es_secret_new (32), copy = es_secret_copy (secret);
 
@@ -119,6 +119,18 @@ START_TEST (secret__new__is_all_zero_and_of_its_size)
   ck_assert_uint_eq (es_secret_size (secret), 40);
   ck_assert_mem_eq (es_secret_peek (secret), zero, 40);
   ck_assert_uint_eq (es_secret_size (empty), 0);
+}
+END_TEST
+
+START_TEST (secret__new_from__has_each_octet)
+{
+  for (gsize size = 0; size <= 8; size++)
+    {
+      g_autoptr (EsSecret) secret = es_secret_new_from ("12345678", size);
+
+      ck_assert_uint_eq (es_secret_size (secret), size);
+      ck_assert (memcmp (es_secret_data (secret), "12345678", size) == 0);
+    }
 }
 END_TEST
 
@@ -200,11 +212,13 @@ main (void)
 
   if (CRYPTO_set_mem_functions (watch_malloc, watch_realloc, watch_free) != 1)
     g_error ("OpenSSL has memory already");
+  tcase_set_timeout (tcase, 60);
   tcase_add_loop_test (tcase, secret__free__wipes, 0, 2);
   tcase_add_test (tcase, secret__new__is_in_the_locked_heap_once_there_is_one);
   tcase_add_test (tcase, secret__before_setup__is_still_there_and_freed_after_it);
   tcase_add_test (tcase, secret__exhausted_heap__leaves_room_for_openssl);
   tcase_add_test (tcase, secret__new__is_all_zero_and_of_its_size);
+  tcase_add_test (tcase, secret__new_from__has_each_octet);
   tcase_add_test (tcase, secret__copy__is_independent);
   tcase_add_test (tcase, secret__equal__compares_all_octets_and_the_size);
   tcase_add_test (tcase, secret__wipe__leaves_nothing);
