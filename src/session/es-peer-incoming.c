@@ -21,19 +21,19 @@ dup_thread (const EsXml *stanza)
   return text != NULL && strlen (text) <= ES_LIMIT_THREAD_OCTETS ? g_steal_pointer (&text) : NULL;
 }
 
-void
-es_account_send_error (EsAccount *account, const char *to, const char *thread, const GError *error)
+/* Answers with an error where that tells a stranger nothing and the account is not being flooded. */
+static void
+send_error (EsPeer *peer, const char *to, const char *thread, const GError *error)
 {
   const char *condition = es_error_condition ((EsErrorCode) error->code);
-  const EsHost *host = account->host;
-  gint64 minute = host->now (host->data) / 60;
-  g_autofree char *contact = es_jid_bare (to);
+  EsAccount *account = peer->account;
+  gint64 minute = es_peer_now (peer) / 60;
   EsXml *stanza = NULL, *xml = NULL;
 
   if (account->errors_minute != minute)
     account->n_errors = 0;
   account->errors_minute = minute;
-  if (condition == NULL || account->n_errors >= ES_LIMIT_ERRORS_MINUTE || !host->may_see_us (host->data, contact))
+  if (condition == NULL || account->n_errors >= ES_LIMIT_ERRORS_MINUTE || !es_peer_may_see_us (peer))
     return;
   account->n_errors++;
 
@@ -55,7 +55,7 @@ es_account_send_error (EsAccount *account, const char *to, const char *thread, c
       for (guint i = 0; fields[i] != NULL; i++)
         es_xml_set_attribute (es_xml_append_new (feature, "field", NULL), "var", fields[i]);
     }
-  host->send (host->data, stanza);
+  es_peer_send (peer, stanza);
 }
 
 static void
@@ -63,7 +63,7 @@ send_new_error (EsPeer *peer, const char *to, const char *thread, EsErrorCode co
 {
   g_autoptr (GError) error = g_error_new_literal (ES_ERROR, (int) code, "");
 
-  es_account_send_error (peer->account, to, thread, error);
+  send_error (peer, to, thread, error);
 }
 
 /* Two requests that cross: the greater nonce wins. Returns whether theirs is to be answered. */
@@ -106,14 +106,13 @@ go_on (EsEntry *entry, const char *from, EsMessage message, const EsXml *payload
   /* Sent twice, or by another device: no reason to give up. */
   if (error->code == ES_ERROR_UNEXPECTED)
     return;
-  es_account_send_error (peer->account, from, thread, error);
+  send_error (peer, from, thread, error);
   es_entry_fail (entry, es_peer_failure (entry->peer, error));
 }
 
 static void
 take_request (EsPeer *peer, const char *from, const char *thread, const EsXml *payload)
 {
-  const EsHost *host = es_peer_host (peer);
   EsSituation facts = es_peer_situation (peer);
   g_autoptr (GBytes) nonce = es_negotiation_request_nonce (payload);
   EsEntry *entry = es_entry_find (peer, thread), *current = peer->current;
@@ -126,8 +125,7 @@ take_request (EsPeer *peer, const char *from, const char *thread, const EsXml *p
       return;
     }
 
-  /* Whether we are here is nothing to tell strangers. */
-  if (!peer->open && !host->may_see_us (host->data, peer->contact))
+  if (!es_peer_may_see_us (peer))
     return;
   if (!es_policy_should_accept (&facts))
     {

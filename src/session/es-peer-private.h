@@ -33,7 +33,8 @@ struct _EsPeer
   gboolean ended_on_purpose;
   char *ended_by;      /* the client that ended it, until it goes */
   gboolean distrusted; /* the codes differed */
-  gboolean open;       /* the user has the conversation before them */
+  gboolean open;       /* the conversation is: libpurple opens one for whoever writes to us */
+  gboolean addressed;  /* by the user, with a message or a wish to encrypt, since we came online */
 
   EsClients *clients;
   gboolean presence_asked;  /* and not answered yet */
@@ -58,6 +59,10 @@ struct _EsPeer
 /* es-peer.c */
 const EsHost *es_peer_host (const EsPeer *peer);
 gint64 es_peer_now (const EsPeer *peer);
+
+/* Whether anything may be sent to the contact without the user's doing: that we are here is nothing to tell strangers. */
+gboolean es_peer_may_see_us (const EsPeer *peer);
+
 void es_peer_send (const EsPeer *peer, EsXml *stanza);
 void es_peer_tell (const EsPeer *peer, EsNoticeKind kind, const char *sentence);
 void es_peer_apply (EsPeer *peer, EsEvent event, const char *sentence);

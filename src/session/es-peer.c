@@ -22,6 +22,14 @@ es_peer_now (const EsPeer *peer)
   return es_peer_host (peer)->now (es_peer_host (peer)->data);
 }
 
+gboolean
+es_peer_may_see_us (const EsPeer *peer)
+{
+  const EsHost *host = es_peer_host (peer);
+
+  return peer->addressed || host->may_see_us (host->data, peer->contact);
+}
+
 void
 es_peer_send (const EsPeer *peer, EsXml *stanza)
 {
@@ -303,6 +311,8 @@ discover (EsPeer *peer)
   const char *jid = NULL;
   gboolean asked = FALSE;
 
+  if (!es_peer_may_see_us (peer))
+    return;
   if (es_clients_first (peer->clients) == NULL && !peer->presence_asked && !peer->presence_silent)
     asked = peer->presence_asked = host->ask_presence (host->data, peer->contact);
   for (; (jid = es_clients_ask_next (peer->clients)) != NULL; asked = TRUE)
@@ -400,6 +410,7 @@ es_peer_typed (EsPeer *peer, const char *text)
   EsSituation facts = { 0 };
   EsVerdict verdict = ES_SEND_REFUSE;
 
+  peer->addressed = TRUE;
   discover (peer);
   facts = es_peer_situation (peer);
   verdict = es_policy_decide (&facts);
@@ -436,6 +447,7 @@ es_peer_start (EsPeer *peer)
 {
   EsSupport can = ES_SUPPORT_NO;
 
+  peer->addressed = TRUE;
   peer->plain_chosen = FALSE;
   peer->distrusted = FALSE;
   peer->start_wanted = FALSE;
@@ -507,7 +519,7 @@ es_peer_offline (EsPeer *peer)
   g_ptr_array_set_size (peer->entries, 0);
   es_clients_clear (peer->clients);
   stop_support_timer (peer);
-  peer->presence_asked = peer->presence_silent = peer->start_wanted = FALSE;
+  peer->presence_asked = peer->presence_silent = peer->start_wanted = peer->addressed = FALSE;
   es_peer_apply (peer, ES_EVENT_OFFLINE, NULL);
 }
 
@@ -567,7 +579,10 @@ es_peer_outgoing (EsPeer *peer, EsXml *stanza)
     return ES_CONSUMED;
 
   if (!fleeting)
-    discover (peer);
+    {
+      peer->addressed = TRUE;
+      discover (peer);
+    }
   facts = es_peer_situation (peer);
   switch (es_policy_decide (&facts))
     {

@@ -41,6 +41,3 @@ void es_peer_offline (EsPeer *peer);
 
 /* Whether anything about the contact is worth keeping in memory. */
 gboolean es_peer_is_idle (const EsPeer *peer);
-
-/* Answers with an error where that tells a stranger nothing and the peer is not being flooded. */
-void es_account_send_error (EsAccount *account, const char *to, const char *thread, const GError *error);

@@ -420,12 +420,14 @@ START_TEST (floods__stranger__learns_nothing)
 {
   alice->stranger = TRUE;
 
-  /* The second time somebody is remembered of whom the user had a conversation open. */
+  /* The second time somebody is remembered of whom the user had a conversation open, the third time it is open still,
+   * as it is with whoever writes to us, and then they say that they are here, too. */
+  if (_i > 0)
+    es_manager_opened (alice->manager, MALLORY);
   if (_i == 1)
-    {
-      es_manager_opened (alice->manager, MALLORY);
-      es_manager_closed (alice->manager, MALLORY);
-    }
+    es_manager_closed (alice->manager, MALLORY);
+  if (_i == 3)
+    es_manager_set_presence (alice->manager, MALLORY_PC, TRUE, 0, NULL);
   inject_everything (MALLORY_PC);
   inject_everything (MALLORY);
   world_wait (world, 40);
@@ -438,6 +440,19 @@ START_TEST (floods__stranger__learns_nothing)
   alice->stranger = FALSE;
   inject_everything (MALLORY_PC);
   ck_assert_uint_gt (world_count (world, alice->jid, NULL), 4);
+}
+END_TEST
+
+/* Whom we write to knows that we are here. */
+START_TEST (floods__stranger__that_we_write_to_is_answered)
+{
+  alice->stranger = TRUE;
+  es_manager_opened (alice->manager, MALLORY);
+  endpoint_type (alice, MALLORY, "who are you?");
+  world_run (world);
+  inject_request (MALLORY_PC, "t");
+  world_run (world);
+  ck_assert_ptr_nonnull (world_last (world, alice->jid, "<thread>t</thread>"));
 }
 END_TEST
 
@@ -469,7 +484,8 @@ main (void)
   tcase_add_test (tcase, floods__starts__by_ourselves_are_limited);
   tcase_add_test (tcase, floods__starts__are_possible_again_after_an_hour);
   tcase_add_test (tcase, floods__errors__are_limited_by_the_minute);
-  tcase_add_loop_test (tcase, floods__stranger__learns_nothing, 0, 2);
+  tcase_add_loop_test (tcase, floods__stranger__learns_nothing, 0, 4);
+  tcase_add_test (tcase, floods__stranger__that_we_write_to_is_answered);
   tcase_add_test (tcase, floods__stranger__may_write_plainly);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
