@@ -40,6 +40,54 @@ es_crypto_available (void)
   return hmac != NULL && RAND_status () == 1;
 }
 
+/* OpenSSL takes longer to look an algorithm up by its name than to run it over a short message, so the last ones stay. */
+static struct
+{
+  const EsHash *hash;
+  EVP_MAC_CTX *hmac; /* with that hash and no key yet */
+  const EsCipher *cipher;
+  EVP_CIPHER *evp;
+} last;
+
+void
+es_crypto_release (void)
+{
+  EVP_MAC_CTX_free (last.hmac);
+  EVP_CIPHER_free (last.evp);
+  memset (&last, 0, sizeof last);
+}
+
+static const EVP_MAC_CTX *
+look_up_hmac (const EsHash *hash)
+{
+  g_autoptr (EVP_MAC) mac = NULL;
+  OSSL_PARAM parameters[] = {
+    OSSL_PARAM_construct_utf8_string (OSSL_MAC_PARAM_DIGEST, (char *) hash->openssl, 0),
+    OSSL_PARAM_construct_end (),
+  };
+
+  if (last.hash == hash)
+    return last.hmac;
+  EVP_MAC_CTX_free (last.hmac);
+  last.hash = hash;
+  mac = EVP_MAC_fetch (NULL, "HMAC", NULL);
+  last.hmac = mac != NULL ? EVP_MAC_CTX_new (mac) : NULL;
+  must (last.hmac != NULL && EVP_MAC_CTX_set_params (last.hmac, parameters) == 1);
+  return last.hmac;
+}
+
+static const EVP_CIPHER *
+look_up_cipher (const EsCipher *cipher)
+{
+  if (last.cipher == cipher)
+    return last.evp;
+  EVP_CIPHER_free (last.evp);
+  last.cipher = cipher;
+  last.evp = EVP_CIPHER_fetch (NULL, cipher->openssl, NULL);
+  must (last.evp != NULL);
+  return last.evp;
+}
+
 static void
 fill_system (gpointer data, guint8 *out, gsize size)
 {
@@ -89,15 +137,10 @@ es_hash (const EsHash *hash, const EsPart *parts, gsize n_parts, guint8 *out)
 void
 es_hmac (const EsHash *hash, EsPart key, const EsPart *parts, gsize n_parts, guint8 *out)
 {
-  g_autoptr (EVP_MAC) mac = EVP_MAC_fetch (NULL, "HMAC", NULL);
-  g_autoptr (EVP_MAC_CTX) context = mac != NULL ? EVP_MAC_CTX_new (mac) : NULL;
-  OSSL_PARAM parameters[] = {
-    OSSL_PARAM_construct_utf8_string (OSSL_MAC_PARAM_DIGEST, (char *) hash->openssl, 0),
-    OSSL_PARAM_construct_end (),
-  };
+  g_autoptr (EVP_MAC_CTX) context = EVP_MAC_CTX_dup (look_up_hmac (hash));
   gsize written = 0;
 
-  must (context != NULL && EVP_MAC_init (context, key.data, key.size, parameters) == 1);
+  must (context != NULL && EVP_MAC_init (context, key.data, key.size, NULL) == 1);
   for (gsize i = 0; i < n_parts; i++)
     must (EVP_MAC_update (context, parts[i].data, parts[i].size) == 1);
   must (EVP_MAC_final (context, out, &written, hash->octets) == 1 && written == hash->octets);
@@ -142,7 +185,6 @@ es_ctr (const EsCipher *cipher,
         gsize size,
         guint8 *out)
 {
-  g_autoptr (EVP_CIPHER) evp = EVP_CIPHER_fetch (NULL, cipher->openssl, NULL);
   g_autoptr (EVP_CIPHER_CTX) context = EVP_CIPHER_CTX_new ();
   EsCounter first = *counter;
   int written = 0;
@@ -151,8 +193,8 @@ es_ctr (const EsCipher *cipher,
   if (dialect == ES_DIALECT_GAJIM)
     es_counter_add (&first, 1);
 
-  must (evp != NULL && context != NULL
-        && EVP_EncryptInit_ex2 (context, evp, es_secret_peek (key), first.octets, NULL) == 1
+  must (context != NULL
+        && EVP_EncryptInit_ex2 (context, look_up_cipher (cipher), es_secret_peek (key), first.octets, NULL) == 1
         && EVP_EncryptUpdate (context, out, &written, in, (int) size) == 1 && (gsize) written == size);
   es_counter_add (counter, (size + ES_COUNTER_OCTETS - 1) / ES_COUNTER_OCTETS);
 }

@@ -20,6 +20,10 @@ typedef struct
  * where it cannot do its work, rather than go on without. */
 gboolean es_crypto_available (void);
 
+/* Gives back what was looked up in OpenSSL, which would outlive a plugin that is unloaded. It is looked up again when
+ * needed. */
+void es_crypto_release (void);
+
 /* Where random octets come from, so that tests can replay a session. */
 typedef struct
 {

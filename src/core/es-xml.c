@@ -117,6 +117,13 @@ is_xml_char (gunichar c)
 static gboolean
 is_valid (const char *text, gsize size)
 {
+  gsize plain = 0;
+
+  /* Base64 and most of what people write. */
+  while (plain < size && text[plain] >= ' ' && text[plain] <= '~')
+    plain++;
+  text += plain;
+  size -= plain;
   if (!g_utf8_validate_len (text, size, NULL))
     return FALSE;
   for (gsize i = 0; i < size; i++)

@@ -343,6 +343,7 @@ stop (void)
   es_trust_free (plugin->trust);
   xmlnode_free (plugin->nothing);
   g_free (plugin);
+  es_crypto_release ();
 }
 
 /* What the user interface may call */

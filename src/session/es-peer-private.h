@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What es-peer.c (state and user), es-peer-entries.c (sessions) and es-peer-incoming.c (what arrives) share. */
+/* What es-peer.c (state and user), es-peer-clients.c (who is there), es-peer-entries.c (sessions) and
+ * es-peer-incoming.c (what arrives) share. */
 #pragma once
 #include "es-clients.h"
 #include "es-life.h"
@@ -60,9 +61,6 @@ struct _EsPeer
 const EsHost *es_peer_host (const EsPeer *peer);
 gint64 es_peer_now (const EsPeer *peer);
 
-/* Whether anything may be sent to the contact without the user's doing: that we are here is nothing to tell strangers. */
-gboolean es_peer_may_see_us (const EsPeer *peer);
-
 void es_peer_send (const EsPeer *peer, EsXml *stanza);
 void es_peer_tell (const EsPeer *peer, EsNoticeKind kind, const char *sentence);
 void es_peer_apply (EsPeer *peer, EsEvent event, const char *sentence);
@@ -73,6 +71,17 @@ EsSituation es_peer_situation (EsPeer *peer);
 
 /* Whether STANZA is worth nothing later: a typing notice, or nothing at all. */
 gboolean es_peer_is_fleeting (const EsXml *stanza);
+
+/* es-peer-clients.c */
+/* Whether anything may be sent to the contact without the user's doing: that we are here is nothing to tell strangers. */
+gboolean es_peer_may_see_us (const EsPeer *peer);
+
+/* Whether any client of the contact's, as far as we know, can be talked to encrypted. */
+EsSupport es_peer_support (const EsPeer *peer);
+
+/* Asks who is there and what they support, where that is not known; or gives up waiting for the answers. */
+void es_peer_discover (EsPeer *peer);
+void es_peer_stop_asking (EsPeer *peer);
 
 /* es-peer-entries.c */
 EsEntry *es_entry_add (EsPeer *peer, EsRole role, const char *jid, const char *thread);

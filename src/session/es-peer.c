@@ -22,14 +22,6 @@ es_peer_now (const EsPeer *peer)
   return es_peer_host (peer)->now (es_peer_host (peer)->data);
 }
 
-gboolean
-es_peer_may_see_us (const EsPeer *peer)
-{
-  const EsHost *host = es_peer_host (peer);
-
-  return peer->addressed || host->may_see_us (host->data, peer->contact);
-}
-
 void
 es_peer_send (const EsPeer *peer, EsXml *stanza)
 {
@@ -50,14 +42,6 @@ changed (const EsPeer *peer)
   es_peer_host (peer)->changed (es_peer_host (peer)->data, peer->contact);
 }
 
-static void
-stop_support_timer (EsPeer *peer)
-{
-  if (peer->support_timer != 0)
-    es_peer_host (peer)->stop_timer (es_peer_host (peer)->data, peer->support_timer);
-  peer->support_timer = 0;
-}
-
 EsPeer *
 es_peer_new (EsAccount *account, const char *contact)
 {
@@ -75,7 +59,7 @@ es_peer_new (EsAccount *account, const char *contact)
 void
 es_peer_free (EsPeer *peer)
 {
-  stop_support_timer (peer);
+  es_peer_stop_asking (peer);
   g_ptr_array_unref (peer->entries);
   es_clients_free (peer->clients);
   es_outbox_free (peer->outbox);
@@ -93,14 +77,6 @@ es_peer_is_idle (const EsPeer *peer)
 }
 
 /* What is wanted, and what can be */
-
-static EsSupport
-support (const EsPeer *peer)
-{
-  EsSupport support = es_clients_support (peer->clients);
-
-  return support == ES_SUPPORT_NO && peer->presence_asked ? ES_SUPPORT_UNKNOWN : support;
-}
 
 /* Reads what is remembered of the contact, and tells once why that cannot be done. */
 void
@@ -141,8 +117,9 @@ es_peer_situation (EsPeer *peer)
   else if (peer->summary.policy >= 0 && peer->summary.policy < ES_N_POLICIES)
     policy = (EsPolicy) peer->summary.policy;
 
-  return (EsSituation){ policy,          peer->state, support (peer), peer->plain_chosen, peer->ended_on_purpose,
-                        peer->distrusted };
+  return (EsSituation){
+    policy, peer->state, es_peer_support (peer), peer->plain_chosen, peer->ended_on_purpose, peer->distrusted
+  };
 }
 
 EsState
@@ -257,7 +234,7 @@ es_peer_apply (EsPeer *peer, EsEvent event, const char *sentence)
 static void
 tell_waiting (EsPeer *peer)
 {
-  peer->stuck_told = peer->state != ES_STATE_STARTING && support (peer) == ES_SUPPORT_NO;
+  peer->stuck_told = peer->state != ES_STATE_STARTING && es_peer_support (peer) == ES_SUPPORT_NO;
   if (!peer->stuck_told)
     es_peer_tell (peer, ES_NOTICE_INFO, _ ("Your message will be sent as soon as the conversation is encrypted."));
   else
@@ -289,88 +266,6 @@ es_peer_reconsider (EsPeer *peer)
     tell_waiting (peer);
 }
 
-/* Finding out who can */
-
-static void
-on_support_timeout (gpointer data)
-{
-  EsPeer *peer = data;
-  gboolean silent = es_clients_give_up (peer->clients) || peer->presence_asked;
-
-  peer->support_timer = 0;
-  peer->presence_silent |= peer->presence_asked;
-  peer->presence_asked = FALSE;
-  if (silent)
-    es_peer_reconsider (peer);
-}
-
-static void
-discover (EsPeer *peer)
-{
-  const EsHost *host = es_peer_host (peer);
-  const char *jid = NULL;
-  gboolean asked = FALSE;
-
-  if (!es_peer_may_see_us (peer))
-    return;
-  if (es_clients_first (peer->clients) == NULL && !peer->presence_asked && !peer->presence_silent)
-    asked = peer->presence_asked = host->ask_presence (host->data, peer->contact);
-  for (; (jid = es_clients_ask_next (peer->clients)) != NULL; asked = TRUE)
-    host->ask_support (host->data, jid);
-
-  if (asked && peer->support_timer == 0)
-    peer->support_timer = host->start_timer (host->data, ES_SUPPORT_SECONDS, on_support_timeout, peer);
-}
-
-static void
-lose_presence (EsPeer *peer, const char *jid)
-{
-  if (!es_clients_remove (peer->clients, jid))
-    return;
-
-  /* It ended the session because it went: when it comes back, the conversation goes on. */
-  if (g_strcmp0 (peer->ended_by, jid) == 0)
-    {
-      peer->ended_on_purpose = FALSE;
-      g_clear_pointer (&peer->ended_by, g_free);
-    }
-  es_peer_lose_client (peer, jid);
-}
-
-void
-es_peer_set_presence (EsPeer *peer, const char *jid, gboolean available, int priority, const char *version)
-{
-  const char *first = NULL;
-
-  peer->presence_asked = peer->presence_silent = FALSE;
-  if (available)
-    {
-      if (es_jid_resource (jid) != NULL)
-        es_clients_add (peer->clients, jid, priority, version);
-      if (peer->open || es_outbox_size (peer->outbox) > 0)
-        discover (peer);
-      return;
-    }
-
-  if (es_jid_resource (jid) != NULL)
-    lose_presence (peer, jid);
-  else
-    while ((first = es_clients_first (peer->clients)) != NULL)
-      {
-        g_autofree char *gone = g_strdup (first);
-
-        lose_presence (peer, gone);
-      }
-  es_peer_reconsider (peer);
-}
-
-void
-es_peer_set_support (EsPeer *peer, const char *jid, gboolean supported)
-{
-  if (es_clients_set_support (peer->clients, jid, supported))
-    es_peer_reconsider (peer);
-}
-
 /* What the user does */
 
 void
@@ -378,7 +273,7 @@ es_peer_opened (EsPeer *peer)
 {
   peer->open = TRUE;
   peer->presence_silent = FALSE;
-  discover (peer);
+  es_peer_discover (peer);
   es_peer_reconsider (peer);
 }
 
@@ -411,7 +306,7 @@ es_peer_typed (EsPeer *peer, const char *text)
   EsVerdict verdict = ES_SEND_REFUSE;
 
   peer->addressed = TRUE;
-  discover (peer);
+  es_peer_discover (peer);
   facts = es_peer_situation (peer);
   verdict = es_policy_decide (&facts);
 
@@ -457,8 +352,8 @@ es_peer_start (EsPeer *peer)
   /* Who asks is told once more. */
   peer->told = NULL;
   es_peer_read_summary (peer);
-  discover (peer);
-  can = support (peer);
+  es_peer_discover (peer);
+  can = es_peer_support (peer);
   peer->start_wanted = can == ES_SUPPORT_UNKNOWN;
   if (can == ES_SUPPORT_YES)
     es_peer_begin (peer, TRUE);
@@ -518,7 +413,7 @@ es_peer_offline (EsPeer *peer)
   es_peer_terminate_all (peer);
   g_ptr_array_set_size (peer->entries, 0);
   es_clients_clear (peer->clients);
-  stop_support_timer (peer);
+  es_peer_stop_asking (peer);
   peer->presence_asked = peer->presence_silent = peer->start_wanted = peer->addressed = FALSE;
   es_peer_apply (peer, ES_EVENT_OFFLINE, NULL);
 }
@@ -581,7 +476,7 @@ es_peer_outgoing (EsPeer *peer, EsXml *stanza)
   if (!fleeting)
     {
       peer->addressed = TRUE;
-      discover (peer);
+      es_peer_discover (peer);
     }
   facts = es_peer_situation (peer);
   switch (es_policy_decide (&facts))

@@ -22,8 +22,8 @@ say_state (PurpleConversation *conversation, const EsConversation *what)
 {
   g_autofree char *device = what->device != NULL ? g_markup_escape_text (what->device, -1) : NULL;
   g_autofree char *line
-      = device != NULL ? g_strdup_printf (_ ("This conversation: %s, with %s."), es_state_label (what->state), device)
-                       : g_strdup_printf (_ ("This conversation: %s."), es_state_label (what->state));
+      = device != NULL ? g_strdup_printf (_ ("This conversation: %s, with %s"), es_state_label (what->state), device)
+                       : g_strdup_printf (_ ("This conversation: %s"), es_state_label (what->state));
 
   say (conversation, line);
 }

@@ -243,8 +243,8 @@ try_change (EsMessage which, const char *changed, gsize size, const char *origin
   for (guint i = which + 1u; alive && i < 4; i++)
     alive = pass (&p, (EsMessage) i, NULL);
   ck_assert_msg (!both_done (&p), "accepted: %.*s", (int) size, changed);
-  ck_assert_msg (es_negotiation_state (receiver_of (&p, which)) != ES_NEGOTIATION_DONE, "receiver done: %.*s", (int) size,
-                 changed);
+  ck_assert_msg (es_negotiation_state (receiver_of (&p, which)) != ES_NEGOTIATION_DONE, "receiver done: %.*s",
+                 (int) size, changed);
   parties_end (&p);
 }
 

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "es-peer-private.h"
+
+#include <string.h>
+
+#include "es-jid.h"
+
+gboolean
+es_peer_may_see_us (const EsPeer *peer)
+{
+  const EsHost *host = es_peer_host (peer);
+
+  return peer->addressed || host->may_see_us (host->data, peer->contact);
+}
+
+EsSupport
+es_peer_support (const EsPeer *peer)
+{
+  EsSupport support = es_clients_support (peer->clients);
+
+  return support == ES_SUPPORT_NO && peer->presence_asked ? ES_SUPPORT_UNKNOWN : support;
+}
+
+void
+es_peer_stop_asking (EsPeer *peer)
+{
+  if (peer->support_timer != 0)
+    es_peer_host (peer)->stop_timer (es_peer_host (peer)->data, peer->support_timer);
+  peer->support_timer = 0;
+}
+
+static void
+on_support_timeout (gpointer data)
+{
+  EsPeer *peer = data;
+  gboolean silent = es_clients_give_up (peer->clients) || peer->presence_asked;
+
+  peer->support_timer = 0;
+  peer->presence_silent |= peer->presence_asked;
+  peer->presence_asked = FALSE;
+  if (silent)
+    es_peer_reconsider (peer);
+}
+
+void
+es_peer_discover (EsPeer *peer)
+{
+  const EsHost *host = es_peer_host (peer);
+  const char *jid = NULL;
+  gboolean asked = FALSE;
+
+  if (!es_peer_may_see_us (peer))
+    return;
+  if (es_clients_first (peer->clients) == NULL && !peer->presence_asked && !peer->presence_silent)
+    asked = peer->presence_asked = host->ask_presence (host->data, peer->contact);
+  for (; (jid = es_clients_ask_next (peer->clients)) != NULL; asked = TRUE)
+    host->ask_support (host->data, jid);
+
+  if (asked && peer->support_timer == 0)
+    peer->support_timer = host->start_timer (host->data, ES_SUPPORT_SECONDS, on_support_timeout, peer);
+}
+
+static void
+lose_presence (EsPeer *peer, const char *jid)
+{
+  if (!es_clients_remove (peer->clients, jid))
+    return;
+
+  /* It ended the session because it went: when it comes back, the conversation goes on. */
+  if (g_strcmp0 (peer->ended_by, jid) == 0)
+    {
+      peer->ended_on_purpose = FALSE;
+      g_clear_pointer (&peer->ended_by, g_free);
+    }
+  es_peer_lose_client (peer, jid);
+}
+
+void
+es_peer_set_presence (EsPeer *peer, const char *jid, gboolean available, int priority, const char *version)
+{
+  const char *first = NULL;
+
+  peer->presence_asked = peer->presence_silent = FALSE;
+  if (available)
+    {
+      if (es_jid_resource (jid) != NULL)
+        es_clients_add (peer->clients, jid, priority, version);
+      if (peer->open || es_outbox_size (peer->outbox) > 0)
+        es_peer_discover (peer);
+      return;
+    }
+
+  if (es_jid_resource (jid) != NULL)
+    lose_presence (peer, jid);
+  else
+    while ((first = es_clients_first (peer->clients)) != NULL)
+      {
+        g_autofree char *gone = g_strdup (first);
+
+        lose_presence (peer, gone);
+      }
+  es_peer_reconsider (peer);
+}
+
+void
+es_peer_set_support (EsPeer *peer, const char *jid, gboolean supported)
+{
+  if (es_clients_set_support (peer->clients, jid, supported))
+    es_peer_reconsider (peer);
+}
