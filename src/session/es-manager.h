@@ -24,10 +24,15 @@ typedef struct
   const char *code;     /* NULL without a session */
   gboolean code_proves; /* equal codes prove that nobody listens in */
   gint64 since;
-  guint waiting; /* messages that wait */
+  guint waiting;     /* messages that wait to be encrypted */
+  guint unconfirmed; /* messages that were sent encrypted and have not been confirmed to have arrived */
+  EsPolicy policy;   /* what holds for the contact */
+  int own_policy;    /* what the user chose for the contact, -1: nothing */
+  gboolean log;      /* whether what is said may be logged */
   gboolean can_start;
   gboolean can_end;
   gboolean can_verify;
+  gboolean can_send_plain; /* what waits can go out unencrypted, if the user wants that: es_manager_send_plain */
 } EsConversation;
 
 void es_manager_describe (EsManager *manager, const char *contact, EsConversation *conversation);
@@ -63,6 +68,15 @@ void es_manager_set_support (EsManager *manager, const char *jid, gboolean suppo
 void es_manager_start (EsManager *manager, const char *contact);
 void es_manager_end (EsManager *manager, const char *contact);
 void es_manager_verify (EsManager *manager, const char *contact, const char *code, gboolean equal);
+
+/* What waits is sent unencrypted, this once. */
+void es_manager_send_plain (EsManager *manager, const char *contact);
+
+/* An EsPolicy for the contact, or -1 for the account's. FALSE with ERROR, and no change, if it cannot be stored. */
+gboolean es_manager_set_policy (EsManager *manager, const char *contact, int policy, GError **error);
+
+/* Whether encrypted conversations may be logged here; asked of the other side in every negotiation from now on. */
+void es_manager_set_log (EsManager *manager, gboolean log);
 
 /* We are about to go offline, or the plugin to stop: ends every session, properly while stanzas can still be sent. */
 void es_manager_offline (EsManager *manager);
