@@ -183,20 +183,26 @@ on_sending_im (PurpleAccount *account, const char *receiver, char **message, EsP
     }
 }
 
+void
+es_conversations_opened (EsLink *link)
+{
+  for (GList *item = purple_get_ims (); item != NULL; item = item->next)
+    {
+      g_autofree char *contact = NULL;
+
+      if (link_of (link->plugin, item->data, &contact) == link)
+        es_manager_opened (link->manager, contact);
+    }
+}
+
 /* Conversations stay open over a reconnect. */
 static void
 on_signed_on (PurpleConnection *connection, EsPlugin *plugin)
 {
-  PurpleAccount *account = purple_connection_get_account (connection);
+  EsLink *link = es_plugin_link_of_connection (plugin, connection);
 
-  for (GList *item = purple_get_ims (); item != NULL; item = item->next)
-    {
-      g_autofree char *contact = NULL;
-      EsLink *link = link_of (plugin, item->data, &contact);
-
-      if (link != NULL && purple_conversation_get_account (item->data) == account)
-        es_manager_opened (link->manager, contact);
-    }
+  if (link != NULL)
+    es_conversations_opened (link);
 }
 
 void

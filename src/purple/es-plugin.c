@@ -245,19 +245,6 @@ announce (EsPlugin *plugin)
     purple_plugin_ipc_call (plugin->jabber, "add_feature", NULL, features[i]);
 }
 
-static void
-for_open_conversations (EsPlugin *plugin)
-{
-  for (GList *item = purple_get_ims (); item != NULL; item = item->next)
-    {
-      g_autofree char *contact = es_conversation_contact (item->data);
-      EsLink *link = contact != NULL ? es_plugin_link (plugin, purple_conversation_get_account (item->data)) : NULL;
-
-      if (link != NULL)
-        es_manager_opened (link->manager, contact);
-    }
-}
-
 static gboolean
 start (const EsUi *ui, char **error)
 {
@@ -296,10 +283,11 @@ start (const EsUi *ui, char **error)
     {
       EsLink *link = es_plugin_link_of_connection (running, item->data);
 
-      if (link != NULL)
-        es_presence_ask_roster (link);
+      if (link == NULL)
+        continue;
+      es_presence_ask_roster (link);
+      es_conversations_opened (link);
     }
-  for_open_conversations (running);
   return TRUE;
 }
 

@@ -61,6 +61,9 @@ gboolean es_presence_take_iq (EsLink *link, const char *type, const char *id, co
 /* Asks for the roster, where the plugin was started too late to see the one that libpurple asked for. */
 void es_presence_ask_roster (EsLink *link);
 
+/* Tells the manager of all conversations that are open: after a sign-on, and when the roster is known. */
+void es_conversations_opened (EsLink *link);
+
 /* Conversations: for the host. */
 void es_conversations_changed (EsLink *link, const char *contact);
 void es_conversations_notice (EsLink *link, const char *contact, EsNoticeKind kind, const char *sentence);

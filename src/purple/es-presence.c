@@ -87,15 +87,20 @@ take_roster (EsLink *link, const xmlnode *query)
   for (xmlnode *item = xmlnode_get_child (query, "item"); item != NULL; item = xmlnode_get_next_twin (item))
     {
       const char *jid = xmlnode_get_attrib (item, "jid");
+      g_autofree char *contact = jid != NULL ? es_jid_bare (jid) : NULL;
       const char *subscription = xmlnode_get_attrib (item, "subscription");
 
-      if (jid == NULL)
+      if (contact == NULL)
         continue;
       if (purple_strequal (subscription, "from") || purple_strequal (subscription, "both"))
-        g_hash_table_add (link->subscribers, es_jid_bare (jid));
+        g_hash_table_add (link->subscribers, g_steal_pointer (&contact));
       else
-        g_hash_table_remove (link->subscribers, jid);
+        g_hash_table_remove (link->subscribers, contact);
     }
+
+  /* Of some of whom a conversation is open we know only now that they may know that we are here. */
+  if (es_link_connection (link) != NULL)
+    es_conversations_opened (link);
 }
 
 /* Rosters come from our own server only: without `from`, or from our own address. */
