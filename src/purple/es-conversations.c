@@ -104,21 +104,23 @@ void
 es_conversations_send_text (EsLink *link, const char *contact, const char *text)
 {
   if (es_link_connection (link) == NULL)
-    es_conversations_return_text (link, contact, text);
+    es_conversations_return_text (link, contact, text, FALSE);
   else
     purple_conv_im_send (PURPLE_CONV_IM (need_conversation (link, contact)), text);
 }
 
 void
-es_conversations_return_text (EsLink *link, const char *contact, const char *text)
+es_conversations_return_text (EsLink *link, const char *contact, const char *text, gboolean sent)
 {
   PurpleConversation *conversation = need_conversation (link, contact);
   const EsUi *ui = link->plugin->ui;
   g_autofree char *line = NULL;
 
-  if (ui != NULL && ui->return_text != NULL && ui->return_text (conversation, text))
+  /* What may have arrived is not to be sent twice by mistake. */
+  if (!sent && ui != NULL && ui->return_text != NULL && ui->return_text (conversation, text))
     return;
-  line = g_strdup_printf (_ ("This message was not sent: %s"), text);
+  line = g_strdup_printf (sent ? _ ("This message may not have arrived: %s") : _ ("This message was not sent: %s"),
+                          text);
   purple_conversation_write (conversation, NULL, line, PURPLE_MESSAGE_SYSTEM | PURPLE_MESSAGE_NO_LINKIFY, time (NULL));
 }
 

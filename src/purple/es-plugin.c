@@ -105,9 +105,9 @@ host_send_text (gpointer data, const char *contact, const char *text)
 }
 
 static void
-host_return_text (gpointer data, const char *contact, const char *text)
+host_return_text (gpointer data, const char *contact, const char *text, gboolean sent)
 {
-  es_conversations_return_text (data, contact, text);
+  es_conversations_return_text (data, contact, text, sent);
 }
 
 /* Accounts */
@@ -208,8 +208,9 @@ on_signing_off (PurpleConnection *connection, EsPlugin *plugin)
 {
   EsLink *link = es_plugin_link_of_connection (plugin, connection);
 
+  /* An error is remembered with the account until it is online again. */
   if (link != NULL)
-    es_manager_offline (link->manager);
+    es_manager_offline (link->manager, purple_account_get_current_error (link->account) == NULL);
 }
 
 static void
@@ -323,7 +324,7 @@ stop (void)
   /* First goodbye, then the gate closes. */
   g_hash_table_iter_init (&iter, plugin->links);
   while (g_hash_table_iter_next (&iter, NULL, &link))
-    es_manager_offline (((EsLink *) link)->manager);
+    es_manager_offline (((EsLink *) link)->manager, TRUE);
   purple_signals_disconnect_by_handle (entry);
 
   running = NULL;

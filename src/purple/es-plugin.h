@@ -68,7 +68,7 @@ void es_conversations_opened (EsLink *link);
 void es_conversations_changed (EsLink *link, const char *contact);
 void es_conversations_notice (EsLink *link, const char *contact, EsNoticeKind kind, const char *sentence);
 void es_conversations_send_text (EsLink *link, const char *contact, const char *text);
-void es_conversations_return_text (EsLink *link, const char *contact, const char *text);
+void es_conversations_return_text (EsLink *link, const char *contact, const char *text, gboolean sent);
 
 /* The contact (bare JID, the caller's) that a conversation is with, NULL if it is none of ours: another protocol, a
  * room, somebody in a room. */

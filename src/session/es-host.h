@@ -59,6 +59,6 @@ typedef struct
   /* Sends TEXT, which the user typed and which waited, as if typed now. */
   void (*send_text) (gpointer data, const char *contact, const char *text);
 
-  /* Gives TEXT back to the user: it was not sent. */
-  void (*return_text) (gpointer data, const char *contact, const char *text);
+  /* Gives TEXT back to the user: it was not sent; or it was SENT encrypted, and nobody knows whether it arrived. */
+  void (*return_text) (gpointer data, const char *contact, const char *text, gboolean sent);
 } EsHost;

@@ -10,7 +10,8 @@
   N_ ("The other side uses a device that you have not verified, although you verified another one: choose Verify "     \
       "in the Encryption menu before you write anything confidential.")
 #define KNOWN N_ ("The conversation is now encrypted and verified.")
-#define INTERRUPTED N_ ("The encrypted conversation was interrupted, and what you wrote last may not have arrived.")
+#define INTERRUPTED                                                                                                    \
+  N_ ("The encrypted conversation was interrupted: it goes on by itself, and what has not arrived is sent again.")
 #define PEER_ENDED                                                                                                     \
   N_ ("The other side has ended the encrypted conversation: choose Start in the Encryption menu to encrypt "           \
       "again, or End to write unencrypted.")
@@ -51,6 +52,7 @@ static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
     [ES_EVENT_VERIFIED]   = { NONE,    PLAIN,     INFO, NULL },
     [ES_EVENT_DIFFER]     = { NONE,    PLAIN,     INFO, NULL },
     [ES_EVENT_OFFLINE]    = { RETURN,  PLAIN,     INFO, NULL },
+    [ES_EVENT_CUT]        = { NONE,    PLAIN,    INFO, NULL },
   },
   [STARTING] = {
     [ES_EVENT_BEGUN]      = { NONE,    STARTING,  INFO, NULL },
@@ -64,6 +66,7 @@ static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
     [ES_EVENT_VERIFIED]   = { NONE,    STARTING,  INFO, NULL },
     [ES_EVENT_DIFFER]     = { RETURN,  ENDED,     WARN, DIFFER },
     [ES_EVENT_OFFLINE]    = { RETURN,  ENDED,     INFO, NULL },
+    [ES_EVENT_CUT]        = { NONE,    ENDED,    INFO, NULL },
   },
   [ENCRYPTED] = {
     [ES_EVENT_BEGUN]      = { NONE,    STARTING,  INFO, NULL },
@@ -71,12 +74,13 @@ static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
     [ES_EVENT_KNOWN]      = { RELEASE, SURE,      INFO, KNOWN },
     [ES_EVENT_STRANGE]    = { RETURN,  ENCRYPTED, WARN, STRANGE },
     [ES_EVENT_FAILED]     = { RETURN,  ENDED,     WARN, NULL },
-    [ES_EVENT_LOST]       = { RESTART, ENDED,     WARN, INTERRUPTED },
+    [ES_EVENT_LOST]       = { RESTART, ENDED,     INFO, INTERRUPTED },
     [ES_EVENT_PEER_ENDED] = { RETURN,  ENDED,     WARN, PEER_ENDED },
     [ES_EVENT_USER_ENDED] = { RETURN,  PLAIN,     INFO, USER_ENDED },
     [ES_EVENT_VERIFIED]   = { NONE,    SURE,      INFO, VERIFIED },
     [ES_EVENT_DIFFER]     = { RETURN,  ENDED,     WARN, DIFFER },
     [ES_EVENT_OFFLINE]    = { RETURN,  ENDED,     INFO, NULL },
+    [ES_EVENT_CUT]        = { NONE,    ENDED,    INFO, NULL },
   },
   [SURE] = {
     [ES_EVENT_BEGUN]      = { NONE,    STARTING,  INFO, NULL },
@@ -84,12 +88,13 @@ static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
     [ES_EVENT_KNOWN]      = { RELEASE, SURE,      INFO, NULL },
     [ES_EVENT_STRANGE]    = { RETURN,  ENCRYPTED, WARN, STRANGE },
     [ES_EVENT_FAILED]     = { RETURN,  ENDED,     WARN, NULL },
-    [ES_EVENT_LOST]       = { RESTART, ENDED,     WARN, INTERRUPTED },
+    [ES_EVENT_LOST]       = { RESTART, ENDED,     INFO, INTERRUPTED },
     [ES_EVENT_PEER_ENDED] = { RETURN,  ENDED,     WARN, PEER_ENDED },
     [ES_EVENT_USER_ENDED] = { RETURN,  PLAIN,     INFO, USER_ENDED },
     [ES_EVENT_VERIFIED]   = { NONE,    SURE,      INFO, NULL },
     [ES_EVENT_DIFFER]     = { RETURN,  ENDED,     WARN, DIFFER },
     [ES_EVENT_OFFLINE]    = { RETURN,  ENDED,     INFO, NULL },
+    [ES_EVENT_CUT]        = { NONE,    ENDED,    INFO, NULL },
   },
   [ENDED] = {
     [ES_EVENT_BEGUN]      = { NONE,    STARTING,  INFO, NULL },
@@ -103,6 +108,7 @@ static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
     [ES_EVENT_VERIFIED]   = { NONE,    ENDED,     INFO, NULL },
     [ES_EVENT_DIFFER]     = { NONE,    ENDED,     INFO, NULL },
     [ES_EVENT_OFFLINE]    = { RETURN,  ENDED,     INFO, NULL },
+    [ES_EVENT_CUT]        = { NONE,    ENDED,    INFO, NULL },
   },
 };
 /* clang-format on */

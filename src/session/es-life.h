@@ -16,15 +16,16 @@ typedef enum
   ES_EVENT_USER_ENDED,
   ES_EVENT_VERIFIED, /* the user found the codes equal */
   ES_EVENT_DIFFER,   /* the user found them different */
-  ES_EVENT_OFFLINE,  /* we went offline */
+  ES_EVENT_OFFLINE,  /* we went offline, as the user wanted */
+  ES_EVENT_CUT,      /* the connection was lost: it will come back */
   ES_N_EVENTS
 } EsEvent;
 
 typedef enum
 {
   ES_ACTION_NONE,
-  ES_ACTION_RELEASE, /* what waited goes out, encrypted */
-  ES_ACTION_RETURN,  /* what waited goes back to the user */
+  ES_ACTION_RELEASE, /* what waited goes out, encrypted, after what has not arrived */
+  ES_ACTION_RETURN,  /* what waited, and what has not arrived, goes back to the user */
   ES_ACTION_RESTART  /* start again where that is wanted and possible */
 } EsAction;
 

@@ -80,9 +80,15 @@ need_peer (EsManager *manager, const char *jid)
 void
 es_manager_describe (EsManager *manager, const char *contact, EsConversation *conversation)
 {
-  const EsPeer *peer = find_peer (manager, contact);
+  EsPeer *peer = need_peer (manager, contact);
 
-  *conversation = (EsConversation){ .state = ES_STATE_PLAIN, .can_start = TRUE };
+  *conversation = (EsConversation){
+    .state = ES_STATE_PLAIN,
+    .policy = manager->account.policy,
+    .own_policy = -1,
+    .log = TRUE,
+    .can_start = TRUE,
+  };
   if (peer != NULL)
     es_peer_describe (peer, conversation);
 }
@@ -114,7 +120,7 @@ es_manager_typed (EsManager *manager, const char *contact, const char *text)
   if (peer != NULL)
     return es_peer_typed (peer, text);
   host->notice (host->data, contact, ES_NOTICE_WARNING, es_error_sentence (ES_ERROR_BUSY));
-  host->return_text (host->data, contact, text);
+  host->return_text (host->data, contact, text, FALSE);
   return ES_SEND_REFUSE;
 }
 
@@ -207,10 +213,36 @@ es_manager_verify (EsManager *manager, const char *contact, const char *code, gb
 }
 
 void
-es_manager_offline (EsManager *manager)
+es_manager_send_plain (EsManager *manager, const char *contact)
+{
+  EsPeer *peer = find_peer (manager, contact);
+
+  if (peer != NULL)
+    es_peer_send_plain (peer);
+}
+
+gboolean
+es_manager_set_policy (EsManager *manager, const char *contact, int policy, GError **error)
+{
+  EsPeer *peer = need_peer (manager, contact);
+
+  if (peer != NULL)
+    return es_peer_set_policy (peer, policy, error);
+  g_set_error_literal (error, ES_ERROR, ES_ERROR_BUSY, "too many contacts");
+  return FALSE;
+}
+
+void
+es_manager_set_log (EsManager *manager, gboolean log)
+{
+  manager->account.options.logging = log ? ES_LOGGING_MAY : ES_LOGGING_MUST_NOT;
+}
+
+void
+es_manager_offline (EsManager *manager, gboolean wanted)
 {
   g_autoptr (GList) peers = g_hash_table_get_values (manager->peers);
 
   for (GList *item = peers; item != NULL; item = item->next)
-    es_peer_offline (item->data);
+    es_peer_offline (item->data, wanted);
 }

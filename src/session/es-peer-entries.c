@@ -70,6 +70,23 @@ es_peer_is_busy (const EsPeer *peer)
   return n >= ES_LIMIT_PENDING_CONTACT || peer->account->n_pending >= ES_LIMIT_PENDING_ACCOUNT;
 }
 
+static EsEvent
+event_of (const EsSession *session)
+{
+  return es_session_is_verified (session)  ? ES_EVENT_KNOWN
+         : es_session_is_strange (session) ? ES_EVENT_STRANGE
+                                           : ES_EVENT_UNVERIFIED;
+}
+
+static EsEntry *
+find_carrying (const EsPeer *peer)
+{
+  for (guint i = peer->entries->len; i-- > 0;)
+    if (es_entry_can_carry (peer->entries->pdata[i]))
+      return peer->entries->pdata[i];
+  return NULL;
+}
+
 void
 es_entry_fail (EsEntry *entry, const char *sentence)
 {
@@ -77,7 +94,14 @@ es_entry_fail (EsEntry *entry, const char *sentence)
   gboolean was_current = peer->current == entry;
 
   es_entry_remove (entry);
-  if (was_current)
+  if (!was_current)
+    return;
+
+  /* What was to be replaced is good enough still. */
+  peer->current = find_carrying (peer);
+  if (peer->current != NULL)
+    es_peer_apply (peer, event_of (peer->current->session), NULL);
+  else
     es_peer_apply (peer, ES_EVENT_FAILED, sentence);
 }
 
@@ -88,7 +112,12 @@ on_timeout (gpointer data)
 
   entry->timer = 0;
   if (entry->ending)
-    es_entry_remove (entry);
+    {
+      EsPeer *peer = entry->peer;
+
+      es_entry_remove (entry);
+      es_peer_settle (peer);
+    }
   else
     es_entry_fail (entry, es_error_sentence (ES_ERROR_TIMEOUT));
 }
@@ -146,6 +175,17 @@ tell_other_name (EsPeer *peer, const EsSession *session)
   es_peer_tell (peer, ES_NOTICE_WARNING, sentence);
 }
 
+static void
+tell_log (EsPeer *peer, const EsSession *session)
+{
+  if (!es_session_may_log (session) && peer->account->options.logging == ES_LOGGING_MAY && !peer->log_told)
+    {
+      peer->log_told = TRUE;
+      es_peer_tell (peer, ES_NOTICE_INFO,
+                    _ ("The other side asked not to log this encrypted conversation: it is not logged."));
+    }
+}
+
 void
 es_entry_establish (EsEntry *entry)
 {
@@ -163,11 +203,8 @@ es_entry_establish (EsEntry *entry)
     {
       make_current (peer, entry);
       tell_other_name (peer, session);
-      es_peer_apply (peer,
-                     verified                          ? ES_EVENT_KNOWN
-                     : es_session_is_strange (session) ? ES_EVENT_STRANGE
-                                                       : ES_EVENT_UNVERIFIED,
-                     NULL);
+      tell_log (peer, session);
+      es_peer_apply (peer, event_of (session), NULL);
     }
 
   /* So that the other side sees at once that we hold the new keys. */
@@ -194,20 +231,45 @@ may_start (EsPeer *peer, gboolean asked_for, GError **error)
   return TRUE;
 }
 
+static EsEntry *
+find_own_request (const EsPeer *peer, const char *jid)
+{
+  for (guint i = 0; i < peer->entries->len; i++)
+    {
+      EsEntry *entry = peer->entries->pdata[i];
+
+      if (es_entry_is_negotiating (entry) && es_session_role (entry->session) == ES_ROLE_INITIATOR
+          && strcmp (es_session_jid (entry->session), jid) == 0)
+        return entry;
+    }
+  return NULL;
+}
+
 void
 es_peer_begin (EsPeer *peer, gboolean asked_for)
 {
-  const char *jid = es_clients_best (peer->clients);
+  gboolean renewal = es_entry_can_carry (peer->current);
+  const char *jid = renewal ? es_session_jid (peer->current->session) : es_clients_best (peer->clients);
+  EsEntry *entry = find_own_request (peer, jid);
   g_autoptr (GError) error = NULL;
   EsXml *request = NULL;
-  EsEntry *entry = NULL;
 
+  if (entry != NULL)
+    {
+      if (!renewal && peer->current != entry)
+        {
+          peer->current = entry;
+          es_peer_apply (peer, ES_EVENT_BEGUN, NULL);
+        }
+      return;
+    }
   if (!may_start (peer, asked_for, &error))
     {
       gboolean told = peer->held && !asked_for;
 
       peer->held = TRUE;
-      es_peer_apply (peer, ES_EVENT_FAILED, told ? NULL : es_error_sentence ((EsErrorCode) error->code));
+      if (!renewal)
+        es_peer_apply (peer, ES_EVENT_FAILED, told ? NULL : es_error_sentence ((EsErrorCode) error->code));
       return;
     }
   entry = es_entry_add (peer, ES_ROLE_INITIATOR, jid, NULL);
@@ -215,11 +277,14 @@ es_peer_begin (EsPeer *peer, gboolean asked_for)
   if (request == NULL)
     {
       es_entry_remove (entry);
-      es_peer_apply (peer, ES_EVENT_FAILED, es_error_sentence ((EsErrorCode) error->code));
+      if (!renewal)
+        es_peer_apply (peer, ES_EVENT_FAILED, es_error_sentence ((EsErrorCode) error->code));
       return;
     }
-  peer->current = entry;
   es_peer_send (peer, request);
+  if (renewal)
+    return;
+  peer->current = entry;
   es_peer_apply (peer, ES_EVENT_BEGUN, NULL);
 }
 
@@ -233,7 +298,7 @@ terminate (EsEntry *entry)
       es_entry_remove (entry);
       return;
     }
-  es_peer_send (peer, es_session_control (entry->session, "submit"));
+  es_peer_send (peer, es_session_control (entry->session, es_termination_new ("submit")));
   entry->ending = TRUE;
   if (peer->current == entry)
     peer->current = NULL;
@@ -257,6 +322,9 @@ es_entry_lose (EsEntry *entry)
   es_entry_remove (entry);
   if (was_current)
     es_peer_apply (peer, ES_EVENT_LOST, NULL);
+  else
+    es_peer_resend (peer);
+  es_peer_settle (peer);
 }
 
 static EsEntry *

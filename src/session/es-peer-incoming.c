@@ -224,6 +224,42 @@ mark_origin (EsPeer *peer, EsEntry *entry)
     }
 }
 
+static void
+confirm (EsPeer *peer, EsEntry *entry, const char *id)
+{
+  if (es_entry_can_carry (entry))
+    es_peer_send (peer, es_session_control (entry->session, es_receipts_answer (id)));
+}
+
+/* Receipts, which are our business alone, and messages that come again because ours was lost. FALSE if that leaves nothing
+ * to show. */
+static gboolean
+take_receipts (EsPeer *peer, EsEntry *entry, EsXml *stanza)
+{
+  const EsXml *body = es_xml_child (stanza, "body", ES_NS_CLIENT);
+  const char *label = es_receipts_label_of (stanza);
+  g_autofree char *text = body != NULL ? es_xml_dup_text (body) : NULL;
+  g_autofree char *wish = es_receipts_request (stanza);
+  gboolean is_new = TRUE;
+
+  if (es_receipts_collect (peer->receipts, stanza))
+    {
+      entry->confirms = TRUE;
+      es_peer_note_confirmed (peer);
+    }
+  if (body == NULL)
+    return !es_peer_is_empty (stanza);
+
+  /* Who answers but never confirms has no receipts; in a session that holds together nothing was lost. */
+  if (!entry->confirms)
+    es_receipts_assume (peer->receipts, es_session_thread (entry->session), es_peer_now (peer) - ES_ANSWER_SECONDS);
+  if (label != NULL)
+    is_new = es_receipts_note (peer->receipts, label, text);
+  if (wish != NULL)
+    confirm (peer, entry, wish);
+  return is_new;
+}
+
 static EsDisposition
 take_encrypted (EsPeer *peer, const char *from, const char *thread, EsXml *stanza)
 {
@@ -251,8 +287,9 @@ take_encrypted (EsPeer *peer, const char *from, const char *thread, EsXml *stanz
 
       /* Ends that cross acknowledge each other. */
       if (strcmp (ended, "submit") == 0 && !entry->ending)
-        es_peer_send (peer, es_session_control (entry->session, "result"));
+        es_peer_send (peer, es_session_control (entry->session, es_termination_new ("result")));
       es_entry_remove (entry);
+      es_peer_settle (peer);
       if (!was_current)
         return ES_CONSUMED;
       g_free (peer->ended_by);
@@ -260,7 +297,7 @@ take_encrypted (EsPeer *peer, const char *from, const char *thread, EsXml *stanz
       es_peer_apply (peer, ES_EVENT_PEER_ENDED, NULL);
       return ES_CONSUMED;
     }
-  if (es_peer_is_fleeting (stanza) && es_xml_children (stanza)->len == 0)
+  if (!take_receipts (peer, entry, stanza))
     return ES_CONSUMED;
   if (es_xml_child (stanza, "body", ES_NS_CLIENT) != NULL)
     mark_origin (peer, entry);

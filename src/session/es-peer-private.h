@@ -1,19 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What es-peer.c (state and user), es-peer-clients.c (who is there), es-peer-entries.c (sessions) and
- * es-peer-incoming.c (what arrives) share. */
+/* What es-peer.c (state and user), es-peer-outgoing.c (what is sent), es-peer-incoming.c (what arrives),
+ * es-peer-clients.c (who is there) and es-peer-entries.c (sessions) share. */
 #pragma once
 #include "es-clients.h"
 #include "es-life.h"
 #include "es-outbox.h"
 #include "es-peer.h"
+#include "es-receipts.h"
 
 /* Timers, all of them:
  *   negotiation without progress     ES_NEGOTIATION_SECONDS    fails
  *   our end of a session unanswered  ES_NEGOTIATION_SECONDS    its keys go
  *   clients asked what they support  ES_SUPPORT_SECONDS        silence is a no
+ *   message sent but not confirmed   ES_SILENCE_SECONDS        a new session is tried, then again ever later
  * While the store cannot be read it is tried again every ES_STORE_SECONDS. */
 #define ES_SUPPORT_SECONDS 10
 #define ES_STORE_SECONDS 5
+#define ES_SILENCE_SECONDS 60
+#define ES_SILENCE_SECONDS_MAX 3600
+
+/* Whoever writes back after so long without having confirmed what came before does not confirm anything. */
+#define ES_ANSWER_SECONDS 10
 
 /* One session of the peer's. */
 typedef struct
@@ -22,6 +29,7 @@ typedef struct
   EsSession *session;
   GBytes *request_nonce; /* of the other side's request */
   gboolean ending;       /* we have ended it and wait for the answer */
+  gboolean confirms;     /* the other side has confirmed a message in it */
   guint timer;
 } EsEntry;
 
@@ -47,6 +55,12 @@ struct _EsPeer
   EsEntry *current;   /* the one that we send in, or that we start */
   EsOutbox *outbox;
   gboolean releasing;  /* what waits in it */
+  gboolean plain_once; /* unencrypted, as the user wants */
+  EsReceipts *receipts;
+  gboolean giving_up;  /* what is not confirmed when the last session has ended goes back to the user */
+  guint silence_timer; /* runs while something is unconfirmed */
+  guint silence;       /* how many seconds it runs */
+  gboolean log_told;   /* the user knows that the other side wants no log */
   gboolean stuck_told; /* the user knows that what waits cannot be sent now */
   GQueue starts;       /* when we started by ourselves, in the last hour; of gint64 * */
   gboolean held;       /* the user knows that there were too many */
@@ -69,8 +83,30 @@ void es_peer_read_summary (EsPeer *peer);
 const char *es_peer_failure (const EsPeer *peer, const GError *error);
 EsSituation es_peer_situation (EsPeer *peer);
 
-/* Whether STANZA is worth nothing later: a typing notice, or nothing at all. */
+/* Whether something is to be said to the contact now or later. */
+gboolean es_peer_has_business (const EsPeer *peer);
+
+/* es-peer-outgoing.c */
+
+/* Whether STANZA is worth nothing later: a typing notice, or nothing at all; and whether it is nothing at all. */
 gboolean es_peer_is_fleeting (const EsXml *stanza);
+gboolean es_peer_is_empty (const EsXml *stanza);
+
+/* What has not arrived is sent again, then what waits goes the way that policy finds. */
+void es_peer_release (EsPeer *peer);
+
+/* Sends again what went out in sessions that are no more, where there is one now. */
+void es_peer_resend (EsPeer *peer);
+
+/* What waits goes back to the user, and what is not confirmed as soon as nobody is left to do that. */
+void es_peer_give_back (EsPeer *peer);
+void es_peer_settle (EsPeer *peer);
+
+/* The other side has confirmed something. */
+void es_peer_note_confirmed (EsPeer *peer);
+
+/* Tells once that what waits cannot be sent now. */
+void es_peer_tell_stuck (EsPeer *peer);
 
 /* es-peer-clients.c */
 /* Whether anything may be sent to the contact without the user's doing: that we are here is nothing to tell strangers. */
@@ -99,7 +135,8 @@ void es_entry_fail (EsEntry *entry, const char *sentence);
 void es_entry_lose (EsEntry *entry);
 void es_entry_establish (EsEntry *entry);
 
-/* Asks the best client for a session; ASKED_FOR by the user, who is not held back by the hourly limit. */
+/* Asks the best client for a session; ASKED_FOR by the user, who is not held back by the hourly limit. Where there is a
+ * session already, it serves until the new one takes over. */
 void es_peer_begin (EsPeer *peer, gboolean asked_for);
 
 /* Whether there are too many negotiations under way for one more. */

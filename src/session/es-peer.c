@@ -8,8 +8,6 @@
 #include "es-error.h"
 #include "es-jid.h"
 
-#define NS_CHAT_STATES "http://jabber.org/protocol/chatstates"
-
 const EsHost *
 es_peer_host (const EsPeer *peer)
 {
@@ -52,6 +50,7 @@ es_peer_new (EsAccount *account, const char *contact)
   peer->clients = es_clients_new ();
   peer->entries = g_ptr_array_new_with_free_func ((GDestroyNotify) es_entry_free);
   peer->outbox = es_outbox_new ();
+  peer->receipts = es_receipts_new ();
   g_queue_init (&peer->starts);
   return peer;
 }
@@ -62,7 +61,10 @@ es_peer_free (EsPeer *peer)
   es_peer_stop_asking (peer);
   g_ptr_array_unref (peer->entries);
   es_clients_free (peer->clients);
+  if (peer->silence_timer != 0)
+    es_peer_host (peer)->stop_timer (es_peer_host (peer)->data, peer->silence_timer);
   es_outbox_free (peer->outbox);
+  es_receipts_free (peer->receipts);
   g_queue_clear_full (&peer->starts, g_free);
   g_free (peer->ended_by);
   g_free (peer->contact);
@@ -72,8 +74,14 @@ es_peer_free (EsPeer *peer)
 gboolean
 es_peer_is_idle (const EsPeer *peer)
 {
-  return !peer->open && peer->entries->len == 0 && es_clients_first (peer->clients) == NULL
-         && peer->state == ES_STATE_PLAIN && es_outbox_size (peer->outbox) == 0;
+  return peer->entries->len == 0 && es_clients_first (peer->clients) == NULL && peer->state == ES_STATE_PLAIN
+         && !es_peer_has_business (peer);
+}
+
+gboolean
+es_peer_has_business (const EsPeer *peer)
+{
+  return peer->open || es_outbox_size (peer->outbox) > 0 || es_receipts_size (peer->receipts) > 0;
 }
 
 /* What is wanted, and what can be */
@@ -118,7 +126,13 @@ es_peer_situation (EsPeer *peer)
     policy = (EsPolicy) peer->summary.policy;
 
   return (EsSituation){
-    policy, peer->state, es_peer_support (peer), peer->plain_chosen, peer->ended_on_purpose, peer->distrusted
+    .policy = policy,
+    .state = peer->state,
+    .support = es_peer_support (peer),
+    .plain_chosen = peer->plain_chosen,
+    .plain_once = peer->plain_once,
+    .ended_on_purpose = peer->ended_on_purpose,
+    .distrusted = peer->distrusted,
   };
 }
 
@@ -135,9 +149,10 @@ es_peer_session (const EsPeer *peer)
 }
 
 void
-es_peer_describe (const EsPeer *peer, EsConversation *conversation)
+es_peer_describe (EsPeer *peer, EsConversation *conversation)
 {
   const EsSession *session = es_peer_session (peer);
+  EsSituation facts = es_peer_situation (peer);
   gboolean encrypted = peer->state == ES_STATE_ENCRYPTED || peer->state == ES_STATE_VERIFIED;
 
   *conversation = (EsConversation){
@@ -147,50 +162,18 @@ es_peer_describe (const EsPeer *peer, EsConversation *conversation)
     .code_proves = session != NULL && es_session_code_proves (session),
     .since = session != NULL ? es_session_since (session) : 0,
     .waiting = es_outbox_size (peer->outbox),
+    .unconfirmed = es_receipts_size (peer->receipts),
+    .policy = facts.policy,
+    .own_policy = peer->known ? peer->summary.policy : -1,
+    .log = session == NULL || es_session_may_log (session),
     .can_start = !encrypted && peer->state != ES_STATE_STARTING,
     .can_end = peer->state != ES_STATE_PLAIN || es_outbox_size (peer->outbox) > 0,
+    .can_send_plain = !encrypted && es_outbox_size (peer->outbox) > 0,
     .can_verify = encrypted && session != NULL && es_session_code_proves (session),
   };
 }
 
 /* The state, and what comes with a change of it */
-
-static void
-return_waiting (EsPeer *peer)
-{
-  EsWaiting *waiting = NULL;
-
-  while ((waiting = es_outbox_take (peer->outbox)) != NULL)
-    {
-      const EsXml *body = waiting->stanza != NULL ? es_xml_child (waiting->stanza, "body", NULL) : NULL;
-      g_autofree char *plain = body != NULL ? es_xml_dup_text (body) : NULL;
-      g_autofree char *text = plain != NULL ? g_markup_escape_text (plain, -1) : g_strdup (waiting->text);
-
-      if (text != NULL)
-        es_peer_host (peer)->return_text (es_peer_host (peer)->data, peer->contact, text);
-      es_waiting_free (waiting);
-    }
-}
-
-/* What waited goes the way that policy finds right now: sending it asks again, so it can come back here, but only once per
- * call. */
-static void
-release_waiting (EsPeer *peer)
-{
-  peer->releasing = TRUE;
-  for (guint n = es_outbox_size (peer->outbox); n > 0; n--)
-    {
-      g_autoptr (EsWaiting) waiting = es_outbox_take (peer->outbox);
-
-      if (waiting == NULL)
-        break;
-      if (waiting->text != NULL)
-        es_peer_host (peer)->send_text (es_peer_host (peer)->data, peer->contact, waiting->text);
-      else if (es_peer_outgoing (peer, waiting->stanza) != ES_CONSUMED)
-        es_peer_send (peer, g_steal_pointer (&waiting->stanza));
-    }
-  peer->releasing = FALSE;
-}
 
 void
 es_peer_apply (EsPeer *peer, EsEvent event, const char *sentence)
@@ -216,10 +199,10 @@ es_peer_apply (EsPeer *peer, EsEvent event, const char *sentence)
   switch (transition->action)
     {
     case ES_ACTION_RELEASE:
-      release_waiting (peer);
+      es_peer_release (peer);
       break;
     case ES_ACTION_RETURN:
-      return_waiting (peer);
+      es_peer_give_back (peer);
       break;
     case ES_ACTION_RESTART:
       es_peer_reconsider (peer);
@@ -228,20 +211,6 @@ es_peer_apply (EsPeer *peer, EsEvent event, const char *sentence)
     default:
       break;
     }
-}
-
-/* Says what becomes of what waits. */
-static void
-tell_waiting (EsPeer *peer)
-{
-  peer->stuck_told = peer->state != ES_STATE_STARTING && es_peer_support (peer) == ES_SUPPORT_NO;
-  if (!peer->stuck_told)
-    es_peer_tell (peer, ES_NOTICE_INFO, _ ("Your message will be sent as soon as the conversation is encrypted."));
-  else
-    es_peer_tell (
-        peer, ES_NOTICE_WARNING,
-        _ ("Your message waits because it cannot be encrypted now: to write unencrypted instead, choose End in the "
-           "Encryption menu."));
 }
 
 /* Something that the decision depends on has changed. */
@@ -257,13 +226,12 @@ es_peer_reconsider (EsPeer *peer)
       facts = es_peer_situation (peer);
     }
   verdict = es_policy_decide (&facts);
-  if (es_policy_should_start (&facts) && (peer->open || es_outbox_size (peer->outbox) > 0))
+  if (es_policy_should_start (&facts) && es_peer_has_business (peer))
     es_peer_begin (peer, FALSE);
   else if (verdict == ES_SEND_PLAIN || verdict == ES_SEND_ENCRYPTED)
-    release_waiting (peer);
-  else if (verdict == ES_SEND_WAIT && facts.state == ES_STATE_PLAIN && facts.support == ES_SUPPORT_NO
-           && es_outbox_size (peer->outbox) > 0 && !peer->stuck_told)
-    tell_waiting (peer);
+    es_peer_release (peer);
+  else if (verdict == ES_SEND_WAIT && facts.state != ES_STATE_STARTING && facts.support == ES_SUPPORT_NO)
+    es_peer_tell_stuck (peer);
 }
 
 /* What the user does */
@@ -283,58 +251,6 @@ es_peer_closed (EsPeer *peer)
   peer->open = FALSE;
   peer->plain_chosen = FALSE;
   peer->start_wanted = FALSE;
-}
-
-static void
-refuse_text (EsPeer *peer, const char *text, const char *sentence)
-{
-  es_peer_tell (peer, ES_NOTICE_WARNING, sentence);
-  es_peer_host (peer)->return_text (es_peer_host (peer)->data, peer->contact, text);
-}
-
-static const char *
-refused_sentence (void)
-{
-  return _ ("Your message was not sent because the encrypted conversation has ended: choose Start in the Encryption "
-            "menu to encrypt again, or End to write unencrypted.");
-}
-
-EsVerdict
-es_peer_typed (EsPeer *peer, const char *text)
-{
-  EsSituation facts = { 0 };
-  EsVerdict verdict = ES_SEND_REFUSE;
-
-  peer->addressed = TRUE;
-  es_peer_discover (peer);
-  facts = es_peer_situation (peer);
-  verdict = es_policy_decide (&facts);
-
-  /* What waits is older. */
-  if ((verdict == ES_SEND_PLAIN || verdict == ES_SEND_ENCRYPTED) && !peer->releasing)
-    release_waiting (peer);
-  switch (verdict)
-    {
-    case ES_SEND_WAIT:
-      if (!es_outbox_add_text (peer->outbox, text))
-        {
-          refuse_text (peer, text, _ ("Your message was not sent because too many messages are waiting already."));
-          return ES_SEND_REFUSE;
-        }
-      if (es_outbox_size (peer->outbox) == 1)
-        tell_waiting (peer);
-      es_peer_reconsider (peer);
-      changed (peer);
-      break;
-    case ES_SEND_REFUSE:
-      refuse_text (peer, text, refused_sentence ());
-      break;
-    case ES_SEND_PLAIN:
-    case ES_SEND_ENCRYPTED:
-    default:
-      break;
-    }
-  return verdict;
 }
 
 void
@@ -408,97 +324,32 @@ es_peer_verify (EsPeer *peer, const char *code, gboolean equal)
 }
 
 void
-es_peer_offline (EsPeer *peer)
+es_peer_offline (EsPeer *peer, gboolean wanted)
 {
   es_peer_terminate_all (peer);
   g_ptr_array_set_size (peer->entries, 0);
   es_clients_clear (peer->clients);
   es_peer_stop_asking (peer);
-  peer->presence_asked = peer->presence_silent = peer->start_wanted = peer->addressed = FALSE;
-  es_peer_apply (peer, ES_EVENT_OFFLINE, NULL);
+  peer->presence_asked = peer->presence_silent = peer->start_wanted = FALSE;
+  if (wanted)
+    peer->addressed = FALSE;
+  es_peer_apply (peer, wanted ? ES_EVENT_OFFLINE : ES_EVENT_CUT, NULL);
 }
 
-/* What is sent */
-
-/* Typing notices are worth nothing later. */
 gboolean
-es_peer_is_fleeting (const EsXml *stanza)
+es_peer_set_policy (EsPeer *peer, int policy, GError **error)
 {
-  const GPtrArray *children = es_xml_children (stanza);
+  EsAccount *account = peer->account;
+  gboolean active = peer->state != ES_STATE_PLAIN && peer->state != ES_STATE_ENDED;
 
-  for (guint i = 0; i < children->len; i++)
-    {
-      const EsXml *child = children->pdata[i];
-
-      if (es_xml_name (child) != NULL && !es_xml_is (child, "thread", NULL)
-          && strcmp (es_xml_namespace (child), NS_CHAT_STATES) != 0)
-        return FALSE;
-    }
+  if (!es_trust_set_policy (account->trust, account->account, peer->contact, policy, error))
+    return FALSE;
+  es_peer_read_summary (peer);
+  if (policy == ES_POLICY_NEVER && active)
+    es_peer_end (peer);
+  else if (policy != ES_POLICY_NEVER)
+    peer->plain_chosen = FALSE;
+  changed (peer);
+  es_peer_reconsider (peer);
   return TRUE;
-}
-
-static EsDisposition
-encrypt (EsPeer *peer, EsXml *stanza)
-{
-  const EsXml *body = es_xml_child (stanza, "body", NULL);
-  g_autofree char *text = body != NULL ? es_xml_dup_text (body) : NULL, *markup = NULL;
-  g_autoptr (GError) error = NULL;
-
-  if (es_entry_can_carry (peer->current) && es_session_encrypt (peer->current->session, stanza, &error))
-    return ES_CHANGED;
-
-  es_peer_tell (peer, ES_NOTICE_WARNING,
-                error != NULL && error->code == ES_ERROR_LIMIT
-                    ? _ ("Your message was not sent because it is too long to be encrypted: please send it in parts.")
-                    : _ ("Your message was not sent because it could not be encrypted: please try again."));
-  if (text != NULL)
-    {
-      markup = g_markup_escape_text (text, -1);
-      es_peer_host (peer)->return_text (es_peer_host (peer)->data, peer->contact, markup);
-    }
-  return ES_CONSUMED;
-}
-
-EsDisposition
-es_peer_outgoing (EsPeer *peer, EsXml *stanza)
-{
-  EsSituation facts = { 0 };
-  gboolean fleeting = es_peer_is_fleeting (stanza);
-  EsMessage message = ES_MESSAGE_REQUEST;
-
-  /* After a reconnect libpurple sends again what the server may not have had: what was encrypted then is so still, and a
-   * negotiation of then is over. */
-  if (es_session_has_encrypted (stanza))
-    return ES_PASS;
-  if (es_negotiation_recognize (stanza, &message) != NULL)
-    return ES_CONSUMED;
-
-  if (!fleeting)
-    {
-      peer->addressed = TRUE;
-      es_peer_discover (peer);
-    }
-  facts = es_peer_situation (peer);
-  switch (es_policy_decide (&facts))
-    {
-    case ES_SEND_PLAIN:
-      return ES_PASS;
-    case ES_SEND_ENCRYPTED:
-      return encrypt (peer, stanza);
-    case ES_SEND_WAIT:
-      if (fleeting)
-        return ES_CONSUMED;
-      if (!es_outbox_add_stanza (peer->outbox, es_xml_copy (stanza)))
-        es_peer_tell (peer, ES_NOTICE_WARNING,
-                      _ ("Your message was not sent because too many messages are waiting already."));
-      else if (es_outbox_size (peer->outbox) == 1)
-        tell_waiting (peer);
-      es_peer_reconsider (peer);
-      return ES_CONSUMED;
-    case ES_SEND_REFUSE:
-    default:
-      if (!fleeting)
-        es_peer_tell (peer, ES_NOTICE_WARNING, refused_sentence ());
-      return ES_CONSUMED;
-    }
 }

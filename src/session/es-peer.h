@@ -25,7 +25,7 @@ void es_peer_free (EsPeer *peer);
 
 EsState es_peer_state (const EsPeer *peer);
 const EsSession *es_peer_session (const EsPeer *peer);
-void es_peer_describe (const EsPeer *peer, EsConversation *conversation);
+void es_peer_describe (EsPeer *peer, EsConversation *conversation);
 
 void es_peer_opened (EsPeer *peer);
 void es_peer_closed (EsPeer *peer);
@@ -37,7 +37,9 @@ void es_peer_set_support (EsPeer *peer, const char *jid, gboolean supported);
 void es_peer_start (EsPeer *peer);
 void es_peer_end (EsPeer *peer);
 void es_peer_verify (EsPeer *peer, const char *code, gboolean equal);
-void es_peer_offline (EsPeer *peer);
+void es_peer_send_plain (EsPeer *peer);
+gboolean es_peer_set_policy (EsPeer *peer, int policy, GError **error);
+void es_peer_offline (EsPeer *peer, gboolean wanted);
 
 /* Whether anything about the contact is worth keeping in memory. */
 gboolean es_peer_is_idle (const EsPeer *peer);

@@ -1,6 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "es-policy.h"
 
+/* Whether encryption is wanted without being asked for. What was encrypted and broke is to go on, whoever began it. */
+static gboolean
+wants (const EsSituation *situation)
+{
+  gboolean ended = situation->state == ES_STATE_ENDED;
+
+  return !situation->plain_chosen && !(ended && situation->ended_on_purpose)
+         && (situation->policy == ES_POLICY_POSSIBLE || situation->policy == ES_POLICY_ALWAYS
+             || (situation->policy == ES_POLICY_ASK && ended));
+}
+
 EsVerdict
 es_policy_decide (const EsSituation *situation)
 {
@@ -10,14 +21,18 @@ es_policy_decide (const EsSituation *situation)
     case ES_STATE_VERIFIED:
       return ES_SEND_ENCRYPTED;
     case ES_STATE_STARTING:
-      return ES_SEND_WAIT;
+      return situation->plain_once ? ES_SEND_PLAIN : ES_SEND_WAIT;
     case ES_STATE_ENDED:
-      return ES_SEND_REFUSE;
+      if (situation->plain_once)
+        return ES_SEND_PLAIN;
+      return wants (situation) ? ES_SEND_WAIT : ES_SEND_REFUSE;
     case ES_STATE_PLAIN:
     case ES_N_STATES:
       break;
     }
 
+  if (situation->plain_once)
+    return ES_SEND_PLAIN;
   switch (situation->policy)
     {
     case ES_POLICY_NEVER:
@@ -36,9 +51,8 @@ es_policy_decide (const EsSituation *situation)
 gboolean
 es_policy_should_start (const EsSituation *situation)
 {
-  return (situation->state == ES_STATE_PLAIN || (situation->state == ES_STATE_ENDED && !situation->ended_on_purpose))
-         && situation->support == ES_SUPPORT_YES && !situation->plain_chosen
-         && (situation->policy == ES_POLICY_POSSIBLE || situation->policy == ES_POLICY_ALWAYS);
+  return (situation->state == ES_STATE_PLAIN || situation->state == ES_STATE_ENDED)
+         && situation->support == ES_SUPPORT_YES && wants (situation);
 }
 
 gboolean

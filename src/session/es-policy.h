@@ -28,6 +28,7 @@ typedef struct
   EsState state;
   EsSupport support;
   gboolean plain_chosen;     /* the user has ended encryption in this conversation */
+  gboolean plain_once;       /* the user sends what waits unencrypted, right now */
   gboolean ended_on_purpose; /* in ES_STATE_ENDED: one side wanted it to end */
   gboolean distrusted;       /* the codes differed, and the user has not started again since */
 } EsSituation;

@@ -35,6 +35,7 @@ struct _EsSession
   char *known_as;
   gboolean confirmed;
   guint stanzas;
+  EsLogging logging;
   gint64 since;
   gint64 last_stanza;
   gboolean has_sent;
@@ -156,6 +157,12 @@ es_session_known_as (const EsSession *session)
   return session->known_as;
 }
 
+gboolean
+es_session_may_log (const EsSession *session)
+{
+  return session->logging == ES_LOGGING_MAY;
+}
+
 guint
 es_session_stanzas (const EsSession *session)
 {
@@ -186,9 +193,12 @@ es_session_unanswered_nonce (const EsSession *session)
 static void
 add_hints (EsXml *stanza)
 {
-  es_xml_append (stanza, es_xml_new ("no-store", NS_HINTS));
-  es_xml_append (stanza, es_xml_new ("no-copy", NS_HINTS));
-  es_xml_append (stanza, es_xml_new ("private", NS_CARBONS));
+  static const char *const hints[][2]
+      = { { "no-store", NS_HINTS }, { "no-copy", NS_HINTS }, { "private", NS_CARBONS } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (hints); i++)
+    if (es_xml_child (stanza, hints[i][0], hints[i][1]) == NULL)
+      es_xml_append (stanza, es_xml_new (hints[i][0], hints[i][1]));
 }
 
 EsXml *
@@ -264,6 +274,7 @@ establish (EsSession *session, GError **error)
   session->code = g_strdup (agreement->code);
   session->code_proves = agreement->suite.sas->proves;
   session->stanzas = agreement->stanzas;
+  session->logging = agreement->logging;
   session->since = session->last_stanza = now (session);
   session->channel = es_channel_new (agreement, &session->host->random);
   g_clear_pointer (&session->negotiation, es_negotiation_free);
@@ -345,8 +356,8 @@ es_session_consume (EsSession *session,
 }
 
 /* What stays outside the encryption, for servers (XEP-0200 section 4). */
-static gboolean
-stays_plain (const EsXml *child)
+gboolean
+es_session_stays_plain (const EsXml *child)
 {
   static const struct
   {
@@ -364,7 +375,7 @@ stays_plain (const EsXml *child)
   return FALSE;
 }
 
-/* Takes the children for which stays_plain () is KEEP out of STANZA, and returns the others in it: white space and
+/* Takes the children for which es_session_stays_plain () is FALSE out of STANZA, and returns the others in it: white space and
  * stray text go. */
 static EsXml *
 split (EsXml *stanza)
@@ -378,7 +389,7 @@ split (EsXml *stanza)
 
       if (es_xml_name (child) == NULL)
         es_xml_free (es_xml_steal (stanza, i));
-      else if (stays_plain (child))
+      else if (es_session_stays_plain (child))
         i++;
       else
         es_xml_append (inside, es_xml_steal (stanza, i));
@@ -484,7 +495,7 @@ es_session_has_encrypted (const EsXml *stanza)
 
       if (es_xml_is (child, "c", ES_NS_CRYPT))
         encrypted = TRUE;
-      else if (!stays_plain (child) && !es_xml_is (child, "encryption", NS_EME)
+      else if (!es_session_stays_plain (child) && !es_xml_is (child, "encryption", NS_EME)
                && !(es_xml_is (child, "body", ES_NS_CLIENT) && strcmp (text, fallback_text ()) == 0))
         return FALSE;
     }
@@ -492,15 +503,10 @@ es_session_has_encrypted (const EsXml *stanza)
 }
 
 EsXml *
-es_session_control (EsSession *session, const char *kind)
+es_session_control (EsSession *session, EsXml *payload)
 {
-  g_autoptr (EsXml) stanza = es_session_stanza (session->jid, session->thread, NULL);
+  g_autoptr (EsXml) stanza = es_session_stanza (session->jid, session->thread, payload);
 
-  /* The hints come with encryption. */
-  while (es_xml_children (stanza)->len > 0)
-    es_xml_free (es_xml_steal (stanza, 0));
-  if (kind != NULL)
-    es_xml_append (stanza, es_termination_new (kind));
   return es_session_encrypt (session, stanza, NULL) ? g_steal_pointer (&stanza) : NULL;
 }
 

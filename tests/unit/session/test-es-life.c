@@ -6,12 +6,12 @@
 #include "../es-test.h"
 
 /* What follows, by hand: a letter for each event in the order of EsEvent,
- *   BEGUN UNVERIFIED KNOWN STRANGE FAILED LOST PEER_ENDED USER_ENDED VERIFIED DIFFER OFFLINE
+ *   BEGUN UNVERIFIED KNOWN STRANGE FAILED LOST PEER_ENDED USER_ENDED VERIFIED DIFFER OFFLINE CUT
  *   P not encrypted  S starting  E encrypted  V verified  X ended */
 static const char letters[] = "PSEVX";
 static const char *const following[ES_N_STATES] = {
-  [ES_STATE_PLAIN] = "SEVEPPPPPPP",    [ES_STATE_STARTING] = "SEVEXSSPSXX", [ES_STATE_ENCRYPTED] = "SEVEXXXPVXX",
-  [ES_STATE_VERIFIED] = "SEVEXXXPVXX", [ES_STATE_ENDED] = "SEVEXXXPXXX",
+  [ES_STATE_PLAIN] = "SEVEPPPPPPPP",    [ES_STATE_STARTING] = "SEVEXSSPSXXX", [ES_STATE_ENCRYPTED] = "SEVEXXXPVXXX",
+  [ES_STATE_VERIFIED] = "SEVEXXXPVXXX", [ES_STATE_ENDED] = "SEVEXXXPXXXX",
 };
 
 static gboolean
@@ -84,15 +84,17 @@ START_TEST (life__find__releases_only_into_sessions)
 }
 END_TEST
 
-/* Nothing waits in a conversation that has ended: it goes back to the user, or a new start takes care of
- * it. */
+/* Nothing waits in a conversation that has ended: it goes back to the user, or a new start takes care of it, at once or
+ * when the connection is back. */
 START_TEST (life__find__nothing_waits_for_ever)
 {
   for (guint event = 0; event < ES_N_EVENTS; event++)
     {
       const EsTransition *cell = es_life_find (_i, event);
 
-      if (cell->next == ES_STATE_ENDED && _i != ES_STATE_ENDED)
+      if (event == ES_EVENT_CUT)
+        ck_assert_int_eq (cell->action, ES_ACTION_NONE);
+      else if (cell->next == ES_STATE_ENDED && _i != ES_STATE_ENDED)
         ck_assert (cell->action == ES_ACTION_RETURN || cell->action == ES_ACTION_RESTART);
       if (cell->action == ES_ACTION_RESTART)
         ck_assert (event == ES_EVENT_LOST && is_encrypted (_i));
@@ -138,7 +140,7 @@ START_TEST (life__find__tells_of_what_changes)
       /* To be encrypted; to be so no longer, but by going offline; to be verified no longer. */
       if (is_encrypted (cell->next) && cell->next != (EsState) _i)
         ck_assert_msg (speaks, "state %d, event %u is silent", _i, event);
-      if (ends && event != ES_EVENT_OFFLINE && event != ES_EVENT_BEGUN)
+      if (ends && event != ES_EVENT_OFFLINE && event != ES_EVENT_CUT && event != ES_EVENT_BEGUN)
         ck_assert_msg (speaks, "state %d, event %u is silent", _i, event);
       if (_i == ES_STATE_VERIFIED && cell->next == ES_STATE_ENCRYPTED)
         ck_assert_int_eq (cell->kind, ES_NOTICE_WARNING);

@@ -7,10 +7,19 @@
 /* es_policy_decide: e encrypted, p plain, w wait, r refuse. */
 static const char verdicts[] = "epwr";
 
-/* Where the conversation is anything but plain, nothing else matters. */
+/* Where the conversation is encrypted, or about to be, nothing else matters, unless the user sends what waits as it
+ * is. */
 static const char by_state[ES_N_STATES] = {
   [ES_STATE_PLAIN] = '?',    [ES_STATE_STARTING] = 'w', [ES_STATE_ENCRYPTED] = 'e',
-  [ES_STATE_VERIFIED] = 'e', [ES_STATE_ENDED] = 'r',
+  [ES_STATE_VERIFIED] = 'e', [ES_STATE_ENDED] = '?',
+};
+
+/* One that ended, though nobody wanted that and the user did not choose plain: by policy. Else r. */
+static const char broken[ES_N_POLICIES] = {
+  [ES_POLICY_NEVER] = 'r',
+  [ES_POLICY_ASK] = 'w',
+  [ES_POLICY_POSSIBLE] = 'w',
+  [ES_POLICY_ALWAYS] = 'w',
 };
 
 /* A plain one: by policy, by whether the user chose plain; a letter each for support NO, UNKNOWN, YES. */
@@ -26,7 +35,7 @@ static const char *const plain[ES_N_POLICIES][2] = {
  * ended. */
 static const char *const starts[ES_N_POLICIES] = {
   [ES_POLICY_NEVER] = "nnnnn",
-  [ES_POLICY_ASK] = "nnnnn",
+  [ES_POLICY_ASK] = "nnnnu",
   [ES_POLICY_POSSIBLE] = "Ynnnu",
   [ES_POLICY_ALWAYS] = "Ynnnu",
 };
@@ -41,15 +50,16 @@ for_each_situation (void (*look) (const EsSituation *situation))
   for (now.policy = ES_POLICY_NEVER; now.policy < ES_N_POLICIES; now.policy++)
     for (now.state = ES_STATE_PLAIN; now.state < ES_N_STATES; now.state++)
       for (now.support = ES_SUPPORT_NO; now.support < ES_N_SUPPORTS; now.support++)
-        for (guint bits = 0; bits < 8; bits++)
+        for (guint bits = 0; bits < 16; bits++)
           {
             now.plain_chosen = (bits & 1) != 0;
             now.ended_on_purpose = (bits & 2) != 0;
             now.distrusted = (bits & 4) != 0;
+            now.plain_once = (bits & 8) != 0;
             look (&now);
             n_seen++;
           }
-  ck_assert_uint_eq (n_seen, 4 * 5 * 3 * 8);
+  ck_assert_uint_eq (n_seen, 4 * 5 * 3 * 16);
 }
 
 static const char *
@@ -57,8 +67,9 @@ name (const EsSituation *now)
 {
   static char text[128];
 
-  g_snprintf (text, sizeof text, "policy %d, state %d, support %d, plain %d, on purpose %d, distrusted %d", now->policy,
-              now->state, now->support, now->plain_chosen, now->ended_on_purpose, now->distrusted);
+  g_snprintf (text, sizeof text, "policy %d, state %d, support %d, plain %d, on purpose %d, distrusted %d, once %d",
+              now->policy, now->state, now->support, now->plain_chosen, now->ended_on_purpose, now->distrusted,
+              now->plain_once);
   return text;
 }
 
@@ -69,6 +80,10 @@ look_at_decision (const EsSituation *now)
 
   if (now->state == ES_STATE_PLAIN)
     expected = plain[now->policy][now->plain_chosen][now->support];
+  if (now->state == ES_STATE_ENDED)
+    expected = now->plain_chosen || now->ended_on_purpose ? 'r' : broken[now->policy];
+  if (now->plain_once && expected != 'e')
+    expected = 'p';
   ck_assert_msg (verdicts[es_policy_decide (now)] == expected, "%s", name (now));
 }
 
@@ -83,7 +98,7 @@ look_for_plain (const EsSituation *now)
 {
   EsVerdict verdict = es_policy_decide (now);
 
-  if (now->policy == ES_POLICY_ALWAYS || now->state != ES_STATE_PLAIN)
+  if (!now->plain_once && (now->policy == ES_POLICY_ALWAYS || now->state != ES_STATE_PLAIN))
     ck_assert_msg (verdict != ES_SEND_PLAIN, "%s", name (now));
   if (now->state != ES_STATE_ENCRYPTED && now->state != ES_STATE_VERIFIED)
     ck_assert_msg (verdict != ES_SEND_ENCRYPTED, "%s", name (now));

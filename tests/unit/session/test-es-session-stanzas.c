@@ -24,8 +24,8 @@
 START_TEST (session__encrypt__divides_inside_from_outside)
 {
   static const char *const outside[] = {
-    "amp", "error", "private",    "store",    "stanza-id", "delay",   "thread",
-    "c",   "body",  "encryption", "no-store", "no-copy",   "private",
+    "amp",    "error", "private", "store",      "stanza-id", "delay",
+    "thread", "c",     "body",    "encryption", "no-store",  "no-copy",
   };
   g_autoptr (EsXml) stanza = NULL;
 
@@ -56,8 +56,7 @@ START_TEST (session__decrypt__gives_back_what_went_in)
   pair_negotiate ();
   stanza = pair_encrypted (&alice, "<message type='chat' id='m1'> stray " OUTSIDE "\n" INSIDE "</message>");
   expected = g_strdup_printf ("<message type='chat' id='m1' to='" BOB_LAPTOP "'>" OUTSIDE "<thread>%s</thread>"
-                              "<no-store xmlns='urn:xmpp:hints'/><no-copy xmlns='urn:xmpp:hints'/>"
-                              "<private xmlns='urn:xmpp:carbons:2'/>" INSIDE "</message>",
+                              "<no-store xmlns='urn:xmpp:hints'/><no-copy xmlns='urn:xmpp:hints'/>" INSIDE "</message>",
                               es_session_thread (alice.session));
   pair_expect_decrypted (&bob, stanza, expected);
 }
@@ -166,8 +165,8 @@ START_TEST (session__control__tells_the_kinds)
   pair_negotiate ();
   expect_ended (&bob, es_session_control (alice.session, NULL), NULL);
   ck_assert (es_session_is_confirmed (bob.session));
-  expect_ended (&bob, es_session_control (alice.session, "submit"), "submit");
-  expect_ended (&alice, es_session_control (bob.session, "result"), "result");
+  expect_ended (&bob, es_session_control (alice.session, es_termination_new ("submit")), "submit");
+  expect_ended (&alice, es_session_control (bob.session, es_termination_new ("result")), "result");
 }
 END_TEST
 
@@ -175,7 +174,7 @@ START_TEST (session__control__needs_keys)
 {
   es_xml_free (pair_begin (bob.jid));
   ck_assert_ptr_null (es_session_control (alice.session, NULL));
-  ck_assert_ptr_null (es_session_control (alice.session, "submit"));
+  ck_assert_ptr_null (es_session_control (alice.session, es_termination_new ("submit")));
 }
 END_TEST
 

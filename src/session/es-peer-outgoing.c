@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "es-peer-private.h"
+
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "es-error.h"
+
+#define NS_CHAT_STATES "http://jabber.org/protocol/chatstates"
+#define ID_OCTETS 16
+
+static void
+return_text (const EsPeer *peer, const char *text, gboolean sent)
+{
+  es_peer_host (peer)->return_text (es_peer_host (peer)->data, peer->contact, text, sent);
+}
+
+/* A stanza is worth to the user what text there is in it. */
+static void
+return_stanza (const EsPeer *peer, const EsXml *stanza, gboolean sent)
+{
+  const EsXml *body = es_xml_child (stanza, "body", NULL);
+  g_autofree char *text = body != NULL ? es_xml_dup_text (body) : NULL;
+  g_autofree char *markup = text != NULL ? g_markup_escape_text (text, -1) : NULL;
+
+  if (markup != NULL)
+    return_text (peer, markup, sent);
+}
+
+static void
+tell_change (const EsPeer *peer)
+{
+  es_peer_host (peer)->changed (es_peer_host (peer)->data, peer->contact);
+}
+
+/* What is not confirmed */
+
+static void watch_silence (EsPeer *peer);
+
+/* Nobody confirms anything: the other side may have lost the session without knowing. */
+static void
+on_silence (gpointer data)
+{
+  EsPeer *peer = data;
+  const EsSent *oldest = es_receipts_peek (peer->receipts, 0);
+
+  peer->silence_timer = 0;
+  if (oldest != NULL && oldest->sent + ES_SILENCE_SECONDS <= es_peer_now (peer))
+    {
+      peer->silence = MIN (2 * MAX (peer->silence, ES_SILENCE_SECONDS), ES_SILENCE_SECONDS_MAX);
+      if (es_entry_can_carry (peer->current))
+        es_peer_begin (peer, FALSE);
+    }
+  watch_silence (peer);
+}
+
+static void
+watch_silence (EsPeer *peer)
+{
+  const EsHost *host = es_peer_host (peer);
+
+  if (peer->silence_timer == 0 && es_receipts_size (peer->receipts) > 0)
+    peer->silence_timer = host->start_timer (host->data, MAX (peer->silence, ES_SILENCE_SECONDS), on_silence, peer);
+}
+
+void
+es_peer_note_confirmed (EsPeer *peer)
+{
+  const EsHost *host = es_peer_host (peer);
+
+  if (peer->silence_timer != 0)
+    host->stop_timer (host->data, peer->silence_timer);
+  peer->silence_timer = 0;
+  peer->silence = 0;
+  watch_silence (peer);
+  tell_change (peer);
+}
+
+void
+es_peer_resend (EsPeer *peer)
+{
+  const EsSent *next = NULL;
+
+  for (guint i = 0; es_entry_can_carry (peer->current) && (next = es_receipts_peek (peer->receipts, i)) != NULL; i++)
+    {
+      EsSession *session = peer->current->session;
+      g_autoptr (EsXml) stanza = NULL;
+
+      /* Its session lives, so it is on its way. */
+      if (es_entry_find (peer, next->thread) != NULL)
+        continue;
+      stanza = es_xml_copy (next->stanza);
+      if (!es_session_encrypt (session, stanza, NULL))
+        return;
+      es_receipts_move (peer->receipts, i, es_session_thread (session), es_peer_now (peer));
+      es_peer_send (peer, g_steal_pointer (&stanza));
+    }
+  watch_silence (peer);
+}
+
+static gboolean
+has_ending (const EsPeer *peer)
+{
+  for (guint i = 0; i < peer->entries->len; i++)
+    if (((const EsEntry *) peer->entries->pdata[i])->ending)
+      return TRUE;
+  return FALSE;
+}
+
+void
+es_peer_settle (EsPeer *peer)
+{
+  EsSent *sent = NULL;
+
+  if (!peer->giving_up || has_ending (peer))
+    return;
+  peer->giving_up = FALSE;
+  while ((sent = es_receipts_take (peer->receipts)) != NULL)
+    {
+      return_stanza (peer, sent->stanza, TRUE);
+      es_sent_free (sent);
+    }
+  es_peer_note_confirmed (peer);
+}
+
+/* What waits */
+
+void
+es_peer_give_back (EsPeer *peer)
+{
+  EsWaiting *waiting = NULL;
+
+  peer->giving_up = TRUE;
+  es_peer_settle (peer);
+  while ((waiting = es_outbox_take (peer->outbox)) != NULL)
+    {
+      if (waiting->text != NULL)
+        return_text (peer, waiting->text, FALSE);
+      else
+        return_stanza (peer, waiting->stanza, FALSE);
+      es_waiting_free (waiting);
+    }
+}
+
+/* Sending what waits asks policy again, so it can come back here, but only once per call. */
+void
+es_peer_release (EsPeer *peer)
+{
+  peer->giving_up = FALSE;
+  es_peer_resend (peer);
+  peer->releasing = TRUE;
+  for (guint n = es_outbox_size (peer->outbox); n > 0; n--)
+    {
+      g_autoptr (EsWaiting) waiting = es_outbox_take (peer->outbox);
+
+      if (waiting == NULL)
+        break;
+      if (waiting->text != NULL)
+        es_peer_host (peer)->send_text (es_peer_host (peer)->data, peer->contact, waiting->text);
+      else if (es_peer_outgoing (peer, waiting->stanza) != ES_CONSUMED)
+        es_peer_send (peer, g_steal_pointer (&waiting->stanza));
+    }
+  peer->releasing = FALSE;
+}
+
+void
+es_peer_send_plain (EsPeer *peer)
+{
+  if (es_entry_can_carry (peer->current))
+    return;
+  peer->plain_once = TRUE;
+  es_peer_release (peer);
+  peer->plain_once = FALSE;
+  tell_change (peer);
+}
+
+void
+es_peer_tell_stuck (EsPeer *peer)
+{
+  if (es_outbox_size (peer->outbox) > 0 && !peer->stuck_told)
+    es_peer_tell (
+        peer, ES_NOTICE_WARNING,
+        _ ("Your message waits because it cannot be encrypted now: to write unencrypted instead, choose End in the "
+           "Encryption menu."));
+  peer->stuck_told = es_outbox_size (peer->outbox) > 0;
+}
+
+/* Says what becomes of the first message that waits. */
+static void
+tell_waiting (EsPeer *peer)
+{
+  if (es_outbox_size (peer->outbox) != 1)
+    return;
+  peer->stuck_told = FALSE;
+  if (peer->state != ES_STATE_STARTING && es_peer_support (peer) == ES_SUPPORT_NO)
+    es_peer_tell_stuck (peer);
+  else
+    es_peer_tell (peer, ES_NOTICE_INFO, _ ("Your message will be sent as soon as the conversation is encrypted."));
+}
+
+static void
+refuse_text (EsPeer *peer, const char *text, const char *sentence)
+{
+  es_peer_tell (peer, ES_NOTICE_WARNING, sentence);
+  return_text (peer, text, FALSE);
+}
+
+static const char *
+refused_sentence (void)
+{
+  return _ ("Your message was not sent because the encrypted conversation has ended: choose Start in the Encryption "
+            "menu to encrypt again, or End to write unencrypted.");
+}
+
+static const char *
+full_sentence (void)
+{
+  return _ ("Your message was not sent because too many messages are waiting already.");
+}
+
+EsVerdict
+es_peer_typed (EsPeer *peer, const char *text)
+{
+  EsSituation facts = { 0 };
+  EsVerdict verdict = ES_SEND_REFUSE;
+
+  peer->addressed = TRUE;
+  es_peer_discover (peer);
+  facts = es_peer_situation (peer);
+  verdict = es_policy_decide (&facts);
+
+  /* What waits is older. */
+  if ((verdict == ES_SEND_PLAIN || verdict == ES_SEND_ENCRYPTED) && !peer->releasing)
+    es_peer_release (peer);
+  switch (verdict)
+    {
+    case ES_SEND_WAIT:
+      if (!es_outbox_add_text (peer->outbox, text))
+        {
+          refuse_text (peer, text, full_sentence ());
+          return ES_SEND_REFUSE;
+        }
+      tell_waiting (peer);
+      es_peer_reconsider (peer);
+      tell_change (peer);
+      break;
+    case ES_SEND_REFUSE:
+      refuse_text (peer, text, refused_sentence ());
+      break;
+    case ES_SEND_PLAIN:
+    case ES_SEND_ENCRYPTED:
+    default:
+      break;
+    }
+  return verdict;
+}
+
+/* What is sent */
+
+/* Typing notices are worth nothing later. */
+gboolean
+es_peer_is_fleeting (const EsXml *stanza)
+{
+  const GPtrArray *children = es_xml_children (stanza);
+
+  for (guint i = 0; i < children->len; i++)
+    {
+      const EsXml *child = children->pdata[i];
+
+      if (es_xml_name (child) != NULL && !es_xml_is (child, "thread", NULL)
+          && strcmp (es_xml_namespace (child), NS_CHAT_STATES) != 0)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+es_peer_is_empty (const EsXml *stanza)
+{
+  const GPtrArray *children = es_xml_children (stanza);
+
+  for (guint i = 0; i < children->len; i++)
+    if (es_xml_name (children->pdata[i]) != NULL && !es_session_stays_plain (children->pdata[i]))
+      return FALSE;
+  return TRUE;
+}
+
+static char *
+random_id (const EsPeer *peer)
+{
+  guint8 octets[ID_OCTETS];
+  GString *id = g_string_new (NULL);
+
+  es_random_fill (&es_peer_host (peer)->random, octets, sizeof octets);
+  for (gsize i = 0; i < sizeof octets; i++)
+    g_string_append_printf (id, "%02x", octets[i]);
+  return g_string_free (id, FALSE);
+}
+
+static EsDisposition
+refuse_stanza (EsPeer *peer, const EsXml *stanza, const char *sentence)
+{
+  es_peer_tell (peer, ES_NOTICE_WARNING, sentence);
+  return_stanza (peer, stanza, FALSE);
+  return ES_CONSUMED;
+}
+
+static EsDisposition
+encrypt (EsPeer *peer, EsXml *stanza)
+{
+  gboolean has_body = es_xml_child (stanza, "body", NULL) != NULL;
+  g_autofree char *id = has_body ? random_id (peer) : NULL;
+  g_autoptr (EsXml) kept = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (has_body && !es_receipts_have_room (peer->receipts, stanza))
+    return refuse_stanza (peer, stanza, full_sentence ());
+  if (has_body)
+    {
+      es_receipts_label (stanza, id);
+      kept = es_xml_copy (stanza);
+    }
+  if (!es_entry_can_carry (peer->current) || !es_session_encrypt (peer->current->session, stanza, &error))
+    return refuse_stanza (
+        peer, stanza,
+        error != NULL && error->code == ES_ERROR_LIMIT
+            ? _ ("Your message was not sent because it is too long to be encrypted: please send it in parts.")
+            : _ ("Your message was not sent because it could not be encrypted: please try again."));
+  if (has_body)
+    {
+      es_receipts_add (peer->receipts, id, kept, es_session_thread (peer->current->session), es_peer_now (peer));
+      watch_silence (peer);
+      tell_change (peer);
+    }
+  return ES_CHANGED;
+}
+
+static EsDisposition
+hold (EsPeer *peer, const EsXml *stanza)
+{
+  if (!es_outbox_add_stanza (peer->outbox, es_xml_copy (stanza)))
+    return refuse_stanza (peer, stanza, full_sentence ());
+  tell_waiting (peer);
+  es_peer_reconsider (peer);
+  return ES_CONSUMED;
+}
+
+EsDisposition
+es_peer_outgoing (EsPeer *peer, EsXml *stanza)
+{
+  EsSituation facts = { 0 };
+  gboolean fleeting = es_peer_is_fleeting (stanza);
+  EsMessage message = ES_MESSAGE_REQUEST;
+
+  /* After a reconnect libpurple sends again what the server may not have had: what was encrypted then is so still, and a
+   * negotiation of then is over. */
+  if (es_session_has_encrypted (stanza))
+    return ES_PASS;
+  if (es_negotiation_recognize (stanza, &message) != NULL)
+    return ES_CONSUMED;
+
+  if (!fleeting)
+    {
+      peer->addressed = TRUE;
+      es_peer_discover (peer);
+    }
+  facts = es_peer_situation (peer);
+  switch (es_policy_decide (&facts))
+    {
+    case ES_SEND_PLAIN:
+      return ES_PASS;
+    case ES_SEND_ENCRYPTED:
+      return encrypt (peer, stanza);
+    case ES_SEND_WAIT:
+      return fleeting ? ES_CONSUMED : hold (peer, stanza);
+    case ES_SEND_REFUSE:
+    default:
+      return fleeting ? ES_CONSUMED : refuse_stanza (peer, stanza, refused_sentence ());
+    }
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "es-receipts.h"
+
+#include <string.h>
+
+#include "es-crypto.h"
+#include "es-limits.h"
+
+#define NS_RECEIPTS "urn:xmpp:receipts"
+#define NS_SID "urn:xmpp:sid:0"
+#define DIGEST_OCTETS 32
+
+struct _EsReceipts
+{
+  GQueue sent; /* of EsSent, oldest first */
+  gsize octets;
+  GQueue shown; /* of GBytes, oldest first: their digests */
+  GHashTable *shown_set;
+};
+
+void
+es_sent_free (EsSent *sent)
+{
+  if (sent == NULL)
+    return;
+  es_xml_free (sent->stanza);
+  g_free (sent->thread);
+  g_free (sent->id);
+  g_free (sent);
+}
+
+EsReceipts *
+es_receipts_new (void)
+{
+  EsReceipts *receipts = g_new0 (EsReceipts, 1);
+
+  g_queue_init (&receipts->sent);
+  g_queue_init (&receipts->shown);
+  receipts->shown_set = g_hash_table_new (g_bytes_hash, g_bytes_equal);
+  return receipts;
+}
+
+void
+es_receipts_free (EsReceipts *receipts)
+{
+  if (receipts == NULL)
+    return;
+  g_queue_clear_full (&receipts->sent, (GDestroyNotify) es_sent_free);
+  g_hash_table_unref (receipts->shown_set);
+  g_queue_clear_full (&receipts->shown, (GDestroyNotify) g_bytes_unref);
+  g_free (receipts);
+}
+
+static gsize
+octets_of (const EsXml *stanza)
+{
+  g_autofree char *text = es_xml_to_string (stanza, ES_NS_CLIENT);
+
+  return strlen (text);
+}
+
+/* Takes the children of that name out of STANZA. */
+static void
+drop_children (EsXml *stanza, const char *name, const char *namespace_)
+{
+  for (guint i = es_xml_children (stanza)->len; i-- > 0;)
+    if (es_xml_is (es_xml_children (stanza)->pdata[i], name, namespace_))
+      es_xml_free (es_xml_steal (stanza, i));
+}
+
+void
+es_receipts_label (EsXml *stanza, const char *id)
+{
+  EsXml *label = NULL;
+
+  drop_children (stanza, "origin-id", NS_SID);
+  drop_children (stanza, "request", NS_RECEIPTS);
+  es_xml_set_attribute (stanza, "id", id);
+  label = es_xml_append (stanza, es_xml_new ("origin-id", NS_SID));
+  es_xml_set_attribute (label, "id", id);
+  es_xml_append (stanza, es_xml_new ("request", NS_RECEIPTS));
+}
+
+gboolean
+es_receipts_have_room (const EsReceipts *receipts, const EsXml *stanza)
+{
+  return receipts->sent.length < ES_LIMIT_WAITING && receipts->octets + octets_of (stanza) <= ES_LIMIT_WAITING_OCTETS;
+}
+
+void
+es_receipts_add (EsReceipts *receipts, const char *id, const EsXml *stanza, const char *thread, gint64 now)
+{
+  EsSent *sent = g_new0 (EsSent, 1);
+
+  *sent = (EsSent){ g_strdup (id), es_xml_copy (stanza), g_strdup (thread), now };
+  receipts->octets += octets_of (stanza);
+  g_queue_push_tail (&receipts->sent, sent);
+}
+
+static EsSent *
+unlink_sent (EsReceipts *receipts, GList *link)
+{
+  EsSent *sent = link->data;
+
+  g_queue_delete_link (&receipts->sent, link);
+  receipts->octets -= octets_of (sent->stanza);
+  return sent;
+}
+
+gboolean
+es_receipts_confirm (EsReceipts *receipts, const char *id)
+{
+  for (GList *link = receipts->sent.head; link != NULL; link = link->next)
+    if (strcmp (((EsSent *) link->data)->id, id) == 0)
+      {
+        es_sent_free (unlink_sent (receipts, link));
+        return TRUE;
+      }
+  return FALSE;
+}
+
+guint
+es_receipts_size (const EsReceipts *receipts)
+{
+  return receipts->sent.length;
+}
+
+const EsSent *
+es_receipts_peek (const EsReceipts *receipts, guint n)
+{
+  return g_queue_peek_nth ((GQueue *) &receipts->sent, n);
+}
+
+EsSent *
+es_receipts_take (EsReceipts *receipts)
+{
+  return receipts->sent.head != NULL ? unlink_sent (receipts, receipts->sent.head) : NULL;
+}
+
+void
+es_receipts_move (EsReceipts *receipts, guint n, const char *thread, gint64 now)
+{
+  EsSent *sent = g_queue_peek_nth (&receipts->sent, n);
+
+  g_free (sent->thread);
+  sent->thread = g_strdup (thread);
+  sent->sent = now;
+}
+
+void
+es_receipts_assume (EsReceipts *receipts, const char *thread, gint64 before)
+{
+  for (GList *link = receipts->sent.head, *next = NULL; link != NULL; link = next)
+    {
+      const EsSent *sent = link->data;
+
+      next = link->next;
+      if (sent->sent < before && strcmp (sent->thread, thread) == 0)
+        es_sent_free (unlink_sent (receipts, link));
+    }
+}
+
+gboolean
+es_receipts_note (EsReceipts *receipts, const char *id, const char *body)
+{
+  guint8 octets[ES_HASH_MAX_OCTETS];
+  EsPart parts[] = { ES_PART (id, strlen (id) + 1), ES_PART_STRING (body) };
+  GBytes *digest = NULL;
+
+  es_hash (es_hash_find ("sha256"), parts, G_N_ELEMENTS (parts), octets);
+  digest = g_bytes_new (octets, DIGEST_OCTETS);
+  if (g_hash_table_contains (receipts->shown_set, digest))
+    {
+      g_bytes_unref (digest);
+      return FALSE;
+    }
+  if (receipts->shown.length == ES_LIMIT_SHOWN)
+    {
+      GBytes *oldest = g_queue_pop_head (&receipts->shown);
+
+      g_hash_table_remove (receipts->shown_set, oldest);
+      g_bytes_unref (oldest);
+    }
+  g_queue_push_tail (&receipts->shown, digest);
+  g_hash_table_add (receipts->shown_set, digest);
+  return TRUE;
+}
+
+gboolean
+es_receipts_collect (EsReceipts *receipts, EsXml *stanza)
+{
+  const GPtrArray *children = es_xml_children (stanza);
+  gboolean found = FALSE;
+
+  for (guint i = 0; i < children->len; i++)
+    {
+      const EsXml *child = children->pdata[i];
+      const char *id = es_xml_is (child, "received", NS_RECEIPTS) ? es_xml_attribute (child, "id") : NULL;
+
+      if (id != NULL)
+        found |= es_receipts_confirm (receipts, id);
+    }
+  drop_children (stanza, "received", NS_RECEIPTS);
+  return found;
+}
+
+static const char *
+usable (const char *id)
+{
+  return id != NULL && strlen (id) <= ES_LIMIT_THREAD_OCTETS ? id : NULL;
+}
+
+const char *
+es_receipts_label_of (const EsXml *stanza)
+{
+  const EsXml *label = es_xml_child (stanza, "origin-id", NS_SID);
+
+  return label != NULL ? usable (es_xml_attribute (label, "id")) : NULL;
+}
+
+char *
+es_receipts_request (EsXml *stanza)
+{
+  const char *id = es_receipts_label_of (stanza);
+
+  if (es_xml_child (stanza, "request", NS_RECEIPTS) == NULL)
+    return NULL;
+  drop_children (stanza, "request", NS_RECEIPTS);
+  return g_strdup (id != NULL ? id : usable (es_xml_attribute (stanza, "id")));
+}
+
+EsXml *
+es_receipts_answer (const char *id)
+{
+  EsXml *answer = es_xml_new ("received", NS_RECEIPTS);
+
+  es_xml_set_attribute (answer, "id", id);
+  return answer;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Exactly once, on both sides of one contact's messages (XEP-0184 and XEP-0359, inside the encryption): what was sent and not
+ * yet confirmed, in order, and what was shown already. */
+#pragma once
+#include "es-xml.h"
+
+/* A message that was sent encrypted: as it was before that, with its label. */
+typedef struct
+{
+  char *id;
+  EsXml *stanza;
+  char *thread; /* of the session that it was last sent in */
+  gint64 sent;  /* when that was; seconds since 1970 */
+} EsSent;
+
+void es_sent_free (EsSent *sent);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsSent, es_sent_free)
+
+typedef struct _EsReceipts EsReceipts;
+
+EsReceipts *es_receipts_new (void);
+void es_receipts_free (EsReceipts *receipts);
+
+/* Gives STANZA the label ID and asks for a receipt. */
+void es_receipts_label (EsXml *stanza, const char *id);
+
+/* Whether one more of that size can be kept. */
+gboolean es_receipts_have_room (const EsReceipts *receipts, const EsXml *stanza);
+
+/* Keeps a copy of STANZA, labelled ID, as the newest. */
+void es_receipts_add (EsReceipts *receipts, const char *id, const EsXml *stanza, const char *thread, gint64 now);
+
+/* The other side has it: it goes. FALSE if there is none such. */
+gboolean es_receipts_confirm (EsReceipts *receipts, const char *id);
+
+/* What is unconfirmed: how much, the Nth oldest (NULL past the end), and the oldest for the caller to keep. */
+guint es_receipts_size (const EsReceipts *receipts);
+const EsSent *es_receipts_peek (const EsReceipts *receipts, guint n);
+EsSent *es_receipts_take (EsReceipts *receipts);
+
+/* The Nth oldest was sent again, in THREAD. */
+void es_receipts_move (EsReceipts *receipts, guint n, const char *thread, gint64 now);
+
+/* What was sent in THREAD before BEFORE has arrived, though nobody says so: it goes. */
+void es_receipts_assume (EsReceipts *receipts, const char *thread, gint64 before);
+
+/* Notes that a message with the label ID and the text BODY was shown; FALSE if it was before. The same label on another
+ * text is another message: who labels badly loses nothing. */
+gboolean es_receipts_note (EsReceipts *receipts, const char *id, const char *body);
+
+/* Takes the receipts that STANZA, decrypted, carries out of it and confirms what they name; TRUE if that changed
+ * anything. */
+gboolean es_receipts_collect (EsReceipts *receipts, EsXml *stanza);
+
+/* The label of STANZA, decrypted; NULL if it has none. */
+const char *es_receipts_label_of (const EsXml *stanza);
+
+/* Takes the wish for a receipt out of STANZA, decrypted; returns what to name in the answer, the caller's, or NULL. */
+char *es_receipts_request (EsXml *stanza);
+
+/* The answer, a payload for a message. */
+EsXml *es_receipts_answer (const char *id);

@@ -1,0 +1,536 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Each message arrives once, in order, or the user is told. */
+#include "es-forge.h"
+#include "es-limits.h"
+
+#define ALICE "alice@example.org"
+#define BOB "bob@example.com"
+
+static World *world;
+static Endpoint *alice, *bob;
+static Forger *forger;
+
+static void
+setup (void)
+{
+  world = world_new ();
+  alice = world_add (world, ALICE "/pda");
+  bob = world_add (world, BOB "/laptop");
+  endpoint_sign_on (alice);
+}
+
+static void
+teardown (void)
+{
+  g_clear_pointer (&forger, forger_free);
+  g_clear_pointer (&world, world_free);
+}
+
+static void
+meet (void)
+{
+  endpoint_sign_on (bob);
+  es_manager_opened (alice->manager, BOB);
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+}
+
+static EsConversation
+look (Endpoint *endpoint, const char *contact)
+{
+  EsConversation what;
+
+  es_manager_describe (endpoint->manager, contact, &what);
+  return what;
+}
+
+static void
+assert_all_confirmed (void)
+{
+  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 0);
+  ck_assert_uint_eq (look (alice, BOB).waiting, 0);
+  ck_assert_uint_eq (alice->returned->len + alice->uncertain->len, 0);
+}
+
+/* Loses what goes from the client DATA, as often as it is encrypted. */
+static gboolean
+tap_lose_from (World *w, Letter *letter, gpointer data)
+{
+  return strcmp (letter->from, data) != 0 || strstr (letter->text, "<mac>") == NULL;
+}
+
+START_TEST (delivery__receipt__confirms)
+{
+  meet ();
+  endpoint_type (alice, BOB, "one");
+  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 1);
+  world_run (world);
+  assert_all_confirmed ();
+  ck_assert_str_eq (texts (bob->shown), "one");
+  ck_assert_uint_eq (alice->shown->len, 0);
+
+  /* Inside the encryption, and no word of it outside. */
+  ck_assert_ptr_null (strstr (world->wire->str, "urn:xmpp:receipts"));
+  ck_assert_ptr_null (strstr (world->wire->str, "origin-id"));
+}
+END_TEST
+
+START_TEST (delivery__lost_receipt__does_not_show_it_twice)
+{
+  meet ();
+  world->tap = tap_lose_from;
+  world->tap_data = bob->jid;
+  endpoint_type (alice, BOB, "one");
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "one");
+  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 1);
+
+  /* The next one from Bob leaves a gap: both begin again. */
+  world->tap = NULL;
+  endpoint_type (bob, ALICE, "two");
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "one");
+  ck_assert_str_eq (texts (alice->shown), "two");
+  assert_all_confirmed ();
+}
+END_TEST
+
+START_TEST (delivery__silence__begins_a_new_session)
+{
+  g_autofree char *code = NULL;
+
+  meet ();
+  code = g_strdup (look (alice, BOB).code);
+  world->tap = tap_lose_from;
+  world->tap_data = alice->jid;
+  endpoint_type (alice, BOB, "one");
+  endpoint_type (alice, BOB, "two");
+  world_run (world);
+  world->tap = NULL;
+  world_wait (world, 59);
+  ck_assert_str_eq (look (alice, BOB).code, code);
+  world_wait (world, 2);
+  ck_assert_str_ne (look (alice, BOB).code, code);
+  ck_assert_str_eq (texts (bob->shown), "one|two");
+  assert_all_confirmed ();
+}
+END_TEST
+
+static gboolean
+tap_lose_all_from (World *w, Letter *letter, gpointer data)
+{
+  return strcmp (letter->from, data) != 0;
+}
+
+/* Who is cut off for a while finds the session as it was. */
+START_TEST (delivery__silence__keeps_the_session_until_there_is_another)
+{
+  meet ();
+  endpoint_type (alice, BOB, "zero");
+  world_run (world);
+  world->tap = tap_lose_all_from;
+  world->tap_data = bob->jid;
+  endpoint_type (alice, BOB, "one");
+  world_wait (world, 300);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 1);
+  ck_assert_uint_le (world_count (world, alice->jid, "dhhashes"), 1 + 3);
+  world->tap = NULL;
+  world_wait (world, 1000);
+  ck_assert_str_eq (texts (bob->shown), "zero|one");
+  assert_all_confirmed ();
+}
+END_TEST
+
+START_TEST (delivery__killed__gets_it_when_it_is_back)
+{
+  meet ();
+  endpoint_type (alice, BOB, "one");
+  endpoint_kill (bob);
+  endpoint_type (alice, BOB, "two");
+  world_run (world);
+  ck_assert_uint_eq (bob->shown->len, 0);
+  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 1);
+  ck_assert_uint_eq (look (alice, BOB).waiting, 1);
+  endpoint_sign_on (bob);
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "one|two");
+  assert_all_confirmed ();
+  ck_assert_ptr_null (strstr (world->wire->str, "<body>one"));
+  ck_assert_ptr_null (strstr (world->wire->str, "<body>two"));
+}
+END_TEST
+
+START_TEST (delivery__other_device__gets_what_the_first_did_not)
+{
+  Endpoint *phone = world_add (world, BOB "/phone");
+
+  meet ();
+  endpoint_type (alice, BOB, "one");
+  world_run (world);
+  endpoint_type (alice, BOB, "two");
+  endpoint_type (alice, BOB, "three");
+  endpoint_kill (bob);
+  endpoint_sign_on (phone);
+  world_run (world);
+  ck_assert_str_eq (texts (phone->shown), "two|three");
+  assert_all_confirmed ();
+}
+END_TEST
+
+/* A device that nobody verified gets nothing that was meant for a verified one: it goes back to the user. */
+START_TEST (delivery__other_device__that_is_strange_gets_nothing)
+{
+  Endpoint *phone = world_add (world, BOB "/phone");
+  g_autofree char *code = NULL;
+
+  meet ();
+  code = g_strdup (look (alice, BOB).code);
+  es_manager_verify (alice->manager, BOB, code, TRUE);
+  es_manager_verify (bob->manager, ALICE, code, TRUE);
+  endpoint_type (alice, BOB, "one");
+  endpoint_kill (bob);
+  endpoint_sign_on (phone);
+  world_run (world);
+  ck_assert_uint_eq (phone->shown->len, 0);
+  ck_assert_str_eq (texts (alice->uncertain), "one");
+  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 0);
+}
+END_TEST
+
+/* We */
+
+START_TEST (delivery__cut__goes_on_when_we_are_back)
+{
+  meet ();
+  world->tap = tap_lose_from;
+  world->tap_data = alice->jid;
+  endpoint_type (alice, BOB, "one");
+  world_run (world);
+  es_manager_offline (alice->manager, FALSE);
+  world->tap = NULL;
+  alice->online = FALSE;
+  world_wait (world, 100);
+  ck_assert_uint_eq (alice->returned->len + alice->uncertain->len, 0);
+  endpoint_sign_on (alice);
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "one");
+  assert_all_confirmed ();
+}
+END_TEST
+
+START_TEST (delivery__sign_off__gives_back)
+{
+  meet ();
+  endpoint_type (alice, BOB, "one");
+  endpoint_sign_off (alice);
+  ck_assert_str_eq (texts (alice->uncertain), "one");
+  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 0);
+}
+END_TEST
+
+/* What is confirmed after we have ended the session is not lost. */
+START_TEST (delivery__end__waits_for_the_receipts)
+{
+  meet ();
+  endpoint_type (alice, BOB, "one");
+  es_manager_end (alice->manager, BOB);
+  ck_assert_uint_eq (alice->uncertain->len, 0);
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "one");
+  assert_all_confirmed ();
+}
+END_TEST
+
+START_TEST (delivery__end__without_receipts_gives_back)
+{
+  meet ();
+  world->tap = tap_lose_from;
+  world->tap_data = alice->jid;
+  endpoint_type (alice, BOB, "one");
+  world_run (world);
+  es_manager_end (alice->manager, BOB);
+  world_wait (world, ES_NEGOTIATION_SECONDS + 1);
+  ck_assert_str_eq (texts (alice->uncertain), "one");
+}
+END_TEST
+
+START_TEST (delivery__peer_ends__gives_back_what_it_did_not_have)
+{
+  meet ();
+  world->tap = tap_lose_from;
+  world->tap_data = alice->jid;
+  endpoint_type (alice, BOB, "one");
+  world_run (world);
+  es_manager_end (bob->manager, ALICE);
+  world_run (world);
+  ck_assert_str_eq (texts (alice->uncertain), "one");
+  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 0);
+}
+END_TEST
+
+START_TEST (delivery__too_many__are_given_back)
+{
+  meet ();
+  world->tap = tap_lose_from;
+  world->tap_data = alice->jid;
+  for (guint i = 0; i < 300; i++)
+    endpoint_type (alice, BOB, "text");
+  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 256);
+  ck_assert_uint_eq (alice->returned->len, 300 - 256);
+  world->tap = NULL;
+  world_wait (world, 61);
+  ck_assert_uint_eq (bob->shown->len, 256);
+}
+END_TEST
+
+/* Others */
+
+static void
+meet_forger (void)
+{
+  forger = forger_new (world, BOB "/forger");
+  world->tap = forger_tap;
+  world->tap_data = forger;
+  es_manager_set_presence (alice->manager, forger->jid, TRUE, 0, "can");
+  es_manager_set_support (alice->manager, forger->jid, TRUE);
+  es_manager_opened (alice->manager, BOB);
+  world_run (world);
+  es_manager_set_support (alice->manager, forger->jid, TRUE);
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+}
+
+/* Receipts for what was never sent, by the thousand. */
+START_TEST (delivery__hostile__receipts_have_no_effect)
+{
+  GString *many = g_string_new (NULL);
+
+  meet_forger ();
+  endpoint_type (alice, BOB, "one");
+  world_run (world);
+  for (guint i = 0; i < 1000; i++)
+    g_string_append_printf (many, "<received xmlns='urn:xmpp:receipts' id='%u'/>", i);
+  forger_send (forger, many->str);
+  world_run (world);
+  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 1);
+  ck_assert_uint_eq (alice->shown->len, 0);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+  g_string_free (many, TRUE);
+}
+END_TEST
+
+/* One label for many texts: all of them are shown, each once. */
+START_TEST (delivery__hostile__label_on_other_text_hides_nothing)
+{
+  static const char label[] = "<origin-id xmlns='urn:xmpp:sid:0' id='same'/>";
+  static const char *const said[] = { "one", "two", "one", "three", "two" };
+
+  meet_forger ();
+  for (guint i = 0; i < G_N_ELEMENTS (said); i++)
+    {
+      g_autofree char *content = g_strdup_printf ("<body>%s</body>%s", said[i], label);
+
+      forger_send (forger, content);
+      world_run (world);
+    }
+  ck_assert_str_eq (texts (alice->shown), "one|two|three");
+}
+END_TEST
+
+/* Who answers but has no receipts does not make us begin again and again. */
+START_TEST (delivery__without_receipts__an_answer_is_enough)
+{
+  meet_forger ();
+  endpoint_type (alice, BOB, "one");
+  world_wait (world, 20);
+  forger_send (forger, "<body>yes</body>");
+  world_run (world);
+  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 0);
+  world_wait (world, 1000);
+  ck_assert_uint_eq (world_count (world, alice->jid, "dhhashes"), 1);
+}
+END_TEST
+
+/* Receipts in one contact's session say nothing of another's messages. */
+START_TEST (delivery__hostile__receipts_of_another_contact)
+{
+  Endpoint *carol = world_add (world, "carol@example.net/pc");
+
+  endpoint_sign_on (carol);
+  meet ();
+  es_manager_opened (alice->manager, carol->bare);
+  world_run (world);
+  world->tap = tap_lose_from;
+  world->tap_data = bob->jid;
+  endpoint_type (alice, BOB, "one");
+  endpoint_type (alice, carol->bare, "two");
+  world_run (world);
+  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 1);
+  ck_assert_uint_eq (look (alice, carol->bare).unconfirmed, 0);
+}
+END_TEST
+
+/* The user's choices */
+
+START_TEST (delivery__send_plain__what_waits_and_no_more)
+{
+  g_autoptr (GError) error = NULL;
+
+  bob->supports = FALSE;
+  endpoint_sign_on (bob);
+  ck_assert (es_manager_set_policy (alice->manager, BOB, ES_POLICY_ALWAYS, &error));
+  es_manager_opened (alice->manager, BOB);
+  world_run (world);
+  endpoint_type (alice, BOB, "one");
+  endpoint_type (alice, BOB, "two");
+  world_run (world);
+  ck_assert_uint_eq (look (alice, BOB).waiting, 2);
+  ck_assert (look (alice, BOB).can_send_plain);
+  ck_assert_uint_eq (bob->shown->len, 0);
+  es_manager_send_plain (alice->manager, BOB);
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "one|two");
+  ck_assert (!look (alice, BOB).can_send_plain);
+
+  /* Once, not for ever. */
+  endpoint_type (alice, BOB, "three");
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "one|two");
+  ck_assert_uint_eq (look (alice, BOB).waiting, 1);
+}
+END_TEST
+
+/* What was sent encrypted never goes out in the clear, whatever the user chooses for what waits. */
+START_TEST (delivery__send_plain__not_what_was_encrypted)
+{
+  meet ();
+  endpoint_type (alice, BOB, "one");
+  endpoint_kill (bob);
+  world_run (world);
+  endpoint_type (alice, BOB, "two");
+  bob->supports = FALSE;
+  endpoint_sign_on (bob);
+  world_run (world);
+  es_manager_send_plain (alice->manager, BOB);
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "two");
+  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 1);
+  es_manager_end (alice->manager, BOB);
+  ck_assert_str_eq (texts (alice->uncertain), "one");
+  ck_assert_ptr_null (strstr (world->wire->str, "<body>one"));
+}
+END_TEST
+
+START_TEST (delivery__policy__is_remembered)
+{
+  g_autoptr (GError) error = NULL;
+
+  ck_assert_int_eq (look (alice, BOB).own_policy, -1);
+  ck_assert_int_eq (look (alice, BOB).policy, ES_POLICY_POSSIBLE);
+  ck_assert (es_manager_set_policy (alice->manager, BOB, ES_POLICY_NEVER, &error));
+  endpoint_kill (alice);
+  endpoint_sign_on (alice);
+  ck_assert_int_eq (look (alice, BOB).own_policy, ES_POLICY_NEVER);
+  ck_assert_int_eq (look (alice, BOB).policy, ES_POLICY_NEVER);
+  ck_assert (es_manager_set_policy (alice->manager, BOB, -1, &error));
+  ck_assert_int_eq (look (alice, BOB).own_policy, -1);
+}
+END_TEST
+
+START_TEST (delivery__policy__never_ends_what_there_is)
+{
+  meet ();
+  ck_assert (es_manager_set_policy (alice->manager, BOB, ES_POLICY_NEVER, NULL));
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_PLAIN);
+  ck_assert_int_eq (endpoint_state (bob, ALICE), ES_STATE_ENDED);
+  endpoint_type (alice, BOB, "plain");
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "plain");
+
+  /* And may begin again. */
+  ck_assert (es_manager_set_policy (alice->manager, BOB, ES_POLICY_POSSIBLE, NULL));
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+}
+END_TEST
+
+START_TEST (delivery__policy__verified_is_always)
+{
+  g_autofree char *code = NULL;
+
+  meet ();
+  ck_assert_int_eq (look (alice, BOB).policy, ES_POLICY_POSSIBLE);
+  code = g_strdup (look (alice, BOB).code);
+  es_manager_verify (alice->manager, BOB, code, TRUE);
+  ck_assert_int_eq (look (alice, BOB).policy, ES_POLICY_ALWAYS);
+  ck_assert_int_eq (look (alice, BOB).own_policy, -1);
+  ck_assert (es_manager_set_policy (alice->manager, BOB, ES_POLICY_POSSIBLE, NULL));
+  ck_assert_int_eq (look (alice, BOB).policy, ES_POLICY_POSSIBLE);
+}
+END_TEST
+
+/* 0 both may, 1 Alice must not, 2 Bob must not, 3 both must not. */
+START_TEST (delivery__log__only_if_both_may)
+{
+  static const char told[] = "The other side asked not to log this encrypted conversation: it is not logged.";
+
+  if ((_i & 1) != 0)
+    es_manager_set_log (alice->manager, FALSE);
+  endpoint_sign_on (bob);
+  if ((_i & 2) != 0)
+    es_manager_set_log (bob->manager, FALSE);
+  es_manager_opened (alice->manager, BOB);
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+  ck_assert_int_eq (look (alice, BOB).log, _i == 0);
+  ck_assert_int_eq (look (bob, ALICE).log, _i == 0);
+  ck_assert_int_eq (es_has_text (alice->notices, told), _i == 2);
+  ck_assert_int_eq (es_has_text (bob->notices, told), _i == 1);
+
+  /* Said once. */
+  es_manager_end (alice->manager, BOB);
+  world_run (world);
+  ck_assert (look (alice, BOB).log);
+  g_ptr_array_set_size (alice->notices, 0);
+  es_manager_start (alice->manager, BOB);
+  world_run (world);
+  ck_assert_int_eq (look (alice, BOB).log, _i == 0);
+  ck_assert (!es_has_text (alice->notices, told));
+}
+END_TEST
+
+int
+main (void)
+{
+  Suite *suite = suite_create ("delivery");
+  TCase *tcase = tcase_create ("delivery");
+
+  tcase_add_checked_fixture (tcase, setup, teardown);
+  tcase_add_test (tcase, delivery__receipt__confirms);
+  tcase_add_test (tcase, delivery__lost_receipt__does_not_show_it_twice);
+  tcase_add_test (tcase, delivery__silence__begins_a_new_session);
+  tcase_add_test (tcase, delivery__silence__keeps_the_session_until_there_is_another);
+  tcase_add_test (tcase, delivery__killed__gets_it_when_it_is_back);
+  tcase_add_test (tcase, delivery__other_device__gets_what_the_first_did_not);
+  tcase_add_test (tcase, delivery__other_device__that_is_strange_gets_nothing);
+  tcase_add_test (tcase, delivery__cut__goes_on_when_we_are_back);
+  tcase_add_test (tcase, delivery__sign_off__gives_back);
+  tcase_add_test (tcase, delivery__end__waits_for_the_receipts);
+  tcase_add_test (tcase, delivery__end__without_receipts_gives_back);
+  tcase_add_test (tcase, delivery__peer_ends__gives_back_what_it_did_not_have);
+  tcase_add_test (tcase, delivery__too_many__are_given_back);
+  tcase_add_test (tcase, delivery__hostile__receipts_have_no_effect);
+  tcase_add_test (tcase, delivery__hostile__label_on_other_text_hides_nothing);
+  tcase_add_test (tcase, delivery__without_receipts__an_answer_is_enough);
+  tcase_add_test (tcase, delivery__hostile__receipts_of_another_contact);
+  tcase_add_test (tcase, delivery__send_plain__what_waits_and_no_more);
+  tcase_add_test (tcase, delivery__send_plain__not_what_was_encrypted);
+  tcase_add_test (tcase, delivery__policy__is_remembered);
+  tcase_add_test (tcase, delivery__policy__never_ends_what_there_is);
+  tcase_add_test (tcase, delivery__policy__verified_is_always);
+  tcase_add_loop_test (tcase, delivery__log__only_if_both_may, 0, 4);
+  suite_add_tcase (suite, tcase);
+  return es_test_run (suite);
+}
