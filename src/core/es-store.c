@@ -323,12 +323,14 @@ es_store_replace (EsStore *store,
 }
 
 gboolean
-es_store_confirm (EsStore *store, gint64 device, gint64 now, GError **error)
+es_store_confirm (EsStore *store, gint64 device, const EsSecret *secret, gint64 now, GError **error)
 {
-  const EsSqliteValue values[] = { INTEGER (device), INTEGER (now), END };
+  const EsSqliteValue values[] = { INTEGER (device), INTEGER (now), SECRET (secret), END };
 
-  return change (store, "UPDATE devices SET older = NULL, confirmed = 1, last_used = ?2 WHERE id = ?1", values,
-                 "no such device", error);
+  return change (store,
+                 "UPDATE devices SET older = CASE newest WHEN ?3 THEN NULL ELSE older END, "
+                 "confirmed = CASE newest WHEN ?3 THEN 1 ELSE confirmed END, last_used = ?2 WHERE id = ?1",
+                 values, "no such device", error);
 }
 
 gboolean

@@ -6,7 +6,7 @@
  * (two generations):
  *
  *     responder   es_store_add (found device or 0)      before message 4 is sent: new secret beside the old
- *                 es_store_confirm (device)             first authentic stanza: the old one is erased
+ *                 es_store_confirm (device, secret)     first authentic stanza: the old one is erased
  *     initiator   es_store_replace (found device or 0)  message 4 verified: new secret instead of the old
  *
  * A session that runs on one of the two generations makes the other void: add and replace take the secret
@@ -81,10 +81,9 @@ gint64 es_store_replace (EsStore *store,
                          gint64 now,
                          GError **error);
 
-/* The other side was seen to hold the newest secret of DEVICE: the older one is erased. Only for the session
- * that stored that newest secret: the keys of an earlier one do not prove it. An error when DEVICE is not
- * there. */
-gboolean es_store_confirm (EsStore *store, gint64 device, gint64 now, GError **error);
+/* The other side was seen to hold SECRET: if that is still the newest of DEVICE, the older one is erased. The keys of an
+ * earlier session prove nothing of the newest secret. An error when DEVICE is not there. */
+gboolean es_store_confirm (EsStore *store, gint64 device, const EsSecret *secret, gint64 now, GError **error);
 
 /* Marks the chain of DEVICE as verified, or not. An error when DEVICE is not there. */
 gboolean es_store_set_verified (EsStore *store, gint64 device, gboolean verified, gint64 now, GError **error);

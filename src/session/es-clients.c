@@ -102,6 +102,12 @@ es_clients_clear (EsClients *clients)
   g_ptr_array_set_size (clients->list, 0);
 }
 
+guint
+es_clients_count (const EsClients *clients)
+{
+  return clients->list->len;
+}
+
 const char *
 es_clients_first (const EsClients *clients)
 {

@@ -19,6 +19,9 @@ void es_clients_clear (EsClients *clients);
 /* The first client, or NULL. */
 const char *es_clients_first (const EsClients *clients);
 
+/* How many there are. */
+guint es_clients_count (const EsClients *clients);
+
 /* A client that has not been asked, and is from now on; NULL if all have. */
 const char *es_clients_ask_next (EsClients *clients);
 

@@ -6,7 +6,10 @@
 #include <glib/gi18n-lib.h>
 
 #include "es-error.h"
+#include "es-jid.h"
 #include "es-limits.h"
+
+#define MAX_GONE 16
 
 static void
 stop_timer (const EsPeer *peer, guint *timer)
@@ -28,9 +31,27 @@ es_entry_can_carry (const EsEntry *entry)
   return entry != NULL && !entry->ending && es_session_is_active (entry->session);
 }
 
+static void
+note_gone (EsPeer *peer, const char *thread)
+{
+  g_queue_push_tail (&peer->gone, g_strdup (thread));
+  if (peer->gone.length > MAX_GONE)
+    g_free (g_queue_pop_head (&peer->gone));
+}
+
+gboolean
+es_peer_had_thread (const EsPeer *peer, const char *thread)
+{
+  for (const GList *link = peer->gone.head; thread != NULL && link != NULL; link = link->next)
+    if (strcmp (link->data, thread) == 0)
+      return TRUE;
+  return FALSE;
+}
+
 void
 es_entry_free (EsEntry *entry)
 {
+  note_gone (entry->peer, es_session_thread (entry->session));
   stop_timer (entry->peer, &entry->timer);
   if (es_entry_is_negotiating (entry))
     entry->peer->account->n_pending--;
@@ -87,10 +108,38 @@ find_carrying (const EsPeer *peer)
   return NULL;
 }
 
+static void
+tell_device (EsPeer *peer, const char *jid)
+{
+  const char *resource = es_jid_resource (jid);
+  g_autofree char *sentence = NULL;
+  gboolean worth = peer->device != NULL || es_clients_count (peer->clients) > 1;
+
+  if (resource == NULL || g_strcmp0 (peer->device, jid) == 0)
+    return;
+  g_free (peer->device);
+  peer->device = g_strdup (jid);
+  if (!worth)
+    return;
+  sentence = g_strdup_printf (_ ("You are now talking to the device %s."), resource);
+  es_peer_tell (peer, ES_NOTICE_INFO, sentence);
+}
+
+void
+es_entry_go_on (EsEntry *entry)
+{
+  EsPeer *peer = entry->peer;
+
+  peer->current = entry;
+  tell_device (peer, es_session_jid (entry->session));
+  es_peer_apply (peer, event_of (entry->session), NULL);
+}
+
 void
 es_entry_fail (EsEntry *entry, const char *sentence)
 {
   EsPeer *peer = entry->peer;
+  EsEntry *other = NULL;
   gboolean was_current = peer->current == entry;
 
   es_entry_remove (entry);
@@ -98,9 +147,9 @@ es_entry_fail (EsEntry *entry, const char *sentence)
     return;
 
   /* What was to be replaced is good enough still. */
-  peer->current = find_carrying (peer);
-  if (peer->current != NULL)
-    es_peer_apply (peer, event_of (peer->current->session), NULL);
+  other = find_carrying (peer);
+  if (other != NULL)
+    es_entry_go_on (other);
   else
     es_peer_apply (peer, ES_EVENT_FAILED, sentence);
 }
@@ -146,9 +195,9 @@ es_entry_add (EsPeer *peer, EsRole role, const char *jid, const char *thread)
   return entry;
 }
 
-/* The entry decides from now on what the conversation is. One with the same client that it replaces goes. */
+/* One with the same client that ENTRY replaces goes. */
 static void
-make_current (EsPeer *peer, EsEntry *entry)
+drop_replaced (EsPeer *peer, const EsEntry *entry)
 {
   for (guint i = peer->entries->len; i-- > 0;)
     {
@@ -158,7 +207,6 @@ make_current (EsPeer *peer, EsEntry *entry)
           && strcmp (es_session_jid (other->session), es_session_jid (entry->session)) == 0)
         es_entry_remove (other);
     }
-  peer->current = entry;
 }
 
 static void
@@ -201,10 +249,10 @@ es_entry_establish (EsEntry *entry)
   if (peer->current == NULL || peer->current == entry || verified || peer->state != ES_STATE_VERIFIED
       || strcmp (es_session_jid (peer->current->session), es_session_jid (session)) == 0)
     {
-      make_current (peer, entry);
+      drop_replaced (peer, entry);
       tell_other_name (peer, session);
       tell_log (peer, session);
-      es_peer_apply (peer, event_of (session), NULL);
+      es_entry_go_on (entry);
     }
 
   /* So that the other side sees at once that we hold the new keys. */

@@ -168,9 +168,10 @@ take_negotiation (EsPeer *peer, const char *from, const char *thread, EsMessage 
     send_new_error (peer, from, thread, ES_ERROR_UNEXPECTED);
 }
 
-/* An error on one of our threads: the other side, or a server on the way to it, has given up. */
+/* An error on one of our threads: the other side, or a server on the way to it, has given up. On one that is over it is
+ * nothing that libpurple need speak of. */
 static EsDisposition
-take_error (EsPeer *peer, const char *thread, const EsXml *stanza)
+take_error (EsPeer *peer, const char *from, const char *thread, const EsXml *stanza)
 {
   static const struct
   {
@@ -186,7 +187,11 @@ take_error (EsPeer *peer, const char *thread, const EsXml *stanza)
   EsErrorCode code = ES_ERROR_TIMEOUT;
 
   if (entry == NULL)
-    return ES_PASS;
+    return es_peer_had_thread (peer, thread) ? ES_CONSUMED : ES_PASS;
+
+  /* Nobody else has a say in it. Servers answer in the name of whom they could not reach. */
+  if (strcmp (es_session_jid (entry->session), from) != 0)
+    return ES_CONSUMED;
   for (gsize i = 0; xml != NULL && i < G_N_ELEMENTS (meanings); i++)
     if (es_xml_child (xml, meanings[i].condition, NS_STANZAS) != NULL)
       code = meanings[i].code;
@@ -218,10 +223,7 @@ mark_origin (EsPeer *peer, EsEntry *entry)
     }
   /* Who wrote last is answered, as in every conversation. */
   if (es_entry_can_carry (peer->current))
-    {
-      peer->current = entry;
-      es_peer_apply (peer, verified ? ES_EVENT_KNOWN : ES_EVENT_UNVERIFIED, NULL);
-    }
+    es_entry_go_on (entry);
 }
 
 static void
@@ -326,7 +328,7 @@ es_peer_incoming (EsPeer *peer, const char *from, EsXml *stanza)
   const EsXml *payload = NULL;
 
   if (g_strcmp0 (es_xml_attribute (stanza, "type"), "error") == 0)
-    return take_error (peer, thread, stanza);
+    return take_error (peer, from, thread, stanza);
   if (es_xml_child (stanza, "c", ES_NS_CRYPT) != NULL)
     return take_encrypted (peer, from, thread, stanza);
   if ((payload = es_negotiation_recognize (stanza, &message)) != NULL)

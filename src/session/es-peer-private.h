@@ -53,6 +53,8 @@ struct _EsPeer
 
   GPtrArray *entries; /* of EsEntry, newest last */
   EsEntry *current;   /* the one that we send in, or that we start */
+  char *device;       /* the client that the user knows to be talked to */
+  GQueue gone;        /* of char *: threads of the last that are over */
   EsOutbox *outbox;
   gboolean releasing;  /* what waits in it */
   gboolean plain_once; /* unencrypted, as the user wants */
@@ -123,12 +125,19 @@ void es_peer_stop_asking (EsPeer *peer);
 EsEntry *es_entry_add (EsPeer *peer, EsRole role, const char *jid, const char *thread);
 EsEntry *es_entry_find (const EsPeer *peer, const char *thread);
 void es_entry_free (EsEntry *entry);
+
+/* Whether THREAD was that of one of the last sessions. */
+gboolean es_peer_had_thread (const EsPeer *peer, const char *thread);
 void es_entry_remove (EsEntry *entry);
 void es_entry_restart_timer (EsEntry *entry);
 gboolean es_entry_is_negotiating (const EsEntry *entry);
 
 /* Whether messages can go out in it; FALSE for NULL. */
 gboolean es_entry_can_carry (const EsEntry *entry);
+
+/* The conversation goes on in ENTRY; where the contact has several devices, or another one than before, the user is told
+ * with which. */
+void es_entry_go_on (EsEntry *entry);
 
 /* The negotiation failed, the session broke, the session has become active: tell the peer. */
 void es_entry_fail (EsEntry *entry, const char *sentence);

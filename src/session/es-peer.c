@@ -52,6 +52,7 @@ es_peer_new (EsAccount *account, const char *contact)
   peer->outbox = es_outbox_new ();
   peer->receipts = es_receipts_new ();
   g_queue_init (&peer->starts);
+  g_queue_init (&peer->gone);
   return peer;
 }
 
@@ -60,6 +61,8 @@ es_peer_free (EsPeer *peer)
 {
   es_peer_stop_asking (peer);
   g_ptr_array_unref (peer->entries);
+  g_queue_clear_full (&peer->gone, g_free);
+  g_free (peer->device);
   es_clients_free (peer->clients);
   if (peer->silence_timer != 0)
     es_peer_host (peer)->stop_timer (es_peer_host (peer)->data, peer->silence_timer);
@@ -108,6 +111,9 @@ es_peer_failure (const EsPeer *peer, const GError *error)
 {
   const char *sentence = es_error_sentence ((EsErrorCode) error->code);
 
+  if (error->code == ES_ERROR_UNSUPPORTED && strstr (error->message, "disclosure") != NULL)
+    return _ ("No encrypted conversation was started because the other side's program wants to pass on what you write: "
+              "ask them to turn that off.");
   return g_strcmp0 (sentence, peer->told) == 0 ? NULL : sentence;
 }
 
@@ -249,8 +255,11 @@ void
 es_peer_closed (EsPeer *peer)
 {
   peer->open = FALSE;
-  peer->plain_chosen = FALSE;
   peer->start_wanted = FALSE;
+
+  /* Where codes differed only the user starts again. */
+  if (!peer->distrusted)
+    peer->plain_chosen = FALSE;
 }
 
 void

@@ -33,7 +33,7 @@ struct _EsSession
   gboolean verified;
   gboolean strange;
   char *known_as;
-  gboolean confirmed;
+  EsSecret *unconfirmed; /* the new retained secret, until the other side is known to hold it */
   guint stanzas;
   EsLogging logging;
   gint64 since;
@@ -88,6 +88,7 @@ es_session_free (EsSession *session)
     return;
   es_negotiation_free (session->negotiation);
   es_channel_free (session->channel);
+  es_secret_free (session->unconfirmed);
   g_free (session->known_as);
   g_free (session->code);
   g_free (session->thread);
@@ -124,7 +125,7 @@ es_session_is_active (const EsSession *session)
 gboolean
 es_session_is_confirmed (const EsSession *session)
 {
-  return session->confirmed;
+  return session->channel != NULL && session->unconfirmed == NULL;
 }
 
 const char *
@@ -276,11 +277,13 @@ establish (EsSession *session, GError **error)
   session->stanzas = agreement->stanzas;
   session->logging = agreement->logging;
   session->since = session->last_stanza = now (session);
+
+  /* What an initiator has verified proves that the responder holds the newest secret already. */
+  if (session->role == ES_ROLE_RESPONDER)
+    session->unconfirmed = es_secret_copy (agreement->retained);
   session->channel = es_channel_new (agreement, &session->host->random);
   g_clear_pointer (&session->negotiation, es_negotiation_free);
 
-  /* What an initiator has verified proves that the responder holds the newest secret already. */
-  session->confirmed = session->role == ES_ROLE_INITIATOR;
   return TRUE;
 }
 
@@ -528,8 +531,9 @@ es_session_decrypt (EsSession *session, EsXml *stanza, const char **ended, GErro
   session->last_stanza = now (session);
 
   /* Too late for an error: should the disk fail now, both generations are kept until it works again. */
-  if (!session->confirmed && es_trust_confirm (session->trust, session->device, now (session), NULL))
-    session->confirmed = TRUE;
+  if (session->unconfirmed != NULL
+      && es_trust_confirm (session->trust, session->device, session->unconfirmed, now (session), NULL))
+    g_clear_pointer (&session->unconfirmed, es_secret_free);
 
   if (inside == NULL)
     return TRUE;

@@ -153,9 +153,9 @@ es_trust_remember (EsTrust *trust,
 }
 
 gboolean
-es_trust_confirm (EsTrust *trust, gint64 device, gint64 now, GError **error)
+es_trust_confirm (EsTrust *trust, gint64 device, const EsSecret *secret, gint64 now, GError **error)
 {
-  return close_unless (trust, ready (trust, error) && es_store_confirm (trust->store, device, now, error));
+  return close_unless (trust, ready (trust, error) && es_store_confirm (trust->store, device, secret, now, error));
 }
 
 gboolean

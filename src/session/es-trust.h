@@ -49,8 +49,8 @@ gboolean es_trust_remember (EsTrust *trust,
                             EsRecognition *recognition,
                             GError **error);
 
-/* The other side was seen to hold the newest secret. */
-gboolean es_trust_confirm (EsTrust *trust, gint64 device, gint64 now, GError **error);
+/* The other side was seen to hold SECRET, which a session had remembered. */
+gboolean es_trust_confirm (EsTrust *trust, gint64 device, const EsSecret *secret, gint64 now, GError **error);
 
 gboolean es_trust_verify (EsTrust *trust, gint64 device, gint64 now, GError **error);
 gboolean es_trust_forget (EsTrust *trust, gint64 device, GError **error);

@@ -231,7 +231,7 @@ use (EsStore *store)
 
       es_store_add (store, ALICE, BOB, device->id, device->newest, secret, 9, NULL);
       es_store_set_name (store, device->id, "a name", NULL);
-      es_store_confirm (store, device->id, 9, NULL);
+      es_store_confirm (store, device->id, secret, 9, NULL);
     }
   es_store_policy (store, ALICE, BOB, NULL);
   es_store_set_policy (store, ALICE, CAROL, 1, NULL);

@@ -123,6 +123,14 @@ START_TEST (store__add__on_the_newer_voids_the_older)
 }
 END_TEST
 
+static gboolean
+confirm (EsStore *store, gint64 id, guint8 secret, gint64 now, GError **error)
+{
+  g_autoptr (EsSecret) held = fixture_secret (secret);
+
+  return es_store_confirm (store, id, held, now, error);
+}
+
 START_TEST (store__confirm__erases_the_older)
 {
   g_autoptr (EsStore) store = fixture_open ();
@@ -133,13 +141,30 @@ START_TEST (store__confirm__erases_the_older)
   fixture_add (store, BOB, id, 1, 2, 2);
   fixture_add (store, BOB, other, 11, 12, 2);
   ck_assert (fixture_file_holds (1));
-  ck_assert (es_store_confirm (store, id, 77, NULL));
+  ck_assert (confirm (store, id, 2, 77, NULL));
   fixture_expect (store, id, 2, 0, TRUE);
   fixture_expect (store, other, 12, 11, FALSE);
   ck_assert (!fixture_file_holds (1));
 
   devices = fixture_devices (store, BOB);
   ck_assert_int_eq (fixture_find (devices, id)->last_used, 77);
+}
+END_TEST
+
+/* The first stanza of an earlier session came late: it does not prove that the other side holds what came after. */
+START_TEST (store__confirm__of_an_earlier_session_erases_nothing)
+{
+  g_autoptr (EsStore) store = fixture_open ();
+  gint64 id = fixture_add (store, BOB, 0, 0, 1, 1);
+
+  fixture_add (store, BOB, id, 1, 2, 2);
+  ck_assert (confirm (store, id, 1, 3, NULL));
+  fixture_expect (store, id, 2, 1, FALSE);
+  fixture_add (store, BOB, id, 1, 3, 4);
+  ck_assert (confirm (store, id, 2, 5, NULL));
+  fixture_expect (store, id, 3, 1, FALSE);
+  ck_assert (confirm (store, id, 3, 6, NULL));
+  fixture_expect (store, id, 3, 0, TRUE);
 }
 END_TEST
 
@@ -312,7 +337,7 @@ START_TEST (store__verified__stays_with_the_chain)
       else if (step == 1)
         fixture_add (store, BOB, id, 1, 3, 61);
       else if (step == 2)
-        ck_assert (es_store_confirm (store, id, 62, NULL));
+        ck_assert (confirm (store, id, 3, 62, NULL));
       else if (step == 3)
         fixture_replace (store, CAROL, id, 3, 4, 63);
     }
@@ -372,7 +397,7 @@ START_TEST (store__cap__the_unverified_used_longest_ago_makes_room)
   /* The two that were used longest ago are verified, and the third was used again. */
   ck_assert (es_store_set_verified (store, ids[0], TRUE, 1, NULL));
   ck_assert (es_store_set_verified (store, ids[1], TRUE, 1, NULL));
-  ck_assert (es_store_confirm (store, ids[2], 1000, NULL));
+  ck_assert (confirm (store, ids[2], 203, 1000, NULL));
   ck_assert (fixture_file_holds (203));
 
   /* Even when its own time is the oldest of all. */
@@ -455,7 +480,7 @@ START_TEST (store__change__of_a_missing_device_is_an_error)
   g_autoptr (GError) error = NULL;
   gint64 id = fixture_add (store, BOB, 0, 0, 1, 1);
 
-  ck_assert (!es_store_confirm (store, id + 1, 2, &error));
+  ck_assert (!confirm (store, id + 1, 1, 2, &error));
   fixture_expect_error (&error, ES_ERROR_STORE);
   ck_assert (!es_store_set_verified (store, id + 1, TRUE, 2, &error));
   fixture_expect_error (&error, ES_ERROR_STORE);
@@ -573,6 +598,7 @@ main (void)
     store__add__on_the_older_voids_the_newer,
     store__add__on_the_newer_voids_the_older,
     store__confirm__erases_the_older,
+    store__confirm__of_an_earlier_session_erases_nothing,
     store__replace__leaves_one_generation,
     store__replace__on_either_of_two_voids_both,
     store__put__refuses_a_secret_the_device_does_not_hold,

@@ -371,6 +371,36 @@ START_TEST (delivery__hostile__receipts_of_another_contact)
 }
 END_TEST
 
+/* An error counts if it comes from the client that the session is with; one for a session that is over is swallowed,
+ * others are none of our business. */
+START_TEST (delivery__hostile__errors_of_others)
+{
+  g_autofree char *thread = NULL, *code = NULL, *text = NULL;
+  g_autoptr (EsXml) late = NULL, foreign = NULL;
+
+  meet ();
+  thread = forge_thread (world_last (world, alice->jid, "dhhashes"));
+  code = g_strdup (look (alice, BOB).code);
+  text = g_strdup_printf ("<message type='error'><thread>%s</thread><error type='cancel'><not-acceptable "
+                          "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>",
+                          thread);
+  world_inject (world, BOB "/elsewhere", alice->jid, text);
+  world_inject (world, BOB, alice->jid, text);
+  world_inject (world, "mallory@example.net/pc", alice->jid, text);
+  world_run (world);
+  ck_assert_pstr_eq (look (alice, BOB).code, code);
+  ck_assert_uint_eq (alice->notices->len, 1);
+
+  es_manager_end (alice->manager, BOB);
+  world_run (world);
+  late = forge_parse (text);
+  es_xml_set_attribute (late, "from", bob->jid);
+  ck_assert_int_eq (es_manager_incoming (alice->manager, late), ES_CONSUMED);
+  foreign = forge_parse ("<message type='error' from='" BOB "/laptop'><thread>of another program</thread></message>");
+  ck_assert_int_eq (es_manager_incoming (alice->manager, foreign), ES_PASS);
+}
+END_TEST
+
 /* The user's choices */
 
 START_TEST (delivery__send_plain__what_waits_and_no_more)
@@ -525,6 +555,7 @@ main (void)
   tcase_add_test (tcase, delivery__hostile__label_on_other_text_hides_nothing);
   tcase_add_test (tcase, delivery__without_receipts__an_answer_is_enough);
   tcase_add_test (tcase, delivery__hostile__receipts_of_another_contact);
+  tcase_add_test (tcase, delivery__hostile__errors_of_others);
   tcase_add_test (tcase, delivery__send_plain__what_waits_and_no_more);
   tcase_add_test (tcase, delivery__send_plain__not_what_was_encrypted);
   tcase_add_test (tcase, delivery__policy__is_remembered);

@@ -111,6 +111,14 @@ START_TEST (trust__new__opens_nothing_until_needed)
 }
 END_TEST
 
+static gboolean
+confirm (gint64 device, guint8 first, gint64 now)
+{
+  g_autoptr (EsSecret) held = secret (first);
+
+  return es_trust_confirm (trust, device, held, now, NULL);
+}
+
 START_TEST (trust__remember__initiator_replaces)
 {
   EsRecognition first = remember (ES_ROLE_INITIATOR, BOB, 0, 0, 1, 100), second;
@@ -129,10 +137,10 @@ START_TEST (trust__remember__responder_keeps_both_until_confirmed)
 {
   EsRecognition first = remember (ES_ROLE_RESPONDER, BOB, 0, 0, 1, 100);
 
-  ck_assert (es_trust_confirm (trust, first.device, 100, NULL));
+  ck_assert (confirm (first.device, 1, 100));
   ck_assert_int_eq (remember (ES_ROLE_RESPONDER, BOB, first.device, 1, 2, 200).device, first.device);
   assert_held (BOB, 200, "2 1 ");
-  ck_assert (es_trust_confirm (trust, first.device, 200, NULL));
+  ck_assert (confirm (first.device, 2, 200));
   assert_held (BOB, 200, "2 ");
 }
 END_TEST
@@ -142,7 +150,7 @@ START_TEST (trust__remember__goes_on_from_the_older_one)
 {
   EsRecognition first = remember (ES_ROLE_RESPONDER, BOB, 0, 0, 1, 100);
 
-  ck_assert (es_trust_confirm (trust, first.device, 100, NULL));
+  ck_assert (confirm (first.device, 1, 100));
   ck_assert (es_trust_verify (trust, first.device, 100, NULL));
   remember (ES_ROLE_RESPONDER, BOB, first.device, 1, 2, 200);
   ck_assert (remember (ES_ROLE_RESPONDER, BOB, first.device, 1, 3, 300).verified);
@@ -232,7 +240,7 @@ START_TEST (trust__errors__are_given_and_go_away)
   ck_assert (!es_trust_secrets (trust, ME, BOB, 100, &own, &anybody, NULL));
   ck_assert (own == NULL && anybody == NULL);
   ck_assert (!es_trust_remember (trust, ME, BOB, &agreement, 100, &recognition, NULL));
-  ck_assert (!es_trust_confirm (trust, 1, 100, NULL));
+  ck_assert (!confirm (1, 1, 100));
   ck_assert (!es_trust_verify (trust, 1, 100, NULL));
   ck_assert (!es_trust_forget (trust, 1, NULL));
   ck_assert (g_file_get_contents (path, &after, NULL, NULL));
