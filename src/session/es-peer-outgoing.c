@@ -87,8 +87,7 @@ es_peer_resend (EsPeer *peer)
       EsSession *session = peer->current->session;
       g_autoptr (EsXml) stanza = NULL;
 
-      /* Its session lives, so it is on its way. */
-      if (es_entry_find (peer, next->thread) != NULL)
+      if (strcmp (next->thread, es_session_thread (session)) == 0)
         continue;
       stanza = es_xml_copy (next->stanza);
       if (!es_session_encrypt (session, stanza, NULL))

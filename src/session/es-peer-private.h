@@ -97,7 +97,9 @@ gboolean es_peer_is_empty (const EsXml *stanza);
 /* What has not arrived is sent again, then what waits goes the way that policy finds. */
 void es_peer_release (EsPeer *peer);
 
-/* Sends again what went out in sessions that are no more, where there is one now. */
+/* Sends again in the session that there is now what went out in others: those are no more, or with a device that the
+ * conversation has left before it confirmed. There it may be shown as well, but nothing is late, and nothing comes after
+ * what is newer. */
 void es_peer_resend (EsPeer *peer);
 
 /* What waits goes back to the user, and what is not confirmed as soon as nobody is left to do that. */

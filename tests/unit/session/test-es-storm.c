@@ -13,8 +13,6 @@ static World *world;
 static Endpoint *alice, *all[3]; /* Alice, Bob's laptop, Bob's phone */
 static GRand *dice;
 static guint n_typed;
-static guint n_moves;
-static char *last_device;
 static guint badness; /* of 100 stanzas, so many meet with an accident */
 
 static void
@@ -37,7 +35,6 @@ teardown (void)
 {
   g_clear_pointer (&world, world_free);
   g_clear_pointer (&dice, g_rand_free);
-  g_clear_pointer (&last_device, g_free);
 }
 
 static guint
@@ -123,21 +120,6 @@ come_or_go (Endpoint *endpoint)
     }
 }
 
-/* Counts how often Alice turned to another of Bob's clients. */
-static void
-look_at_device (void)
-{
-  EsConversation what = { 0 };
-
-  if (alice->manager != NULL)
-    es_manager_describe (alice->manager, BOB, &what);
-  if (what.device == NULL || g_strcmp0 (what.device, last_device) == 0)
-    return;
-  n_moves++;
-  g_free (last_device);
-  last_device = g_strdup (what.device);
-}
-
 static void
 step (void)
 {
@@ -164,7 +146,6 @@ step (void)
     badness = roll (3) == 0 ? roll (30) : 0;
   if (roll (3) > 0)
     world_run (world);
-  look_at_device ();
 }
 
 /* What must never be */
@@ -203,12 +184,10 @@ look_for_wrongs (void)
 }
 
 /* At Alice, of each of Bob's clients; at those, of Alice. Alice cannot tell them apart here, so only the
- * latter. What one of Bob's clients did not confirm before it went comes late to the other. */
+ * latter. */
 static void
 look_for_disorder (void)
 {
-  if (n_moves > 1)
-    return;
   for (guint i = 1; i < G_N_ELEMENTS (all); i++)
     for (guint j = 1; j < all[i]->shown->len; j++)
       if (g_str_has_prefix (all[i]->shown->pdata[j - 1], "secret ")
