@@ -59,7 +59,8 @@ host_start_timer (gpointer data, guint seconds, void (*fire) (gpointer argument)
   Timer *timer = g_new (Timer, 1);
 
   *timer = (Timer){ fire, argument };
-  return g_timeout_add_seconds_full (G_PRIORITY_DEFAULT, seconds, timer_fired, timer, g_free);
+  return seconds == 0 ? g_idle_add_full (G_PRIORITY_DEFAULT, timer_fired, timer, g_free)
+                      : g_timeout_add_seconds_full (G_PRIORITY_DEFAULT, seconds, timer_fired, timer, g_free);
 }
 
 static void

@@ -37,7 +37,8 @@ typedef struct
   /* Seconds since 1970. */
   gint64 (*now) (gpointer data);
 
-  /* Calls FIRE (ARGUMENT) once, after SECONDS; the number returned is never 0 and stops it before that. */
+  /* Calls FIRE (ARGUMENT) once, after SECONDS, or with 0 as soon as what is being done is done; the number returned is never
+   * 0 and stops it before that. */
   guint (*start_timer) (gpointer data, guint seconds, void (*fire) (gpointer argument), gpointer argument);
   void (*stop_timer) (gpointer data, guint timer);
 

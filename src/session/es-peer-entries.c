@@ -48,11 +48,43 @@ es_peer_had_thread (const EsPeer *peer, const char *thread)
   return FALSE;
 }
 
+/* Receipts */
+
+static void
+confirm_all (EsEntry *entry)
+{
+  stop_timer (entry->peer, &entry->owed_timer);
+  for (guint i = 0; es_entry_can_carry (entry) && i < entry->owed->len; i++)
+    es_peer_send (entry->peer, es_session_control (entry->session, es_receipts_answer (entry->owed->pdata[i])));
+  g_ptr_array_set_size (entry->owed, 0);
+}
+
+static void
+on_shown (gpointer data)
+{
+  EsEntry *entry = data;
+
+  entry->owed_timer = 0;
+  confirm_all (entry);
+}
+
+void
+es_entry_confirm (EsEntry *entry, const char *id)
+{
+  const EsHost *host = es_peer_host (entry->peer);
+
+  g_ptr_array_add (entry->owed, g_strdup (id));
+  if (entry->owed_timer == 0)
+    entry->owed_timer = host->start_timer (host->data, 0, on_shown, entry);
+}
+
 void
 es_entry_free (EsEntry *entry)
 {
   note_gone (entry->peer, es_session_thread (entry->session));
   stop_timer (entry->peer, &entry->timer);
+  stop_timer (entry->peer, &entry->owed_timer);
+  g_ptr_array_unref (entry->owed);
   if (es_entry_is_negotiating (entry))
     entry->peer->account->n_pending--;
   if (entry->peer->current == entry)
@@ -187,6 +219,7 @@ es_entry_add (EsPeer *peer, EsRole role, const char *jid, const char *thread)
   EsEntry *entry = g_new0 (EsEntry, 1);
 
   entry->peer = peer;
+  entry->owed = g_ptr_array_new_with_free_func (g_free);
   entry->session
       = es_session_new (role, account->account, jid, thread, &account->options, account->host, account->trust);
   account->n_pending++;
@@ -346,6 +379,7 @@ terminate (EsEntry *entry)
       es_entry_remove (entry);
       return;
     }
+  confirm_all (entry);
   es_peer_send (peer, es_session_control (entry->session, es_termination_new ("submit")));
   entry->ending = TRUE;
   if (peer->current == entry)

@@ -226,13 +226,6 @@ mark_origin (EsPeer *peer, EsEntry *entry)
     es_entry_go_on (entry);
 }
 
-static void
-confirm (EsPeer *peer, EsEntry *entry, const char *id)
-{
-  if (es_entry_can_carry (entry))
-    es_peer_send (peer, es_session_control (entry->session, es_receipts_answer (id)));
-}
-
 /* Receipts, which are our business alone, and messages that come again because ours was lost. FALSE if that leaves nothing
  * to show. */
 static gboolean
@@ -258,7 +251,7 @@ take_receipts (EsPeer *peer, EsEntry *entry, EsXml *stanza)
   if (label != NULL)
     is_new = es_receipts_note (peer->receipts, label, text);
   if (wish != NULL)
-    confirm (peer, entry, wish);
+    es_entry_confirm (entry, wish);
   return is_new;
 }
 

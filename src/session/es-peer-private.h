@@ -12,6 +12,7 @@
  *   negotiation without progress     ES_NEGOTIATION_SECONDS    fails
  *   our end of a session unanswered  ES_NEGOTIATION_SECONDS    its keys go
  *   clients asked what they support  ES_SUPPORT_SECONDS        silence is a no
+ *   message shown                    none                      is confirmed once it has been
  *   message sent but not confirmed   ES_SILENCE_SECONDS        a new session is tried, then again ever later
  * While the store cannot be read it is tried again every ES_STORE_SECONDS. */
 #define ES_SUPPORT_SECONDS 10
@@ -30,6 +31,8 @@ typedef struct
   GBytes *request_nonce; /* of the other side's request */
   gboolean ending;       /* we have ended it and wait for the answer */
   gboolean confirms;     /* the other side has confirmed a message in it */
+  GPtrArray *owed;       /* of char *: labels of messages that we have to confirm */
+  guint owed_timer;
   guint timer;
 } EsEntry;
 
@@ -136,6 +139,9 @@ gboolean es_entry_is_negotiating (const EsEntry *entry);
 
 /* Whether messages can go out in it; FALSE for NULL. */
 gboolean es_entry_can_carry (const EsEntry *entry);
+
+/* Confirms the message with the label ID, when it has been shown: whoever dies before that has not confirmed it. */
+void es_entry_confirm (EsEntry *entry, const char *id);
 
 /* The conversation goes on in ENTRY; where the contact has several devices, or another one than before, the user is told
  * with which. */

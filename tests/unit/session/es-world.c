@@ -360,13 +360,37 @@ bounce (World *world, const Letter *letter)
                            text));
 }
 
+static void
+fire_due (Endpoint *endpoint)
+{
+  for (guint i = 0; i < endpoint->timers->len; i++)
+    {
+      Timer timer = *(Timer *) endpoint->timers->pdata[i];
+
+      if (timer.due > endpoint->world->now)
+        continue;
+      g_ptr_array_remove_index (endpoint->timers, i);
+      timer.fire (timer.argument);
+      i = (guint) -1;
+    }
+}
+
+/* The next stanza; before any, each time, what was to be done at once. */
+static Letter *
+next_letter (World *world)
+{
+  for (guint i = 0; i < world->endpoints->len; i++)
+    fire_due (world->endpoints->pdata[i]);
+  return g_queue_pop_head (&world->letters);
+}
+
 void
 world_run (World *world)
 {
   Letter *letter = NULL;
   guint n = 0;
 
-  while ((letter = g_queue_pop_head (&world->letters)) != NULL)
+  while ((letter = next_letter (world)) != NULL)
     {
       Endpoint *endpoint = NULL;
 
@@ -392,21 +416,6 @@ world_run (World *world)
     }
 }
 
-static void
-fire_due (Endpoint *endpoint)
-{
-  for (guint i = 0; i < endpoint->timers->len; i++)
-    {
-      Timer timer = *(Timer *) endpoint->timers->pdata[i];
-
-      if (timer.due > endpoint->world->now)
-        continue;
-      g_ptr_array_remove_index (endpoint->timers, i);
-      timer.fire (timer.argument);
-      i = (guint) -1;
-    }
-}
-
 void
 world_wait (World *world, guint seconds)
 {
@@ -414,8 +423,6 @@ world_wait (World *world, guint seconds)
   for (; seconds > 0; seconds--)
     {
       world->now++;
-      for (guint i = 0; i < world->endpoints->len; i++)
-        fire_due (world->endpoints->pdata[i]);
       world_run (world);
     }
 }
