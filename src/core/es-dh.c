@@ -13,20 +13,21 @@ struct _EsGroup
 {
   guint number;
   gsize octets;
+  guint bits; /* of security */
   gboolean weak;
   BIGNUM *(*prime) (BIGNUM *); /* NULL for group 31 */
 };
 
 static const EsGroup groups[] = {
-  { 1, 96, TRUE, BN_get_rfc2409_prime_768 },
-  { 2, 128, TRUE, BN_get_rfc2409_prime_1024 },
-  { 5, 192, TRUE, BN_get_rfc3526_prime_1536 },
-  { 14, 256, FALSE, BN_get_rfc3526_prime_2048 },
-  { 15, 384, FALSE, BN_get_rfc3526_prime_3072 },
-  { 16, 512, FALSE, BN_get_rfc3526_prime_4096 },
-  { 17, 768, FALSE, BN_get_rfc3526_prime_6144 },
-  { 18, 1024, FALSE, BN_get_rfc3526_prime_8192 },
-  { 31, X25519_OCTETS, FALSE, NULL },
+  { 1, 96, 60, TRUE, BN_get_rfc2409_prime_768 },
+  { 2, 128, 80, TRUE, BN_get_rfc2409_prime_1024 },
+  { 5, 192, 90, TRUE, BN_get_rfc3526_prime_1536 },
+  { 14, 256, 112, FALSE, BN_get_rfc3526_prime_2048 },
+  { 15, 384, 128, FALSE, BN_get_rfc3526_prime_3072 },
+  { 16, 512, 152, FALSE, BN_get_rfc3526_prime_4096 },
+  { 17, 768, 176, FALSE, BN_get_rfc3526_prime_6144 },
+  { 18, 1024, 200, FALSE, BN_get_rfc3526_prime_8192 },
+  { 31, X25519_OCTETS, 128, FALSE, NULL },
 };
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BIGNUM, BN_clear_free)
@@ -54,6 +55,12 @@ guint
 es_group_number (const EsGroup *group)
 {
   return group->number;
+}
+
+guint
+es_group_bits (const EsGroup *group)
+{
+  return group->bits;
 }
 
 gboolean

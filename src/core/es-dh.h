@@ -14,6 +14,9 @@ typedef struct _EsGroup EsGroup;
 const EsGroup *es_group_find (guint number);
 guint es_group_number (const EsGroup *group);
 
+/* Its strength, as that of a symmetric key: NIST SP 800-57 and RFC 3526's estimates. */
+guint es_group_bits (const EsGroup *group);
+
 /* Groups 1, 2 and 5: to be used only where the user allows it. */
 gboolean es_group_is_weak (const EsGroup *group);
 

@@ -181,6 +181,7 @@ agree (const EsNegotiation *n,
   agreement->suite = n->terms.suite;
   agreement->role = n->role;
   agreement->stanzas = n->terms.stanzas;
+  agreement->strength = n->terms.strength;
   agreement->rekey_freq = n->terms.rekey_freq;
   agreement->logging = n->terms.logging;
   agreement->own.cipher = es_secret_copy (own->cipher);

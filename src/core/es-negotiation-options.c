@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "es-error.h"
+#include "es-strength.h"
 
 static const char *const no_key[] = { "none", NULL };
 
@@ -213,6 +214,43 @@ choose_logging (Choice *choice, EsTerms *terms)
   return TRUE;
 }
 
+/* Whether we would offer the group ourselves. */
+static const EsGroup *
+find_ours (const EsOptions *options, const char *name)
+{
+  const EsGroup *group = read_group (options, name);
+
+  for (gsize i = 0; group != NULL && options->groups[i] != 0; i++)
+    if (options->groups[i] == es_group_number (group))
+      return group;
+  return NULL;
+}
+
+/* The first is what we choose, but not always the best of what the other side can do. Only what we would offer counts: when
+ * we ask, it chooses from that. */
+static guint32
+strength_offered (const Choice *choice)
+{
+  static const char *const fields[] = { "modp", "crypt_algs", "hash_algs", "sas_algs" };
+  const EsOptions *options = choice->options;
+  guint32 best = 0;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (fields); i++)
+    for (const char *const *offered = es_form_choices (choice->form, fields[i], NULL); *offered != NULL; offered++)
+      {
+        const EsSuite suite = {
+          .group = i == 0 ? find_ours (options, *offered) : NULL,
+          .cipher
+          = i == 1 && g_strv_contains (options->ciphers, *offered) ? es_cipher_find (*offered, options->dialect) : NULL,
+          .hash = i == 2 && g_strv_contains (options->hashes, *offered) ? es_hash_find (*offered) : NULL,
+          .sas = i == 3 && g_strv_contains (options->sas, *offered) ? es_sas_find (*offered) : NULL,
+        };
+
+        best = es_strength_best (best, es_strength_of (&suite, 0));
+      }
+  return best;
+}
+
 static gboolean
 check_known_fields (const EsForm *form, GError **error)
 {
@@ -257,6 +295,7 @@ es_options_choose (const EsOptions *options, const EsForm *form, EsTerms *terms,
       return FALSE;
     }
   terms->rekey_freq = MAX (terms->rekey_freq, options->rekey_freq);
+  terms->strength = es_strength_best (es_strength_of (&(EsSuite){ 0 }, terms->stanzas), strength_offered (&choice));
   return TRUE;
 }
 
@@ -381,6 +420,7 @@ es_options_check (const EsOptions *options, const EsForm *form, EsTerms *terms, 
       || !read_frequency (form, &terms->rekey_freq, error))
     return FALSE;
 
+  terms->strength = es_strength_of (&terms->suite, terms->stanzas);
   return terms->rekey_freq >= options->rekey_freq || not_offered ("rekey_freq", error);
 }
 

@@ -9,6 +9,7 @@ typedef struct
   EsSuite suite;
   guint group_index; /* of the group, in the initiator's list */
   guint stanzas;
+  guint32 strength; /* of the best that the other side was seen to support */
   guint32 rekey_freq;
   EsLogging logging;
   gboolean old_logging_field; /* the initiator says "otr" */

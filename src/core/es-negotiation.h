@@ -77,6 +77,7 @@ typedef struct
   EsSuite suite;
   EsRole role;
   guint stanzas;
+  guint32 strength; /* es-strength.h: of the best that the other side was seen to support */
   guint32 rekey_freq;
   EsLogging logging;
   EsKeys own; /* for what we send; no SIGMA keys any more */

@@ -6,6 +6,7 @@
 #include "es-error.h"
 #include "es-limits.h"
 #include "es-store-sqlite.h"
+#include "es-strength.h"
 
 #define APPLICATION 0x45536573 /* "ESes" */
 #define VERSION 1
@@ -30,7 +31,9 @@ static const char *const TABLES[] = { "CREATE TABLE devices ("
                                       "verified_at INTEGER NOT NULL CHECK (verified_at BETWEEN 0 AND 253402300799), "
                                       "last_used INTEGER NOT NULL CHECK (last_used BETWEEN 0 AND 253402300799), "
                                       "newest BLOB NOT NULL CHECK (length (newest) BETWEEN 16 AND 64), "
-                                      "older BLOB CHECK (length (older) BETWEEN 16 AND 64)) STRICT",
+                                      "older BLOB CHECK (length (older) BETWEEN 16 AND 64), "
+                                      "strength INTEGER NOT NULL DEFAULT 0 CHECK (strength BETWEEN 0 AND 1073741823)) "
+                                      "STRICT",
 
                                       "CREATE TABLE policies ("
                                       "account TEXT NOT NULL, "
@@ -43,7 +46,7 @@ static const char *const TABLES[] = { "CREATE TABLE devices ("
 /* In the order of read_device. */
 #define SELECT_DEVICES                                                                                                 \
   "SELECT id, account, contact, name, verified, confirmed, created, "                                                  \
-  "verified_at, last_used, newest, older FROM devices "
+  "verified_at, last_used, newest, older, strength FROM devices "
 
 struct _EsStore
 {
@@ -111,6 +114,7 @@ read_device (EsStore *store, EsSqliteRows *row, GError **error)
   g_autoptr (EsDevice) device = g_new0 (EsDevice, 1);
   gint64 verified = 0;
   gint64 confirmed = 0;
+  gint64 strength = 0;
 
   if (!es_sqlite_integer (row, 0, 1, G_MAXINT64, &device->id)
       || !es_sqlite_text (row, 1, 1, ES_LIMIT_JID_OCTETS, &device->account)
@@ -121,7 +125,8 @@ read_device (EsStore *store, EsSqliteRows *row, GError **error)
       || !es_sqlite_integer (row, 7, 0, TIME_MAX, &device->verified_at)
       || !es_sqlite_integer (row, 8, 0, TIME_MAX, &device->last_used)
       || !es_sqlite_secret (row, 9, SECRET_MIN, SECRET_MAX, &device->newest)
-      || (!es_sqlite_is_null (row, 10) && !es_sqlite_secret (row, 10, SECRET_MIN, SECRET_MAX, &device->older)))
+      || (!es_sqlite_is_null (row, 10) && !es_sqlite_secret (row, 10, SECRET_MIN, SECRET_MAX, &device->older))
+      || !es_sqlite_integer (row, 11, 0, ES_STRENGTH_MAX, &strength))
     {
       es_sqlite_refuse (store->db, ES_ERROR_STORE_DAMAGED, "a device is not valid", error);
       return NULL;
@@ -129,6 +134,7 @@ read_device (EsStore *store, EsSqliteRows *row, GError **error)
 
   device->verified = verified == 1;
   device->confirmed = confirmed == 1;
+  device->strength = (guint32) strength;
   return g_steal_pointer (&device);
 }
 
@@ -340,6 +346,14 @@ es_store_set_verified (EsStore *store, gint64 device, gboolean verified, gint64 
 
   return change (store, "UPDATE devices SET verified = ?2, verified_at = ?2 * ?3 WHERE id = ?1", values,
                  "no such device", error);
+}
+
+gboolean
+es_store_set_strength (EsStore *store, gint64 device, guint32 strength, GError **error)
+{
+  const EsSqliteValue values[] = { INTEGER (device), INTEGER (strength), END };
+
+  return change (store, "UPDATE devices SET strength = ?2 WHERE id = ?1", values, "no such device", error);
 }
 
 gboolean

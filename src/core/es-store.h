@@ -37,6 +37,7 @@ typedef struct
   gint64 created;     /* when the chain began */
   gint64 verified_at; /* when it was marked last; 0 if not verified */
   gint64 last_used;
+  guint32 strength; /* es-strength.h: of the best that it was seen to support; 0 if not known */
   EsSecret *newest;
   EsSecret *older; /* NULL when only one generation is held */
 } EsDevice;
@@ -87,6 +88,9 @@ gboolean es_store_confirm (EsStore *store, gint64 device, const EsSecret *secret
 
 /* Marks the chain of DEVICE as verified, or not. An error when DEVICE is not there. */
 gboolean es_store_set_verified (EsStore *store, gint64 device, gboolean verified, gint64 now, GError **error);
+
+/* Stores the strength of DEVICE. An error when DEVICE is not there. */
+gboolean es_store_set_strength (EsStore *store, gint64 device, guint32 strength, GError **error);
 
 /* Names DEVICE, in at most 1024 octets; NULL or "" removes the name. An error when DEVICE is not there. */
 gboolean es_store_set_name (EsStore *store, gint64 device, const char *name, GError **error);

@@ -257,6 +257,15 @@ tell_other_name (EsPeer *peer, const EsSession *session)
 }
 
 static void
+tell_narrowed (EsPeer *peer, const EsSession *session)
+{
+  if (es_session_is_narrowed (session))
+    es_peer_tell (peer, ES_NOTICE_WARNING,
+                  _ ("The other side's program now offers weaker encryption than before: ask them whether they have "
+                     "changed something, and verify again."));
+}
+
+static void
 tell_log (EsPeer *peer, const EsSession *session)
 {
   if (!es_session_may_log (session) && peer->account->options.logging == ES_LOGGING_MAY && !peer->log_told)
@@ -284,6 +293,7 @@ es_entry_establish (EsEntry *entry)
     {
       drop_replaced (peer, entry);
       tell_other_name (peer, session);
+      tell_narrowed (peer, session);
       tell_log (peer, session);
       es_entry_go_on (entry);
     }

@@ -32,6 +32,7 @@ struct _EsSession
   gint64 device;
   gboolean verified;
   gboolean strange;
+  gboolean narrowed;
   char *known_as;
   EsSecret *unconfirmed; /* the new retained secret, until the other side is known to hold it */
   guint stanzas;
@@ -152,6 +153,12 @@ es_session_is_strange (const EsSession *session)
   return session->strange;
 }
 
+gboolean
+es_session_is_narrowed (const EsSession *session)
+{
+  return session->narrowed;
+}
+
 const char *
 es_session_known_as (const EsSession *session)
 {
@@ -269,6 +276,7 @@ establish (EsSession *session, GError **error)
   session->device = recognition.device;
   session->verified = recognition.verified;
   session->known_as = recognition.known_as;
+  session->narrowed = recognition.narrowed;
 
   /* Remembered or not: whoever got in unnoticed once would be no stranger the second time. */
   session->strange = summary.verified && !recognition.verified;

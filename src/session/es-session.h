@@ -36,6 +36,7 @@ const char *es_session_code (const EsSession *session);
 gboolean es_session_code_proves (const EsSession *session);
 gboolean es_session_is_verified (const EsSession *session);
 gboolean es_session_is_strange (const EsSession *session);
+gboolean es_session_is_narrowed (const EsSession *session); /* it can do less than that device could before */
 const char *es_session_known_as (const EsSession *session); /* remembered under that other contact, or NULL */
 guint es_session_stanzas (const EsSession *session);
 gboolean es_session_may_log (const EsSession *session);

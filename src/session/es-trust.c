@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "es-strength.h"
+
 /* Unverified devices are forgotten after 90 days without use, verified ones never. */
 #define EXPIRY_SECONDS (90 * 24 * 60 * 60)
 
@@ -101,9 +103,16 @@ es_trust_secrets (EsTrust *trust,
   return TRUE;
 }
 
-/* Under which contact DEVICE was remembered (the caller's; NULL if it was not), and whether it was verified. */
+/* Under which contact DEVICE was remembered (the caller's; NULL if it was not), whether it was verified, and how strong it
+ * was. */
 static gboolean
-recall (EsTrust *trust, const char *account, gint64 id, EsRecognition *recognition, char **contact, GError **error)
+recall (EsTrust *trust,
+        const char *account,
+        gint64 id,
+        EsRecognition *recognition,
+        guint32 *strength,
+        char **contact,
+        GError **error)
 {
   g_autoptr (GPtrArray) devices = es_store_devices (trust->store, account, NULL, error);
 
@@ -114,6 +123,7 @@ recall (EsTrust *trust, const char *account, gint64 id, EsRecognition *recogniti
       if (device->id != id)
         continue;
       recognition->verified = device->verified;
+      *strength = device->strength;
       *contact = g_strdup (device->contact);
     }
   return devices != NULL;
@@ -129,9 +139,11 @@ es_trust_remember (EsTrust *trust,
                    GError **error)
 {
   g_autofree char *before = NULL;
+  guint32 strength = 0, best = 0;
 
   *recognition = (EsRecognition){ 0 };
-  if (!ready (trust, error) || !recall (trust, account, agreement->found_device, recognition, &before, error))
+  if (!ready (trust, error)
+      || !recall (trust, account, agreement->found_device, recognition, &strength, &before, error))
     return close_unless (trust, FALSE);
 
   /* The same device under another address may be the same person; but whoever was verified under one could take any
@@ -149,7 +161,11 @@ es_trust_remember (EsTrust *trust,
                                             agreement->retained, now, error)
                             : es_store_replace (trust->store, account, contact, agreement->found_device,
                                                 agreement->found, agreement->retained, now, error);
-  return close_unless (trust, recognition->device != 0);
+  recognition->narrowed = es_strength_is_narrowed (agreement->strength, strength);
+  best = es_strength_best (agreement->strength, strength);
+  return close_unless (
+      trust, recognition->device != 0
+                 && (best == strength || es_store_set_strength (trust->store, recognition->device, best, error)));
 }
 
 gboolean

@@ -37,6 +37,7 @@ typedef struct
 {
   gint64 device;     /* its number from now on */
   gboolean verified; /* the chain was verified before, with this contact */
+  gboolean narrowed; /* it supports less than it was seen to support before */
   char *known_as;    /* the contact that the device was remembered under, if another one; the caller's */
 } EsRecognition;
 

@@ -335,7 +335,7 @@ static void
 forge (int column, const char *literal, const char *policy)
 {
   const char *const good[]
-      = { "1", "'" ALICE "'", "'" BOB "'", "NULL", "0", "0", "1", "0", "1", "zeroblob (32)", "NULL" };
+      = { "1", "'" ALICE "'", "'" BOB "'", "NULL", "0", "0", "1", "0", "1", "zeroblob (32)", "NULL", "0" };
   g_autoptr (GString) row = g_string_new ("INSERT INTO devices VALUES (");
   g_autofree char *other = g_strdup_printf ("INSERT INTO policies VALUES ('" ALICE "', '" BOB "', %s)", policy);
   sqlite3 *raw = NULL;
@@ -350,7 +350,7 @@ forge (int column, const char *literal, const char *policy)
   raw_run (raw, "CREATE TEMP TABLE texts AS SELECT name, sql FROM sqlite_schema");
   raw_run (raw, "DROP TABLE devices; DROP TABLE policies");
   raw_run (raw, "CREATE TABLE devices (id INTEGER PRIMARY KEY AUTOINCREMENT, account, contact, name, "
-                "verified, confirmed, created, verified_at, last_used, newest, older)");
+                "verified, confirmed, created, verified_at, last_used, newest, older, strength)");
   raw_run (raw, "CREATE TABLE policies (account TEXT, contact TEXT, policy, PRIMARY KEY (account, contact)) "
                 "WITHOUT ROWID");
   raw_run (raw, row->str);

@@ -401,6 +401,33 @@ START_TEST (delivery__hostile__errors_of_others)
 }
 END_TEST
 
+/* A known device that offers less than before is an alarm. Where Alice asks (0) it is she who offers: no alarm. */
+START_TEST (delivery__narrowed__is_an_alarm)
+{
+  static const char *const weaker[] = { "aes128-ctr", NULL };
+  Endpoint *asking = _i == 0 ? alice : bob;
+  const char *contact = asking == alice ? BOB : ALICE;
+
+  endpoint_sign_on (bob);
+  for (guint round = 0; round < 4; round++)
+    {
+      g_ptr_array_set_size (alice->warnings, 0);
+      bob->options.ciphers[0] = round == 2 ? weaker[0] : "aes256-ctr";
+      bob->options.ciphers[1] = round == 2 ? NULL : "aes128-ctr";
+      endpoint_kill (bob);
+      endpoint_kill (alice);
+      endpoint_sign_on (alice);
+      endpoint_sign_on (bob);
+      es_manager_opened (asking->manager, contact);
+      world_run (world);
+      ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+      ck_assert_uint_eq (alice->warnings->len, _i == 1 && round == 2);
+      if (alice->warnings->len > 0)
+        ck_assert_ptr_nonnull (strstr (alice->warnings->pdata[0], "weaker encryption"));
+    }
+}
+END_TEST
+
 /* The user's choices */
 
 START_TEST (delivery__send_plain__what_waits_and_no_more)
@@ -556,6 +583,7 @@ main (void)
   tcase_add_test (tcase, delivery__without_receipts__an_answer_is_enough);
   tcase_add_test (tcase, delivery__hostile__receipts_of_another_contact);
   tcase_add_test (tcase, delivery__hostile__errors_of_others);
+  tcase_add_loop_test (tcase, delivery__narrowed__is_an_alarm, 0, 2);
   tcase_add_test (tcase, delivery__send_plain__what_waits_and_no_more);
   tcase_add_test (tcase, delivery__send_plain__not_what_was_encrypted);
   tcase_add_test (tcase, delivery__policy__is_remembered);
