@@ -16,9 +16,7 @@
 #define BAR_KEY "esession-bar"
 #define UNSENT_KEY "esession-unsent"
 
-/* Who waits shorter than that does not wonder. */
-#define QUIET_SECONDS 10
-#define LOOK_SECONDS 2
+#define LOOK_MILLISECONDS 500
 
 typedef enum
 {
@@ -40,13 +38,14 @@ typedef struct
   GtkWidget *buttons;
   GtkWidget *yes;
   GtkWidget *no;
-  GtkWidget *question; /* the dialog, while it is there */
-  Show show;
+  GtkWidget *question;         /* the dialog, while it is there */
+  Show show;                   /* what it shows, */
+  Show wanted;                 /* and what there is to show, */
+  gint64 since;                /* since when */
   PurpleConversation *put_off; /* whose messages the user wants to keep waiting, */
   EsConversation put_off_at;   /* and how it was then */
   guint timer;
   guint unconfirmed;
-  gint64 unconfirmed_since;
 } Bar;
 
 static PurpleConversation *
@@ -187,12 +186,14 @@ typedef struct
   void (*on_yes) (Bar *bar);
   const char *no;
   void (*on_no) (Bar *bar);
+  int delay; /* seconds: what is over sooner is not worth a bar that comes and goes */
 } Choice;
 
 static const Choice choices[N_SHOWS] = {
-  [SHOW_WAITING] = { N_ ("Send _unencrypted"), ask_send_plain, N_ ("_Keep waiting"), keep_waiting },
-  [SHOW_ENDED] = { N_ ("Start a_gain"), start_again, N_ ("_Write unencrypted"), write_unencrypted },
-  [SHOW_UNSENT] = { N_ ("Send a_gain"), send_again, N_ ("_Drop"), forget_unsent },
+  [SHOW_WAITING] = { N_ ("Send _unencrypted"), ask_send_plain, N_ ("_Keep waiting"), keep_waiting, 2 },
+  [SHOW_ENDED] = { N_ ("Start a_gain"), start_again, N_ ("_Write unencrypted"), write_unencrypted, 1 },
+  [SHOW_UNSENT] = { N_ ("Send a_gain"), send_again, N_ ("_Drop"), forget_unsent, 0 },
+  [SHOW_UNCONFIRMED] = { .delay = 10 },
 };
 
 /* What it shows */
@@ -213,9 +214,7 @@ choose (const Bar *bar, PurpleConversation *conversation, const EsConversation *
     return SHOW_ENDED;
   if (unsent != NULL)
     return SHOW_UNSENT;
-  if (bar->unconfirmed > 0 && g_get_monotonic_time () - bar->unconfirmed_since >= QUIET_SECONDS * G_USEC_PER_SEC)
-    return SHOW_UNCONFIRMED;
-  return SHOW_NOTHING;
+  return what->unconfirmed > 0 ? SHOW_UNCONFIRMED : SHOW_NOTHING;
 }
 
 static char *
@@ -230,7 +229,7 @@ sentence (Show show, PurpleConversation *conversation, const EsConversation *wha
                                         "%u messages wait until this conversation can be encrypted.", what->waiting),
                               what->waiting);
     case SHOW_ENDED:
-      return g_strdup (_ ("Encryption has ended. Nothing is sent until you choose."));
+      return g_strdup (_ ("Encryption has ended. Nothing is sent unencrypted unless you choose that."));
     case SHOW_UNSENT:
       return g_strdup_printf (ngettext ("%u message was not sent.", "%u messages were not sent.", n_unsent), n_unsent);
     case SHOW_UNCONFIRMED:
@@ -252,44 +251,46 @@ set_button (GtkWidget *button, const char *label)
 }
 
 static void
+display (Bar *bar, Show show, const EsConversation *what)
+{
+  g_autofree char *text = NULL;
+
+  bar->show = show;
+  if (bar->question != NULL && show != SHOW_WAITING)
+    gtk_widget_destroy (bar->question);
+  gtk_widget_set_visible (bar->box, show != SHOW_NOTHING);
+  if (show == SHOW_NOTHING)
+    return;
+  text = sentence (show, conversation_of (bar), what);
+  es_icon_set_state (bar->icon, what->state);
+  es_label_set_text (bar->label, text);
+  set_button (bar->yes, choices[show].yes);
+  set_button (bar->no, choices[show].no);
+  gtk_widget_set_visible (bar->buttons, choices[show].yes != NULL);
+}
+
+static gboolean on_look (gpointer data);
+
+/* Messages that arrive one after the other are well: the time counts from the last that did. */
+static void
 refresh (Bar *bar)
 {
   PurpleConversation *conversation = conversation_of (bar);
-  g_autofree char *text = NULL;
+  gint64 now = g_get_monotonic_time ();
+  Show wanted = SHOW_NOTHING;
+  gboolean ready = FALSE;
   EsConversation what;
 
   bar->api->describe (conversation, &what);
-  bar->show = choose (bar, conversation, &what);
-  if (bar->question != NULL && bar->show != SHOW_WAITING)
-    gtk_widget_destroy (bar->question);
-  if (bar->show == SHOW_NOTHING)
-    {
-      gtk_widget_hide (bar->box);
-      return;
-    }
-  text = sentence (bar->show, conversation, &what);
-  es_icon_set_state (bar->icon, what.state);
-  es_label_set_text (bar->label, text);
-  set_button (bar->yes, choices[bar->show].yes);
-  set_button (bar->no, choices[bar->show].no);
-  gtk_widget_set_visible (bar->buttons, choices[bar->show].yes != NULL);
-  gtk_widget_show (bar->box);
-}
-
-/* Messages that arrive one after the other are well; only those that do not for a while are worth a word. */
-static gboolean on_look (gpointer data);
-
-static void
-watch (Bar *bar)
-{
-  EsConversation what;
-
-  bar->api->describe (conversation_of (bar), &what);
-  if (bar->unconfirmed == 0 || what.unconfirmed < bar->unconfirmed)
-    bar->unconfirmed_since = g_get_monotonic_time ();
+  wanted = choose (bar, conversation, &what);
+  if (wanted != bar->wanted || (wanted == SHOW_UNCONFIRMED && what.unconfirmed < bar->unconfirmed))
+    bar->since = now;
+  bar->wanted = wanted;
   bar->unconfirmed = what.unconfirmed;
-  if (bar->unconfirmed > 0 && bar->timer == 0)
-    bar->timer = g_timeout_add_seconds (LOOK_SECONDS, on_look, bar);
+  ready = now - bar->since >= choices[wanted].delay * G_TIME_SPAN_SECOND;
+  display (bar, ready ? wanted : SHOW_NOTHING, &what);
+  if (bar->timer == 0 && (!ready || wanted == SHOW_UNCONFIRMED))
+    bar->timer = g_timeout_add (LOOK_MILLISECONDS, on_look, bar);
 }
 
 static gboolean
@@ -297,11 +298,8 @@ on_look (gpointer data)
 {
   Bar *bar = data;
 
-  watch (bar);
-  refresh (bar);
-  if (bar->unconfirmed > 0)
-    return G_SOURCE_CONTINUE;
   bar->timer = 0;
+  refresh (bar);
   return G_SOURCE_REMOVE;
 }
 
@@ -391,7 +389,6 @@ es_bar_update (PurpleConversation *conversation, const EsApi *api)
   bar = bar_of (gtkconv);
   if (bar == NULL)
     bar = make (gtkconv, api);
-  watch (bar);
   refresh (bar);
 }
 

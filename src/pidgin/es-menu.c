@@ -86,12 +86,16 @@ show_log (Menu *menu, PurpleConversation *conversation)
   gtk_widget_set_tooltip_text (menu->log, why);
 }
 
-/* It looks at the conversation only when another tab is shown. */
+/* Pidgin's own item looks at the conversation only when another tab is shown, and would promise what cannot be. */
 static void
-show_pidgins_log (const PidginWindow *window, PurpleConversation *conversation)
+show_pidgins_log (const PidginWindow *window, gboolean may_log)
 {
-  gtk_check_menu_item_set_active (GTK_CHECK_MENU_ITEM (window->menu.logging),
-                                  purple_conversation_is_logging (conversation));
+  PurpleConversation *conversation = pidgin_conv_window_get_active_conversation (window);
+
+  if (conversation != NULL)
+    gtk_check_menu_item_set_active (GTK_CHECK_MENU_ITEM (window->menu.logging),
+                                    purple_conversation_is_logging (conversation));
+  gtk_widget_set_sensitive (window->menu.logging, may_log);
 }
 
 static void
@@ -109,7 +113,7 @@ update (Menu *menu)
   gtk_widget_set_sensitive (menu->verify, what.can_verify);
   show_policy (menu, conversation);
   show_log (menu, conversation);
-  show_pidgins_log (menu->window, conversation);
+  show_pidgins_log (menu->window, menu->api->may_log (conversation));
   menu->updating = FALSE;
 }
 
@@ -205,10 +209,17 @@ void
 es_menu_update (GtkWidget *item)
 {
   Menu *menu = g_object_get_data (G_OBJECT (item), MENU_KEY);
-  PurpleConversation *conversation = active_conversation (menu);
 
-  if (conversation != NULL)
-    show_pidgins_log (menu->window, conversation);
+  show_pidgins_log (menu->window, menu->api->may_log (active_conversation (menu)));
   if (gtk_widget_get_visible (gtk_menu_item_get_submenu (GTK_MENU_ITEM (item))))
     update (menu);
+}
+
+void
+es_menu_destroy (GtkWidget *item)
+{
+  const Menu *menu = g_object_get_data (G_OBJECT (item), MENU_KEY);
+
+  show_pidgins_log (menu->window, TRUE);
+  gtk_widget_destroy (item);
 }

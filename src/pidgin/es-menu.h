@@ -11,3 +11,6 @@ GtkWidget *es_menu_new (PidginWindow *window, const EsApi *api);
 
 /* What holds may have changed. The menu looks again by itself when it opens. */
 void es_menu_update (GtkWidget *item);
+
+/* Takes it away, and leaves Pidgin's own menu as it was. */
+void es_menu_destroy (GtkWidget *item);

@@ -169,7 +169,7 @@ es_window_clear (PidginWindow *window)
   g_signal_handler_disconnect (window->menu.menubar, indicator->request);
   g_signal_handler_disconnect (window->menu.menubar, indicator->allocate);
   gtk_widget_queue_resize (window->menu.menubar);
-  gtk_widget_destroy (indicator->menu_item);
+  es_menu_destroy (indicator->menu_item);
   gtk_widget_destroy (indicator->box);
   g_object_set_data (G_OBJECT (window->menu.tray), INDICATOR_KEY, NULL);
 }
