@@ -7,10 +7,11 @@
 #include <libintl.h>
 
 #include <glib/gi18n-lib.h>
-#include <gtkimhtml.h>
 #include <gtkplugin.h>
 
+#include "es-bar.h"
 #include "es-commands.h"
+#include "es-preferences.h"
 #include "es-verify.h"
 #include "es-window.h"
 
@@ -34,60 +35,17 @@ on_changed (PurpleConversation *conversation)
 
   if (window != NULL && pidgin_conv_window_get_active_conversation (window) == conversation)
     es_window_update (window, core ());
+  es_bar_update (conversation, core ());
   es_verify_update (conversation, core ());
 }
 
-typedef struct
-{
-  PurpleConversation *conversation;
-  char *text;
-} Returned;
-
-static void
-returned_free (gpointer data)
-{
-  Returned *returned = data;
-
-  g_free (returned->text);
-  g_free (returned);
-}
-
-/* Pidgin empties the entry after it has sent: what was not sent is put there after that, unless the user types already. */
 static gboolean
-on_put_back (gpointer data)
+on_return_texts (PurpleConversation *conversation, const char *const *texts)
 {
-  const Returned *returned = data;
-  PidginConversation *gtkconv = NULL;
-  g_autofree char *line = NULL;
-
-  if (g_list_find (purple_get_conversations (), returned->conversation) == NULL)
-    return G_SOURCE_REMOVE;
-  gtkconv = PIDGIN_CONVERSATION (returned->conversation);
-  if (gtkconv != NULL && gtk_text_buffer_get_char_count (gtkconv->entry_buffer) == 0)
-    {
-      gtk_imhtml_append_text (GTK_IMHTML (gtkconv->entry), returned->text, 0);
-      return G_SOURCE_REMOVE;
-    }
-  line = g_strdup_printf (_ ("This message was not sent: %s"), returned->text);
-  purple_conversation_write (returned->conversation, NULL, line, PURPLE_MESSAGE_SYSTEM | PURPLE_MESSAGE_NO_LINKIFY,
-                             time (NULL));
-  return G_SOURCE_REMOVE;
+  return es_bar_return_texts (conversation, core (), texts);
 }
 
-static gboolean
-on_return_text (PurpleConversation *conversation, const char *text)
-{
-  Returned *returned = NULL;
-
-  if (PIDGIN_CONVERSATION (conversation) == NULL)
-    return FALSE;
-  returned = g_new0 (Returned, 1);
-  *returned = (Returned){ conversation, g_strdup (text) };
-  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, on_put_back, returned, returned_free);
-  return TRUE;
-}
-
-static const EsUi ui = { on_changed, on_return_text };
+static const EsUi ui = { on_changed, on_return_texts };
 
 static void
 on_displayed (PidginConversation *gtkconv, gpointer data)
@@ -96,6 +54,8 @@ on_displayed (PidginConversation *gtkconv, gpointer data)
 
   if (window != NULL)
     es_window_update (window, core ());
+  if (gtkconv->active_conv != NULL)
+    es_bar_update (gtkconv->active_conv, core ());
 }
 
 static void
@@ -111,6 +71,15 @@ static void
 on_deleting (PurpleConversation *conversation, gpointer data)
 {
   es_verify_close (conversation);
+  es_bar_clear (conversation);
+}
+
+static void
+on_connection (PurpleConnection *connection, gpointer data)
+{
+  for (GList *item = purple_get_ims (); item != NULL; item = item->next)
+    if (purple_conversation_get_account (item->data) == purple_connection_get_account (connection))
+      es_bar_update (item->data, core ());
 }
 
 static gboolean
@@ -136,6 +105,10 @@ on_load (PurplePlugin *plugin)
                          PURPLE_CALLBACK (on_switched), NULL);
   purple_signal_connect (purple_conversations_get_handle (), "deleting-conversation", plugin,
                          PURPLE_CALLBACK (on_deleting), NULL);
+  purple_signal_connect (purple_connections_get_handle (), "signed-on", plugin, PURPLE_CALLBACK (on_connection), NULL);
+  purple_signal_connect (purple_connections_get_handle (), "signed-off", plugin, PURPLE_CALLBACK (on_connection), NULL);
+  for (GList *item = purple_get_ims (); item != NULL; item = item->next)
+    es_bar_update (item->data, api);
   for (GList *item = pidgin_conv_windows_get_list (); item != NULL; item = item->next)
     if (pidgin_conv_window_get_active_conversation (item->data) != NULL)
       es_window_update (item->data, api);
@@ -154,7 +127,7 @@ on_unload (PurplePlugin *plugin)
   if (api != NULL)
     api->stop ();
   for (GList *item = purple_get_conversations (); item != NULL; item = item->next)
-    es_verify_close (item->data);
+    on_deleting (item->data, NULL);
   for (GList *item = pidgin_conv_windows_get_list (); item != NULL; item = item->next)
     es_window_clear (item->data);
   return TRUE;
@@ -181,6 +154,7 @@ on_init (PurplePlugin *plugin)
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
 
   info.dependencies = g_list_append (info.dependencies, (char *) ES_PLUGIN_ID);
+  info.prefs_info = es_preferences_info ();
   info.name = _ ("Encrypted Sessions");
   info.summary = _ ("Encrypts conversations with your XMPP contacts.");
   info.description = _ ("Encrypts conversations with your XMPP contacts from end to end, by itself wherever both sides "

@@ -5,80 +5,28 @@
 
 #include <gtkmenutray.h>
 
-#include "es-about.h"
 #include "es-icon.h"
-#include "es-verify.h"
+#include "es-menu.h"
 
 /* Kept on the window's menu tray: Pidgin's windows are no GObjects. */
 #define INDICATOR_KEY "esession-indicator"
 
 #define ICON_SIZE 16
+#define SPACING 4
 
 typedef struct
 {
-  PidginWindow *window;
-  const EsApi *api;
   GtkWidget *box; /* in the tray */
   GtkWidget *icon;
   GtkWidget *label;
   GtkWidget *menu_item; /* in the menu bar */
-  GtkWidget *start;
-  GtkWidget *end;
-  GtkWidget *verify;
+  GtkWidget *menu_label;
+  gulong request; /* handlers on the menu bar */
+  gulong allocate;
+  int without_words; /* how wide the menu bar is then */
+  int menu_width;    /* of menu_label */
+  int cut;           /* how much of that was taken away */
 } Indicator;
-
-static PurpleConversation *
-active_conversation (const Indicator *indicator)
-{
-  return pidgin_conv_window_get_active_conversation (indicator->window);
-}
-
-static void
-on_start (GtkMenuItem *item, Indicator *indicator)
-{
-  indicator->api->user_start (active_conversation (indicator));
-}
-
-static void
-on_end (GtkMenuItem *item, Indicator *indicator)
-{
-  indicator->api->user_end (active_conversation (indicator));
-}
-
-static void
-on_verify (GtkMenuItem *item, Indicator *indicator)
-{
-  es_verify_show (active_conversation (indicator), indicator->api);
-}
-
-static void
-on_about (GtkMenuItem *item, Indicator *indicator)
-{
-  es_about_show (GTK_WINDOW (indicator->window->window));
-}
-
-static GtkWidget *
-add_item (Indicator *indicator, GtkWidget *menu, const char *label, GCallback callback)
-{
-  GtkWidget *item = gtk_menu_item_new_with_mnemonic (label);
-
-  g_signal_connect (item, "activate", callback, indicator);
-  gtk_menu_shell_append (GTK_MENU_SHELL (menu), item);
-  return item;
-}
-
-static GtkWidget *
-make_menu (Indicator *indicator)
-{
-  GtkWidget *menu = gtk_menu_new ();
-
-  indicator->start = add_item (indicator, menu, _ ("_Start"), G_CALLBACK (on_start));
-  indicator->end = add_item (indicator, menu, _ ("_End"), G_CALLBACK (on_end));
-  indicator->verify = add_item (indicator, menu, _ ("_Verify..."), G_CALLBACK (on_verify));
-  gtk_menu_shell_append (GTK_MENU_SHELL (menu), gtk_separator_menu_item_new ());
-  add_item (indicator, menu, _ ("_What is this?"), G_CALLBACK (on_about));
-  return menu;
-}
 
 /* The padlock is a shortcut to the menu; the keyboard has the menu itself. */
 static gboolean
@@ -90,6 +38,46 @@ on_clicked (GtkWidget *box, GdkEventButton *event, Indicator *indicator)
     return FALSE;
   gtk_menu_popup (GTK_MENU (menu), NULL, NULL, NULL, NULL, event->button, event->time);
   return TRUE;
+}
+
+/* In a narrow window the words give way first, then half of the menu's name, so that the window may become about as narrow
+ * as without us. Both come back with the room for them. */
+
+static int
+width_of (GtkWidget *widget)
+{
+  GtkRequisition wanted;
+
+  gtk_widget_size_request (widget, &wanted);
+  return wanted.width;
+}
+
+static void
+on_bar_request (GtkWidget *bar, GtkRequisition *wanted, Indicator *indicator)
+{
+  if (!gtk_widget_get_visible (indicator->box))
+    return;
+  if (indicator->cut == 0)
+    indicator->menu_width = width_of (indicator->menu_label);
+  indicator->without_words = wanted->width + indicator->cut;
+  if (gtk_widget_get_visible (indicator->label))
+    indicator->without_words -= width_of (indicator->label) + SPACING;
+  wanted->width = indicator->without_words - indicator->menu_width / 2;
+}
+
+static void
+on_bar_allocate (GtkWidget *bar, const GtkAllocation *given, Indicator *indicator)
+{
+  int room = given->width - indicator->without_words, cut = CLAMP (-room, 0, indicator->menu_width / 2);
+
+  if (!gtk_widget_get_visible (indicator->box))
+    return;
+  gtk_widget_set_visible (indicator->label, room >= width_of (indicator->label) + SPACING);
+  if (cut == indicator->cut)
+    return;
+  indicator->cut = cut;
+  gtk_label_set_ellipsize (GTK_LABEL (indicator->menu_label), cut > 0 ? PANGO_ELLIPSIZE_END : PANGO_ELLIPSIZE_NONE);
+  gtk_widget_set_size_request (indicator->menu_label, cut > 0 ? indicator->menu_width - cut : -1, -1);
 }
 
 /* Left of the tray, which is the last in the bar. */
@@ -105,11 +93,9 @@ static Indicator *
 make (PidginWindow *window, const EsApi *api)
 {
   Indicator *indicator = g_new0 (Indicator, 1);
-  GtkWidget *row = gtk_hbox_new (FALSE, 4);
+  GtkWidget *row = gtk_hbox_new (FALSE, SPACING);
   GtkWidget *bar = window->menu.menubar;
 
-  indicator->window = window;
-  indicator->api = api;
   indicator->icon = es_icon_new (ICON_SIZE);
   indicator->label = gtk_label_new (NULL);
   gtk_box_pack_start (GTK_BOX (row), indicator->icon, FALSE, FALSE, 0);
@@ -120,14 +106,15 @@ make (PidginWindow *window, const EsApi *api)
   gtk_container_add (GTK_CONTAINER (indicator->box), row);
   g_signal_connect (indicator->box, "button-press-event", G_CALLBACK (on_clicked), indicator);
 
-  indicator->menu_item = gtk_menu_item_new_with_mnemonic (_ ("_Encryption"));
-  gtk_menu_item_set_submenu (GTK_MENU_ITEM (indicator->menu_item), make_menu (indicator));
+  indicator->menu_item = es_menu_new (window, api);
+  indicator->menu_label = gtk_bin_get_child (GTK_BIN (indicator->menu_item));
   gtk_menu_shell_insert (GTK_MENU_SHELL (bar), indicator->menu_item,
                          menu_position (GTK_MENU_SHELL (bar), window->menu.tray));
-  gtk_widget_show_all (indicator->menu_item);
 
   pidgin_menu_tray_append (PIDGIN_MENU_TRAY (window->menu.tray), indicator->box, NULL);
   gtk_widget_show_all (indicator->box);
+  indicator->request = g_signal_connect (bar, "size-request", G_CALLBACK (on_bar_request), indicator);
+  indicator->allocate = g_signal_connect (bar, "size-allocate", G_CALLBACK (on_bar_allocate), indicator);
   g_object_set_data_full (G_OBJECT (window->menu.tray), INDICATOR_KEY, indicator, g_free);
   return indicator;
 }
@@ -163,9 +150,7 @@ es_window_update (PidginWindow *window, const EsApi *api)
 
   gtk_widget_set_visible (indicator->box, covered);
   gtk_widget_set_visible (indicator->menu_item, covered);
-  gtk_widget_set_sensitive (indicator->start, what.can_start);
-  gtk_widget_set_sensitive (indicator->end, what.can_end);
-  gtk_widget_set_sensitive (indicator->verify, what.can_verify);
+  es_menu_update (indicator->menu_item);
 
   es_icon_set_state (indicator->icon, what.state);
   gtk_label_set_text (GTK_LABEL (indicator->label), es_state_label (what.state));
@@ -181,7 +166,10 @@ es_window_clear (PidginWindow *window)
 
   if (indicator == NULL)
     return;
-  gtk_widget_destroy (indicator->menu_item);
+  g_signal_handler_disconnect (window->menu.menubar, indicator->request);
+  g_signal_handler_disconnect (window->menu.menubar, indicator->allocate);
+  gtk_widget_queue_resize (window->menu.menubar);
+  es_menu_destroy (indicator->menu_item);
   gtk_widget_destroy (indicator->box);
   g_object_set_data (G_OBJECT (window->menu.tray), INDICATOR_KEY, NULL);
 }

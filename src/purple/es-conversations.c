@@ -53,21 +53,19 @@ write_line (PurpleConversation *conversation, const char *sentence)
 }
 
 static void
-update_ui (const EsLink *link, PurpleConversation *conversation)
+update (EsLink *link, const char *contact, PurpleConversation *conversation)
 {
   const EsUi *ui = link->plugin->ui;
 
-  if (ui != NULL && ui->changed != NULL)
+  es_logging_update (link, contact);
+  if (conversation != NULL && ui != NULL && ui->changed != NULL)
     ui->changed (conversation);
 }
 
 void
 es_conversations_changed (EsLink *link, const char *contact)
 {
-  PurpleConversation *conversation = find_conversation (link, contact);
-
-  if (conversation != NULL)
-    update_ui (link, conversation);
+  update (link, contact, find_conversation (link, contact));
 }
 
 void
@@ -78,6 +76,8 @@ es_conversations_notice (EsLink *link, const char *contact, EsNoticeKind kind, c
 
   if (conversation != NULL)
     {
+      /* It may be the first line of a conversation that is not to be logged. */
+      es_logging_update (link, contact);
       write_line (conversation, sentence);
       return;
     }
@@ -92,36 +92,17 @@ es_conversations_notice (EsLink *link, const char *contact, EsNoticeKind kind, c
   g_ptr_array_add (lines, g_strdup (sentence));
 }
 
-static PurpleConversation *
-need_conversation (const EsLink *link, const char *contact)
-{
-  PurpleConversation *conversation = find_conversation (link, contact);
-
-  return conversation != NULL ? conversation : purple_conversation_new (PURPLE_CONV_TYPE_IM, link->account, contact);
-}
-
 void
 es_conversations_send_text (EsLink *link, const char *contact, const char *text)
 {
+  PurpleConversation *conversation = find_conversation (link, contact);
+
+  if (es_link_connection (link) != NULL && conversation == NULL)
+    conversation = purple_conversation_new (PURPLE_CONV_TYPE_IM, link->account, contact);
   if (es_link_connection (link) == NULL)
-    es_conversations_return_text (link, contact, text, FALSE);
+    es_unsent_add (link, contact, text, FALSE);
   else
-    purple_conv_im_send (PURPLE_CONV_IM (need_conversation (link, contact)), text);
-}
-
-void
-es_conversations_return_text (EsLink *link, const char *contact, const char *text, gboolean sent)
-{
-  PurpleConversation *conversation = need_conversation (link, contact);
-  const EsUi *ui = link->plugin->ui;
-  g_autofree char *line = NULL;
-
-  /* What may have arrived is not to be sent twice by mistake. */
-  if (!sent && ui != NULL && ui->return_text != NULL && ui->return_text (conversation, text))
-    return;
-  line = g_strdup_printf (sent ? _ ("This message may not have arrived: %s") : _ ("This message was not sent: %s"),
-                          text);
-  purple_conversation_write (conversation, NULL, line, PURPLE_MESSAGE_SYSTEM | PURPLE_MESSAGE_NO_LINKIFY, time (NULL));
+    purple_conv_im_send (PURPLE_CONV_IM (conversation), text);
 }
 
 /* The link and the contact of a conversation; NULL if it is none of ours. */
@@ -141,13 +122,15 @@ on_created (PurpleConversation *conversation, EsPlugin *plugin)
 
   if (link == NULL)
     return;
+  es_logging_update (link, contact);
   lines = g_hash_table_lookup (link->lines, contact);
   for (guint i = 0; lines != NULL && i < lines->len; i++)
     write_line (conversation, lines->pdata[i]);
   g_hash_table_remove (link->lines, contact);
 
   es_manager_opened (link->manager, contact);
-  update_ui (link, conversation);
+  update (link, contact, conversation);
+  es_unsent_show_soon (plugin);
 }
 
 static void
@@ -156,8 +139,14 @@ on_deleting (PurpleConversation *conversation, EsPlugin *plugin)
   g_autofree char *contact = NULL;
   EsLink *link = link_of (plugin, conversation, &contact);
 
-  if (link != NULL)
-    es_manager_closed (link->manager, contact);
+  if (link == NULL)
+    return;
+
+  /* It is in no list any more: what comes back now must not open another one. */
+  es_unsent_closing (link, contact);
+  link->closing = contact;
+  es_manager_closed (link->manager, contact);
+  link->closing = NULL;
 }
 
 static void
@@ -203,8 +192,10 @@ on_signed_on (PurpleConnection *connection, EsPlugin *plugin)
 {
   EsLink *link = es_plugin_link_of_connection (plugin, connection);
 
-  if (link != NULL)
-    es_conversations_opened (link);
+  if (link == NULL)
+    return;
+  es_conversations_opened (link);
+  es_unsent_show_soon (plugin);
 }
 
 void

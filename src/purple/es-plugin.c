@@ -14,14 +14,24 @@
 #include "es-commands.h"
 #include "es-crypto.h"
 #include "es-jid.h"
+#include "es-preferences.h"
 #include "es-xmlnode.h"
 
 #define JABBER_ID "prpl-jabber"
+
+/* Of a contact for which the user chose nothing. */
+#define USUAL_POLICY ES_POLICY_POSSIBLE
 
 /* The plugin's entry: what libpurple hands us has no room for more. The state is there while the plugin is started. */
 static PurplePlugin *entry;
 static EsPlugin *running;
 static gboolean announced;
+
+EsPlugin *
+es_plugin_running (void)
+{
+  return running;
+}
 
 /* The host */
 
@@ -108,7 +118,7 @@ host_send_text (gpointer data, const char *contact, const char *text)
 static void
 host_return_text (gpointer data, const char *contact, const char *text, gboolean sent)
 {
-  es_conversations_return_text (data, contact, text, sent);
+  es_unsent_add (data, contact, text, sent);
 }
 
 /* Accounts */
@@ -140,11 +150,14 @@ link_new (EsPlugin *plugin, PurpleAccount *account)
     .send_text = host_send_text,
     .return_text = host_return_text,
   };
-  link->manager = es_manager_new (bare, &link->host, plugin->trust, &options, ES_POLICY_POSSIBLE);
+  link->manager = es_manager_new (bare, &link->host, plugin->trust, &options, USUAL_POLICY);
+  es_logging_add_link (link);
   link->id_prefix = g_strdup_printf ("esession-%08x-", g_random_int ());
   link->queries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   link->subscribers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   link->lines = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
+  link->unsent = es_unsent_new ();
+  link->unlogged = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   return link;
 }
 
@@ -154,6 +167,8 @@ link_free (gpointer data)
   EsLink *link = data;
 
   es_manager_free (link->manager);
+  g_hash_table_unref (link->unlogged);
+  g_hash_table_unref (link->unsent);
   g_hash_table_unref (link->lines);
   g_hash_table_unref (link->subscribers);
   g_hash_table_unref (link->queries);
@@ -188,6 +203,19 @@ es_link_connection (const EsLink *link)
   return connection != NULL && purple_connection_get_state (connection) == PURPLE_CONNECTED ? connection : NULL;
 }
 
+EsPolicy
+es_link_usual_policy (EsLink *link, const char *contact)
+{
+  EsTrustSummary summary = { .policy = -1 };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *account = es_jid_bare (purple_account_get_username (link->account));
+
+  /* Of whom we cannot know we assume the best: that they were verified. */
+  if (!es_trust_summary (link->plugin->trust, account, contact, &summary, &error) || summary.verified)
+    return ES_POLICY_ALWAYS;
+  return USUAL_POLICY;
+}
+
 void
 es_link_send (EsLink *link, const EsXml *stanza)
 {
@@ -209,9 +237,13 @@ on_signing_off (PurpleConnection *connection, EsPlugin *plugin)
 {
   EsLink *link = es_plugin_link_of_connection (plugin, connection);
 
+  if (link == NULL)
+    return;
+
   /* An error is remembered with the account until it is online again. */
-  if (link != NULL)
-    es_manager_offline (link->manager, purple_account_get_current_error (link->account) == NULL);
+  link->leaving = TRUE;
+  es_manager_offline (link->manager, purple_account_get_current_error (link->account) == NULL);
+  link->leaving = FALSE;
 }
 
 static void
@@ -223,6 +255,18 @@ on_signed_off (PurpleConnection *connection, EsPlugin *plugin)
     return;
   g_hash_table_remove_all (link->queries);
   g_hash_table_remove_all (link->subscribers);
+}
+
+static void
+on_quitting (EsPlugin *plugin)
+{
+  GHashTableIter iter;
+  gpointer link = NULL;
+
+  plugin->quitting = TRUE;
+  g_hash_table_iter_init (&iter, plugin->links);
+  while (g_hash_table_iter_next (&iter, NULL, &link))
+    es_unsent_flush (link);
 }
 
 static void
@@ -247,8 +291,8 @@ announce (EsPlugin *plugin)
     purple_plugin_ipc_call (plugin->jabber, "add_feature", NULL, features[i]);
 }
 
-static gboolean
-start (const EsUi *ui, char **error)
+gboolean
+es_plugin_start (const EsUi *ui, char **error)
 {
   PurplePlugin *jabber = purple_plugins_find_with_id (JABBER_ID);
   g_autofree char *path = g_build_filename (purple_user_dir (), "esession.db", NULL);
@@ -276,9 +320,12 @@ start (const EsUi *ui, char **error)
   purple_signal_connect (connections, "signed-off", entry, PURPLE_CALLBACK (on_signed_off), running);
   purple_signal_connect (purple_accounts_get_handle (), "account-removed", entry, PURPLE_CALLBACK (on_account_removed),
                          running);
+  purple_signal_connect (purple_get_core (), "quitting", entry, PURPLE_CALLBACK (on_quitting), running);
   es_gate_start (running);
   es_presence_start (running);
   es_conversations_start (running);
+  es_logging_start (running);
+  es_menu_start (running);
   announce (running);
 
   for (GList *item = purple_connections_get_all (); item != NULL; item = item->next)
@@ -310,8 +357,8 @@ tell_open_conversations (EsPlugin *plugin)
     }
 }
 
-static void
-stop (void)
+void
+es_plugin_stop (void)
 {
   GHashTableIter iter;
   gpointer link = NULL;
@@ -327,6 +374,12 @@ stop (void)
   while (g_hash_table_iter_next (&iter, NULL, &link))
     es_manager_offline (((EsLink *) link)->manager, TRUE);
   purple_signals_disconnect_by_handle (entry);
+  es_logging_stop (plugin);
+  if (plugin->unsent_source != 0)
+    g_source_remove (plugin->unsent_source);
+  g_hash_table_iter_init (&iter, plugin->links);
+  while (g_hash_table_iter_next (&iter, NULL, &link))
+    es_unsent_flush (link);
 
   running = NULL;
   g_hash_table_unref (plugin->links);
@@ -335,66 +388,6 @@ stop (void)
   g_free (plugin);
   es_crypto_release ();
 }
-
-/* What the user interface may call */
-
-static EsLink *
-link_of (PurpleConversation *conversation, char **contact)
-{
-  *contact = running != NULL ? es_conversation_contact (conversation) : NULL;
-  return *contact != NULL ? es_plugin_link (running, purple_conversation_get_account (conversation)) : NULL;
-}
-
-static gboolean
-covers (PurpleConversation *conversation)
-{
-  g_autofree char *contact = NULL;
-
-  return link_of (conversation, &contact) != NULL;
-}
-
-static void
-describe (PurpleConversation *conversation, EsConversation *what)
-{
-  g_autofree char *contact = NULL;
-  EsLink *link = link_of (conversation, &contact);
-
-  *what = (EsConversation){ .state = ES_STATE_PLAIN };
-  if (link != NULL)
-    es_manager_describe (link->manager, contact, what);
-}
-
-static void
-user_start (PurpleConversation *conversation)
-{
-  g_autofree char *contact = NULL;
-  EsLink *link = link_of (conversation, &contact);
-
-  if (link != NULL)
-    es_manager_start (link->manager, contact);
-}
-
-static void
-user_end (PurpleConversation *conversation)
-{
-  g_autofree char *contact = NULL;
-  EsLink *link = link_of (conversation, &contact);
-
-  if (link != NULL)
-    es_manager_end (link->manager, contact);
-}
-
-static void
-user_verify (PurpleConversation *conversation, const char *code, gboolean equal)
-{
-  g_autofree char *contact = NULL;
-  EsLink *link = link_of (conversation, &contact);
-
-  if (link != NULL)
-    es_manager_verify (link->manager, contact, code, equal);
-}
-
-static EsApi api = { ES_API_VERSION, start, stop, covers, describe, user_start, user_end, user_verify };
 
 /* The plugin as libpurple sees it */
 
@@ -411,15 +404,16 @@ on_load (PurplePlugin *plugin)
   g_autofree char *error = NULL;
 
   entry = plugin;
-  plugin->extra = &api;
+  plugin->extra = (gpointer) es_api ();
+  es_logging_init ();
   if (in_pidgin ())
     return TRUE;
-  if (!start (NULL, &error))
+  if (!es_plugin_start (NULL, &error))
     {
       purple_notify_error (plugin, _ ("Encrypted Sessions"), _ ("Encryption is not available."), error);
       return FALSE;
     }
-  es_commands_register (plugin, &api);
+  es_commands_register (plugin, es_api ());
   return TRUE;
 }
 
@@ -427,7 +421,7 @@ static gboolean
 on_unload (PurplePlugin *plugin)
 {
   es_commands_unregister (plugin);
-  stop ();
+  es_plugin_stop ();
   return TRUE;
 }
 
@@ -450,6 +444,7 @@ on_init (PurplePlugin *plugin)
   bindtextdomain (GETTEXT_PACKAGE, ES_LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
 
+  info.prefs_info = es_preferences_info ();
   info.name = _ ("Encrypted Sessions");
   info.summary = _ ("Encrypts conversations with your XMPP contacts.");
   info.description = _ ("Encrypts conversations with your XMPP contacts from end to end, by itself wherever both sides "

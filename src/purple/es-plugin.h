@@ -14,6 +14,8 @@ typedef struct
   EsTrust *trust;
   GHashTable *links; /* PurpleAccount -> EsLink */
   xmlnode *nothing;  /* stands in for a stanza that is not to be sent */
+  guint unsent_source;
+  gboolean quitting; /* the whole program */
 } EsPlugin;
 
 /* One account. */
@@ -30,7 +32,19 @@ typedef struct
   GHashTable *queries;     /* ids of disco#info queries -> full JID */
   GHashTable *subscribers; /* bare JIDs that may see our presence */
   GHashTable *lines;       /* bare JIDs -> GPtrArray of sentences for a conversation that is not there yet */
+  GHashTable *unsent;      /* bare JIDs -> what goes back to the user: es-unsent.c */
+  GHashTable *unlogged;    /* bare JIDs whose conversation is not to be logged */
+  const char *closing;     /* the contact whose conversation is being closed */
+  gboolean leaving;        /* going offline */
 } EsLink;
+
+/* NULL while the plugin is not started. */
+EsPlugin *es_plugin_running (void);
+
+/* What EsApi has. */
+gboolean es_plugin_start (const EsUi *ui, char **error);
+void es_plugin_stop (void);
+const EsApi *es_api (void);
 
 /* The link of an XMPP account, made when it is first asked for; NULL for other protocols. */
 EsLink *es_plugin_link (EsPlugin *plugin, PurpleAccount *account);
@@ -39,16 +53,21 @@ EsLink *es_plugin_link_of_connection (EsPlugin *plugin, PurpleConnection *connec
 /* The connection while stanzas can be sent on it, or NULL. */
 PurpleConnection *es_link_connection (const EsLink *link);
 
+/* What holds for a contact for which the user chose nothing. */
+EsPolicy es_link_usual_policy (EsLink *link, const char *contact);
+
 /* Sends STANZA, which stays the caller's, through all of libpurple's handlers but ours. */
 void es_link_send (EsLink *link, const EsXml *stanza);
 
 /* The parts; each begins to listen, and the signals end with the plugin's handle.
  *   gate           every stanza that leaves or arrives
  *   presence       who is there, what they can, who may see us
- *   conversations  what the user does and is shown */
+ *   conversations  what the user does and is shown
+ *   menu           of a contact in the buddy list */
 void es_gate_start (EsPlugin *plugin);
 void es_presence_start (EsPlugin *plugin);
 void es_conversations_start (EsPlugin *plugin);
+void es_menu_start (EsPlugin *plugin);
 
 /* Presence: for the host, and the gate's iqs. */
 void es_presence_ask_support (EsLink *link, const char *jid);
@@ -68,7 +87,22 @@ void es_conversations_opened (EsLink *link);
 void es_conversations_changed (EsLink *link, const char *contact);
 void es_conversations_notice (EsLink *link, const char *contact, EsNoticeKind kind, const char *sentence);
 void es_conversations_send_text (EsLink *link, const char *contact, const char *text);
-void es_conversations_return_text (EsLink *link, const char *contact, const char *text, gboolean sent);
+
+/* Logging: the preference, and what it means for a conversation at this moment. */
+void es_logging_init (void);
+void es_logging_start (EsPlugin *plugin);
+void es_logging_stop (EsPlugin *plugin);
+void es_logging_add_link (EsLink *link);
+void es_logging_update (EsLink *link, const char *contact);
+gboolean es_logging_allowed (EsLink *link, const char *contact);
+
+/* What was not sent: TEXT goes back to the user; or it was SENT, and may have arrived. Closing: the conversation of CONTACT is not to be opened for it. Flush:
+ * the plugin stops, so it is now or never. */
+GHashTable *es_unsent_new (void);
+void es_unsent_add (EsLink *link, const char *contact, const char *text, gboolean sent);
+void es_unsent_show_soon (EsPlugin *plugin);
+void es_unsent_closing (EsLink *link, const char *contact);
+void es_unsent_flush (EsLink *link);
 
 /* The contact (bare JID, the caller's) that a conversation is with, NULL if it is none of ours: another protocol, a
  * room, somebody in a room. */

@@ -10,7 +10,11 @@
 #define ES_PIDGIN_PLUGIN_ID "gtk-esession"
 
 /* Raised whenever EsApi, EsUi or EsConversation change: both plugins must be of one build. */
-#define ES_API_VERSION 1
+#define ES_API_VERSION 2
+
+/* Whether encrypted conversations may be logged: the preference, TRUE if the user has not said otherwise. */
+#define ES_PREF_PLUGIN "/plugins/core/esession"
+#define ES_PREF_LOG ES_PREF_PLUGIN "/log"
 
 /* What the core asks of its user interface. All may be NULL. */
 typedef struct
@@ -18,9 +22,9 @@ typedef struct
   /* What there is to show of the conversation has changed. */
   void (*changed) (PurpleConversation *conversation);
 
-  /* TEXT (HTML as the user typed it) was not sent. TRUE if the user has it back; otherwise it is written into the
-   * conversation. */
-  gboolean (*return_text) (PurpleConversation *conversation, const char *text);
+  /* TEXTS (HTML as the user typed it, up to a NULL) were not sent. TRUE if the user has them back; otherwise they are
+   * written into the conversation. */
+  gboolean (*return_texts) (PurpleConversation *conversation, const char *const *texts);
 } EsUi;
 
 typedef struct
@@ -38,8 +42,19 @@ typedef struct
   /* The strings in WHAT are valid until the next call of anything here. */
   void (*describe) (PurpleConversation *conversation, EsConversation *what);
 
+  /* The policy of WHO, with whom no conversation need be open: what the user chose (-1: nothing), and what holds where
+   * nothing is chosen. FALSE if WHO is nobody whose conversations could be encrypted. */
+  gboolean (*policy) (PurpleAccount *account, const char *who, int *own, EsPolicy *usual);
+
+  /* Whether what is said in the conversation may be logged now. */
+  gboolean (*may_log) (PurpleConversation *conversation);
+
   /* The user's wishes: es-manager.h. */
   void (*user_start) (PurpleConversation *conversation);
   void (*user_end) (PurpleConversation *conversation);
   void (*user_verify) (PurpleConversation *conversation, const char *code, gboolean equal);
+  void (*user_send_plain) (PurpleConversation *conversation);
+
+  /* FALSE, and nothing changed, if it cannot be stored. */
+  gboolean (*user_set_policy) (PurpleAccount *account, const char *who, int policy);
 } EsApi;

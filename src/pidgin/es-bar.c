@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "es-bar.h"
+
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+#include <gtkconv.h>
+#include <gtkconvwin.h>
+#include <gtkimhtml.h>
+
+#include "es-icon.h"
+#include "es-label.h"
+#include "es-secret.h"
+
+/* On the lower part of a tab, and on a conversation. */
+#define BAR_KEY "esession-bar"
+#define UNSENT_KEY "esession-unsent"
+
+#define LOOK_MILLISECONDS 500
+
+typedef enum
+{
+  SHOW_NOTHING,
+  SHOW_WAITING,     /* messages wait and could go unencrypted */
+  SHOW_ENDED,       /* start again or write unencrypted */
+  SHOW_UNSENT,      /* messages came back */
+  SHOW_UNCONFIRMED, /* messages have not arrived */
+  N_SHOWS
+} Show;
+
+typedef struct
+{
+  PidginConversation *gtkconv;
+  const EsApi *api;
+  GtkWidget *box;
+  GtkWidget *icon;
+  GtkWidget *label;
+  GtkWidget *buttons;
+  GtkWidget *yes;
+  GtkWidget *no;
+  GtkWidget *question;         /* the dialog, while it is there */
+  Show show;                   /* what it shows, */
+  Show wanted;                 /* and what there is to show, */
+  gint64 since;                /* since when */
+  PurpleConversation *put_off; /* whose messages the user wants to keep waiting, */
+  EsConversation put_off_at;   /* and how it was then */
+  guint timer;
+  guint unconfirmed;
+} Bar;
+
+static PurpleConversation *
+conversation_of (const Bar *bar)
+{
+  return bar->gtkconv->active_conv;
+}
+
+/* What was not sent */
+
+static void
+wipe_text (gpointer text)
+{
+  es_octets_wipe (text, strlen (text));
+  g_free (text);
+}
+
+static GPtrArray *
+unsent_of (PurpleConversation *conversation)
+{
+  return purple_conversation_get_data (conversation, UNSENT_KEY);
+}
+
+static GPtrArray *
+take_unsent (PurpleConversation *conversation)
+{
+  GPtrArray *unsent = unsent_of (conversation);
+
+  purple_conversation_set_data (conversation, UNSENT_KEY, NULL);
+  return unsent != NULL ? unsent : g_ptr_array_new ();
+}
+
+static void
+add_unsent (PurpleConversation *conversation, const char *const *texts)
+{
+  GPtrArray *unsent = unsent_of (conversation);
+
+  if (unsent == NULL)
+    unsent = g_ptr_array_new_with_free_func (wipe_text);
+  for (; *texts != NULL; texts++)
+    g_ptr_array_add (unsent, g_strdup (*texts));
+  purple_conversation_set_data (conversation, UNSENT_KEY, unsent);
+}
+
+/* What the buttons do. What they do may come back here and change the bar. */
+
+static void
+send_plain (Bar *bar)
+{
+  bar->api->user_send_plain (conversation_of (bar));
+}
+
+static void
+on_answer (GtkDialog *dialog, int response, Bar *bar)
+{
+  gtk_widget_destroy (GTK_WIDGET (dialog));
+  if (response == GTK_RESPONSE_YES)
+    send_plain (bar);
+}
+
+/* Nothing leaves in the clear to a verified contact, or one who is to be encrypted always, without a second look. */
+static void
+ask_send_plain (Bar *bar)
+{
+  PurpleConversation *conversation = conversation_of (bar);
+  PidginWindow *window = pidgin_conv_get_window (bar->gtkconv);
+  GtkWidget *dialog = NULL;
+  EsConversation what;
+
+  bar->api->describe (conversation, &what);
+  if (what.policy != ES_POLICY_ALWAYS)
+    {
+      send_plain (bar);
+      return;
+    }
+  if (bar->question != NULL)
+    {
+      gtk_window_present (GTK_WINDOW (bar->question));
+      return;
+    }
+  dialog = gtk_message_dialog_new (
+      GTK_WINDOW (window->window), GTK_DIALOG_DESTROY_WITH_PARENT, GTK_MESSAGE_WARNING, GTK_BUTTONS_NONE, "%s",
+      ngettext ("Others on the way can then read this message, although your conversations "
+                "with this contact should always be encrypted: send it all the same?",
+                "Others on the way can then read these messages, although your "
+                "conversations with this contact should always be encrypted: send them all "
+                "the same?",
+                what.waiting));
+  gtk_window_set_title (GTK_WINDOW (dialog), _ ("Send unencrypted?"));
+  gtk_dialog_add_buttons (GTK_DIALOG (dialog), _ ("Send _unencrypted"), GTK_RESPONSE_YES, _ ("_Keep waiting"),
+                          GTK_RESPONSE_NO, NULL);
+  gtk_dialog_set_default_response (GTK_DIALOG (dialog), GTK_RESPONSE_NO);
+  gtk_widget_grab_focus (gtk_dialog_get_widget_for_response (GTK_DIALOG (dialog), GTK_RESPONSE_NO));
+  g_signal_connect (dialog, "response", G_CALLBACK (on_answer), bar);
+  bar->question = dialog;
+  g_signal_connect (dialog, "destroy", G_CALLBACK (gtk_widget_destroyed), &bar->question);
+  gtk_widget_show_all (dialog);
+}
+
+static void
+keep_waiting (Bar *bar)
+{
+  bar->put_off = conversation_of (bar);
+  bar->api->describe (bar->put_off, &bar->put_off_at);
+}
+
+static void
+start_again (Bar *bar)
+{
+  bar->api->user_start (conversation_of (bar));
+}
+
+static void
+write_unencrypted (Bar *bar)
+{
+  bar->api->user_end (conversation_of (bar));
+}
+
+static void
+send_again (Bar *bar)
+{
+  PurpleConversation *conversation = conversation_of (bar);
+  g_autoptr (GPtrArray) unsent = take_unsent (conversation);
+
+  for (guint i = 0; i < unsent->len; i++)
+    purple_conv_im_send (PURPLE_CONV_IM (conversation), unsent->pdata[i]);
+}
+
+static void
+forget_unsent (Bar *bar)
+{
+  g_ptr_array_unref (take_unsent (conversation_of (bar)));
+}
+
+typedef struct
+{
+  const char *yes;
+  void (*on_yes) (Bar *bar);
+  const char *no;
+  void (*on_no) (Bar *bar);
+  int delay; /* seconds: what is over sooner is not worth a bar that comes and goes */
+} Choice;
+
+static const Choice choices[N_SHOWS] = {
+  [SHOW_WAITING] = { N_ ("Send _unencrypted"), ask_send_plain, N_ ("_Keep waiting"), keep_waiting, 2 },
+  [SHOW_ENDED] = { N_ ("Start a_gain"), start_again, N_ ("_Write unencrypted"), write_unencrypted, 1 },
+  [SHOW_UNSENT] = { N_ ("Send a_gain"), send_again, N_ ("_Drop"), forget_unsent, 0 },
+  [SHOW_UNCONFIRMED] = { .delay = 10 },
+};
+
+/* What it shows */
+
+static Show
+choose (const Bar *bar, PurpleConversation *conversation, const EsConversation *what)
+{
+  const GPtrArray *unsent = unsent_of (conversation);
+  gboolean put_off = bar->put_off == conversation && bar->put_off_at.waiting == what->waiting
+                     && bar->put_off_at.state == what->state;
+
+  /* Offline there is nothing to choose. */
+  if (purple_conversation_get_gc (conversation) == NULL)
+    return SHOW_NOTHING;
+  if (what->waiting > 0 && what->can_send_plain && !put_off)
+    return SHOW_WAITING;
+  if (what->state == ES_STATE_ENDED)
+    return SHOW_ENDED;
+  if (unsent != NULL)
+    return SHOW_UNSENT;
+  return what->unconfirmed > 0 ? SHOW_UNCONFIRMED : SHOW_NOTHING;
+}
+
+static char *
+sentence (Show show, PurpleConversation *conversation, const EsConversation *what)
+{
+  guint n_unsent = show == SHOW_UNSENT ? unsent_of (conversation)->len : 0;
+
+  switch (show)
+    {
+    case SHOW_WAITING:
+      return g_strdup_printf (ngettext ("%u message waits until this conversation can be encrypted.",
+                                        "%u messages wait until this conversation can be encrypted.", what->waiting),
+                              what->waiting);
+    case SHOW_ENDED:
+      return g_strdup (_ ("Encryption has ended. Nothing is sent unencrypted unless you choose that."));
+    case SHOW_UNSENT:
+      return g_strdup_printf (ngettext ("%u message was not sent.", "%u messages were not sent.", n_unsent), n_unsent);
+    case SHOW_UNCONFIRMED:
+      return g_strdup_printf (
+          ngettext ("%u message has not arrived yet.", "%u messages have not arrived yet.", what->unconfirmed),
+          what->unconfirmed);
+    case SHOW_NOTHING:
+    case N_SHOWS:
+    default:
+      return g_strdup ("");
+    }
+}
+
+static void
+set_button (GtkWidget *button, const char *label)
+{
+  if (label != NULL)
+    gtk_button_set_label (GTK_BUTTON (button), _ (label));
+}
+
+static void
+display (Bar *bar, Show show, const EsConversation *what)
+{
+  g_autofree char *text = NULL;
+
+  bar->show = show;
+  if (bar->question != NULL && show != SHOW_WAITING)
+    gtk_widget_destroy (bar->question);
+  gtk_widget_set_visible (bar->box, show != SHOW_NOTHING);
+  if (show == SHOW_NOTHING)
+    return;
+  text = sentence (show, conversation_of (bar), what);
+  es_icon_set_state (bar->icon, what->state);
+  es_label_set_text (bar->label, text);
+  set_button (bar->yes, choices[show].yes);
+  set_button (bar->no, choices[show].no);
+  gtk_widget_set_visible (bar->buttons, choices[show].yes != NULL);
+}
+
+static gboolean on_look (gpointer data);
+
+/* Messages that arrive one after the other are well: the time counts from the last that did. */
+static void
+refresh (Bar *bar)
+{
+  PurpleConversation *conversation = conversation_of (bar);
+  gint64 now = g_get_monotonic_time ();
+  Show wanted = SHOW_NOTHING;
+  gboolean ready = FALSE;
+  EsConversation what;
+
+  bar->api->describe (conversation, &what);
+  wanted = choose (bar, conversation, &what);
+  if (wanted != bar->wanted || (wanted == SHOW_UNCONFIRMED && what.unconfirmed < bar->unconfirmed))
+    bar->since = now;
+  bar->wanted = wanted;
+  bar->unconfirmed = what.unconfirmed;
+  ready = now - bar->since >= choices[wanted].delay * G_TIME_SPAN_SECOND;
+  display (bar, ready ? wanted : SHOW_NOTHING, &what);
+  if (bar->timer == 0 && (!ready || wanted == SHOW_UNCONFIRMED))
+    bar->timer = g_timeout_add (LOOK_MILLISECONDS, on_look, bar);
+}
+
+static gboolean
+on_look (gpointer data)
+{
+  Bar *bar = data;
+
+  bar->timer = 0;
+  refresh (bar);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_clicked (GtkWidget *button, Bar *bar)
+{
+  const Choice *choice = &choices[bar->show];
+  void (*act) (Bar *) = button == bar->yes ? choice->on_yes : choice->on_no;
+
+  gtk_widget_grab_focus (bar->gtkconv->entry);
+  if (act != NULL)
+    act (bar);
+  refresh (bar);
+}
+
+/* Making and taking away */
+
+static void
+on_destroy (GtkWidget *box, Bar *bar)
+{
+  if (bar->timer != 0)
+    g_source_remove (bar->timer);
+  bar->timer = 0;
+  if (bar->question != NULL)
+    gtk_widget_destroy (bar->question);
+}
+
+static GtkWidget *
+make_button (Bar *bar)
+{
+  GtkWidget *button = gtk_button_new_with_mnemonic ("");
+
+  gtk_button_set_focus_on_click (GTK_BUTTON (button), FALSE);
+  g_signal_connect (button, "clicked", G_CALLBACK (on_clicked), bar);
+  gtk_box_pack_start (GTK_BOX (bar->buttons), button, FALSE, FALSE, 0);
+  return button;
+}
+
+static Bar *
+make (PidginConversation *gtkconv, const EsApi *api)
+{
+  Bar *bar = g_new0 (Bar, 1);
+  GtkWidget *parent = gtk_widget_get_parent (gtkconv->lower_hbox);
+  GtkWidget *row = gtk_hbox_new (FALSE, 6), *right = gtk_alignment_new (1, 0.5, 0, 0),
+            *top = gtk_alignment_new (0, 0, 0, 0);
+  int place = 0;
+
+  *bar = (Bar){ .gtkconv = gtkconv, .api = api };
+  bar->box = gtk_vbox_new (FALSE, 4);
+  bar->icon = es_icon_new (16);
+  bar->label = es_label_new ();
+  bar->buttons = gtk_hbox_new (FALSE, 6);
+  bar->yes = make_button (bar);
+  bar->no = make_button (bar);
+  gtk_container_add (GTK_CONTAINER (top), bar->icon);
+  gtk_box_pack_start (GTK_BOX (row), top, FALSE, FALSE, 0);
+  gtk_box_pack_start (GTK_BOX (row), bar->label, TRUE, TRUE, 0);
+  gtk_container_add (GTK_CONTAINER (right), bar->buttons);
+  gtk_box_pack_start (GTK_BOX (bar->box), row, FALSE, FALSE, 0);
+  gtk_box_pack_start (GTK_BOX (bar->box), right, FALSE, FALSE, 0);
+  gtk_container_set_border_width (GTK_CONTAINER (bar->box), 2);
+  gtk_widget_show_all (bar->box);
+  gtk_widget_hide (bar->box);
+
+  gtk_container_child_get (GTK_CONTAINER (parent), gtkconv->lower_hbox, "position", &place, NULL);
+  gtk_box_pack_start (GTK_BOX (parent), bar->box, FALSE, FALSE, 0);
+  gtk_box_reorder_child (GTK_BOX (parent), bar->box, place);
+  g_signal_connect (bar->box, "destroy", G_CALLBACK (on_destroy), bar);
+  g_object_set_data_full (G_OBJECT (gtkconv->lower_hbox), BAR_KEY, bar, g_free);
+  return bar;
+}
+
+static Bar *
+bar_of (const PidginConversation *gtkconv)
+{
+  return g_object_get_data (G_OBJECT (gtkconv->lower_hbox), BAR_KEY);
+}
+
+void
+es_bar_update (PurpleConversation *conversation, const EsApi *api)
+{
+  PidginConversation *gtkconv = PIDGIN_CONVERSATION (conversation);
+  Bar *bar = NULL;
+
+  if (gtkconv == NULL || gtkconv->active_conv != conversation || !api->covers (conversation))
+    return;
+  bar = bar_of (gtkconv);
+  if (bar == NULL)
+    bar = make (gtkconv, api);
+  refresh (bar);
+}
+
+/* One message goes back where it was typed. Several, or one beside what is being typed by now, stay in the conversation,
+ * and the bar has them. */
+gboolean
+es_bar_return_texts (PurpleConversation *conversation, const EsApi *api, const char *const *texts)
+{
+  PidginConversation *gtkconv = PIDGIN_CONVERSATION (conversation);
+
+  if (gtkconv == NULL)
+    return FALSE;
+  if (texts[0] != NULL && texts[1] == NULL && gtkconv->active_conv == conversation && unsent_of (conversation) == NULL
+      && gtk_text_buffer_get_char_count (gtkconv->entry_buffer) == 0)
+    {
+      gtk_imhtml_append_text (GTK_IMHTML (gtkconv->entry), texts[0], 0);
+      return TRUE;
+    }
+  add_unsent (conversation, texts);
+  es_bar_update (conversation, api);
+  return FALSE;
+}
+
+void
+es_bar_clear (PurpleConversation *conversation)
+{
+  PidginConversation *gtkconv = PIDGIN_CONVERSATION (conversation);
+  Bar *bar = gtkconv != NULL ? bar_of (gtkconv) : NULL;
+
+  g_ptr_array_unref (take_unsent (conversation));
+  if (bar == NULL || gtkconv->active_conv != conversation)
+    return;
+  gtk_widget_destroy (bar->box);
+  g_object_set_data (G_OBJECT (gtkconv->lower_hbox), BAR_KEY, NULL);
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "es-menu.h"
+
+#include <time.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "es-about.h"
+#include "es-verify.h"
+#include "es-words.h"
+
+#define MENU_KEY "esession-menu"
+#define POLICY_KEY "esession-policy"
+
+/* The first radio button stands for -1, the next ones for the policies. */
+#define N_CHOICES (ES_N_POLICIES + 1)
+
+typedef struct
+{
+  PidginWindow *window;
+  const EsApi *api;
+  GtkWidget *start;
+  GtkWidget *end;
+  GtkWidget *verify;
+  GtkWidget *choices[N_CHOICES];
+  GtkWidget *log;
+  gboolean updating; /* what changes now was not the user's doing */
+} Menu;
+
+static PurpleConversation *
+active_conversation (const Menu *menu)
+{
+  return pidgin_conv_window_get_active_conversation (menu->window);
+}
+
+static void
+on_start (GtkMenuItem *item, Menu *menu)
+{
+  menu->api->user_start (active_conversation (menu));
+}
+
+static void
+on_end (GtkMenuItem *item, Menu *menu)
+{
+  menu->api->user_end (active_conversation (menu));
+}
+
+static void
+on_verify (GtkMenuItem *item, Menu *menu)
+{
+  es_verify_show (active_conversation (menu), menu->api);
+}
+
+static void
+on_about (GtkMenuItem *item, Menu *menu)
+{
+  es_about_show (GTK_WINDOW (menu->window->window));
+}
+
+static void
+show_policy (Menu *menu, PurpleConversation *conversation)
+{
+  int own = -1;
+  EsPolicy usual = ES_POLICY_POSSIBLE;
+  g_autofree char *label = NULL;
+
+  if (!menu->api->policy (purple_conversation_get_account (conversation), purple_conversation_get_name (conversation),
+                          &own, &usual))
+    return;
+  label = es_policy_usual_label (usual);
+  gtk_menu_item_set_label (GTK_MENU_ITEM (menu->choices[0]), label);
+  gtk_check_menu_item_set_active (GTK_CHECK_MENU_ITEM (menu->choices[own + 1]), TRUE);
+}
+
+static void
+show_log (Menu *menu, PurpleConversation *conversation)
+{
+  gboolean may_log = menu->api->may_log (conversation);
+  const char *why = NULL;
+
+  gtk_check_menu_item_set_active (GTK_CHECK_MENU_ITEM (menu->log), purple_conversation_is_logging (conversation));
+  gtk_widget_set_sensitive (menu->log, may_log);
+  if (!may_log)
+    why = purple_prefs_get_bool (ES_PREF_LOG) ? _ ("The other side asked not to log this conversation.")
+                                              : _ ("Your preferences say that encrypted conversations are not logged.");
+  gtk_widget_set_tooltip_text (menu->log, why);
+}
+
+/* Pidgin's own item looks at the conversation only when another tab is shown, and would promise what cannot be. */
+static void
+show_pidgins_log (const PidginWindow *window, gboolean may_log)
+{
+  PurpleConversation *conversation = pidgin_conv_window_get_active_conversation (window);
+
+  if (conversation != NULL)
+    gtk_check_menu_item_set_active (GTK_CHECK_MENU_ITEM (window->menu.logging),
+                                    purple_conversation_is_logging (conversation));
+  gtk_widget_set_sensitive (window->menu.logging, may_log);
+}
+
+static void
+update (Menu *menu)
+{
+  PurpleConversation *conversation = active_conversation (menu);
+  EsConversation what = { .state = ES_STATE_PLAIN };
+
+  if (conversation == NULL || !menu->api->covers (conversation))
+    return;
+  menu->updating = TRUE;
+  menu->api->describe (conversation, &what);
+  gtk_widget_set_sensitive (menu->start, what.can_start);
+  gtk_widget_set_sensitive (menu->end, what.can_end);
+  gtk_widget_set_sensitive (menu->verify, what.can_verify);
+  show_policy (menu, conversation);
+  show_log (menu, conversation);
+  show_pidgins_log (menu->window, menu->api->may_log (conversation));
+  menu->updating = FALSE;
+}
+
+static void
+on_show (GtkWidget *widget, Menu *menu)
+{
+  update (menu);
+}
+
+static void
+on_policy (GtkCheckMenuItem *item, Menu *menu)
+{
+  PurpleConversation *conversation = active_conversation (menu);
+  int policy = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (item), POLICY_KEY));
+
+  if (menu->updating || !gtk_check_menu_item_get_active (item) || conversation == NULL)
+    return;
+  if (!menu->api->user_set_policy (purple_conversation_get_account (conversation),
+                                   purple_conversation_get_name (conversation), policy))
+    purple_conversation_write (conversation, NULL, es_policy_not_stored (),
+                               PURPLE_MESSAGE_SYSTEM | PURPLE_MESSAGE_NO_LINKIFY, time (NULL));
+  update (menu);
+}
+
+/* It is the same choice as Pidgin's own, which also remembers it. */
+static void
+on_log (GtkCheckMenuItem *item, Menu *menu)
+{
+  if (menu->updating)
+    return;
+  gtk_check_menu_item_set_active (GTK_CHECK_MENU_ITEM (menu->window->menu.logging),
+                                  gtk_check_menu_item_get_active (item));
+  update (menu);
+}
+
+static GtkWidget *
+append (GtkWidget *shell, GtkWidget *item, const char *signal, GCallback callback, Menu *menu)
+{
+  if (callback != NULL)
+    g_signal_connect (item, signal, callback, menu);
+  gtk_menu_shell_append (GTK_MENU_SHELL (shell), item);
+  return item;
+}
+
+static GtkWidget *
+make_policies (Menu *menu)
+{
+  GtkWidget *shell = gtk_menu_new ();
+  GSList *group = NULL;
+
+  for (int i = 0; i < N_CHOICES; i++)
+    {
+      const char *label = i == 0 ? "" : es_policy_label ((EsPolicy) (i - 1));
+      GtkWidget *item = gtk_radio_menu_item_new_with_mnemonic (group, label);
+
+      group = gtk_radio_menu_item_get_group (GTK_RADIO_MENU_ITEM (item));
+      g_object_set_data (G_OBJECT (item), POLICY_KEY, GINT_TO_POINTER (i - 1));
+      menu->choices[i] = append (shell, item, "toggled", G_CALLBACK (on_policy), menu);
+    }
+  gtk_menu_item_set_use_underline (GTK_MENU_ITEM (menu->choices[0]), TRUE);
+  return shell;
+}
+
+GtkWidget *
+es_menu_new (PidginWindow *window, const EsApi *api)
+{
+  Menu *menu = g_new0 (Menu, 1);
+  GtkWidget *item = gtk_menu_item_new_with_mnemonic (_ ("_Encryption")), *shell = gtk_menu_new (), *contact = NULL;
+
+  *menu = (Menu){ .window = window, .api = api };
+  g_object_set_data_full (G_OBJECT (item), MENU_KEY, menu, g_free);
+  gtk_menu_item_set_submenu (GTK_MENU_ITEM (item), shell);
+  g_signal_connect (shell, "show", G_CALLBACK (on_show), menu);
+
+  menu->start = append (shell, gtk_menu_item_new_with_mnemonic (_ ("_Start")), "activate", G_CALLBACK (on_start), menu);
+  menu->end = append (shell, gtk_menu_item_new_with_mnemonic (_ ("_End")), "activate", G_CALLBACK (on_end), menu);
+  menu->verify
+      = append (shell, gtk_menu_item_new_with_mnemonic (_ ("_Verify...")), "activate", G_CALLBACK (on_verify), menu);
+  append (shell, gtk_separator_menu_item_new (), NULL, NULL, menu);
+  contact = append (shell, gtk_menu_item_new_with_mnemonic (_ ("_This contact")), NULL, NULL, menu);
+  gtk_menu_item_set_submenu (GTK_MENU_ITEM (contact), make_policies (menu));
+  menu->log = append (shell, gtk_check_menu_item_new_with_mnemonic (_ ("_Log this conversation")), "toggled",
+                      G_CALLBACK (on_log), menu);
+  append (shell, gtk_separator_menu_item_new (), NULL, NULL, menu);
+  append (shell, gtk_menu_item_new_with_mnemonic (_ ("_What is this?")), "activate", G_CALLBACK (on_about), menu);
+  gtk_widget_show_all (item);
+  gtk_widget_show_all (shell);
+  gtk_widget_hide (shell);
+  return item;
+}
+
+void
+es_menu_update (GtkWidget *item)
+{
+  Menu *menu = g_object_get_data (G_OBJECT (item), MENU_KEY);
+
+  show_pidgins_log (menu->window, menu->api->may_log (active_conversation (menu)));
+  if (gtk_widget_get_visible (gtk_menu_item_get_submenu (GTK_MENU_ITEM (item))))
+    update (menu);
+}
+
+void
+es_menu_destroy (GtkWidget *item)
+{
+  const Menu *menu = g_object_get_data (G_OBJECT (item), MENU_KEY);
+
+  show_pidgins_log (menu->window, TRUE);
+  gtk_widget_destroy (item);
+}

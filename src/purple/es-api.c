@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the user interface may call. All of it is without effect while the plugin is not started. */
+#include "es-plugin.h"
+
+#include "es-jid.h"
+
+static EsLink *
+link_of (PurpleConversation *conversation, char **contact)
+{
+  EsPlugin *plugin = es_plugin_running ();
+
+  *contact = plugin != NULL && conversation != NULL ? es_conversation_contact (conversation) : NULL;
+  return *contact != NULL ? es_plugin_link (plugin, purple_conversation_get_account (conversation)) : NULL;
+}
+
+static EsLink *
+link_of_contact (PurpleAccount *account, const char *who, char **contact)
+{
+  EsPlugin *plugin = es_plugin_running ();
+  EsLink *link = plugin != NULL ? es_plugin_link (plugin, account) : NULL;
+
+  *contact = link != NULL ? es_jid_bare (purple_normalize (account, who)) : NULL;
+  return link != NULL && !es_is_room (account, *contact) ? link : NULL;
+}
+
+static gboolean
+covers (PurpleConversation *conversation)
+{
+  g_autofree char *contact = NULL;
+
+  return link_of (conversation, &contact) != NULL;
+}
+
+static void
+describe (PurpleConversation *conversation, EsConversation *what)
+{
+  g_autofree char *contact = NULL;
+  EsLink *link = link_of (conversation, &contact);
+
+  *what = (EsConversation){ .state = ES_STATE_PLAIN, .own_policy = -1, .log = TRUE };
+  if (link != NULL)
+    es_manager_describe (link->manager, contact, what);
+}
+
+static gboolean
+policy (PurpleAccount *account, const char *who, int *own, EsPolicy *usual)
+{
+  g_autofree char *contact = NULL;
+  EsLink *link = link_of_contact (account, who, &contact);
+  EsConversation what;
+
+  if (link == NULL)
+    return FALSE;
+  es_manager_describe (link->manager, contact, &what);
+  *own = what.own_policy;
+  *usual = es_link_usual_policy (link, contact);
+  return TRUE;
+}
+
+static gboolean
+may_log (PurpleConversation *conversation)
+{
+  g_autofree char *contact = NULL;
+  EsLink *link = link_of (conversation, &contact);
+
+  return link == NULL || es_logging_allowed (link, contact);
+}
+
+static void
+user_start (PurpleConversation *conversation)
+{
+  g_autofree char *contact = NULL;
+  EsLink *link = link_of (conversation, &contact);
+
+  if (link != NULL)
+    es_manager_start (link->manager, contact);
+}
+
+static void
+user_end (PurpleConversation *conversation)
+{
+  g_autofree char *contact = NULL;
+  EsLink *link = link_of (conversation, &contact);
+
+  if (link != NULL)
+    es_manager_end (link->manager, contact);
+}
+
+static void
+user_verify (PurpleConversation *conversation, const char *code, gboolean equal)
+{
+  g_autofree char *contact = NULL;
+  EsLink *link = link_of (conversation, &contact);
+
+  if (link != NULL)
+    es_manager_verify (link->manager, contact, code, equal);
+}
+
+static void
+user_send_plain (PurpleConversation *conversation)
+{
+  g_autofree char *contact = NULL;
+  EsLink *link = link_of (conversation, &contact);
+
+  if (link != NULL)
+    es_manager_send_plain (link->manager, contact);
+}
+
+static gboolean
+user_set_policy (PurpleAccount *account, const char *who, int chosen)
+{
+  g_autofree char *contact = NULL;
+  EsLink *link = link_of_contact (account, who, &contact);
+  g_autoptr (GError) error = NULL;
+
+  return link != NULL && es_manager_set_policy (link->manager, contact, chosen, &error);
+}
+
+const EsApi *
+es_api (void)
+{
+  static const EsApi api = {
+    .version = ES_API_VERSION,
+    .start = es_plugin_start,
+    .stop = es_plugin_stop,
+    .covers = covers,
+    .describe = describe,
+    .policy = policy,
+    .may_log = may_log,
+    .user_start = user_start,
+    .user_end = user_end,
+    .user_verify = user_verify,
+    .user_send_plain = user_send_plain,
+    .user_set_policy = user_set_policy,
+  };
+
+  return &api;
+}

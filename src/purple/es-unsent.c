@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What was not sent goes back to the user. It is kept until libpurple has nothing else to do, because a window that is
+ * sending clears its entry afterwards, and until a conversation is there to show it in. None is opened for one that
+ * is being closed, or whose account goes offline: it is shown when the user opens it again. */
+#include "es-plugin.h"
+
+#include <string.h>
+#include <time.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "es-limits.h"
+
+#define SYSTEM_LINE (PURPLE_MESSAGE_SYSTEM | PURPLE_MESSAGE_NO_LINKIFY)
+
+/* What came back of one contact's. */
+typedef struct
+{
+  GPtrArray *texts; /* not sent */
+  GPtrArray *lines; /* sent, and perhaps not arrived */
+  gboolean open;    /* a conversation is to be opened to show them */
+} Unsent;
+
+/* There is one NULL at the end of what is shown. */
+static void
+wipe_text (gpointer text)
+{
+  if (text != NULL)
+    es_octets_wipe (text, strlen (text));
+  g_free (text);
+}
+
+static void
+unsent_free (gpointer data)
+{
+  Unsent *unsent = data;
+
+  g_ptr_array_unref (unsent->texts);
+  g_ptr_array_unref (unsent->lines);
+  g_free (unsent);
+}
+
+GHashTable *
+es_unsent_new (void)
+{
+  return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, unsent_free);
+}
+
+static PurpleConversation *
+find_conversation (const EsLink *link, const char *contact)
+{
+  return purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, contact, link->account);
+}
+
+/* libpurple opens none while it is offline: NULL then. */
+static PurpleConversation *
+need_conversation (const EsLink *link, const char *contact)
+{
+  PurpleConversation *conversation = find_conversation (link, contact);
+
+  if (conversation != NULL || es_link_connection (link) == NULL)
+    return conversation;
+  return purple_conversation_new (PURPLE_CONV_TYPE_IM, link->account, contact);
+}
+
+static char *
+line_of (const char *text, gboolean sent)
+{
+  return g_strdup_printf (sent ? _ ("This message may not have arrived: %s") : _ ("This message was not sent: %s"),
+                          text);
+}
+
+/* In the conversation only: it was not meant for a file. */
+static void
+write_lines (PurpleConversation *conversation, const GPtrArray *texts, gboolean sent)
+{
+  for (guint i = 0; i < texts->len && texts->pdata[i] != NULL; i++)
+    {
+      g_autofree char *line = line_of (texts->pdata[i], sent);
+
+      purple_conversation_write (conversation, NULL, line, SYSTEM_LINE | PURPLE_MESSAGE_NO_LOG, time (NULL));
+    }
+}
+
+/* When the program ends nobody sees a window any more. What was to be encrypted is logged only if encrypted conversations
+ * are, and if this one is. */
+static void
+write_log (EsLink *link, const char *contact, const GPtrArray *texts, gboolean sent)
+{
+  PurpleConversation *conversation = find_conversation (link, contact);
+  PurpleLog *log = NULL;
+
+  if (!purple_prefs_get_bool (ES_PREF_LOG) || !es_logging_allowed (link, contact))
+    return;
+  if (conversation == NULL && purple_prefs_get_bool ("/purple/logging/log_ims"))
+    log = purple_log_new (PURPLE_LOG_IM, contact, link->account, NULL, time (NULL), NULL);
+  for (guint i = 0; i < texts->len; i++)
+    {
+      g_autofree char *line = line_of (texts->pdata[i], sent);
+
+      if (conversation != NULL)
+        purple_conversation_write (conversation, NULL, line, SYSTEM_LINE, time (NULL));
+      else if (log != NULL)
+        purple_log_write (log, PURPLE_MESSAGE_SYSTEM, contact, time (NULL), line);
+    }
+  if (log != NULL)
+    purple_log_free (log);
+}
+
+/* What may have arrived is not to be sent twice by mistake: it is shown and no more. */
+static void
+show (const EsLink *link, PurpleConversation *conversation, const Unsent *unsent)
+{
+  const EsUi *ui = link->plugin->ui;
+
+  write_lines (conversation, unsent->lines, TRUE);
+  if (unsent->texts->len == 0)
+    return;
+  g_ptr_array_add (unsent->texts, NULL);
+  if (ui == NULL || ui->return_texts == NULL
+      || !ui->return_texts (conversation, (const char *const *) unsent->texts->pdata))
+    write_lines (conversation, unsent->texts, FALSE);
+}
+
+/* Takes what there is for CONTACT, if it can be shown now. */
+static void
+deliver (EsLink *link, const char *contact)
+{
+  PurpleConversation *conversation = find_conversation (link, contact);
+  gpointer key = NULL, value = NULL;
+  const Unsent *unsent = g_hash_table_lookup (link->unsent, contact);
+
+  if (unsent != NULL && conversation == NULL && unsent->open)
+    conversation = need_conversation (link, contact);
+  if (conversation == NULL)
+    return;
+  if (g_hash_table_steal_extended (link->unsent, contact, &key, &value))
+    {
+      show (link, conversation, value);
+      unsent_free (value);
+      g_free (key);
+    }
+}
+
+static gboolean
+on_idle (gpointer data)
+{
+  EsPlugin *plugin = data;
+  g_autoptr (GList) links = g_hash_table_get_values (plugin->links);
+
+  plugin->unsent_source = 0;
+  for (GList *item = links; item != NULL; item = item->next)
+    {
+      EsLink *link = item->data;
+      g_auto (GStrv) contacts = NULL;
+
+      contacts = (GStrv) g_hash_table_get_keys_as_array (link->unsent, NULL);
+      for (char **contact = contacts; *contact != NULL; contact++)
+        *contact = g_strdup (*contact);
+      for (char **contact = contacts; *contact != NULL; contact++)
+        deliver (link, *contact);
+    }
+  return G_SOURCE_REMOVE;
+}
+
+void
+es_unsent_show_soon (EsPlugin *plugin)
+{
+  if (plugin->unsent_source == 0)
+    plugin->unsent_source = g_idle_add (on_idle, plugin);
+}
+
+static Unsent *
+need_unsent (EsLink *link, const char *contact)
+{
+  Unsent *unsent = g_hash_table_lookup (link->unsent, contact);
+
+  if (unsent != NULL)
+    return unsent;
+  unsent = g_new0 (Unsent, 1);
+  unsent->texts = g_ptr_array_new_with_free_func (wipe_text);
+  unsent->lines = g_ptr_array_new_with_free_func (wipe_text);
+  g_hash_table_insert (link->unsent, g_strdup (contact), unsent);
+  return unsent;
+}
+
+void
+es_unsent_add (EsLink *link, const char *contact, const char *text, gboolean sent)
+{
+  Unsent *unsent = need_unsent (link, contact);
+  gboolean quiet = link->leaving || purple_strequal (link->closing, contact) || es_link_connection (link) == NULL;
+
+  g_ptr_array_add (sent ? unsent->lines : unsent->texts, g_strdup (text));
+  unsent->open |= !quiet || unsent->texts->len + unsent->lines->len >= ES_LIMIT_WAITING;
+  if (link->plugin->quitting)
+    es_unsent_flush (link);
+  else if (link->plugin->ui == NULL && find_conversation (link, contact) != NULL)
+    deliver (link, contact);
+  else
+    es_unsent_show_soon (link->plugin);
+}
+
+void
+es_unsent_closing (EsLink *link, const char *contact)
+{
+  Unsent *unsent = g_hash_table_lookup (link->unsent, contact);
+
+  if (unsent != NULL)
+    unsent->open = FALSE;
+}
+
+void
+es_unsent_flush (EsLink *link)
+{
+  GHashTableIter iter;
+  gpointer contact = NULL, value = NULL;
+
+  g_hash_table_iter_init (&iter, link->unsent);
+  while (g_hash_table_iter_next (&iter, &contact, &value))
+    {
+      const Unsent *unsent = value;
+      PurpleConversation *conversation = link->plugin->quitting ? NULL : need_conversation (link, contact);
+
+      if (conversation == NULL)
+        {
+          write_log (link, contact, unsent->lines, TRUE);
+          write_log (link, contact, unsent->texts, FALSE);
+          continue;
+        }
+      write_lines (conversation, unsent->lines, TRUE);
+      write_lines (conversation, unsent->texts, FALSE);
+    }
+  g_hash_table_remove_all (link->unsent);
+}

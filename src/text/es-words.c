@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "es-words.h"
+
+#include <glib/gi18n-lib.h>
+#include <purple.h>
+
+const char *
+es_policy_label (EsPolicy policy)
+{
+  static const char *const labels[ES_N_POLICIES] = {
+    N_ ("_Never"),
+    N_ ("_When I ask"),
+    N_ ("Whenever _possible"),
+    N_ ("_Always"),
+  };
+
+  return _ (labels[policy]);
+}
+
+char *
+es_policy_name (EsPolicy policy)
+{
+  return purple_text_strip_mnemonic (es_policy_label (policy));
+}
+
+char *
+es_policy_usual_label (EsPolicy usual)
+{
+  g_autofree char *name = es_policy_name (usual);
+
+  return g_strdup_printf (_ ("As _usual (%s)"), name);
+}
+
+const char *
+es_policy_not_stored (void)
+{
+  return _ (
+      "Your choice could not be stored because the list of remembered devices cannot be written: please try again "
+      "later.");
+}

@@ -1,0 +1,534 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The choices that a user has in a real Pidgin: policies, the bar above the entry, what is logged, what comes back."""
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sqlite3
+import time
+
+import harness
+from encrypted import (ALICE, BOB, CAROL, NOW_ENCRYPTED, STUCK, THEY_ENDED, YOU_VERIFIED, Client, finish, plain,
+                       readers)
+from pidgin import preferences
+from harness import Prosody, Window, Workspace, wait_until
+from test_pidgin import DARK, SIZE, Alice, encrypted_scene, plugins_window, scene, toggle
+
+NEVER, ASK, POSSIBLE, ALWAYS = range(4)
+BAR = 14, SIZE[1] - 150, SIZE[0] - 60, 60  # where the bar is, in a window of SIZE with one line in the entry
+
+
+def policies(alice: Alice) -> dict[str, int]:
+    """What the file remembers."""
+    database = sqlite3.connect(f"file:{alice.path / 'esession.db'}?mode=ro", uri=True)
+    try:
+        return dict(database.execute("SELECT contact, policy FROM policies").fetchall())
+    finally:
+        database.close()
+
+
+def says(alice: Alice, command: str, sentence: str, who: str = BOB) -> None:
+    """/esession COMMAND is answered with it."""
+    since = len(alice.shown(who))
+    alice.focus(next(iter(alice.windows("^Bob$"))))
+    alice.type(f"/esession {command}")
+    alice.key("Return")
+    alice.wait_shown(sentence, who=who, since=since)
+
+
+def logged(alice: Alice) -> str:
+    """All that Pidgin has logged of conversations."""
+    return "\n".join(plain(path.read_text()) for path in sorted(alice.path.glob("logs/**/*")) if path.is_file()
+                     and ".system" not in str(path))
+
+
+def typed(alice: Alice, window: Window, text: str) -> None:
+    alice.focus(window)
+    alice.type(text)
+    alice.key("Return")
+
+
+def bar(alice: Alice, window: Window) -> bytes:
+    return alice.picture(window, *BAR)
+
+
+# Policies
+
+def test_policy_by_keyboard(workspace: Workspace) -> None:
+    """Each is chosen, stored, shown when the menu opens again, and holds."""
+    prosody, alice, bob, window = encrypted_scene(workspace)
+    says(alice, "policy", "encrypted whenever that is possible.")
+    alice.menu(window, "t")
+    alice.screenshot("choices-policy-usual")
+    alice.key("Escape", "Escape", "Escape")
+
+    # The mark is where the last choice was: up and down from it.
+    alice.menu(window, "t", "a")
+    wait_until(lambda: policies(alice) == {BOB: ALWAYS}, "policy")
+    says(alice, "policy", "are always encrypted")
+    alice.menu(window, "t")
+    alice.screenshot("choices-policy-always")
+    alice.key("Escape", "Escape", "Escape")
+    alice.menu(window, "t", "n")
+    wait_until(lambda: policies(alice) == {BOB: NEVER}, "policy")
+    alice.wait_shown("You have ended the encrypted conversation")
+    bob.wait_line(THEY_ENDED)
+    typed(alice, window, "in the clear")
+    bob.wait_received("in the clear")
+
+    since = len(alice.shown())
+    alice.menu(window, "t", "p")
+    alice.wait_shown(NOW_ENCRYPTED, since=since)
+    assert policies(alice) == {BOB: POSSIBLE}
+    alice.menu(window, "t", "w")
+    wait_until(lambda: policies(alice) == {BOB: ASK}, "policy")
+    alice.menu(window, "t", "u")
+    wait_until(lambda: policies(alice) in ({}, {BOB: -1}), "no policy")
+    says(alice, "policy", "You have chosen nothing else for this contact.")
+    alice.leave()
+    finish(bob)
+
+
+def test_verified_is_always(workspace: Workspace) -> None:
+    prosody, alice, bob, window = encrypted_scene(workspace)
+    alice.dialog(window)
+    alice.key("alt+m")
+    alice.wait_shown(YOU_VERIFIED)
+    says(alice, "policy", "are always encrypted")
+    alice.menu(window, "t")
+    alice.screenshot("choices-policy-verified")
+    alice.key("Escape", "Escape", "Escape")
+    alice.leave()
+    finish(bob)
+
+
+def test_policy_not_stored(workspace: Workspace) -> None:
+    """It is said, and the mark goes back to what holds."""
+    prosody, alice, bob, window = encrypted_scene(workspace)
+    lock = sqlite3.connect(alice.path / "esession.db", isolation_level=None)
+    lock.execute("BEGIN EXCLUSIVE")
+    alice.menu(window, "t", "n")
+    alice.wait_shown("Your choice could not be stored")
+    lock.execute("ROLLBACK")
+    lock.close()
+    alice.menu(window, "t")
+    alice.screenshot("choices-policy-not-stored")
+    alice.key("Escape", "Escape", "Escape")
+    assert policies(alice) == {}
+    says(alice, "policy", "You have chosen nothing else for this contact.")
+    alice.leave()
+    finish(bob)
+
+
+def test_policy_in_the_buddy_list(workspace: Workspace) -> None:
+    prosody, alice, bob, window = encrypted_scene(workspace)
+    buddies = alice.wait_window("Buddy List")
+    alice.click(buddies, 60, 66, button=3)
+    time.sleep(0.5)
+    alice.key("y")
+    time.sleep(0.3)
+    alice.screenshot("choices-buddy-menu")
+    alice.key("a")
+    wait_until(lambda: policies(alice) == {BOB: ALWAYS}, "policy")
+    alice.leave()
+    finish(bob)
+
+
+# The bar
+
+def test_send_what_waits_unencrypted(workspace: Workspace) -> None:
+    prosody, alice, bob = scene(workspace)
+    os.kill(bob.process.pid, signal.SIGSTOP)
+    window = alice.open()
+    empty = bar(alice, window)
+    typed(alice, window, "first")
+    wait_until(lambda: bar(alice, window) != empty, "bar")
+    typed(alice, window, "second")
+    alice.screenshot("choices-waiting", window)
+    alice.focus(window)
+    alice.key("alt+k")
+    wait_until(lambda: bar(alice, window) == empty, "no bar")
+    typed(alice, window, "third")
+    wait_until(lambda: bar(alice, window) != empty, "bar")
+    alice.focus(window)
+    alice.key("alt+u")
+    wait_until(lambda: bar(alice, window) == empty, "end of the bar")
+    alice.screenshot("choices-sent-plain", window)
+    os.kill(bob.process.pid, signal.SIGCONT)
+    for text in ("first", "second", "third"):
+        bob.wait_received(text)
+    assert bob.received() == ["first", "second", "third"]
+    alice.leave()
+    finish(bob)
+
+
+def test_keeps_waiting_for_a_verified_contact(workspace: Workspace) -> None:
+    """To send unencrypted takes a second look, and Enter at once does not do it."""
+    prosody, alice, bob, window = encrypted_scene(workspace)
+    alice.dialog(window)
+    alice.key("alt+m")
+    alice.wait_shown(YOU_VERIFIED)
+    bob.command("disconnect")
+    alice.wait_shown(THEY_ENDED)
+    alice.menu(window, "e")
+    alice.wait_shown("What you write now is not encrypted.")
+    alice.key("ctrl+w")
+    alice.wait_no_window("^Bob$")
+    window = alice.open()
+    empty = bar(alice, window)
+    typed(alice, window, "only for Bob")
+    alice.wait_shown(STUCK)
+    wait_until(lambda: bar(alice, window) != empty, "bar")
+    for answer in ("Return", "alt+u"):
+        alice.focus(window)
+        alice.key("alt+u")
+        question = alice.wait_window("^Send unencrypted")
+        alice.place(question, 320, 120)
+        alice.screenshot("choices-question", question)
+        alice.focus(question)
+        alice.key(answer)
+        alice.wait_no_window("^Send unencrypted")
+        assert (answer == "alt+u") == bool(wait_read(prosody, "only for Bob", answer == "alt+u"))
+    alice.leave()
+    finish(bob)
+
+
+def wait_read(prosody: Prosody, text: str, expected: bool) -> set[str]:
+    """Where the server could read it; it has a while to do so, if that is expected."""
+    try:
+        return wait_until(lambda: readers(prosody.stanzas(), text), "reader", 10 if expected else 1)
+    except TimeoutError:
+        return set()
+
+
+def test_ended(workspace: Workspace) -> None:
+    """Start again, or write unencrypted: by keyboard, in a window with two tabs."""
+    users = {"alice": "Alice", "bob": "Bob", "carol": "Carol"}
+    prosody, alice, bob = scene(workspace, users=users, buddies=(BOB, CAROL))
+    carol = Client(workspace, "carol", prosody)
+    carol.login()
+    carol.wait_for("buddy-signed-on", who=ALICE)
+    window = alice.open()
+    alice.wait_shown(NOW_ENCRYPTED)
+    alice.conversation(CAROL)
+    alice.wait_shown(NOW_ENCRYPTED, who=CAROL)
+    wait_until(lambda: alice.steady_bar(window), "both tabs")
+    empty = bar(alice, window)
+    bob.open(ALICE)
+    bob.ask(ALICE, "end")
+    alice.wait_shown(THEY_ENDED)
+    wait_until(lambda: bar(alice, window) != empty, "bar")
+    alice.screenshot("choices-ended", window)
+    alice.focus(window)
+    alice.key("ctrl+Tab")
+    window = alice.wait_window("^Carol$")
+    alice.screenshot("choices-ended-other-tab", window)
+    alice.key("ctrl+Tab")
+    window = alice.wait_window("^Bob$")
+
+    since, mark = len(alice.shown()), bob.mark()
+    alice.key("alt+g")
+    bob.wait_line(NOW_ENCRYPTED, mark)
+    alice.wait_shown(NOW_ENCRYPTED, since=since)
+    bob.ask(ALICE, "end")
+    alice.wait_shown(THEY_ENDED, since=since)
+    wait_until(lambda: bar(alice, window) != empty, "bar")
+    time.sleep(1.5)
+    alice.focus(window)
+    alice.key("alt+w")
+    alice.wait_shown("What you write now is not encrypted.", since=since)
+    typed(alice, window, "in the clear")
+    bob.wait_received("in the clear")
+    alice.leave()
+    finish(bob, carol)
+
+
+def test_not_arrived(workspace: Workspace) -> None:
+    prosody, alice, bob, window = encrypted_scene(workspace)
+    typed(alice, window, "has arrived")
+    bob.wait_received("has arrived")
+    os.kill(bob.process.pid, signal.SIGSTOP)
+    typed(alice, window, "one")
+    typed(alice, window, "two")
+    time.sleep(4)
+    quiet = bar(alice, window)
+    alice.screenshot("choices-not-arrived-yet", window)
+    wait_until(lambda: bar(alice, window) != quiet, "line", 15)
+    alice.screenshot("choices-not-arrived", window)
+    says(alice, "status", "2 messages have not arrived yet.")
+    os.kill(bob.process.pid, signal.SIGCONT)
+    bob.wait_received("two")
+    time.sleep(1.5)
+    alice.screenshot("choices-arrived", window)
+    alice.leave()
+    finish(bob)
+
+
+# What is logged
+
+def test_not_logged(workspace: Workspace) -> None:
+    """Neither by wish nor because the other side asks for it; unencrypted it is as before."""
+    prosody, alice, bob, window = encrypted_scene(workspace, prefs={"/plugins/core/esession/log": False})
+    typed(alice, window, "said in private")
+    bob.wait_received("said in private")
+    bob.send(ALICE, "heard in private")
+    alice.wait_shown("heard in private")
+    says(alice, "status", "This conversation is not logged.")
+    alice.menu(window)
+    alice.screenshot("choices-not-logged")
+    alice.key("Escape")
+    alice.focus(window)
+    alice.key("alt+o")
+    alice.screenshot("choices-not-logged-pidgin")
+    alice.key("l", "Escape", "Escape")
+    typed(alice, window, "still private")
+    bob.wait_received("still private")
+    assert not any("Logging started" in line for line in alice.shown())
+    alice.menu(window, "e")
+    alice.wait_shown("You have ended the encrypted conversation")
+    typed(alice, window, "in public")
+    bob.wait_received("in public")
+    alice.menu(window)
+    alice.screenshot("choices-logged")
+    alice.key("Escape", "Escape")
+    alice.leave()
+    finish(bob)
+    assert "in public" in logged(alice) and "private" not in logged(alice), logged(alice)
+    assert "now encrypted" not in logged(alice)
+
+
+def test_other_side_asks_not_to_log(workspace: Workspace) -> None:
+    prosody = Prosody(workspace)
+    folder = workspace.folder("purple-bob")
+    (folder / "prefs.xml").write_text(preferences({"/plugins/core/esession/log": False}))
+    bob = Client(workspace, "bob", prosody)
+    bob.login()
+    alice = Alice(workspace, prosody)
+    bob.wait_for("buddy-signed-on", who=ALICE)
+    window = alice.open()
+    alice.wait_shown(NOW_ENCRYPTED)
+    typed(alice, window, "said in private")
+    bob.wait_received("said in private")
+    says(alice, "status", "The other side asked not to log this conversation.")
+    alice.menu(window)
+    alice.screenshot("choices-asked-not-to-log")
+    alice.key("Escape", "Escape")
+    alice.screenshot("choices-asked-not-to-log-window", window)
+    alice.leave()
+    finish(bob)
+    assert "private" not in logged(alice), logged(alice)
+
+
+def test_log_is_a_choice(workspace: Workspace) -> None:
+    prosody, alice, bob, window = encrypted_scene(workspace)
+    typed(alice, window, "for the record")
+    bob.wait_received("for the record")
+    alice.menu(window, "l")
+    alice.wait_shown("Logging stopped")
+    typed(alice, window, "off the record")
+    bob.wait_received("off the record")
+    alice.menu(window, "l")
+    alice.wait_shown("Logging started")
+    typed(alice, window, "on the record")
+    bob.wait_received("on the record")
+    alice.leave()
+    finish(bob)
+    assert "for the record" in logged(alice) and "on the record" in logged(alice)
+    assert "off the record" not in logged(alice)
+
+
+def test_preference(workspace: Workspace) -> None:
+    """Unticked in the Plugins window it holds at once."""
+    prosody, alice, bob, window = encrypted_scene(workspace)
+    typed(alice, window, "for the record")
+    bob.wait_received("for the record")
+    plugins = plugins_window(alice)
+    alice.key("alt+u")
+    preferences_window = alice.wait_window("^Encrypted Sessions|Configure")
+    alice.place(preferences_window, 300, 300)
+    alice.focus(preferences_window)
+    alice.screenshot("choices-preference", preferences_window)
+    alice.key("alt+l")
+    says(alice, "status", "Your preferences say that encrypted conversations are not logged.")
+    typed(alice, window, "in private")
+    bob.wait_received("in private")
+    alice.leave()
+    finish(bob)
+    assert "for the record" in logged(alice) and "private" not in logged(alice)
+
+
+# What comes back
+
+def test_several_come_back(workspace: Workspace) -> None:
+    """They stay in the conversation, and are sent again by one key, in order."""
+    prosody, alice, bob = scene(workspace)
+    os.kill(bob.process.pid, signal.SIGSTOP)
+    window = alice.open()
+    typed(alice, window, "one <b>")
+    typed(alice, window, "two & three")
+    alice.focus(window)
+    alice.type("four")
+    alice.menu(window, "e")
+    alice.wait_shown("This message was not sent: one <b>")
+    alice.wait_shown("This message was not sent: two & three")
+    alice.screenshot("choices-unsent", window)
+    os.kill(bob.process.pid, signal.SIGCONT)
+    alice.focus(window)
+    alice.key("alt+g")
+    bob.wait_received("two & three")
+    alice.focus(window)
+    alice.key("Return")
+    bob.wait_received("four")
+    assert bob.received() == ["one <b>", "two & three", "four"]
+    alice.screenshot("choices-unsent-sent", window)
+    alice.leave()
+    finish(bob)
+    assert "not sent" not in logged(alice)
+
+
+def test_comes_back_when_opened_again(workspace: Workspace) -> None:
+    """Nothing opens while the account goes offline; the text is there when the user comes back."""
+    prosody, alice, bob = scene(workspace)
+    os.kill(bob.process.pid, signal.SIGSTOP)
+    window = alice.open()
+    typed(alice, window, "kept for later")
+    alice.focus(window)
+    alice.key("ctrl+w")
+    alice.wait_no_window("^Bob$")
+    account, mark = alice.account(), prosody.mark()
+    alice.call("PurpleAccountDisconnect", account)
+    wait_until(lambda: not alice.call("PurpleAccountIsConnected", account), "sign-off")
+    time.sleep(1)
+    assert not alice.windows("^Bob$")
+    os.kill(bob.process.pid, signal.SIGCONT)
+    alice.call("PurpleAccountConnect", account)
+    prosody.wait_online(alice.jid, since=mark)
+    time.sleep(1)
+    assert not alice.windows("^Bob$")
+    window = alice.open()
+    alice.wait_shown(NOW_ENCRYPTED)
+    alice.screenshot("choices-kept", window)
+    alice.focus(window)
+    alice.key("Return")
+    bob.wait_received("kept for later")
+    assert bob.received() == ["kept for later"] and not readers(prosody.stanzas(), "kept for later")
+    alice.leave()
+    finish(bob)
+
+
+def test_not_sent_when_quitting(workspace: Workspace) -> None:
+    """The log is the only place left, if there is to be one."""
+    prosody, alice, bob = scene(workspace)
+    os.kill(bob.process.pid, signal.SIGSTOP)
+    window = alice.open()
+    typed(alice, window, "never sent")
+    alice.leave()
+    assert "This message was not sent: never sent" in logged(alice)
+
+    folder = alice.path / "prefs.xml"
+    folder.write_text(folder.read_text().replace("name='log' type='bool' value='1'", "name='log' type='bool' value='0'"))
+    alice.start()
+    window = alice.open()
+    typed(alice, window, "kept silent")
+    alice.leave()
+    os.kill(bob.process.pid, signal.SIGCONT)
+    finish(bob)
+    assert "kept silent" not in logged(alice)
+
+
+# What it looks like
+
+def test_narrow_window(workspace: Workspace) -> None:
+    """The words of the indicator give way, and come back."""
+    prosody, alice, bob, window = encrypted_scene(workspace)
+    wide = alice.steady_bar(window)
+    alice.screenshot("choices-wide", window)
+    alice.place(window, 300, 20, 340, 400)
+    assert alice.size(window)[0] == 340
+    alice.screenshot("choices-narrow", window)
+    alice.menu(window, "e")
+    alice.wait_shown("You have ended the encrypted conversation")
+    alice.place(window, 300, 20, *SIZE)
+    since = len(alice.shown())
+    alice.menu(window, "s")
+    alice.wait_shown(NOW_ENCRYPTED, since=since)
+    wait_until(lambda: alice.bar(window) == wide, "same picture as before")
+    alice.leave()
+    finish(bob)
+
+
+def look_small(workspace: Workspace, label: str, name: str, **options: object) -> None:
+    """All that the bar can show, in a small window."""
+    title = f"^{re.escape(name)}$"
+    prosody, alice, bob, window = encrypted_scene(workspace, title=title, users={"alice": "Alice", "bob": name},
+                                                  **options)
+    bob.send(ALICE, "\N{HEBREW LETTER SHIN}לום, מה שלומך? & <b>")
+    bob.ask(ALICE, "end")
+    alice.wait_shown(THEY_ENDED)
+    alice.place(window, 300, 20, 340, 300)
+    time.sleep(2)
+    alice.screenshot(f"choices-{label}-ended", window)
+    alice.focus(window)
+    alice.key("alt+w")
+    alice.wait_shown("What you write now is not encrypted.")
+    bob.command("disconnect")
+    alice.menu(window, "t", "a")
+    wait_until(lambda: policies(alice) == {BOB: ALWAYS}, "policy")
+    typed(alice, window, "first")
+    typed(alice, window, "second")
+    time.sleep(3)
+    alice.screenshot(f"choices-{label}-waiting", window)
+    alice.focus(window)
+    alice.key("alt+u")
+    question = alice.wait_window("^Send unencrypted")
+    alice.place(question, 320, 120)
+    alice.screenshot(f"choices-{label}-question", question)
+    alice.focus(question)
+    alice.key("Escape")
+    alice.wait_no_window("^Send unencrypted")
+    alice.focus(window)
+    alice.type("third")
+    alice.menu(window, "e")
+    alice.wait_shown("This message was not sent: second")
+    alice.screenshot(f"choices-{label}-unsent", window)
+    alice.leave()
+    finish(bob)
+
+
+def test_long_name(workspace: Workspace) -> None:
+    look_small(workspace, "long-name", "Wolfeschlegelsteinhausenbergerdorff & <b>the Third</b> of 1234")
+
+
+def test_dark_theme(workspace: Workspace) -> None:
+    gtkrc = workspace.path / "gtkrc"
+    gtkrc.write_text(DARK)
+    look_small(workspace, "dark", "Bob", env={"GTK2_RC_FILES": str(gtkrc)})
+
+
+def test_right_to_left(workspace: Workspace) -> None:
+    look_small(workspace, "right-to-left", "\N{HEBREW LETTER RESH}ות כהן (عائشة)")
+
+
+def test_unticked_with_a_bar(workspace: Workspace) -> None:
+    """The bar goes with the plugin, what waited is in the conversation, and the log is as it was."""
+    prosody, alice, bob = scene(workspace, prefs={"/plugins/core/esession/log": False})
+    os.kill(bob.process.pid, signal.SIGSTOP)
+    window = alice.open()
+    empty = bar(alice, window)
+    typed(alice, window, "waits")
+    wait_until(lambda: bar(alice, window) != empty, "bar")
+    toggle(alice, plugins_window(alice))
+    alice.wait_shown("This message was not sent: waits")
+    alice.screenshot("choices-unticked", window)
+    os.kill(bob.process.pid, signal.SIGCONT)
+    typed(alice, window, "in the clear")
+    bob.wait_received("in the clear")
+    alice.leave()
+    finish(bob)
+    assert "in the clear" in logged(alice) and "waits" not in logged(alice)
+
+
+if __name__ == "__main__":
+    harness.main(globals())
