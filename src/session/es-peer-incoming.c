@@ -221,8 +221,8 @@ mark_origin (EsPeer *peer, EsEntry *entry)
       es_peer_tell (peer, ES_NOTICE_WARNING, _ ("The next message comes from a device that you have not verified."));
       return;
     }
-  /* Who wrote last is answered, as in every conversation. */
-  if (es_entry_can_carry (peer->current))
+  /* Who wrote last is answered, as in every conversation, where that is possible. */
+  if (es_entry_can_carry (peer->current) && es_entry_can_carry (entry))
     es_entry_go_on (entry);
 }
 
@@ -245,8 +245,8 @@ take_receipts (EsPeer *peer, EsEntry *entry, EsXml *stanza)
   if (body == NULL)
     return !es_peer_is_empty (stanza);
 
-  /* Who answers but never confirms has no receipts; in a session that holds together nothing was lost. */
-  if (!entry->confirms)
+  /* Who answers but neither confirms nor wants that has no receipts; in a session that holds together nothing was lost. */
+  if (!entry->confirms && wish == NULL)
     es_receipts_assume (peer->receipts, es_session_thread (entry->session), es_peer_now (peer) - ES_ANSWER_SECONDS);
   if (label != NULL)
     is_new = es_receipts_note (peer->receipts, label, text);
