@@ -192,15 +192,15 @@ host_notice (gpointer data, const char *contact, EsNoticeKind kind, const char *
 }
 
 static void
-host_return_text (gpointer data, const char *contact, const char *text)
+host_return_text (gpointer data, const char *contact, const char *text, gboolean sent)
 {
   SimActor *actor = data;
 
   if (actor->dead)
     return;
-  sim_trace (actor->world, "%s gets back: %.20s", actor->jid, text);
+  sim_trace (actor->world, "%s gets back: %.20s%s", actor->jid, text, sent ? ", perhaps arrived" : "");
   if (!actor->mallory)
-    sim_check_returned (actor, sim_account_of (contact), text);
+    sim_check_returned (actor, sim_account_of (contact), text, sent);
 }
 
 void
@@ -231,7 +231,7 @@ host_send_text (gpointer data, const char *contact, const char *text)
   if (sim_actor_online (actor))
     sim_actor_submit (actor, sim_account_of (contact), text);
   else
-    host_return_text (actor, contact, text);
+    host_return_text (actor, contact, text, FALSE);
 }
 
 /* Its life */
@@ -408,7 +408,9 @@ sim_actor_set_policy (SimActor *actor, guint account, int policy)
 
   /* Until it is known that it is stored, it may or may not be. */
   view->policy_unsure = TRUE;
-  good = es_manager_set_policy != NULL && es_manager_set_policy (actor->manager, sim_account (account), policy, NULL);
+  if (policy == ES_POLICY_NEVER)
+    view->ended = view->may_be_plain = TRUE;
+  good = es_manager_set_policy (actor->manager, sim_account (account), policy, NULL);
   if (actor->dead || !good)
     {
       view->policy_unsure |= actor->dead;
@@ -416,14 +418,15 @@ sim_actor_set_policy (SimActor *actor, guint account, int policy)
     }
   view->policy = policy;
   view->policy_unsure = FALSE;
+  if (policy != ES_POLICY_NEVER)
+    view->ended = FALSE;
 }
 
 void
 sim_actor_send_plain (SimActor *actor, guint account)
 {
   sim_check_asked_plain (actor, account);
-  if (es_manager_send_plain != NULL)
-    es_manager_send_plain (actor->manager, sim_account (account));
+  es_manager_send_plain (actor->manager, sim_account (account));
 }
 
 void
@@ -458,6 +461,10 @@ sim_actor_take (SimActor *actor, const char *from, const EsXml *received, gboole
   disposition = es_manager_incoming (actor->manager, stanza);
   body = es_xml_child (stanza, "body", NULL);
   if (actor->dead || disposition == ES_CONSUMED || body == NULL || account >= SIM_MAX_ACCOUNTS)
+    return;
+
+  /* libpurple says then that something could not be delivered. */
+  if (g_strcmp0 (es_xml_attribute (stanza, "type"), "error") == 0)
     return;
 
   text = es_xml_dup_text (body);

@@ -99,7 +99,3 @@ void sim_actor_pass (SimActor *actor, EsXml *stanza);
 
 /* What the network brings. */
 void sim_actor_take (SimActor *actor, const char *from, const EsXml *stanza, gboolean forged);
-
-/* Not there yet in every tree that this is tried on. */
-#pragma weak es_manager_set_policy
-#pragma weak es_manager_send_plain

@@ -149,6 +149,9 @@ check_decrypted (SimActor *actor, guint account, SimText *text, int number)
   /* Who sends something again that left in the clear before, and who passes on, makes new messages of old ones. */
   if (text->in_clear || text->read_by_mallory)
     return;
+  if (text->not_sent)
+    sim_fail (world, "%s is shown text %d, which was given back as not sent", actor->jid, number);
+  text->shown_encrypted = TRUE;
   if (text->shown_to[actor->index] == actor->incarnation)
     sim_fail (world, "%s is shown text %d twice", actor->jid, number);
   text->shown_to[actor->index] = actor->incarnation;
@@ -182,7 +185,7 @@ sim_check_shown (SimActor *actor, const char *from, const char *body, gboolean d
 }
 
 void
-sim_check_returned (SimActor *actor, guint account, const char *content)
+sim_check_returned (SimActor *actor, guint account, const char *content, gboolean sent)
 {
   int number = -1;
   SimText *text = get_text (actor->world, content, &number);
@@ -192,8 +195,13 @@ sim_check_returned (SimActor *actor, guint account, const char *content)
     sim_fail (actor->world, "%s is given back what was not typed there: %s", actor->jid, content);
   else if (text->returned)
     sim_fail (actor->world, "%s is given back text %d twice", actor->jid, number);
+  else if (text->shown_encrypted && !sent)
+    sim_fail (actor->world, "%s is given back text %d as not sent, though it was shown", actor->jid, number);
   else
-    text->returned = TRUE;
+    {
+      text->returned = TRUE;
+      text->not_sent = !sent;
+    }
 }
 
 /* Nobody is taken for somebody else */
@@ -323,7 +331,7 @@ sim_check_actor (SimActor *actor)
 static gboolean
 is_open (const SimText *text)
 {
-  return !text->automatic && !text->shown && !text->returned && !text->in_clear && !text->read_by_mallory
+  return !text->shown && !text->returned && !text->in_clear && !text->read_by_mallory
          && text->owner->manager != NULL && text->owner->incarnation == text->incarnation;
 }
 
@@ -349,6 +357,18 @@ check_lost (SimActor *actor, guint account)
               actor->jid, n, first, what.waiting, what.unconfirmed);
 }
 
+/* Who was in the middle leaves sessions behind that nobody answers. */
+static gboolean
+has_mallory (SimWorld *world, const char *code)
+{
+  guint bits = holders (world, code);
+
+  for (guint i = 0; i < world->n_actors; i++)
+    if ((bits & (1u << i)) != 0 && world->actors[i]->mallory)
+      return TRUE;
+  return FALSE;
+}
+
 static void
 check_rest (SimActor *actor, guint account)
 {
@@ -368,7 +388,8 @@ check_rest (SimActor *actor, guint account)
       return;
     }
   es_manager_describe (other->manager, sim_account (actor->account), &theirs);
-  if (theirs.device != NULL && strcmp (theirs.device, actor->jid) == 0 && strcmp (theirs.code, what.code) != 0)
+  if (theirs.device != NULL && strcmp (theirs.device, actor->jid) == 0 && strcmp (theirs.code, what.code) != 0
+      && !has_mallory (world, what.code) && !has_mallory (world, theirs.code))
     sim_fail (world, "%s shows %s and %s shows %s", actor->jid, what.code, other->jid, theirs.code);
 }
 

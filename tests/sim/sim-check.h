@@ -13,7 +13,7 @@ int sim_check_find (const char *text);
 /* A stanza is leaving, a text is shown or given back, a sentence is said. */
 void sim_check_leaving (SimActor *actor, const EsXml *stanza);
 void sim_check_shown (SimActor *actor, const char *from, const char *body, gboolean decrypted, gboolean forged);
-void sim_check_returned (SimActor *actor, guint account, const char *text);
+void sim_check_returned (SimActor *actor, guint account, const char *text, gboolean sent);
 void sim_check_notice (SimActor *actor, guint account, EsNoticeKind kind, const char *sentence);
 
 /* Texts that wait may go out in the clear from now on. */

@@ -43,9 +43,11 @@ sim_enemy_handle (SimWorld *world, SimLetter *letter)
   guint what = sim_prng_below (&world->dice, 10);
   SimLetter *copy = NULL;
 
+  /* A program that does not answer the question what it supports is taken for one that does not support it, and is not
+   * asked again: so that comes late at worst. */
+  if (letter->kind != SIM_STANZA)
+    what = 4;
   sim_trace (world, "the enemy does %u to what %s sends", what, letter->from);
-  if (letter->kind != SIM_STANZA && what > 5)
-    what = 0;
   switch (what)
     {
     case 0:
@@ -151,11 +153,13 @@ sim_enemy_act (SimWorld *world)
 {
   const SimLetter *old = NULL;
   const char *from = NULL;
+  guint ago = 0;
 
   if (world->archive->len == 0)
     return;
-  old = world->archive->pdata[world->archive->len - 1
-                              - sim_prng_below (&world->dice, MIN (world->archive->len, sim_prng_chance (&world->dice, 50) ? 5 : 400))];
+  ago = sim_prng_chance (&world->dice, 50) ? 5 : 400;
+  ago = MIN (ago, world->archive->len);
+  old = world->archive->pdata[world->archive->len - 1 - sim_prng_below (&world->dice, ago)];
   from = old->from;
 
   /* Now and then in the name of anybody who is there. */

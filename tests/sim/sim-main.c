@@ -77,17 +77,22 @@ run_seed (guint64 seed, Result *result)
 {
   SimWorld *world = NULL;
   gboolean good = FALSE;
+  g_autofree char *reason = NULL;
 
   current = seed;
   world = sim_world_new (seed, FALSE);
   good = sim_world_run (world);
   add_totals (&result->totals, &world->totals);
+  reason = g_strdup (world->failure);
   sim_world_free (world);
   result->seeds++;
   if (good)
     return;
-  if (result->failed++ < 5)
+  if (result->failed++ < 3 && trace_lines > 0)
     explain (seed);
+  else
+    printf ("seed %" G_GUINT64_FORMAT ": %s\n", seed, reason);
+  fflush (stdout);
 }
 
 static void

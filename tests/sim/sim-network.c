@@ -321,7 +321,7 @@ on_roster (SimWorld *world, SimEvent *event)
 {
   SimActor *actor = event->actor;
 
-  if (actor->session == NULL)
+  if (actor->manager == NULL || actor->session == NULL)
     return;
   actor->roster = TRUE;
   for (guint i = 0; i < SIM_MAX_ACCOUNTS; i++)
@@ -391,9 +391,9 @@ sim_network_sign_on (SimActor *actor)
 }
 
 static void
-go_offline (SimActor *actor)
+go_offline (SimActor *actor, gboolean wanted)
 {
-  es_manager_offline (actor->manager);
+  es_manager_offline (actor->manager, wanted);
   for (guint i = 0; i < SIM_MAX_ACCOUNTS; i++)
     g_ptr_array_set_size (actor->views[i].capable, 0);
 }
@@ -402,7 +402,7 @@ void
 sim_network_sign_off (SimActor *actor)
 {
   sim_trace (actor->world, "%s signs off", actor->jid);
-  go_offline (actor);
+  go_offline (actor, TRUE);
   if (actor->session != NULL)
     drop_session (actor->world, actor->session);
   actor->roster = FALSE;
@@ -450,7 +450,7 @@ on_resume (SimWorld *world, SimEvent *event)
   SimLetter *letter = NULL;
   GQueue limbo, outbox, recent;
 
-  if (session == NULL || !session->broken)
+  if (actor->manager == NULL || session == NULL || !session->broken)
     return;
   sim_trace (world, "%s resumes", session->jid);
   session->broken = FALSE;
@@ -498,10 +498,10 @@ on_client_notices (SimWorld *world, SimEvent *event)
 {
   SimActor *actor = event->actor;
 
-  if (actor->session != NULL && !actor->session->broken)
+  if (actor->manager == NULL || (actor->session != NULL && !actor->session->broken))
     return;
   sim_trace (world, "%s notices that it is offline", actor->jid);
-  go_offline (actor);
+  go_offline (actor, FALSE);
   actor->session = NULL;
   actor->roster = FALSE;
   if (!actor->dead)

@@ -60,10 +60,10 @@ typedef struct
   gboolean automatic; /* by a program */
   gboolean asked_plain; /* the user wanted it to go out as it is */
   gboolean in_clear;    /* it did go out like that */
-  gboolean returned;
+  gboolean returned, not_sent;
   gboolean read_by_mallory;
   guint shown_to[SIM_MAX_ACTORS]; /* the incarnation that was shown it last, 0: none */
-  gboolean shown;
+  gboolean shown, shown_encrypted;
   gint64 typed;
 } SimText;
 
