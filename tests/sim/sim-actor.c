@@ -440,7 +440,14 @@ sim_actor_verify (SimActor *actor, guint account, const char *code, gboolean equ
 void
 sim_actor_pass (SimActor *actor, EsXml *stanza)
 {
-  if (es_manager_outgoing (actor->manager, stanza) == ES_CONSUMED)
+  const EsXml *body = es_xml_child (stanza, "body", NULL);
+  g_autofree char *text = body != NULL ? es_xml_dup_text (body) : NULL;
+  int number = text != NULL ? sim_check_find (text) : -1;
+  EsDisposition disposition = es_manager_outgoing (actor->manager, stanza);
+
+  if (disposition == ES_CHANGED && number >= 0)
+    sim_check_encrypted (actor, (guint) number, es_xml_attribute (stanza, "to"));
+  if (disposition == ES_CONSUMED)
     es_xml_free (stanza);
   else
     transmit (actor, stanza);
@@ -460,11 +467,20 @@ sim_actor_take (SimActor *actor, const char *from, const EsXml *received, gboole
     actor->views[i].warned = FALSE;
   disposition = es_manager_incoming (actor->manager, stanza);
   body = es_xml_child (stanza, "body", NULL);
-  if (actor->dead || disposition == ES_CONSUMED || body == NULL || account >= SIM_MAX_ACCOUNTS)
+
+  /* Who dies in that moment has confirmed perhaps what nobody saw. */
+  if (actor->dead && disposition == ES_CHANGED && body != NULL && !sim_check_strict)
+    sim_check_died_showing (actor, body);
+  if (actor->dead)
     return;
 
   /* libpurple says then that something could not be delivered. */
   if (g_strcmp0 (es_xml_attribute (stanza, "type"), "error") == 0)
+    {
+      sim_check_error (actor, from);
+      return;
+    }
+  if (disposition == ES_CONSUMED || body == NULL || account >= SIM_MAX_ACCOUNTS)
     return;
 
   text = es_xml_dup_text (body);
@@ -475,7 +491,7 @@ sim_actor_take (SimActor *actor, const char *from, const EsXml *received, gboole
       sim_mallory_read (actor, text);
       return;
     }
-  if (!sim_actor_effect (actor))
+  if (sim_check_strict && !sim_actor_effect (actor))
     return;
   sim_check_shown (actor, from, text, disposition == ES_CHANGED, forged);
   if (!actor->views[account].open && account != actor->account)

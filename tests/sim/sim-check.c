@@ -8,7 +8,7 @@
 /* Braces occur neither in Base64 nor in the program's own sentences. */
 #define TEXT_BEGIN "{say:"
 
-gboolean sim_check_receipts = TRUE;
+gboolean sim_check_strict;
 
 static gboolean
 is_encrypted (EsState state)
@@ -121,6 +121,15 @@ sim_check_leaving (SimActor *actor, const EsXml *stanza)
 }
 
 void
+sim_check_encrypted (SimActor *actor, guint number, const char *to)
+{
+  SimText *text = actor->world->texts->pdata[number];
+
+  if (text->first_to == NULL)
+    text->first_to = g_strdup (to);
+}
+
+void
 sim_check_asked_plain (SimActor *actor, guint account)
 {
   for (guint i = 0; i < actor->world->texts->len; i++)
@@ -134,6 +143,14 @@ sim_check_asked_plain (SimActor *actor, guint account)
 }
 
 /* Nothing twice, nothing of somebody else's, nothing out of order */
+
+/* What was meant for a client that is gone comes late to the next one: only for one and the same is there an order. */
+static gboolean
+same_client (SimWorld *world, const SimText *text, guint other)
+{
+  return sim_check_strict
+         || g_strcmp0 (text->first_to, ((const SimText *) world->texts->pdata[other])->first_to) == 0;
+}
 
 static void
 check_decrypted (SimActor *actor, guint account, SimText *text, int number)
@@ -155,7 +172,8 @@ check_decrypted (SimActor *actor, guint account, SimText *text, int number)
   if (text->shown_to[actor->index] == actor->incarnation)
     sim_fail (world, "%s is shown text %d twice", actor->jid, number);
   text->shown_to[actor->index] = actor->incarnation;
-  if (view->last_incarnation[from] == text->incarnation && view->last_from[from] > (guint) number)
+  if (view->last_incarnation[from] == text->incarnation && view->last_from[from] > (guint) number
+      && same_client (world, text, view->last_from[from]))
     sim_fail (world, "%s is shown text %d after text %u", actor->jid, number, view->last_from[from]);
   view->last_incarnation[from] = text->incarnation;
   view->last_from[from] = (guint) number;
@@ -185,6 +203,17 @@ sim_check_shown (SimActor *actor, const char *from, const char *body, gboolean d
 }
 
 void
+sim_check_died_showing (SimActor *actor, const EsXml *body)
+{
+  g_autofree char *content = es_xml_dup_text (body);
+  int number = -1;
+  SimText *text = get_text (actor->world, content, &number);
+
+  if (text != NULL)
+    text->shown = TRUE;
+}
+
+void
 sim_check_returned (SimActor *actor, guint account, const char *content, gboolean sent)
 {
   int number = -1;
@@ -201,6 +230,22 @@ sim_check_returned (SimActor *actor, guint account, const char *content, gboolea
     {
       text->returned = TRUE;
       text->not_sent = !sent;
+    }
+}
+
+void
+sim_check_error (SimActor *actor, const char *from)
+{
+  for (guint i = 0; i < actor->world->n_accounts; i++)
+    {
+      const SimView *view = &actor->views[i];
+      EsConversation what;
+
+      if (i == actor->account || view->code == NULL || g_strcmp0 (view->device, from) == 0)
+        continue;
+      es_manager_describe (actor->manager, sim_account (i), &what);
+      if (g_strcmp0 (what.code, view->code) != 0)
+        sim_fail (actor->world, "%s believes an error from %s about its session with %s", actor->jid, from, view->device);
     }
 }
 
@@ -352,7 +397,7 @@ check_lost (SimActor *actor, guint account)
       first = i;
     }
   es_manager_describe (actor->manager, sim_account (account), &what);
-  if (n > what.waiting + what.unconfirmed && sim_check_receipts)
+  if (n > what.waiting + what.unconfirmed)
     sim_fail (actor->world, "%s typed %u texts that were neither shown nor given back, text %u first; %u wait, %u are unconfirmed",
               actor->jid, n, first, what.waiting, what.unconfirmed);
 }

@@ -10,7 +10,7 @@
 #include "sim-check.h"
 
 static gint64 from = 1, count = 1, jobs = 1, only = -1, trace_lines = 40;
-static gboolean whole_trace, no_receipts;
+static gboolean whole_trace;
 static const char *program;
 static guint64 current;
 
@@ -159,7 +159,7 @@ main (int argc, char **argv)
     { "seed", 0, 0, G_OPTION_ARG_INT64, &only, "One seed only", "N" },
     { "trace", 0, 0, G_OPTION_ARG_NONE, &whole_trace, "Show everything that happens", NULL },
     { "lines", 0, 0, G_OPTION_ARG_INT64, &trace_lines, "Lines shown of a seed that failed", "N" },
-    { "no-receipts", 0, 0, G_OPTION_ARG_NONE, &no_receipts, "Do not look for lost texts", NULL },
+    { "strict", 0, 0, G_OPTION_ARG_NONE, &sim_check_strict, "Find fault with what is known and left", NULL },
     { NULL },
   };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
@@ -174,7 +174,6 @@ main (int argc, char **argv)
       fprintf (stderr, "%s\n", error->message);
       return 2;
     }
-  sim_check_receipts = !no_receipts;
   g_log_set_always_fatal ((GLogLevelFlags) (G_LOG_LEVEL_CRITICAL | G_LOG_FATAL_MASK));
   signal (SIGABRT, on_crash);
   signal (SIGSEGV, on_crash);

@@ -470,6 +470,7 @@ on_resume (SimWorld *world, SimEvent *event)
         {
           trace_letter (world, "after all:", letter);
           hand_over (actor, letter);
+          sim_check_actor (actor);
         }
       sim_letter_free (letter);
     }

@@ -108,6 +108,13 @@ sim_fail (SimWorld *world, const char *format, ...)
 /* The world */
 
 static void
+text_free (gpointer data)
+{
+  g_free (((SimText *) data)->first_to);
+  g_free (data);
+}
+
+static void
 make_plan (SimWorld *world)
 {
   SimPrng *dice = &world->dice;
@@ -167,7 +174,7 @@ sim_world_new (guint64 seed, gboolean trace)
   world->queue = g_ptr_array_new ();
   world->sessions = g_ptr_array_new ();
   world->archive = g_ptr_array_new_with_free_func ((GDestroyNotify) sim_letter_free);
-  world->texts = g_ptr_array_new_with_free_func (g_free);
+  world->texts = g_ptr_array_new_with_free_func (text_free);
   world->codes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   world->trace = trace ? g_ptr_array_new_with_free_func (g_free) : NULL;
   make_plan (world);
@@ -261,8 +268,28 @@ wants_it (const SimActor *actor, guint account)
 {
   const SimView *view = &actor->views[account];
 
-  return actor->supports && actor->session != NULL && !view->policy_unsure
+  return actor->supports && !view->policy_unsure
          && (view->policy < 0 ? actor->policy != ES_POLICY_NEVER : view->policy != ES_POLICY_NEVER);
+}
+
+/* Whether ACTOR and all clients of ACCOUNT want to talk encrypted. Who has two, one of which does not, is asked there. */
+static gboolean
+all_want_it (const SimActor *actor, guint account)
+{
+  const SimWorld *world = actor->world;
+  guint n = 0;
+
+  for (guint i = 0; i < world->plan.n_people; i++)
+    {
+      const SimActor *other = world->actors[i];
+
+      if (other->account != account || other->session == NULL)
+        continue;
+      if (!wants_it (other, actor->account))
+        return FALSE;
+      n++;
+    }
+  return n > 0 && actor->session != NULL && account != actor->account && wants_it (actor, account);
 }
 
 /* Everybody who can be talked to encrypted is: nothing that happened may stand in the way for ever. */
@@ -273,20 +300,17 @@ probe (SimWorld *world)
 
   sim_trace (world, "everybody writes once more");
   for (guint i = 0; i < world->plan.n_people; i++)
-    for (guint j = 0; j < world->plan.n_people; j++)
-      if (world->actors[i]->account != world->actors[j]->account && wants_it (world->actors[i], world->actors[j]->account)
-          && wants_it (world->actors[j], world->actors[i]->account))
+    for (guint j = 0; j < world->n_accounts; j++)
+      if (all_want_it (world->actors[i], j))
         {
-          world->actors[i]->views[world->actors[j]->account].ended = FALSE;
-          es_manager_start (world->actors[i]->manager, sim_account (world->actors[j]->account));
+          world->actors[i]->views[j].ended = FALSE;
+          es_manager_start (world->actors[i]->manager, sim_account (j));
         }
   run_until (world, world->now + PROBE_MILLISECONDS);
   for (guint i = 0; i < world->plan.n_people; i++)
-    for (guint j = 0; j < world->plan.n_people; j++)
-      if (world->failure == NULL && world->actors[i]->account != world->actors[j]->account
-          && wants_it (world->actors[i], world->actors[j]->account)
-          && wants_it (world->actors[j], world->actors[i]->account))
-        sim_actor_type (world->actors[i], world->actors[j]->account);
+    for (guint j = 0; j < world->n_accounts; j++)
+      if (world->failure == NULL && all_want_it (world->actors[i], j))
+        sim_actor_type (world->actors[i], j);
   run_until (world, world->now + PROBE_MILLISECONDS);
   if (world->failure == NULL)
     sim_check_probes (world, first);
@@ -297,7 +321,7 @@ fall_silent (SimWorld *world)
 {
   sim_trace (world, "everybody goes");
   for (guint i = 0; i < world->plan.n_people; i++)
-    if (world->actors[i]->session != NULL)
+    if (world->actors[i]->manager != NULL)
       sim_network_sign_off (world->actors[i]);
   run_until (world, world->now + SILENCE_MILLISECONDS);
   sim_check_silence (world);
