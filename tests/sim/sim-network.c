@@ -175,7 +175,7 @@ trace_letter (SimWorld *world, const char *what, const SimLetter *letter)
 void
 sim_network_bring (SimWorld *world, SimLetter *letter)
 {
-  SimActor *between = letter->kind != SIM_PRESENCE ? sim_mallory_between (world, letter->sender, letter->to) : NULL;
+  SimActor *between = letter->kind == SIM_STANZA || letter->kind == SIM_ASK ? sim_mallory_between (world, letter->sender, letter->to) : NULL;
   SimSession *session = find_session (world, letter->to);
 
   trace_letter (world, "arrives:", letter);
@@ -183,7 +183,7 @@ sim_network_bring (SimWorld *world, SimLetter *letter)
     {
       if (letter->kind == SIM_ASK)
         hand_over (between, letter);
-      else if (letter->kind == SIM_STANZA)
+      else
         sim_actor_take (between, letter->from, letter->stanza, letter->forged);
       sim_letter_free (letter);
       return;
@@ -461,6 +461,9 @@ on_resume (SimWorld *world, SimEvent *event)
   g_queue_init (&session->outbox);
   g_queue_init (&session->recent);
 
+  while ((letter = g_queue_pop_head (&outbox)) != NULL)
+    schedule (world, letter);
+
   /* First once more what came last, for the server was not told that it came. */
   for (guint n = sim_prng_below (&world->dice, recent.length + 1); recent.length > n;)
     sim_letter_free (g_queue_pop_head (&recent));
@@ -474,8 +477,6 @@ on_resume (SimWorld *world, SimEvent *event)
         }
       sim_letter_free (letter);
     }
-  while ((letter = g_queue_pop_head (&outbox)) != NULL)
-    schedule (world, letter);
 }
 
 static void

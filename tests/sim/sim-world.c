@@ -301,7 +301,7 @@ probe (SimWorld *world)
   sim_trace (world, "everybody writes once more");
   for (guint i = 0; i < world->plan.n_people; i++)
     for (guint j = 0; j < world->n_accounts; j++)
-      if (all_want_it (world->actors[i], j))
+      if (world->actors[i]->session != NULL && j != world->actors[i]->account && wants_it (world->actors[i], j))
         {
           world->actors[i]->views[j].ended = FALSE;
           es_manager_start (world->actors[i]->manager, sim_account (j));
