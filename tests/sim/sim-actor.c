@@ -45,7 +45,7 @@ before_change (gpointer data)
 gboolean
 sim_actor_online (const SimActor *actor)
 {
-  return actor->manager != NULL && !actor->dead && (actor->mallory ? actor->world->in_middle : actor->session != NULL);
+  return actor->manager != NULL && !actor->dead && (actor->mallory ? actor->world->in_middle : actor->linked);
 }
 
 /* The host */
@@ -260,9 +260,19 @@ sim_actor_new (SimWorld *world, guint account)
       actor->views[i].policy = -1;
     }
   actor->host = (EsHost){
-    actor,           { sim_prng_fill, &actor->random }, host_send,         host_now,        host_start_timer,
-    host_stop_timer, host_ask_support,                  host_ask_presence, host_may_see_us, host_changed,
-    host_notice,     host_send_text,                    host_return_text,
+    actor,
+    { sim_prng_fill, &actor->random },
+    host_send,
+    host_now,
+    host_start_timer,
+    host_stop_timer,
+    host_ask_support,
+    host_ask_presence,
+    host_may_see_us,
+    host_changed,
+    host_notice,
+    host_send_text,
+    host_return_text,
   };
   return actor;
 }
@@ -445,6 +455,8 @@ sim_actor_pass (SimActor *actor, EsXml *stanza)
   int number = text != NULL ? sim_check_find (text) : -1;
   EsDisposition disposition = es_manager_outgoing (actor->manager, stanza);
 
+  if (number >= 0)
+    sim_trace (actor->world, "%s sends text %d: disposition %d", actor->jid, number, (int) disposition);
   if (disposition == ES_CHANGED && number >= 0)
     sim_check_encrypted (actor, (guint) number, es_xml_attribute (stanza, "to"));
   if (disposition == ES_CONSUMED)

@@ -13,16 +13,16 @@ typedef struct
 /* What an actor has to do with one account, as the simulator knows it without asking the code. */
 typedef struct
 {
-  gboolean open;        /* the window is */
-  gboolean ended;       /* the user chose End, and nothing else since */
-  gboolean may_be_plain; /* because of that, the conversation may turn to it */
-  int policy;           /* the user's, -1: none */
+  gboolean open;          /* the window is */
+  gboolean ended;         /* the user chose End, and nothing else since */
+  gboolean may_be_plain;  /* because of that, the conversation may turn to it */
+  int policy;             /* the user's, -1: none */
   gboolean policy_unsure; /* whether it was stored */
-  GPtrArray *capable;   /* of char *: clients that were said to encrypt */
+  GPtrArray *capable;     /* of char *: clients that were said to encrypt */
   EsState state;
   char *device;
   char *code;
-  gboolean warned;      /* that the next message is doubtful */
+  gboolean warned;                        /* that the next message is doubtful */
   guint last_from[SIM_MAX_ACTORS];        /* the last text shown of each actor */
   guint last_incarnation[SIM_MAX_ACTORS]; /* and of which incarnation it was */
 } SimView;
@@ -34,8 +34,8 @@ struct _SimActor
   guint account;
   char *jid; /* of the newest connection */
   guint n_resources;
-  gboolean mallory;  /* in the middle, posing as its account */
-  SimActor *other;   /* of Mallory's: the one facing the other way */
+  gboolean mallory; /* in the middle, posing as its account */
+  SimActor *other;  /* of Mallory's: the one facing the other way */
   gboolean supports;
   EsPolicy policy;
   EsOptions options;
@@ -51,6 +51,7 @@ struct _SimActor
   GArray *timers;     /* of SimTimer */
   guint n_timers;
   SimSession *session; /* with the server; NULL: offline */
+  gboolean linked;     /* the client believes to be online */
   gboolean roster;     /* who may see us is known */
   GPtrArray *unacked;  /* of EsXml: what is sent again after a reconnect */
   guint n_sent;        /* in this event */

@@ -35,7 +35,8 @@ sim_check_new_text (SimActor *actor, guint account, gboolean automatic)
 char *
 sim_check_text (guint number)
 {
-  static const char *const rest[] = { "", " and so on", "!", " where are you?", " well, well, well, that is a longer one" };
+  static const char *const rest[]
+      = { "", " and so on", "!", " where are you?", " well, well, well, that is a longer one" };
 
   return g_strdup_printf (TEXT_BEGIN "%u}%s", number, rest[number % G_N_ELEMENTS (rest)]);
 }
@@ -99,8 +100,7 @@ objection (SimActor *actor, const SimText *text)
   if (view->capable->len > 0)
     return "the other side can encrypt";
   for (guint i = 0; view->policy < 0 && i < actor->world->n_actors; i++)
-    if (actor->world->actors[i]->account == text->account
-        && actor->world->verified[actor->index][i] == SIM_VERIFIED)
+    if (actor->world->actors[i]->account == text->account && actor->world->verified[actor->index][i] == SIM_VERIFIED)
       return "the contact is verified";
   return NULL;
 }
@@ -148,8 +148,7 @@ sim_check_asked_plain (SimActor *actor, guint account)
 static gboolean
 same_client (SimWorld *world, const SimText *text, guint other)
 {
-  return sim_check_strict
-         || g_strcmp0 (text->first_to, ((const SimText *) world->texts->pdata[other])->first_to) == 0;
+  return sim_check_strict || g_strcmp0 (text->first_to, ((const SimText *) world->texts->pdata[other])->first_to) == 0;
 }
 
 static void
@@ -245,7 +244,8 @@ sim_check_error (SimActor *actor, const char *from)
         continue;
       es_manager_describe (actor->manager, sim_account (i), &what);
       if (g_strcmp0 (what.code, view->code) != 0)
-        sim_fail (actor->world, "%s believes an error from %s about its session with %s", actor->jid, from, view->device);
+        sim_fail (actor->world, "%s believes an error from %s about its session with %s", actor->jid, from,
+                  view->device);
     }
 }
 
@@ -376,8 +376,8 @@ sim_check_actor (SimActor *actor)
 static gboolean
 is_open (const SimText *text)
 {
-  return !text->shown && !text->returned && !text->in_clear && !text->read_by_mallory
-         && text->owner->manager != NULL && text->owner->incarnation == text->incarnation;
+  return !text->shown && !text->returned && !text->in_clear && !text->read_by_mallory && text->owner->manager != NULL
+         && text->owner->incarnation == text->incarnation;
 }
 
 static void
@@ -398,7 +398,8 @@ check_lost (SimActor *actor, guint account)
     }
   es_manager_describe (actor->manager, sim_account (account), &what);
   if (n > what.waiting + what.unconfirmed)
-    sim_fail (actor->world, "%s typed %u texts that were neither shown nor given back, text %u first; %u wait, %u are unconfirmed",
+    sim_fail (actor->world,
+              "%s typed %u texts that were neither shown nor given back, text %u first; %u wait, %u are unconfirmed",
               actor->jid, n, first, what.waiting, what.unconfirmed);
 }
 

@@ -12,7 +12,7 @@
 typedef struct
 {
   gsize at;
-  gsize size;      /* of data, or of the file where DATA is NULL */
+  gsize size; /* of data, or of the file where DATA is NULL */
   guint8 *data;
 } Change;
 

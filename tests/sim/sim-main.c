@@ -26,8 +26,10 @@ static void
 on_crash (int number)
 {
   char line[200];
-  int size = g_snprintf (line, sizeof line, "seed %" G_GUINT64_FORMAT ": crash, signal %d\n  replay: %s --seed %" G_GUINT64_FORMAT " --trace\n",
-                         current, number, program, current);
+  int size
+      = g_snprintf (line, sizeof line,
+                    "seed %" G_GUINT64_FORMAT ": crash, signal %d\n  replay: %s --seed %" G_GUINT64_FORMAT " --trace\n",
+                    current, number, program, current);
 
   if (write (STDOUT_FILENO, line, (size_t) size) < 0)
     _exit (3);
@@ -194,9 +196,10 @@ main (int argc, char **argv)
     good = run_jobs (&sum);
   else
     run_job (0, &sum);
-  printf ("%" G_GUINT64_FORMAT " seeds, %" G_GUINT64_FORMAT " events, %" G_GUINT64_FORMAT " messages, %" G_GUINT64_FORMAT
-          " shown, %" G_GUINT64_FORMAT " returned, %" G_GUINT64_FORMAT " sessions: %" G_GUINT64_FORMAT " wrong\n",
-          sum.seeds, sum.totals.events, sum.totals.messages, sum.totals.shown, sum.totals.returned,
-          sum.totals.sessions, sum.failed);
+  printf ("%" G_GUINT64_FORMAT " seeds, %" G_GUINT64_FORMAT " events, %" G_GUINT64_FORMAT
+          " messages, %" G_GUINT64_FORMAT " shown, %" G_GUINT64_FORMAT " returned, %" G_GUINT64_FORMAT
+          " sessions: %" G_GUINT64_FORMAT " wrong\n",
+          sum.seeds, sum.totals.events, sum.totals.messages, sum.totals.shown, sum.totals.returned, sum.totals.sessions,
+          sum.failed);
   return good && sum.failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -169,13 +169,18 @@ trace_letter (SimWorld *world, const char *what, const SimLetter *letter)
     return;
   text = letter->stanza != NULL ? es_xml_to_string (letter->stanza, ES_NS_CLIENT) : NULL;
   sim_trace_add (world, "%s %s%s from %s to %s %s", what, letter->forged ? "forged " : "", kinds[letter->kind],
-                 letter->from, letter->to, text != NULL ? text : letter->yes ? "yes" : "no");
+                 letter->from, letter->to,
+                 text != NULL  ? text
+                 : letter->yes ? "yes"
+                               : "no");
 }
 
 void
 sim_network_bring (SimWorld *world, SimLetter *letter)
 {
-  SimActor *between = letter->kind == SIM_STANZA || letter->kind == SIM_ASK ? sim_mallory_between (world, letter->sender, letter->to) : NULL;
+  SimActor *between = letter->kind == SIM_STANZA || letter->kind == SIM_ASK
+                          ? sim_mallory_between (world, letter->sender, letter->to)
+                          : NULL;
   SimSession *session = find_session (world, letter->to);
 
   trace_letter (world, "arrives:", letter);
@@ -240,6 +245,12 @@ void
 sim_network_post (SimWorld *world, SimLetter *letter)
 {
   SimSession *line = letter->sender != NULL && !letter->sender->mallory ? letter->sender->session : NULL;
+
+  if (line == NULL && letter->sender != NULL && !letter->sender->mallory && letter->kind != SIM_PRESENCE)
+    {
+      sim_letter_free (letter);
+      return;
+    }
 
   /* What the client cannot send waits for the line, or is gone. Presence and the server's own do not pass it. */
   if (line != NULL && line->broken && letter->kind != SIM_PRESENCE)
@@ -368,6 +379,7 @@ sim_network_sign_on (SimActor *actor)
   session->jid = g_strdup (actor->jid);
   g_ptr_array_add (world->sessions, session);
   actor->session = session;
+  actor->linked = TRUE;
   actor->roster = FALSE;
   for (guint i = 0; i < world->sessions->len; i++)
     {
@@ -405,7 +417,7 @@ sim_network_sign_off (SimActor *actor)
   go_offline (actor, TRUE);
   if (actor->session != NULL)
     drop_session (actor->world, actor->session);
-  actor->roster = FALSE;
+  actor->linked = actor->roster = FALSE;
 }
 
 static int
@@ -500,12 +512,12 @@ on_client_notices (SimWorld *world, SimEvent *event)
 {
   SimActor *actor = event->actor;
 
-  if (actor->manager == NULL || (actor->session != NULL && !actor->session->broken))
+  if (!actor->linked || (actor->session != NULL && !actor->session->broken))
     return;
   sim_trace (world, "%s notices that it is offline", actor->jid);
   go_offline (actor, FALSE);
   actor->session = NULL;
-  actor->roster = FALSE;
+  actor->linked = actor->roster = FALSE;
   if (!actor->dead)
     sim_user_return (actor, sim_prng_between (&world->dice, 200, 20000));
 }
@@ -545,10 +557,10 @@ sim_network_lose (SimActor *actor)
 {
   SimSession *session = actor->session;
 
+  actor->linked = actor->roster = FALSE;
   if (session == NULL)
     return;
   actor->session = NULL;
-  actor->roster = FALSE;
   if (!session->broken || session->resumable)
     break_line (actor, session, FALSE);
 }

@@ -19,7 +19,7 @@ struct _SimLetter
   char *from;
   char *to;
   EsXml *stanza;
-  gboolean yes; /* available, supported */
+  gboolean yes;    /* available, supported */
   gboolean forged; /* not as its sender sent it, or not the first time */
   guint delay;     /* more than the usual, in milliseconds */
   gint64 sent;
@@ -33,9 +33,9 @@ struct _SimSession
   char *jid;
   gboolean broken; /* nothing comes through */
   gboolean resumable;
-  GQueue limbo;    /* of SimLetter: to be brought when it comes back */
-  GQueue outbox;   /* of SimLetter: what the client could not send */
-  GQueue recent;   /* of SimLetter: brought last, perhaps once more */
+  GQueue limbo;  /* of SimLetter: to be brought when it comes back */
+  GQueue outbox; /* of SimLetter: what the client could not send */
+  GQueue recent; /* of SimLetter: brought last, perhaps once more */
 };
 
 void sim_letter_free (SimLetter *letter);

@@ -10,7 +10,7 @@ on_return (SimWorld *world, SimEvent *event)
 {
   SimActor *actor = event->actor;
 
-  if (actor->dead || actor->session != NULL)
+  if (actor->dead || actor->linked)
     return;
   if (actor->manager == NULL)
     sim_actor_start (actor);
@@ -36,8 +36,8 @@ static void
 answer (SimActor *actor, guint account, const char *code, gboolean equal)
 {
   SimWorld *world = actor->world;
-  SimEvent *event
-      = sim_world_add (world, sim_prng_below (&world->dice, sim_prng_chance (&world->dice, 70) ? 500 : 30000), on_answer);
+  SimEvent *event = sim_world_add (
+      world, sim_prng_below (&world->dice, sim_prng_chance (&world->dice, 70) ? 500 : 30000), on_answer);
 
   event->actor = actor;
   event->incarnation = actor->incarnation;
@@ -210,7 +210,7 @@ sim_user_step (SimWorld *world)
       if (sim_prng_chance (dice, 60))
         sim_user_return (actor, sim_prng_below (dice, 3000));
     }
-  else if (actor->session != NULL)
+  else if (actor->linked)
     act (actor, account);
   sim_actor_reap (actor);
   sim_check_actor (actor);

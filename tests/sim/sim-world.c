@@ -143,7 +143,7 @@ make_actors (SimWorld *world)
     {
       SimActor *actor = sim_actor_new (world, MIN (i, world->n_accounts - 1));
 
-      actor->policy = sim_prng_chance (dice, 60) ? ES_POLICY_POSSIBLE
+      actor->policy = sim_prng_chance (dice, 60)   ? ES_POLICY_POSSIBLE
                       : sim_prng_chance (dice, 60) ? ES_POLICY_ALWAYS
                                                    : ES_POLICY_ASK;
       if (i == 2 && sim_prng_chance (dice, 15))

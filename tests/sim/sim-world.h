@@ -24,10 +24,10 @@ typedef struct _SimEvent SimEvent;
 /* What a seed is about. */
 typedef struct
 {
-  guint n_people;        /* actors at the ends: 2 or 3 */
+  guint n_people;         /* actors at the ends: 2 or 3 */
   gboolean second_device; /* the third one is another client of Bob's, not Carol's */
-  gboolean hostile;      /* the network is an enemy for a while */
-  gboolean mitm;         /* and so is somebody in the middle */
+  gboolean hostile;       /* the network is an enemy for a while */
+  gboolean mitm;          /* and so is somebody in the middle */
   gboolean cuts, kills, faults;
   gboolean differ; /* users may say that codes differ */
   guint n_steps;
@@ -56,8 +56,8 @@ typedef struct
 {
   SimActor *owner;
   guint incarnation;
-  guint account; /* to whom */
-  gboolean automatic; /* by a program */
+  guint account;        /* to whom */
+  gboolean automatic;   /* by a program */
   gboolean asked_plain; /* the user wanted it to go out as it is */
   gboolean in_clear;    /* it did go out like that */
   gboolean returned, not_sent;
@@ -81,7 +81,7 @@ struct _SimWorld
   guint64 seed;
   SimPrng dice;
   SimPlan plan;
-  gint64 now; /* milliseconds */
+  gint64 now;       /* milliseconds */
   GPtrArray *queue; /* heap of SimEvent */
   guint64 n_events, n_letters;
 
@@ -90,13 +90,13 @@ struct _SimWorld
   guint n_accounts;
   GPtrArray *sessions; /* of SimSession: what the server believes in */
   gint64 last_due[SIM_MAX_ACTORS][SIM_MAX_ACCOUNTS];
-  guint badness;   /* of 100 stanzas so many meet with an accident */
+  guint badness;      /* of 100 stanzas so many meet with an accident */
   gboolean in_middle; /* somebody is */
-  gboolean peace;  /* no more faults, nobody does anything */
+  gboolean peace;     /* no more faults, nobody does anything */
   gboolean ever_hostile, ever_fault;
   GPtrArray *archive; /* of SimLetter: everything sent, where the network is hostile */
 
-  GPtrArray *texts; /* of SimText */
+  GPtrArray *texts;  /* of SimText */
   GHashTable *codes; /* code -> who showed it, one bit each */
   guint8 verified[SIM_MAX_ACTORS][SIM_MAX_ACTORS];
 
