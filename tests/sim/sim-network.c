@@ -377,6 +377,7 @@ sim_network_sign_on (SimActor *actor)
   session = g_new0 (SimSession, 1);
   session->actor = actor;
   session->jid = g_strdup (actor->jid);
+  session->number = ++world->n_sessions;
   g_ptr_array_add (world->sessions, session);
   actor->session = session;
   actor->linked = TRUE;
@@ -498,7 +499,7 @@ on_server_notices (SimWorld *world, SimEvent *event)
     {
       SimSession *session = world->sessions->pdata[i];
 
-      if (session->broken && strcmp (session->jid, event->data) == 0)
+      if (session->broken && session->number == event->number)
         {
           sim_trace (world, "the server gives %s up", session->jid);
           drop_session (world, session);
@@ -533,8 +534,7 @@ break_line (SimActor *actor, SimSession *session, gboolean resume)
   if (resume)
     return;
   event = sim_world_add (actor->world, sim_prng_between (&actor->world->dice, 100, 60000), on_server_notices);
-  event->data = g_strdup (session->jid);
-  event->free_data = g_free;
+  event->number = session->number;
 }
 
 void

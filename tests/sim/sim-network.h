@@ -31,6 +31,7 @@ struct _SimSession
 {
   SimActor *actor;
   char *jid;
+  guint number;
   gboolean broken; /* nothing comes through */
   gboolean resumable;
   GQueue limbo;  /* of SimLetter: to be brought when it comes back */

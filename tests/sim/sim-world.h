@@ -72,7 +72,8 @@ typedef struct
 typedef enum
 {
   SIM_NEVER,
-  SIM_PERHAPS, /* said so, or the opposite, and it may have been stored */
+  SIM_PERHAPS, /* one of them said since that the codes differ */
+  SIM_SAID,    /* said so, and it may have been stored */
   SIM_VERIFIED
 } SimVerified;
 
@@ -84,6 +85,7 @@ struct _SimWorld
   gint64 now;       /* milliseconds */
   GPtrArray *queue; /* heap of SimEvent */
   guint64 n_events, n_letters;
+  guint n_sessions;
 
   SimActor *actors[SIM_MAX_ACTORS];
   guint n_actors; /* those in the middle come last */
