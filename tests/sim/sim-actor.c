@@ -364,7 +364,8 @@ void
 sim_actor_close (SimActor *actor, guint account)
 {
   actor->views[account].open = FALSE;
-  actor->views[account].ended = FALSE;
+  if (!actor->views[account].distrusts)
+    actor->views[account].ended = FALSE;
   es_manager_closed (actor->manager, sim_account (account));
 }
 
@@ -401,6 +402,13 @@ sim_actor_chat_state (SimActor *actor, guint account)
   es_xml_set_attribute (stanza, "to", sim_account (account));
   es_xml_append (stanza, es_xml_new ("composing", "http://jabber.org/protocol/chatstates"));
   sim_actor_pass (actor, stanza);
+}
+
+void
+sim_actor_begin (SimActor *actor, guint account)
+{
+  actor->views[account].ended = actor->views[account].distrusts = FALSE;
+  es_manager_start (actor->manager, sim_account (account));
 }
 
 void
@@ -444,6 +452,7 @@ sim_actor_verify (SimActor *actor, guint account, const char *code, gboolean equ
 {
   sim_trace (actor->world, "%s says that %s is %s", actor->jid, code, equal ? "equal" : "different");
   sim_check_verified (actor, account, code, equal);
+  actor->views[account].distrusts |= !equal && g_strcmp0 (actor->views[account].code, code) == 0;
   es_manager_verify (actor->manager, sim_account (account), code, equal);
 }
 
@@ -457,8 +466,6 @@ sim_actor_pass (SimActor *actor, EsXml *stanza)
 
   if (number >= 0)
     sim_trace (actor->world, "%s sends text %d: disposition %d", actor->jid, number, (int) disposition);
-  if (disposition == ES_CHANGED && number >= 0)
-    sim_check_encrypted (actor, (guint) number, es_xml_attribute (stanza, "to"));
   if (disposition == ES_CONSUMED)
     es_xml_free (stanza);
   else
@@ -480,9 +487,6 @@ sim_actor_take (SimActor *actor, const char *from, const EsXml *received, gboole
   disposition = es_manager_incoming (actor->manager, stanza);
   body = es_xml_child (stanza, "body", NULL);
 
-  /* Who dies in that moment has confirmed perhaps what nobody saw. */
-  if (actor->dead && disposition == ES_CHANGED && body != NULL && !sim_check_strict)
-    sim_check_died_showing (actor, body);
   if (actor->dead)
     return;
 
@@ -503,7 +507,7 @@ sim_actor_take (SimActor *actor, const char *from, const EsXml *received, gboole
       sim_mallory_read (actor, text);
       return;
     }
-  if (sim_check_strict && !sim_actor_effect (actor))
+  if (!sim_actor_effect (actor))
     return;
   sim_check_shown (actor, from, text, disposition == ES_CHANGED, forged);
   if (!actor->views[account].open && account != actor->account)

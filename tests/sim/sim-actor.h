@@ -19,6 +19,7 @@ typedef struct
   int policy;             /* the user's, -1: none */
   gboolean policy_unsure; /* whether it was stored */
   GPtrArray *capable;     /* of char *: clients that were said to encrypt */
+  gboolean distrusts;     /* the user found codes different, and has not started again */
   EsState state;
   char *device;
   char *code;
@@ -87,6 +88,7 @@ void sim_actor_chat_state (SimActor *actor, guint account);
 
 void sim_actor_open (SimActor *actor, guint account);
 void sim_actor_close (SimActor *actor, guint account);
+void sim_actor_begin (SimActor *actor, guint account);
 void sim_actor_end (SimActor *actor, guint account);
 void sim_actor_set_policy (SimActor *actor, guint account, int policy);
 void sim_actor_send_plain (SimActor *actor, guint account);

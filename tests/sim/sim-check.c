@@ -8,8 +8,6 @@
 /* Braces occur neither in Base64 nor in the program's own sentences. */
 #define TEXT_BEGIN "{say:"
 
-gboolean sim_check_strict;
-
 static gboolean
 is_encrypted (EsState state)
 {
@@ -121,15 +119,6 @@ sim_check_leaving (SimActor *actor, const EsXml *stanza)
 }
 
 void
-sim_check_encrypted (SimActor *actor, guint number, const char *to)
-{
-  SimText *text = actor->world->texts->pdata[number];
-
-  if (text->first_to == NULL)
-    text->first_to = g_strdup (to);
-}
-
-void
 sim_check_asked_plain (SimActor *actor, guint account)
 {
   for (guint i = 0; i < actor->world->texts->len; i++)
@@ -143,13 +132,6 @@ sim_check_asked_plain (SimActor *actor, guint account)
 }
 
 /* Nothing twice, nothing of somebody else's, nothing out of order */
-
-/* What was meant for a client that is gone comes late to the next one: only for one and the same is there an order. */
-static gboolean
-same_client (SimWorld *world, const SimText *text, guint other)
-{
-  return sim_check_strict || g_strcmp0 (text->first_to, ((const SimText *) world->texts->pdata[other])->first_to) == 0;
-}
 
 static void
 check_decrypted (SimActor *actor, guint account, SimText *text, int number)
@@ -171,8 +153,7 @@ check_decrypted (SimActor *actor, guint account, SimText *text, int number)
   if (text->shown_to[actor->index] == actor->incarnation)
     sim_fail (world, "%s is shown text %d twice", actor->jid, number);
   text->shown_to[actor->index] = actor->incarnation;
-  if (view->last_incarnation[from] == text->incarnation && view->last_from[from] > (guint) number
-      && same_client (world, text, view->last_from[from]))
+  if (view->last_incarnation[from] == text->incarnation && view->last_from[from] > (guint) number)
     sim_fail (world, "%s is shown text %d after text %u", actor->jid, number, view->last_from[from]);
   view->last_incarnation[from] = text->incarnation;
   view->last_from[from] = (guint) number;
@@ -199,17 +180,6 @@ sim_check_shown (SimActor *actor, const char *from, const char *body, gboolean d
   if (decrypted)
     check_decrypted (actor, account, text, number);
   text->shown = TRUE;
-}
-
-void
-sim_check_died_showing (SimActor *actor, const EsXml *body)
-{
-  g_autofree char *content = es_xml_dup_text (body);
-  int number = -1;
-  SimText *text = get_text (actor->world, content, &number);
-
-  if (text != NULL)
-    text->shown = TRUE;
 }
 
 void
@@ -463,6 +433,17 @@ sim_check_probes (SimWorld *world, guint first)
       if (!text->shown && !(text->returned && world->plan.n_people == 3))
         sim_fail (world, "%s wrote text %u in peace, and it was not shown", text->owner->jid, i);
     }
+}
+
+void
+sim_check_settled (SimActor *actor, guint account)
+{
+  EsConversation what;
+
+  es_manager_describe (actor->manager, sim_account (account), &what);
+  if (what.waiting > 0 || what.unconfirmed > 0)
+    sim_fail (actor->world, "%s has written in peace, and %u texts still wait, %u are unconfirmed", actor->jid,
+              what.waiting, what.unconfirmed);
 }
 
 void

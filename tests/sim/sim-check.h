@@ -13,12 +13,8 @@ int sim_check_find (const char *text);
 /* A stanza is leaving, a text is shown or given back, a sentence is said. */
 void sim_check_leaving (SimActor *actor, const EsXml *stanza);
 void sim_check_shown (SimActor *actor, const char *from, const char *body, gboolean decrypted, gboolean forged);
-void sim_check_died_showing (SimActor *actor, const EsXml *body);
 void sim_check_returned (SimActor *actor, guint account, const char *text, gboolean sent);
 void sim_check_notice (SimActor *actor, guint account, EsNoticeKind kind, const char *sentence);
-
-/* A text goes out for the first time, encrypted for the client TO. */
-void sim_check_encrypted (SimActor *actor, guint number, const char *to);
 
 /* Texts that wait may go out in the clear from now on. */
 void sim_check_asked_plain (SimActor *actor, guint account);
@@ -32,11 +28,8 @@ void sim_check_actor (SimActor *actor);
 /* Five minutes after the last fault; after everybody wrote once more; and when all are gone. */
 void sim_check_peace (SimWorld *world);
 void sim_check_probes (SimWorld *world, guint first);
+void sim_check_settled (SimActor *actor, guint account);
 void sim_check_silence (SimWorld *world);
 
 /* Before and after an error stanza of FROM's: it ends no session but FROM's. */
 void sim_check_error (SimActor *actor, const char *from);
-
-/* Finds fault as well with what nobody has found a way around: a message comes late to a client because it was meant for
- * another one that is gone; one that was confirmed is not shown because the program was killed in the same moment. */
-extern gboolean sim_check_strict;

@@ -161,7 +161,6 @@ main (int argc, char **argv)
     { "seed", 0, 0, G_OPTION_ARG_INT64, &only, "One seed only", "N" },
     { "trace", 0, 0, G_OPTION_ARG_NONE, &whole_trace, "Show everything that happens", NULL },
     { "lines", 0, 0, G_OPTION_ARG_INT64, &trace_lines, "Lines shown of a seed that failed", "N" },
-    { "strict", 0, 0, G_OPTION_ARG_NONE, &sim_check_strict, "Find fault with what is known and left", NULL },
     { NULL },
   };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);

@@ -164,10 +164,7 @@ act (SimActor *actor, guint account)
   else if (what < 61)
     sim_actor_close (actor, account);
   else if (what < 68)
-    {
-      actor->views[account].ended = FALSE;
-      es_manager_start (actor->manager, sim_account (account));
-    }
+    sim_actor_begin (actor, account);
   else if (what < 72)
     sim_actor_end (actor, account);
   else if (what < 80)

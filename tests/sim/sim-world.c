@@ -108,13 +108,6 @@ sim_fail (SimWorld *world, const char *format, ...)
 /* The world */
 
 static void
-text_free (gpointer data)
-{
-  g_free (((SimText *) data)->first_to);
-  g_free (data);
-}
-
-static void
 make_plan (SimWorld *world)
 {
   SimPrng *dice = &world->dice;
@@ -174,7 +167,7 @@ sim_world_new (guint64 seed, gboolean trace)
   world->queue = g_ptr_array_new ();
   world->sessions = g_ptr_array_new ();
   world->archive = g_ptr_array_new_with_free_func ((GDestroyNotify) sim_letter_free);
-  world->texts = g_ptr_array_new_with_free_func (text_free);
+  world->texts = g_ptr_array_new_with_free_func (g_free);
   world->codes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   world->trace = trace ? g_ptr_array_new_with_free_func (g_free) : NULL;
   make_plan (world);
@@ -302,10 +295,7 @@ probe (SimWorld *world)
   for (guint i = 0; i < world->plan.n_people; i++)
     for (guint j = 0; j < world->n_accounts; j++)
       if (world->actors[i]->session != NULL && j != world->actors[i]->account && wants_it (world->actors[i], j))
-        {
-          world->actors[i]->views[j].ended = FALSE;
-          es_manager_start (world->actors[i]->manager, sim_account (j));
-        }
+        sim_actor_begin (world->actors[i], j);
   run_until (world, world->now + PROBE_MILLISECONDS);
   for (guint i = 0; i < world->plan.n_people; i++)
     for (guint j = 0; j < world->n_accounts; j++)
@@ -314,6 +304,10 @@ probe (SimWorld *world)
   run_until (world, world->now + PROBE_MILLISECONDS);
   if (world->failure == NULL)
     sim_check_probes (world, first);
+  for (guint i = 0; i < world->plan.n_people; i++)
+    for (guint j = 0; j < world->n_accounts; j++)
+      if (world->failure == NULL && all_want_it (world->actors[i], j))
+        sim_check_settled (world->actors[i], j);
 }
 
 static void

@@ -65,7 +65,6 @@ typedef struct
   guint shown_to[SIM_MAX_ACTORS]; /* the incarnation that was shown it last, 0: none */
   gboolean shown, shown_encrypted;
   gint64 typed;
-  char *first_to; /* the client that it was sent to first, encrypted */
 } SimText;
 
 /* Whether a user verified another actor. */
