@@ -8,7 +8,7 @@ from pathlib import Path
 
 def main() -> int:
     passed = failed = skipped = 0
-    for log in sorted(Path(sys.argv[1]).glob("*/meson-logs/testlog.junit.xml")):
+    for log in sorted(Path(sys.argv[1]).glob("*/meson-logs/*.junit.xml")):
         for case in ElementTree.parse(log).iter("testcase"):
             if case.find("failure") is not None or case.find("error") is not None:
                 failed += 1

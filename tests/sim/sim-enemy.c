@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdlib.h>
+
+#include "es-negotiation.h"
+
+#include "sim-network.h"
+
+#define NS_STANZAS "urn:ietf:params:xml:ns:xmpp-stanzas"
+
+/* Changes an octet somewhere; what is no XML any more would not pass a server. */
+static gboolean
+corrupt (SimWorld *world, SimLetter *letter)
+{
+  g_autofree char *text = es_xml_to_string (letter->stanza, "");
+  gsize size = strlen (text);
+  guint at = 0;
+  EsXml *stanza = NULL;
+
+  for (guint tries = 0; stanza == NULL && tries < 4; tries++)
+    {
+      char before = 0;
+
+      at = sim_prng_below (&world->dice, (guint) size);
+      before = text[at];
+      text[at] = "AbZ09+/= <"[sim_prng_below (&world->dice, 10)];
+      stanza = es_xml_parse (text, size, NULL);
+      text[at] = before;
+    }
+  if (stanza == NULL || es_xml_attribute (stanza, "to") == NULL)
+    {
+      es_xml_free (stanza);
+      return FALSE;
+    }
+  es_xml_free (letter->stanza);
+  letter->stanza = stanza;
+  letter->forged = TRUE;
+  return TRUE;
+}
+
+void
+sim_enemy_handle (SimWorld *world, SimLetter *letter)
+{
+  guint what = sim_prng_below (&world->dice, 10);
+  SimLetter *copy = NULL;
+
+  /* A program that does not answer the question what it supports is taken for one that does not support it, and is not
+   * asked again: so that comes late at worst. */
+  if (letter->kind != SIM_STANZA)
+    what = 4;
+  sim_trace (world, "the enemy does %u to what %s sends", what, letter->from);
+  switch (what)
+    {
+    case 0:
+    case 1: /* lost */
+      sim_letter_free (letter);
+      return;
+    case 2:
+    case 3: /* doubled, later than what follows or not */
+      copy = sim_letter_copy (letter);
+      copy->forged = TRUE;
+      sim_network_post (world, copy);
+      letter->forged = what == 3;
+      break;
+    case 4:
+    case 5: /* late */
+      letter->forged = TRUE;
+      letter->delay = sim_prng_below (&world->dice, 5000);
+      break;
+    case 6: /* back to its sender */
+      copy = sim_letter_new (SIM_STANZA, NULL, letter->to, letter->from, es_xml_copy (letter->stanza));
+      copy->forged = TRUE;
+      sim_network_post (world, copy);
+      break;
+    default:
+      if (!corrupt (world, letter))
+        {
+          sim_letter_free (letter);
+          return;
+        }
+      break;
+    }
+  sim_network_post (world, letter);
+}
+
+static void
+post (SimWorld *world, const char *from, const char *to, EsXml *stanza)
+{
+  SimLetter *letter = sim_letter_new (SIM_STANZA, NULL, from, to, stanza);
+
+  es_xml_set_attribute (stanza, "to", to);
+  letter->forged = TRUE;
+  sim_network_post (world, letter);
+}
+
+static char *
+thread_of (const EsXml *stanza)
+{
+  const EsXml *thread = es_xml_child (stanza, "thread", NULL);
+
+  return thread != NULL ? es_xml_dup_text (thread) : NULL;
+}
+
+static void
+forge_error (SimWorld *world, const SimLetter *old, const char *from)
+{
+  static const char *const conditions[]
+      = { "not-acceptable", "feature-not-implemented", "resource-constraint", "unexpected-request", "item-not-found" };
+  EsXml *stanza = es_xml_new ("message", ES_NS_CLIENT), *error = NULL;
+  g_autofree char *thread = thread_of (old->stanza);
+
+  es_xml_set_attribute (stanza, "type", "error");
+  if (thread != NULL)
+    es_xml_append_new (stanza, "thread", thread);
+  error = es_xml_append_new (stanza, "error", NULL);
+  es_xml_set_attribute (error, "type", "cancel");
+  es_xml_append (error, es_xml_new (conditions[sim_prng_below (&world->dice, 5)], NS_STANZAS));
+  post (world, from, old->to, stanza);
+}
+
+/* A request by the real code, which nobody will answer for. */
+static void
+forge_request (SimWorld *world, const char *from, const char *to)
+{
+  EsRandom random = { sim_prng_fill, &world->dice };
+  EsOptions options;
+  g_autoptr (EsNegotiation) negotiation = NULL;
+  EsXml *stanza = es_xml_new ("message", ES_NS_CLIENT);
+  g_autofree char *thread = g_strdup_printf ("forged%u", sim_prng_below (&world->dice, 1000));
+
+  es_options_init (&options);
+  options.groups[1] = 0;
+  negotiation = es_negotiation_new (ES_ROLE_INITIATOR, &options, &random);
+  es_xml_append_new (stanza, "thread", thread);
+  es_xml_append (stanza, es_negotiation_create (negotiation, ES_MESSAGE_REQUEST, NULL));
+  post (world, from, to, stanza);
+}
+
+static void
+forge_plain (SimWorld *world, const SimLetter *old, const char *from)
+{
+  EsXml *stanza = es_xml_new ("message", ES_NS_CLIENT);
+  g_autofree char *thread = thread_of (old->stanza);
+
+  es_xml_set_attribute (stanza, "type", "chat");
+  if (thread != NULL && sim_prng_chance (&world->dice, 50))
+    es_xml_append_new (stanza, "thread", thread);
+  es_xml_append_new (stanza, "body", "this was not written by anybody");
+  post (world, from, old->to, stanza);
+}
+
+void
+sim_enemy_act (SimWorld *world)
+{
+  const SimLetter *old = NULL;
+  const char *from = NULL;
+  guint ago = 0;
+
+  if (world->archive->len == 0)
+    return;
+  ago = sim_prng_chance (&world->dice, 50) ? 5 : 400;
+  ago = MIN (ago, world->archive->len);
+  old = world->archive->pdata[world->archive->len - 1 - sim_prng_below (&world->dice, ago)];
+  from = old->from;
+
+  /* Now and then in the name of anybody who is there. */
+  if (world->sessions->len > 0 && sim_prng_chance (&world->dice, 30))
+    from = ((const SimSession *) world->sessions->pdata[sim_prng_below (&world->dice, world->sessions->len)])->jid;
+  switch (sim_prng_below (&world->dice, 6))
+    {
+    case 0:
+    case 1:
+    case 2:
+      sim_trace (world, "the enemy replays");
+      post (world, from, old->to, es_xml_copy (old->stanza));
+      break;
+    case 3:
+      forge_error (world, old, from);
+      break;
+    case 4:
+      forge_request (world, from, old->to);
+      break;
+    default:
+      forge_plain (world, old, from);
+      break;
+    }
+}

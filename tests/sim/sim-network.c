@@ -1,0 +1,566 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim-network.h"
+
+#include "sim-check.h"
+#include "sim-mallory.h"
+#include "sim-user.h"
+
+#define NS_STANZAS "urn:ietf:params:xml:ns:xmpp-stanzas"
+
+/* Letters */
+
+void
+sim_letter_free (SimLetter *letter)
+{
+  if (letter == NULL)
+    return;
+  es_xml_free (letter->stanza);
+  g_free (letter->from);
+  g_free (letter->to);
+  g_free (letter);
+}
+
+static void
+free_letter (gpointer letter)
+{
+  sim_letter_free (letter);
+}
+
+SimLetter *
+sim_letter_new (SimKind kind, SimActor *sender, const char *from, const char *to, EsXml *stanza)
+{
+  SimLetter *letter = g_new0 (SimLetter, 1);
+
+  letter->kind = kind;
+  letter->sender = sender;
+  letter->from = g_strdup (from);
+  letter->to = g_strdup (to);
+  letter->stanza = stanza;
+  return letter;
+}
+
+SimLetter *
+sim_letter_copy (const SimLetter *letter)
+{
+  SimLetter *copy = g_memdup2 (letter, sizeof *letter);
+
+  copy->from = g_strdup (letter->from);
+  copy->to = g_strdup (letter->to);
+  copy->stanza = letter->stanza != NULL ? es_xml_copy (letter->stanza) : NULL;
+  copy->line = NULL;
+  return copy;
+}
+
+/* Where it goes */
+
+static SimSession *
+find_session (SimWorld *world, const char *jid)
+{
+  for (guint i = world->sessions->len; i-- > 0;)
+    {
+      SimSession *session = world->sessions->pdata[i];
+
+      if (strcmp (session->jid, jid) == 0)
+        return session;
+    }
+  for (guint i = 0; es_jid_resource (jid) == NULL && i < world->sessions->len; i++)
+    {
+      SimSession *session = world->sessions->pdata[i];
+
+      if (es_jid_same_bare (session->jid, jid))
+        return session;
+    }
+  return NULL;
+}
+
+SimActor *
+sim_network_find (SimWorld *world, const char *jid)
+{
+  const SimSession *session = find_session (world, jid);
+
+  return session != NULL && session->actor->session == session && !session->broken ? session->actor : NULL;
+}
+
+/* To whom nobody answers: servers return messages with what was in them, or without. */
+static void
+bounce (SimWorld *world, const SimLetter *letter)
+{
+  EsXml *stanza = NULL, *error = NULL;
+  SimLetter *back = NULL;
+
+  if (letter->kind == SIM_ASK)
+    sim_network_post (world, sim_letter_new (SIM_ANSWER, NULL, letter->to, letter->from, NULL));
+  if (letter->kind != SIM_STANZA || letter->forged || sim_account_of (letter->from) >= SIM_MAX_ACCOUNTS
+      || g_strcmp0 (es_xml_attribute (letter->stanza, "type"), "error") == 0 || sim_prng_chance (&world->dice, 10))
+    return;
+  stanza = es_xml_copy (letter->stanza);
+  if (sim_prng_chance (&world->dice, 50))
+    for (guint i = es_xml_children (stanza)->len; i-- > 0;)
+      if (!es_xml_is (es_xml_children (stanza)->pdata[i], "thread", NULL))
+        es_xml_free (es_xml_steal (stanza, i));
+  es_xml_set_attribute (stanza, "type", "error");
+  es_xml_set_attribute (stanza, "to", letter->from);
+  error = es_xml_append_new (stanza, "error", NULL);
+  es_xml_set_attribute (error, "type", "cancel");
+  es_xml_append (error, es_xml_new ("service-unavailable", NS_STANZAS));
+  back = sim_letter_new (SIM_STANZA, NULL, letter->to, letter->from, stanza);
+  sim_network_post (world, back);
+}
+
+static void
+take_presence (SimActor *actor, const SimLetter *letter)
+{
+  guint account = sim_account_of (letter->from);
+  GPtrArray *capable = actor->views[account].capable;
+
+  for (guint i = capable->len; !letter->yes && i-- > 0;)
+    if (strcmp (capable->pdata[i], letter->from) == 0)
+      g_ptr_array_remove_index (capable, i);
+  es_manager_set_presence (actor->manager, letter->from, letter->yes, 0, letter->sender->supports ? "can" : "cannot");
+}
+
+static void
+take_answer (SimActor *actor, const SimLetter *letter)
+{
+  GPtrArray *capable = actor->views[sim_account_of (letter->from)].capable;
+
+  for (guint i = capable->len; i-- > 0;)
+    if (strcmp (capable->pdata[i], letter->from) == 0)
+      g_ptr_array_remove_index (capable, i);
+
+  /* Nobody else than somebody who was there when it came is taken for capable. */
+  if (letter->yes && find_session (actor->world, letter->from) != NULL)
+    g_ptr_array_add (capable, g_strdup (letter->from));
+  es_manager_set_support (actor->manager, letter->from, letter->yes);
+}
+
+static void
+hand_over (SimActor *actor, const SimLetter *letter)
+{
+  SimLetter *answer = NULL;
+
+  switch (letter->kind)
+    {
+    case SIM_STANZA:
+      sim_actor_take (actor, letter->from, letter->stanza, letter->forged);
+      return;
+    case SIM_PRESENCE:
+      take_presence (actor, letter);
+      return;
+    case SIM_ANSWER:
+      take_answer (actor, letter);
+      return;
+    case SIM_ASK:
+    default:
+      answer = sim_letter_new (SIM_ANSWER, actor, letter->to, letter->from, NULL);
+      answer->yes = actor->supports;
+      sim_network_post (actor->world, answer);
+    }
+}
+
+static const char *const kinds[] = { "stanza", "presence", "question", "answer" };
+
+static void
+trace_letter (SimWorld *world, const char *what, const SimLetter *letter)
+{
+  g_autofree char *text = NULL;
+
+  if (world->trace == NULL)
+    return;
+  text = letter->stanza != NULL ? es_xml_to_string (letter->stanza, ES_NS_CLIENT) : NULL;
+  sim_trace_add (world, "%s %s%s from %s to %s %s", what, letter->forged ? "forged " : "", kinds[letter->kind],
+                 letter->from, letter->to,
+                 text != NULL  ? text
+                 : letter->yes ? "yes"
+                               : "no");
+}
+
+void
+sim_network_bring (SimWorld *world, SimLetter *letter)
+{
+  SimActor *between = letter->kind == SIM_STANZA || letter->kind == SIM_ASK
+                          ? sim_mallory_between (world, letter->sender, letter->to)
+                          : NULL;
+  SimSession *session = find_session (world, letter->to);
+
+  trace_letter (world, "arrives:", letter);
+  if (between != NULL)
+    {
+      if (letter->kind == SIM_ASK)
+        hand_over (between, letter);
+      else
+        sim_actor_take (between, letter->from, letter->stanza, letter->forged);
+      sim_letter_free (letter);
+      return;
+    }
+  if (session == NULL)
+    bounce (world, letter);
+  else if (session->broken || session->actor->session != session)
+    {
+      g_queue_push_tail (&session->limbo, letter);
+      return;
+    }
+  else
+    {
+      if (world->plan.cuts)
+        {
+          g_queue_push_tail (&session->recent, sim_letter_copy (letter));
+          if (session->recent.length > 4)
+            sim_letter_free (g_queue_pop_head (&session->recent));
+        }
+      hand_over (session->actor, letter);
+    }
+  sim_letter_free (letter);
+}
+
+static void
+on_due (SimWorld *world, SimEvent *event)
+{
+  if (event->data != NULL)
+    sim_network_bring (world, g_steal_pointer (&event->data));
+}
+
+/* In order between two clients, as servers do; an enemy's letters come when he likes. */
+static void
+schedule (SimWorld *world, SimLetter *letter)
+{
+  guint account = sim_account_of (letter->to);
+  const SimSession *from = letter->sender == NULL ? find_session (world, letter->from) : NULL;
+  const SimActor *sender = letter->sender != NULL ? letter->sender : from != NULL ? from->actor : NULL;
+  gint64 due = world->now + letter->delay + sim_prng_between (&world->dice, 5, 300);
+  SimEvent *event = NULL;
+
+  if (sim_prng_chance (&world->dice, 5))
+    due += sim_prng_below (&world->dice, 3000);
+  if (account < SIM_MAX_ACCOUNTS && sender != NULL && !letter->forged)
+    due = world->last_due[sender->index][account] = MAX (due, world->last_due[sender->index][account]);
+  letter->sent = world->now;
+  letter->number = ++world->n_letters;
+  event = sim_world_add (world, due - world->now, on_due);
+  event->data = letter;
+  event->free_data = free_letter;
+}
+
+void
+sim_network_post (SimWorld *world, SimLetter *letter)
+{
+  SimSession *line = letter->sender != NULL && !letter->sender->mallory ? letter->sender->session : NULL;
+
+  if (line == NULL && letter->sender != NULL && !letter->sender->mallory && letter->kind != SIM_PRESENCE)
+    {
+      sim_letter_free (letter);
+      return;
+    }
+
+  /* What the client cannot send waits for the line, or is gone. Presence and the server's own do not pass it. */
+  if (line != NULL && line->broken && letter->kind != SIM_PRESENCE)
+    {
+      if (line->resumable)
+        g_queue_push_tail (&line->outbox, letter);
+      else
+        sim_letter_free (letter);
+      return;
+    }
+  letter->line = letter->kind != SIM_PRESENCE ? line : NULL;
+  if (world->plan.hostile && letter->kind == SIM_STANZA && !letter->forged && world->archive->len < 400)
+    g_ptr_array_add (world->archive, sim_letter_copy (letter));
+  if (world->badness > 0 && letter->kind != SIM_PRESENCE && !letter->forged
+      && sim_prng_chance (&world->dice, world->badness))
+    sim_enemy_handle (world, letter);
+  else
+    schedule (world, letter);
+}
+
+/* Connections */
+
+void
+sim_session_free (gpointer data)
+{
+  SimSession *session = data;
+
+  g_queue_clear_full (&session->limbo, free_letter);
+  g_queue_clear_full (&session->outbox, free_letter);
+  g_queue_clear_full (&session->recent, free_letter);
+  g_free (session->jid);
+  g_free (session);
+}
+
+static void
+tell_presence (SimWorld *world, SimActor *of, const char *jid, const char *to, gboolean available)
+{
+  SimLetter *letter = sim_letter_new (SIM_PRESENCE, of, jid, to, NULL);
+
+  letter->yes = available;
+  sim_network_post (world, letter);
+}
+
+/* The server sees it go: tells everybody, returns what it still holds. */
+static void
+drop_session (SimWorld *world, SimSession *session)
+{
+  SimLetter *letter = NULL;
+  GQueue limbo = session->limbo;
+
+  g_queue_init (&session->limbo);
+  g_ptr_array_remove (world->sessions, session);
+  if (session->actor->session == session)
+    session->actor->session = NULL;
+  for (guint i = 0; i < world->sessions->len; i++)
+    {
+      const SimSession *other = world->sessions->pdata[i];
+
+      if (other->actor->account != session->actor->account)
+        tell_presence (world, session->actor, session->jid, other->jid, FALSE);
+    }
+  while ((letter = g_queue_pop_head (&limbo)) != NULL)
+    {
+      bounce (world, letter);
+      sim_letter_free (letter);
+    }
+  for (guint i = 0; i < world->queue->len; i++)
+    {
+      SimEvent *event = world->queue->pdata[i];
+
+      if (event->fire == on_due && event->data != NULL && ((SimLetter *) event->data)->line == session)
+        ((SimLetter *) event->data)->line = NULL;
+    }
+  sim_session_free (session);
+}
+
+static void
+on_roster (SimWorld *world, SimEvent *event)
+{
+  SimActor *actor = event->actor;
+
+  if (actor->manager == NULL || actor->session == NULL)
+    return;
+  actor->roster = TRUE;
+  for (guint i = 0; i < SIM_MAX_ACCOUNTS; i++)
+    if (actor->views[i].open)
+      sim_actor_open (actor, i);
+}
+
+/* libpurple sends again what the server may not have had. */
+static void
+send_again (SimActor *actor)
+{
+  guint n = sim_prng_below (&actor->world->dice, actor->unacked->len + 1);
+  g_autoptr (GPtrArray) old = g_steal_pointer (&actor->unacked);
+
+  actor->unacked = g_ptr_array_new_with_free_func ((GDestroyNotify) es_xml_free);
+  for (guint i = old->len - n; i < old->len && !actor->dead; i++)
+    {
+      EsXml *stanza = es_xml_copy (old->pdata[i]);
+
+      sim_trace (actor->world, "%s sends again", actor->jid);
+      sim_actor_pass (actor, stanza);
+    }
+}
+
+void
+sim_network_sign_on (SimActor *actor)
+{
+  SimWorld *world = actor->world;
+  SimSession *session = NULL, *old = NULL;
+  SimEvent *event = NULL;
+
+  if (actor->n_resources == 0 || sim_prng_chance (&world->dice, 40))
+    {
+      g_free (actor->jid);
+      actor->jid = g_strdup_printf ("%s/r%u-%u", sim_account (actor->account), actor->index, ++actor->n_resources);
+    }
+  old = find_session (world, actor->jid);
+  if (old != NULL)
+    drop_session (world, old);
+
+  sim_trace (world, "%s signs on", actor->jid);
+  session = g_new0 (SimSession, 1);
+  session->actor = actor;
+  session->jid = g_strdup (actor->jid);
+  session->number = ++world->n_sessions;
+  g_ptr_array_add (world->sessions, session);
+  actor->session = session;
+  actor->linked = TRUE;
+  actor->roster = FALSE;
+  for (guint i = 0; i < world->sessions->len; i++)
+    {
+      const SimSession *other = world->sessions->pdata[i];
+
+      if (other->actor->account == actor->account)
+        continue;
+      tell_presence (world, actor, actor->jid, other->jid, TRUE);
+      tell_presence (world, other->actor, other->jid, actor->jid, TRUE);
+    }
+  sim_mallory_meet (world, actor);
+  for (guint i = 0; i < SIM_MAX_ACCOUNTS; i++)
+    if (actor->views[i].open)
+      sim_actor_open (actor, i);
+  if (actor->unacked->len > 0 && sim_prng_chance (&world->dice, 50))
+    send_again (actor);
+
+  event = sim_world_add (world, sim_prng_between (&world->dice, 50, 600), on_roster);
+  event->actor = actor;
+  event->incarnation = actor->incarnation;
+}
+
+static void
+go_offline (SimActor *actor, gboolean wanted)
+{
+  es_manager_offline (actor->manager, wanted);
+  for (guint i = 0; i < SIM_MAX_ACCOUNTS; i++)
+    g_ptr_array_set_size (actor->views[i].capable, 0);
+}
+
+void
+sim_network_sign_off (SimActor *actor)
+{
+  sim_trace (actor->world, "%s signs off", actor->jid);
+  go_offline (actor, TRUE);
+  if (actor->session != NULL)
+    drop_session (actor->world, actor->session);
+  actor->linked = actor->roster = FALSE;
+}
+
+static int
+by_time (gconstpointer a, gconstpointer b, gpointer data)
+{
+  const SimLetter *first = a, *second = b;
+
+  return first->number < second->number ? -1 : first->number > second->number;
+}
+
+/* What was under way from the client when the line broke: the last of it never came to the server. */
+static void
+lose_tail (SimWorld *world, SimSession *session)
+{
+  gint64 since = world->now - sim_prng_below (&world->dice, 300);
+
+  for (guint i = 0; i < world->queue->len; i++)
+    {
+      SimEvent *event = world->queue->pdata[i];
+      SimLetter *letter = event->fire == on_due ? event->data : NULL;
+
+      if (letter == NULL || letter->line != session || letter->sent < since)
+        continue;
+      letter->line = NULL;
+      if (session->resumable)
+        {
+          SimLetter *again = sim_letter_copy (letter);
+
+          /* In the order of sending, for the heap has none. */
+          g_queue_insert_sorted (&session->outbox, again, by_time, NULL);
+        }
+      event->data = NULL;
+      sim_letter_free (letter);
+    }
+}
+
+static void
+on_resume (SimWorld *world, SimEvent *event)
+{
+  SimActor *actor = event->actor;
+  SimSession *session = actor->session;
+  SimLetter *letter = NULL;
+  GQueue limbo, outbox, recent;
+
+  if (actor->manager == NULL || session == NULL || !session->broken)
+    return;
+  sim_trace (world, "%s resumes", session->jid);
+  session->broken = FALSE;
+  limbo = session->limbo;
+  outbox = session->outbox;
+  recent = session->recent;
+  g_queue_init (&session->limbo);
+  g_queue_init (&session->outbox);
+  g_queue_init (&session->recent);
+
+  while ((letter = g_queue_pop_head (&outbox)) != NULL)
+    schedule (world, letter);
+
+  /* First once more what came last, for the server was not told that it came. */
+  for (guint n = sim_prng_below (&world->dice, recent.length + 1); recent.length > n;)
+    sim_letter_free (g_queue_pop_head (&recent));
+  while ((letter = g_queue_pop_head (&recent)) != NULL || (letter = g_queue_pop_head (&limbo)) != NULL)
+    {
+      if (!actor->dead && actor->session == session)
+        {
+          trace_letter (world, "after all:", letter);
+          hand_over (actor, letter);
+          sim_check_actor (actor);
+        }
+      sim_letter_free (letter);
+    }
+}
+
+static void
+on_server_notices (SimWorld *world, SimEvent *event)
+{
+  for (guint i = 0; i < world->sessions->len; i++)
+    {
+      SimSession *session = world->sessions->pdata[i];
+
+      if (session->broken && session->number == event->number)
+        {
+          sim_trace (world, "the server gives %s up", session->jid);
+          drop_session (world, session);
+          return;
+        }
+    }
+}
+
+static void
+on_client_notices (SimWorld *world, SimEvent *event)
+{
+  SimActor *actor = event->actor;
+
+  if (!actor->linked || (actor->session != NULL && !actor->session->broken))
+    return;
+  sim_trace (world, "%s notices that it is offline", actor->jid);
+  go_offline (actor, FALSE);
+  actor->session = NULL;
+  actor->linked = actor->roster = FALSE;
+  if (!actor->dead)
+    sim_user_return (actor, sim_prng_between (&world->dice, 200, 20000));
+}
+
+static void
+break_line (SimActor *actor, SimSession *session, gboolean resume)
+{
+  SimEvent *event = NULL;
+
+  session->broken = TRUE;
+  session->resumable = resume;
+  lose_tail (actor->world, session);
+  if (resume)
+    return;
+  event = sim_world_add (actor->world, sim_prng_between (&actor->world->dice, 100, 60000), on_server_notices);
+  event->number = session->number;
+}
+
+void
+sim_network_cut (SimActor *actor, gboolean resume)
+{
+  SimWorld *world = actor->world;
+  SimEvent *event = NULL;
+
+  if (actor->session == NULL || actor->session->broken)
+    return;
+  sim_trace (world, "the line of %s breaks, %s", actor->jid, resume ? "for a while" : "for good");
+  break_line (actor, actor->session, resume);
+  event = sim_world_add (world, sim_prng_between (&world->dice, 50, 15000), resume ? on_resume : on_client_notices);
+  event->actor = actor;
+  event->incarnation = actor->incarnation;
+}
+
+void
+sim_network_lose (SimActor *actor)
+{
+  SimSession *session = actor->session;
+
+  actor->linked = actor->roster = FALSE;
+  if (session == NULL)
+    return;
+  actor->session = NULL;
+  if (!session->broken || session->resumable)
+    break_line (actor, session, FALSE);
+}

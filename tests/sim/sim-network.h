@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The server and the lines: stanzas in order, presence, lines that break, and what an enemy can do there. */
+#pragma once
+#include "sim-actor.h"
+
+typedef enum
+{
+  SIM_STANZA,
+  SIM_PRESENCE, /* of FROM */
+  SIM_ASK,      /* what the client supports */
+  SIM_ANSWER
+} SimKind;
+
+struct _SimLetter
+{
+  SimKind kind;
+  SimActor *sender; /* NULL: the server or an enemy */
+  SimSession *line; /* that it was sent over, while that lives */
+  char *from;
+  char *to;
+  EsXml *stanza;
+  gboolean yes;    /* available, supported */
+  gboolean forged; /* not as its sender sent it, or not the first time */
+  guint delay;     /* more than the usual, in milliseconds */
+  gint64 sent;
+  guint64 number; /* in the order of sending */
+};
+
+/* What the server believes to be a connection. */
+struct _SimSession
+{
+  SimActor *actor;
+  char *jid;
+  guint number;
+  gboolean broken; /* nothing comes through */
+  gboolean resumable;
+  GQueue limbo;  /* of SimLetter: to be brought when it comes back */
+  GQueue outbox; /* of SimLetter: what the client could not send */
+  GQueue recent; /* of SimLetter: brought last, perhaps once more */
+};
+
+void sim_letter_free (SimLetter *letter);
+SimLetter *sim_letter_copy (const SimLetter *letter);
+
+/* A letter from JID; NULL STANZA for the kinds without one, otherwise taken. */
+SimLetter *sim_letter_new (SimKind kind, SimActor *sender, const char *from, const char *to, EsXml *stanza);
+
+/* Puts LETTER, which is taken, on its way. */
+void sim_network_post (SimWorld *world, SimLetter *letter);
+
+/* Brings it at once. */
+void sim_network_bring (SimWorld *world, SimLetter *letter);
+
+/* Connections */
+void sim_network_sign_on (SimActor *actor);
+void sim_network_sign_off (SimActor *actor);
+
+/* The line breaks. RESUME: both ends find out and go on after a while; otherwise the client has to sign on again. */
+void sim_network_cut (SimActor *actor, gboolean resume);
+
+/* The client is no more, its line breaks. */
+void sim_network_lose (SimActor *actor);
+void sim_session_free (gpointer session);
+
+/* The client at JID; NULL if none is there. */
+SimActor *sim_network_find (SimWorld *world, const char *jid);
+
+/* What an enemy does to LETTER, which is taken; and of his own accord. */
+void sim_enemy_handle (SimWorld *world, SimLetter *letter);
+void sim_enemy_act (SimWorld *world);

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim-user.h"
+
+#include "sim-check.h"
+#include "sim-mallory.h"
+#include "sim-network.h"
+
+static void
+on_return (SimWorld *world, SimEvent *event)
+{
+  SimActor *actor = event->actor;
+
+  if (actor->dead || actor->linked)
+    return;
+  if (actor->manager == NULL)
+    sim_actor_start (actor);
+  sim_network_sign_on (actor);
+}
+
+void
+sim_user_return (SimActor *actor, gint64 after)
+{
+  sim_world_add (actor->world, after, on_return)->actor = actor;
+}
+
+/* Comparing codes takes time: both are looked at now, the answer comes later. */
+
+static void
+on_answer (SimWorld *world, SimEvent *event)
+{
+  if (!world->peace && event->actor->manager != NULL)
+    sim_actor_verify (event->actor, event->number >> 1, event->data, (event->number & 1) != 0);
+}
+
+static void
+answer (SimActor *actor, guint account, const char *code, gboolean equal)
+{
+  SimWorld *world = actor->world;
+  SimEvent *event = sim_world_add (
+      world, sim_prng_below (&world->dice, sim_prng_chance (&world->dice, 70) ? 500 : 30000), on_answer);
+
+  event->actor = actor;
+  event->incarnation = actor->incarnation;
+  event->number = account << 1 | (equal ? 1 : 0);
+  event->data = g_strdup (code);
+  event->free_data = g_free;
+}
+
+static void
+compare (SimActor *actor, guint account)
+{
+  SimWorld *world = actor->world;
+  const char *mine = actor->views[account].code, *theirs = NULL;
+
+  if (mine == NULL)
+    return;
+  for (guint i = 0; i < world->n_actors; i++)
+    {
+      SimActor *other = world->actors[i];
+
+      theirs = other->account == account && !other->mallory ? other->views[actor->account].code : NULL;
+      if (theirs == NULL)
+        continue;
+      if (strcmp (mine, theirs) == 0)
+        {
+          answer (actor, account, mine, TRUE);
+          if (sim_prng_chance (&world->dice, 80))
+            answer (other, actor->account, mine, TRUE);
+          return;
+        }
+
+      /* Where nobody interferes, people have looked at the wrong moment, or at another device's. */
+      if ((world->in_middle || world->plan.differ) && sim_prng_chance (&world->dice, world->in_middle ? 60 : 10))
+        answer (actor, account, mine, FALSE);
+    }
+}
+
+static gboolean
+plain_is_possible (SimActor *actor, guint account)
+{
+  EsConversation what;
+
+  es_manager_describe (actor->manager, sim_account (account), &what);
+  return what.can_send_plain;
+}
+
+static void
+choose_policy (SimActor *actor, guint account)
+{
+  SimPrng *dice = &actor->world->dice;
+
+  sim_actor_set_policy (actor, account, (int) sim_prng_below (dice, ES_N_POLICIES + 1) - 1);
+}
+
+/* Accidents */
+
+static void
+on_repaired (SimWorld *world, SimEvent *event)
+{
+  sim_disk_set_fault (event->actor->disk, SIM_FAULT_NONE);
+}
+
+static void
+spoil_disk (SimActor *actor)
+{
+  SimWorld *world = actor->world;
+
+  world->ever_fault = TRUE;
+  sim_trace (world, "the disk of %s fails", actor->jid);
+  sim_disk_set_fault (actor->disk, (SimFault) sim_prng_between (&world->dice, SIM_FAULT_READ, SIM_FAULT_FULL));
+  sim_world_add (world, sim_prng_between (&world->dice, 100, 40000), on_repaired)->actor = actor;
+}
+
+static void
+accident (SimActor *actor)
+{
+  SimWorld *world = actor->world;
+  guint what = sim_prng_below (&world->dice, 10);
+
+  if (what < 3 && world->plan.cuts)
+    sim_network_cut (actor, FALSE);
+  else if (what < 5 && world->plan.cuts)
+    sim_network_cut (actor, TRUE);
+  else if (what == 5 && world->plan.kills)
+    sim_actor_kill (actor, sim_prng_chance (&world->dice, 40));
+  else if (what < 8 && world->plan.kills)
+    actor->fuse = sim_prng_between (&world->dice, 1, sim_prng_chance (&world->dice, 50) ? 12 : 60);
+  else if (what == 8 && world->plan.faults)
+    spoil_disk (actor);
+}
+
+static void
+change_weather (SimWorld *world)
+{
+  if (world->plan.hostile)
+    {
+      world->badness = sim_prng_chance (&world->dice, 40) ? sim_prng_below (&world->dice, 40) : 0;
+      world->ever_hostile |= world->badness > 0;
+    }
+  if (world->plan.mitm && !world->in_middle && sim_prng_chance (&world->dice, 70))
+    {
+      world->ever_hostile = TRUE;
+      sim_mallory_begin (world);
+    }
+  else if (sim_prng_chance (&world->dice, 40))
+    sim_mallory_finish (world);
+}
+
+static void
+act (SimActor *actor, guint account)
+{
+  SimPrng *dice = &actor->world->dice;
+  guint what = sim_prng_below (dice, 100);
+
+  if (what < 42)
+    for (guint n = sim_prng_between (dice, 1, 3); n > 0 && actor->manager != NULL && !actor->dead; n--)
+      sim_actor_type (actor, account);
+  else if (what < 46)
+    sim_actor_auto_reply (actor, account);
+  else if (what < 52)
+    sim_actor_chat_state (actor, account);
+  else if (what < 58)
+    sim_actor_open (actor, account);
+  else if (what < 61)
+    sim_actor_close (actor, account);
+  else if (what < 68)
+    sim_actor_begin (actor, account);
+  else if (what < 72)
+    sim_actor_end (actor, account);
+  else if (what < 80)
+    compare (actor, account);
+  else if (what < 83)
+    choose_policy (actor, account);
+  else if (what < 85)
+    {
+      if (plain_is_possible (actor, account))
+        sim_actor_send_plain (actor, account);
+    }
+  else if (what < 88)
+    {
+      sim_network_sign_off (actor);
+      if (!actor->dead)
+        sim_user_return (actor, sim_prng_between (dice, 100, 100000));
+    }
+  else
+    accident (actor);
+}
+
+void
+sim_user_step (SimWorld *world)
+{
+  SimPrng *dice = &world->dice;
+  SimActor *actor = world->actors[sim_prng_below (dice, world->plan.n_people)];
+  guint account = sim_prng_below (dice, world->n_accounts);
+
+  if (sim_prng_chance (dice, 8))
+    change_weather (world);
+  if (world->plan.hostile && sim_prng_chance (dice, 15))
+    {
+      world->ever_hostile = TRUE;
+      sim_enemy_act (world);
+    }
+  while (account == actor->account)
+    account = sim_prng_below (dice, world->n_accounts);
+  if (actor->manager == NULL)
+    {
+      if (sim_prng_chance (dice, 60))
+        sim_user_return (actor, sim_prng_below (dice, 3000));
+    }
+  else if (actor->linked)
+    act (actor, account);
+  sim_actor_reap (actor);
+  sim_check_actor (actor);
+}

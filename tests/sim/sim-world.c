@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim-world.h"
+
+#include <stdarg.h>
+
+#include "sim-check.h"
+#include "sim-mallory.h"
+#include "sim-network.h"
+#include "sim-user.h"
+
+#define PEACE_MILLISECONDS (5 * 60 * 1000)
+#define PROBE_MILLISECONDS (60 * 1000)
+#define SILENCE_MILLISECONDS (2 * 60 * 1000)
+#define TRACE_LINES 60
+
+/* What is to come: a heap, earliest first, and what was added first of what comes at the same time. */
+
+static gboolean
+is_before (const SimEvent *a, const SimEvent *b)
+{
+  return a->due != b->due ? a->due < b->due : a->order < b->order;
+}
+
+static void
+swap (GPtrArray *queue, guint a, guint b)
+{
+  gpointer event = queue->pdata[a];
+
+  queue->pdata[a] = queue->pdata[b];
+  queue->pdata[b] = event;
+}
+
+SimEvent *
+sim_world_add (SimWorld *world, gint64 after, void (*fire) (SimWorld *world, SimEvent *event))
+{
+  GPtrArray *queue = world->queue;
+  SimEvent *event = g_new0 (SimEvent, 1);
+
+  event->due = world->now + after;
+  event->order = ++world->n_events;
+  event->fire = fire;
+  g_ptr_array_add (queue, event);
+  for (guint i = queue->len - 1; i > 0 && is_before (queue->pdata[i], queue->pdata[(i - 1) / 2]); i = (i - 1) / 2)
+    swap (queue, i, (i - 1) / 2);
+  return event;
+}
+
+static void
+event_free (gpointer data)
+{
+  SimEvent *event = data;
+
+  if (event->data != NULL && event->free_data != NULL)
+    event->free_data (event->data);
+  g_free (event);
+}
+
+static SimEvent *
+take_first (GPtrArray *queue)
+{
+  SimEvent *first = queue->pdata[0];
+  guint i = 0;
+
+  queue->pdata[0] = queue->pdata[queue->len - 1];
+  g_ptr_array_set_size (queue, (int) queue->len - 1);
+  for (;;)
+    {
+      guint least = i;
+
+      for (guint child = 2 * i + 1; child <= 2 * i + 2 && child < queue->len; child++)
+        if (is_before (queue->pdata[child], queue->pdata[least]))
+          least = child;
+      if (least == i)
+        return first;
+      swap (queue, i, least);
+      i = least;
+    }
+}
+
+/* What goes wrong */
+
+void
+sim_trace_add (SimWorld *world, const char *format, ...)
+{
+  g_autofree char *line = NULL;
+  va_list arguments;
+
+  va_start (arguments, format);
+  line = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  g_ptr_array_add (world->trace, g_strdup_printf ("%7.3f  %s", (double) world->now / 1000, line));
+}
+
+void
+sim_fail (SimWorld *world, const char *format, ...)
+{
+  va_list arguments;
+  g_autofree char *reason = NULL;
+
+  va_start (arguments, format);
+  reason = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  sim_trace (world, "WRONG: %s", reason);
+  if (world->failure == NULL)
+    world->failure = g_steal_pointer (&reason);
+}
+
+/* The world */
+
+static void
+make_plan (SimWorld *world)
+{
+  SimPrng *dice = &world->dice;
+  SimPlan *plan = &world->plan;
+  guint kind = sim_prng_below (dice, 100);
+
+  plan->n_people = sim_prng_chance (dice, 40) ? 3 : 2;
+  plan->second_device = sim_prng_chance (dice, 70);
+  plan->hostile = kind >= 45 && kind < 85;
+  plan->mitm = kind >= 80;
+  plan->cuts = sim_prng_chance (dice, 70);
+  plan->kills = sim_prng_chance (dice, 60);
+  plan->faults = sim_prng_chance (dice, 30);
+  plan->differ = sim_prng_chance (dice, 20);
+  plan->n_steps = sim_prng_between (dice, 15, 60);
+}
+
+static void
+make_actors (SimWorld *world)
+{
+  SimPrng *dice = &world->dice;
+  const SimPlan *plan = &world->plan;
+
+  world->n_accounts = plan->n_people == 3 && !plan->second_device ? 3 : 2;
+  for (guint i = 0; i < plan->n_people; i++)
+    {
+      SimActor *actor = sim_actor_new (world, MIN (i, world->n_accounts - 1));
+
+      actor->policy = sim_prng_chance (dice, 60)   ? ES_POLICY_POSSIBLE
+                      : sim_prng_chance (dice, 60) ? ES_POLICY_ALWAYS
+                                                   : ES_POLICY_ASK;
+      if (i == 2 && sim_prng_chance (dice, 15))
+        {
+          actor->supports = FALSE;
+          actor->policy = ES_POLICY_NEVER;
+        }
+      sim_user_return (actor, sim_prng_below (dice, 4000));
+    }
+  if (plan->mitm)
+    {
+      SimActor *as_bob = sim_actor_new (world, 1), *as_alice = sim_actor_new (world, 0);
+
+      as_bob->mallory = as_alice->mallory = TRUE;
+      as_bob->other = as_alice;
+      as_alice->other = as_bob;
+      as_bob->policy = as_alice->policy = ES_POLICY_ASK;
+    }
+}
+
+SimWorld *
+sim_world_new (guint64 seed, gboolean trace)
+{
+  SimWorld *world = g_new0 (SimWorld, 1);
+
+  world->seed = seed;
+  sim_prng_seed (&world->dice, seed, 1);
+  world->queue = g_ptr_array_new ();
+  world->sessions = g_ptr_array_new ();
+  world->archive = g_ptr_array_new_with_free_func ((GDestroyNotify) sim_letter_free);
+  world->texts = g_ptr_array_new_with_free_func (g_free);
+  world->codes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  world->trace = trace ? g_ptr_array_new_with_free_func (g_free) : NULL;
+  make_plan (world);
+  make_actors (world);
+  return world;
+}
+
+void
+sim_world_free (SimWorld *world)
+{
+  for (guint i = 0; i < world->n_actors; i++)
+    sim_actor_free (world->actors[i]);
+  g_ptr_array_set_free_func (world->queue, event_free);
+  g_ptr_array_unref (world->queue);
+  g_ptr_array_set_free_func (world->sessions, sim_session_free);
+  g_ptr_array_unref (world->sessions);
+  g_ptr_array_unref (world->archive);
+  g_ptr_array_unref (world->texts);
+  g_hash_table_unref (world->codes);
+  if (world->trace != NULL)
+    g_ptr_array_unref (world->trace);
+  g_free (world->failure);
+  g_free (world);
+}
+
+/* Until the time is UNTIL. */
+static void
+run_until (SimWorld *world, gint64 until)
+{
+  guint64 last = world->totals.events + 200000;
+
+  while (world->failure == NULL && world->queue->len > 0 && ((SimEvent *) world->queue->pdata[0])->due <= until)
+    {
+      SimEvent *event = take_first (world->queue);
+
+      world->now = event->due;
+      if (event->incarnation == 0 || event->incarnation == event->actor->incarnation)
+        event->fire (world, event);
+      event_free (event);
+      for (guint i = 0; i < world->n_actors; i++)
+        {
+          sim_actor_reap (world->actors[i]);
+          sim_check_actor (world->actors[i]);
+        }
+      if (++world->totals.events > last)
+        sim_fail (world, "it never stops");
+    }
+  world->now = MAX (world->now, until);
+}
+
+static void
+live (SimWorld *world)
+{
+  SimPrng *dice = &world->dice;
+
+  run_until (world, 3000);
+  for (guint i = 0; i < world->plan.n_steps && world->failure == NULL; i++)
+    {
+      guint pause = sim_prng_below (dice, 100);
+
+      sim_user_step (world);
+      run_until (world, world->now
+                            + (pause < 60   ? sim_prng_below (dice, 400)
+                               : pause < 90 ? sim_prng_below (dice, 4000)
+                               : pause < 98 ? sim_prng_below (dice, 60000)
+                                            : sim_prng_below (dice, 900000)));
+    }
+}
+
+static void
+make_peace (SimWorld *world)
+{
+  sim_trace (world, "peace");
+  world->badness = 0;
+  world->peace = TRUE;
+  sim_mallory_finish (world);
+  for (guint i = 0; i < world->plan.n_people; i++)
+    {
+      SimActor *actor = world->actors[i];
+
+      actor->fuse = 0;
+      sim_disk_set_fault (actor->disk, SIM_FAULT_NONE);
+      if (actor->manager == NULL)
+        sim_user_return (actor, sim_prng_below (&world->dice, 5000));
+    }
+  run_until (world, world->now + PEACE_MILLISECONDS);
+}
+
+static gboolean
+wants_it (const SimActor *actor, guint account)
+{
+  const SimView *view = &actor->views[account];
+
+  return actor->supports && !view->policy_unsure
+         && (view->policy < 0 ? actor->policy != ES_POLICY_NEVER : view->policy != ES_POLICY_NEVER);
+}
+
+/* Whether ACTOR and all clients of ACCOUNT want to talk encrypted. Who has two, one of which does not, is asked there. */
+static gboolean
+all_want_it (const SimActor *actor, guint account)
+{
+  const SimWorld *world = actor->world;
+  guint n = 0;
+
+  for (guint i = 0; i < world->plan.n_people; i++)
+    {
+      const SimActor *other = world->actors[i];
+
+      if (other->account != account || other->session == NULL)
+        continue;
+      if (!wants_it (other, actor->account))
+        return FALSE;
+      n++;
+    }
+  return n > 0 && actor->session != NULL && account != actor->account && wants_it (actor, account);
+}
+
+/* Everybody who can be talked to encrypted is: nothing that happened may stand in the way for ever. */
+static void
+probe (SimWorld *world)
+{
+  guint first = world->texts->len;
+
+  sim_trace (world, "everybody writes once more");
+  for (guint i = 0; i < world->plan.n_people; i++)
+    for (guint j = 0; j < world->n_accounts; j++)
+      if (world->actors[i]->session != NULL && j != world->actors[i]->account && wants_it (world->actors[i], j))
+        sim_actor_begin (world->actors[i], j);
+  run_until (world, world->now + PROBE_MILLISECONDS);
+  for (guint i = 0; i < world->plan.n_people; i++)
+    for (guint j = 0; j < world->n_accounts; j++)
+      if (world->failure == NULL && all_want_it (world->actors[i], j))
+        sim_actor_type (world->actors[i], j);
+  run_until (world, world->now + PROBE_MILLISECONDS);
+  if (world->failure == NULL)
+    sim_check_probes (world, first);
+  for (guint i = 0; i < world->plan.n_people; i++)
+    for (guint j = 0; j < world->n_accounts; j++)
+      if (world->failure == NULL && all_want_it (world->actors[i], j))
+        sim_check_settled (world->actors[i], j);
+}
+
+static void
+fall_silent (SimWorld *world)
+{
+  sim_trace (world, "everybody goes");
+  for (guint i = 0; i < world->plan.n_people; i++)
+    if (world->actors[i]->manager != NULL)
+      sim_network_sign_off (world->actors[i]);
+  run_until (world, world->now + SILENCE_MILLISECONDS);
+  sim_check_silence (world);
+}
+
+gboolean
+sim_world_run (SimWorld *world)
+{
+  live (world);
+  if (world->failure == NULL)
+    make_peace (world);
+  if (world->failure == NULL)
+    sim_check_peace (world);
+  if (world->failure == NULL)
+    probe (world);
+  if (world->failure == NULL)
+    fall_silent (world);
+  return world->failure == NULL;
+}
