@@ -264,6 +264,7 @@ display (Bar *bar, Show show, const EsConversation *what)
   text = sentence (show, conversation_of (bar), what);
   es_icon_set_state (bar->icon, what->state);
   es_label_set_text (bar->label, text);
+  atk_object_set_name (gtk_widget_get_accessible (bar->box), text);
   set_button (bar->yes, choices[show].yes);
   set_button (bar->no, choices[show].no);
   gtk_widget_set_visible (bar->buttons, choices[show].yes != NULL);
@@ -349,6 +350,7 @@ make (PidginConversation *gtkconv, const EsApi *api)
 
   *bar = (Bar){ .gtkconv = gtkconv, .api = api };
   bar->box = gtk_vbox_new (FALSE, 4);
+  atk_object_set_role (gtk_widget_get_accessible (bar->box), ATK_ROLE_ALERT);
   bar->icon = es_icon_new (16);
   bar->label = es_label_new ();
   bar->buttons = gtk_hbox_new (FALSE, 6);

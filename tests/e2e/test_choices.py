@@ -10,10 +10,10 @@ import sqlite3
 import time
 
 import harness
-from encrypted import (ALICE, BOB, CAROL, NOW_ENCRYPTED, STUCK, THEY_ENDED, YOU_VERIFIED, Client, finish, plain,
-                       readers)
-from pidgin import preferences
+from encrypted import (ALICE, BOB, CAROL, NOW_ENCRYPTED, STUCK, THEY_ENDED, YOU_VERIFIED, Client, encrypted_pair,
+                       finish, pair, plain, readers, tells)
 from harness import Prosody, Window, Workspace, wait_until
+from pidgin import preferences
 from test_pidgin import DARK, SIZE, Alice, encrypted_scene, plugins_window, scene, toggle
 
 NEVER, ASK, POSSIBLE, ALWAYS = range(4)
@@ -436,6 +436,49 @@ def test_not_sent_when_quitting(workspace: Workspace) -> None:
     os.kill(bob.process.pid, signal.SIGCONT)
     finish(bob)
     assert "kept silent" not in logged(alice)
+
+
+# The same by command
+
+def test_commands(workspace: Workspace) -> None:
+    """Each answers with whole sentences, one line each."""
+    prosody, alice, bob = encrypted_pair(workspace)
+    helps = alice.ask(BOB, "help")
+    assert [line.split()[1].rstrip(":") for line in helps] == [
+        "status", "start", "end", "code", "verify", "differ", "send", "policy", "help"], helps
+    assert all(line.startswith("/esession ") and line.endswith(".") for line in helps), helps
+    assert alice.ask(BOB, "policy") == ["Conversations with this contact are encrypted whenever that is possible.",
+                                        "You have chosen nothing else for this contact."]
+    for word, sentence in {"never": "never encrypted.", "ask": "when you ask for it.", "possible": "possible.",
+                           "always": "what cannot be encrypted waits."}.items():
+        assert tells(alice, BOB, f"policy {word}", sentence), word
+        assert tells(alice, BOB, "policy", "You have chosen that for this contact"), word
+    assert tells(alice, BOB, "policy default", "You have chosen nothing else")
+    assert tells(alice, BOB, "policy maybe", "Type /esession policy and one of: never, ask, possible, always, default.")
+    assert tells(alice, BOB, "send", "No message waits.")
+    assert alice.command("slash", who=BOB, line="esession dance")["status"] != "OK"
+    finish(alice, bob)
+
+
+def test_send_by_command(workspace: Workspace) -> None:
+    prosody, alice, bob = pair(workspace)
+    alice.open(BOB)
+    alice.wait_line(NOW_ENCRYPTED)
+    alice.ask(BOB, "policy always")
+    alice.ask(BOB, "end")
+    os.kill(bob.process.pid, signal.SIGSTOP)
+    alice.ask(BOB, "policy always")
+    alice.send(BOB, "cannot wait")
+    told = alice.ask(BOB, "status")
+    assert "1 message waits to be encrypted." in told, told
+    assert "To send what waits unencrypted, type /esession send." in told, told
+    assert tells(alice, BOB, "send", "type /esession send anyway.")
+    alice.ask(BOB, "send anyway")
+    os.kill(bob.process.pid, signal.SIGCONT)
+    bob.wait_received("cannot wait")
+    assert bob.received() == ["cannot wait"]
+    assert readers(prosody.stanzas(), "cannot wait") == {"received alice", "sent bob"}
+    finish(alice, bob)
 
 
 # What it looks like
