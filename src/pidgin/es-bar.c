@@ -192,7 +192,7 @@ typedef struct
 static const Choice choices[N_SHOWS] = {
   [SHOW_WAITING] = { N_ ("Send _unencrypted"), ask_send_plain, N_ ("_Keep waiting"), keep_waiting, 2 },
   [SHOW_ENDED] = { N_ ("Start a_gain"), start_again, N_ ("_Write unencrypted"), write_unencrypted, 1 },
-  [SHOW_UNSENT] = { N_ ("Send a_gain"), send_again, N_ ("_Drop"), forget_unsent, 0 },
+  [SHOW_UNSENT] = { N_ ("Send a_gain"), send_again, N_ ("_Do not send"), forget_unsent, 0 },
   [SHOW_UNCONFIRMED] = { .delay = 10 },
 };
 

@@ -313,6 +313,8 @@ def test_other_side_asks_not_to_log(workspace: Workspace) -> None:
     bob.wait_received("said in private")
     says(alice, "status", "The other side asked not to log this conversation.")
     alice.menu(window)
+    alice._run("xdotool", "mousemove", "620", "150")
+    time.sleep(1.5)
     alice.screenshot("choices-asked-not-to-log")
     alice.key("Escape", "Escape")
     alice.screenshot("choices-asked-not-to-log-window", window)
@@ -571,6 +573,23 @@ def test_unticked_with_a_bar(workspace: Workspace) -> None:
     alice.leave()
     finish(bob)
     assert "in the clear" in logged(alice) and "waits" not in logged(alice)
+
+
+def test_unticked_it_logs_again(workspace: Workspace) -> None:
+    prosody, alice, bob, window = encrypted_scene(workspace, prefs={"/plugins/core/esession/log": False})
+    typed(alice, window, "in private")
+    bob.wait_received("in private")
+    toggle(alice, plugins_window(alice))
+    alice.wait_shown("What you write now is not encrypted.")
+    alice.focus(window)
+    alice.key("alt+o")
+    alice.screenshot("choices-unticked-logging")
+    alice.key("Escape", "Escape")
+    typed(alice, window, "in public")
+    bob.wait_received("in public")
+    alice.leave()
+    finish(bob)
+    assert "in public" in logged(alice) and "in private" not in logged(alice)
 
 
 if __name__ == "__main__":
