@@ -100,11 +100,11 @@ class HeadlessClient:
         return kind(f"{self.name}: no {event} {members or ''}: {why}; last events:\n{last}\n{log}")
 
     def login(self, user: str | None = None, resource: str = "test", security: str = "require_tls",
-              wait: bool = True) -> None:
-        """user: the client's own name unless given."""
+              wait: bool = True, port: int = 0) -> None:
+        """user: the client's own name unless given; port: the server's."""
         jid = f"{user or self.name}@localhost/{resource}"
         mark = self.mark()
-        self.command("connect", jid=jid, password=PASSWORD, server="localhost", port=self.prosody.port,
+        self.command("connect", jid=jid, password=PASSWORD, server="localhost", port=port or self.prosody.port,
                      security=security)
         if wait:
             self.wait_for("signed-on", since=mark, account=jid)
