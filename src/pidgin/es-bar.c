@@ -283,6 +283,8 @@ refresh (Bar *bar)
   EsConversation what;
 
   bar->api->describe (conversation, &what);
+  if (what.waiting == 0)
+    bar->put_off = NULL;
   wanted = choose (bar, conversation, &what);
   if (wanted != bar->wanted || (wanted == SHOW_UNCONFIRMED && what.unconfirmed < bar->unconfirmed))
     bar->since = now;

@@ -420,6 +420,31 @@ def test_comes_back_when_opened_again(workspace: Workspace) -> None:
     finish(bob)
 
 
+def test_may_not_have_arrived(workspace: Workspace) -> None:
+    """What was sent is shown, but not put where Enter would send it twice."""
+    prosody, alice, bob, window = encrypted_scene(workspace)
+    os.kill(bob.process.pid, signal.SIGSTOP)
+    account, record = alice.account(), prosody.mark()
+    typed(alice, window, "perhaps")
+    wait_until(lambda: prosody.stanzas("received", ALICE, since=record), "stanza")
+    alice.call("PurpleAccountDisconnect", account)
+    alice.wait_shown("This message may not have arrived: perhaps")
+    alice.screenshot("choices-perhaps", window)
+    mark = prosody.mark()
+    alice.call("PurpleAccountConnect", account)
+    prosody.wait_online(alice.jid, since=mark)
+    os.kill(bob.process.pid, signal.SIGCONT)
+    bob.wait_received("perhaps")
+    alice.wait_shown(NOW_ENCRYPTED, since=2)
+    alice.focus(window)
+    alice.key("Return")
+    typed(alice, window, "surely")
+    bob.wait_received("surely")
+    assert bob.received() == ["perhaps", "surely"]
+    alice.leave()
+    finish(bob)
+
+
 def test_not_sent_when_quitting(workspace: Workspace) -> None:
     """The log is the only place left, if there is to be one."""
     prosody, alice, bob = scene(workspace)
