@@ -269,6 +269,16 @@ on_quitting (EsPlugin *plugin)
     es_unsent_flush (link);
 }
 
+/* Nothing will bring the connection back. */
+static void
+on_account_disabled (PurpleAccount *account, EsPlugin *plugin)
+{
+  EsLink *link = g_hash_table_lookup (plugin->links, account);
+
+  if (link != NULL)
+    es_manager_offline (link->manager, TRUE);
+}
+
 static void
 on_account_removed (PurpleAccount *account, EsPlugin *plugin)
 {
@@ -318,6 +328,8 @@ es_plugin_start (const EsUi *ui, char **error)
 
   purple_signal_connect (connections, "signing-off", entry, PURPLE_CALLBACK (on_signing_off), running);
   purple_signal_connect (connections, "signed-off", entry, PURPLE_CALLBACK (on_signed_off), running);
+  purple_signal_connect (purple_accounts_get_handle (), "account-disabled", entry,
+                         PURPLE_CALLBACK (on_account_disabled), running);
   purple_signal_connect (purple_accounts_get_handle (), "account-removed", entry, PURPLE_CALLBACK (on_account_removed),
                          running);
   purple_signal_connect (purple_get_core (), "quitting", entry, PURPLE_CALLBACK (on_quitting), running);

@@ -6,7 +6,7 @@
  *   state          reply: plugins (loaded ids), accounts { name: connected, connecting or disconnected },
  *                  conversations (names)
  *   connect        jid, password, server, port, security: require_tls, opportunistic_tls or old_ssl
- *   disconnect
+ *   disconnect, disable
  *   open, close    who
  *   send           who, text or html: into the open conversation, as its window does
  *   serv-send-im   who, text or html, [auto]: past the window, as automatic answers and other plugins do
@@ -155,6 +155,17 @@ do_connect (JsonObject *command, JsonObject *reply, GError **error)
   purple_account_set_enabled (account, HEADLESS_UI_ID, TRUE);
   if (purple_account_is_disconnected (account))
     purple_account_connect (account);
+  return TRUE;
+}
+
+static gboolean
+do_disable (JsonObject *command, JsonObject *reply, GError **error)
+{
+  PurpleAccount *account = get_account (command, error);
+
+  if (!account)
+    return FALSE;
+  purple_account_set_enabled (account, HEADLESS_UI_ID, FALSE);
   return TRUE;
 }
 
@@ -325,6 +336,7 @@ static const struct
   { "unload", do_unload, { "plugin" } },
   { "connect", do_connect, { "jid", "password", "server", "port", "security" } },
   { "disconnect", do_disconnect, { NULL } },
+  { "disable", do_disable, { NULL } },
   { "open", do_open, { "who" } },
   { "close", do_close, { "who" } },
   { "send", do_send, { "who" } },

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import random
+import signal
 import time
 from typing import Any
 
@@ -259,6 +260,20 @@ def test_wire_stalls(workspace: Workspace) -> None:
     nobody_read(prosody, alice, bob)
     finish(alice.client, bob.client)
     wire.close()
+
+
+def test_account_disabled_after_the_connection_was_lost(workspace: Workspace) -> None:
+    """What waited for the connection to come back is given back when it will not."""
+    prosody, alice, bob = storm(workspace)[:3]
+    mark = alice.client.mark()
+    os.kill(prosody.process.pid, signal.SIGSTOP)
+    alice.write()
+    prosody.kill()
+    alice.client.wait_for("signed-off", since=mark)
+    assert not alice.told()
+    alice.client.command("disable")
+    wait_until(lambda: alice.told() == set(alice.written), "text that came back")
+    finish(alice.client, bob.client)
 
 
 def test_devices_come_and_go(workspace: Workspace) -> None:
