@@ -55,6 +55,10 @@
  * all of them with two random values and padding to a multiple of four must fit in one field. */
 #define ES_LIMIT_DEVICES 30u
 
+/* Encrypted iqs of one contact that wait for their answer, each way, and an iq's id, in octets. */
+#define ES_LIMIT_REQUESTS 256u
+#define ES_LIMIT_ID_OCTETS 1024u
+
 /* Messages that wait for encryption in one conversation, and their octets. */
 #define ES_LIMIT_WAITING 256u
 #define ES_LIMIT_WAITING_OCTETS (4u * 1024u * 1024u)

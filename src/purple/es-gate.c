@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "es-channel.h"
+#include "es-files.h"
 #include "es-jid.h"
 #include "es-xmlnode.h"
 
@@ -13,10 +13,21 @@
 #define AFTER_ALL_OTHERS (PURPLE_SIGNAL_PRIORITY_HIGHEST - 1)
 #define BEFORE_ALL_OTHERS PURPLE_SIGNAL_PRIORITY_LOWEST
 
-static gboolean
-is_message (const xmlnode *node)
+/* Whom a stanza that is our concern goes to or comes from, JID, as a bare JID; NULL for all others: those with servers, rooms
+ * and ourselves. The caller frees. */
+static char *
+contact_of (const EsLink *link, const xmlnode *node, const char *jid)
 {
-  return node != NULL && purple_strequal (node->name, "message");
+  gboolean is_message = purple_strequal (node->name, "message");
+  g_autofree char *contact = jid != NULL ? es_jid_bare (jid) : NULL;
+
+  if (contact == NULL || !(is_message || purple_strequal (node->name, "iq") || purple_strequal (node->name, "presence"))
+      || es_is_room (link->account, contact))
+    return NULL;
+  if (!is_message
+      && (strchr (contact, '@') == NULL || es_jid_same_bare (contact, purple_account_get_username (link->account))))
+    return NULL;
+  return g_steal_pointer (&contact);
 }
 
 /* Puts a stand-in in the stanza's place, which on_sending_text () swallows: libpurple takes no NULL here. The stanza itself
@@ -27,33 +38,41 @@ drop_outgoing (EsPlugin *plugin, xmlnode **packet)
   *packet = plugin->nothing;
 }
 
+/* Files are the user's doing: why they were refused is said where it is seen. */
+static void
+show_conversation (const EsLink *link, const char *contact)
+{
+  if (purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, contact, link->account) == NULL)
+    purple_conversation_new (PURPLE_CONV_TYPE_IM, link->account, contact);
+}
+
 static void
 on_sending (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
 {
-  EsLink *link = es_plugin_link_of_connection (plugin, connection);
+  EsLink *link = *packet != NULL ? es_plugin_link_of_connection (plugin, connection) : NULL;
   g_autoptr (EsXml) stanza = NULL;
   g_autofree char *contact = NULL;
-  const char *to = is_message (*packet) ? xmlnode_get_attrib (*packet, "to") : NULL;
 
-  if (link == NULL || to == NULL || *packet == link->own_node)
+  if (link == NULL || *packet == link->own_node)
     return;
-  contact = es_jid_bare (to);
-  if (es_is_room (link->account, contact))
+  contact = contact_of (link, *packet, xmlnode_get_attrib (*packet, "to"));
+  if (contact == NULL)
     return;
 
   /* What cannot be looked at cannot be let out. */
   stanza = es_xml_from_node (*packet);
-  if (stanza == NULL)
-    {
-      drop_outgoing (plugin, packet);
-      return;
-    }
-  switch (es_manager_outgoing (link->manager, stanza))
+  switch (stanza != NULL ? es_manager_outgoing (link->manager, stanza) : ES_CONSUMED)
     {
     case ES_PASS:
       return;
     case ES_CHANGED:
       es_xml_write_node (stanza, *packet);
+      return;
+    case ES_REFUSED:
+      es_refusals_add (link, stanza);
+      if (es_files_kind (stanza) == ES_FILE_OFFER)
+        show_conversation (link, contact);
+      drop_outgoing (plugin, packet);
       return;
     case ES_CONSUMED:
     default:
@@ -76,19 +95,21 @@ on_sending_text (PurpleConnection *connection, char **text, EsPlugin *plugin)
 static void
 on_receiving (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
 {
-  EsLink *link = es_plugin_link_of_connection (plugin, connection);
+  EsLink *link = *packet != NULL ? es_plugin_link_of_connection (plugin, connection) : NULL;
   g_autoptr (EsXml) stanza = NULL;
   g_autofree char *contact = NULL;
-  const char *from = is_message (*packet) ? xmlnode_get_attrib (*packet, "from") : NULL;
+  const char *from = NULL;
 
   if (link == NULL)
     return;
   link->taken_node = NULL;
-  if (from == NULL)
-    return;
-  contact = es_jid_bare (from);
-  if (es_is_room (link->account, contact))
-    return;
+  from = xmlnode_get_attrib (*packet, "from");
+  contact = contact_of (link, *packet, from);
+  if (contact == NULL)
+    {
+      es_refusals_take (link, from, *packet);
+      return;
+    }
 
   stanza = es_xml_from_node (*packet);
   switch (stanza != NULL ? es_manager_incoming (link->manager, stanza) : ES_CONSUMED)
@@ -99,8 +120,9 @@ on_receiving (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
       es_xml_write_node (stanza, *packet);
       return;
     case ES_CONSUMED:
+    case ES_REFUSED:
     default:
-      /* It must go on to be counted by stream management; on_receiving_message () then takes it. */
+      /* It must go on to be counted by stream management; those below then take it. */
       link->taken_node = *packet;
     }
 }
@@ -129,7 +151,19 @@ on_receiving_iq (PurpleConnection *connection,
 {
   EsLink *link = es_plugin_link_of_connection (plugin, connection);
 
-  return link != NULL && es_presence_take_iq (link, type, id, from, packet);
+  return link != NULL && (link->taken_node == packet || es_presence_take_iq (link, type, id, from, packet));
+}
+
+static gboolean
+on_receiving_presence (PurpleConnection *connection,
+                       const char *type,
+                       const char *from,
+                       xmlnode *packet,
+                       EsPlugin *plugin)
+{
+  const EsLink *link = es_plugin_link_of_connection (plugin, connection);
+
+  return link != NULL && link->taken_node == packet;
 }
 
 void
@@ -147,4 +181,6 @@ es_gate_start (EsPlugin *plugin)
                                   PURPLE_CALLBACK (on_receiving_message), plugin, BEFORE_ALL_OTHERS);
   purple_signal_connect_priority (jabber, "jabber-receiving-iq", plugin->handle, PURPLE_CALLBACK (on_receiving_iq),
                                   plugin, BEFORE_ALL_OTHERS);
+  purple_signal_connect_priority (jabber, "jabber-receiving-presence", plugin->handle,
+                                  PURPLE_CALLBACK (on_receiving_presence), plugin, BEFORE_ALL_OTHERS);
 }

@@ -131,7 +131,6 @@ link_new (EsPlugin *plugin, PurpleAccount *account)
   EsOptions options;
 
   es_options_init (&options);
-  options.stanzas = ES_STANZA_MESSAGE;
 
   link->plugin = plugin;
   link->account = account;
@@ -153,6 +152,7 @@ link_new (EsPlugin *plugin, PurpleAccount *account)
   link->manager = es_manager_new (bare, &link->host, plugin->trust, &options, USUAL_POLICY);
   es_logging_add_link (link);
   link->id_prefix = g_strdup_printf ("esession-%08x-", g_random_int ());
+  link->refusals = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) es_refusal_free);
   link->queries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   link->subscribers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   link->lines = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
@@ -172,6 +172,7 @@ link_free (gpointer data)
   g_hash_table_unref (link->lines);
   g_hash_table_unref (link->subscribers);
   g_hash_table_unref (link->queries);
+  g_hash_table_unref (link->refusals);
   g_free (link->id_prefix);
   g_free (link);
 }
@@ -254,6 +255,7 @@ on_signed_off (PurpleConnection *connection, EsPlugin *plugin)
   if (link == NULL)
     return;
   g_hash_table_remove_all (link->queries);
+  g_hash_table_remove_all (link->refusals);
   g_hash_table_remove_all (link->subscribers);
 }
 

@@ -18,6 +18,8 @@ typedef struct
   gboolean quitting; /* the whole program */
 } EsPlugin;
 
+typedef struct _EsRefusal EsRefusal;
+
 /* One account. */
 typedef struct
 {
@@ -29,6 +31,7 @@ typedef struct
   const xmlnode *taken_node; /* the stanza that came in and that nobody else is to see */
   char *id_prefix;           /* of the ids of our own iqs */
   guint n_ids;
+  GHashTable *refusals;    /* ids of pings of ours -> EsRefusal */
   GHashTable *queries;     /* ids of disco#info queries -> full JID */
   GHashTable *subscribers; /* bare JIDs that may see our presence */
   GHashTable *lines;       /* bare JIDs -> GPtrArray of sentences for a conversation that is not there yet */
@@ -79,6 +82,12 @@ gboolean es_presence_take_iq (EsLink *link, const char *type, const char *id, co
 
 /* Asks for the roster, where the plugin was started too late to see the one that libpurple asked for. */
 void es_presence_ask_roster (EsLink *link);
+
+/* Refusals: whoever in libpurple made IQ, which is not sent, gets an error for an answer a moment later. The gate hands in
+ * what comes from others than contacts: PACKET may be made that answer. */
+void es_refusals_add (EsLink *link, const EsXml *iq);
+void es_refusals_take (EsLink *link, const char *from, xmlnode *packet);
+void es_refusal_free (EsRefusal *refusal);
 
 /* Tells the manager of all conversations that are open: after a sign-on, and when the roster is known. */
 void es_conversations_opened (EsLink *link);

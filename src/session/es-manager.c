@@ -8,6 +8,7 @@
 #include "es-jid.h"
 #include "es-limits.h"
 #include "es-peer.h"
+#include "es-privacy.h"
 
 struct _EsManager
 {
@@ -131,12 +132,41 @@ is_one_to_one (const EsXml *stanza)
   return es_xml_is (stanza, "message", NULL) && g_strcmp0 (es_xml_attribute (stanza, "type"), "groupchat") != 0;
 }
 
+/* An iq, or presence not meant for everybody, that goes to or comes from a contact: no server, room or device of ours. */
+static gboolean
+is_with_contact (const EsManager *manager, const EsXml *stanza, const char *jid)
+{
+  const char *at = jid != NULL ? strchr (jid, '@') : NULL;
+
+  return at != NULL && strcspn (jid, "/") > (gsize) (at - jid) && !es_jid_same_bare (jid, manager->account.account)
+         && (es_xml_is (stanza, "iq", NULL) || es_xml_is (stanza, "presence", NULL));
+}
+
+static EsDisposition
+send_other (EsManager *manager, EsXml *stanza, const char *to)
+{
+  gboolean is_private = es_privacy_is_private (stanza);
+  EsPeer *peer = is_private ? need_peer (manager, to) : find_peer (manager, to);
+
+  /* With whom there is a session is no room. */
+  if (peer == NULL || es_peer_is_idle (peer))
+    {
+      if (!is_private || es_privacy_is_of_room (stanza))
+        return ES_PASS;
+      if (peer == NULL)
+        return es_privacy_is_question (es_xml_attribute (stanza, "type")) ? ES_REFUSED : ES_CONSUMED;
+    }
+  return es_peer_stanza_outgoing (peer, stanza);
+}
+
 EsDisposition
 es_manager_outgoing (EsManager *manager, EsXml *stanza)
 {
   const char *to = es_xml_attribute (stanza, "to");
   EsPeer *peer = NULL;
 
+  if (is_with_contact (manager, stanza, to))
+    return send_other (manager, stanza, to);
   if (!is_one_to_one (stanza) || to == NULL || strchr (to, '@') == NULL)
     return ES_PASS;
   peer = need_peer (manager, to);
@@ -150,7 +180,9 @@ es_manager_incoming (EsManager *manager, EsXml *stanza)
   EsMessage message = ES_MESSAGE_REQUEST;
   EsPeer *peer = NULL;
 
-  if (!is_one_to_one (stanza) || from == NULL)
+  gboolean is_other = is_with_contact (manager, stanza, from);
+
+  if (from == NULL || !(is_other || is_one_to_one (stanza)))
     return ES_PASS;
 
   /* Only what concerns encryption makes us remember who wrote. */
@@ -164,7 +196,9 @@ es_manager_incoming (EsManager *manager, EsXml *stanza)
           || (peer = need_peer (manager, from)) == NULL)
         return ES_CONSUMED;
     }
-  return peer != NULL ? es_peer_incoming (peer, from, stanza) : ES_PASS;
+  if (peer == NULL)
+    return ES_PASS;
+  return is_other ? es_peer_stanza_incoming (peer, from, stanza) : es_peer_incoming (peer, from, stanza);
 }
 
 void

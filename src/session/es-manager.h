@@ -47,12 +47,14 @@ EsVerdict es_manager_typed (EsManager *manager, const char *contact, const char 
 
 typedef enum
 {
-  ES_PASS,    /* as it is */
-  ES_CHANGED, /* send or deliver it as it is now */
-  ES_CONSUMED /* neither */
+  ES_PASS,     /* as it is */
+  ES_CHANGED,  /* send or deliver it as it is now */
+  ES_CONSUMED, /* neither */
+  ES_REFUSED   /* of an outgoing iq that asks something: neither, and whoever waits for the answer is to get an error */
 } EsDisposition;
 
-/* Every stanza about to leave, but those from host->send; and every one that arrived. Changed in place. */
+/* Every stanza about to leave, but those from host->send; and every one that arrived. Changed in place. Of iqs and presence
+ * those to and from contacts, which have an '@' in their bare JIDs and are no rooms. */
 EsDisposition es_manager_outgoing (EsManager *manager, EsXml *stanza);
 EsDisposition es_manager_incoming (EsManager *manager, EsXml *stanza);
 

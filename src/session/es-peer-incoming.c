@@ -21,21 +21,30 @@ dup_thread (const EsXml *stanza)
   return text != NULL && strlen (text) <= ES_LIMIT_THREAD_OCTETS ? g_steal_pointer (&text) : NULL;
 }
 
-/* Answers with an error where that tells a stranger nothing and the account is not being flooded. */
-static void
-send_error (EsPeer *peer, const char *to, const char *thread, const GError *error)
+/* Where it tells a stranger nothing and the account is not being flooded. */
+gboolean
+es_peer_may_send_error (EsPeer *peer)
 {
-  const char *condition = es_error_condition ((EsErrorCode) error->code);
   EsAccount *account = peer->account;
   gint64 minute = es_peer_now (peer) / 60;
-  EsXml *stanza = NULL, *xml = NULL;
 
   if (account->errors_minute != minute)
     account->n_errors = 0;
   account->errors_minute = minute;
-  if (condition == NULL || account->n_errors >= ES_LIMIT_ERRORS_MINUTE || !es_peer_may_see_us (peer))
-    return;
+  if (account->n_errors >= ES_LIMIT_ERRORS_MINUTE || !es_peer_may_see_us (peer))
+    return FALSE;
   account->n_errors++;
+  return TRUE;
+}
+
+static void
+send_error (EsPeer *peer, const char *to, const char *thread, const GError *error)
+{
+  const char *condition = es_error_condition ((EsErrorCode) error->code);
+  EsXml *stanza = NULL, *xml = NULL;
+
+  if (condition == NULL || !es_peer_may_send_error (peer))
+    return;
 
   stanza = es_xml_new ("message", ES_NS_CLIENT);
   es_xml_set_attribute (stanza, "to", to);

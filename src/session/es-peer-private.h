@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What es-peer.c (state and user), es-peer-outgoing.c (what is sent), es-peer-incoming.c (what arrives),
- * es-peer-clients.c (who is there) and es-peer-entries.c (sessions) share. */
+ * es-peer-stanzas.c (iqs and presence, both ways), es-peer-clients.c (who is there) and es-peer-entries.c (sessions)
+ * share. */
 #pragma once
 #include "es-clients.h"
 #include "es-life.h"
 #include "es-outbox.h"
 #include "es-peer.h"
 #include "es-receipts.h"
+#include "es-requests.h"
 
 /* Timers, all of them:
  *   negotiation without progress     ES_NEGOTIATION_SECONDS    fails
@@ -70,6 +72,11 @@ struct _EsPeer
   GQueue starts;       /* when we started by ourselves, in the last hour; of gint64 * */
   gboolean held;       /* the user knows that there were too many */
 
+  EsRequests *asked;         /* iqs of ours that went out encrypted */
+  EsRequests *answers;       /* that we owe: iqs of theirs that came encrypted */
+  const char *refusal_told;  /* the sentence why something was not sent, which the user knows */
+  gboolean presence_to_bare; /* presence for everybody is seen to come addressed to our bare JID */
+
   gboolean known;   /* SUMMARY has been read */
   const char *told; /* the sentence why it cannot be, which the user knows */
   gint64 tried;     /* when that was tried last */
@@ -114,6 +121,10 @@ void es_peer_note_confirmed (EsPeer *peer);
 
 /* Tells once that what waits cannot be sent now. */
 void es_peer_tell_stuck (EsPeer *peer);
+
+/* es-peer-incoming.c */
+/* Whether one more error may be sent to the contact: counts it. */
+gboolean es_peer_may_send_error (EsPeer *peer);
 
 /* es-peer-clients.c */
 /* Whether anything may be sent to the contact without the user's doing: that we are here is nothing to tell strangers. */

@@ -51,6 +51,8 @@ es_peer_new (EsAccount *account, const char *contact)
   peer->entries = g_ptr_array_new_with_free_func ((GDestroyNotify) es_entry_free);
   peer->outbox = es_outbox_new ();
   peer->receipts = es_receipts_new ();
+  peer->asked = es_requests_new ();
+  peer->answers = es_requests_new ();
   g_queue_init (&peer->starts);
   g_queue_init (&peer->gone);
   return peer;
@@ -68,6 +70,8 @@ es_peer_free (EsPeer *peer)
     es_peer_host (peer)->stop_timer (es_peer_host (peer)->data, peer->silence_timer);
   es_outbox_free (peer->outbox);
   es_receipts_free (peer->receipts);
+  es_requests_free (peer->asked);
+  es_requests_free (peer->answers);
   g_queue_clear_full (&peer->starts, g_free);
   g_free (peer->ended_by);
   g_free (peer->contact);

@@ -32,6 +32,11 @@ void es_peer_closed (EsPeer *peer);
 EsVerdict es_peer_typed (EsPeer *peer, const char *text);
 EsDisposition es_peer_outgoing (EsPeer *peer, EsXml *stanza);
 EsDisposition es_peer_incoming (EsPeer *peer, const char *from, EsXml *stanza);
+
+/* The same for iqs and presence. */
+EsDisposition es_peer_stanza_outgoing (EsPeer *peer, EsXml *stanza);
+EsDisposition es_peer_stanza_incoming (EsPeer *peer, const char *from, EsXml *stanza);
+
 void es_peer_set_presence (EsPeer *peer, const char *jid, gboolean available, int priority, const char *version);
 void es_peer_set_support (EsPeer *peer, const char *jid, gboolean supported);
 void es_peer_start (EsPeer *peer);

@@ -40,6 +40,7 @@ struct _EsSession
   gint64 since;
   gint64 last_stanza;
   gboolean has_sent;
+  gboolean has_heard;
 };
 
 static gint64
@@ -187,6 +188,12 @@ gboolean
 es_session_has_sent (const EsSession *session)
 {
   return session->has_sent;
+}
+
+gboolean
+es_session_has_heard (const EsSession *session)
+{
+  return session->channel != NULL && (session->has_heard || session->role == ES_ROLE_INITIATOR);
 }
 
 GBytes *
@@ -486,6 +493,13 @@ es_session_encrypt (EsSession *session, EsXml *stanza, GError **error)
     es_xml_append (stanza, es_xml_steal (outside, 0));
 
   es_xml_set_attribute (stanza, "to", session->jid);
+
+  /* An iq has room for one child only: the full JIDs tell which session it belongs to. */
+  if (!es_xml_is (stanza, "message", NULL))
+    {
+      es_xml_append (stanza, c);
+      return TRUE;
+    }
   set_thread (stanza, session->thread);
   es_xml_append (stanza, c);
   add_fallback (stanza, has_body);
@@ -537,6 +551,7 @@ es_session_decrypt (EsSession *session, EsXml *stanza, const char **ended, GErro
       || !es_channel_decrypt (session->channel, c, &inside, error))
     return FALSE;
   session->last_stanza = now (session);
+  session->has_heard = TRUE;
 
   /* Too late for an error: should the disk fail now, both generations are kept until it works again. */
   if (session->unconfirmed != NULL

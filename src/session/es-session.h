@@ -45,6 +45,9 @@ gint64 es_session_since (const EsSession *session);
 /* Whether anything was sent in it. */
 gboolean es_session_has_sent (const EsSession *session);
 
+/* Whether the other side is known to hold its keys: what came before that was of an earlier session. */
+gboolean es_session_has_heard (const EsSession *session);
+
 /* Our my_nonce while our request is unanswered, else NULL. */
 GBytes *es_session_unanswered_nonce (const EsSession *session);
 
@@ -60,7 +63,8 @@ gboolean es_session_consume (EsSession *session,
                              EsXml **reply,
                              GError **error);
 
-/* Encrypts what STANZA holds, in place, and addresses it; fails without having changed it. */
+/* Encrypts what STANZA holds, in place, and addresses it; fails without having changed it. Only messages name their thread:
+ * of iqs and presence the receiver finds the session by the JIDs. */
 gboolean es_session_encrypt (EsSession *session, EsXml *stanza, GError **error);
 
 /* Whether CHILD, of a stanza, stays outside the encryption: what servers add or have to read (XEP-0200 section 4). */

@@ -11,6 +11,8 @@
  *   send           who, text or html: into the open conversation, as its window does
  *   serv-send-im   who, text or html, [auto]: past the window, as automatic answers and other plugins do
  *   send-stanza    xml
+ *   send-file      who, path
+ *   proxy-only     offers files by way of proxies only, not of this computer's own addresses
  *   typing         who, state: typing, typed or stopped
  *   status         status, [message]
  *   slash          who, line (without the slash); reply: status, text
@@ -246,6 +248,32 @@ do_send_stanza (JsonObject *command, JsonObject *reply, GError **error)
 }
 
 static gboolean
+do_send_file (JsonObject *command, JsonObject *reply, GError **error)
+{
+  PurpleConnection *gc = get_connection (command, error);
+
+  if (!gc)
+    return FALSE;
+  serv_send_file (gc, get (command, "who"), get (command, "path"));
+  return TRUE;
+}
+
+/* libpurple does not listen for whoever wants to fetch a file where that would give away the address. */
+static gboolean
+do_proxy_only (JsonObject *command, JsonObject *reply, GError **error)
+{
+  PurpleAccount *account = get_account (command, error);
+  PurpleProxyInfo *info = NULL;
+
+  if (!account)
+    return FALSE;
+  info = purple_proxy_info_new ();
+  purple_proxy_info_set_type (info, PURPLE_PROXY_TOR);
+  purple_account_set_proxy_info (account, info);
+  return TRUE;
+}
+
+static gboolean
 do_typing (JsonObject *command, JsonObject *reply, GError **error)
 {
   PurpleConnection *gc = get_connection (command, error);
@@ -342,6 +370,8 @@ static const struct
   { "send", do_send, { "who" } },
   { "serv-send-im", do_serv_send_im, { "who" } },
   { "send-stanza", do_send_stanza, { "xml" } },
+  { "send-file", do_send_file, { "who", "path" } },
+  { "proxy-only", do_proxy_only, { NULL } },
   { "typing", do_typing, { "who", "state" } },
   { "status", do_status, { "status" } },
   { "slash", do_slash, { "who", "line" } },

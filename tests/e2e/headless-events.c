@@ -12,6 +12,8 @@
  *   sending-im-msg, sent-im-msg, received-im-msg
  *                                    account, who, text
  *   typing                           account, who, state: typing, typed or stopped
+ *   file-send-complete, file-send-cancel, file-recv-complete, file-recv-cancel
+ *                                    account, who, path
  *   request                          request (its number), account, type, who, title, primary, secondary,
  *                                    buttons, and for some types value, choices, fields
  *   request-closed                   request
@@ -188,6 +190,16 @@ on_received_im_msg (PurpleAccount *account, const char *who, const char *text)
   emit_message ("received-im-msg", account, who, text);
 }
 
+static void
+on_file (PurpleXfer *xfer, const char *name)
+{
+  JsonObject *event = headless_account_event_new (name, purple_xfer_get_account (xfer));
+
+  headless_put (event, "who", purple_xfer_get_remote_user (xfer));
+  headless_put (event, "path", purple_xfer_get_local_filename (xfer));
+  headless_emit (event);
+}
+
 void
 headless_connect_signals (void)
 {
@@ -211,6 +223,10 @@ headless_connect_signals (void)
       "conversation-created" },
     { purple_conversations_get_handle (), "deleting-conversation", G_CALLBACK (on_conversation),
       "deleting-conversation" },
+    { purple_xfers_get_handle (), "file-send-complete", G_CALLBACK (on_file), "file-send-complete" },
+    { purple_xfers_get_handle (), "file-send-cancel", G_CALLBACK (on_file), "file-send-cancel" },
+    { purple_xfers_get_handle (), "file-recv-complete", G_CALLBACK (on_file), "file-recv-complete" },
+    { purple_xfers_get_handle (), "file-recv-cancel", G_CALLBACK (on_file), "file-recv-cancel" },
     { purple_conversations_get_handle (), "sending-im-msg", G_CALLBACK (on_sending_im_msg), NULL },
     { purple_conversations_get_handle (), "sent-im-msg", G_CALLBACK (on_sent_im_msg), NULL },
     { purple_conversations_get_handle (), "received-im-msg", G_CALLBACK (on_received_im_msg), NULL },

@@ -231,6 +231,26 @@ request_fields (const char *title,
   return request_tell (event);
 }
 
+static void *
+request_file (const char *title,
+              const char *name,
+              gboolean for_saving,
+              GCallback ok_cb,
+              GCallback cancel_cb,
+              PurpleAccount *account,
+              const char *who,
+              PurpleConversation *conv,
+              void *user_data)
+{
+  Request *request;
+  JsonObject *event = request_new (PURPLE_REQUEST_FILE, "file", title, NULL, NULL, account, who, user_data, &request);
+
+  headless_put (event, "value", name);
+  request_button (request, event, "OK", ok_cb);
+  request_button (request, event, "Cancel", cancel_cb);
+  return request_tell (event);
+}
+
 static void
 close_request (PurpleRequestType type, void *handle)
 {
@@ -257,6 +277,9 @@ press (Request *request, guint button, JsonObject *command)
                                         json_object_get_int_member_with_default (command, "value", 0));
   else if (request->type == PURPLE_REQUEST_FIELDS)
     ((PurpleRequestFieldsCb) callback) (request->user_data, request->fields);
+  else if (request->type == PURPLE_REQUEST_FILE)
+    ((PurpleRequestFileCb) callback) (request->user_data,
+                                      json_object_get_string_member_with_default (command, "value", NULL));
   else
     ((PurpleRequestActionCb) callback) (request->user_data, button);
 }
@@ -314,6 +337,7 @@ headless_set_request_ops (void)
     .request_choice = request_choice,
     .request_action = request_action,
     .request_fields = request_fields,
+    .request_file = request_file,
     .close_request = close_request,
   };
 

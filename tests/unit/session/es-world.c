@@ -187,6 +187,8 @@ endpoint_free (gpointer data)
   g_ptr_array_unref (endpoint->warnings);
   g_ptr_array_unref (endpoint->returned);
   g_ptr_array_unref (endpoint->uncertain);
+  g_ptr_array_unref (endpoint->others);
+  g_ptr_array_unref (endpoint->refused);
   g_free (endpoint->random_seed);
   g_free (endpoint->path);
   g_free (endpoint->bare);
@@ -259,6 +261,8 @@ world_add (World *world, const char *jid)
   endpoint->warnings = g_ptr_array_new_with_free_func (g_free);
   endpoint->returned = g_ptr_array_new_with_free_func (g_free);
   endpoint->uncertain = g_ptr_array_new_with_free_func (g_free);
+  endpoint->others = g_ptr_array_new_with_free_func (g_free);
+  endpoint->refused = g_ptr_array_new_with_free_func (g_free);
   g_ptr_array_add (world->endpoints, endpoint);
   return endpoint;
 }
@@ -339,6 +343,8 @@ deliver (World *world, Endpoint *endpoint, const Letter *letter)
   es_xml_set_attribute (stanza, "from", letter->from);
   if (es_manager_incoming (endpoint->manager, stanza) == ES_CONSUMED)
     return;
+  if (!es_xml_is (stanza, "message", NULL))
+    g_ptr_array_add (endpoint->others, es_xml_to_string (stanza, "jabber:client"));
   body = es_xml_child (stanza, "body", NULL);
   if (body != NULL)
     g_ptr_array_add (endpoint->shown, es_xml_dup_text (body));
@@ -433,10 +439,20 @@ endpoint_send_raw (Endpoint *endpoint, const char *xml)
   g_autoptr (EsXml) content = es_xml_parse_content (xml, strlen (xml), NULL);
   EsXml *stanza = es_xml_steal (content, 0);
 
-  if (es_manager_outgoing (endpoint->manager, stanza) == ES_CONSUMED)
-    es_xml_free (stanza);
-  else
-    host_send (endpoint, stanza);
+  switch (es_manager_outgoing (endpoint->manager, stanza))
+    {
+    case ES_PASS:
+    case ES_CHANGED:
+      host_send (endpoint, stanza);
+      return;
+    case ES_REFUSED:
+      g_ptr_array_add (endpoint->refused, g_strdup (es_xml_attribute (stanza, "id")));
+      break;
+    case ES_CONSUMED:
+    default:
+      break;
+    }
+  es_xml_free (stanza);
 }
 
 void

@@ -37,6 +37,8 @@ typedef struct
   GPtrArray *warnings;  /* of char *: those of them that are warnings */
   GPtrArray *returned;  /* of char *: texts given back that were not sent */
   GPtrArray *uncertain; /* of char *: texts given back that were sent and may have arrived */
+  GPtrArray *others;    /* of char *: iqs and presence that arrived, as libpurple would see them */
+  GPtrArray *refused;   /* of char *: ids of iqs that nobody will answer */
 } Endpoint;
 
 /* A stanza on its way. */

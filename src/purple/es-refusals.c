@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Iqs that were not let out. Whoever in libpurple made one waits for the answer, which nobody can hand in but the server: it
+ * gets a ping instead, and what it answers to that is made the error as it arrives. */
+#include "es-plugin.h"
+
+#include "es-error.h"
+#include "es-jid.h"
+#include "es-xmlnode.h"
+
+#define NS_PING "urn:xmpp:ping"
+#define NS_STANZAS "urn:ietf:params:xml:ns:xmpp-stanzas"
+
+struct _EsRefusal
+{
+  char *jid;
+  char *id;
+};
+
+void
+es_refusal_free (EsRefusal *refusal)
+{
+  g_free (refusal->jid);
+  g_free (refusal->id);
+  g_free (refusal);
+}
+
+void
+es_refusals_add (EsLink *link, const EsXml *iq)
+{
+  g_autoptr (EsXml) ping = es_xml_new ("iq", ES_NS_CLIENT);
+  char *id = g_strdup_printf ("%s%u", link->id_prefix, ++link->n_ids);
+  EsRefusal *refusal = g_new0 (EsRefusal, 1);
+
+  refusal->jid = g_strdup (es_xml_attribute (iq, "to"));
+  refusal->id = g_strdup (es_xml_attribute (iq, "id"));
+  g_hash_table_insert (link->refusals, id, refusal);
+  es_xml_set_attribute (ping, "type", "get");
+  es_xml_set_attribute (ping, "id", id);
+  es_xml_append (ping, es_xml_new ("ping", NS_PING));
+  es_link_send (link, ping);
+}
+
+void
+es_refusals_take (EsLink *link, const char *from, xmlnode *packet)
+{
+  const char *id = xmlnode_get_attrib (packet, "id"), *type = xmlnode_get_attrib (packet, "type");
+  const char *account = purple_account_get_username (link->account);
+  const EsRefusal *refusal = id != NULL ? g_hash_table_lookup (link->refusals, id) : NULL;
+  g_autoptr (EsXml) iq = NULL;
+  EsXml *error = NULL;
+
+  /* Only our server was asked. */
+  if (refusal == NULL || !purple_strequal (packet->name, "iq")
+      || !(purple_strequal (type, "result") || purple_strequal (type, "error"))
+      || (from != NULL && !es_jid_same_bare (from, account)))
+    return;
+  iq = es_xml_new ("iq", ES_NS_CLIENT);
+  es_xml_set_attribute (iq, "from", refusal->jid);
+  es_xml_set_attribute (iq, "id", refusal->id);
+  es_xml_set_attribute (iq, "type", "error");
+  error = es_xml_append_new (iq, "error", NULL);
+  es_xml_set_attribute (error, "type", es_error_type (ES_ERROR_NO_SESSION));
+  es_xml_append (error, es_xml_new (es_error_condition (ES_ERROR_NO_SESSION), NS_STANZAS));
+  g_hash_table_remove (link->refusals, id);
+  es_xml_write_node (iq, packet);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Files in a session: what is offered (XEP-0095, XEP-0096) may only go in-band (XEP-0047), which the session encrypts like
+ * everything else. Any other way would go past it. */
+#pragma once
+#include "es-xml.h"
+
+typedef enum
+{
+  ES_FILE_NONE,   /* nothing to do with files, or the bytes of one */
+  ES_FILE_OFFER,  /* of a stream */
+  ES_FILE_ANSWER, /* the way that was chosen */
+  ES_FILE_PAST    /* sets up a connection that goes past the session */
+} EsFileKind;
+
+/* What the iq has to do with files. */
+EsFileKind es_files_kind (const EsXml *iq);
+
+/* Leaves of the ways in an offer or an answer only the one in-band. Returns whether that was among them. */
+gboolean es_files_restrict (EsXml *iq);

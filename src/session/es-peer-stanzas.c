@@ -1,0 +1,523 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Iqs and directed presence. Unlike messages they cannot wait: what may not go out in the clear is refused, and who asked
+ * for it is told at once.
+ *
+ *   asked     our questions that went out encrypted: only an encrypted answer counts
+ *   answers   theirs that came encrypted: the answer goes out encrypted, in the same session if that is still there */
+#include "es-peer-private.h"
+
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "es-error.h"
+#include "es-files.h"
+#include "es-jid.h"
+#include "es-privacy.h"
+
+#define NS_STANZAS "urn:ietf:params:xml:ns:xmpp-stanzas"
+
+/* Sessions */
+
+static gboolean
+covers (const EsEntry *entry, const EsXml *stanza)
+{
+  return (es_session_stanzas (entry->session) & es_stanza_bit (es_xml_name (stanza))) != 0;
+}
+
+/* The session that something is sent in to the client JID, or NULL. */
+static EsEntry *
+find_for_sending (const EsPeer *peer, const char *jid)
+{
+  for (guint i = peer->entries->len; i-- > 0;)
+    {
+      EsEntry *entry = peer->entries->pdata[i];
+
+      if (es_entry_can_carry (entry) && strcmp (es_session_jid (entry->session), jid) == 0)
+        return entry;
+    }
+  return NULL;
+}
+
+/* The session that something from JID, which names no thread, is in: stanzas keep their order, so it is the newest that the
+ * other side is known to have taken up. */
+static EsEntry *
+find_for_receiving (const EsPeer *peer, const char *jid)
+{
+  for (guint i = peer->entries->len; i-- > 0;)
+    {
+      EsEntry *entry = peer->entries->pdata[i];
+
+      if (es_session_has_heard (entry->session) && strcmp (es_session_jid (entry->session), jid) == 0)
+        return entry;
+    }
+  return NULL;
+}
+
+static gboolean
+is_error_element (const EsXml *child)
+{
+  return es_xml_is (child, "error", ES_NS_CLIENT);
+}
+
+/* Takes out of STANZA every child but <c/>, where C, and <error/>, where ERROR. */
+static void
+strip (EsXml *stanza, gboolean c, gboolean error)
+{
+  for (guint i = 0; i < es_xml_children (stanza)->len;)
+    {
+      const EsXml *child = es_xml_children (stanza)->pdata[i];
+
+      if ((c && es_xml_is (child, "c", ES_NS_CRYPT)) || (error && is_error_element (child)))
+        i++;
+      else
+        es_xml_free (es_xml_steal (stanza, i));
+    }
+}
+
+static char *
+dup_mac (const EsXml *stanza)
+{
+  const EsXml *c = es_xml_child (stanza, "c", ES_NS_CRYPT);
+  const EsXml *mac = c != NULL ? es_xml_child (c, "mac", ES_NS_CRYPT) : NULL;
+
+  return mac != NULL ? es_xml_dup_text (mac) : NULL;
+}
+
+/* Errors */
+
+static void
+append_error (EsXml *iq, EsErrorCode code)
+{
+  EsXml *error = es_xml_append_new (iq, "error", NULL);
+
+  es_xml_set_attribute (error, "type", es_error_type (code));
+  es_xml_append (error, es_xml_new (es_error_condition (code), NS_STANZAS));
+}
+
+/* Answers the question ID of TO's, encrypted if that came in ENTRY. */
+static void
+answer_with_error (EsPeer *peer, EsEntry *entry, const char *to, const char *id, EsErrorCode code)
+{
+  g_autoptr (EsXml) iq = NULL;
+
+  if (!es_peer_may_send_error (peer))
+    return;
+  iq = es_xml_new ("iq", ES_NS_CLIENT);
+  es_xml_set_attribute (iq, "to", to);
+  es_xml_set_attribute (iq, "type", "error");
+  es_xml_set_attribute (iq, "id", id);
+  append_error (iq, code);
+  if (entry == NULL || (es_entry_can_carry (entry) && es_session_encrypt (entry->session, iq, NULL)))
+    es_peer_send (peer, g_steal_pointer (&iq));
+}
+
+/* Makes of an answer that nobody can read one that says so: whoever waits for it need not wait any longer. */
+static EsDisposition
+spoil (EsXml *iq)
+{
+  strip (iq, FALSE, FALSE);
+  es_xml_set_attribute (iq, "type", "error");
+  append_error (iq, ES_ERROR_NO_SESSION);
+  return ES_CHANGED;
+}
+
+/* What becomes of an encrypted iq that is not let through: questions are answered, answers are spoilt if somebody waits
+ * for them. An error is never answered. */
+static EsDisposition
+turn_down (EsPeer *peer, EsEntry *entry, const char *from, EsXml *iq, EsErrorCode code)
+{
+  const char *type = es_xml_attribute (iq, "type"), *id = es_xml_attribute (iq, "id");
+
+  if (es_privacy_is_question (type))
+    answer_with_error (peer, entry, from, id, code);
+  else if (es_privacy_is_answer (type))
+    {
+      g_autoptr (EsRequest) request = es_requests_take (peer->asked, from, id);
+
+      if (request != NULL)
+        return spoil (iq);
+    }
+  return ES_CONSUMED;
+}
+
+/* Refusing to send */
+
+/* Once, until something can be sent again; what the user does is told each time. */
+static void
+tell_refusal (EsPeer *peer, const char *sentence, gboolean always)
+{
+  if (always || peer->refusal_told != sentence)
+    es_peer_tell (peer, ES_NOTICE_WARNING, sentence);
+  peer->refusal_told = sentence;
+}
+
+/* Why a file cannot be sent to JID. */
+static char *
+file_refusal (const EsPeer *peer, const char *jid, EsVerdict verdict)
+{
+  const char *resource = es_jid_resource (jid);
+
+  if (find_for_sending (peer, jid) != NULL)
+    return g_strdup (
+        _ ("The file was not sent because the other side's program cannot take part in encrypted file transfers."));
+  if (verdict == ES_SEND_REFUSE)
+    return g_strdup (_ ("The file was not sent because the encrypted conversation has ended: choose Start in the "
+                        "Encryption menu to encrypt again, or End to send unencrypted."));
+  if (verdict == ES_SEND_ENCRYPTED && resource != NULL)
+    return g_strdup_printf (_ ("The file was not sent because the conversation with the device %s is not encrypted."),
+                            resource);
+  return g_strdup (
+      _ ("The file was not sent because the conversation is not encrypted yet: please try again when it is."));
+}
+
+static EsDisposition
+refuse (EsPeer *peer, const EsXml *stanza, const char *sentence)
+{
+  const char *type = es_xml_attribute (stanza, "type");
+
+  tell_refusal (peer, sentence, es_files_kind (stanza) == ES_FILE_OFFER);
+  if (!es_xml_is (stanza, "iq", NULL))
+    return ES_CONSUMED;
+  if (!es_privacy_is_answer (type))
+    return ES_REFUSED;
+
+  /* The other side need not wait for it. */
+  answer_with_error (peer, NULL, es_xml_attribute (stanza, "to"), es_xml_attribute (stanza, "id"), ES_ERROR_NO_SESSION);
+  return ES_CONSUMED;
+}
+
+/* The user's file waits for nothing, but the next try may work. */
+static void
+prepare_next_try (EsPeer *peer)
+{
+  EsSituation facts = { 0 };
+
+  peer->addressed = TRUE;
+  es_peer_discover (peer);
+  facts = es_peer_situation (peer);
+  if (es_policy_should_start (&facts))
+    es_peer_begin (peer, FALSE);
+}
+
+/* There is no session that STANZA could go out in: policy decides. */
+static EsDisposition
+send_outside (EsPeer *peer, const EsXml *stanza)
+{
+  EsSituation facts = es_peer_situation (peer);
+  EsVerdict verdict = es_policy_decide (&facts);
+  const char *sentence
+      = _ ("Something that was meant for the other side's program was not sent because it could not be "
+           "encrypted.");
+
+  if (verdict == ES_SEND_PLAIN)
+    return ES_PASS;
+  if (es_files_kind (stanza) == ES_FILE_OFFER)
+    {
+      g_autofree char *reason = file_refusal (peer, es_xml_attribute (stanza, "to"), verdict);
+
+      es_peer_tell (peer, ES_NOTICE_WARNING, reason);
+      if (verdict == ES_SEND_WAIT)
+        prepare_next_try (peer);
+      return ES_REFUSED;
+    }
+  return refuse (peer, stanza, sentence);
+}
+
+/* Sending */
+
+/* What is said in an <error/> stays readable; what programs do with it does not depend on words. */
+static void
+remove_error_text (EsXml *iq)
+{
+  EsXml *error = es_xml_child (iq, "error", ES_NS_CLIENT);
+
+  for (guint i = 0; error != NULL && i < es_xml_children (error)->len;)
+    if (es_xml_is (es_xml_children (error)->pdata[i], "text", NULL))
+      es_xml_free (es_xml_steal (error, i));
+    else
+      i++;
+}
+
+static EsDisposition
+encrypt (EsPeer *peer, EsEntry *entry, EsXml *stanza)
+{
+  gboolean is_question = es_xml_is (stanza, "iq", NULL) && es_privacy_is_question (es_xml_attribute (stanza, "type"));
+  g_autoptr (GError) error = NULL;
+
+  remove_error_text (stanza);
+  if (!es_session_encrypt (entry->session, stanza, &error))
+    return refuse (
+        peer, stanza,
+        error->code == ES_ERROR_LIMIT
+            ? _ ("Something that was meant for the other side's program was not sent because it is too long "
+                 "to be encrypted.")
+            : _ ("Something that was meant for the other side's program was not sent because it could not be "
+                 "encrypted."));
+  if (is_question)
+    {
+      g_autofree char *mac = dup_mac (stanza);
+
+      es_requests_add (peer->asked, es_session_jid (entry->session), es_xml_attribute (stanza, "id"),
+                       es_session_thread (entry->session), mac);
+    }
+  peer->refusal_told = NULL;
+  return ES_CHANGED;
+}
+
+/* What the window promises holds for every device. */
+static gboolean
+is_weaker_than_shown (const EsPeer *peer, const EsEntry *entry)
+{
+  return peer->state == ES_STATE_VERIFIED && !es_session_is_verified (entry->session);
+}
+
+static EsDisposition
+send_question (EsPeer *peer, EsEntry *entry, EsXml *iq)
+{
+  EsFileKind kind = es_files_kind (iq);
+
+  if (kind == ES_FILE_PAST || (kind == ES_FILE_OFFER && !es_files_restrict (iq)))
+    return refuse (peer, iq, _ ("The file was not sent because it would have gone a way that is not encrypted."));
+  if (is_weaker_than_shown (peer, entry))
+    return refuse (peer, iq,
+                   kind == ES_FILE_OFFER
+                       ? _ ("The file was not sent because you have not verified the device that it was meant for.")
+                       : _ ("Something was not sent because you have not verified the device that it was meant for."));
+  return encrypt (peer, entry, iq);
+}
+
+static EsDisposition
+send_iq (EsPeer *peer, EsXml *iq)
+{
+  const char *to = es_xml_attribute (iq, "to");
+  gboolean is_answer = es_privacy_is_answer (es_xml_attribute (iq, "type"));
+  g_autoptr (EsRequest) request = is_answer ? es_requests_take (peer->answers, to, es_xml_attribute (iq, "id")) : NULL;
+  EsEntry *entry = request != NULL ? es_entry_find (peer, request->thread) : NULL;
+
+  if (request == NULL && !es_privacy_is_private (iq))
+    return ES_PASS;
+  if (!es_entry_can_carry (entry))
+    entry = find_for_sending (peer, to);
+  if (entry != NULL && covers (entry, iq))
+    return is_answer ? encrypt (peer, entry, iq) : send_question (peer, entry, iq);
+
+  /* What was asked in confidence is not answered aloud. */
+  if (request != NULL)
+    {
+      answer_with_error (peer, NULL, to, request->id, ES_ERROR_NO_SESSION);
+      return ES_CONSUMED;
+    }
+  return send_outside (peer, iq);
+}
+
+/* Servers act on the other types, and pass on what is in them. */
+static gboolean
+says_who_is_there (const EsXml *presence)
+{
+  const char *type = es_xml_attribute (presence, "type");
+
+  return type == NULL || strcmp (type, "unavailable") == 0;
+}
+
+static EsDisposition
+send_presence (EsPeer *peer, EsXml *presence)
+{
+  EsEntry *entry = find_for_sending (peer, es_xml_attribute (presence, "to"));
+
+  if (entry != NULL && covers (entry, presence) && says_who_is_there (presence) && !is_weaker_than_shown (peer, entry))
+    return encrypt (peer, entry, presence);
+  return es_privacy_is_private (presence) ? send_outside (peer, presence) : ES_PASS;
+}
+
+EsDisposition
+es_peer_stanza_outgoing (EsPeer *peer, EsXml *stanza)
+{
+  /* After a reconnect libpurple sends again what the server may not have had. */
+  if (es_session_has_encrypted (stanza))
+    return ES_PASS;
+  return es_xml_is (stanza, "iq", NULL) ? send_iq (peer, stanza) : send_presence (peer, stanza);
+}
+
+/* What arrives in the clear */
+
+/* Whether what is private may not come from the contact in the clear: our answer would not be let out. */
+static gboolean
+wants_encryption (EsPeer *peer)
+{
+  EsSituation facts = es_peer_situation (peer);
+
+  return es_policy_decide (&facts) != ES_SEND_PLAIN
+         && (facts.state != ES_STATE_PLAIN || facts.policy == ES_POLICY_ALWAYS);
+}
+
+/* Anybody on the way could have made it, but then could as well lose what it answers. */
+static EsDisposition
+take_plain_error (EsPeer *peer, const char *from, const EsXml *iq)
+{
+  g_autoptr (EsRequest) request = es_requests_take (peer->asked, from, es_xml_attribute (iq, "id"));
+  EsEntry *entry = request != NULL ? es_entry_find (peer, request->thread) : NULL;
+  const EsXml *error = es_xml_child (iq, "error", ES_NS_CLIENT);
+
+  /* So answers who has no keys any more. */
+  if (entry != NULL && strcmp (es_session_jid (entry->session), from) == 0 && error != NULL
+      && es_xml_child (error, es_error_condition (ES_ERROR_NO_SESSION), NS_STANZAS) != NULL)
+    es_entry_lose (entry);
+  return ES_PASS;
+}
+
+static EsDisposition
+take_plain_iq (EsPeer *peer, const char *from, const EsXml *iq)
+{
+  const char *type = es_xml_attribute (iq, "type"), *id = es_xml_attribute (iq, "id");
+  const EsEntry *entry = find_for_sending (peer, from);
+  gboolean in_session = entry != NULL && covers (entry, iq);
+  gboolean is_private = es_privacy_is_private (iq);
+
+  if (g_strcmp0 (type, "error") == 0)
+    return take_plain_error (peer, from, iq);
+  if (g_strcmp0 (type, "result") == 0)
+    return es_requests_find (peer->asked, from, id) != NULL || (is_private && in_session) ? ES_CONSUMED : ES_PASS;
+
+  /* The contact's server speaks for itself. */
+  if (!is_private || es_jid_resource (from) == NULL || !(in_session || wants_encryption (peer)))
+    {
+      if (es_files_kind (iq) == ES_FILE_OFFER)
+        es_peer_discover (peer);
+      return ES_PASS;
+    }
+  if (es_files_kind (iq) != ES_FILE_NONE)
+    es_peer_tell (peer, ES_NOTICE_WARNING, _ ("A file that was offered to you without encryption was refused."));
+  answer_with_error (peer, NULL, from, id, ES_ERROR_NO_SESSION);
+  return ES_CONSUMED;
+}
+
+/* Presence for everybody comes from the same full JID. It can be told from one for us alone only by what it is addressed to,
+ * and only where servers leave that as it was. */
+static EsDisposition
+take_plain_presence (EsPeer *peer, const char *from, const EsXml *presence)
+{
+  const char *to = es_xml_attribute (presence, "to");
+  const EsEntry *entry = find_for_sending (peer, from);
+  gboolean to_us_alone = to != NULL && es_jid_resource (to) != NULL;
+
+  if (es_xml_attribute (presence, "type") != NULL || to == NULL)
+    return ES_PASS;
+  if (!to_us_alone)
+    peer->presence_to_bare = TRUE;
+  return to_us_alone && peer->presence_to_bare && entry != NULL && covers (entry, presence)
+                 && es_privacy_is_private (presence)
+             ? ES_CONSUMED
+             : ES_PASS;
+}
+
+/* What arrives encrypted */
+
+/* Errors may come with what they are about: ours, which nobody has read. */
+static gboolean
+is_our_own (const EsPeer *peer, const char *from, const EsXml *iq)
+{
+  const EsRequest *request = es_requests_find (peer->asked, from, es_xml_attribute (iq, "id"));
+  g_autofree char *mac = dup_mac (iq);
+
+  return request != NULL && g_strcmp0 (request->mac, mac) == 0
+         && g_strcmp0 (es_xml_attribute (iq, "type"), "error") == 0;
+}
+
+/* A question is one element, an answer one or none; and no stanza is in another one. */
+static gboolean
+is_well_shaped (const EsXml *iq)
+{
+  const GPtrArray *children = es_xml_children (iq);
+  guint n = 0;
+
+  for (guint i = 0; i < children->len; i++)
+    {
+      const EsXml *child = children->pdata[i];
+
+      if (is_error_element (child))
+        continue;
+      if (es_xml_is (child, "iq", ES_NS_CLIENT) || es_xml_is (child, "message", ES_NS_CLIENT)
+          || es_xml_is (child, "presence", ES_NS_CLIENT))
+        return FALSE;
+      n++;
+    }
+  return es_privacy_is_question (es_xml_attribute (iq, "type")) ? n == 1 : n <= 1;
+}
+
+static EsDisposition
+take_question (EsPeer *peer, EsEntry *entry, const char *from, EsXml *iq)
+{
+  EsFileKind kind = es_files_kind (iq);
+
+  if (kind == ES_FILE_PAST || (kind == ES_FILE_OFFER && !es_files_restrict (iq)))
+    {
+      es_peer_tell (
+          peer, ES_NOTICE_WARNING,
+          _ ("A file that was offered to you was refused because it would have come a way that is not encrypted."));
+      return turn_down (peer, entry, from, iq, ES_ERROR_NO_SESSION);
+    }
+  if (kind == ES_FILE_OFFER && peer->current != entry && is_weaker_than_shown (peer, entry))
+    es_peer_tell (peer, ES_NOTICE_WARNING, _ ("The next file comes from a device that you have not verified."));
+  es_requests_add (peer->answers, from, es_xml_attribute (iq, "id"), es_session_thread (entry->session), NULL);
+  return ES_CHANGED;
+}
+
+static EsDisposition
+take_answer (EsPeer *peer, const char *from, EsXml *iq)
+{
+  g_autoptr (EsRequest) request = es_requests_take (peer->asked, from, es_xml_attribute (iq, "id"));
+
+  /* libpurple would look at what nobody asked for as well. */
+  if (request == NULL)
+    return ES_CONSUMED;
+  if (es_files_kind (iq) == ES_FILE_ANSWER && !es_files_restrict (iq))
+    return spoil (iq);
+  return ES_CHANGED;
+}
+
+static EsDisposition
+take_encrypted (EsPeer *peer, const char *from, EsXml *stanza)
+{
+  EsEntry *entry = find_for_receiving (peer, from);
+  gboolean is_iq = es_xml_is (stanza, "iq", NULL);
+  const char *ended = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (is_iq && is_our_own (peer, from, stanza))
+    {
+      strip (stanza, FALSE, TRUE);
+      take_plain_error (peer, from, stanza);
+      return ES_CHANGED;
+    }
+  if (entry == NULL || !covers (entry, stanza))
+    return is_iq ? turn_down (peer, NULL, from, stanza, ES_ERROR_NO_SESSION) : ES_CONSUMED;
+
+  if (is_iq)
+    strip (stanza, TRUE, g_strcmp0 (es_xml_attribute (stanza, "type"), "error") == 0);
+  if (!es_session_decrypt (entry->session, stanza, &ended, &error))
+    {
+      EsDisposition disposition = ES_CONSUMED;
+
+      if (error->code == ES_ERROR_DUPLICATE)
+        return ES_CONSUMED;
+      if (is_iq)
+        disposition = turn_down (peer, NULL, from, stanza, ES_ERROR_NO_SESSION);
+      es_entry_lose (entry);
+      return disposition;
+    }
+  if (!is_iq)
+    return es_xml_child (stanza, "presence", ES_NS_CLIENT) == NULL ? ES_CHANGED : ES_CONSUMED;
+  if (!is_well_shaped (stanza))
+    return turn_down (peer, entry, from, stanza, ES_ERROR_MALFORMED);
+  return es_privacy_is_question (es_xml_attribute (stanza, "type")) ? take_question (peer, entry, from, stanza)
+                                                                    : take_answer (peer, from, stanza);
+}
+
+EsDisposition
+es_peer_stanza_incoming (EsPeer *peer, const char *from, EsXml *stanza)
+{
+  if (es_xml_child (stanza, "c", ES_NS_CRYPT) != NULL)
+    return take_encrypted (peer, from, stanza);
+  return es_xml_is (stanza, "iq", NULL) ? take_plain_iq (peer, from, stanza) : take_plain_presence (peer, from, stanza);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What of iqs and presence is nobody else's business. Decided by lists of what is harmless: all that is not on them is
+ * private. */
+#pragma once
+#include "es-xml.h"
+
+/* Whether STANZA, an iq or a presence, holds anything private. What is published is no secret: a question to the contact's
+ * server for it (a get to a bare JID) holds none. */
+gboolean es_privacy_is_private (const EsXml *stanza);
+
+/* Whether STANZA is about a chat room, which it may be addressed to before anybody knows that it is one. */
+gboolean es_privacy_is_of_room (const EsXml *stanza);
+
+/* Whether an iq of TYPE is an answer; and whether it asks for one. Neither, if it is something else. */
+gboolean es_privacy_is_answer (const char *type);
+gboolean es_privacy_is_question (const char *type);

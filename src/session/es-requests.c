@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "es-requests.h"
+
+#include <string.h>
+
+#include "es-limits.h"
+
+struct _EsRequests
+{
+  GQueue queue; /* of EsRequest, newest first */
+};
+
+EsRequests *
+es_requests_new (void)
+{
+  EsRequests *requests = g_new0 (EsRequests, 1);
+
+  g_queue_init (&requests->queue);
+  return requests;
+}
+
+void
+es_request_free (EsRequest *request)
+{
+  if (request == NULL)
+    return;
+  g_free (request->jid);
+  g_free (request->id);
+  g_free (request->thread);
+  g_free (request->mac);
+  g_free (request);
+}
+
+void
+es_requests_free (EsRequests *requests)
+{
+  g_queue_clear_full (&requests->queue, (GDestroyNotify) es_request_free);
+  g_free (requests);
+}
+
+void
+es_requests_add (EsRequests *requests, const char *jid, const char *id, const char *thread, const char *mac)
+{
+  EsRequest *request = NULL;
+
+  if (id == NULL || strlen (id) > ES_LIMIT_ID_OCTETS)
+    return;
+  request = g_new0 (EsRequest, 1);
+  *request = (EsRequest){ g_strdup (jid), g_strdup (id), g_strdup (thread), g_strdup (mac) };
+  g_queue_push_head (&requests->queue, request);
+  if (requests->queue.length > ES_LIMIT_REQUESTS)
+    es_request_free (g_queue_pop_tail (&requests->queue));
+}
+
+static GList *
+find (const EsRequests *requests, const char *jid, const char *id)
+{
+  for (GList *link = requests->queue.head; id != NULL && link != NULL; link = link->next)
+    {
+      const EsRequest *request = link->data;
+
+      if (strcmp (request->id, id) == 0 && strcmp (request->jid, jid) == 0)
+        return link;
+    }
+  return NULL;
+}
+
+const EsRequest *
+es_requests_find (const EsRequests *requests, const char *jid, const char *id)
+{
+  GList *link = find (requests, jid, id);
+
+  return link != NULL ? link->data : NULL;
+}
+
+EsRequest *
+es_requests_take (EsRequests *requests, const char *jid, const char *id)
+{
+  GList *link = find (requests, jid, id);
+  EsRequest *request = link != NULL ? link->data : NULL;
+
+  if (link != NULL)
+    g_queue_delete_link (&requests->queue, link);
+  return request;
+}

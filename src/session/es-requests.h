@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Encrypted questions (iqs) that have not been answered: the answer has to come, or go, encrypted as well. Of the oldest
+ * nothing is known after ES_LIMIT_REQUESTS others. */
+#pragma once
+#include <glib.h>
+
+typedef struct _EsRequests EsRequests;
+
+typedef struct
+{
+  char *jid; /* full, of the other side */
+  char *id;
+  char *thread; /* of the session */
+  char *mac;    /* of the <c/> that asked */
+} EsRequest;
+
+EsRequests *es_requests_new (void);
+void es_requests_free (EsRequests *requests);
+
+void es_request_free (EsRequest *request);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsRequest, es_request_free)
+
+/* ID may be NULL, which nobody can answer. */
+void es_requests_add (EsRequests *requests, const char *jid, const char *id, const char *thread, const char *mac);
+
+/* The newest with that JID and id, or NULL; taking it makes it the caller's. */
+const EsRequest *es_requests_find (const EsRequests *requests, const char *jid, const char *id);
+EsRequest *es_requests_take (EsRequests *requests, const char *jid, const char *id);
