@@ -224,8 +224,17 @@ sim_check_error (SimActor *actor, const char *from)
 void
 sim_check_notice (SimActor *actor, guint account, EsNoticeKind kind, const char *sentence)
 {
+  const SimWorld *world = actor->world;
+
   if (g_str_has_prefix (sentence, "The next message"))
     actor->views[account].warned = TRUE;
+
+  /* Nobody ever offers anything else here. */
+  if (g_str_has_prefix (sentence, "The other side's program now offers weaker"))
+    sim_fail (actor->world, "%s is told of weaker encryption", actor->jid);
+  if (g_str_has_prefix (sentence, "The other side uses a device that you have not verified") && !world->ever_hostile
+      && !(world->plan.n_people == 3 && world->plan.second_device) && !world->plan.differ)
+    sim_fail (actor->world, "%s is warned of a stranger, and there is none", actor->jid);
 }
 
 static void

@@ -520,7 +520,7 @@ on_client_notices (SimWorld *world, SimEvent *event)
   actor->session = NULL;
   actor->linked = actor->roster = FALSE;
   if (!actor->dead)
-    sim_user_return (actor, sim_prng_between (&world->dice, 200, 20000));
+    sim_user_return (actor, sim_prng_between (&world->dice, 200, sim_prng_chance (&world->dice, 70) ? 3000 : 20000));
 }
 
 static void
@@ -547,7 +547,8 @@ sim_network_cut (SimActor *actor, gboolean resume)
     return;
   sim_trace (world, "the line of %s breaks, %s", actor->jid, resume ? "for a while" : "for good");
   break_line (actor, actor->session, resume);
-  event = sim_world_add (world, sim_prng_between (&world->dice, 50, 15000), resume ? on_resume : on_client_notices);
+  event = sim_world_add (world, sim_prng_between (&world->dice, 50, sim_prng_chance (&world->dice, 70) ? 2000 : 15000),
+                         resume ? on_resume : on_client_notices);
   event->actor = actor;
   event->incarnation = actor->incarnation;
 }

@@ -29,7 +29,9 @@ typedef struct
   gboolean hostile;       /* the network is an enemy for a while */
   gboolean mitm;          /* and so is somebody in the middle */
   gboolean cuts, kills, faults;
-  gboolean differ; /* users may say that codes differ */
+  gboolean differ;   /* users may say that codes differ */
+  gboolean careful;  /* they compare codes often */
+  gboolean restless; /* start and end, come and go, all the time */
   guint n_steps;
 } SimPlan;
 
