@@ -251,8 +251,15 @@ sim_check_verified (SimActor *actor, guint account, const char *code, gboolean e
 
   if (other == NULL || g_strcmp0 (actor->views[account].code, code) != 0)
     return;
-  if (equal && actor->world->verified[actor->index][other->index] != SIM_VERIFIED)
+  if (!equal)
+    g_hash_table_add (actor->world->doubted, g_strdup (code));
+  if (equal && actor->world->verified[actor->index][other->index] != SIM_VERIFIED
+      && !g_hash_table_contains (actor->world->doubted, code))
     set_verified (actor->world, actor, other, SIM_SAID);
+
+  /* Who says that it is equal after the other said it is not verifies a device that has forgotten. */
+  else if (equal && actor->world->verified[actor->index][other->index] == SIM_NEVER)
+    set_verified (actor->world, actor, other, SIM_PERHAPS);
 
   /* Either side then knows the other no more. */
   if (!equal && actor->world->verified[actor->index][other->index] != SIM_NEVER)
@@ -438,8 +445,8 @@ sim_check_probes (SimWorld *world, guint first)
     {
       const SimText *text = world->texts->pdata[i];
 
-      /* With a third one there it may be given back, because somebody not verified has come first. */
-      if (!text->shown && !(text->returned && world->plan.n_people == 3))
+      /* It may be given back where somebody comes who is not verified, as others are. */
+      if (!text->shown && !(text->returned && (world->plan.n_people == 3 || world->plan.mitm || world->plan.differ)))
         sim_fail (world, "%s wrote text %u in peace, and it was not shown", text->owner->jid, i);
     }
 }

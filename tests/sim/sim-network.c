@@ -89,7 +89,11 @@ bounce (SimWorld *world, const SimLetter *letter)
   SimLetter *back = NULL;
 
   if (letter->kind == SIM_ASK)
-    sim_network_post (world, sim_letter_new (SIM_ANSWER, NULL, letter->to, letter->from, NULL));
+    {
+      back = sim_letter_new (SIM_ANSWER, NULL, letter->to, letter->from, NULL);
+      back->asked_in = letter->asked_in;
+      sim_network_post (world, back);
+    }
   if (letter->kind != SIM_STANZA || letter->forged || sim_account_of (letter->from) >= SIM_MAX_ACCOUNTS
       || g_strcmp0 (es_xml_attribute (letter->stanza, "type"), "error") == 0 || sim_prng_chance (&world->dice, 10))
     return;
@@ -124,6 +128,9 @@ take_answer (SimActor *actor, const SimLetter *letter)
 {
   GPtrArray *capable = actor->views[sim_account_of (letter->from)].capable;
 
+  /* Of an earlier connection's questions libpurple knows nothing any more. */
+  if (actor->session == NULL || letter->asked_in != actor->session->number)
+    return;
   for (guint i = capable->len; i-- > 0;)
     if (strcmp (capable->pdata[i], letter->from) == 0)
       g_ptr_array_remove_index (capable, i);
@@ -154,6 +161,7 @@ hand_over (SimActor *actor, const SimLetter *letter)
     default:
       answer = sim_letter_new (SIM_ANSWER, actor, letter->to, letter->from, NULL);
       answer->yes = actor->supports;
+      answer->asked_in = letter->asked_in;
       sim_network_post (actor->world, answer);
     }
 }
@@ -251,6 +259,9 @@ sim_network_post (SimWorld *world, SimLetter *letter)
       sim_letter_free (letter);
       return;
     }
+
+  if (letter->kind == SIM_ASK && line != NULL)
+    letter->asked_in = line->number;
 
   /* What the client cannot send waits for the line, or is gone. Presence and the server's own do not pass it. */
   if (line != NULL && line->broken && letter->kind != SIM_PRESENCE)

@@ -182,9 +182,16 @@ change_weather (SimWorld *world)
 
 /* In what they are given to, people do one thing more often than others. */
 static guint
-choose (SimWorld *world)
+choose (const SimActor *actor, guint account)
 {
+  SimWorld *world = actor->world;
+  const SimView *view = &actor->views[account];
   SimPrng *dice = &world->dice;
+
+  if (view->state == ES_STATE_ENDED && sim_prng_chance (dice, 35))
+    return BEGIN;
+  if (!view->open && sim_prng_chance (dice, 20))
+    return OPEN;
 
   if (world->plan.careful && sim_prng_chance (dice, 20))
     return COMPARE;
@@ -197,7 +204,7 @@ static void
 act (SimActor *actor, guint account)
 {
   SimPrng *dice = &actor->world->dice;
-  guint what = choose (actor->world);
+  guint what = choose (actor, account);
 
   if (what < AUTO_REPLY)
     for (guint n = sim_prng_between (dice, 1, 3); n > 0 && actor->manager != NULL && !actor->dead; n--)

@@ -171,6 +171,7 @@ sim_world_new (guint64 seed, gboolean trace)
   world->archive = g_ptr_array_new_with_free_func ((GDestroyNotify) sim_letter_free);
   world->texts = g_ptr_array_new_with_free_func (g_free);
   world->codes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  world->doubted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   world->trace = trace ? g_ptr_array_new_with_free_func (g_free) : NULL;
   make_plan (world);
   make_actors (world);
@@ -189,6 +190,7 @@ sim_world_free (SimWorld *world)
   g_ptr_array_unref (world->archive);
   g_ptr_array_unref (world->texts);
   g_hash_table_unref (world->codes);
+  g_hash_table_unref (world->doubted);
   if (world->trace != NULL)
     g_ptr_array_unref (world->trace);
   g_free (world->failure);
