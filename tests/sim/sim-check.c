@@ -109,8 +109,13 @@ sim_check_leaving (SimActor *actor, const EsXml *stanza)
   g_autofree char *xml = es_xml_to_string (stanza, ES_NS_CLIENT);
   int number = -1;
   SimText *text = get_text (actor->world, xml, &number);
+  SimText notice = { .account = sim_account_of (es_xml_attribute (stanza, "to")) };
   const char *why = text != NULL ? objection (actor, text) : NULL;
 
+  /* That somebody is typing is nobody's business either. */
+  if (text == NULL && es_xml_child (stanza, "composing", NULL) != NULL && notice.account < SIM_MAX_ACCOUNTS
+      && (why = objection (actor, &notice)) != NULL)
+    sim_fail (actor->world, "%s sends a typing notice in the clear, though %s", actor->jid, why);
   if (text == NULL)
     return;
   if (why != NULL)
