@@ -275,7 +275,10 @@ sim_network_post (SimWorld *world, SimLetter *letter)
   letter->line = letter->kind != SIM_PRESENCE ? line : NULL;
   if (world->plan.hostile && letter->kind == SIM_STANZA && !letter->forged && world->archive->len < 400)
     g_ptr_array_add (world->archive, sim_letter_copy (letter));
-  if (world->badness > 0 && letter->kind != SIM_PRESENCE && !letter->forged
+
+  /* Who gets no answer to the question what a program supports, or a wrong one, takes it for one that does not, and does
+   * not ask again: that is known. */
+  if (world->badness > 0 && letter->kind == SIM_STANZA && !letter->forged
       && sim_prng_chance (&world->dice, world->badness))
     sim_enemy_handle (world, letter);
   else
