@@ -109,8 +109,13 @@ sim_check_leaving (SimActor *actor, const EsXml *stanza)
   g_autofree char *xml = es_xml_to_string (stanza, ES_NS_CLIENT);
   int number = -1;
   SimText *text = get_text (actor->world, xml, &number);
+  SimText notice = { .account = sim_account_of (es_xml_attribute (stanza, "to")) };
   const char *why = text != NULL ? objection (actor, text) : NULL;
 
+  /* That somebody is typing is nobody's business either. */
+  if (text == NULL && es_xml_child (stanza, "composing", NULL) != NULL && notice.account < SIM_MAX_ACCOUNTS
+      && (why = objection (actor, &notice)) != NULL)
+    sim_fail (actor->world, "%s sends a typing notice in the clear, though %s", actor->jid, why);
   if (text == NULL)
     return;
   if (why != NULL)
@@ -224,8 +229,17 @@ sim_check_error (SimActor *actor, const char *from)
 void
 sim_check_notice (SimActor *actor, guint account, EsNoticeKind kind, const char *sentence)
 {
+  const SimWorld *world = actor->world;
+
   if (g_str_has_prefix (sentence, "The next message"))
     actor->views[account].warned = TRUE;
+
+  /* Nobody ever offers anything else here. */
+  if (g_str_has_prefix (sentence, "The other side's program now offers weaker"))
+    sim_fail (actor->world, "%s is told of weaker encryption", actor->jid);
+  if (g_str_has_prefix (sentence, "The other side uses a device that you have not verified") && !world->ever_hostile
+      && !(world->plan.n_people == 3 && world->plan.second_device) && !world->plan.differ)
+    sim_fail (actor->world, "%s is warned of a stranger, and there is none", actor->jid);
 }
 
 static void
@@ -242,8 +256,15 @@ sim_check_verified (SimActor *actor, guint account, const char *code, gboolean e
 
   if (other == NULL || g_strcmp0 (actor->views[account].code, code) != 0)
     return;
-  if (equal && actor->world->verified[actor->index][other->index] != SIM_VERIFIED)
+  if (!equal)
+    g_hash_table_add (actor->world->doubted, g_strdup (code));
+  if (equal && actor->world->verified[actor->index][other->index] != SIM_VERIFIED
+      && !g_hash_table_contains (actor->world->doubted, code))
     set_verified (actor->world, actor, other, SIM_SAID);
+
+  /* Who says that it is equal after the other said it is not verifies a device that has forgotten. */
+  else if (equal && actor->world->verified[actor->index][other->index] == SIM_NEVER)
+    set_verified (actor->world, actor, other, SIM_PERHAPS);
 
   /* Either side then knows the other no more. */
   if (!equal && actor->world->verified[actor->index][other->index] != SIM_NEVER)
@@ -374,18 +395,6 @@ check_lost (SimActor *actor, guint account)
               actor->jid, n, first, what.waiting, what.unconfirmed);
 }
 
-/* Who was in the middle leaves sessions behind that nobody answers. */
-static gboolean
-has_mallory (SimWorld *world, const char *code)
-{
-  guint bits = holders (world, code);
-
-  for (guint i = 0; i < world->n_actors; i++)
-    if ((bits & (1u << i)) != 0 && world->actors[i]->mallory)
-      return TRUE;
-  return FALSE;
-}
-
 static void
 check_rest (SimActor *actor, guint account)
 {
@@ -404,9 +413,11 @@ check_rest (SimActor *actor, guint account)
       sim_fail (world, "%s talks to %s, which is gone", actor->jid, what.device);
       return;
     }
+
+  /* An enemy leaves sessions behind that nobody answers: they are found out with the next message. */
   es_manager_describe (other->manager, sim_account (actor->account), &theirs);
   if (theirs.device != NULL && strcmp (theirs.device, actor->jid) == 0 && strcmp (theirs.code, what.code) != 0
-      && !has_mallory (world, what.code) && !has_mallory (world, theirs.code))
+      && !world->ever_hostile)
     sim_fail (world, "%s shows %s and %s shows %s", actor->jid, what.code, other->jid, theirs.code);
 }
 
@@ -429,8 +440,8 @@ sim_check_probes (SimWorld *world, guint first)
     {
       const SimText *text = world->texts->pdata[i];
 
-      /* With a third one there it may be given back, because somebody not verified has come first. */
-      if (!text->shown && !(text->returned && world->plan.n_people == 3))
+      /* It may be given back where somebody comes who is not verified, as others are. */
+      if (!text->shown && !(text->returned && (world->plan.n_people == 3 || world->plan.mitm || world->plan.differ)))
         sim_fail (world, "%s wrote text %u in peace, and it was not shown", text->owner->jid, i);
     }
 }

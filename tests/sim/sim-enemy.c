@@ -43,10 +43,6 @@ sim_enemy_handle (SimWorld *world, SimLetter *letter)
   guint what = sim_prng_below (&world->dice, 10);
   SimLetter *copy = NULL;
 
-  /* A program that does not answer the question what it supports is taken for one that does not support it, and is not
-   * asked again: so that comes late at worst. */
-  if (letter->kind != SIM_STANZA)
-    what = 4;
   sim_trace (world, "the enemy does %u to what %s sends", what, letter->from);
   switch (what)
     {

@@ -89,7 +89,11 @@ bounce (SimWorld *world, const SimLetter *letter)
   SimLetter *back = NULL;
 
   if (letter->kind == SIM_ASK)
-    sim_network_post (world, sim_letter_new (SIM_ANSWER, NULL, letter->to, letter->from, NULL));
+    {
+      back = sim_letter_new (SIM_ANSWER, NULL, letter->to, letter->from, NULL);
+      back->asked_in = letter->asked_in;
+      sim_network_post (world, back);
+    }
   if (letter->kind != SIM_STANZA || letter->forged || sim_account_of (letter->from) >= SIM_MAX_ACCOUNTS
       || g_strcmp0 (es_xml_attribute (letter->stanza, "type"), "error") == 0 || sim_prng_chance (&world->dice, 10))
     return;
@@ -124,6 +128,9 @@ take_answer (SimActor *actor, const SimLetter *letter)
 {
   GPtrArray *capable = actor->views[sim_account_of (letter->from)].capable;
 
+  /* Of an earlier connection's questions libpurple knows nothing any more. */
+  if (actor->session == NULL || letter->asked_in != actor->session->number)
+    return;
   for (guint i = capable->len; i-- > 0;)
     if (strcmp (capable->pdata[i], letter->from) == 0)
       g_ptr_array_remove_index (capable, i);
@@ -154,6 +161,7 @@ hand_over (SimActor *actor, const SimLetter *letter)
     default:
       answer = sim_letter_new (SIM_ANSWER, actor, letter->to, letter->from, NULL);
       answer->yes = actor->supports;
+      answer->asked_in = letter->asked_in;
       sim_network_post (actor->world, answer);
     }
 }
@@ -252,6 +260,9 @@ sim_network_post (SimWorld *world, SimLetter *letter)
       return;
     }
 
+  if (letter->kind == SIM_ASK && line != NULL)
+    letter->asked_in = line->number;
+
   /* What the client cannot send waits for the line, or is gone. Presence and the server's own do not pass it. */
   if (line != NULL && line->broken && letter->kind != SIM_PRESENCE)
     {
@@ -264,7 +275,10 @@ sim_network_post (SimWorld *world, SimLetter *letter)
   letter->line = letter->kind != SIM_PRESENCE ? line : NULL;
   if (world->plan.hostile && letter->kind == SIM_STANZA && !letter->forged && world->archive->len < 400)
     g_ptr_array_add (world->archive, sim_letter_copy (letter));
-  if (world->badness > 0 && letter->kind != SIM_PRESENCE && !letter->forged
+
+  /* Who gets no answer to the question what a program supports, or a wrong one, takes it for one that does not, and does
+   * not ask again: that is known. */
+  if (world->badness > 0 && letter->kind == SIM_STANZA && !letter->forged
       && sim_prng_chance (&world->dice, world->badness))
     sim_enemy_handle (world, letter);
   else
@@ -520,7 +534,7 @@ on_client_notices (SimWorld *world, SimEvent *event)
   actor->session = NULL;
   actor->linked = actor->roster = FALSE;
   if (!actor->dead)
-    sim_user_return (actor, sim_prng_between (&world->dice, 200, 20000));
+    sim_user_return (actor, sim_prng_between (&world->dice, 200, sim_prng_chance (&world->dice, 70) ? 3000 : 20000));
 }
 
 static void
@@ -547,7 +561,8 @@ sim_network_cut (SimActor *actor, gboolean resume)
     return;
   sim_trace (world, "the line of %s breaks, %s", actor->jid, resume ? "for a while" : "for good");
   break_line (actor, actor->session, resume);
-  event = sim_world_add (world, sim_prng_between (&world->dice, 50, 15000), resume ? on_resume : on_client_notices);
+  event = sim_world_add (world, sim_prng_between (&world->dice, 50, sim_prng_chance (&world->dice, 70) ? 2000 : 15000),
+                         resume ? on_resume : on_client_notices);
   event->actor = actor;
   event->incarnation = actor->incarnation;
 }

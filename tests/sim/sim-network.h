@@ -22,6 +22,7 @@ struct _SimLetter
   gboolean yes;    /* available, supported */
   gboolean forged; /* not as its sender sent it, or not the first time */
   guint delay;     /* more than the usual, in milliseconds */
+  guint asked_in;  /* of questions and answers: the connection of who asks */
   gint64 sent;
   guint64 number; /* in the order of sending */
 };

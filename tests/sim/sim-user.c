@@ -5,6 +5,34 @@
 #include "sim-mallory.h"
 #include "sim-network.h"
 
+/* Of 100 things that people do, those from here to the next are that; before them they write. */
+enum
+{
+  AUTO_REPLY = 42,
+  CHAT_STATE = 46,
+  OPEN = 52,
+  CLOSE = 58,
+  BEGIN = 61,
+  END = 68,
+  COMPARE = 72,
+  POLICY = 80,
+  SEND_PLAIN = 83,
+  LEAVE = 85,
+  ACCIDENT = 88
+};
+
+static void accident (SimActor *actor);
+
+/* Whoever comes begins to negotiate: that is when most can break. */
+static void
+on_mishap (SimWorld *world, SimEvent *event)
+{
+  SimActor *actor = event->actor;
+
+  if (!world->peace && actor->linked)
+    accident (actor);
+}
+
 static void
 on_return (SimWorld *world, SimEvent *event)
 {
@@ -15,6 +43,10 @@ on_return (SimWorld *world, SimEvent *event)
   if (actor->manager == NULL)
     sim_actor_start (actor);
   sim_network_sign_on (actor);
+  if (world->plan.restless && !world->peace)
+    for (guint n = sim_prng_below (&world->dice, 3); n > 0; n--)
+      sim_world_add (world, sim_prng_between (&world->dice, 300, 2500), on_mishap)->actor
+          = world->actors[sim_prng_below (&world->dice, world->plan.n_people)];
 }
 
 void
@@ -89,6 +121,8 @@ choose_policy (SimActor *actor, guint account)
 {
   SimPrng *dice = &actor->world->dice;
 
+  if (sim_prng_chance (dice, 20))
+    es_manager_set_log (actor->manager, sim_prng_chance (dice, 50));
   sim_actor_set_policy (actor, account, (int) sim_prng_below (dice, ES_N_POLICIES + 1) - 1);
 }
 
@@ -146,47 +180,67 @@ change_weather (SimWorld *world)
     sim_mallory_finish (world);
 }
 
+/* In what they are given to, people do one thing more often than others. */
+static guint
+choose (const SimActor *actor, guint account)
+{
+  SimWorld *world = actor->world;
+  const SimView *view = &actor->views[account];
+  SimPrng *dice = &world->dice;
+
+  if (view->state == ES_STATE_ENDED && sim_prng_chance (dice, 35))
+    return BEGIN;
+  if (!view->open && sim_prng_chance (dice, 20))
+    return OPEN;
+
+  if (world->plan.careful && sim_prng_chance (dice, 20))
+    return COMPARE;
+  if (world->plan.restless && sim_prng_chance (dice, 50))
+    return sim_prng_chance (dice, 60) ? ACCIDENT : sim_prng_chance (dice, 70) ? BEGIN : LEAVE;
+  return sim_prng_below (dice, ACCIDENT + 12);
+}
+
 static void
 act (SimActor *actor, guint account)
 {
   SimPrng *dice = &actor->world->dice;
-  guint what = sim_prng_below (dice, 100);
+  guint what = choose (actor, account);
 
-  if (what < 42)
+  if (what < AUTO_REPLY)
     for (guint n = sim_prng_between (dice, 1, 3); n > 0 && actor->manager != NULL && !actor->dead; n--)
       sim_actor_type (actor, account);
-  else if (what < 46)
+  else if (what < CHAT_STATE)
     sim_actor_auto_reply (actor, account);
-  else if (what < 52)
+  else if (what < OPEN)
     sim_actor_chat_state (actor, account);
-  else if (what < 58)
+  else if (what < CLOSE)
     sim_actor_open (actor, account);
-  else if (what < 61)
+  else if (what < BEGIN)
     sim_actor_close (actor, account);
-  else if (what < 68)
+  else if (what < END)
     sim_actor_begin (actor, account);
-  else if (what < 72)
+  else if (what < COMPARE)
     sim_actor_end (actor, account);
-  else if (what < 80)
+  else if (what < POLICY)
     compare (actor, account);
-  else if (what < 83)
+  else if (what < SEND_PLAIN)
     choose_policy (actor, account);
-  else if (what < 85)
+  else if (what < LEAVE)
     {
       if (plain_is_possible (actor, account))
         sim_actor_send_plain (actor, account);
     }
-  else if (what < 88)
+  else if (what < ACCIDENT)
     {
       sim_network_sign_off (actor);
       if (!actor->dead)
-        sim_user_return (actor, sim_prng_between (dice, 100, 100000));
+        sim_user_return (actor, sim_prng_between (dice, 100, sim_prng_chance (dice, 70) ? 5000 : 100000));
     }
   else
     accident (actor);
 }
 
-void
+gboolean
 sim_user_step (SimWorld *world)
 {
   SimPrng *dice = &world->dice;
@@ -206,9 +260,12 @@ sim_user_step (SimWorld *world)
     {
       if (sim_prng_chance (dice, 60))
         sim_user_return (actor, sim_prng_below (dice, 3000));
+      return FALSE;
     }
-  else if (actor->linked)
-    act (actor, account);
+  if (!actor->linked)
+    return FALSE;
+  act (actor, account);
   sim_actor_reap (actor);
   sim_check_actor (actor);
+  return TRUE;
 }

@@ -3,8 +3,8 @@
 #pragma once
 #include "sim-actor.h"
 
-/* Something that somebody does, or that happens. */
-void sim_user_step (SimWorld *world);
+/* Something that somebody does, or that happens; FALSE if the one whose turn it was is not there. */
+gboolean sim_user_step (SimWorld *world);
 
 /* ACTOR comes (back) after AFTER milliseconds. */
 void sim_user_return (SimActor *actor, gint64 after);

@@ -118,10 +118,12 @@ make_plan (SimWorld *world)
   plan->second_device = sim_prng_chance (dice, 70);
   plan->hostile = kind >= 45 && kind < 85;
   plan->mitm = kind >= 80;
-  plan->cuts = sim_prng_chance (dice, 70);
-  plan->kills = sim_prng_chance (dice, 60);
+  plan->cuts = sim_prng_chance (dice, 75);
+  plan->kills = sim_prng_chance (dice, 65);
   plan->faults = sim_prng_chance (dice, 30);
   plan->differ = sim_prng_chance (dice, 20);
+  plan->careful = sim_prng_chance (dice, 50);
+  plan->restless = sim_prng_chance (dice, 40);
   plan->n_steps = sim_prng_between (dice, 15, 60);
 }
 
@@ -169,6 +171,7 @@ sim_world_new (guint64 seed, gboolean trace)
   world->archive = g_ptr_array_new_with_free_func ((GDestroyNotify) sim_letter_free);
   world->texts = g_ptr_array_new_with_free_func (g_free);
   world->codes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  world->doubted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   world->trace = trace ? g_ptr_array_new_with_free_func (g_free) : NULL;
   make_plan (world);
   make_actors (world);
@@ -187,6 +190,7 @@ sim_world_free (SimWorld *world)
   g_ptr_array_unref (world->archive);
   g_ptr_array_unref (world->texts);
   g_hash_table_unref (world->codes);
+  g_hash_table_unref (world->doubted);
   if (world->trace != NULL)
     g_ptr_array_unref (world->trace);
   g_free (world->failure);
@@ -218,22 +222,30 @@ run_until (SimWorld *world, gint64 until)
   world->now = MAX (world->now, until);
 }
 
+/* How long until the next thing happens, in milliseconds; BUSY: somebody is there to do it. */
+static guint
+next_pause (SimWorld *world, gboolean busy)
+{
+  SimPrng *dice = &world->dice;
+  guint kind = sim_prng_below (dice, 100);
+
+  if (!busy)
+    return sim_prng_between (dice, 200, 4000);
+  return sim_prng_below (dice, kind < 60 ? 400 : kind < 90 ? 4000 : kind < 98 ? 60000 : 900000);
+}
+
 static void
 live (SimWorld *world)
 {
-  SimPrng *dice = &world->dice;
+  guint n_tries = 4 * world->plan.n_steps;
 
   run_until (world, 3000);
-  for (guint i = 0; i < world->plan.n_steps && world->failure == NULL; i++)
+  for (guint done = 0; done < world->plan.n_steps && n_tries > 0 && world->failure == NULL; n_tries--)
     {
-      guint pause = sim_prng_below (dice, 100);
+      gboolean busy = sim_user_step (world);
 
-      sim_user_step (world);
-      run_until (world, world->now
-                            + (pause < 60   ? sim_prng_below (dice, 400)
-                               : pause < 90 ? sim_prng_below (dice, 4000)
-                               : pause < 98 ? sim_prng_below (dice, 60000)
-                                            : sim_prng_below (dice, 900000)));
+      done += busy ? 1 : 0;
+      run_until (world, world->now + next_pause (world, busy));
     }
 }
 

@@ -29,7 +29,9 @@ typedef struct
   gboolean hostile;       /* the network is an enemy for a while */
   gboolean mitm;          /* and so is somebody in the middle */
   gboolean cuts, kills, faults;
-  gboolean differ; /* users may say that codes differ */
+  gboolean differ;   /* users may say that codes differ */
+  gboolean careful;  /* they compare codes often */
+  gboolean restless; /* start and end, come and go, all the time */
   guint n_steps;
 } SimPlan;
 
@@ -97,8 +99,9 @@ struct _SimWorld
   gboolean ever_hostile, ever_fault;
   GPtrArray *archive; /* of SimLetter: everything sent, where the network is hostile */
 
-  GPtrArray *texts;  /* of SimText */
-  GHashTable *codes; /* code -> who showed it, one bit each */
+  GPtrArray *texts;    /* of SimText */
+  GHashTable *codes;   /* code -> who showed it, one bit each */
+  GHashTable *doubted; /* of char *: codes that somebody found different */
   guint8 verified[SIM_MAX_ACTORS][SIM_MAX_ACTORS];
 
   SimTotals totals;
