@@ -210,7 +210,7 @@ choose (const Bar *bar, PurpleConversation *conversation, const EsConversation *
     return SHOW_NOTHING;
   if (what->waiting > 0 && what->can_send_plain && !put_off)
     return SHOW_WAITING;
-  if (what->state == ES_STATE_ENDED)
+  if (what->must_choose)
     return SHOW_ENDED;
   if (unsent != NULL)
     return SHOW_UNSENT;
@@ -229,7 +229,7 @@ sentence (Show show, PurpleConversation *conversation, const EsConversation *wha
                                         "%u messages wait until this conversation can be encrypted.", what->waiting),
                               what->waiting);
     case SHOW_ENDED:
-      return g_strdup (_ ("Encryption has ended. Nothing is sent unencrypted unless you choose that."));
+      return g_strdup (_ ("Encryption has ended. Nothing is sent until you choose."));
     case SHOW_UNSENT:
       return g_strdup_printf (ngettext ("%u message was not sent.", "%u messages were not sent.", n_unsent), n_unsent);
     case SHOW_UNCONFIRMED:

@@ -52,8 +52,8 @@ policy (PurpleAccount *account, const char *who, int *own, EsPolicy *usual)
   if (link == NULL)
     return FALSE;
   es_manager_describe (link->manager, contact, &what);
-  *own = what.own_policy < ES_N_POLICIES ? what.own_policy : -1;
-  *usual = es_link_usual_policy (link, contact);
+  *own = what.own_policy;
+  *usual = what.usual_policy;
   return TRUE;
 }
 

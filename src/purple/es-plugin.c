@@ -204,19 +204,6 @@ es_link_connection (const EsLink *link)
   return connection != NULL && purple_connection_get_state (connection) == PURPLE_CONNECTED ? connection : NULL;
 }
 
-EsPolicy
-es_link_usual_policy (EsLink *link, const char *contact)
-{
-  EsTrustSummary summary = { .policy = -1 };
-  g_autoptr (GError) error = NULL;
-  g_autofree char *account = es_jid_bare (purple_account_get_username (link->account));
-
-  /* Of whom we cannot know we assume the best: that they were verified. */
-  if (!es_trust_summary (link->plugin->trust, account, contact, &summary, &error) || summary.verified)
-    return ES_POLICY_ALWAYS;
-  return USUAL_POLICY;
-}
-
 void
 es_link_send (EsLink *link, const EsXml *stanza)
 {

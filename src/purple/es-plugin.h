@@ -56,9 +56,6 @@ EsLink *es_plugin_link_of_connection (EsPlugin *plugin, PurpleConnection *connec
 /* The connection while stanzas can be sent on it, or NULL. */
 PurpleConnection *es_link_connection (const EsLink *link);
 
-/* What holds for a contact for which the user chose nothing. */
-EsPolicy es_link_usual_policy (EsLink *link, const char *contact);
-
 /* Sends STANZA, which stays the caller's, through all of libpurple's handlers but ours. */
 void es_link_send (EsLink *link, const EsXml *stanza);
 

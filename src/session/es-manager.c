@@ -87,6 +87,7 @@ es_manager_describe (EsManager *manager, const char *contact, EsConversation *co
     .state = ES_STATE_PLAIN,
     .policy = manager->account.policy,
     .own_policy = -1,
+    .usual_policy = manager->account.policy,
     .log = TRUE,
     .can_start = TRUE,
   };

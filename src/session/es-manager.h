@@ -24,11 +24,13 @@ typedef struct
   const char *code;     /* NULL without a session */
   gboolean code_proves; /* equal codes prove that nobody listens in */
   gint64 since;
-  guint waiting;     /* messages that wait to be encrypted */
-  guint unconfirmed; /* messages that were sent encrypted and have not been confirmed to have arrived */
-  EsPolicy policy;   /* what holds for the contact */
-  int own_policy;    /* what the user chose for the contact, -1: nothing */
-  gboolean log;      /* whether what is said may be logged */
+  guint waiting;         /* messages that wait to be encrypted */
+  guint unconfirmed;     /* messages that were sent encrypted and have not been confirmed to have arrived */
+  EsPolicy policy;       /* what holds for the contact */
+  int own_policy;        /* what the user chose for the contact, -1: nothing */
+  EsPolicy usual_policy; /* what holds where the user chose nothing */
+  gboolean must_choose;  /* nothing can be sent until the user has chosen to start again or to write unencrypted */
+  gboolean log;          /* whether what is said may be logged */
   gboolean can_start;
   gboolean can_end;
   gboolean can_verify;

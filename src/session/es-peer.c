@@ -121,19 +121,39 @@ es_peer_failure (const EsPeer *peer, const GError *error)
   return g_strcmp0 (sentence, peer->told) == 0 ? NULL : sentence;
 }
 
-EsSituation
-es_peer_situation (EsPeer *peer)
+/* What holds where the user chose nothing for the contact. Who was verified once is never written to in the clear by
+ * accident, nor is somebody of whom we cannot know. */
+static EsPolicy
+usual_policy (const EsPeer *peer)
 {
   EsPolicy policy = peer->account->policy;
 
+  return !peer->known || (peer->summary.verified && policy == ES_POLICY_POSSIBLE) ? ES_POLICY_ALWAYS : policy;
+}
+
+/* What the user chose, -1 for nothing; later versions may know more to choose from. */
+static int
+own_policy (const EsPeer *peer)
+{
+  return peer->known && peer->summary.policy < ES_N_POLICIES ? peer->summary.policy : -1;
+}
+
+EsSituation
+es_peer_situation (EsPeer *peer)
+{
+  EsPolicy policy = ES_POLICY_ALWAYS;
+
   if (!peer->known && es_peer_now (peer) >= peer->tried + ES_STORE_SECONDS)
     es_peer_read_summary (peer);
+  if (own_policy (peer) >= 0)
+    policy = (EsPolicy) own_policy (peer);
+  else
+    policy = usual_policy (peer);
 
-  /* Who was verified once is never written to in the clear by accident, nor is somebody of whom we cannot know. */
-  if (!peer->known || (peer->summary.policy < 0 && peer->summary.verified && policy == ES_POLICY_POSSIBLE))
-    policy = peer->plain_chosen ? ES_POLICY_POSSIBLE : ES_POLICY_ALWAYS;
-  else if (peer->summary.policy >= 0 && peer->summary.policy < ES_N_POLICIES)
-    policy = (EsPolicy) peer->summary.policy;
+  /* Always is always where somebody chose it; else it yields to the user's wish to end encryption. */
+  if (policy == ES_POLICY_ALWAYS && own_policy (peer) < 0 && peer->account->policy != ES_POLICY_ALWAYS
+      && peer->plain_chosen)
+    policy = ES_POLICY_POSSIBLE;
 
   return (EsSituation){
     .policy = policy,
@@ -174,7 +194,9 @@ es_peer_describe (EsPeer *peer, EsConversation *conversation)
     .waiting = es_outbox_size (peer->outbox),
     .unconfirmed = es_receipts_size (peer->receipts),
     .policy = facts.policy,
-    .own_policy = peer->known ? peer->summary.policy : -1,
+    .own_policy = own_policy (peer),
+    .usual_policy = usual_policy (peer),
+    .must_choose = es_policy_decide (&facts) == ES_SEND_REFUSE,
     .log = session == NULL || es_session_may_log (session),
     .can_start = !encrypted && peer->state != ES_STATE_STARTING,
     .can_end = peer->state != ES_STATE_PLAIN || es_outbox_size (peer->outbox) > 0,
