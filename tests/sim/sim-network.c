@@ -228,13 +228,22 @@ on_due (SimWorld *world, SimEvent *event)
     sim_network_bring (world, g_steal_pointer (&event->data));
 }
 
+/* Whose address JID is or was: its number stands in the resource, which sim_network_sign_on made. */
+static const SimActor *
+owner_of (const SimWorld *world, const char *jid)
+{
+  const char *resource = es_jid_resource (jid);
+  guint64 index = resource != NULL && *resource == 'r' ? g_ascii_strtoull (resource + 1, NULL, 10) : G_MAXUINT;
+
+  return index < world->n_actors ? world->actors[index] : NULL;
+}
+
 /* In order between two clients, as servers do; an enemy's letters come when he likes. */
 static void
 schedule (SimWorld *world, SimLetter *letter)
 {
   guint account = sim_account_of (letter->to);
-  const SimSession *from = letter->sender == NULL ? find_session (world, letter->from) : NULL;
-  const SimActor *sender = letter->sender != NULL ? letter->sender : from != NULL ? from->actor : NULL;
+  const SimActor *sender = letter->sender != NULL ? letter->sender : owner_of (world, letter->from);
   gint64 due = world->now + letter->delay + sim_prng_between (&world->dice, 5, 300);
   SimEvent *event = NULL;
 
