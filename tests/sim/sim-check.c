@@ -116,6 +116,8 @@ sim_check_leaving (SimActor *actor, const EsXml *stanza)
   if (text == NULL && es_xml_child (stanza, "composing", NULL) != NULL && notice.account < SIM_MAX_ACCOUNTS
       && (why = objection (actor, &notice)) != NULL)
     sim_fail (actor->world, "%s sends a typing notice in the clear, though %s", actor->jid, why);
+  if (g_strcmp0 (es_xml_attribute (stanza, "type"), "error") == 0 && es_xml_child (stanza, "c", ES_NS_CRYPT) != NULL)
+    sim_fail (actor->world, "%s encrypts an error, in a session that it is not about", actor->jid);
   if (text == NULL)
     return;
   if (why != NULL)
