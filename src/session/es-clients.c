@@ -10,7 +10,8 @@ typedef enum
   NOT_ASKED,
   ASKED,
   SUPPORTED,
-  UNSUPPORTED
+  UNSUPPORTED,
+  SILENT /* counts as unsupported */
 } Answer;
 
 typedef struct
@@ -19,6 +20,7 @@ typedef struct
   char *version;
   int priority;
   Answer answer;
+  gboolean declined; /* a session */
 } Client;
 
 struct _EsClients
@@ -86,6 +88,7 @@ es_clients_add (EsClients *clients, const char *jid, int priority, const char *v
   g_free (client->version);
   client->version = g_strdup (version);
   client->answer = NOT_ASKED;
+  client->declined = FALSE;
 }
 
 gboolean
@@ -150,10 +153,32 @@ es_clients_give_up (EsClients *clients)
 
       if (client->answer != ASKED)
         continue;
-      client->answer = UNSUPPORTED;
+      client->answer = SILENT;
       any = TRUE;
     }
   return any;
+}
+
+void
+es_clients_try_again (EsClients *clients)
+{
+  for (guint i = 0; i < clients->list->len; i++)
+    {
+      Client *client = clients->list->pdata[i];
+
+      client->declined = FALSE;
+      if (client->answer == SILENT)
+        client->answer = NOT_ASKED;
+    }
+}
+
+void
+es_clients_note_declined (EsClients *clients, const char *jid)
+{
+  Client *client = find (clients, jid);
+
+  if (client != NULL)
+    client->declined = TRUE;
 }
 
 EsSupport
@@ -164,8 +189,12 @@ es_clients_support (const EsClients *clients)
   if (es_clients_best (clients) != NULL)
     return ES_SUPPORT_YES;
   for (guint i = 0; i < clients->list->len; i++)
-    if (((const Client *) clients->list->pdata[i])->answer != UNSUPPORTED)
-      support = ES_SUPPORT_UNKNOWN;
+    {
+      const Client *client = clients->list->pdata[i];
+
+      if (client->answer == NOT_ASKED || client->answer == ASKED)
+        support = ES_SUPPORT_UNKNOWN;
+    }
   return support;
 }
 
@@ -178,7 +207,10 @@ es_clients_best (const EsClients *clients)
     {
       const Client *client = clients->list->pdata[i];
 
-      if (client->answer == SUPPORTED && (best == NULL || client->priority > best->priority))
+      if (client->answer != SUPPORTED)
+        continue;
+      if (best == NULL || (best->declined && !client->declined)
+          || (best->declined == client->declined && client->priority > best->priority))
         best = client;
     }
   return best != NULL ? best->jid : NULL;

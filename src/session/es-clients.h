@@ -31,6 +31,13 @@ gboolean es_clients_set_support (EsClients *clients, const char *jid, gboolean s
 /* Those that have been asked and have not answered cannot. Returns whether there were any. */
 gboolean es_clients_give_up (EsClients *clients);
 
-/* Whether any of them can; and the one with the highest priority that can, or NULL. */
+/* Who has not answered is asked again, and who has said no to a session may be, too. */
+void es_clients_try_again (EsClients *clients);
+
+/* A client said no to a session, though it can. */
+void es_clients_note_declined (EsClients *clients, const char *jid);
+
+/* Whether any of them can; and the one with the highest priority that can, or NULL: one that has said no only where there is no
+ * other. */
 EsSupport es_clients_support (const EsClients *clients);
 const char *es_clients_best (const EsClients *clients);

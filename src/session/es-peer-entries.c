@@ -22,13 +22,13 @@ stop_timer (const EsPeer *peer, guint *timer)
 gboolean
 es_entry_is_negotiating (const EsEntry *entry)
 {
-  return !entry->ending && !es_session_is_active (entry->session);
+  return !entry->ending && (!es_session_is_active (entry->session) || entry->unproven);
 }
 
 gboolean
 es_entry_can_carry (const EsEntry *entry)
 {
-  return entry != NULL && !entry->ending && es_session_is_active (entry->session);
+  return entry != NULL && !entry->ending && es_session_is_active (entry->session) && !entry->unproven;
 }
 
 static void
@@ -124,11 +124,11 @@ es_peer_is_busy (const EsPeer *peer)
 }
 
 static EsEvent
-event_of (const EsSession *session)
+event_of (const EsPeer *peer, const EsSession *session)
 {
-  return es_session_is_verified (session)  ? ES_EVENT_KNOWN
-         : es_session_is_strange (session) ? ES_EVENT_STRANGE
-                                           : ES_EVENT_UNVERIFIED;
+  return es_session_is_verified (session)                            ? ES_EVENT_KNOWN
+         : es_session_is_strange (session) || peer->summary.verified ? ES_EVENT_STRANGE
+                                                                     : ES_EVENT_UNVERIFIED;
 }
 
 static EsEntry *
@@ -164,7 +164,7 @@ es_entry_go_on (EsEntry *entry)
 
   peer->current = entry;
   tell_device (peer, es_session_jid (entry->session));
-  es_peer_apply (peer, event_of (entry->session), NULL);
+  es_peer_apply (peer, event_of (peer, entry->session), NULL);
 }
 
 void
@@ -181,7 +181,12 @@ es_entry_fail (EsEntry *entry, const char *sentence)
   /* What was to be replaced is good enough still. */
   other = find_carrying (peer);
   if (other != NULL)
-    es_entry_go_on (other);
+    {
+      es_entry_go_on (other);
+
+      /* Should the other side have given it up, it says so. */
+      es_peer_send (peer, es_session_control (other->session, NULL));
+    }
   else
     es_peer_apply (peer, ES_EVENT_FAILED, sentence);
 }
@@ -283,6 +288,11 @@ es_entry_establish (EsEntry *entry)
   EsSession *session = entry->session;
   gboolean verified = es_session_is_verified (session);
 
+  /* What asked us named a secret of ours, but anybody in between could have passed that on: only who holds the secret can
+   * say something under the keys that come of it. */
+  entry->unproven = verified && es_session_role (session) == ES_ROLE_RESPONDER && !es_session_has_heard (session);
+  if (entry->unproven)
+    return;
   peer->account->n_pending--;
   stop_timer (peer, &entry->timer);
   es_peer_read_summary (peer);

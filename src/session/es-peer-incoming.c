@@ -115,6 +115,10 @@ go_on (EsEntry *entry, const char *from, EsMessage message, const EsXml *payload
   /* Sent twice, or by another device: no reason to give up. */
   if (error->code == ES_ERROR_UNEXPECTED)
     return;
+
+  /* Another client of the contact's may say yes. */
+  if (error->code == ES_ERROR_DECLINED)
+    es_clients_note_declined (peer->clients, from);
   send_error (peer, from, thread, error);
   es_entry_fail (entry, es_peer_failure (entry->peer, error));
 }
@@ -284,6 +288,9 @@ take_encrypted (EsPeer *peer, const char *from, const char *thread, EsXml *stanz
       es_entry_lose (entry);
       return ES_CONSUMED;
     }
+
+  if (entry->unproven)
+    es_entry_establish (entry);
 
   if (ended != NULL)
     {

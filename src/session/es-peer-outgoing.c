@@ -359,6 +359,10 @@ es_peer_outgoing (EsPeer *peer, EsXml *stanza)
   if (es_negotiation_recognize (stanza, &message) != NULL)
     return ES_CONSUMED;
 
+  /* Errors say that something was not understood; what it was they need not repeat. */
+  if (g_strcmp0 (es_xml_attribute (stanza, "type"), "error") == 0)
+    return es_peer_is_empty (stanza) ? ES_PASS : ES_CONSUMED;
+
   if (!fleeting)
     {
       peer->addressed = TRUE;

@@ -32,6 +32,7 @@ typedef struct
   EsSession *session;
   GBytes *request_nonce; /* of the other side's request */
   gboolean ending;       /* we have ended it and wait for the answer */
+  gboolean unproven;     /* active, but the other side has not shown yet that it holds the retained secret */
   gboolean confirms;     /* the other side has confirmed a message in it */
   GPtrArray *owed;       /* of char *: labels of messages that we have to confirm */
   guint owed_timer;

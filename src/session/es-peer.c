@@ -150,8 +150,8 @@ es_peer_situation (EsPeer *peer)
   else
     policy = usual_policy (peer);
 
-  /* Always is always where somebody chose it; else it yields to the user's wish to end encryption. */
-  if (policy == ES_POLICY_ALWAYS && own_policy (peer) < 0 && peer->account->policy != ES_POLICY_ALWAYS
+  /* Always is always where somebody chose it, or may have; else it yields to the user's wish to end encryption. */
+  if (peer->known && policy == ES_POLICY_ALWAYS && own_policy (peer) < 0 && peer->account->policy != ES_POLICY_ALWAYS
       && peer->plain_chosen)
     policy = ES_POLICY_POSSIBLE;
 
@@ -245,51 +245,8 @@ es_peer_apply (EsPeer *peer, EsEvent event, const char *sentence)
     }
 }
 
-/* Something that the decision depends on has changed. */
-void
-es_peer_reconsider (EsPeer *peer)
-{
-  EsSituation facts = es_peer_situation (peer);
-  EsVerdict verdict = ES_SEND_WAIT;
-
-  if (peer->start_wanted && facts.support != ES_SUPPORT_UNKNOWN)
-    {
-      es_peer_start (peer);
-      facts = es_peer_situation (peer);
-    }
-  verdict = es_policy_decide (&facts);
-  if (es_policy_should_start (&facts) && es_peer_has_business (peer))
-    es_peer_begin (peer, FALSE);
-  else if (verdict == ES_SEND_PLAIN || verdict == ES_SEND_ENCRYPTED)
-    es_peer_release (peer);
-  else if (verdict == ES_SEND_WAIT && facts.state != ES_STATE_STARTING && facts.support == ES_SUPPORT_NO)
-    es_peer_tell_stuck (peer);
-}
-
-/* What the user does */
-
-void
-es_peer_opened (EsPeer *peer)
-{
-  peer->open = TRUE;
-  peer->presence_silent = FALSE;
-  es_peer_discover (peer);
-  es_peer_reconsider (peer);
-}
-
-void
-es_peer_closed (EsPeer *peer)
-{
-  peer->open = FALSE;
-  peer->start_wanted = FALSE;
-
-  /* Where codes differed only the user starts again. */
-  if (!peer->distrusted)
-    peer->plain_chosen = FALSE;
-}
-
-void
-es_peer_start (EsPeer *peer)
+static void
+start (EsPeer *peer)
 {
   EsSupport can = ES_SUPPORT_NO;
 
@@ -313,6 +270,58 @@ es_peer_start (EsPeer *peer)
         peer, ES_NOTICE_WARNING,
         _ ("Encryption cannot be started because the other side is offline or uses a program that does not offer "
            "it."));
+}
+
+/* Something that the decision depends on has changed. */
+void
+es_peer_reconsider (EsPeer *peer)
+{
+  EsSituation facts = es_peer_situation (peer);
+  EsVerdict verdict = ES_SEND_WAIT;
+
+  if (peer->start_wanted && facts.support != ES_SUPPORT_UNKNOWN)
+    {
+      start (peer);
+      facts = es_peer_situation (peer);
+    }
+  verdict = es_policy_decide (&facts);
+  if (es_policy_should_start (&facts) && es_peer_has_business (peer))
+    es_peer_begin (peer, FALSE);
+  else if (verdict == ES_SEND_PLAIN || verdict == ES_SEND_ENCRYPTED)
+    es_peer_release (peer);
+  else if (verdict == ES_SEND_WAIT && facts.state != ES_STATE_STARTING && facts.support == ES_SUPPORT_NO)
+    es_peer_tell_stuck (peer);
+}
+
+/* What the user does */
+
+void
+es_peer_opened (EsPeer *peer)
+{
+  peer->open = TRUE;
+  peer->presence_silent = FALSE;
+  es_clients_try_again (peer->clients);
+  es_peer_discover (peer);
+  es_peer_reconsider (peer);
+}
+
+void
+es_peer_closed (EsPeer *peer)
+{
+  peer->open = FALSE;
+  peer->start_wanted = FALSE;
+
+  /* Where codes differed only the user starts again. */
+  if (!peer->distrusted)
+    peer->plain_chosen = FALSE;
+}
+
+void
+es_peer_start (EsPeer *peer)
+{
+  /* Perhaps an answer got lost, or somebody has thought better of it. */
+  es_clients_try_again (peer->clients);
+  start (peer);
 }
 
 void
@@ -341,6 +350,8 @@ es_peer_verify (EsPeer *peer, const char *code, gboolean equal)
     {
       if (!equal)
         es_peer_terminate_all (peer);
+      for (guint i = 0; equal && i < peer->entries->len; i++)
+        es_session_share_mark (((EsEntry *) peer->entries->pdata[i])->session, entry->session);
       es_peer_read_summary (peer);
       es_peer_apply (peer, equal ? ES_EVENT_VERIFIED : ES_EVENT_DIFFER, NULL);
       return;

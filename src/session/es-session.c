@@ -592,3 +592,10 @@ es_session_forget (EsSession *session, GError **error)
 {
   return session->device == 0 || es_trust_forget (session->trust, session->device, error);
 }
+
+void
+es_session_share_mark (EsSession *session, const EsSession *verified)
+{
+  if (session->channel != NULL && session->device == verified->device)
+    session->verified = TRUE;
+}

@@ -84,5 +84,8 @@ EsXml *es_session_control (EsSession *session, EsXml *payload);
 gboolean es_session_verify (EsSession *session, GError **error);
 gboolean es_session_forget (EsSession *session, GError **error);
 
+/* VERIFIED has been: so has SESSION if it is with the same device. */
+void es_session_share_mark (EsSession *session, const EsSession *verified);
+
 /* An empty message in the session's thread that no server stores or copies; for whoever has a payload for it. */
 EsXml *es_session_stanza (const char *to, const char *thread, EsXml *payload);

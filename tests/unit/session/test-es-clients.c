@@ -158,6 +158,40 @@ START_TEST (clients__add__stops_at_its_limit)
 }
 END_TEST
 
+START_TEST (clients__best__has_not_declined)
+{
+  es_clients_add (clients, "a@b/one", 5, "v");
+  es_clients_add (clients, "a@b/two", 1, "v");
+  es_clients_set_support (clients, "a@b/one", TRUE);
+  es_clients_set_support (clients, "a@b/two", TRUE);
+  ck_assert_str_eq (es_clients_best (clients), "a@b/one");
+  es_clients_note_declined (clients, "a@b/one");
+  es_clients_note_declined (clients, "a@b/gone");
+  ck_assert_str_eq (es_clients_best (clients), "a@b/two");
+  es_clients_note_declined (clients, "a@b/two");
+  ck_assert_str_eq (es_clients_best (clients), "a@b/one");
+  es_clients_note_declined (clients, "a@b/one");
+  es_clients_try_again (clients);
+  ck_assert_str_eq (es_clients_best (clients), "a@b/one");
+}
+END_TEST
+
+START_TEST (clients__try_again__asks_the_silent_only)
+{
+  es_clients_add (clients, "a@b/silent", 0, "v");
+  es_clients_add (clients, "a@b/cannot", 0, "v");
+  es_clients_ask_next (clients);
+  es_clients_ask_next (clients);
+  es_clients_set_support (clients, "a@b/cannot", FALSE);
+  ck_assert (es_clients_give_up (clients));
+  ck_assert_int_eq (es_clients_support (clients), ES_SUPPORT_NO);
+  ck_assert_ptr_null (es_clients_ask_next (clients));
+  es_clients_try_again (clients);
+  ck_assert_str_eq (es_clients_ask_next (clients), "a@b/silent");
+  ck_assert_ptr_null (es_clients_ask_next (clients));
+}
+END_TEST
+
 int
 main (void)
 {
@@ -173,6 +207,8 @@ main (void)
   tcase_add_test (tcase, clients__give_up__takes_silence_for_a_no);
   tcase_add_test (tcase, clients__remove__forgets_the_answer);
   tcase_add_test (tcase, clients__add__stops_at_its_limit);
+  tcase_add_test (tcase, clients__best__has_not_declined);
+  tcase_add_test (tcase, clients__try_again__asks_the_silent_only);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }

@@ -428,6 +428,58 @@ START_TEST (delivery__narrowed__is_an_alarm)
 }
 END_TEST
 
+/* Somebody in between can pass on who Alice says she is, but nothing under the keys that come of it: until there is
+ * something, Bob is not shown a verified conversation, and what he writes waits. */
+START_TEST (delivery__hostile__verified_is_who_holds_the_secret)
+{
+  g_autofree char *code = NULL;
+
+  meet ();
+  code = g_strdup (look (alice, BOB).code);
+  es_manager_verify (alice->manager, BOB, code, TRUE);
+  es_manager_verify (bob->manager, ALICE, code, TRUE);
+  endpoint_kill (alice);
+  world->tap = tap_lose_from;
+  world->tap_data = alice->jid;
+  endpoint_sign_on (alice);
+  es_manager_opened (alice->manager, BOB);
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_VERIFIED);
+  ck_assert_int_eq (endpoint_state (bob, ALICE), ES_STATE_STARTING);
+  endpoint_type (bob, ALICE, "for alice");
+  world_wait (world, ES_NEGOTIATION_SECONDS - 1);
+  ck_assert_int_eq (endpoint_state (bob, ALICE), ES_STATE_STARTING);
+  world_wait (world, 2);
+  ck_assert_int_eq (endpoint_state (bob, ALICE), ES_STATE_ENDED);
+  ck_assert_str_eq (texts (bob->returned), "for alice");
+  ck_assert_uint_eq (alice->shown->len, 0);
+}
+END_TEST
+
+/* After a reconnect libpurple sends again what we answered with: it goes as it is, if there is nothing in it, and never
+ * into another session. */
+START_TEST (delivery__error_of_ours__is_never_encrypted)
+{
+  static const char bare[]
+      = "<message type='error' to='" BOB "/laptop'><thread>old</thread><error type='cancel'/></message>";
+  static const char full[] = "<message type='error' to='" BOB "/laptop'><thread>old</thread><body>quoted</body>"
+                             "<error type='cancel'/></message>";
+  guint before = 0;
+
+  meet ();
+  before = world_count (world, alice->jid, "<message");
+  endpoint_send_raw (alice, full);
+  world_run (world);
+  ck_assert_uint_eq (world_count (world, alice->jid, "<message"), before);
+  endpoint_send_raw (alice, bare);
+  world_run (world);
+  ck_assert_ptr_nonnull (strstr (world_last (world, alice->jid, "<message"), "type=\"error\""));
+  ck_assert_ptr_null (strstr (world_last (world, alice->jid, "<message"), "<c "));
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+  ck_assert_int_eq (endpoint_state (bob, ALICE), ES_STATE_ENCRYPTED);
+}
+END_TEST
+
 /* The user's choices */
 
 START_TEST (delivery__send_plain__what_waits_and_no_more)
@@ -583,6 +635,8 @@ main (void)
   tcase_add_test (tcase, delivery__without_receipts__an_answer_is_enough);
   tcase_add_test (tcase, delivery__hostile__receipts_of_another_contact);
   tcase_add_test (tcase, delivery__hostile__errors_of_others);
+  tcase_add_test (tcase, delivery__hostile__verified_is_who_holds_the_secret);
+  tcase_add_test (tcase, delivery__error_of_ours__is_never_encrypted);
   tcase_add_loop_test (tcase, delivery__narrowed__is_an_alarm, 0, 2);
   tcase_add_test (tcase, delivery__send_plain__what_waits_and_no_more);
   tcase_add_test (tcase, delivery__send_plain__not_what_was_encrypted);
