@@ -566,3 +566,9 @@ es_peer_stanza_incoming (EsPeer *peer, const char *from, EsXml *stanza)
     return take_encrypted (peer, from, stanza);
   return es_xml_is (stanza, "iq", NULL) ? take_plain_iq (peer, from, stanza) : take_plain_presence (peer, from, stanza);
 }
+
+gboolean
+es_peer_has_file (const EsPeer *peer, const char *jid)
+{
+  return es_requests_has (peer->streams, jid);
+}

@@ -17,6 +17,7 @@ SOCKS = "http://jabber.org/protocol/bytestreams"
 IBB = "http://jabber.org/protocol/ibb"
 SI = "http://jabber.org/protocol/si"
 NOT_YET = "The file was not sent because it is not known yet whether it can be encrypted"
+NOT_ENCRYPTED_YET = "The file was not sent because the conversation is not encrypted yet"
 ENDED_FILE = "The file was not sent because the encrypted conversation has ended"
 OFFERED_PLAIN = "A file that was offered to you without encryption was refused."
 
@@ -148,16 +149,17 @@ def test_file_and_messages_at_once(workspace: Workspace) -> None:
     finish(alice, bob)
 
 
-def refused(client: Client, prosody: Prosody, path: Path, sentence: str, who: str = f"{BOB}/test") -> None:
-    """The file fails at once, for a reason that is told, and nothing of it leaves."""
+def refused(client: Client, prosody: Prosody, path: Path, sentence: str, who: str = f"{BOB}/test") -> str:
+    """The file fails at once, for a reason that is told, which is returned, and nothing of it leaves."""
     mark, record = client.mark(), prosody.mark()
     client.command("send-file", who=who, path=str(path))
     client.wait_for("file-send-cancel", 5, mark)
-    assert sentence in client.wait_line(sentence, mark)
+    reason = client.wait_line(sentence, mark)
     client.wait_for("notify", since=mark, type="error")
     flush(client)
     stanzas = prosody.stanzas("received", f"{client.name}@localhost", since=record)
     assert not readers(stanzas, path.name) and not iqs(stanzas, SI)
+    return reason
 
 
 def test_file_before_the_conversation_is_encrypted(workspace: Workspace) -> None:
@@ -228,6 +230,53 @@ def test_session_lost_in_the_middle_of_a_file(workspace: Workspace) -> None:
     bob.wait_for("file-recv-cancel", since=marks[1])
     flush(alice)
     assert not any("paragraph" in readings(stanza) for stanza in prosody.stanzas(since=record))
+    finish(alice, bob)
+
+
+def test_plugin_stops_in_the_middle_of_a_file(workspace: Workspace) -> None:
+    """Nobody is left to encrypt the rest: it does not leave."""
+    prosody, alice, bob = encrypted_pair(workspace)
+    path = make_file(workspace, 2_000_000)
+    marks, record = (alice.mark(), bob.mark()), prosody.mark()
+    alice.command("send-file", who=f"{BOB}/test", path=str(path))
+    accept(bob, ALICE, workspace.path / "arrived", marks[1])
+    wait_until(lambda: len(iqs(prosody.stanzas(since=record), NS_CRYPT)) > 200, "some of the file")
+    alice.unload()
+    alice.wait_for("file-send-cancel", since=marks[0])
+    bob.wait_for("file-recv-cancel", since=marks[1])
+    flush(alice)
+    assert not any("paragraph" in readings(stanza) for stanza in prosody.stanzas(since=record))
+    finish(alice, bob)
+
+
+def policy(client: Client, who: str, word: str) -> None:
+    client.open(who)
+    client.ask(who, f"policy {word}")
+
+
+def test_file_where_nothing_may_leave_in_the_clear(workspace: Workspace) -> None:
+    """Bob cannot encrypt, and Alice wants nothing else: neither his programs nor hers get anything private across."""
+    prosody, alice, bob = pair(workspace, plugins=(True, False))
+    policy(alice, BOB, "always")
+    path = make_file(workspace, 20_000)
+    flush(alice)
+    flush(bob)
+    wait_until(lambda: NOT_ENCRYPTED_YET in refused(alice, prosody, path, "The file was not sent because"), "the reason")
+    mark, record = alice.mark(), prosody.mark()
+    for number in range(3):
+        alice.command("send-stanza", xml=f"<iq type='set' id='p{number}' to='{BOB}/test'>"
+                                         "<query xmlns='urn:x'>a very private thing</query></iq>")
+        alice.command("send-stanza", xml=f"<presence to='{BOB}/test'><status>a very private thing</status></presence>")
+    flush(alice)
+    assert not readers(prosody.stanzas(since=record), "a very private thing")
+    assert [line for line in alice.lines(mark)] == [
+        "Something that was meant for the other side's program was not sent because it could not be encrypted."]
+
+    # Bob's offer is refused as well.
+    marks = alice.mark(), bob.mark()
+    bob.command("send-file", who=f"{ALICE}/test", path=str(path))
+    bob.wait_for("file-send-cancel", since=marks[1])
+    alice.wait_line(OFFERED_PLAIN, marks[0])
     finish(alice, bob)
 
 

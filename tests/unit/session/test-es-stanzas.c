@@ -480,6 +480,8 @@ START_TEST (stanzas__files__do_not_go_on_after_the_session)
   send_from (alice, DATA (LAPTOP, "d1"));
   ck_assert_uint_eq (bob->others->len, 2);
   ck_assert_uint_eq (world_count (world, NULL, IBB), 0);
+  ck_assert (es_manager_has_file (alice->manager, LAPTOP) && es_manager_has_file (bob->manager, PDA));
+  ck_assert (!es_manager_has_file (alice->manager, PHONE) && !es_manager_has_file (alice->manager, "x@y/z"));
   if (_i == 0)
     es_manager_end (alice->manager, BOB);
   else
