@@ -3,16 +3,14 @@
 """Files, and whatever else programs ask each other, in encrypted conversations over a real server."""
 from __future__ import annotations
 
-import hashlib
-import random
 from pathlib import Path
 
 import harness
 from encrypted import (ALICE, BOB, CAROL, ENCRYPTED, NOW_ENCRYPTED, NS_CRYPT, THEY_ENDED, Client, encrypted_pair,
                        finish, flush, of, pair, readers, readings)
+from files import NAME, accept, make_file, transfer, wait_same
 from harness import Prosody, Stanza, Workspace, wait_until
 
-NAME = "dossier-on-the-minister.txt"
 SOCKS = "http://jabber.org/protocol/bytestreams"
 IBB = "http://jabber.org/protocol/ibb"
 SI = "http://jabber.org/protocol/si"
@@ -20,43 +18,6 @@ NOT_YET = "The file was not sent because it is not known yet whether it can be e
 NOT_ENCRYPTED_YET = "The file was not sent because the conversation is not encrypted yet"
 ENDED_FILE = "The file was not sent because the encrypted conversation has ended"
 OFFERED_PLAIN = "A file that was offered to you without encryption was refused."
-
-
-def make_file(workspace: Workspace, size: int = 300_000, name: str = NAME) -> Path:
-    """No two pieces alike, and all of them text that a search finds."""
-    path = workspace.folder("files") / name
-    number = random.Random(size)
-    text = "".join(f"paragraph {index} of the dossier {number.random()}\n" for index in range(size // 30))
-    path.write_text(text[:size])
-    return path
-
-
-def digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def wait_same(source: Path, target: Path) -> None:
-    """libpurple says that a file is complete before the last of it is on disk."""
-    wait_until(lambda: target.stat().st_size >= source.stat().st_size, f"all of {target}")
-    assert digest(source) == digest(target)
-
-
-def accept(receiver: Client, sender: str, path: Path, since: int) -> None:
-    """Takes the file that is offered."""
-    offer = receiver.wait_for("request", since=since, type="action", who=of(sender))
-    receiver.command("answer", request=offer["request"], button=0)
-    place = receiver.wait_for("request", since=since, type="file", who=of(sender))
-    receiver.command("answer", request=place["request"], button=0, value=str(path))
-
-
-def transfer(sender: Client, receiver: Client, source: Path, target: Path) -> None:
-    marks = sender.mark(), receiver.mark()
-    sender.command("send-file", who=f"{receiver.name}@localhost/test", path=str(source))
-    accept(receiver, f"{sender.name}@localhost", target, marks[1])
-    receiver.wait_for("file-recv-complete", 60, marks[1])
-    sender.wait_for("file-send-complete", 60, marks[0])
-    wait_same(source, target)
-    assert not sender.seen("notify", marks[0]) and not receiver.seen("notify", marks[1])
 
 
 def content_readers(stanzas: list[Stanza], path: Path) -> set[str]:
