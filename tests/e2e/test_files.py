@@ -177,36 +177,74 @@ def test_file_to_a_contact_without_the_plugin(workspace: Workspace) -> None:
     finish(alice, bob)
 
 
+def begin_transfer(workspace: Workspace, prosody: Prosody, alice: Client, bob: Client) -> int:
+    """Some of a big file has passed; returns the mark in the record where it began."""
+    mark, record = bob.mark(), prosody.mark()
+    alice.command("send-file", who=f"{BOB}/test", path=str(make_file(workspace, 2_000_000)))
+    accept(bob, ALICE, workspace.path / "arrived", mark)
+    wait_until(lambda: len(iqs(prosody.stanzas(since=record), NS_CRYPT)) > 200, "some of the file")
+    return record
+
+
+def check_unread(prosody: Prosody, record: int) -> None:
+    assert not any("paragraph" in readings(stanza) for stanza in prosody.stanzas(since=record))
+
+
+def test_connection_lost_in_the_middle_of_a_file(workspace: Workspace) -> None:
+    prosody, alice, bob = encrypted_pair(workspace)
+    marks = alice.mark(), bob.mark()
+    record = begin_transfer(workspace, prosody, alice, bob)
+    prosody.kill()
+    alice.wait_for("file-send-cancel", since=marks[0])
+    bob.wait_for("file-recv-cancel", since=marks[1])
+    prosody.start()
+    alice.login()
+    bob.login()
+    alice.send(BOB, "hello again")
+    bob.wait_received("hello again")
+    transfer(alice, bob, make_file(workspace, 30_000, "another.txt"), workspace.path / "another")
+    check_unread(prosody, record)
+    finish(alice, bob)
+
+
+def test_receiver_disappears_in_the_middle_of_a_file(workspace: Workspace) -> None:
+    prosody, alice, bob = encrypted_pair(workspace)
+    mark = alice.mark()
+    record = begin_transfer(workspace, prosody, alice, bob)
+    bob.kill()
+    alice.wait_for("file-send-cancel", since=mark)
+    bob = Client(workspace, "bob", prosody)
+    bob.login()
+    alice.send(BOB, "are you back?")
+    bob.wait_received("are you back?")
+    check_unread(prosody, record)
+    finish(alice, bob)
+
+
 def test_session_lost_in_the_middle_of_a_file(workspace: Workspace) -> None:
     """The file fails on both sides, and the rest of it does not leave."""
     prosody, alice, bob = encrypted_pair(workspace)
-    path = make_file(workspace, 2_000_000)
-    marks, record = (alice.mark(), bob.mark()), prosody.mark()
-    alice.command("send-file", who=f"{BOB}/test", path=str(path))
-    accept(bob, ALICE, workspace.path / "arrived", marks[1])
-    wait_until(lambda: len(iqs(prosody.stanzas(since=record), NS_CRYPT)) > 200, "some of the file")
+    marks = alice.mark(), bob.mark()
+    record = begin_transfer(workspace, prosody, alice, bob)
     alice.ask(BOB, "end")
     alice.wait_for("file-send-cancel", since=marks[0])
     alice.wait_line("The rest of the file was not sent", marks[0])
     bob.wait_for("file-recv-cancel", since=marks[1])
     flush(alice)
-    assert not any("paragraph" in readings(stanza) for stanza in prosody.stanzas(since=record))
+    check_unread(prosody, record)
     finish(alice, bob)
 
 
 def test_plugin_stops_in_the_middle_of_a_file(workspace: Workspace) -> None:
     """Nobody is left to encrypt the rest: it does not leave."""
     prosody, alice, bob = encrypted_pair(workspace)
-    path = make_file(workspace, 2_000_000)
-    marks, record = (alice.mark(), bob.mark()), prosody.mark()
-    alice.command("send-file", who=f"{BOB}/test", path=str(path))
-    accept(bob, ALICE, workspace.path / "arrived", marks[1])
-    wait_until(lambda: len(iqs(prosody.stanzas(since=record), NS_CRYPT)) > 200, "some of the file")
+    marks = alice.mark(), bob.mark()
+    record = begin_transfer(workspace, prosody, alice, bob)
     alice.unload()
     alice.wait_for("file-send-cancel", since=marks[0])
     bob.wait_for("file-recv-cancel", since=marks[1])
     flush(alice)
-    assert not any("paragraph" in readings(stanza) for stanza in prosody.stanzas(since=record))
+    check_unread(prosody, record)
     finish(alice, bob)
 
 
