@@ -373,7 +373,10 @@ es_plugin_stop (void)
   /* First goodbye, then the gate closes. */
   g_hash_table_iter_init (&iter, plugin->links);
   while (g_hash_table_iter_next (&iter, NULL, &link))
-    es_manager_offline (((EsLink *) link)->manager, TRUE);
+    {
+      es_transfers_cancel (link);
+      es_manager_offline (((EsLink *) link)->manager, TRUE);
+    }
   purple_signals_disconnect_by_handle (entry);
   es_logging_stop (plugin);
   if (plugin->unsent_source != 0)

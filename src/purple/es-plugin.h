@@ -86,6 +86,9 @@ void es_refusals_add (EsLink *link, const EsXml *iq);
 void es_refusals_take (EsLink *link, const char *from, xmlnode *packet);
 void es_refusal_free (EsRefusal *refusal);
 
+/* Transfers: cancels the files that began encrypted; without the gate they would go on in the clear. */
+void es_transfers_cancel (EsLink *link);
+
 /* Tells the manager of all conversations that are open: after a sign-on, and when the roster is known. */
 void es_conversations_opened (EsLink *link);
 

@@ -9,11 +9,54 @@
 #define NS_IBB "http://jabber.org/protocol/ibb"
 #define NS_BYTESTREAMS "http://jabber.org/protocol/bytestreams"
 #define NS_OOB "jabber:iq:oob"
+#define NS_JINGLE "urn:xmpp:jingle:1"
+#define NS_GOOGLE "http://www.google.com/session"
+
+static const EsXml *
+find_ibb (const EsXml *iq)
+{
+  static const char *const names[] = { "open", "data", "close" };
+  const EsXml *found = NULL;
+
+  for (gsize i = 0; found == NULL && i < G_N_ELEMENTS (names); i++)
+    found = es_xml_child (iq, names[i], NS_IBB);
+  return found;
+}
+
+const char *
+es_files_stream (const EsXml *iq)
+{
+  const EsXml *si = es_xml_child (iq, "si", NS_SI), *ibb = find_ibb (iq);
+
+  return si != NULL ? es_xml_attribute (si, "id") : ibb != NULL ? es_xml_attribute (ibb, "sid") : NULL;
+}
+
+gboolean
+es_files_is_call (const EsXml *iq)
+{
+  const EsXml *jingle = es_xml_child (iq, "jingle", NS_JINGLE), *google = es_xml_child (iq, "session", NS_GOOGLE);
+
+  return (jingle != NULL && g_strcmp0 (es_xml_attribute (jingle, "action"), "session-initiate") == 0)
+         || (google != NULL && g_strcmp0 (es_xml_attribute (google, "type"), "initiate") == 0);
+}
+
+/* The end of a stream, in which nothing can be hidden. */
+static gboolean
+is_end (const EsXml *iq)
+{
+  const EsXml *close = es_xml_child (iq, "close", NS_IBB);
+
+  return close != NULL && es_xml_children (iq)->len == 1 && es_xml_children (close)->len == 0
+         && es_xml_n_attributes (close) == 1 && es_xml_attribute (close, "sid") != NULL;
+}
 
 EsFileKind
 es_files_kind (const EsXml *iq)
 {
   const char *type = es_xml_attribute (iq, "type");
+
+  if (g_strcmp0 (type, "set") == 0 && is_end (iq))
+    return ES_FILE_END;
 
   if (es_xml_child (iq, "query", NS_BYTESTREAMS) != NULL || es_xml_child (iq, "query", NS_OOB) != NULL)
     return ES_FILE_PAST;

@@ -202,6 +202,14 @@ es_manager_incoming (EsManager *manager, EsXml *stanza)
   return is_other ? es_peer_stanza_incoming (peer, from, stanza) : es_peer_incoming (peer, from, stanza);
 }
 
+gboolean
+es_manager_has_file (const EsManager *manager, const char *jid)
+{
+  const EsPeer *peer = find_peer (manager, jid);
+
+  return peer != NULL && es_peer_has_file (peer, jid);
+}
+
 void
 es_manager_set_presence (EsManager *manager, const char *jid, gboolean available, int priority, const char *version)
 {

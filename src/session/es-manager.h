@@ -60,6 +60,9 @@ typedef enum
 EsDisposition es_manager_outgoing (EsManager *manager, EsXml *stanza);
 EsDisposition es_manager_incoming (EsManager *manager, EsXml *stanza);
 
+/* Whether a file that began encrypted may be under way to or from the client JID. */
+gboolean es_manager_has_file (const EsManager *manager, const char *jid);
+
 /* A client came (or changed: VERSION stands for what it can, NULL if unknown), or went; a bare JID: all of them went. */
 void
 es_manager_set_presence (EsManager *manager, const char *jid, gboolean available, int priority, const char *version);

@@ -75,6 +75,7 @@ struct _EsPeer
 
   EsRequests *asked;         /* iqs of ours that went out encrypted */
   EsRequests *answers;       /* that we owe: iqs of theirs that came encrypted */
+  EsRequests *streams;       /* files that began encrypted */
   const char *refusal_told;  /* the sentence why something was not sent, which the user knows */
   gboolean presence_to_bare; /* presence for everybody is seen to come addressed to our bare JID */
 

@@ -3,7 +3,8 @@
  * for it is told at once.
  *
  *   asked     our questions that went out encrypted: only an encrypted answer counts
- *   answers   theirs that came encrypted: the answer goes out encrypted, in the same session if that is still there */
+ *   answers   theirs that came encrypted: the answer goes out encrypted, in the same session if that is still there
+ *   streams   files that began encrypted: they do not go on otherwise */
 #include "es-peer-private.h"
 
 #include <string.h>
@@ -18,6 +19,16 @@
 #define NS_STANZAS "urn:ietf:params:xml:ns:xmpp-stanzas"
 
 /* Sessions */
+
+/* A file that goes or comes in the session. */
+static void
+note_stream (EsPeer *peer, const EsEntry *entry, const EsXml *iq)
+{
+  const char *jid = es_session_jid (entry->session), *stream = es_files_stream (iq);
+
+  if (es_requests_find (peer->streams, jid, stream) == NULL)
+    es_requests_add (peer->streams, jid, stream, es_session_thread (entry->session), NULL);
+}
 
 static gboolean
 covers (const EsEntry *entry, const EsXml *stanza)
@@ -154,9 +165,10 @@ tell_refusal (EsPeer *peer, const char *sentence, gboolean always)
 
 /* Why a file cannot be sent to JID. */
 static char *
-file_refusal (const EsPeer *peer, const char *jid, EsVerdict verdict)
+file_refusal (const EsPeer *peer, const char *jid, const EsSituation *facts)
 {
   const char *resource = es_jid_resource (jid);
+  EsVerdict verdict = es_policy_decide (facts);
 
   if (find_for_sending (peer, jid) != NULL)
     return g_strdup (
@@ -167,6 +179,10 @@ file_refusal (const EsPeer *peer, const char *jid, EsVerdict verdict)
   if (verdict == ES_SEND_ENCRYPTED && resource != NULL)
     return g_strdup_printf (_ ("The file was not sent because the conversation with the device %s is not encrypted."),
                             resource);
+  if (facts->support == ES_SUPPORT_UNKNOWN)
+    return g_strdup (
+        _ ("The file was not sent because it is not known yet whether it can be encrypted: please try again in a "
+           "moment."));
   return g_strdup (
       _ ("The file was not sent because the conversation is not encrypted yet: please try again when it is."));
 }
@@ -206,15 +222,21 @@ send_outside (EsPeer *peer, const EsXml *stanza)
 {
   EsSituation facts = es_peer_situation (peer);
   EsVerdict verdict = es_policy_decide (&facts);
+  const char *to = es_xml_attribute (stanza, "to");
   const char *sentence
       = _ ("Something that was meant for the other side's program was not sent because it could not be "
            "encrypted.");
 
+  /* That nothing more comes is no secret, and the other side need not wait. */
+  if (es_files_kind (stanza) == ES_FILE_END)
+    return ES_PASS;
+  if (es_requests_find (peer->streams, to, es_files_stream (stanza)) != NULL)
+    return refuse (peer, stanza, _ ("The rest of the file was not sent because the encrypted conversation has ended."));
   if (verdict == ES_SEND_PLAIN)
     return ES_PASS;
   if (es_files_kind (stanza) == ES_FILE_OFFER)
     {
-      g_autofree char *reason = file_refusal (peer, es_xml_attribute (stanza, "to"), verdict);
+      g_autofree char *reason = file_refusal (peer, to, &facts);
 
       es_peer_tell (peer, ES_NOTICE_WARNING, reason);
       if (verdict == ES_SEND_WAIT)
@@ -265,6 +287,18 @@ encrypt (EsPeer *peer, EsEntry *entry, EsXml *stanza)
   return ES_CHANGED;
 }
 
+/* What is said in a call goes past the session. Not where nothing may. */
+static gboolean
+may_call (EsPeer *peer)
+{
+  EsSituation facts = es_peer_situation (peer);
+
+  if (facts.policy == ES_POLICY_ALWAYS)
+    return FALSE;
+  es_peer_tell (peer, ES_NOTICE_WARNING, _ ("What is said in the call is not encrypted: anyone may listen in."));
+  return TRUE;
+}
+
 /* What the window promises holds for every device. */
 static gboolean
 is_weaker_than_shown (const EsPeer *peer, const EsEntry *entry)
@@ -277,6 +311,8 @@ send_question (EsPeer *peer, EsEntry *entry, EsXml *iq)
 {
   EsFileKind kind = es_files_kind (iq);
 
+  if (es_files_is_call (iq) && !may_call (peer))
+    return refuse (peer, iq, _ ("The call was not made because what is said in calls is not encrypted."));
   if (kind == ES_FILE_PAST || (kind == ES_FILE_OFFER && !es_files_restrict (iq)))
     return refuse (peer, iq, _ ("The file was not sent because it would have gone a way that is not encrypted."));
   if (is_weaker_than_shown (peer, entry))
@@ -284,6 +320,7 @@ send_question (EsPeer *peer, EsEntry *entry, EsXml *iq)
                    kind == ES_FILE_OFFER
                        ? _ ("The file was not sent because you have not verified the device that it was meant for.")
                        : _ ("Something was not sent because you have not verified the device that it was meant for."));
+  note_stream (peer, entry, iq);
   return encrypt (peer, entry, iq);
 }
 
@@ -372,6 +409,7 @@ take_plain_iq (EsPeer *peer, const char *from, const EsXml *iq)
   const char *type = es_xml_attribute (iq, "type"), *id = es_xml_attribute (iq, "id");
   const EsEntry *entry = find_for_sending (peer, from);
   gboolean in_session = entry != NULL && covers (entry, iq);
+  gboolean is_stream = es_requests_find (peer->streams, from, es_files_stream (iq)) != NULL;
   gboolean is_private = es_privacy_is_private (iq);
 
   if (g_strcmp0 (type, "error") == 0)
@@ -380,13 +418,14 @@ take_plain_iq (EsPeer *peer, const char *from, const EsXml *iq)
     return es_requests_find (peer->asked, from, id) != NULL || (is_private && in_session) ? ES_CONSUMED : ES_PASS;
 
   /* The contact's server speaks for itself. */
-  if (!is_private || es_jid_resource (from) == NULL || !(in_session || wants_encryption (peer)))
+  if (!is_private || es_jid_resource (from) == NULL || (es_files_kind (iq) == ES_FILE_END && !in_session)
+      || !(in_session || is_stream || wants_encryption (peer)))
     {
       if (es_files_kind (iq) == ES_FILE_OFFER)
         es_peer_discover (peer);
       return ES_PASS;
     }
-  if (es_files_kind (iq) != ES_FILE_NONE)
+  if (es_files_kind (iq) == ES_FILE_OFFER)
     es_peer_tell (peer, ES_NOTICE_WARNING, _ ("A file that was offered to you without encryption was refused."));
   answer_with_error (peer, NULL, from, id, ES_ERROR_NO_SESSION);
   return ES_CONSUMED;
@@ -450,6 +489,11 @@ take_question (EsPeer *peer, EsEntry *entry, const char *from, EsXml *iq)
 {
   EsFileKind kind = es_files_kind (iq);
 
+  if (es_files_is_call (iq) && !may_call (peer))
+    {
+      es_peer_tell (peer, ES_NOTICE_WARNING, _ ("A call was refused because what is said in calls is not encrypted."));
+      return turn_down (peer, entry, from, iq, ES_ERROR_NO_SESSION);
+    }
   if (kind == ES_FILE_PAST || (kind == ES_FILE_OFFER && !es_files_restrict (iq)))
     {
       es_peer_tell (
@@ -459,6 +503,7 @@ take_question (EsPeer *peer, EsEntry *entry, const char *from, EsXml *iq)
     }
   if (kind == ES_FILE_OFFER && peer->current != entry && is_weaker_than_shown (peer, entry))
     es_peer_tell (peer, ES_NOTICE_WARNING, _ ("The next file comes from a device that you have not verified."));
+  note_stream (peer, entry, iq);
   es_requests_add (peer->answers, from, es_xml_attribute (iq, "id"), es_session_thread (entry->session), NULL);
   return ES_CHANGED;
 }
@@ -520,4 +565,10 @@ es_peer_stanza_incoming (EsPeer *peer, const char *from, EsXml *stanza)
   if (es_xml_child (stanza, "c", ES_NS_CRYPT) != NULL)
     return take_encrypted (peer, from, stanza);
   return es_xml_is (stanza, "iq", NULL) ? take_plain_iq (peer, from, stanza) : take_plain_presence (peer, from, stanza);
+}
+
+gboolean
+es_peer_has_file (const EsPeer *peer, const char *jid)
+{
+  return es_requests_has (peer->streams, jid);
 }

@@ -53,6 +53,7 @@ es_peer_new (EsAccount *account, const char *contact)
   peer->receipts = es_receipts_new ();
   peer->asked = es_requests_new ();
   peer->answers = es_requests_new ();
+  peer->streams = es_requests_new ();
   g_queue_init (&peer->starts);
   g_queue_init (&peer->gone);
   return peer;
@@ -72,6 +73,7 @@ es_peer_free (EsPeer *peer)
   es_receipts_free (peer->receipts);
   es_requests_free (peer->asked);
   es_requests_free (peer->answers);
+  es_requests_free (peer->streams);
   g_queue_clear_full (&peer->starts, g_free);
   g_free (peer->ended_by);
   g_free (peer->contact);

@@ -36,6 +36,7 @@ EsDisposition es_peer_incoming (EsPeer *peer, const char *from, EsXml *stanza);
 /* The same for iqs and presence. */
 EsDisposition es_peer_stanza_outgoing (EsPeer *peer, EsXml *stanza);
 EsDisposition es_peer_stanza_incoming (EsPeer *peer, const char *from, EsXml *stanza);
+gboolean es_peer_has_file (const EsPeer *peer, const char *jid);
 
 void es_peer_set_presence (EsPeer *peer, const char *jid, gboolean available, int priority, const char *version);
 void es_peer_set_support (EsPeer *peer, const char *jid, gboolean supported);

@@ -52,6 +52,15 @@ es_requests_add (EsRequests *requests, const char *jid, const char *id, const ch
     es_request_free (g_queue_pop_tail (&requests->queue));
 }
 
+gboolean
+es_requests_has (const EsRequests *requests, const char *jid)
+{
+  for (const GList *link = requests->queue.head; link != NULL; link = link->next)
+    if (strcmp (((const EsRequest *) link->data)->jid, jid) == 0)
+      return TRUE;
+  return FALSE;
+}
+
 static GList *
 find (const EsRequests *requests, const char *jid, const char *id)
 {

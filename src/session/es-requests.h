@@ -23,6 +23,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsRequest, es_request_free)
 /* ID may be NULL, which nobody can answer. */
 void es_requests_add (EsRequests *requests, const char *jid, const char *id, const char *thread, const char *mac);
 
+/* Whether there is any with that JID. */
+gboolean es_requests_has (const EsRequests *requests, const char *jid);
+
 /* The newest with that JID and id, or NULL; taking it makes it the caller's. */
 const EsRequest *es_requests_find (const EsRequests *requests, const char *jid, const char *id);
 EsRequest *es_requests_take (EsRequests *requests, const char *jid, const char *id);

@@ -16,6 +16,7 @@ import harness
 from encrypted import (ALICE, BOB, CAROL, ENCRYPTED, ENDED, NOT_ENCRYPTED, NOW_ENCRYPTED, NOW_VERIFIED, NS_CRYPT,
                        NS_ERRORS, NS_FEATURE, STUCK, THEY_ENDED, Client, encrypted_pair, finish, flush, meet, messages,
                        only_encrypted, plain, readers, tells, verify)
+from files import make_file, transfer
 from harness import Prosody, Workspace, wait_until
 
 EVERYBODY = {"alice": "Alice", "bob": "Bob", "carol": "Carol"}
@@ -353,8 +354,13 @@ def test_under_valgrind(workspace: Workspace) -> None:
     alice = Client(workspace, "alice", prosody, prefix=prefix, env={"G_SLICE": "always-malloc"})
     bob = Client(workspace, "bob", prosody)
     meet(alice, bob)
+    path = make_file(workspace, 20_000)
+    alice.command("send-file", timeout=30, who=f"{BOB}/test", path=str(path))
+    alice.wait_for("file-send-cancel", timeout=30)
     alice.send(BOB, "typed at once")
     bob.wait_received("typed at once", timeout=30)
+    transfer(alice, bob, path, workspace.path / "arrived", timeout=60)
+    transfer(bob, alice, path, workspace.path / "returned", timeout=60)
     bob.open(ALICE)
     bob.send(ALICE, "an <b>answer</b>")
     alice.wait_received("an <b>answer</b>", timeout=30)

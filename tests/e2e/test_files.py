@@ -3,59 +3,21 @@
 """Files, and whatever else programs ask each other, in encrypted conversations over a real server."""
 from __future__ import annotations
 
-import hashlib
-import random
 from pathlib import Path
 
 import harness
 from encrypted import (ALICE, BOB, CAROL, ENCRYPTED, NOW_ENCRYPTED, NS_CRYPT, THEY_ENDED, Client, encrypted_pair,
-                       finish, flush, of, pair, readers, talk)
+                       finish, flush, of, pair, readers, readings)
+from files import NAME, accept, make_file, transfer, wait_same
 from harness import Prosody, Stanza, Workspace, wait_until
 
-NAME = "dossier-on-the-minister.txt"
 SOCKS = "http://jabber.org/protocol/bytestreams"
 IBB = "http://jabber.org/protocol/ibb"
 SI = "http://jabber.org/protocol/si"
-NOT_YET = "The file was not sent because the conversation is not encrypted yet"
+NOT_YET = "The file was not sent because it is not known yet whether it can be encrypted"
+NOT_ENCRYPTED_YET = "The file was not sent because the conversation is not encrypted yet"
 ENDED_FILE = "The file was not sent because the encrypted conversation has ended"
 OFFERED_PLAIN = "A file that was offered to you without encryption was refused."
-
-
-def make_file(workspace: Workspace, size: int = 300_000, name: str = NAME) -> Path:
-    """No two pieces alike, and all of them text that a search finds."""
-    path = workspace.folder("files") / name
-    number = random.Random(size)
-    text = "".join(f"paragraph {index} of the dossier {number.random()}\n" for index in range(size // 30))
-    path.write_text(text[:size])
-    return path
-
-
-def digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def wait_same(source: Path, target: Path) -> None:
-    """libpurple says that a file is complete before the last of it is on disk."""
-    wait_until(lambda: target.stat().st_size >= source.stat().st_size, f"all of {target}")
-    assert digest(source) == digest(target)
-
-
-def accept(receiver: Client, sender: str, path: Path, since: int) -> None:
-    """Takes the file that is offered."""
-    offer = receiver.wait_for("request", since=since, type="action", who=of(sender))
-    receiver.command("answer", request=offer["request"], button=0)
-    place = receiver.wait_for("request", since=since, type="file", who=of(sender))
-    receiver.command("answer", request=place["request"], button=0, value=str(path))
-
-
-def transfer(sender: Client, receiver: Client, source: Path, target: Path) -> None:
-    marks = sender.mark(), receiver.mark()
-    sender.command("send-file", who=f"{receiver.name}@localhost/test", path=str(source))
-    accept(receiver, f"{sender.name}@localhost", target, marks[1])
-    receiver.wait_for("file-recv-complete", 60, marks[1])
-    sender.wait_for("file-send-complete", 60, marks[0])
-    wait_same(source, target)
-    assert not sender.seen("notify", marks[0]) and not receiver.seen("notify", marks[1])
 
 
 def content_readers(stanzas: list[Stanza], path: Path) -> set[str]:
@@ -148,16 +110,17 @@ def test_file_and_messages_at_once(workspace: Workspace) -> None:
     finish(alice, bob)
 
 
-def refused(client: Client, prosody: Prosody, path: Path, sentence: str, who: str = f"{BOB}/test") -> None:
-    """The file fails at once, for a reason that is told, and nothing of it leaves."""
+def refused(client: Client, prosody: Prosody, path: Path, sentence: str, who: str = f"{BOB}/test") -> str:
+    """The file fails at once, for a reason that is told, which is returned, and nothing of it leaves."""
     mark, record = client.mark(), prosody.mark()
     client.command("send-file", who=who, path=str(path))
     client.wait_for("file-send-cancel", 5, mark)
-    assert sentence in client.wait_line(sentence, mark)
+    reason = client.wait_line(sentence, mark)
     client.wait_for("notify", since=mark, type="error")
     flush(client)
     stanzas = prosody.stanzas("received", f"{client.name}@localhost", since=record)
     assert not readers(stanzas, path.name) and not iqs(stanzas, SI)
+    return reason
 
 
 def test_file_before_the_conversation_is_encrypted(workspace: Workspace) -> None:
@@ -214,20 +177,106 @@ def test_file_to_a_contact_without_the_plugin(workspace: Workspace) -> None:
     finish(alice, bob)
 
 
-def test_session_lost_in_the_middle_of_a_file(workspace: Workspace) -> None:
-    """The file fails on the sender's side, and the rest of it does not leave."""
-    prosody, alice, bob = encrypted_pair(workspace)
-    path = make_file(workspace, 2_000_000)
-    marks, record = (alice.mark(), bob.mark()), prosody.mark()
-    alice.command("send-file", who=f"{BOB}/test", path=str(path))
-    accept(bob, ALICE, workspace.path / "arrived", marks[1])
+def begin_transfer(workspace: Workspace, prosody: Prosody, alice: Client, bob: Client) -> int:
+    """Some of a big file has passed; returns the mark in the record where it began."""
+    mark, record = bob.mark(), prosody.mark()
+    alice.command("send-file", who=f"{BOB}/test", path=str(make_file(workspace, 2_000_000)))
+    accept(bob, ALICE, workspace.path / "arrived", mark)
     wait_until(lambda: len(iqs(prosody.stanzas(since=record), NS_CRYPT)) > 200, "some of the file")
+    return record
+
+
+def check_unread(prosody: Prosody, record: int) -> None:
+    assert not any("paragraph" in readings(stanza) for stanza in prosody.stanzas(since=record))
+
+
+def test_connection_lost_in_the_middle_of_a_file(workspace: Workspace) -> None:
+    prosody, alice, bob = encrypted_pair(workspace)
+    marks = alice.mark(), bob.mark()
+    record = begin_transfer(workspace, prosody, alice, bob)
+    prosody.kill()
+    alice.wait_for("file-send-cancel", since=marks[0])
+    bob.wait_for("file-recv-cancel", since=marks[1])
+    prosody.start()
+    alice.login()
+    bob.login()
+    alice.send(BOB, "hello again")
+    bob.wait_received("hello again")
+    transfer(alice, bob, make_file(workspace, 30_000, "another.txt"), workspace.path / "another")
+    check_unread(prosody, record)
+    finish(alice, bob)
+
+
+def test_receiver_disappears_in_the_middle_of_a_file(workspace: Workspace) -> None:
+    prosody, alice, bob = encrypted_pair(workspace)
+    mark = alice.mark()
+    record = begin_transfer(workspace, prosody, alice, bob)
+    bob.kill()
+    alice.wait_for("file-send-cancel", since=mark)
+    bob = Client(workspace, "bob", prosody)
+    bob.login()
+    alice.send(BOB, "are you back?")
+    bob.wait_received("are you back?")
+    check_unread(prosody, record)
+    finish(alice, bob)
+
+
+def test_session_lost_in_the_middle_of_a_file(workspace: Workspace) -> None:
+    """The file fails on both sides, and the rest of it does not leave."""
+    prosody, alice, bob = encrypted_pair(workspace)
+    marks = alice.mark(), bob.mark()
+    record = begin_transfer(workspace, prosody, alice, bob)
     alice.ask(BOB, "end")
     alice.wait_for("file-send-cancel", since=marks[0])
+    alice.wait_line("The rest of the file was not sent", marks[0])
+    bob.wait_for("file-recv-cancel", since=marks[1])
     flush(alice)
-    assert not content_readers(prosody.stanzas(since=record), path)
-    bob.kill()
-    finish(alice)
+    check_unread(prosody, record)
+    finish(alice, bob)
+
+
+def test_plugin_stops_in_the_middle_of_a_file(workspace: Workspace) -> None:
+    """Nobody is left to encrypt the rest: it does not leave."""
+    prosody, alice, bob = encrypted_pair(workspace)
+    marks = alice.mark(), bob.mark()
+    record = begin_transfer(workspace, prosody, alice, bob)
+    alice.unload()
+    alice.wait_for("file-send-cancel", since=marks[0])
+    bob.wait_for("file-recv-cancel", since=marks[1])
+    flush(alice)
+    check_unread(prosody, record)
+    finish(alice, bob)
+
+
+def policy(client: Client, who: str, word: str) -> None:
+    client.open(who)
+    client.ask(who, f"policy {word}")
+
+
+def test_file_where_nothing_may_leave_in_the_clear(workspace: Workspace) -> None:
+    """Bob cannot encrypt, and Alice wants nothing else: neither his programs nor hers get anything private across."""
+    prosody, alice, bob = pair(workspace, plugins=(True, False))
+    policy(alice, BOB, "always")
+    path = make_file(workspace, 20_000)
+    flush(alice)
+    flush(bob)
+    wait_until(lambda: NOT_ENCRYPTED_YET in refused(alice, prosody, path, "The file was not sent because"), "the reason")
+    mark, record = alice.mark(), prosody.mark()
+    for number in range(3):
+        alice.command("send-stanza", xml=f"<iq type='set' id='p{number}' to='{BOB}/test'>"
+                                         "<query xmlns='urn:x'>a very private thing</query></iq>")
+        alice.command("send-stanza", xml=f"<presence to='{BOB}/test'><status>a very private thing</status></presence>")
+    flush(alice)
+    assert not readers(prosody.stanzas(since=record), "a very private thing")
+    assert [line for line in alice.lines(mark)] == [
+        "Something that was meant for the other side's program was not sent because it could not be encrypted."]
+
+    # Bob's offer is refused as well.
+    marks = alice.mark(), bob.mark()
+    bob.command("send-file", who=f"{ALICE}/test", path=str(path))
+    bob.wait_for("file-send-cancel", since=marks[1])
+    alice.wait_line(OFFERED_PLAIN, marks[0])
+    finish(alice, bob)
 
 
 # What is not files

@@ -65,6 +65,12 @@ START_TEST (files__kind__of_iqs)
     { "<iq type='set'><query xmlns='jabber:iq:oob'/></iq>", ES_FILE_PAST },
     { "<iq type='set'><open xmlns='" IBB "'/></iq>", ES_FILE_NONE },
     { "<iq type='get'/>", ES_FILE_NONE },
+    { "<iq type='set'><close xmlns='" IBB "' sid='s'/></iq>", ES_FILE_END },
+    { "<iq type='result'><close xmlns='" IBB "' sid='s'/></iq>", ES_FILE_NONE },
+    { "<iq type='set'><close xmlns='" IBB "'/></iq>", ES_FILE_NONE },
+    { "<iq type='set'><close xmlns='" IBB "' sid='s' more='x'/></iq>", ES_FILE_NONE },
+    { "<iq type='set'><close xmlns='" IBB "' sid='s'>x</close></iq>", ES_FILE_NONE },
+    { "<iq type='set'><close xmlns='" IBB "' sid='s'/><x/></iq>", ES_FILE_NONE },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
@@ -72,6 +78,30 @@ START_TEST (files__kind__of_iqs)
       g_autoptr (EsXml) iq = forge_parse (kinds[i].iq);
 
       ck_assert_int_eq (es_files_kind (iq), kinds[i].kind);
+    }
+}
+END_TEST
+
+START_TEST (files__stream__by_its_id)
+{
+  static const struct
+  {
+    const char *iq, *stream;
+  } streams[] = {
+    { SI ("set", ""), "s" },
+    { "<iq><open xmlns='" IBB "' sid='a'/></iq>", "a" },
+    { "<iq><data xmlns='" IBB "' sid='b'/></iq>", "b" },
+    { "<iq><close xmlns='" IBB "' sid='c'/></iq>", "c" },
+    { "<iq><data xmlns='" IBB "'/></iq>", NULL },
+    { "<iq><data xmlns='urn:other' sid='b'/></iq>", NULL },
+    { "<iq/>", NULL },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (streams); i++)
+    {
+      g_autoptr (EsXml) iq = forge_parse (streams[i].iq);
+
+      ck_assert_pstr_eq (es_files_stream (iq), streams[i].stream);
     }
 }
 END_TEST
@@ -84,6 +114,7 @@ main (void)
 
   tcase_add_loop_test (tcase, files__restrict__leaves_one_way, 0, G_N_ELEMENTS (ways));
   tcase_add_test (tcase, files__kind__of_iqs);
+  tcase_add_test (tcase, files__stream__by_its_id);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }

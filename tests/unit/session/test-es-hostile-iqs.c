@@ -244,6 +244,31 @@ START_TEST (iqs__lost__end_the_session)
 }
 END_TEST
 
+/* Sent before the other side knew of the new session: that one is not to blame. */
+START_TEST (iqs__late__leave_the_next_session_alone)
+{
+  EsChannel *next = NULL;
+  g_autoptr (EsChannel) old = NULL;
+
+  meet (ES_STANZA_ALL);
+  old = g_steal_pointer (&forger->channel);
+  forger_ask (forger, PDA, NULL);
+  world_run (world);
+  ck_assert_ptr_nonnull (forger->channel);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+
+  next = forger->channel;
+  forger->channel = old;
+  send_encrypted ("iq", "type='set' id='late'", "<query xmlns='urn:private'/>");
+  forger->channel = next;
+  ck_assert_uint_eq (alice->others->len, 0);
+  ck_assert_uint_eq (world_count (world, PDA, NOT_ACCEPTABLE), 1);
+  expect_session_lives ();
+  send_encrypted ("iq", "type='set' id='in time'", "<query xmlns='urn:private'/>");
+  ck_assert_uint_eq (alice->others->len, 1);
+}
+END_TEST
+
 /* What is inside */
 
 static const struct
@@ -532,6 +557,7 @@ main (void)
   tcase_add_test (tcase, iqs__replayed__in_another_guise);
   tcase_add_loop_test (tcase, iqs__corrupted__end_the_session, 0, G_N_ELEMENTS (kinds));
   tcase_add_test (tcase, iqs__lost__end_the_session);
+  tcase_add_test (tcase, iqs__late__leave_the_next_session_alone);
   tcase_add_loop_test (tcase, iqs__inside__misshapen_questions_get_an_error, 0, G_N_ELEMENTS (shapes));
   tcase_add_test (tcase, iqs__inside__encrypted_twice_ends_the_session);
   tcase_add_test (tcase, iqs__inside__no_end);

@@ -19,6 +19,8 @@ START_TEST (requests__take__answers_once_and_to_whom_was_asked)
   ck_assert_ptr_nonnull (found);
   ck_assert_str_eq (found->thread, "thread");
   ck_assert_str_eq (found->mac, "mac");
+  ck_assert (es_requests_has (requests, BOB));
+  ck_assert (!es_requests_has (requests, "bob@example.com/phone"));
   ck_assert_ptr_null (es_requests_find (requests, "bob@example.com/phone", "1"));
   ck_assert_ptr_null (es_requests_find (requests, BOB, "2"));
   ck_assert_ptr_null (es_requests_find (requests, BOB, NULL));

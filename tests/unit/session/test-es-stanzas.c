@@ -466,6 +466,89 @@ START_TEST (stanzas__files__to_another_device_are_refused)
 }
 END_TEST
 
+#define DATA(to, id) "<iq type='set' id='" id "' to='" to "'><data xmlns='" IBB "' sid='s' seq='0'>AAAA</data></iq>"
+#define CLOSE(to) "<iq type='set' id='close' to='" to "'><close xmlns='" IBB "' sid='s'/></iq>"
+
+/* Whoever ends the encryption does not mean the file to go on in the clear. */
+START_TEST (stanzas__files__do_not_go_on_after_the_session)
+{
+  meet (ES_STANZA_ALL);
+  send_from (alice, OFFER (LAPTOP));
+  send_from (bob, "<iq type='result' id='offer' to='" PDA "'><si xmlns='http://jabber.org/protocol/si'><feature "
+                  "xmlns='http://jabber.org/protocol/feature-neg'><x xmlns='jabber:x:data' type='submit'><field "
+                  "var='stream-method'><value>" IBB "</value></field></x></feature></si></iq>");
+  send_from (alice, DATA (LAPTOP, "d1"));
+  ck_assert_uint_eq (bob->others->len, 2);
+  ck_assert_uint_eq (world_count (world, NULL, IBB), 0);
+  ck_assert (es_manager_has_file (alice->manager, LAPTOP) && es_manager_has_file (bob->manager, PDA));
+  ck_assert (!es_manager_has_file (alice->manager, PHONE) && !es_manager_has_file (alice->manager, "x@y/z"));
+  if (_i == 0)
+    es_manager_end (alice->manager, BOB);
+  else
+    es_manager_end (bob->manager, ALICE);
+  world_run (world);
+  if (_i == 1)
+    es_manager_end (alice->manager, BOB);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_PLAIN);
+  send_from (alice, DATA (LAPTOP, "d2"));
+  ck_assert_str_eq (texts (alice->refused), "d2");
+  ck_assert (has_warning (alice, "The rest of the file was not sent"));
+  ck_assert_uint_eq (world_count (world, PDA, IBB), 0);
+
+  /* Nor does it come so. */
+  es_manager_end (bob->manager, ALICE);
+  world_inject (world, PDA, LAPTOP, DATA (LAPTOP, "d3"));
+  world_run (world);
+  ck_assert_uint_eq (bob->others->len, 2);
+
+  /* But that it is over may be known. */
+  send_from (alice, CLOSE (LAPTOP));
+  expect_arrived (bob,
+                  "<iq type='set' id='close' to='" LAPTOP "' from='" PDA "'><close xmlns='" IBB "' sid='s'/></iq>");
+
+  /* Other files are others. */
+  send_from (alice, "<iq type='set' id='d4' to='" LAPTOP "'><data xmlns='" IBB "' sid='t' seq='0'>AAAA</data></iq>");
+  ck_assert_uint_eq (bob->others->len, 4);
+}
+END_TEST
+
+/* In the session its end is part of it. */
+START_TEST (stanzas__files__end_in_the_session)
+{
+  meet (ES_STANZA_ALL);
+  send_from (alice, CLOSE (LAPTOP));
+  ck_assert_uint_eq (bob->others->len, 1);
+  ck_assert_uint_eq (world_count (world, NULL, IBB), 0);
+  inject (CLOSE (PDA));
+  ck_assert_uint_eq (alice->others->len, 0);
+}
+END_TEST
+
+/* What is said in a call goes past the session. */
+START_TEST (stanzas__calls__are_told_of_or_refused)
+{
+  static const char *const calls[] = {
+    "<iq type='set' id='call' to='" LAPTOP "'><jingle xmlns='urn:xmpp:jingle:1' action='session-initiate'/></iq>",
+    "<iq type='set' id='call' to='" LAPTOP "'><session xmlns='http://www.google.com/session' type='initiate'/></iq>",
+  };
+
+  alice->policy = ES_POLICY_ALWAYS;
+  meet (ES_STANZA_ALL);
+  for (gsize i = 0; i < G_N_ELEMENTS (calls); i++)
+    send_from (alice, calls[i]);
+  ck_assert_str_eq (texts (alice->refused), "call|call");
+  ck_assert (has_warning (alice, "The call was not made"));
+  send_from (bob, "<iq type='set' id='call' to='" PDA "'><jingle xmlns='urn:xmpp:jingle:1' "
+                  "action='session-initiate'/></iq>");
+  ck_assert (has_warning (bob, "What is said in the call is not encrypted"));
+  ck_assert (has_warning (alice, "A call was refused"));
+  ck_assert_uint_eq (alice->others->len, 0);
+  ck_assert_uint_eq (bob->others->len, 1);
+  ck_assert_ptr_nonnull (strstr (bob->others->pdata[0], "not-acceptable"));
+  ck_assert_uint_eq (world_count (world, NULL, "jingle"), 0);
+}
+END_TEST
+
 /* Policy */
 
 START_TEST (stanzas__policy__always_lets_nothing_out)
@@ -595,6 +678,9 @@ main (void)
   tcase_add_test (tcase, stanzas__files__offer_without_that_way_is_refused);
   tcase_add_test (tcase, stanzas__files__session_without_iqs_sends_none);
   tcase_add_test (tcase, stanzas__files__to_another_device_are_refused);
+  tcase_add_loop_test (tcase, stanzas__files__do_not_go_on_after_the_session, 0, 2);
+  tcase_add_test (tcase, stanzas__files__end_in_the_session);
+  tcase_add_test (tcase, stanzas__calls__are_told_of_or_refused);
   tcase_add_test (tcase, stanzas__policy__always_lets_nothing_out);
   tcase_add_loop_test (tcase, stanzas__policy__file_before_the_session_starts_it, ES_POLICY_POSSIBLE,
                        ES_POLICY_ALWAYS + 1);
