@@ -421,6 +421,12 @@ es_entry_lose (EsEntry *entry)
   EsPeer *peer = entry->peer;
   gboolean was_current = peer->current == entry;
 
+  /* What broke before it began has failed. */
+  if (es_entry_is_negotiating (entry))
+    {
+      es_entry_fail (entry, es_error_sentence (ES_ERROR_CHECK));
+      return;
+    }
   es_entry_remove (entry);
   if (was_current)
     es_peer_apply (peer, ES_EVENT_LOST, NULL);

@@ -124,12 +124,6 @@ es_session_is_active (const EsSession *session)
   return session->channel != NULL;
 }
 
-gboolean
-es_session_is_confirmed (const EsSession *session)
-{
-  return session->channel != NULL && session->unconfirmed == NULL;
-}
-
 const char *
 es_session_code (const EsSession *session)
 {

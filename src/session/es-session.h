@@ -26,9 +26,8 @@ const char *es_session_jid (const EsSession *session);
 const char *es_session_thread (const EsSession *session);
 EsRole es_session_role (const EsSession *session);
 
-/* Whether encrypted stanzas can be exchanged, and whether the first of the other side's has come. */
+/* Whether encrypted stanzas can be exchanged. */
 gboolean es_session_is_active (const EsSession *session);
-gboolean es_session_is_confirmed (const EsSession *session);
 
 /* Of an active session: the code, whether equal codes prove anything, whether it runs on a verified device, and whether it
  * does not though the contact has one. */

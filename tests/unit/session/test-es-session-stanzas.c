@@ -164,7 +164,7 @@ START_TEST (session__control__tells_the_kinds)
 {
   pair_negotiate ();
   expect_ended (&bob, es_session_control (alice.session, NULL), NULL);
-  ck_assert (es_session_is_confirmed (bob.session));
+  ck_assert (es_session_has_heard (bob.session));
   expect_ended (&bob, es_session_control (alice.session, es_termination_new ("submit")), "submit");
   expect_ended (&alice, es_session_control (bob.session, es_termination_new ("result")), "result");
 }

@@ -72,13 +72,13 @@ END_TEST
 START_TEST (session__confirmed__when_the_other_side_was_heard)
 {
   pair_negotiate ();
-  ck_assert (es_session_is_confirmed (alice.session));
-  ck_assert (!es_session_is_confirmed (bob.session));
+  ck_assert (es_session_has_heard (alice.session));
+  ck_assert (!es_session_has_heard (bob.session));
   ck_assert (!es_session_has_sent (alice.session));
   pair_expect_body_passes (&bob, &alice, "too early to tell");
-  ck_assert (!es_session_is_confirmed (bob.session));
+  ck_assert (!es_session_has_heard (bob.session));
   pair_expect_body_passes (&alice, &bob, "here I am");
-  ck_assert (es_session_is_confirmed (bob.session));
+  ck_assert (es_session_has_heard (bob.session));
   ck_assert (es_session_has_sent (alice.session));
 }
 END_TEST
