@@ -348,8 +348,10 @@ es_peer_incoming (EsPeer *peer, const char *from, EsXml *stanza)
 
   if (peer->state != ES_STATE_ENCRYPTED && peer->state != ES_STATE_VERIFIED && !has_session_with (peer, from))
     return ES_PASS;
+
+  /* Events of the account, moods and avatars, come from its server (XEP-0163). */
   if (es_xml_child (stanza, "body", NULL) == NULL)
-    return ES_CONSUMED;
+    return es_jid_resource (from) == NULL ? ES_PASS : ES_CONSUMED;
   es_peer_tell (peer, ES_NOTICE_WARNING, _ ("The next message was not encrypted: anyone may have read or written it."));
   return ES_PASS;
 }

@@ -180,8 +180,8 @@ es_peer_tell_stuck (EsPeer *peer)
   if (es_outbox_size (peer->outbox) > 0 && !peer->stuck_told)
     es_peer_tell (
         peer, ES_NOTICE_WARNING,
-        _ ("Your message waits because it cannot be encrypted now: to write unencrypted instead, choose End in the "
-           "Encryption menu."));
+        _ ("Your message waits because it cannot be encrypted now: to send what waits unencrypted, type /esession "
+           "send."));
   peer->stuck_told = es_outbox_size (peer->outbox) > 0;
 }
 

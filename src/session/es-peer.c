@@ -329,10 +329,19 @@ es_peer_start (EsPeer *peer)
 void
 es_peer_end (EsPeer *peer)
 {
+  EsSituation then = { 0 };
+  const char *sentence = NULL;
+
   es_peer_terminate_all (peer);
   peer->plain_chosen = TRUE;
   peer->start_wanted = FALSE;
-  es_peer_apply (peer, ES_EVENT_USER_ENDED, NULL);
+  then = es_peer_situation (peer);
+  then.state = ES_STATE_PLAIN;
+  if (es_policy_decide (&then) != ES_SEND_PLAIN)
+    sentence
+        = _ ("The encrypted conversation has ended, but nothing is sent unencrypted to this contact: what you write "
+             "now waits until it can be encrypted.");
+  es_peer_apply (peer, ES_EVENT_USER_ENDED, sentence);
 }
 
 void

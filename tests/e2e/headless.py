@@ -70,6 +70,11 @@ class HeadlessClient:
             raise CommandError(f"{self.name}: {name}: {reply['error']}")
         return reply
 
+    @property
+    def over(self) -> bool:
+        """Whether the last event has come that there will be."""
+        return self._over
+
     def mark(self) -> int:
         """For since=...: what happens from now on."""
         return len(self.events)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import time
 from typing import Any
@@ -51,11 +52,12 @@ class Person:
                                 if line.startswith(start)}
 
     def die(self) -> None:
-        """kill -9."""
-        self.over.append(self.shown())
-        self.reported = self.told()
+        """kill -9; what was shown until then counts."""
         self.excused.update(self.written)
         self.client.kill()
+        wait_until(lambda: self.client.over, "last words")
+        self.over.append(self.shown())
+        self.reported = self.told()
 
     def revive(self) -> None:
         self.client = Client(self.client.workspace, self.client.name, self.client.prosody)
@@ -69,6 +71,17 @@ class WindowPerson(Person):
 
     def lines(self) -> list[str]:
         return [plain(markup) for _, markup, flags in self.client.history(self.contact) if flags & 0x0004]
+
+    def die(self) -> None:
+        """Nobody can look into the windows afterwards; what they show Pidgin has logged at once."""
+        self.excused.update(self.written)
+        self.reported = self.told()
+        self.client.kill()
+        before = {text for life in self.over for text in life}
+        contact = self.contact.partition("@")[0]
+        logged = [text for log in sorted(self.client.path.glob("logs/jabber/*/*/*"))
+                  for text in re.findall(f"{contact} number [0-9]+", log.read_text())]
+        self.over.append([text for text in logged if text not in before])
 
     def revive(self) -> None:
         self.client.start()

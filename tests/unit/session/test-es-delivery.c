@@ -480,6 +480,19 @@ START_TEST (delivery__error_of_ours__is_never_encrypted)
 }
 END_TEST
 
+START_TEST (delivery__events_of_the_account__pass)
+{
+  static const char event[] = "<message from='" BOB "%s' type='headline'><event "
+                              "xmlns='http://jabber.org/protocol/pubsub#event'/></message>";
+  g_autofree char *server = g_strdup_printf (event, ""), *client = g_strdup_printf (event, "/laptop");
+  g_autoptr (EsXml) from_server = forge_parse (server), from_client = forge_parse (client);
+
+  meet ();
+  ck_assert_int_eq (es_manager_incoming (alice->manager, from_server), ES_PASS);
+  ck_assert_int_eq (es_manager_incoming (alice->manager, from_client), ES_CONSUMED);
+}
+END_TEST
+
 /* The user's choices */
 
 START_TEST (delivery__send_plain__what_waits_and_no_more)
@@ -637,6 +650,7 @@ main (void)
   tcase_add_test (tcase, delivery__hostile__errors_of_others);
   tcase_add_test (tcase, delivery__hostile__verified_is_who_holds_the_secret);
   tcase_add_test (tcase, delivery__error_of_ours__is_never_encrypted);
+  tcase_add_test (tcase, delivery__events_of_the_account__pass);
   tcase_add_loop_test (tcase, delivery__narrowed__is_an_alarm, 0, 2);
   tcase_add_test (tcase, delivery__send_plain__what_waits_and_no_more);
   tcase_add_test (tcase, delivery__send_plain__not_what_was_encrypted);
