@@ -146,7 +146,8 @@ es_peer_give_back (EsPeer *peer)
 void
 es_peer_release (EsPeer *peer)
 {
-  peer->giving_up = FALSE;
+  if (es_entry_can_carry (peer->current))
+    peer->giving_up = FALSE;
   es_peer_resend (peer);
   peer->releasing = TRUE;
   for (guint n = es_outbox_size (peer->outbox); n > 0; n--)

@@ -250,8 +250,12 @@ START_TEST (delivery__end__without_receipts_gives_back)
   endpoint_type (alice, BOB, "one");
   world_run (world);
   es_manager_end (alice->manager, BOB);
+  world->tap = NULL;
+  endpoint_type (alice, BOB, "plain");
+  world->tap = tap_lose_all_from;
   world_wait (world, ES_NEGOTIATION_SECONDS + 1);
   ck_assert_str_eq (texts (alice->uncertain), "one");
+  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 0);
 }
 END_TEST
 
