@@ -370,6 +370,49 @@ def retick(prosody: Prosody, alice: Alice, bob: Client, window: Window) -> None:
                "first encrypted stanza")
 
 
+def test_other_devices_and_files(workspace: Workspace) -> None:
+    """What comes from elsewhere is told apart; a file goes through the session that there is."""
+    prosody, alice, bob, window = encrypted_scene(workspace)
+    alice.dialog(window)
+    alice.key("alt+m")
+    alice.wait_shown(YOU_VERIFIED)
+    phone, old = Client(workspace, "phone", prosody), Client(workspace, "old", prosody, plugin=False)
+    for device in phone, old:
+        device.login(user="bob", resource=device.name)
+        device.wait_for("buddy-signed-on", who=ALICE)
+    phone.open(ALICE)
+    phone.wait_line(NOW_ENCRYPTED)
+    phone.send(ALICE, "hello from the phone")
+    alice.wait_shown("The next message comes from a device that you have not verified.")
+    alice.wait_shown("hello from the phone")
+    old.command("send-stanza", xml=f"<message to='{alice.jid}' type='chat'><body>trust me</body></message>")
+    alice.wait_shown("The next message was not encrypted")
+    alice.wait_shown("trust me")
+    bob.kill()
+    alice.wait_shown("The other side uses a device that you have not verified, although you verified another one")
+    alice.wait_shown("You are now talking to the device phone.")
+    alice.screenshot("pidgin-alarms", window)
+
+    workspace.folder("home/.local/share")  # where GTK notes what was used last
+    source, target = workspace.path / "nobody-knows-its-name.txt", workspace.path / "as-it-arrived.txt"
+    source.write_text("".join(f"line {i} of what nobody else reads\n" for i in range(2000)))
+    phone.command("send-file", who=alice.jid, path=str(source))
+    alice.focus(alice.wait_window("^Pidgin$"))
+    alice.screenshot("pidgin-file-offered", SCREEN)
+    alice.key("alt+a")
+    alice.focus(alice.wait_window("Save"))
+    alice.key("ctrl+a")
+    alice.type(str(target))
+    alice.key("Return")
+    wait_until(lambda: target.exists() and target.read_text() == source.read_text(), "the whole file", 30)
+    alice.screenshot("pidgin-file", SCREEN)
+    for text in "hello from the phone", "nobody-knows-its-name", "line 7 of what nobody", "line 1900 of what nobody":
+        assert not readers(prosody.stanzas(), text)
+    assert readers(prosody.stanzas(), "trust me")
+    alice.leave()
+    finish(phone, old)
+
+
 def test_ticked_a_hundred_times(workspace: Workspace) -> None:
     prosody, alice, bob, window = encrypted_scene(workspace)
     ticked = alice.steady_bar(window)

@@ -202,10 +202,8 @@ def test_server_killed(workspace: Workspace) -> None:
     server_goes(workspace, clean=False)
 
 
-def wire_breaks(workspace: Workspace, *directions: str) -> None:
-    """What goes in these directions is stalled for a moment, then Alice's connection is reset: what was on its way is
-    lost, and libpurple sends again some of what the server had already."""
-    prosody, alice, bob = storm(workspace)[:3]
+def over_a_wire(prosody: Prosody, alice: Person) -> Wire:
+    """Alice leaves and comes back by it."""
     wire = Wire(prosody)
     finish(alice.client)
     alice.over.append(alice.shown())
@@ -214,6 +212,14 @@ def wire_breaks(workspace: Workspace, *directions: str) -> None:
     alice.client.wait_for("buddy-signed-on", who=BOB)
     alice.client.open(BOB)
     alice.client.wait_line(NOW_VERIFIED)
+    return wire
+
+
+def wire_breaks(workspace: Workspace, *directions: str) -> None:
+    """What goes in these directions is stalled for a moment, then Alice's connection is reset: what was on its way is
+    lost, and libpurple sends again some of what the server had already."""
+    prosody, alice, bob = storm(workspace)[:3]
+    wire = over_a_wire(prosody, alice)
     for i in range(ROUNDS):
         alice.write()
         bob.write()
@@ -253,14 +259,7 @@ def test_wire_cut_both_ways(workspace: Workspace) -> None:
 def test_wire_stalls(workspace: Workspace) -> None:
     """A wire that is only slow costs nothing but time."""
     prosody, alice, bob = storm(workspace)[:3]
-    wire = Wire(prosody)
-    finish(alice.client)
-    alice.over.append(alice.shown())
-    alice.revive()
-    alice.client.login(port=wire.port)
-    alice.client.wait_for("buddy-signed-on", who=BOB)
-    alice.client.open(BOB)
-    alice.client.wait_line(NOW_VERIFIED)
+    wire = over_a_wire(prosody, alice)
     mark = alice.client.mark()
     for direction in "up", "down":
         wire.stall(direction)
