@@ -3,6 +3,7 @@
 """Files, and whatever else programs ask each other, in encrypted conversations over a real server."""
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import harness
@@ -12,6 +13,7 @@ from files import NAME, accept, make_file, transfer, wait_same
 from harness import Prosody, Stanza, Workspace, wait_until
 
 SOCKS = "http://jabber.org/protocol/bytestreams"
+DISCO = "http://jabber.org/protocol/disco#info"
 IBB = "http://jabber.org/protocol/ibb"
 SI = "http://jabber.org/protocol/si"
 NOT_YET = "The file was not sent because it is not known yet whether it can be encrypted"
@@ -169,8 +171,12 @@ def test_file_to_a_contact_without_the_plugin(workspace: Workspace) -> None:
     prosody, alice, bob = pair(workspace, plugins=(True, False))
     alice.open(BOB)
     path = make_file(workspace, 50_000)
-    flush(alice)
-    flush(bob)
+
+    # Until it is known what Bob's client can, a file is refused.
+    wait_until(lambda: [stanza for stanza in iqs(prosody.stanzas("sent", ALICE), DISCO)
+                        if stanza.element().get("from") == f"{BOB}/test" and stanza.element().get("type") == "result"],
+               "answer")
+    time.sleep(0.2)  # for Alice to read it
     transfer(alice, bob, path, workspace.path / "arrived")
     assert iqs(prosody.stanzas(), SOCKS)
     transfer(bob, alice, path, workspace.path / "returned")
