@@ -58,7 +58,8 @@ sim_mallory_read (SimActor *mallory, const char *text)
   SimWorld *world = mallory->world;
   int number = sim_check_find (text);
 
-  if (number < 0)
+  /* What was changed on the way may have a number that nobody gave. */
+  if (number < 0 || (guint) number >= world->texts->len)
     return;
   ((SimText *) world->texts->pdata[number])->read_by_mallory = TRUE;
   if (mallory->other->manager != NULL)
