@@ -24,6 +24,7 @@ typedef enum
   SHOW_WAITING,     /* messages wait and could go unencrypted */
   SHOW_ENDED,       /* start again or write unencrypted */
   SHOW_UNSENT,      /* messages came back */
+  SHOW_UNLOGGED,    /* the other side wants no log */
   SHOW_UNCONFIRMED, /* messages have not arrived */
   N_SHOWS
 } Show;
@@ -180,6 +181,12 @@ forget_unsent (Bar *bar)
   g_ptr_array_unref (take_unsent (conversation_of (bar)));
 }
 
+static void
+go_on_unlogged (Bar *bar)
+{
+  bar->api->user_goes_on_unlogged (conversation_of (bar));
+}
+
 typedef struct
 {
   const char *yes;
@@ -193,6 +200,7 @@ static const Choice choices[N_SHOWS] = {
   [SHOW_WAITING] = { N_ ("Send _unencrypted"), ask_send_plain, N_ ("_Keep waiting"), keep_waiting, 2 },
   [SHOW_ENDED] = { N_ ("Start a_gain"), start_again, N_ ("_Write unencrypted"), write_unencrypted, 1 },
   [SHOW_UNSENT] = { N_ ("Send a_gain"), send_again, N_ ("_Do not send"), forget_unsent, 0 },
+  [SHOW_UNLOGGED] = { N_ ("_Go on without a log"), go_on_unlogged, N_ ("E_nd encryption"), write_unencrypted, 1 },
   [SHOW_UNCONFIRMED] = { .delay = 10 },
 };
 
@@ -214,6 +222,8 @@ choose (const Bar *bar, PurpleConversation *conversation, const EsConversation *
     return SHOW_ENDED;
   if (unsent != NULL)
     return SHOW_UNSENT;
+  if (what->log_refused)
+    return SHOW_UNLOGGED;
   return what->unconfirmed > 0 ? SHOW_UNCONFIRMED : SHOW_NOTHING;
 }
 
@@ -232,6 +242,8 @@ sentence (Show show, PurpleConversation *conversation, const EsConversation *wha
       return g_strdup (_ ("Encryption has ended. Nothing is sent until you choose."));
     case SHOW_UNSENT:
       return g_strdup_printf (ngettext ("%u message was not sent.", "%u messages were not sent.", n_unsent), n_unsent);
+    case SHOW_UNLOGGED:
+      return g_strdup (_ ("The other side does not want this conversation to be logged, so it is not."));
     case SHOW_UNCONFIRMED:
       return g_strdup_printf (
           ngettext ("%u message has not arrived yet.", "%u messages have not arrived yet.", what->unconfirmed),

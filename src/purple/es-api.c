@@ -40,6 +40,8 @@ describe (PurpleConversation *conversation, EsConversation *what)
   *what = (EsConversation){ .state = ES_STATE_PLAIN, .own_policy = -1, .log = TRUE };
   if (link != NULL)
     es_manager_describe (link->manager, contact, what);
+  if (what->log_refused)
+    what->log_refused = !es_logging_is_agreed (link, contact);
 }
 
 static gboolean
@@ -106,6 +108,18 @@ user_send_plain (PurpleConversation *conversation)
     es_manager_send_plain (link->manager, contact);
 }
 
+static void
+user_goes_on_unlogged (PurpleConversation *conversation)
+{
+  g_autofree char *contact = NULL;
+  EsLink *link = link_of (conversation, &contact);
+
+  if (link == NULL)
+    return;
+  es_logging_agree (link, contact);
+  es_conversations_changed (link, contact);
+}
+
 static gboolean
 user_set_policy (PurpleAccount *account, const char *who, int chosen)
 {
@@ -131,6 +145,7 @@ es_api (void)
     .user_end = user_end,
     .user_verify = user_verify,
     .user_send_plain = user_send_plain,
+    .user_goes_on_unlogged = user_goes_on_unlogged,
     .user_set_policy = user_set_policy,
   };
 

@@ -6,6 +6,9 @@
 /* On a conversation whose logging is switched off: what the user had chosen. */
 #define WISH_KEY "esession-logging"
 
+/* On a contact in the buddy list. */
+#define AGREED_KEY "esession-unlogged"
+
 enum
 {
   WISH_NONE,
@@ -40,6 +43,25 @@ es_logging_allowed (EsLink *link, const char *contact)
 {
   decide (link, contact);
   return !g_hash_table_contains (link->unlogged, contact);
+}
+
+void
+es_logging_agree (EsLink *link, const char *contact)
+{
+  PurpleBuddy *buddy = purple_find_buddy (link->account, contact);
+
+  g_hash_table_add (link->agreed, g_strdup (contact));
+  if (buddy != NULL)
+    purple_blist_node_set_bool (PURPLE_BLIST_NODE (buddy), AGREED_KEY, TRUE);
+}
+
+gboolean
+es_logging_is_agreed (EsLink *link, const char *contact)
+{
+  PurpleBuddy *buddy = purple_find_buddy (link->account, contact);
+
+  return g_hash_table_contains (link->agreed, contact)
+         || (buddy != NULL && purple_blist_node_get_bool (PURPLE_BLIST_NODE (buddy), AGREED_KEY));
 }
 
 static int

@@ -158,6 +158,7 @@ link_new (EsPlugin *plugin, PurpleAccount *account)
   link->lines = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
   link->unsent = es_unsent_new ();
   link->unlogged = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  link->agreed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   return link;
 }
 
@@ -167,6 +168,7 @@ link_free (gpointer data)
   EsLink *link = data;
 
   es_manager_free (link->manager);
+  g_hash_table_unref (link->agreed);
   g_hash_table_unref (link->unlogged);
   g_hash_table_unref (link->unsent);
   g_hash_table_unref (link->lines);

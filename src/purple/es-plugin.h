@@ -37,6 +37,7 @@ typedef struct
   GHashTable *lines;       /* bare JIDs -> GPtrArray of sentences for a conversation that is not there yet */
   GHashTable *unsent;      /* bare JIDs -> what goes back to the user: es-unsent.c */
   GHashTable *unlogged;    /* bare JIDs whose conversation is not to be logged */
+  GHashTable *agreed;      /* bare JIDs with whom the user goes on without a log */
   const char *closing;     /* the contact whose conversation is being closed */
   gboolean leaving;        /* going offline */
 } EsLink;
@@ -104,6 +105,11 @@ void es_logging_stop (EsPlugin *plugin);
 void es_logging_add_link (EsLink *link);
 void es_logging_update (EsLink *link, const char *contact);
 gboolean es_logging_allowed (EsLink *link, const char *contact);
+
+/* The user goes on without a log with a contact who does not want one; and whether that was said, now or in an earlier
+ * life of the program. */
+void es_logging_agree (EsLink *link, const char *contact);
+gboolean es_logging_is_agreed (EsLink *link, const char *contact);
 
 /* What was not sent: TEXT goes back to the user; or it was SENT, and may have arrived. Closing: the conversation of CONTACT is not to be opened for it. Flush:
  * the plugin stops, so it is now or never. */

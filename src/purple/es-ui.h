@@ -10,7 +10,7 @@
 #define ES_PIDGIN_PLUGIN_ID "gtk-esession"
 
 /* Raised whenever EsApi, EsUi or EsConversation change: both plugins must be of one build. */
-#define ES_API_VERSION 2
+#define ES_API_VERSION 3
 
 /* Whether encrypted conversations may be logged: the preference, TRUE if the user has not said otherwise. */
 #define ES_PREF_PLUGIN "/plugins/core/esession"
@@ -54,6 +54,10 @@ typedef struct
   void (*user_end) (PurpleConversation *conversation);
   void (*user_verify) (PurpleConversation *conversation, const char *code, gboolean equal);
   void (*user_send_plain) (PurpleConversation *conversation);
+
+  /* The other side does not want the conversation to be logged (EsConversation's log_refused): the user goes on, and need
+   * not be asked about that contact again. */
+  void (*user_goes_on_unlogged) (PurpleConversation *conversation);
 
   /* FALSE, and nothing changed, if it cannot be stored. */
   gboolean (*user_set_policy) (PurpleAccount *account, const char *who, int policy);

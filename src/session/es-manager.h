@@ -31,6 +31,7 @@ typedef struct
   EsPolicy usual_policy; /* what holds where the user chose nothing */
   gboolean must_choose;  /* nothing can be sent until the user has chosen to start again or to write unencrypted */
   gboolean log;          /* whether what is said may be logged */
+  gboolean log_refused;  /* it would be, but the other side does not want that */
   gboolean can_start;
   gboolean can_end;
   gboolean can_verify;

@@ -200,6 +200,7 @@ es_peer_describe (EsPeer *peer, EsConversation *conversation)
     .usual_policy = usual_policy (peer),
     .must_choose = es_policy_decide (&facts) == ES_SEND_REFUSE,
     .log = session == NULL || es_session_may_log (session),
+    .log_refused = session != NULL && !es_session_may_log (session) && peer->account->options.logging == ES_LOGGING_MAY,
     .can_start = !encrypted && peer->state != ES_STATE_STARTING,
     .can_end = peer->state != ES_STATE_PLAIN || es_outbox_size (peer->outbox) > 0,
     .can_send_plain = !encrypted && es_outbox_size (peer->outbox) > 0,

@@ -322,8 +322,22 @@ def test_other_side_asks_not_to_log(workspace: Workspace) -> None:
     alice.screenshot("choices-asked-not-to-log")
     alice.key("Escape", "Escape")
     alice.screenshot("choices-asked-not-to-log-window", window)
+
+    # Asked once: the answer holds for that contact from then on.
+    wait_bar(alice, window)
+    alice.screenshot("choices-unlogged", window)
+    alice.key("alt+g")
+    wait_bar(alice, window, there=False)
+    says(alice, "end", "You have ended the encrypted conversation")
+    says(alice, "start", NOW_ENCRYPTED)
+    typed(alice, window, "said without a question")
+    bob.wait_received("said without a question")
+    time.sleep(2)
+    assert not has_bar(alice, window)
     alice.leave()
     finish(bob)
+    assert "esession-unlogged" in (alice.path / "blist.xml").read_text()
+    assert "without a question" not in logged(alice)
     assert "private" not in logged(alice), logged(alice)
 
 

@@ -612,6 +612,8 @@ START_TEST (delivery__log__only_if_both_may)
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
   ck_assert_int_eq (look (alice, BOB).log, _i == 0);
   ck_assert_int_eq (look (bob, ALICE).log, _i == 0);
+  ck_assert_int_eq (look (alice, BOB).log_refused, _i == 2);
+  ck_assert_int_eq (look (bob, ALICE).log_refused, _i == 1);
   ck_assert_int_eq (es_has_text (alice->notices, told), _i == 2);
   ck_assert_int_eq (es_has_text (bob->notices, told), _i == 1);
 
@@ -619,6 +621,7 @@ START_TEST (delivery__log__only_if_both_may)
   es_manager_end (alice->manager, BOB);
   world_run (world);
   ck_assert (look (alice, BOB).log);
+  ck_assert (!look (alice, BOB).log_refused);
   g_ptr_array_set_size (alice->notices, 0);
   es_manager_start (alice->manager, BOB);
   world_run (world);
