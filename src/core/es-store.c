@@ -206,7 +206,7 @@ GPtrArray *
 es_store_devices (EsStore *store, const char *account, const char *contact, GError **error)
 {
   const EsSqliteValue values[] = { TEXT (account), TEXT (contact), END };
-  const char *sql = SELECT_DEVICES "WHERE account = ?1 AND (?2 IS NULL OR contact = ?2)";
+  const char *sql = SELECT_DEVICES "WHERE (?1 IS NULL OR account = ?1) AND (?2 IS NULL OR contact = ?2)";
   GPtrArray *devices = read_devices (store, sql, values, error);
 
   if (devices == NULL)
@@ -377,11 +377,19 @@ es_store_forget (EsStore *store, gint64 device, GError **error)
 }
 
 gboolean
-es_store_expire (EsStore *store, gint64 before, GError **error)
+es_store_forget_contact (EsStore *store, const char *account, const char *contact, GError **error)
 {
-  const EsSqliteValue values[] = { INTEGER (before), END };
+  const EsSqliteValue values[] = { TEXT (account), TEXT (contact), END };
 
-  return change (store, "DELETE FROM devices WHERE verified = 0 AND last_used < ?1", values, NULL, error);
+  return change (store, "DELETE FROM devices WHERE account = ?1 AND contact = ?2", values, NULL, error);
+}
+
+gboolean
+es_store_expire (EsStore *store, gboolean verified, gint64 before, GError **error)
+{
+  const EsSqliteValue values[] = { INTEGER (before), INTEGER (verified != FALSE), END };
+
+  return change (store, "DELETE FROM devices WHERE verified = ?2 AND last_used < ?1", values, NULL, error);
 }
 
 /* Policies */

@@ -52,8 +52,8 @@ EsStore *es_store_open (const char *path, GError **error);
 void es_store_close (EsStore *store);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsStore, es_store_close)
 
-/* All devices of ACCOUNT with CONTACT, or with anybody when CONTACT is NULL, last used first; at most
- * ES_LIMIT_DEVICES for one contact. The array frees its EsDevice elements. NULL on error. */
+/* All devices of ACCOUNT with CONTACT, last used first; at most ES_LIMIT_DEVICES for one contact. CONTACT NULL: with
+ * anybody; ACCOUNT NULL: of all accounts. The array frees its EsDevice elements. NULL on error. */
 GPtrArray *es_store_devices (EsStore *store, const char *account, const char *contact, GError **error);
 
 /* The responder's step: remembers SECRET as the newest one of DEVICE and keeps FOUND, the secret of that
@@ -98,8 +98,11 @@ gboolean es_store_set_name (EsStore *store, gint64 device, const char *name, GEr
 /* Erases DEVICE and its secrets. One that is not there is no error. */
 gboolean es_store_forget (EsStore *store, gint64 device, GError **error);
 
-/* Erases the unverified devices of all accounts that were last used before BEFORE. */
-gboolean es_store_expire (EsStore *store, gint64 before, GError **error);
+/* Erases all devices of ACCOUNT with CONTACT. */
+gboolean es_store_forget_contact (EsStore *store, const char *account, const char *contact, GError **error);
+
+/* Erases the devices of all accounts, either the VERIFIED ones or the others, that were last used before BEFORE. */
+gboolean es_store_expire (EsStore *store, gboolean verified, gint64 before, GError **error);
 
 /* The policy stored for CONTACT (a number of the caller's, >= 0), or -1 when there is none; -2 on error. */
 int es_store_policy (EsStore *store, const char *account, const char *contact, GError **error);

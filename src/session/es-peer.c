@@ -217,7 +217,7 @@ es_peer_apply (EsPeer *peer, EsEvent event, const char *sentence)
   EsState before = peer->state;
 
   peer->state = transition->next;
-  if (event == ES_EVENT_PEER_ENDED || event == ES_EVENT_DIFFER)
+  if (event == ES_EVENT_PEER_ENDED || event == ES_EVENT_DIFFER || event == ES_EVENT_FORGOTTEN)
     peer->ended_on_purpose = TRUE;
   else if (event == ES_EVENT_BEGUN)
     peer->ended_on_purpose = peer->start_wanted = FALSE;
@@ -358,12 +358,13 @@ es_peer_verify (EsPeer *peer, const char *code, gboolean equal)
       return;
     }
 
-  if (equal ? es_session_verify (entry->session, &error) : es_session_forget (entry->session, &error))
+  if (equal ? es_session_verify (entry->session, &error)
+            : es_trust_forget (peer->account->trust, es_session_device (entry->session), &error))
     {
       if (!equal)
         es_peer_terminate_all (peer);
       for (guint i = 0; equal && i < peer->entries->len; i++)
-        es_session_share_mark (((EsEntry *) peer->entries->pdata[i])->session, entry->session);
+        es_session_set_mark (((EsEntry *) peer->entries->pdata[i])->session, es_session_device (entry->session), TRUE);
       es_peer_read_summary (peer);
       es_peer_apply (peer, equal ? ES_EVENT_VERIFIED : ES_EVENT_DIFFER, NULL);
       return;

@@ -503,7 +503,7 @@ START_TEST (store__expire__takes_old_unverified_devices_only)
   ck_assert (es_store_set_verified (store, verified, TRUE, 99, NULL));
   ck_assert_int_gt (es_store_add (store, CAROL, BOB, 0, NULL, secret, 98, NULL), 0);
   ck_assert (fixture_file_holds (1) && fixture_file_holds (9));
-  ck_assert (es_store_expire (store, 100, NULL));
+  ck_assert (es_store_expire (store, FALSE, 100, NULL));
 
   devices = fixture_devices (store, NULL);
   ck_assert_uint_eq (devices->len, 2);
