@@ -128,6 +128,26 @@ START_TEST (remembered__unmarked__is_seen_at_once)
 }
 END_TEST
 
+/* The conversation goes to another device and back. */
+START_TEST (remembered__unmarked__stays_so_in_the_session)
+{
+  gint64 device = meet (laptop);
+
+  verify ();
+  unmark (device);
+  endpoint_sign_on (phone);
+  es_manager_start (phone->manager, ALICE);
+  world_run (world);
+  endpoint_type (phone, ALICE, "from the phone");
+  world_run (world);
+  ck_assert_str_eq (conversation (alice, BOB).device, phone->jid);
+  endpoint_type (laptop, ALICE, "from the laptop");
+  world_run (world);
+  ck_assert_str_eq (conversation (alice, BOB).device, laptop->jid);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+}
+END_TEST
+
 START_TEST (remembered__unmarked__stays_so_in_the_next_session)
 {
   gint64 device = meet (laptop);
@@ -320,6 +340,7 @@ main (void)
   tcase_add_checked_fixture (tcase, setup, teardown);
   tcase_add_test (tcase, remembered__use_of__tells_what_is_connected);
   tcase_add_test (tcase, remembered__unmarked__is_seen_at_once);
+  tcase_add_test (tcase, remembered__unmarked__stays_so_in_the_session);
   tcase_add_test (tcase, remembered__unmarked__stays_so_in_the_next_session);
   tcase_add_test (tcase, remembered__unmarked__lets_nothing_slip_out);
   tcase_add_test (tcase, remembered__forgotten__ends_the_session);
