@@ -8,7 +8,6 @@
 #include "es-lists.h"
 
 #define LIST_KEY "esession-list"
-#define NAME_CHARACTERS 60
 
 enum
 {
@@ -19,7 +18,6 @@ enum
   VERIFIED,
   CREATED,
   LAST_USED,
-  WEIGHT,
   N_COLUMNS
 };
 
@@ -28,13 +26,7 @@ struct _EsDeviceList
   GtkWidget *view;
   GtkListStore *store;
   GtkTreeViewColumn *columns[N_COLUMNS];
-  GtkCellRenderer *name_cell;
   GPtrArray *devices;
-  void (*renamed) (gint64 id, const char *name, gpointer data);
-  gpointer data;
-  gint64 typing;    /* the device whose name is being typed, or 0 */
-  GPtrArray *later; /* what is to be shown after that, */
-  char *words;      /* and of that what */
 };
 
 /* Reading */
@@ -108,7 +100,7 @@ compare (GtkTreeModel *model, GtkTreeIter *left, GtkTreeIter *right, gpointer da
   else if (column == CREATED)
     order = compare_numbers (a->created, b->created);
   else if (column == LAST_USED)
-    order = compare_numbers (a->last_used, b->last_used);
+    order = a->connected != b->connected ? a->connected - b->connected : compare_numbers (a->last_used, b->last_used);
   else
     {
       gtk_tree_model_get (model, left, column, &first, -1);
@@ -126,11 +118,10 @@ append (EsDeviceList *list, const EsRemembered *device)
   g_autofree char *contact = es_device_shown_contact (device), *name = es_device_shown_name (device),
                   *account = es_shown_name (device->account_name), *mark = es_device_shown_mark (device),
                   *created = es_shown_day (device->created), *used = es_shown_day (device->last_used);
-  g_autofree char *shown = device->connected ? g_strdup_printf (_ ("%s (connected now)"), name) : g_strdup (name);
 
-  gtk_list_store_insert_with_values (list->store, NULL, -1, DEVICE, device, CONTACT, contact, NAME, shown, ACCOUNT,
-                                     account, VERIFIED, mark, CREATED, created, LAST_USED, used, WEIGHT,
-                                     device->connected ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL, -1);
+  gtk_list_store_insert_with_values (list->store, NULL, -1, DEVICE, device, CONTACT, contact, NAME, name, ACCOUNT,
+                                     account, VERIFIED, mark, CREATED, created, LAST_USED,
+                                     device->connected ? _ ("connected now") : used, -1);
 }
 
 static gboolean
@@ -187,17 +178,8 @@ es_device_list_fill (EsDeviceList *list, GPtrArray *devices, const char *words)
 {
   g_autoptr (GPtrArray) selected = NULL, before = NULL;
   g_autoptr (GHashTable) ids = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
-  gint64 cursor = 0;
+  gint64 cursor = cursor_device (list);
 
-  if (list->typing != 0)
-    {
-      g_clear_pointer (&list->later, g_ptr_array_unref);
-      list->later = devices;
-      g_free (list->words);
-      list->words = g_strdup (words);
-      return list->devices != NULL ? list->devices->len : 0;
-    }
-  cursor = cursor_device (list);
   selected = es_device_list_selected (list);
   for (guint i = 0; i < selected->len; i++)
     g_hash_table_add (ids, g_memdup2 (&((const EsRemembered *) selected->pdata[i])->id, sizeof (gint64)));
@@ -213,86 +195,29 @@ es_device_list_fill (EsDeviceList *list, GPtrArray *devices, const char *words)
   return (guint) gtk_tree_model_iter_n_children (GTK_TREE_MODEL (list->store), NULL);
 }
 
-/* Typing a name */
-
-static void
-stop_typing (EsDeviceList *list)
+/* Whoever comes by keyboard has a row to begin with. */
+static gboolean
+on_focus_in (GtkWidget *view, GdkEventFocus *event, EsDeviceList *list)
 {
-  g_autofree char *words = g_steal_pointer (&list->words);
-
-  list->typing = 0;
-  g_object_set (list->name_cell, "editable", FALSE, NULL);
-  if (list->later != NULL)
-    es_device_list_fill (list, g_steal_pointer (&list->later), words);
-}
-
-static const EsRemembered *
-find (const EsDeviceList *list, gint64 id)
-{
-  for (guint i = 0; list->devices != NULL && i < list->devices->len; i++)
-    if (((const EsRemembered *) list->devices->pdata[i])->id == id)
-      return list->devices->pdata[i];
-  return NULL;
-}
-
-static void
-on_editing_started (GtkCellRenderer *cell, GtkCellEditable *editable, const char *path, EsDeviceList *list)
-{
-  const EsRemembered *device = find (list, list->typing);
-
-  if (device == NULL || !GTK_IS_ENTRY (editable))
-    return;
-  gtk_entry_set_text (GTK_ENTRY (editable), device->name != NULL ? device->name : "");
-  gtk_entry_set_max_length (GTK_ENTRY (editable), NAME_CHARACTERS);
-  atk_object_set_name (gtk_widget_get_accessible (GTK_WIDGET (editable)), _ ("Name of the device"));
-}
-
-static void
-on_edited (GtkCellRenderer *cell, const char *path, const char *text, EsDeviceList *list)
-{
-  gint64 id = list->typing;
-  g_autofree char *name = g_strstrip (g_strdup (text));
-
-  stop_typing (list);
-  if (id != 0)
-    list->renamed (id, name, list->data);
-}
-
-static void
-on_editing_canceled (GtkCellRenderer *cell, EsDeviceList *list)
-{
-  stop_typing (list);
-}
-
-void
-es_device_list_rename (EsDeviceList *list, const EsRemembered *device)
-{
-  GtkTreeModel *model = GTK_TREE_MODEL (list->store);
+  g_autoptr (GPtrArray) selected = es_device_list_selected (list);
   GtkTreeIter iter;
+  GtkTreePath *path = NULL;
 
-  for (gboolean more = gtk_tree_model_get_iter_first (model, &iter); more;
-       more = gtk_tree_model_iter_next (model, &iter))
-    if (device_at (model, &iter) == device)
-      {
-        GtkTreePath *path = gtk_tree_model_get_path (model, &iter);
-
-        list->typing = device->id;
-        g_object_set (list->name_cell, "editable", TRUE, NULL);
-        gtk_widget_grab_focus (list->view);
-        gtk_tree_view_set_cursor (GTK_TREE_VIEW (list->view), path, list->columns[NAME], TRUE);
-        gtk_tree_path_free (path);
-        return;
-      }
+  if (selected->len > 0 || !gtk_tree_model_get_iter_first (GTK_TREE_MODEL (list->store), &iter))
+    return FALSE;
+  path = gtk_tree_model_get_path (GTK_TREE_MODEL (list->store), &iter);
+  gtk_tree_view_set_cursor (GTK_TREE_VIEW (view), path, NULL, FALSE);
+  gtk_tree_path_free (path);
+  return FALSE;
 }
 
 /* Making */
 
-static GtkCellRenderer *
+static void
 add_column (EsDeviceList *list, int number, const char *title, int width)
 {
   GtkCellRenderer *cell = gtk_cell_renderer_text_new ();
-  GtkTreeViewColumn *column
-      = gtk_tree_view_column_new_with_attributes (title, cell, "text", number, "weight", WEIGHT, NULL);
+  GtkTreeViewColumn *column = gtk_tree_view_column_new_with_attributes (title, cell, "text", number, NULL);
 
   gtk_tree_view_column_set_resizable (column, TRUE);
   gtk_tree_view_column_set_sort_column_id (column, number);
@@ -305,7 +230,6 @@ add_column (EsDeviceList *list, int number, const char *title, int width)
   gtk_tree_view_append_column (GTK_TREE_VIEW (list->view), column);
   gtk_tree_sortable_set_sort_func (GTK_TREE_SORTABLE (list->store), number, compare, GINT_TO_POINTER (number), NULL);
   list->columns[number] = column;
-  return cell;
 }
 
 static void
@@ -313,7 +237,6 @@ on_destroy (GtkWidget *view, EsDeviceList *list)
 {
   gtk_list_store_clear (list->store);
   g_clear_pointer (&list->devices, g_ptr_array_unref);
-  g_clear_pointer (&list->later, g_ptr_array_unref);
 }
 
 static void
@@ -322,23 +245,20 @@ list_free (gpointer data)
   EsDeviceList *list = data;
 
   g_object_unref (list->store);
-  g_free (list->words);
   g_free (list);
 }
 
 EsDeviceList *
-es_device_list_new (void (*renamed) (gint64 id, const char *name, gpointer data), gpointer data)
+es_device_list_new (void)
 {
   EsDeviceList *list = g_new0 (EsDeviceList, 1);
 
-  list->renamed = renamed;
-  list->data = data;
   list->store = gtk_list_store_new (N_COLUMNS, G_TYPE_POINTER, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING,
-                                    G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_INT);
+                                    G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
   list->view = gtk_tree_view_new_with_model (GTK_TREE_MODEL (list->store));
-  add_column (list, CONTACT, _ ("Contact"), 110);
-  list->name_cell = add_column (list, NAME, _ ("Device"), 110);
-  add_column (list, ACCOUNT, _ ("Your account"), 80);
+  add_column (list, CONTACT, _ ("Contact"), 140);
+  add_column (list, NAME, _ ("Device"), 110);
+  add_column (list, ACCOUNT, _ ("Your account"), 100);
   add_column (list, VERIFIED, _ ("Verified"), 0);
   add_column (list, CREATED, _ ("First used"), 0);
   add_column (list, LAST_USED, _ ("Last used"), 0);
@@ -348,9 +268,7 @@ es_device_list_new (void (*renamed) (gint64 id, const char *name, gpointer data)
   gtk_tree_view_set_rules_hint (GTK_TREE_VIEW (list->view), TRUE);
   gtk_tree_selection_set_mode (gtk_tree_view_get_selection (GTK_TREE_VIEW (list->view)), GTK_SELECTION_MULTIPLE);
   atk_object_set_name (gtk_widget_get_accessible (list->view), _ ("Remembered devices"));
-  g_signal_connect (list->name_cell, "editing-started", G_CALLBACK (on_editing_started), list);
-  g_signal_connect (list->name_cell, "edited", G_CALLBACK (on_edited), list);
-  g_signal_connect (list->name_cell, "editing-canceled", G_CALLBACK (on_editing_canceled), list);
+  g_signal_connect (list->view, "focus-in-event", G_CALLBACK (on_focus_in), list);
   g_signal_connect (list->view, "destroy", G_CALLBACK (on_destroy), list);
   g_object_set_data_full (G_OBJECT (list->view), LIST_KEY, list, list_free);
   return list;

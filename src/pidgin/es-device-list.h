@@ -7,18 +7,15 @@
 
 typedef struct _EsDeviceList EsDeviceList;
 
-/* RENAMED gets the name that the user has typed for a device. The list is freed with its widget. */
-EsDeviceList *es_device_list_new (void (*renamed) (gint64 id, const char *name, gpointer data), gpointer data);
+/* The list is freed with its widget. */
+EsDeviceList *es_device_list_new (void);
 
 /* A tree view. */
 GtkWidget *es_device_list_widget (EsDeviceList *list);
 
 /* Shows those of DEVICES (of EsRemembered, which it takes) in which WORDS are found; what was selected stays so. Returns how
- * many. While a name is being typed nothing changes until that is done. */
+ * many. */
 guint es_device_list_fill (EsDeviceList *list, GPtrArray *devices, const char *words);
 
 /* The selected ones, of const EsRemembered *, valid until the next fill. */
 GPtrArray *es_device_list_selected (EsDeviceList *list);
-
-/* Lets the user type a name for DEVICE. */
-void es_device_list_rename (EsDeviceList *list, const EsRemembered *device);

@@ -10,12 +10,13 @@
 #include "es-device-list.h"
 #include "es-label.h"
 #include "es-lists.h"
+#include "es-rename.h"
 #include "es-verify.h"
 
 #define PREF_WINDOW "/plugins/gtk/esession"
 #define PREF_WIDTH PREF_WINDOW "/devices-width"
 #define PREF_HEIGHT PREF_WINDOW "/devices-height"
-#define WIDTH 720
+#define WIDTH 800
 #define HEIGHT 400
 #define SMALLEST 200
 #define LARGEST 10000
@@ -34,7 +35,7 @@ typedef enum
 } Action;
 
 static const char *const labels[N_ACTIONS] = {
-  N_ ("_Rename"),
+  N_ ("_Rename..."),
   N_ ("_Verify now..."),
   N_ ("Mark as _not verified"),
   N_ ("_Forget"),
@@ -155,17 +156,6 @@ fill (Devices *devices)
 }
 
 /* Actions */
-
-static void
-on_renamed (gint64 id, const char *name, gpointer data)
-{
-  Devices *devices = data;
-  g_autofree char *error = NULL;
-
-  if (!devices->api->rename_device (id, name, &error))
-    complain_unchanged (devices, error);
-  fill (devices);
-}
 
 static void
 verify (const Devices *devices, const EsRemembered *device)
@@ -329,7 +319,7 @@ act (Devices *devices, Action action)
   switch (action)
     {
     case RENAME:
-      es_device_list_rename (devices->list, selected->pdata[0]);
+      es_rename_show (GTK_WINDOW (devices->dialog), devices->api, selected->pdata[0]);
       break;
     case VERIFY:
       verify (devices, selected->pdata[0]);
@@ -436,6 +426,15 @@ on_search (GtkEntry *entry, Devices *devices)
 }
 
 static gboolean
+on_search_key (GtkWidget *entry, GdkEventKey *event, Devices *devices)
+{
+  if (event->keyval != GDK_Down)
+    return FALSE;
+  gtk_widget_grab_focus (es_device_list_widget (devices->list));
+  return TRUE;
+}
+
+static gboolean
 on_configure (GtkWidget *dialog, GdkEventConfigure *event, gpointer data)
 {
   purple_prefs_set_int (PREF_WIDTH, event->width);
@@ -457,6 +456,7 @@ make_search (Devices *devices)
   devices->search = gtk_entry_new ();
   gtk_label_set_mnemonic_widget (GTK_LABEL (label), devices->search);
   g_signal_connect (devices->search, "changed", G_CALLBACK (on_search), devices);
+  g_signal_connect (devices->search, "key-press-event", G_CALLBACK (on_search_key), devices);
   gtk_box_pack_start (GTK_BOX (row), label, FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (row), devices->search, TRUE, TRUE, 0);
   return row;
@@ -485,7 +485,7 @@ make_list (Devices *devices)
 {
   GtkWidget *box = gtk_vbox_new (FALSE, 0), *view = NULL;
 
-  devices->list = es_device_list_new (on_renamed, devices);
+  devices->list = es_device_list_new ();
   view = es_device_list_widget (devices->list);
   g_signal_connect (gtk_tree_view_get_selection (GTK_TREE_VIEW (view)), "changed", G_CALLBACK (on_selection), devices);
   g_signal_connect (view, "key-press-event", G_CALLBACK (on_key), devices);

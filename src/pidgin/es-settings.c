@@ -10,8 +10,8 @@
 
 #define PREFERENCE_KEY "esession-preference"
 #define API_KEY "esession-api"
-#define WIDTH 500
-#define HEIGHT 560
+#define WIDTH 520
+#define HEIGHT 620
 
 /* The window, while it is there. */
 static GtkWidget *window;
@@ -223,7 +223,7 @@ es_settings_show (GtkWindow *parent, const EsApi *api)
     }
   window = gtk_dialog_new_with_buttons (_ ("Encryption preferences"), parent, GTK_DIALOG_NO_SEPARATOR, GTK_STOCK_CLOSE,
                                         GTK_RESPONSE_CLOSE, NULL);
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_AUTOMATIC, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_add_with_viewport (GTK_SCROLLED_WINDOW (scrolled), es_settings_new (api));
   view = gtk_bin_get_child (GTK_BIN (scrolled));
   gtk_viewport_set_shadow_type (GTK_VIEWPORT (view), GTK_SHADOW_NONE);
