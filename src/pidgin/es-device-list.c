@@ -223,7 +223,8 @@ add_column (EsDeviceList *list, int number, const char *title, int width)
   gtk_tree_view_column_set_sort_column_id (column, number);
   if (width > 0)
     {
-      g_object_set (cell, "ellipsize", PANGO_ELLIPSIZE_END, NULL);
+      /* Of a contact the beginning says who, the end which server. */
+      g_object_set (cell, "ellipsize", number == CONTACT ? PANGO_ELLIPSIZE_MIDDLE : PANGO_ELLIPSIZE_END, NULL);
       gtk_tree_view_column_set_expand (column, TRUE);
       gtk_tree_view_column_set_min_width (column, width);
     }

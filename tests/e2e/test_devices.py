@@ -38,7 +38,7 @@ def tools(alice: Alice, item: str, title: str) -> Window:
     alice.focus(alice.wait_window("Buddy List"))
     alice.key("alt+t", "Up", "Right", *["Down"] * {"devices": 0, "preferences": 1}[item], "Return")
     window = alice.wait_window(title)
-    alice.place(window, 20, 450)
+    alice.place(window, 20, 380)
     alice.focus(window)
     return window
 
@@ -91,6 +91,7 @@ def save(alice: Alice, path: Path, shot: str = "") -> None:
     alice.key("ctrl+a")
     alice.type(str(path))
     alice.key("Return")
+    alice.wait_no_window("^Export")
 
 
 def test_devices_by_keyboard(workspace: Workspace) -> None:
@@ -123,6 +124,7 @@ def test_devices_by_keyboard(workspace: Workspace) -> None:
     alice.type("!")
     alice.key("Return")
     wait_until(lambda: rows(alice)[CAROL]["name"] == "her phone!", "other name")
+    alice.wait_no_window("^Rename")
     assert rows(alice)[BOB]["name"] is None
 
     verified = alice.steady_bar(conversation)
@@ -142,6 +144,7 @@ def test_devices_by_keyboard(workspace: Workspace) -> None:
     verify = alice.wait_window("^Verify")
     alice.focus(verify)
     alice.key("alt+m")
+    alice.wait_no_window("^Verify")
     wait_until(lambda: rows(alice)[BOB]["verified"] == 1, "verified again")
     wait_until(lambda: alice.bar(conversation) == verified, "picture of a verified conversation")
 
@@ -346,6 +349,74 @@ def test_never_by_preference(workspace: Workspace) -> None:
     alice.key("Return")
     bob.wait_received("in the clear")
     assert bob.state(ALICE) == PLAIN
+    alice.leave()
+    finish(bob)
+
+
+def stranger_scene(workspace: Workspace, **prefs: int) -> tuple[Prosody, Alice, Client, Client, str]:
+    """Eve is in nobody's list; the request is one that Bob has made."""
+    prosody = Prosody(workspace)
+    prosody._store("accounts", "eve", f'return {{ ["password"] = "{PASSWORD}"; }};\n')
+    bob = Client(workspace, "bob", prosody)
+    bob.login()
+    alice = Alice(workspace, prosody, prefs={f"{PREFERENCES}/{name}": value for name, value in prefs.items()})
+    bob.wait_for("buddy-signed-on", who=ALICE)
+    bob.open(ALICE)
+    bob.wait_line(NOW_ENCRYPTED)
+    request = next(stanza.xml for stanza in prosody.stanzas("received", BOB) if "my_nonce" in stanza.xml)
+    eve = Client(workspace, "eve", prosody, plugin=False)
+    eve.login()
+    return prosody, alice, bob, eve, request
+
+
+def answers(prosody: Prosody, since: int) -> list[str]:
+    """What Alice has sent to Eve."""
+    return [stanza.xml for stanza in prosody.stanzas("received", ALICE, since=since) if "eve@localhost" in stanza.xml]
+
+
+def test_strangers(workspace: Workspace) -> None:
+    """The user is asked, and nothing is answered before."""
+    prosody, alice, bob, eve, request = stranger_scene(workspace, starters=1)
+    mark = prosody.mark()
+    eve.command("send-stanza", xml=request)
+    question = alice.wait_window("^Encrypted Sessions$")
+    alice.place(question, 100, 400)
+    alice.screenshot("stranger", question)
+    eve.command("send-stanza", xml=request)
+    time.sleep(0.5)
+    assert len(alice.windows("^Encrypted Sessions$")) == 1
+    assert not answers(prosody, mark)
+    alice.focus(question)
+    alice.key("alt+a")
+    wait_until(lambda: any("feature-neg" in xml for xml in answers(prosody, mark)), "answer")
+    alice.wait_window("eve")
+    alice.leave()
+    finish(bob)
+
+
+def test_strangers_declined(workspace: Workspace) -> None:
+    prosody, alice, bob, eve, request = stranger_scene(workspace, starters=1)
+    mark = prosody.mark()
+    eve.command("send-stanza", xml=request)
+    question = alice.wait_window("^Encrypted Sessions$")
+    alice.focus(question)
+    alice.key("Return")
+    alice.wait_no_window("^Encrypted Sessions$")
+    eve.command("send-stanza", xml=request)
+    bob.send(ALICE, "later")
+    alice.wait_shown("later")
+    assert not answers(prosody, mark) and not alice.windows("^Encrypted Sessions$")
+    alice.leave()
+    finish(bob)
+
+
+def test_strangers_are_not_heard(workspace: Workspace) -> None:
+    prosody, alice, bob, eve, request = stranger_scene(workspace)
+    mark = prosody.mark()
+    eve.command("send-stanza", xml=request)
+    bob.send(ALICE, "later")
+    alice.wait_shown("later")
+    assert not answers(prosody, mark) and not alice.windows("^Encrypted Sessions$")
     alice.leave()
     finish(bob)
 
