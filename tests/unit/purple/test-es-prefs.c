@@ -2,9 +2,16 @@
 /* The file of preferences may hold anything. */
 #include "es-prefs.h"
 
+#include <glib/gstdio.h>
+
 #include "../es-test.h"
 
-/* Nothing is to be written to disk. */
+/* Not in the public headers. */
+void purple_dbus_init_ids (void);
+
+static char *folder; /* of the file that libpurple writes */
+
+/* Nobody waits. */
 static guint
 add_timeout (guint interval, GSourceFunc function, gpointer data)
 {
@@ -23,6 +30,10 @@ setup (void)
   static PurpleEventLoopUiOps ops
       = { .timeout_add = add_timeout, .timeout_add_seconds = add_timeout, .timeout_remove = remove_timeout };
 
+  folder = g_dir_make_tmp ("esession-prefs-XXXXXX", NULL);
+  ck_assert_ptr_nonnull (folder);
+  purple_util_set_user_dir (folder);
+  purple_dbus_init_ids ();
   purple_eventloop_set_ui_ops (&ops);
   purple_prefs_init ();
   purple_prefs_add_none ("/plugins");
@@ -32,7 +43,12 @@ setup (void)
 static void
 teardown (void)
 {
+  g_autofree char *path = g_build_filename (folder, "prefs.xml", NULL);
+
   purple_prefs_uninit ();
+  g_unlink (path);
+  g_rmdir (folder);
+  g_clear_pointer (&folder, g_free);
 }
 
 static void
