@@ -222,11 +222,10 @@ forger_tap (World *world, Letter *letter, gpointer data)
            && es_channel_decrypt (forger->channel, c, &content, NULL))
     {
       forger->n_heard++;
-      if (content != NULL)
-        {
-          es_xml_free (forger->heard);
-          forger->heard = g_steal_pointer (&content);
-        }
+      if (forger->heard == NULL)
+        forger->heard = g_steal_pointer (&content);
+      while (content != NULL && es_xml_children (content)->len > 0)
+        es_xml_append (forger->heard, es_xml_steal (content, 0));
     }
   return FALSE;
 }

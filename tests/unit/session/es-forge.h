@@ -42,7 +42,7 @@ typedef struct
   EsChannel *channel; /* NULL until there are keys */
   gboolean silent;    /* takes nothing */
   guint n_heard;      /* <c/>s that it could decrypt */
-  EsXml *heard;       /* what was in the last that was not empty */
+  EsXml *heard;       /* what was in them, since a test took it */
   GBytes *context;    /* of a shared password */
 } Forger;
 
