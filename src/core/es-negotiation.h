@@ -90,6 +90,7 @@ typedef struct
   EsSecret *exponent;  /* our x or y */
   GBytes *peer_public; /* their d or e */
   char *code;          /* the verification code */
+  GBytes *context;     /* the same, whole and whatever the code is: what a shared password is compared in */
   EsSecret *retained;  /* to be remembered for the next session */
   EsSecret *found;     /* the retained secret that this session runs on, or NULL */
   gint64 found_device; /* its number */

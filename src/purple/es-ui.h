@@ -87,6 +87,8 @@ typedef struct
   void (*user_end) (PurpleConversation *conversation);
   void (*user_verify) (PurpleConversation *conversation, const char *code, gboolean equal);
   void (*user_send_plain) (PurpleConversation *conversation);
+  void (*user_password) (PurpleConversation *conversation, const char *password);
+  void (*user_decline_password) (PurpleConversation *conversation);
 
   /* The other side does not want the conversation to be logged (EsConversation's log_refused): the user goes on, and need
    * not be asked about that contact again. */

@@ -305,6 +305,24 @@ es_manager_verify (EsManager *manager, const char *contact, const char *code, gb
 }
 
 void
+es_manager_password (EsManager *manager, const char *contact, const char *password)
+{
+  EsPeer *peer = need_peer (manager, contact);
+
+  if (peer != NULL)
+    es_peer_password (peer, password);
+}
+
+void
+es_manager_decline_password (EsManager *manager, const char *contact)
+{
+  EsPeer *peer = find_peer (manager, contact);
+
+  if (peer != NULL)
+    es_peer_decline_password (peer);
+}
+
+void
 es_manager_send_plain (EsManager *manager, const char *contact)
 {
   EsPeer *peer = find_peer (manager, contact);

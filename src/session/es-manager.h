@@ -16,6 +16,15 @@ es_manager_new (const char *account, const EsHost *host, EsTrust *trust, const E
 /* Frees at once; es_manager_offline says goodbye. */
 void es_manager_free (EsManager *manager);
 
+/* A password that both users know, compared in the session that the conversation is in. */
+typedef enum
+{
+  ES_PASSWORD_NONE,
+  ES_PASSWORD_OFFERED, /* the other side waits for our password */
+  ES_PASSWORD_WAITING, /* ours is being compared */
+  ES_PASSWORD_OVER     /* too many failures: not in this session any more */
+} EsPasswordState;
+
 /* What there is to know of the conversation with a contact. Strings belong to the manager, until its next call. */
 typedef struct
 {
@@ -35,7 +44,10 @@ typedef struct
   gboolean can_start;
   gboolean can_end;
   gboolean can_verify;
-  gboolean can_send_plain; /* what waits can go out unencrypted, if the user wants that: es_manager_send_plain */
+  EsPasswordState password;
+  gboolean can_use_password; /* es_manager_password has a session to compare in */
+  gboolean other_verified;   /* the other side says that it has verified us; we have not */
+  gboolean can_send_plain;   /* what waits can go out unencrypted, if the user wants that: es_manager_send_plain */
 } EsConversation;
 
 void es_manager_describe (EsManager *manager, const char *contact, EsConversation *conversation);
@@ -76,6 +88,13 @@ void es_manager_set_support (EsManager *manager, const char *jid, gboolean suppo
 void es_manager_start (EsManager *manager, const char *contact);
 void es_manager_end (EsManager *manager, const char *contact);
 void es_manager_verify (EsManager *manager, const char *contact, const char *code, gboolean equal);
+
+/* Compares PASSWORD (UTF-8 as typed; white space around it does not count, and nothing else is no password) with that of the
+ * other side: starts that, or answers what the other side has started. Notices tell what comes of it. */
+void es_manager_password (EsManager *manager, const char *contact, const char *password);
+
+/* The user does not want to answer, or takes back what was started. */
+void es_manager_decline_password (EsManager *manager, const char *contact);
 
 /* What waits is sent unencrypted, this once. */
 void es_manager_send_plain (EsManager *manager, const char *contact);

@@ -43,6 +43,8 @@ void es_peer_set_support (EsPeer *peer, const char *jid, gboolean supported);
 void es_peer_start (EsPeer *peer);
 void es_peer_end (EsPeer *peer);
 void es_peer_verify (EsPeer *peer, const char *code, gboolean equal);
+void es_peer_password (EsPeer *peer, const char *password);
+void es_peer_decline_password (EsPeer *peer);
 void es_peer_send_plain (EsPeer *peer);
 gboolean es_peer_set_policy (EsPeer *peer, int policy, GError **error);
 void es_peer_offline (EsPeer *peer, gboolean wanted);

@@ -33,6 +33,8 @@ gboolean es_session_is_active (const EsSession *session);
  * does not though the contact has one. */
 const char *es_session_code (const EsSession *session);
 gboolean es_session_code_proves (const EsSession *session);
+GBytes *
+es_session_context (const EsSession *session); /* what a shared password is compared in; belongs to the session */
 gboolean es_session_is_verified (const EsSession *session);
 gboolean es_session_is_strange (const EsSession *session);
 gboolean es_session_is_narrowed (const EsSession *session); /* it can do less than that device could before */
@@ -81,6 +83,9 @@ EsXml *es_session_control (EsSession *session, EsXml *payload);
 
 /* The user found the codes equal. */
 gboolean es_session_verify (EsSession *session, GError **error);
+
+/* Both sides have shown that they know the same password, whatever the code proves. */
+gboolean es_session_verify_by_password (EsSession *session, GError **error);
 
 /* The number of the remembered device that an active session runs on. */
 gint64 es_session_device (const EsSession *session);

@@ -145,6 +145,7 @@ host_may_see_us (gpointer data, const char *contact)
 static void
 host_changed (gpointer data, const char *contact)
 {
+  ((Endpoint *) data)->n_changed++;
 }
 
 static void
