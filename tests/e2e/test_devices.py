@@ -323,11 +323,22 @@ def test_preferences(workspace: Workspace) -> None:
     alice.focus(settings)
     alice.key("alt+r")
     alice.wait_window(TITLE)
+    # Other programs are shut out as soon as it is ticked.
     alice.focus(settings)
+    alice.key("alt+h")
+    wait_until(lambda: not reachable(alice), "silence on the bus")
     alice.key("Escape")
     alice.wait_no_window(SETTINGS)
     alice.leave()
     finish(bob)
+
+
+def reachable(alice: Alice) -> bool:
+    """Whether other programs can talk to her Pidgin."""
+    try:
+        return alice.account() != 0
+    except RuntimeError:
+        return False
 
 
 def test_hostile_preferences(workspace: Workspace) -> None:
