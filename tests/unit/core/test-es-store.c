@@ -546,11 +546,11 @@ START_TEST (store__forget_contact__leaves_no_trace)
   fixture_add (store, BOB, 0, 0, 1, 99);
   fixture_add (store, BOB, 0, 0, 2, 99);
   fixture_add (store, CAROL, 0, 0, 3, 99);
-  before = es_store_devices (store, NULL, NULL, NULL);
+  before = es_store_all_devices (store, NULL);
   ck_assert_uint_eq (before->len, 4);
   ck_assert (es_store_forget_contact (store, ALICE, "nobody@example.org", NULL));
   ck_assert (es_store_forget_contact (store, ALICE, BOB, NULL));
-  after = es_store_devices (store, NULL, NULL, NULL);
+  after = es_store_all_devices (store, NULL);
   ck_assert_uint_eq (after->len, 2);
   ck_assert_ptr_nonnull (fixture_find (after, elsewhere));
   ck_assert (!fixture_file_holds (1) && !fixture_file_holds (2));
