@@ -302,8 +302,8 @@ def test_preferences(workspace: Workspace) -> None:
         assert preference(alice, name) == before
         alice.key(f"alt+{key}")
         wait_until(lambda: preference(alice, name) == 1 - before, name)
-    for key, name, before, after in (("s", "starters", 0, 1), ("n", "expiry", 90, 365), ("v", "expiry-verified", 0, 365),
-                                     ("e", "policy", 2, 1)):
+    choices = ("s", "starters", 0, 1), ("n", "expiry", 90, 365), ("v", "expiry-verified", 0, 365), ("e", "policy", 2, 1)
+    for key, name, before, after in choices:
         assert preference(alice, name) == before
         alice.key(f"alt+{key}", "Down" if after > before and name != "expiry-verified" else "Up")
         wait_until(lambda: preference(alice, name) == after, name)
