@@ -3,7 +3,8 @@
 """Reads what a program tells screen readers, and acts on it as they do.
 
     accessible-reader.py tree                      all windows of the one accessible program, as JSON
-    accessible-reader.py act PATH ROLE NAME ACTION  what is at PATH ("0/2/1") must still have that role and name
+    accessible-reader.py act PATH ROLE NAME ACTION  what is at PATH ("0/2/1") must still have that role and name; the
+                                                    action "focus" gives it the keyboard
 
 It runs with the system's Python, which has the bindings, beside tests that may run with another one: see accessible.py."""
 import json
@@ -76,6 +77,9 @@ def act(path, role, name, wanted):
         accessible = accessible.get_child_at_index(int(index))
     if (accessible.get_role_name(), accessible.get_name()) != (role, name):
         sys.exit(f"{path} is now {accessible.get_role_name()} {accessible.get_name()!r}")
+    if wanted == "focus":
+        Atspi.Component.grab_focus(accessible.get_component_iface())
+        return
     if wanted not in actions(accessible):
         sys.exit(f"{role} {name!r} has no action {wanted}, only {actions(accessible)}")
     Atspi.Action.do_action(accessible.get_action_iface(), actions(accessible).index(wanted))

@@ -6,12 +6,17 @@ import gettext
 import os
 import re
 import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 from typing import Callable
 
 from workspace import Workspace, built
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import translations  # noqa: E402
+
+DOMAIN = translations.DOMAIN
 SUPPORTED = Path("/usr/share/i18n/SUPPORTED")
 USUAL = {"ar": "ar_EG", "ca": "ca_ES", "en": "en_US", "sv": "sv_SE"}  # where neither the language's own country nor the first one will do
 SYSTEM = Path("/usr/share/locale")
@@ -29,6 +34,8 @@ def environment(workspace: Workspace, languages: str) -> dict[str, str]:
     """For a program that speaks languages, as LANGUAGE has them: "de", or "xx:ar" for Arabic where there is no xx. The
     dates and the direction of writing are those of the last."""
     name = locale_of(languages.rpartition(":")[2])
+    if languages in (LONG, LONG_ARABIC):
+        write_pseudo(languages)
     folder = workspace.folder("locales")
     if not (folder / f"{name}.UTF-8").exists():
         # --no-archive: into this folder. Its warnings are about the definitions of others.
@@ -42,7 +49,51 @@ def ours() -> Path:
     return built("po")
 
 
-def words(languages: str, domain: str = "pidgin-esession") -> Callable[[str], str]:
+def words(languages: str, domain: str = DOMAIN) -> Callable[[str], str]:
     """What a string is in these languages; as it is if there is no translation. domain is ours, or "pidgin"."""
-    folder = ours() if domain == "pidgin-esession" else SYSTEM
+    folder = ours() if domain == DOMAIN else SYSTEM
     return gettext.translation(domain, folder, languages.split(":"), fallback=True).gettext
+
+
+# Pseudo-translations: every string of ours as a translator might make it, 40 % longer and in brackets. What is then seen
+# without brackets cannot be translated.
+
+LONG, LONG_ARABIC = "qps:de", "qpa:ar"  # for Pidgin(language=...), which speaks German or Arabic itself
+KEEP = re.compile(r"%(?:\d+\$)?[a-z]|/esession(?: [a-z|]+)*|\n")
+LETTERS = dict(zip("abcdefghijklmnopqrstuvwxyz", "ابتثجحخدذرزسشصضطظعغفقكلمنه"))
+
+
+def pseudo(text: str, arabic: bool = False) -> str:
+    """One string of a pseudo-translation."""
+    filling = "".join(" lenger"[i % 7] for i in range(max(2, len(text) * 2 // 5)))
+    parts = re.split(f"({KEEP.pattern})", text + filling.rstrip())
+    if arabic:
+        parts = ["".join(LETTERS.get(c.lower(), c) for c in part) if i % 2 == 0 else part for i, part in enumerate(parts)]
+    return f"[{''.join(parts)}]"
+
+
+def write_pseudo(languages: str) -> None:
+    """LONG or LONG_ARABIC, where the plugins of the build folder find it."""
+    language = languages.partition(":")[0]
+    folder = ours() / language / "LC_MESSAGES"
+    folder.mkdir(parents=True, exist_ok=True)
+    entries = translations.parse((translations.ROOT / "po" / f"{DOMAIN}.pot").read_text(encoding="utf-8"))
+    plural = translations.PLURALS[languages.rpartition(":")[2]][0]
+    lines = ['msgid ""', 'msgstr "Content-Type: text/plain; charset=UTF-8\\n"',
+             f'"Plural-Forms: nplurals={plural.replace("; ", "; plural=")};\\n"', ""]
+    for entry in entries[1:]:
+        made = quote(pseudo(entry.id, languages == LONG_ARABIC))
+        lines += [f"msgid {quote(entry.id)}"]
+        if entry.plural is not None:
+            lines += [f"msgid_plural {quote(entry.plural)}"]
+            lines += [f"msgstr[{number}] {made}" for number in range(int(plural[0]))]
+        else:
+            lines += [f"msgstr {made}"]
+    part = folder / f"{os.getpid()}.part"
+    subprocess.run(["msgfmt", "-o", str(part), "-"], input="\n".join(lines) + "\n", text=True, check=True)
+    part.replace(folder / f"{DOMAIN}.mo")  # others may be reading it
+
+
+def quote(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
