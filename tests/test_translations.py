@@ -24,7 +24,7 @@ const char *texts[] = {
 const char *part = N_ ("_Send");
 /* Translators: [keys: window] */
 const char *whole = N_ ("_Encryption");
-const char *many (int n) { return ngettext ("%u message waits.", "%u messages wait.", n); }
+const char *many (int n) { return g_dngettext (GETTEXT_PACKAGE, "%u message waits.", "%u messages wait.", n); }
 '''
 HEADER = '''msgid ""
 msgstr ""
@@ -206,6 +206,10 @@ class Faults(unittest.TestCase):
         (self.root / "src" / "b.c").write_text("int none;\n")
         (self.root / "po" / "POTFILES.in").write_text("src/a.c\nsrc/b.c\n")
         self.assertEqual(translations.check(self.root), ["po/POTFILES.in: src/b.c has no strings"])
+
+    def test_domain(self) -> None:
+        (self.root / "src" / "a.c").write_text(SOURCE.replace("g_dngettext (GETTEXT_PACKAGE, ", "ngettext ("))
+        self.assertTrue(any("use g_dngettext" in line for line in translations.check(self.root)))
 
     def test_update_keeps_what_is_translated(self) -> None:
         self.write("de", po("de", GERMAN))

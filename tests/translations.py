@@ -24,7 +24,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 DOMAIN = "pidgin-esession"
-USES = re.compile(r"(?<![A-Za-z0-9_])(?:_|N_|Q_|C_|NC_|NP_|ngettext|dngettext|dgettext|pgettext|g_d[a-z]*gettext\d?) \(")
+DEFAULT_DOMAIN = re.compile(r"(?<![A-Za-z0-9_])(?:n?gettext|Q_) \(")
+USES = re.compile(r"(?<![A-Za-z0-9_])(?:_|N_|C_|NC_|g_d[a-z]*gettext\d?) \(")
 UPDATE = "run tests/translations.py --update"
 
 # What is on the screen together with ours. Send To is greyed out where there is nothing to choose, and shares its key.
@@ -271,10 +272,13 @@ def check_template(entries: list[Entry], fresh: list[Entry]) -> list[str]:
 
 
 def check_sources(root: Path) -> list[str]:
-    """Every file with strings is in POTFILES.in, and no other."""
+    """Every file with strings is in POTFILES.in, and no other; none looks for its translations in Pidgin's."""
     listed = [line for line in (root / "po" / "POTFILES.in").read_text().splitlines() if line and not line.startswith("#")]
     problems = [f"po/POTFILES.in: {name} is there twice" for name in {name for name in listed if listed.count(name) > 1}]
-    using = {str(path.relative_to(root)) for path in (root / "src").rglob("*.[ch]") if USES.search(path.read_text())}
+    sources = {str(path.relative_to(root)): path.read_text() for path in sorted((root / "src").rglob("*.[ch]"))}
+    problems += [f"{name}: ngettext looks in Pidgin's own translations: use g_dngettext (GETTEXT_PACKAGE, ...)"
+                 for name, text in sources.items() if DEFAULT_DOMAIN.search(text)]
+    using = {name for name, text in sources.items() if USES.search(text)}
     problems += [f"po/POTFILES.in lacks {name}" for name in sorted(using - set(listed))]
     problems += [f"po/POTFILES.in: {name} has no strings" for name in sorted(set(listed) - using)]
     return problems
