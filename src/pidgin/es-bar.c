@@ -137,6 +137,7 @@ ask_send_plain (Bar *bar)
                    "the same?",
                    what.waiting));
   gtk_window_set_title (GTK_WINDOW (dialog), _ ("Send unencrypted?"));
+  atk_object_set_name (gtk_widget_get_accessible (dialog), _ ("Send unencrypted?")); /* instead of "Warning" */
   gtk_dialog_add_buttons (GTK_DIALOG (dialog), _ ("Send _unencrypted"), GTK_RESPONSE_YES, _ ("_Keep waiting"),
                           GTK_RESPONSE_NO, NULL);
   gtk_dialog_set_default_response (GTK_DIALOG (dialog), GTK_RESPONSE_NO);

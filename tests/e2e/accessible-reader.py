@@ -46,6 +46,14 @@ def text(accessible):
     return Atspi.Text.get_text(interface, 0, min(Atspi.Text.get_character_count(interface), LONGEST))
 
 
+def ends(accessible):
+    """The places of the first and the last character of a label."""
+    interface = accessible.get_text_iface() if accessible.get_role_name() == "label" else None
+    count = Atspi.Text.get_character_count(interface) if interface else 0
+    boxes = [Atspi.Text.get_character_extents(interface, i, Atspi.CoordType.SCREEN) for i in (0, count - 1)] if count else []
+    return [[box.x, box.y, box.width, box.height] for box in boxes]
+
+
 def labels(accessible):
     return [relation.get_target(i).get_name() for relation in accessible.get_relation_set()
             if relation.get_relation_type() == Atspi.RelationType.LABELLED_BY for i in range(relation.get_n_targets())]
@@ -58,13 +66,15 @@ def children(accessible):
 
 def node(accessible):
     have = accessible.get_state_set()
+    showing = have.contains(Atspi.StateType.SHOWING)
     return {
         "role": accessible.get_role_name(),
         "name": accessible.get_name(),
         "description": accessible.get_description(),
         "states": [name for name in STATES if have.contains(getattr(Atspi.StateType, name.upper()))],
         "actions": actions(accessible),
-        "extents": extents(accessible),
+        "extents": extents(accessible) if showing else None,
+        "ends": ends(accessible) if showing else [],
         "text": text(accessible),
         "labels": labels(accessible),
         "children": [node(child) if child is not None else None for child in children(accessible)],

@@ -30,6 +30,7 @@ class Node:
     states: frozenset[str]
     actions: tuple[str, ...]
     extents: tuple[int, int, int, int] | None
+    ends: tuple[tuple[int, int, int, int], ...]  # of a label: where its first and its last character are
     text: str | None
     labels: tuple[str, ...]
     path: tuple[int, ...]
@@ -73,8 +74,8 @@ class Node:
 def build(data: dict, path: tuple[int, ...] = ()) -> Node:
     children = [build(child, (*path, i)) for i, child in enumerate(data["children"]) if child is not None]
     return Node(data["role"], data["name"] or "", data["description"] or "", frozenset(data["states"]),
-                tuple(data["actions"]), tuple(data["extents"]) if data["extents"] else None, data["text"],
-                tuple(data["labels"]), path, children)
+                tuple(data["actions"]), tuple(data["extents"]) if data["extents"] else None,
+                tuple(map(tuple, data["ends"])), data["text"], tuple(data["labels"]), path, children)
 
 
 def run(pidgin: Pidgin, *arguments: str) -> str:

@@ -13,44 +13,17 @@ from encrypted import (ALICE, BOB, ENCRYPTED, ENDED, PLAIN, STARTING, THEY_ENDED
 from harness import Workspace, wait_until
 from test_choices import ALWAYS, policies, typed
 from test_pidgin import Alice, encrypted_scene, plugins_window, scene
+from walk import bar, choose, menu, wait_state
 
 
-def menu(alice: Alice) -> Node:
-    """Ours; Pidgin's Conversation > More has another of that name."""
-    name = alice.ours("_Encryption").replace("_", "")
-    bar = accessible.window(alice, "Bob").one("menu bar")
-    return next(node for node in bar.children if (node.role, node.name) == ("menu", name))
-
-
-def item(alice: Alice, name: str, sensitive: bool = True) -> Node:
-    """Of our menu, once it can be chosen; name has the mnemonic."""
-    wanted = alice.ours(name).replace("_", "")
-    return wait_until(lambda: next((node for node in menu(alice).all(name=wanted)
-                                    if not sensitive or "sensitive" in node.states), None), wanted)
-
-
-def choose(alice: Alice, *names: str) -> None:
-    """An item of our menu, opened as a screen reader's user does."""
-    accessible.act(alice, menu(alice))
-    for name in names:
-        accessible.act(alice, item(alice, name))
-
-
-def bar(alice: Alice, words: str) -> Node:
-    """The one above the entry, once it says these words."""
-    return wait_until(lambda: next((node for node in accessible.window(alice, "Bob").all("alert") if words in node.name),
-                                   None), f"bar with {words!r}", 20)
-
-
-def check_dialog(alice: Alice, title: str, spoken: str = "") -> None:
-    """Everything in it has a name, Tab comes to every control, both ways, and Escape closes it. spoken is what it is
-    called if that is not the title."""
+def check_dialog(alice: Alice, title: str) -> None:
+    """Everything in it has a name, Tab comes to every control, both ways, and Escape closes it."""
     window = alice.wait_window(f"^{title}")
     alice.place(window, 350, 120)
     alice.focus(window)
 
     def read() -> Node:
-        return accessible.window(alice, spoken or f"{title}*")
+        return accessible.window(alice, f"{title}*")
     assert not accessible.nameless(read()), (accessible.nameless(read()), read().outline())
     for key in ("Tab", "shift+Tab"):
         visited = {node.path for node in accessible.tab_order(alice, read, key)}
@@ -60,34 +33,27 @@ def check_dialog(alice: Alice, title: str, spoken: str = "") -> None:
     alice.wait_no_window(f"^{title}")
 
 
-def states(alice: Alice, wanted: str) -> None:
-    """The tray of the menu bar is called what the state is, and the menu says so, too."""
-    def told() -> bool:
-        window = accessible.window(alice, "Bob")
-        return bool(window.all("menu item", f"{wanted}*")) and menu(alice).description.startswith(wanted)
-    wait_until(told, f"{wanted!r} for screen readers")
-
-
 def test_states(workspace: Workspace) -> None:
+    """The tray of the menu bar is called what the state is, and the menu says so, too."""
     prosody, alice, bob = scene(workspace, accessible=True)
     os.kill(bob.process.pid, signal.SIGSTOP)
     window = alice.open()
-    states(alice, PLAIN)
+    wait_state(alice, PLAIN)
     typed(alice, window, "waits")
     os.kill(bob.process.pid, signal.SIGCONT)
-    states(alice, f"{ENCRYPTED}, with ")
+    wait_state(alice, f"{ENCRYPTED}, with bob@localhost/test, since ")
     choose(alice, "_Verify...")
     alice.focus(alice.wait_window("^Verify"))
     alice.key("alt+m")
-    states(alice, f"{VERIFIED}, with ")
+    wait_state(alice, f"{VERIFIED}, with bob@localhost/test, since ")
     bob.open(ALICE)
     bob.ask(ALICE, "end")
-    states(alice, ENDED)
+    wait_state(alice, ENDED)
     os.kill(bob.process.pid, signal.SIGSTOP)
     choose(alice, "_Start")
-    states(alice, STARTING)
+    wait_state(alice, STARTING)
     os.kill(bob.process.pid, signal.SIGCONT)
-    states(alice, VERIFIED)
+    wait_state(alice, VERIFIED)
     alice.leave()
     finish(bob)
 
@@ -121,9 +87,8 @@ def test_dialogs(workspace: Workspace) -> None:
 
 
 def check_bar(alice: Alice, words: str, *buttons: str) -> Node:
-    node = bar(alice, words)
+    node = wait_until(lambda: next((node for node in [bar(alice, *buttons)] if words in node.name), None), words)
     assert not accessible.nameless(node), node.outline()
-    assert [button.name for button in node.all("push button")] == list(buttons), node.outline()
     return node
 
 
@@ -133,15 +98,15 @@ def test_bar_of_what_waits(workspace: Workspace) -> None:
     os.kill(bob.process.pid, signal.SIGSTOP)
     window = alice.open()
     typed(alice, window, "one")
-    node = check_bar(alice, "1 message waits", "Send unencrypted", "Keep waiting")
+    node = check_bar(alice, "1 message waits", "Send _unencrypted", "_Keep waiting")
     accessible.act(alice, node.one("push button", "Keep waiting"))
     wait_until(lambda: not accessible.window(alice, "Bob").all("alert"), "end of the bar")
     typed(alice, window, "two")
-    check_bar(alice, "2 messages wait", "Send unencrypted", "Keep waiting")
+    check_bar(alice, "2 messages wait", "Send _unencrypted", "_Keep waiting")
     alice.focus(window)
     alice.type("three")
     choose(alice, "_End")
-    check_bar(alice, "2 messages were not sent.", "Send again", "Do not send")
+    check_bar(alice, "2 messages were not sent.", "Send a_gain", "_Do not send")
     os.kill(bob.process.pid, signal.SIGCONT)
     alice.leave()
     finish(bob)
@@ -151,15 +116,15 @@ def test_bar_of_an_end(workspace: Workspace) -> None:
     """The question before something leaves in the clear belongs to it."""
     prosody, alice, bob, window = encrypted_scene(workspace, accessible=True)
     bob.ask(ALICE, "end")
-    node = check_bar(alice, "Encryption has ended.", "Start again", "Write unencrypted")
+    node = check_bar(alice, "Encryption has ended.", "Start a_gain", "_Write unencrypted")
     accessible.act(alice, node.one("push button", "Write unencrypted"))
     alice.wait_shown("What you write now is not encrypted.")
     bob.command("disconnect")
     choose(alice, "_This contact", "_Always")
     wait_until(lambda: policies(alice) == {BOB: ALWAYS}, "policy")
     typed(alice, window, "waits")
-    accessible.act(alice, bar(alice, "1 message waits").one("push button", "Send unencrypted"))
-    check_dialog(alice, "Send unencrypted", spoken="Warning")
+    accessible.act(alice, bar(alice, "Send _unencrypted", "_Keep waiting").one("push button", "Send unencrypted"))
+    check_dialog(alice, "Send unencrypted")
     alice.leave()
     finish(bob)
 
