@@ -98,6 +98,17 @@ user_verify (PurpleConversation *conversation, const char *code, gboolean equal)
     es_manager_verify (link->manager, contact, code, equal);
 }
 
+/* No reminder for a day from now. */
+static void
+user_verify_later (PurpleConversation *conversation)
+{
+  g_autofree char *contact = NULL;
+  EsLink *link = link_of (conversation, &contact);
+
+  if (link != NULL)
+    es_conversations_note_reminded (link, contact);
+}
+
 static void
 user_send_plain (PurpleConversation *conversation)
 {
@@ -164,6 +175,7 @@ es_api (void)
     .user_start = user_start,
     .user_end = user_end,
     .user_verify = user_verify,
+    .user_verify_later = user_verify_later,
     .user_send_plain = user_send_plain,
     .user_password = user_password,
     .user_decline_password = user_decline_password,

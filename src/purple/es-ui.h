@@ -56,6 +56,15 @@ typedef struct
    * written into the conversation. */
   gboolean (*return_texts) (PurpleConversation *conversation, const char *const *texts);
 
+  /* What a link leads to that is shown with a sentence of ours about a contact who is not verified. */
+  const char *verify_link;
+
+  /* Windows that there may be, for CONTACT (a bare JID) or NULL. */
+  void (*show_verify) (PurpleConversation *conversation);
+  void (*show_devices) (const char *contact);
+  void (*show_preferences) (void);
+  void (*show_about) (void);
+
   /* The remembered devices have changed, or which of them are connected. */
   void (*devices_changed) (void);
 } EsUi;
@@ -87,6 +96,7 @@ typedef struct
   void (*user_end) (PurpleConversation *conversation);
   void (*user_verify) (PurpleConversation *conversation, const char *code, gboolean equal);
   void (*user_send_plain) (PurpleConversation *conversation);
+  void (*user_verify_later) (PurpleConversation *conversation);
   void (*user_password) (PurpleConversation *conversation, const char *password);
   void (*user_decline_password) (PurpleConversation *conversation);
 

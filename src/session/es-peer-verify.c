@@ -233,9 +233,7 @@ tell_outcome (EsEntry *entry, EsPasswordOutcome outcome)
   switch (outcome)
     {
     case ES_PASSWORD_ASKED:
-      es_peer_tell (peer, ES_NOTICE_INFO,
-                    _ ("The other side wants to compare a password that only you two know: choose Verify in the "
-                       "Encryption menu, or type /esession password and that password."));
+      es_peer_tell (peer, ES_NOTICE_REMINDER, _ ("The other side wants to compare a password that only you two know."));
       break;
     case ES_PASSWORD_REFUSED:
       es_peer_tell (peer, ES_NOTICE_INFO, _ ("The other side does not want to compare passwords now."));
@@ -295,7 +293,7 @@ take_verified (EsEntry *entry)
   if (told || es_session_is_verified (entry->session) || !es_session_code_proves (entry->session))
     return;
   if (entry->peer->current == entry)
-    es_peer_tell (entry->peer, ES_NOTICE_INFO,
+    es_peer_tell (entry->peer, ES_NOTICE_REMINDER,
                   _ ("The other side says that the codes match: compare them as well to be sure."));
   es_peer_changed (entry->peer);
 }

@@ -214,6 +214,16 @@ es_peer_describe (EsPeer *peer, EsConversation *conversation)
 
 /* The state, and what comes with a change of it */
 
+static void
+remind (EsPeer *peer)
+{
+  const EsHost *host = es_peer_host (peer);
+
+  if (peer->state == ES_STATE_ENCRYPTED && peer->open && es_entry_can_carry (peer->current)
+      && es_session_code_proves (peer->current->session) && host->may_remind (host->data, peer->contact))
+    es_peer_tell (peer, ES_NOTICE_REMINDER, es_life_reminder ());
+}
+
 void
 es_peer_apply (EsPeer *peer, EsEvent event, const char *sentence)
 {
@@ -232,6 +242,8 @@ es_peer_apply (EsPeer *peer, EsEvent event, const char *sentence)
     es_peer_tell (peer, transition->kind, sentence);
   else if (transition->sentence != NULL)
     es_peer_tell (peer, transition->kind, _ (transition->sentence));
+  if (peer->state != before)
+    remind (peer);
   if (before != peer->state || event != ES_EVENT_BEGUN)
     es_peer_changed (peer);
 
@@ -310,6 +322,7 @@ es_peer_opened (EsPeer *peer)
   es_clients_try_again (peer->clients);
   es_peer_discover (peer);
   es_peer_reconsider (peer);
+  remind (peer);
 }
 
 void

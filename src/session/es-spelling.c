@@ -5,6 +5,8 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "es-sas.h"
+
 /* The alphabet of radio telephony; translators use their language's own where there is a standard one. */
 static const char *
 word_of (char c)
@@ -51,4 +53,12 @@ es_tidy_code (const char *typed)
     if (g_ascii_isalnum (*typed))
       g_string_append_c (code, g_ascii_tolower (*typed));
   return g_string_free (code, FALSE);
+}
+
+const char *
+es_unknown_in_code (const char *code)
+{
+  const char *unknown = code + strspn (code, ES_SAS_DIGITS);
+
+  return *unknown != '\0' ? unknown : NULL;
 }
