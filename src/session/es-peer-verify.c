@@ -289,11 +289,9 @@ take_verify (EsEntry *entry, const EsXml *verify)
 static void
 take_verified (EsEntry *entry)
 {
-  gboolean told = entry->other_verified;
-
-  entry->other_verified = TRUE;
-  if (told || es_session_is_verified (entry->session) || !es_session_code_proves (entry->session))
+  if (entry->other_verified || es_session_is_verified (entry->session) || !es_session_code_proves (entry->session))
     return;
+  entry->other_verified = TRUE;
   if (entry->peer->current == entry)
     es_peer_tell (entry->peer, ES_NOTICE_INFO,
                   _ ("The other side says that the codes match: compare them as well to be sure."));

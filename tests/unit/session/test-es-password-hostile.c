@@ -415,6 +415,30 @@ START_TEST (hostile__another_session__has_no_say)
 }
 END_TEST
 
+/* Where none is verified the conversation goes on with the one that asks, as it does with the one that writes. */
+START_TEST (hostile__another_device__asks_and_is_talked_to)
+{
+  g_autoptr (EsSpake2) run = NULL;
+  g_autofree char *content = NULL;
+
+  meet ();
+  meet_second ();
+  forger_send (forgers[0], "<body>here</body>");
+  world_run (world);
+  ck_assert_str_eq (describe (alice, BOB).device, FORGER);
+  run = spake2_new (ES_SPAKE2_A, WORD);
+  content = step ("1", es_spake2_point (run), NULL);
+  send_by (forgers[1], content);
+  ck_assert_str_eq (describe (alice, BOB).device, SECOND);
+  assert_alice (ES_STATE_ENCRYPTED, ES_PASSWORD_OFFERED);
+
+  /* The offer is that device's. */
+  forger_send (forgers[0], "<body>here</body>");
+  world_run (world);
+  assert_alice (ES_STATE_ENCRYPTED, ES_PASSWORD_NONE);
+}
+END_TEST
+
 /* A client that nobody verified cannot ask where another one is verified, nor say that it is sure. */
 START_TEST (hostile__strange_device__asks_in_vain)
 {
@@ -559,6 +583,7 @@ main (void)
   tcase_add_loop_test (tcase, hostile__crossing__a_reflected_point_and_a_second_one, 0, 2);
   tcase_add_loop_test (tcase, hostile__guesses__three_and_no_more, 0, 3);
   tcase_add_test (tcase, hostile__another_session__has_no_say);
+  tcase_add_test (tcase, hostile__another_device__asks_and_is_talked_to);
   tcase_add_test (tcase, hostile__strange_device__asks_in_vain);
   tcase_add_test (tcase, hostile__verified__makes_nobody_sure);
   tcase_add_test (tcase, hostile__plain__is_not_looked_at);
