@@ -60,6 +60,9 @@ typedef struct
 /* The defaults: groups 31, 15, 14; aes256 and aes128; sha256; sas28x6, sas28x5; all stanzas; re-key at each turn. */
 void es_options_init (EsOptions *options);
 
+/* Groups 5, 2 and 1 are offered last, and taken; or neither. */
+void es_options_allow_weak_groups (EsOptions *options, gboolean allowed);
+
 /* A retained secret that may be found again, with the number that the caller knows it by. */
 typedef struct
 {

@@ -169,6 +169,12 @@ es_api (void)
     .user_decline_password = user_decline_password,
     .user_goes_on_unlogged = user_goes_on_unlogged,
     .user_set_policy = user_set_policy,
+    .devices = es_remembered_list,
+    .rename_device = es_remembered_rename,
+    .unmark_device = es_remembered_unmark,
+    .forget_device = es_remembered_forget,
+    .forget_contact = es_remembered_forget_contact,
+    .export_devices = es_remembered_export,
   };
 
   return &api;

@@ -105,6 +105,41 @@ gboolean es_manager_set_policy (EsManager *manager, const char *contact, int pol
 /* Whether encrypted conversations may be logged here; asked of the other side in every negotiation from now on. */
 void es_manager_set_log (EsManager *manager, gboolean log);
 
+/* What usually holds, of all contacts for whom the user chose nothing. What waits because nothing was to leave in the clear
+ * goes back to the user where it could do so now. */
+void es_manager_set_usual_policy (EsManager *manager, EsPolicy policy);
+
+/* Whether groups that can be broken with much effort may be used, for old programs, from the next negotiation on. */
+void es_manager_set_weak_groups (EsManager *manager, gboolean allowed);
+
+/* Whose requests are heard. */
+typedef enum
+{
+  ES_STARTERS_CONTACTS, /* of those who may see our presence; others are not answered */
+  ES_STARTERS_ASK,      /* the user is asked about others */
+  ES_N_STARTERS
+} EsStarters;
+
+void es_manager_set_starters (EsManager *manager, EsStarters starters);
+
+/* The user's answer to host->ask_stranger. Without effect if that question is not open any more. */
+void es_manager_answer_stranger (EsManager *manager, const char *contact, gboolean accept);
+
+/* Remembered devices. What goes on with DEVICE now; FALSE if it is not connected. */
+typedef struct
+{
+  const char *jid;  /* full; the manager's, until its next call */
+  gboolean current; /* the conversation is with that device */
+  gboolean can_verify;
+} EsDeviceUse;
+
+gboolean es_manager_use_of (EsManager *manager, gint64 device, EsDeviceUse *use);
+
+/* The user no longer counts DEVICE, remembered with CONTACT, as verified, or has forgotten it, and es-trust.h knows that:
+ * sessions on it follow, as does what usually holds for the contact. */
+void es_manager_device_unmarked (EsManager *manager, const char *contact, gint64 device);
+void es_manager_device_forgotten (EsManager *manager, const char *contact, gint64 device);
+
 /* We are about to go offline, or the plugin to stop: ends every session, properly while stanzas can still be sent. If that
  * is WANTED, what waits goes back to the user; otherwise it waits for the connection to come back. */
 void es_manager_offline (EsManager *manager, gboolean wanted);

@@ -423,6 +423,23 @@ es_peer_terminate_all (EsPeer *peer)
       terminate (peer->entries->pdata[i]);
 }
 
+gboolean
+es_peer_terminate_device (EsPeer *peer, gint64 device)
+{
+  gboolean was_current = FALSE;
+
+  for (guint i = peer->entries->len; i-- > 0;)
+    {
+      EsEntry *entry = peer->entries->pdata[i];
+
+      if (entry->ending || !es_session_is_active (entry->session) || es_session_device (entry->session) != device)
+        continue;
+      was_current |= entry == peer->current;
+      terminate (entry);
+    }
+  return was_current;
+}
+
 void
 es_entry_lose (EsEntry *entry)
 {

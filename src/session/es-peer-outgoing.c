@@ -122,10 +122,16 @@ es_peer_settle (EsPeer *peer)
 void
 es_peer_give_back (EsPeer *peer)
 {
-  EsWaiting *waiting = NULL;
-
   peer->giving_up = TRUE;
   es_peer_settle (peer);
+  es_peer_give_back_waiting (peer);
+}
+
+void
+es_peer_give_back_waiting (EsPeer *peer)
+{
+  EsWaiting *waiting = NULL;
+
   while ((waiting = es_outbox_take (peer->outbox)) != NULL)
     {
       if (waiting->text != NULL)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What es-peer.c (state and user), es-peer-outgoing.c (what is sent), es-peer-incoming.c (what arrives),
- * es-peer-stanzas.c (iqs and presence, both ways), es-peer-clients.c (who is there), es-peer-entries.c (sessions) and
- * es-peer-verify.c (verification) share. */
+ * es-peer-stanzas.c (iqs and presence, both ways), es-peer-clients.c (who is there), es-peer-devices.c (who is remembered),
+ * es-peer-entries.c (sessions) and es-peer-verify.c (verification) share. */
 #pragma once
 #include "es-clients.h"
 #include "es-life.h"
@@ -121,7 +121,8 @@ void es_peer_release (EsPeer *peer);
  * what is newer. */
 void es_peer_resend (EsPeer *peer);
 
-/* What waits goes back to the user, and what is not confirmed as soon as nobody is left to do that. */
+/* What waits goes back to the user, and with the second one what is not confirmed, as soon as nobody is left to do that. */
+void es_peer_give_back_waiting (EsPeer *peer);
 void es_peer_give_back (EsPeer *peer);
 void es_peer_settle (EsPeer *peer);
 
@@ -151,9 +152,6 @@ gboolean es_entry_drop_password (EsEntry *entry);
 void es_peer_tell_password_lost (const EsPeer *peer);
 
 /* es-peer-clients.c */
-/* Whether anything may be sent to the contact without the user's doing: that we are here is nothing to tell strangers. */
-gboolean es_peer_may_see_us (const EsPeer *peer);
-
 /* Whether any client of the contact's, as far as we know, can be talked to encrypted. */
 EsSupport es_peer_support (const EsPeer *peer);
 
@@ -199,3 +197,6 @@ void es_peer_lose_client (EsPeer *peer, const char *jid);
 
 /* Ends every session properly: they stay, mute, until the other side has answered. */
 void es_peer_terminate_all (EsPeer *peer);
+
+/* The same for those with the remembered DEVICE; whether the current one was among them. */
+gboolean es_peer_terminate_device (EsPeer *peer, gint64 device);

@@ -22,7 +22,7 @@ note_verified (EsEntry *entry, const char *sentence)
   EsPeer *peer = entry->peer;
 
   for (guint i = 0; i < peer->entries->len; i++)
-    es_session_share_mark (((EsEntry *) peer->entries->pdata[i])->session, entry->session);
+    es_session_set_mark (((EsEntry *) peer->entries->pdata[i])->session, es_session_device (entry->session), TRUE);
   es_peer_read_summary (peer);
   if (es_entry_can_carry (entry))
     es_peer_send (peer, es_session_control (entry->session, es_xml_new ("verified", ES_NS_VERIFY)));
@@ -57,7 +57,7 @@ es_peer_verify (EsPeer *peer, const char *code, gboolean equal)
   /* Not even a full disk keeps a session alive in which somebody listens. */
   if (!equal)
     {
-      gboolean forgotten = es_session_forget (entry->session, &error);
+      gboolean forgotten = es_trust_forget (peer->account->trust, es_session_device (entry->session), &error);
 
       es_peer_terminate_all (peer);
       if (forgotten)

@@ -221,7 +221,7 @@ es_peer_apply (EsPeer *peer, EsEvent event, const char *sentence)
   EsState before = peer->state;
 
   peer->state = transition->next;
-  if (event == ES_EVENT_PEER_ENDED || event == ES_EVENT_DIFFER)
+  if (event == ES_EVENT_PEER_ENDED || event == ES_EVENT_DIFFER || event == ES_EVENT_FORGOTTEN)
     peer->ended_on_purpose = TRUE;
   else if (event == ES_EVENT_BEGUN)
     peer->ended_on_purpose = peer->start_wanted = FALSE;

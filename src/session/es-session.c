@@ -462,15 +462,15 @@ es_session_verify_by_password (EsSession *session, GError **error)
   return verify (session, TRUE, error);
 }
 
-gboolean
-es_session_forget (EsSession *session, GError **error)
+gint64
+es_session_device (const EsSession *session)
 {
-  return session->device == 0 || es_trust_forget (session->trust, session->device, error);
+  return session->device;
 }
 
 void
-es_session_share_mark (EsSession *session, const EsSession *verified)
+es_session_set_mark (EsSession *session, gint64 device, gboolean verified)
 {
-  if (session->channel != NULL && session->device == verified->device)
-    session->verified = TRUE;
+  if (session->channel != NULL && session->device == device)
+    session->verified = verified;
 }
