@@ -6,6 +6,8 @@
 #include <glib/gi18n-lib.h>
 
 #include "es-about.h"
+#include "es-devices.h"
+#include "es-settings.h"
 #include "es-verify.h"
 #include "es-words.h"
 
@@ -49,6 +51,20 @@ static void
 on_verify (GtkMenuItem *item, Menu *menu)
 {
   es_verify_show (active_conversation (menu), menu->api);
+}
+
+static void
+on_devices (GtkMenuItem *item, Menu *menu)
+{
+  g_autofree char *contact = menu->api->contact_of (active_conversation (menu));
+
+  es_devices_show (GTK_WINDOW (menu->window->window), menu->api, contact);
+}
+
+static void
+on_settings (GtkMenuItem *item, Menu *menu)
+{
+  es_settings_show (GTK_WINDOW (menu->window->window), menu->api);
 }
 
 static void
@@ -110,7 +126,7 @@ update (Menu *menu)
   menu->api->describe (conversation, &what);
   gtk_widget_set_sensitive (menu->start, what.can_start);
   gtk_widget_set_sensitive (menu->end, what.can_end);
-  gtk_widget_set_sensitive (menu->verify, what.can_verify);
+  gtk_widget_set_sensitive (menu->verify, es_verify_can_show (&what));
   show_policy (menu, conversation);
   show_log (menu, conversation);
   show_pidgins_log (menu->window, menu->api->may_log (conversation));
@@ -198,7 +214,10 @@ es_menu_new (PidginWindow *window, const EsApi *api)
   menu->log = append (shell, gtk_check_menu_item_new_with_mnemonic (_ ("_Log this conversation")), "toggled",
                       G_CALLBACK (on_log), menu);
   append (shell, gtk_separator_menu_item_new (), NULL, NULL, menu);
-  append (shell, gtk_menu_item_new_with_mnemonic (_ ("_What is this?")), "activate", G_CALLBACK (on_about), menu);
+  append (shell, gtk_menu_item_new_with_mnemonic (_ ("_Remembered devices...")), "activate", G_CALLBACK (on_devices),
+          menu);
+  append (shell, gtk_menu_item_new_with_mnemonic (_ ("_Preferences...")), "activate", G_CALLBACK (on_settings), menu);
+  append (shell, gtk_menu_item_new_with_mnemonic (_ ("_About encryption")), "activate", G_CALLBACK (on_about), menu);
   gtk_widget_show_all (item);
   gtk_widget_show_all (shell);
   gtk_widget_hide (shell);

@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "es-about.h"
+#include "es-button.h"
 #include "es-devices.h"
 #include "es-label.h"
 #include "es-preferences.h"
@@ -12,6 +13,10 @@
 #define API_KEY "esession-api"
 #define WIDTH 520
 #define HEIGHT 620
+
+/* Of Pidgin's windows only. */
+static const EsPreference toolbar
+    = { .name = ES_PREF_TOOLBAR, .label = N_ ("Show a _button in the formatting toolbar of conversations") };
 
 /* The window, while it is there. */
 static GtkWidget *window;
@@ -111,9 +116,8 @@ add_choice (GtkWidget *box, GtkSizeGroup *labels, const char *name)
 }
 
 static void
-add_switch (GtkWidget *box, const char *name)
+add_switch (GtkWidget *box, const EsPreference *preference)
 {
-  const EsPreference *preference = es_preference_find (name);
   GtkWidget *check = gtk_check_button_new_with_mnemonic (_ (preference->label)), *label = NULL, *indented = NULL;
 
   bind (check, preference);
@@ -188,18 +192,20 @@ es_settings_new (const EsApi *api)
   section = add_section (page, _ ("Conversations"));
   add_choice (section, labels, ES_PREF_POLICY);
   add_choice (section, labels, ES_PREF_STARTERS);
-  add_switch (section, ES_PREF_REMIND);
+  add_switch (section, es_preference_find (ES_PREF_REMIND));
+
+  add_switch (section, &toolbar);
 
   section = add_section (page, _ ("Remembered devices"));
   add_choice (section, labels, ES_PREF_EXPIRY);
   add_choice (section, labels, ES_PREF_EXPIRY_VERIFIED);
 
   section = add_section (page, _ ("On this computer"));
-  add_switch (section, ES_PREF_LOG);
-  add_switch (section, ES_PREF_HIDE_FROM_DBUS);
+  add_switch (section, es_preference_find (ES_PREF_LOG));
+  add_switch (section, es_preference_find (ES_PREF_HIDE_FROM_DBUS));
 
   section = add_section (page, _ ("Old programs"));
-  add_switch (section, ES_PREF_WEAK_GROUPS);
+  add_switch (section, es_preference_find (ES_PREF_WEAK_GROUPS));
 
   add_button (buttons, _ ("_Remembered devices..."), G_CALLBACK (on_devices), api);
   add_button (buttons, _ ("_About encryption"), G_CALLBACK (on_about), api);

@@ -31,6 +31,15 @@ covers (PurpleConversation *conversation)
   return link_of (conversation, &contact) != NULL;
 }
 
+static char *
+contact_of (PurpleConversation *conversation)
+{
+  char *contact = NULL;
+
+  link_of (conversation, &contact);
+  return contact;
+}
+
 static void
 describe (PurpleConversation *conversation, EsConversation *what)
 {
@@ -169,6 +178,7 @@ es_api (void)
     .start = es_plugin_start,
     .stop = es_plugin_stop,
     .covers = covers,
+    .contact_of = contact_of,
     .describe = describe,
     .policy = policy,
     .may_log = may_log,

@@ -81,6 +81,9 @@ typedef struct
   /* Whether the conversation is one that could be encrypted: with a contact, on XMPP. */
   gboolean (*covers) (PurpleConversation *conversation);
 
+  /* The bare JID of the contact, the caller's; NULL if it is none of those. */
+  char *(*contact_of) (PurpleConversation *conversation);
+
   /* The strings in WHAT are valid until the next call of anything here. */
   void (*describe) (PurpleConversation *conversation, EsConversation *what);
 

@@ -180,6 +180,13 @@ es_peer_session (const EsPeer *peer)
   return es_entry_can_carry (peer->current) ? peer->current->session : NULL;
 }
 
+static gint64
+verified_at (const EsPeer *peer, const EsSession *session)
+{
+  return es_trust_verified_at (peer->account->trust, peer->account->account, peer->contact,
+                               es_session_device (session));
+}
+
 void
 es_peer_describe (EsPeer *peer, EsConversation *conversation)
 {
@@ -193,6 +200,7 @@ es_peer_describe (EsPeer *peer, EsConversation *conversation)
     .device = session != NULL ? es_session_jid (session) : NULL,
     .code = session != NULL ? es_session_code (session) : NULL,
     .code_proves = session != NULL && es_session_code_proves (session),
+    .verified_at = peer->state == ES_STATE_VERIFIED && session != NULL ? verified_at (peer, session) : 0,
     .since = session != NULL ? es_session_since (session) : 0,
     .waiting = es_outbox_size (peer->outbox),
     .unconfirmed = es_receipts_size (peer->receipts),

@@ -38,3 +38,17 @@ es_policy_not_stored (void)
       "Your choice could not be stored because the list of remembered devices cannot be written: please try again "
       "later.");
 }
+
+const char *
+es_state_meaning (EsState state)
+{
+  static const char *const meanings[ES_N_STATES] = {
+    [ES_STATE_PLAIN] = N_ ("Others on the way can read along."),
+    [ES_STATE_STARTING] = N_ ("What you write waits a moment."),
+    [ES_STATE_ENCRYPTED] = N_ ("Nobody on the way can read along, unless somebody pretends to be the other side."),
+    [ES_STATE_VERIFIED] = N_ ("Only you two can read it."),
+    [ES_STATE_ENDED] = N_ ("Nothing is sent until you choose what to do."),
+  };
+
+  return _ (meanings[state]);
+}

@@ -188,8 +188,17 @@ def test_verified_by_mouse(workspace: Workspace) -> None:
 
 def test_they_differ(workspace: Workspace) -> None:
     prosody, alice, bob, window = encrypted_scene(workspace)
-    alice.dialog(window)
+    dialog = alice.dialog(window)
+
+    # It is said what that means, and there is a way back.
     alice.key("alt+d")
+    alice.screenshot("pidgin-differ-question", dialog)
+    alice.key("alt+b")
+    alice.key("alt+d", "Escape")
+    alice.wait_no_window("^Verify")
+    assert alice.devices() == [(BOB, False)]
+    alice.dialog(window)
+    alice.key("alt+d", "alt+e")
     alice.wait_shown("someone may be listening in")
     bob.wait_line(THEY_ENDED)
     alice.wait_no_window("^Verify")
@@ -235,7 +244,7 @@ def test_menu_by_keyboard(workspace: Workspace) -> None:
     prosody, alice, bob, window = encrypted_scene(workspace)
     alice.menu(window)
     alice.screenshot("pidgin-menu")
-    alice.key("w")
+    alice.key("a")
     about = alice.wait_window("^About encryption")
     alice.place(about, 320, 60)
     alice.screenshot("pidgin-about", about)
@@ -565,7 +574,7 @@ def test_dark_theme(workspace: Workspace) -> None:
     alice.key("alt+m")
     alice.wait_shown(YOU_VERIFIED)
     alice.screenshot("pidgin-dark", window)
-    alice.menu(window, "w")
+    alice.menu(window, "a")
     about = alice.wait_window("^About encryption")
     alice.screenshot("pidgin-dark-about", about)
     alice.leave()
