@@ -43,6 +43,7 @@ states (void)
 
   gtk_table_set_row_spacings (GTK_TABLE (table), 6);
   gtk_table_set_col_spacings (GTK_TABLE (table), 9);
+  /* Translators: This and the next ones say what "Not encrypted" and the other states mean. */
   add_state (GTK_TABLE (table), 0, ES_STATE_PLAIN, _ ("Others on the way can read along."));
   add_state (GTK_TABLE (table), 1, ES_STATE_STARTING, _ ("What you write waits a moment."));
   add_state (GTK_TABLE (table), 2, ES_STATE_ENCRYPTED,
@@ -55,6 +56,7 @@ states (void)
 void
 es_about_show (GtkWindow *parent)
 {
+  /* Translators: A title. */
   GtkWidget *dialog = gtk_dialog_new_with_buttons (_ ("About encryption"), parent, GTK_DIALOG_DESTROY_WITH_PARENT,
                                                    GTK_STOCK_CLOSE, GTK_RESPONSE_CLOSE, NULL);
   GtkWidget *box = gtk_vbox_new (FALSE, 12);
@@ -66,11 +68,13 @@ es_about_show (GtkWindow *parent)
                                     "by the two of you and by nobody else, not even by those who run the server.")),
                       FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (box), states (), FALSE, FALSE, 0);
-  gtk_box_pack_start (GTK_BOX (box),
-                      paragraph (_ ("Verify once: choose Verify in the Encryption menu, call the other person, and "
-                                    "compare six characters. After that the two devices recognise each other by "
-                                    "themselves.")),
-                      FALSE, FALSE, 0);
+  gtk_box_pack_start (
+      GTK_BOX (box),
+      /* Translators: "Verify" and "Encryption" as in the menu; the six characters are the verification code. */
+      paragraph (_ ("Verify once: choose Verify in the Encryption menu, call the other person, and "
+                    "compare six characters. After that the two devices recognise each other by "
+                    "themselves.")),
+      FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (gtk_dialog_get_content_area (GTK_DIALOG (dialog))), box, TRUE, TRUE, 0);
   gtk_window_set_resizable (GTK_WINDOW (dialog), FALSE);
   gtk_dialog_set_default_response (GTK_DIALOG (dialog), GTK_RESPONSE_CLOSE);

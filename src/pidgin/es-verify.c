@@ -96,6 +96,7 @@ contents (PurpleConversation *conversation, const char *code)
   GtkWidget *box = gtk_vbox_new (FALSE, 12), *spelling = NULL;
   g_autofree char *name = shown_name (conversation);
   g_autofree char *what_to_do = g_strdup_printf (
+      /* Translators: %s is a person's name; "call" is by telephone. The code is the verification code. */
       _ ("Call %s, or meet, and ask which code is shown there. If it is the same as this one, nobody "
          "listens in."),
       name);
@@ -107,6 +108,7 @@ contents (PurpleConversation *conversation, const char *code)
   gtk_box_pack_start (GTK_BOX (box), code_label (code), FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (box), spelling, FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (box),
+                      /* Translators: The verification code; "here" is in this conversation. */
                       wrapped (_ ("Do not send the code here: whoever listens in could change it on the way.")), FALSE,
                       FALSE, 0);
   return box;
@@ -140,8 +142,12 @@ es_verify_show (PurpleConversation *conversation, const EsApi *api)
 
   verify = g_new0 (Verify, 1);
   *verify = (Verify){ conversation, api, g_strdup (what.code) };
+  /* Translators: A title. The other side is the person you talk to, with their device and program. */
   dialog = gtk_dialog_new_with_buttons (_ ("Verify the other side"), window_of (conversation),
+                                        /* Translators: Closes the dialog; nothing is decided. */
                                         GTK_DIALOG_DESTROY_WITH_PARENT, _ ("_Later"), GTK_RESPONSE_CANCEL,
+                                        /* Translators: The two verification codes. */
+                                        /* Translators: The two verification codes are the same. */
                                         _ ("They _differ"), RESPONSE_DIFFER, _ ("They _match"), RESPONSE_MATCH, NULL);
   gtk_box_pack_start (GTK_BOX (gtk_dialog_get_content_area (GTK_DIALOG (dialog))),
                       contents (conversation, verify->code), TRUE, TRUE, 0);

@@ -131,6 +131,7 @@ details (const EsConversation *what)
     return g_strdup (label);
   since = g_date_time_new_from_unix_local (what->since);
   time = g_date_time_format (since, "%X");
+  /* Translators: such as "Encrypted and verified, with bob@example.org/laptop, since 12:34:56". */
   return g_strdup_printf (_ ("%s, with %s, since %s"), label, what->device, time);
 }
 

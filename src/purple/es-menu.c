@@ -55,6 +55,7 @@ on_menu (PurpleBlistNode *node, GList **menu, EsPlugin *plugin)
   items = g_list_append (items, make_item (usual_label, own < 0, USUAL));
   for (int i = 0; i < ES_N_POLICIES; i++)
     items = g_list_append (items, make_item (es_policy_label ((EsPolicy) i), own == i, i + 1));
+  /* Translators: In the buddy list; the other items are Pidgin's. */
   *menu = g_list_append (*menu, purple_menu_action_new (_ ("Encr_yption"), NULL, NULL, items));
 }
 

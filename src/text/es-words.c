@@ -8,6 +8,7 @@ const char *
 es_policy_label (EsPolicy policy)
 {
   static const char *const labels[ES_N_POLICIES] = {
+    /* Translators: Answers the question when to encrypt conversations. */
     N_ ("_Never"),
     N_ ("_When I ask"),
     N_ ("Whenever _possible"),
@@ -28,6 +29,7 @@ es_policy_usual_label (EsPolicy usual)
 {
   g_autofree char *name = es_policy_name (usual);
 
+  /* Translators: %s is one of the other answers, such as "Whenever possible". */
   return g_strdup_printf (_ ("As _usual (%s)"), name);
 }
 
