@@ -216,6 +216,11 @@ class Faults(unittest.TestCase):
         (self.root / "src" / "a.c").write_text(SOURCE.replace("g_dngettext (GETTEXT_PACKAGE, ", "ngettext ("))
         self.assertTrue(any("use g_dngettext" in line for line in translations.check(self.root)))
 
+    def test_macros(self) -> None:
+        (self.root / "src" / "a.c").write_text(SOURCE + 'const char *x = N_ ("Number %" G_GINT64_FORMAT);\n')
+        translations.update(self.root)
+        self.assertTrue(any("'Number %' is cut off" in line for line in translations.check(self.root)))
+
     def test_update_keeps_what_is_translated(self) -> None:
         self.write("de", po("de", GERMAN))
         source = self.root / "src" / "a.c"

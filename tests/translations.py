@@ -272,6 +272,8 @@ def check_template(entries: list[Entry], fresh: list[Entry]) -> list[str]:
                 if entry.key not in {old.key for old in entries}]
     problems += [f"the template has {entry.id!r}, which no source has: {UPDATE}" for entry in entries
                  if entry.key not in {new.key for new in fresh}]
+    problems += [f"{entry.id!r} is cut off: G_GINT64_FORMAT and the like cannot be translated, use %s" for entry in fresh
+                 if re.search(r"(?<!%)(%%)*%$", entry.id)]
     if problems:
         return problems
     now = {entry.key: (entry.plural, entry.comments, sorted(entry.files), sorted(entry.flags)) for entry in fresh if entry.id}
