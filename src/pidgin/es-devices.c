@@ -97,6 +97,7 @@ complain (const Devices *devices, const char *what, const char *why)
                                 GTK_MESSAGE_ERROR, GTK_BUTTONS_CLOSE, "%s", what);
 
   gtk_window_set_title (GTK_WINDOW (dialog), _ ("Remembered devices"));
+  atk_object_set_name (gtk_widget_get_accessible (dialog), _ ("Remembered devices")); /* instead of "Error" */
   gtk_message_dialog_format_secondary_text (GTK_MESSAGE_DIALOG (dialog), "%s", why);
   g_signal_connect (dialog, "response", G_CALLBACK (gtk_widget_destroy), NULL);
   gtk_widget_show_all (dialog);
@@ -276,6 +277,7 @@ ask_forget (Devices *devices, const GPtrArray *selected, gboolean whole_contact)
          "until "
          "you compare codes again. An encrypted conversation that is open with it now ends."));
   gtk_window_set_title (GTK_WINDOW (dialog), _ ("Forget?"));
+  atk_object_set_name (gtk_widget_get_accessible (dialog), _ ("Forget?")); /* instead of "Warning" */
   gtk_dialog_add_buttons (GTK_DIALOG (dialog), GTK_STOCK_CANCEL, GTK_RESPONSE_CANCEL, _ ("_Forget"), GTK_RESPONSE_YES,
                           NULL);
   gtk_dialog_set_default_response (GTK_DIALOG (dialog), GTK_RESPONSE_CANCEL);

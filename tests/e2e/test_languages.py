@@ -45,12 +45,13 @@ def inside(inner: tuple[int, int, int, int], outer: tuple[int, int, int, int]) -
 
 
 def cut_off(stop: Stop) -> list[str]:
-    """What reaches out of its window, or the window out of the screen; what has no room at all."""
+    """What reaches out of its window, or the window out of the screen; what has no room at all. What can be scrolled may."""
     screen = 0, 0, *SCREEN_SIZE
     outer = stop.node.extents if stop.node.role in ("dialog", "alert") else screen
     problems = [] if inside(outer, screen) else [f"{outer} is not on the screen"]
+    scrolled = {below.path for node in stop.node.walk() if node.role == "scroll pane" for below in node.walk()}
     for node in stop.node.walk():
-        if "showing" not in node.states or node.extents is None:
+        if "showing" not in node.states or node.extents is None or node.path in scrolled:
             continue
         if not inside(node.extents, outer) or min(node.extents[2:]) <= 0:
             problems.append(f"{node.role} {node.name!r} at {node.extents} in {outer}")

@@ -102,7 +102,7 @@ def press(alice: Alice, window: Window, node: Node, button: str) -> None:
 def dialog(alice: Alice, title: str) -> tuple[Window, Node]:
     """One of ours, once it is there; its title is translated already."""
     window = alice.wait_window(f"^{re.escape(title)}")
-    alice.place(window, 350, 120)
+    alice.place(window, 20, 100)
     alice.focus(window)
     return window, accessible.window(alice, f"{title}*")
 
@@ -260,14 +260,46 @@ class Walk:
         self.begin()
         yield self.bar("bar-not-logged", "_Go on without a log", "E_nd encryption")
 
+    def tool(self, name: str) -> None:
+        """From Tools > Encrypted Sessions."""
+        alice = self.alice
+        alice.focus(alice.buddy_list())
+        wanted = alice.ours("Encrypted Sessions")
+        menus = [node for node in accessible.window(alice, alice.pidgins("Buddy List")).all("menu", wanted)]
+        accessible.act(alice, menus[0].one("menu item", label(alice, name)))
+
+    def tools(self) -> Iterator[Stop]:
+        """The windows of remembered devices and of preferences."""
+        alice, title = self.alice, self.alice.ours("Remembered devices")
+        self.tool("Preferences...")
+        yield from self.dialog("preferences", alice.ours("Encryption preferences"))
+        self.tool("Remembered devices...")
+        window, node = dialog(alice, title)
+        yield Stop("devices", alice, window, node)
+        row = next(cell for cell in node.walk() if cell.role == "table cell" and cell.shown() and BOB in cell.name)
+        x, y, _, height = row.extents
+        alice._run("xdotool", "mousemove", str(x + 5), str(y + height // 2), "click", "1")
+        wait_until(lambda: "sensitive" in accessible.window(alice, title).one("push button", label(alice, "_Forget")).states,
+                   "selected device")
+        yield Stop("devices-selected", alice, window, accessible.window(alice, title))
+        for button, name, other in (("_Rename...", "device-rename", "Rename the device"),
+                                    ("_Forget", "device-forget", "Forget?")):
+            press(alice, window, accessible.window(alice, title), button)
+            yield from self.dialog(name, alice.ours(other))
+        alice.focus(window)
+        close(alice, title)
+
 
 def walk(workspace: Workspace, **options: Any) -> Iterator[Stop]:
     """Nearly everything; options are Walk's."""
     way = Walk(workspace, **options)
     way.begin(stopped=True)
+    way.tool("Remembered devices...")
+    yield from way.dialog("devices-none", way.alice.ours("Remembered devices"))
     yield from way.states()
     yield from way.contact()
     yield from way.plugin()
+    yield from way.tools()
     yield from way.messages()
     way.end()
 
