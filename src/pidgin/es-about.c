@@ -52,6 +52,7 @@ states (void)
 void
 es_about_show (GtkWindow *parent)
 {
+  /* Translators: A title. */
   GtkWidget *dialog = gtk_dialog_new_with_buttons (_ ("About encryption"), parent, GTK_DIALOG_DESTROY_WITH_PARENT,
                                                    GTK_STOCK_CLOSE, GTK_RESPONSE_CLOSE, NULL);
   GtkWidget *box = gtk_vbox_new (FALSE, 12);
@@ -63,11 +64,13 @@ es_about_show (GtkWindow *parent)
                                     "by the two of you and by nobody else, not even by those who run the server.")),
                       FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (box), states (), FALSE, FALSE, 0);
-  gtk_box_pack_start (GTK_BOX (box),
-                      paragraph (_ ("Verify once: choose Verify in the Encryption menu, call the other person, and "
-                                    "compare six characters. After that the two devices recognise each other by "
-                                    "themselves.")),
-                      FALSE, FALSE, 0);
+  gtk_box_pack_start (
+      GTK_BOX (box),
+      /* Translators: "Verify" and "Encryption" as in the menu; the six characters are the verification code. */
+      paragraph (_ ("Verify once: choose Verify in the Encryption menu, call the other person, and "
+                    "compare six characters. After that the two devices recognise each other by "
+                    "themselves.")),
+      FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (gtk_dialog_get_content_area (GTK_DIALOG (dialog))), box, TRUE, TRUE, 0);
   gtk_box_pack_start (
       GTK_BOX (box),

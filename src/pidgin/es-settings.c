@@ -200,10 +200,12 @@ es_settings_new (const EsApi *api)
   add_choice (section, labels, ES_PREF_EXPIRY);
   add_choice (section, labels, ES_PREF_EXPIRY_VERIFIED);
 
+  /* Translators: A heading. */
   section = add_section (page, _ ("On this computer"));
   add_switch (section, es_preference_find (ES_PREF_LOG));
   add_switch (section, es_preference_find (ES_PREF_HIDE_FROM_DBUS));
 
+  /* Translators: A heading, above what is only for programs that are old. */
   section = add_section (page, _ ("Old programs"));
   add_switch (section, es_preference_find (ES_PREF_WEAK_GROUPS));
 

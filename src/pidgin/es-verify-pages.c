@@ -65,6 +65,7 @@ make_compare (EsVerify *verify, const char *name)
 {
   GtkWidget *box = new_page ();
   g_autofree char *what_to_do = g_strdup_printf (
+      /* Translators: %s is a person's name; "call" is by telephone. The code is the verification code. */
       _ ("Call %s, or meet, and ask which code is shown there. If it is the same as this one, nobody listens in."),
       name);
 

@@ -250,7 +250,7 @@ make_buttons (EsVerify *verify)
     int response;
     const char *label;
   } buttons[] = {
-    { RESPONSE_STOP, N_ ("_Stop waiting") },        { RESPONSE_BACK, N_ ("_Back") },
+    { RESPONSE_STOP, N_ ("Stop wa_iting") },        { RESPONSE_BACK, N_ ("_Back") },
     { RESPONSE_END, N_ ("_End the conversation") }, { RESPONSE_DIFFER, N_ ("They _differ") },
     { RESPONSE_MATCH, N_ ("They _match") },         { RESPONSE_CHECK, N_ ("C_heck") },
     { RESPONSE_COMPARE, N_ ("Compare _now") },
@@ -279,6 +279,7 @@ make (PurpleConversation *conversation, const EsApi *api)
   g_autofree char *name = shown_name (conversation);
 
   *verify = (EsVerify){ .conversation = conversation, .api = api };
+  /* Translators: A title. The other side is the person you talk to, with their device and program. */
   verify->dialog = gtk_dialog_new_with_buttons (_ ("Verify the other side"), window_of (conversation),
                                                 GTK_DIALOG_DESTROY_WITH_PARENT, NULL);
   gtk_window_set_resizable (GTK_WINDOW (verify->dialog), FALSE);

@@ -171,6 +171,7 @@ on_menu (PurpleBlistNode *node, GList **menu, EsPlugin *plugin)
     add (&items, _ ("_Preferences..."), on_preferences, TRUE);
   if (ui != NULL && ui->show_about != NULL)
     add (&items, _ ("_About encryption"), on_about, TRUE);
+  /* Translators: The menu of a conversation, and of a contact in the buddy list. */
   *menu = g_list_append (*menu, purple_menu_action_new (_ ("Encr_yption"), NULL, NULL, items));
 }
 

@@ -439,6 +439,7 @@ on_load (PurplePlugin *plugin)
     return TRUE;
   if (!es_plugin_start (NULL, &error))
     {
+      /* Translators: The name of the plugin. */
       purple_notify_error (plugin, _ ("Encrypted Sessions"), _ ("Encryption is not available."), error);
       return FALSE;
     }

@@ -44,6 +44,7 @@ es_peer_verify (EsPeer *peer, const char *code, gboolean equal)
   /* The dialog may be older than the session. */
   if (entry == NULL || g_strcmp0 (es_session_code (entry->session), code) != 0)
     {
+      /* Translators: The verification code. */
       es_peer_tell (peer, ES_NOTICE_WARNING, _ ("That code is no longer valid: please compare the new one."));
       return;
     }

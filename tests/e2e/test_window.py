@@ -10,7 +10,7 @@ import xml.etree.ElementTree as ElementTree
 
 import harness
 from accessible import tree
-from encrypted import ALICE, BOB, ENCRYPTED, NOW_ENCRYPTED, THEY_ENDED, VERIFIED, YOU_VERIFIED, Client, finish
+from encrypted import ALICE, BOB, ENCRYPTED, NOW_ENCRYPTED, VERIFIED, YOU_VERIFIED, Client, finish
 from harness import Window, Workspace, wait_until
 from test_pidgin import SIZE, Alice, encrypted_scene, scene
 
@@ -78,7 +78,7 @@ def test_password(workspace: Workspace) -> None:
     bob.wait_line("wants to compare a password")
     time.sleep(0.3)
     alice.screenshot("window-password-waits", dialog)
-    alice.key("alt+s")
+    alice.key("alt+i")
     bob.wait_line("does not wait for your password any more")
     assert alice.devices() == [(BOB, False)]
 
@@ -318,7 +318,7 @@ def test_buddy_menu(workspace: Workspace) -> None:
     choose("a")
     close(alice, "^About encryption")
     choose("e")
-    bob.wait_line(THEY_ENDED)
+    alice.wait_shown("You have ended the encrypted conversation")
     alice.leave()
     finish(bob)
 
