@@ -282,6 +282,15 @@ es_manager_set_log (EsManager *manager, gboolean log)
 }
 
 void
+es_manager_store_changed (EsManager *manager)
+{
+  g_autoptr (GList) peers = g_hash_table_get_values (manager->peers);
+
+  for (GList *item = peers; item != NULL; item = item->next)
+    es_peer_store_changed (item->data);
+}
+
+void
 es_manager_offline (EsManager *manager, gboolean wanted)
 {
   g_autoptr (GList) peers = g_hash_table_get_values (manager->peers);

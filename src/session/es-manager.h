@@ -86,6 +86,9 @@ gboolean es_manager_set_policy (EsManager *manager, const char *contact, int pol
 /* Whether encrypted conversations may be logged here; asked of the other side in every negotiation from now on. */
 void es_manager_set_log (EsManager *manager, gboolean log);
 
+/* The store has been unlocked, or it is known now that it will not be by itself: what waits for that goes on, or is told. */
+void es_manager_store_changed (EsManager *manager);
+
 /* We are about to go offline, or the plugin to stop: ends every session, properly while stanzas can still be sent. If that
  * is WANTED, what waits goes back to the user; otherwise it waits for the connection to come back. */
 void es_manager_offline (EsManager *manager, gboolean wanted);
