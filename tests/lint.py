@@ -25,6 +25,7 @@ LIBRARIES = {
     r"openssl/": {"core/es-secret.c", "core/es-crypto.c", "core/es-dh.c", "core/es-sign.c"},
     r"libxml/": {"core/es-xml-parse.c"},
     r"sqlite3\.h": {"core/es-store-sqlite.c"},
+    r"libsecret/": {"purple/es-keyring.c"},
     r"gtk|gdk": None,  # the pidgin floor
     r"purple\.h": None,  # purple, text and pidgin
 }

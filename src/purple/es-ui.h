@@ -61,4 +61,12 @@ typedef struct
 
   /* FALSE, and nothing changed, if it cannot be stored. */
   gboolean (*user_set_policy) (PurpleAccount *account, const char *who, int policy);
+
+  /* How remembered devices are protected, in one sentence, the caller's; and a window in which the user changes that. */
+  char *(*protection_sentence) (void);
+  void (*user_protect) (void);
+
+  /* Whether they are locked, so that nothing can be encrypted until the user unlocks them; and that, in a window. */
+  gboolean (*is_locked) (void);
+  void (*user_unlock) (void);
 } EsApi;
