@@ -194,7 +194,7 @@ es_protection_ask_change (const EsProtectionUi *ui, EsProtectionKind kind, const
 {
   PurpleRequestFields *fields = purple_request_fields_new ();
   PurpleRequestFieldGroup *group = purple_request_field_group_new (NULL);
-  PurpleRequestField *choice = purple_request_field_choice_new (FIELD_KIND, _ ("_Protected by"), (int) kind);
+  PurpleRequestField *choice = purple_request_field_choice_new (FIELD_KIND, _ ("Protected by"), (int) kind);
 
   /* In the order of EsProtectionKind. */
   purple_request_field_choice_add (choice, _ ("The permissions of their file only"));

@@ -9,8 +9,9 @@ from typing import Any
 import harness
 from encrypted import (ALICE, BOB, NOW_VERIFIED, VERIFIED, WAITS, Client, finish, meet, only_encrypted, readers,
                        talk, verify)
-from harness import Prosody, Workspace, wait_until
+from harness import Prosody, Window, Workspace, wait_until
 from keyring import Desktop
+from test_pidgin import Alice, encrypted_scene
 
 NONE, PASSPHRASE, KEYRING = range(3)
 LOCKED = "Your remembered devices are locked"
@@ -235,6 +236,60 @@ def test_passphrase(workspace: Workspace) -> None:
     assert not any(b"correct horse" in path.read_bytes() for path in alice.path.rglob("*") if path.is_file())
     assert b"correct horse" not in alice.log.read_bytes()
     finish(alice, bob)
+
+
+def ask_in_pidgin(alice: Alice, *keys: str) -> None:
+    """Answers the window that there is, and waits for the end of it."""
+    window = alice.wait_window("^Remembered devices$")
+    alice.place(window, 350, 60)
+    alice.screenshot(f"pidgin-{alice.shots.pop(0)}", window)
+    alice.focus(window)
+    for key in keys:
+        if key.startswith("="):
+            alice.type(key[1:])
+        else:
+            alice.key(key)
+    wait_until(lambda: window.id not in [other.id for other in alice.windows()], "end of a window")
+
+
+def slash(alice: Alice, window: Window, line: str) -> None:
+    alice.focus(window)
+    alice.type(line)
+    alice.key("Return")
+
+
+def test_passphrase_in_pidgin(workspace: Workspace) -> None:
+    """By keyboard."""
+    prosody, alice, bob, window = encrypted_scene(workspace)
+    alice.shots = ["protect", "protected", "unlock", "wrong", "start-over", "unlock-again"]
+    slash(alice, window, "/esession protect")
+    alice.wait_shown("only by the permissions of their file")
+    ask_in_pidgin(alice, "Down", "Tab", "=correct horse", "Tab", "=correct horse", "alt+o")
+    ask_in_pidgin(alice, "Return")
+    assert alice.devices() == [(BOB, False)]
+
+    alice.quit()
+    alice.start()
+    ask_in_pidgin(alice, "=correct house", "Return")
+    ask_in_pidgin(alice, "alt+s")
+    ask_in_pidgin(alice, "Return")  # keeps them
+    assert alice.devices() == [(BOB, False)]
+    window = alice.open()
+    alice.wait_shown(LOCKED)
+    slash(alice, window, "wait for me")
+    alice.wait_shown(WAITS)
+    alice.screenshot("pidgin-locked", window)
+    assert not bob.seen("displayed", text=lambda text: "wait for me" in text)
+
+    # From the menu Tools, as the sentence says.
+    buddies = alice.wait_window("^Buddy List$")
+    alice.focus(buddies)
+    alice.key("alt+t", "Up", "Right", "Return")
+    ask_in_pidgin(alice, "=correct horse", "Return")
+    bob.wait_received("wait for me")
+    assert alice.devices() == [(BOB, False)] and not readers(prosody.stanzas(), "wait for me")
+    alice.leave()
+    finish(bob)
 
 
 if __name__ == "__main__":
