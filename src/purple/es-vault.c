@@ -109,6 +109,7 @@ on_probed (gpointer data, gboolean ready)
 
 /* Unlocking */
 
+/* Changes that were not finished leave keys behind. A file that was put aside may still need its own. */
 static void
 unlocked (EsVault *vault)
 {
@@ -116,7 +117,8 @@ unlocked (EsVault *vault)
   gboolean locked = TRUE;
 
   store_changed (vault);
-  if (look (vault, &protection, &locked) && !locked && protection.kind == ES_PROTECTION_KEYRING)
+  if (look (vault, &protection, &locked) && !locked && protection.kind == ES_PROTECTION_KEYRING
+      && !es_trust_has_started_over (vault->plugin->trust))
     es_keyring_remove_others (vault->keyring, protection.item);
 }
 
@@ -246,8 +248,6 @@ on_soon (gpointer data)
     ask_for_key (vault, &protection, FALSE);
   else if (protection.kind == ES_PROTECTION_NONE && !protection.chosen)
     es_keyring_probe (vault->keyring, on_probed, vault);
-  else if (protection.kind == ES_PROTECTION_KEYRING)
-    es_keyring_remove_others (vault->keyring, protection.item);
   return G_SOURCE_REMOVE;
 }
 

@@ -182,6 +182,20 @@ es_trust_protect (EsTrust *trust, const EsProtection *protection, const EsSecret
   return TRUE;
 }
 
+static char *
+name_aside (const EsTrust *trust, guint number)
+{
+  return g_strdup_printf ("%s.locked-%u", trust->path, number);
+}
+
+gboolean
+es_trust_has_started_over (const EsTrust *trust)
+{
+  g_autofree char *aside = name_aside (trust, 1);
+
+  return g_file_test (aside, G_FILE_TEST_EXISTS);
+}
+
 gboolean
 es_trust_start_over (EsTrust *trust, GError **error)
 {
@@ -192,7 +206,7 @@ es_trust_start_over (EsTrust *trust, GError **error)
   for (guint i = 1; aside == NULL || g_file_test (aside, G_FILE_TEST_EXISTS); i++)
     {
       g_free (aside);
-      aside = g_strdup_printf ("%s.locked-%u", trust->path, i);
+      aside = name_aside (trust, i);
     }
   if (g_rename (trust->path, aside) == 0)
     return TRUE;

@@ -22,8 +22,9 @@ gboolean es_trust_unlock_with (EsTrust *trust, const EsSecret *passphrase, GErro
 /* Changes the protection: SECRET is the key that a keyring keeps, a passphrase, or NULL for ES_PROTECTION_NONE. */
 gboolean es_trust_protect (EsTrust *trust, const EsProtection *protection, const EsSecret *secret, GError **error);
 
-/* Puts the file aside, under a name that is free, so that there is none. */
+/* Puts the file aside, under a name that is free, so that there is none; and whether such a file is still there. */
 gboolean es_trust_start_over (EsTrust *trust, GError **error);
+gboolean es_trust_has_started_over (const EsTrust *trust);
 
 /* OPENED (DATA) is called, once, as soon as the file is first needed and can be opened, locked or not. A keyring is then
  * taken to have been asked: until es_trust_unlock or es_trust_set_asking (FALSE) the error is ES_ERROR_STORE_OPENING,

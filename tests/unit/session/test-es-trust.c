@@ -412,7 +412,9 @@ START_TEST (trust__start_over__loses_no_file)
   restart ();
   assert_refused (ES_ERROR_STORE_KEYRING);
   ck_assert (g_file_get_contents (path, &before, &size, NULL));
+  ck_assert (!es_trust_has_started_over (trust));
   ck_assert (es_trust_start_over (trust, NULL));
+  ck_assert (es_trust_has_started_over (trust));
   ck_assert (!summary_of (BOB).remembered);
   ck_assert (g_file_get_contents (first, &after, &now, NULL));
   ck_assert_uint_eq (size, now);
