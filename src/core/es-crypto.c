@@ -251,12 +251,12 @@ es_unseal (const EsSecret *key, EsPart binding, const EsSecret *sealed)
 }
 
 EsSecret *
-es_scrypt (const EsSecret *passphrase, EsPart salt, guint cost)
+es_scrypt (const EsSecret *passphrase, EsPart salt, guint cost, gsize size)
 {
   guint64 n = (guint64) 1 << cost, r = 8, p = 1, most = ((guint64) 1 << (cost + 10)) + ((guint64) 1 << 20);
   g_autoptr (EVP_KDF) scrypt = EVP_KDF_fetch (NULL, "SCRYPT", NULL);
   g_autoptr (EVP_KDF_CTX) context = scrypt != NULL ? EVP_KDF_CTX_new (scrypt) : NULL;
-  g_autoptr (EsSecret) key = es_secret_new (ES_SEAL_KEY_OCTETS);
+  g_autoptr (EsSecret) out = es_secret_new (size);
   OSSL_PARAM parameters[] = {
     OSSL_PARAM_construct_octet_string (OSSL_KDF_PARAM_PASSWORD, (void *) es_secret_peek (passphrase),
                                        es_secret_size (passphrase)),
@@ -269,6 +269,5 @@ es_scrypt (const EsSecret *passphrase, EsPart salt, guint cost)
   };
 
   must (context != NULL);
-  return EVP_KDF_derive (context, es_secret_data (key), ES_SEAL_KEY_OCTETS, parameters) == 1 ? g_steal_pointer (&key)
-                                                                                             : NULL;
+  return EVP_KDF_derive (context, es_secret_data (out), size, parameters) == 1 ? g_steal_pointer (&out) : NULL;
 }

@@ -75,6 +75,6 @@ void es_ctr (const EsCipher *cipher,
 EsSecret *es_seal (const EsSecret *key, EsPart binding, const EsSecret *secret);
 EsSecret *es_unseal (const EsSecret *key, EsPart binding, const EsSecret *sealed);
 
-/* A key of 32 octets from what somebody can remember, by scrypt with N = 2^COST, r = 8, p = 1, which takes 2^COST KiB of
- * memory: NULL where there is not so much. */
-EsSecret *es_scrypt (const EsSecret *passphrase, EsPart salt, guint cost);
+/* SIZE octets from what somebody can remember, by scrypt with N = 2^COST, r = 8, p = 1, which takes 2^COST KiB of memory:
+ * NULL where there is not so much. */
+EsSecret *es_scrypt (const EsSecret *passphrase, EsPart salt, guint cost, gsize size);

@@ -41,6 +41,11 @@
 #define ES_LIMIT_PEERS 4096u
 #define ES_LIMIT_ERRORS_MINUTE 30u
 
+/* Strangers about whom the user is asked, in an hour, and those that are remembered as declined: with more nobody is asked
+ * about any more before we have been offline. */
+#define ES_LIMIT_STRANGERS_HOUR 3u
+#define ES_LIMIT_STRANGERS_DECLINED 64u
+
 /* Stanza channel: accepted <mac/> values remembered, own re-keys the other side has not yet used, old MAC keys
  * published in one stanza and kept until they can be, 16-octet blocks under one key, and idle seconds after which the
  * next stanza re-keys. */

@@ -197,6 +197,7 @@ agree (const EsNegotiation *n,
   agreement->found_device = found != NULL ? found->device : 0;
   agreement->code = n->terms.suite.sas->proves ? es_sas_code (&n->terms.suite, e, n->form_a, n->form_b)
                                                : es_sas_code_weak (&n->terms.suite, m_a, n->form_b);
+  agreement->context = es_sas_context (&n->terms.suite, e, n->form_a, n->form_b);
   return agreement;
 }
 

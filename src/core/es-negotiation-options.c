@@ -24,6 +24,22 @@ es_options_init (EsOptions *options)
   };
 }
 
+void
+es_options_allow_weak_groups (EsOptions *options, gboolean allowed)
+{
+  static const guint weak[] = { 5, 2, 1 };
+  gsize n = 0;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (options->groups) && options->groups[i] != 0; i++)
+    if (!es_group_is_weak (es_group_find (options->groups[i])))
+      options->groups[n++] = options->groups[i];
+  for (gsize i = 0; allowed && i < G_N_ELEMENTS (weak) && n + 1 < G_N_ELEMENTS (options->groups); i++)
+    options->groups[n++] = weak[i];
+  while (n < G_N_ELEMENTS (options->groups))
+    options->groups[n++] = 0;
+  options->weak_groups = allowed;
+}
+
 static const char *
 logging_name (EsLogging logging)
 {

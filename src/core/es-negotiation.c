@@ -71,6 +71,7 @@ es_agreement_free (EsAgreement *agreement)
   es_secret_free (agreement->exponent);
   g_clear_pointer (&agreement->peer_public, g_bytes_unref);
   g_free (agreement->code);
+  g_clear_pointer (&agreement->context, g_bytes_unref);
   es_secret_free (agreement->retained);
   es_secret_free (agreement->found);
   g_free (agreement);

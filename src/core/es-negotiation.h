@@ -60,6 +60,9 @@ typedef struct
 /* The defaults: groups 31, 15, 14; aes256 and aes128; sha256; sas28x6, sas28x5; all stanzas; re-key at each turn. */
 void es_options_init (EsOptions *options);
 
+/* Groups 5, 2 and 1 are offered last, and taken; or neither. */
+void es_options_allow_weak_groups (EsOptions *options, gboolean allowed);
+
 /* A retained secret that may be found again, with the number that the caller knows it by. */
 typedef struct
 {
@@ -87,6 +90,7 @@ typedef struct
   EsSecret *exponent;  /* our x or y */
   GBytes *peer_public; /* their d or e */
   char *code;          /* the verification code */
+  GBytes *context;     /* the same, whole and whatever the code is: what a shared password is compared in */
   EsSecret *retained;  /* to be remembered for the next session */
   EsSecret *found;     /* the retained secret that this session runs on, or NULL */
   gint64 found_device; /* its number */

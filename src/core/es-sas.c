@@ -18,13 +18,13 @@ digits (const EsSuite *suite, const guint8 *hash, guint bits, guint n_digits)
   return code;
 }
 
-char *
-es_sas_code (const EsSuite *suite, GBytes *e, const char *form_a, const char *form_b)
+/* HASH ("sas28x6" | len (e) | e | len (form_A) | form_A | len (form_B) | form_B) */
+static void
+hash_beginning (const EsSuite *suite, GBytes *e, const char *form_a, const char *form_b, guint8 *hash)
 {
   EsPart values[] = { ES_PART_BYTES (e), ES_PART_STRING (form_a), ES_PART_STRING (form_b) };
   guint32 lengths[G_N_ELEMENTS (values)];
   EsPart parts[1 + 2 * G_N_ELEMENTS (values)] = { ES_PART_STRING ("sas28x6") };
-  guint8 hash[ES_HASH_MAX_OCTETS];
 
   for (gsize i = 0; i < G_N_ELEMENTS (values); i++)
     {
@@ -33,7 +33,26 @@ es_sas_code (const EsSuite *suite, GBytes *e, const char *form_a, const char *fo
       parts[2 + 2 * i] = values[i];
     }
   es_hash (suite->hash, parts, G_N_ELEMENTS (parts), hash);
+}
+
+char *
+es_sas_code (const EsSuite *suite, GBytes *e, const char *form_a, const char *form_b)
+{
+  guint8 hash[ES_HASH_MAX_OCTETS];
+
+  hash_beginning (suite, e, form_a, form_b, hash);
   return digits (suite, hash, 28, 6);
+}
+
+GBytes *
+es_sas_context (const EsSuite *suite, GBytes *e, const char *form_a, const char *form_b)
+{
+  static const char name[] = "ESession password";
+  guint8 context[sizeof name - 1 + ES_HASH_MAX_OCTETS];
+
+  memcpy (context, name, sizeof name - 1);
+  hash_beginning (suite, e, form_a, form_b, context + sizeof name - 1);
+  return g_bytes_new (context, sizeof name - 1 + suite->hash->octets);
 }
 
 char *

@@ -11,3 +11,7 @@ char *es_sas_code (const EsSuite *suite, GBytes *e, const char *form_a, const ch
 /* sas28x5 (XEP-0116 section 8): HASH (M_A | form_B | "Short Authentication String"), the low 24 bits in five digits.
  * Can be forged: es_sas_find says that it proves nothing. */
 char *es_sas_code_weak (const EsSuite *suite, const guint8 *m_a, const char *form_b);
+
+/* What a password that both know is compared in: "ESession password" and the whole hash of sas28x6, which binds it to this
+ * session whatever code was negotiated. */
+GBytes *es_sas_context (const EsSuite *suite, GBytes *e, const char *form_a, const char *form_b);

@@ -36,7 +36,8 @@ es_protection_init (EsProtection *protection, EsProtectionKind kind, gboolean ch
 EsSecret *
 es_protection_stretch (const EsProtection *protection, const EsSecret *passphrase, GError **error)
 {
-  EsSecret *key = es_scrypt (passphrase, ES_PART (protection->salt, sizeof protection->salt), protection->cost);
+  EsSecret *key = es_scrypt (passphrase, ES_PART (protection->salt, sizeof protection->salt), protection->cost,
+                             ES_SEAL_KEY_OCTETS);
 
   if (key == NULL)
     g_set_error_literal (error, ES_ERROR, ES_ERROR_STORE, "not enough memory for the passphrase");

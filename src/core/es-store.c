@@ -149,6 +149,16 @@ es_store_devices (EsStore *store, const char *account, const char *contact, GErr
   return devices;
 }
 
+GPtrArray *
+es_store_all_devices (EsStore *store, GError **error)
+{
+  GPtrArray *devices = es_store_check (store, error) ? es_store_read (store, ES_STORE_SELECT, NULL, error) : NULL;
+
+  if (devices != NULL)
+    g_ptr_array_sort (devices, last_used_first);
+  return devices;
+}
+
 /* Whether a session of ACCOUNT that ran on FOUND may change DEVICE: FOUND is one of its generations. */
 static gboolean
 check_found (EsStore *store, const char *account, const EsDevice *device, const EsSecret *found, GError **error)
@@ -341,11 +351,19 @@ es_store_forget (EsStore *store, gint64 device, GError **error)
 }
 
 gboolean
-es_store_expire (EsStore *store, gint64 before, GError **error)
+es_store_forget_contact (EsStore *store, const char *account, const char *contact, GError **error)
 {
-  const EsSqliteValue values[] = { INTEGER (before), END };
+  const EsSqliteValue values[] = { TEXT (account), TEXT (contact), END };
 
-  return change (store, "DELETE FROM devices WHERE verified = 0 AND last_used < ?1", values, error);
+  return change (store, "DELETE FROM devices WHERE account = ?1 AND contact = ?2", values, error);
+}
+
+gboolean
+es_store_expire (EsStore *store, gboolean verified, gint64 before, GError **error)
+{
+  const EsSqliteValue values[] = { INTEGER (before), INTEGER (verified != FALSE), END };
+
+  return change (store, "DELETE FROM devices WHERE verified = ?2 AND last_used < ?1", values, error);
 }
 
 /* Policies */

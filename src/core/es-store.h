@@ -99,6 +99,9 @@ gboolean es_store_protect (EsStore *store, const EsProtection *protection, const
  * ES_LIMIT_DEVICES for one contact. The array frees its EsDevice elements. NULL on error. */
 GPtrArray *es_store_devices (EsStore *store, const char *account, const char *contact, GError **error);
 
+/* Those of all accounts. */
+GPtrArray *es_store_all_devices (EsStore *store, GError **error);
+
 /* The responder's step: remembers SECRET as the newest one of DEVICE and keeps FOUND, the secret of that
  * device which the session runs on; DEVICE 0 (FOUND NULL) makes a new device. A device found under another
  * CONTACT (the contact uses another address) moves to CONTACT. Where the contact has ES_LIMIT_DEVICES
@@ -141,8 +144,11 @@ gboolean es_store_set_name (EsStore *store, gint64 device, const char *name, GEr
 /* Erases DEVICE and its secrets. One that is not there is no error. */
 gboolean es_store_forget (EsStore *store, gint64 device, GError **error);
 
-/* Erases the unverified devices of all accounts that were last used before BEFORE. */
-gboolean es_store_expire (EsStore *store, gint64 before, GError **error);
+/* Erases all devices of ACCOUNT with CONTACT. */
+gboolean es_store_forget_contact (EsStore *store, const char *account, const char *contact, GError **error);
+
+/* Erases the devices of all accounts, either the VERIFIED ones or the others, that were last used before BEFORE. */
+gboolean es_store_expire (EsStore *store, gboolean verified, gint64 before, GError **error);
 
 /* The policy stored for CONTACT (a number of the caller's, >= 0), or -1 when there is none; -2 on error. */
 int es_store_policy (EsStore *store, const char *account, const char *contact, GError **error);

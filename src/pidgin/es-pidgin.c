@@ -11,7 +11,8 @@
 
 #include "es-bar.h"
 #include "es-commands.h"
-#include "es-preferences.h"
+#include "es-devices.h"
+#include "es-settings.h"
 #include "es-verify.h"
 #include "es-window.h"
 
@@ -45,7 +46,17 @@ on_return_texts (PurpleConversation *conversation, const char *const *texts)
   return es_bar_return_texts (conversation, core (), texts);
 }
 
-static const EsUi ui = { on_changed, on_return_texts };
+static void
+on_devices_changed (void)
+{
+  es_devices_update ();
+}
+
+static const EsUi ui = {
+  .changed = on_changed,
+  .return_texts = on_return_texts,
+  .devices_changed = on_devices_changed,
+};
 
 static void
 on_displayed (PidginConversation *gtkconv, gpointer data)
@@ -98,6 +109,7 @@ on_load (PurplePlugin *plugin)
       return FALSE;
     }
   es_commands_register (plugin, api);
+  es_devices_init ();
 
   purple_signal_connect (pidgin_conversations_get_handle (), "conversation-displayed", plugin,
                          PURPLE_CALLBACK (on_displayed), NULL);
@@ -122,6 +134,8 @@ on_unload (PurplePlugin *plugin)
 
   purple_signals_disconnect_by_handle (plugin);
   es_commands_unregister (plugin);
+  es_devices_close ();
+  es_settings_close ();
 
   /* libpurple leaves what we depend on loaded: unticked means stopped all the same. The windows still show how. */
   if (api != NULL)
@@ -132,6 +146,37 @@ on_unload (PurplePlugin *plugin)
     es_window_clear (item->data);
   return TRUE;
 }
+
+/* Tools > Encrypted Sessions */
+
+static void
+on_devices (PurplePluginAction *action)
+{
+  es_devices_show (NULL, core (), NULL);
+}
+
+static void
+on_settings (PurplePluginAction *action)
+{
+  es_settings_show (NULL, core ());
+}
+
+static GList *
+make_actions (PurplePlugin *plugin, gpointer context)
+{
+  GList *actions = NULL;
+
+  actions = g_list_append (actions, purple_plugin_action_new (_ ("Remembered devices..."), on_devices));
+  return g_list_append (actions, purple_plugin_action_new (_ ("Preferences..."), on_settings));
+}
+
+static GtkWidget *
+make_config_frame (PurplePlugin *plugin)
+{
+  return core () != NULL ? es_settings_new (core ()) : NULL;
+}
+
+static PidginPluginUiInfo ui_info = { .get_config_frame = make_config_frame };
 
 static PurplePluginInfo info = {
   .magic = PURPLE_PLUGIN_MAGIC,
@@ -145,6 +190,8 @@ static PurplePluginInfo info = {
   .author = (char *) "The ESession authors",
   .load = on_load,
   .unload = on_unload,
+  .ui_info = &ui_info,
+  .actions = make_actions,
 };
 
 static void
@@ -154,7 +201,6 @@ on_init (PurplePlugin *plugin)
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
 
   info.dependencies = g_list_append (info.dependencies, (char *) ES_PLUGIN_ID);
-  info.prefs_info = es_preferences_info ();
   info.name = _ ("Encrypted Sessions");
   info.summary = _ ("Encrypts conversations with your XMPP contacts.");
   info.description = _ ("Encrypts conversations with your XMPP contacts from end to end, by itself wherever both sides "

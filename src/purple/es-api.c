@@ -109,6 +109,26 @@ user_send_plain (PurpleConversation *conversation)
 }
 
 static void
+user_password (PurpleConversation *conversation, const char *password)
+{
+  g_autofree char *contact = NULL;
+  EsLink *link = link_of (conversation, &contact);
+
+  if (link != NULL)
+    es_manager_password (link->manager, contact, password);
+}
+
+static void
+user_decline_password (PurpleConversation *conversation)
+{
+  g_autofree char *contact = NULL;
+  EsLink *link = link_of (conversation, &contact);
+
+  if (link != NULL)
+    es_manager_decline_password (link->manager, contact);
+}
+
+static void
 user_goes_on_unlogged (PurpleConversation *conversation)
 {
   g_autofree char *contact = NULL;
@@ -173,12 +193,20 @@ es_api (void)
     .user_end = user_end,
     .user_verify = user_verify,
     .user_send_plain = user_send_plain,
+    .user_password = user_password,
+    .user_decline_password = user_decline_password,
     .user_goes_on_unlogged = user_goes_on_unlogged,
     .user_set_policy = user_set_policy,
     .protection_sentence = protection_sentence,
     .user_protect = user_protect,
     .is_locked = is_locked,
     .user_unlock = user_unlock,
+    .devices = es_remembered_list,
+    .rename_device = es_remembered_rename,
+    .unmark_device = es_remembered_unmark,
+    .forget_device = es_remembered_forget,
+    .forget_contact = es_remembered_forget_contact,
+    .export_devices = es_remembered_export,
   };
 
   return &api;

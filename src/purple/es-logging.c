@@ -143,13 +143,6 @@ es_logging_add_link (EsLink *link)
 }
 
 void
-es_logging_init (void)
-{
-  purple_prefs_add_none (ES_PREF_PLUGIN);
-  purple_prefs_add_bool (ES_PREF_LOG, TRUE);
-}
-
-void
 es_logging_start (EsPlugin *plugin)
 {
   purple_signal_connect (purple_conversations_get_handle (), "conversation-updated", plugin->handle,

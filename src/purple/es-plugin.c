@@ -15,12 +15,10 @@
 #include "es-crypto.h"
 #include "es-jid.h"
 #include "es-preferences.h"
+#include "es-prefs.h"
 #include "es-xmlnode.h"
 
 #define JABBER_ID "prpl-jabber"
-
-/* Of a contact for which the user chose nothing. */
-#define USUAL_POLICY ES_POLICY_POSSIBLE
 
 /* The plugin's entry: what libpurple hands us has no room for more. The state is there while the plugin is started. */
 static PurplePlugin *entry;
@@ -100,7 +98,10 @@ host_may_see_us (gpointer data, const char *contact)
 static void
 host_changed (gpointer data, const char *contact)
 {
-  es_conversations_changed (data, contact);
+  EsLink *link = data;
+
+  es_conversations_changed (link, contact);
+  es_remembered_changed (link->plugin);
 }
 
 static void
@@ -119,6 +120,12 @@ static void
 host_return_text (gpointer data, const char *contact, const char *text, gboolean sent)
 {
   es_unsent_add (data, contact, text, sent);
+}
+
+static void
+host_ask_stranger (gpointer data, const char *contact)
+{
+  es_questions_ask (data, contact);
 }
 
 /* Accounts */
@@ -148,8 +155,10 @@ link_new (EsPlugin *plugin, PurpleAccount *account)
     .notice = host_notice,
     .send_text = host_send_text,
     .return_text = host_return_text,
+    .ask_stranger = host_ask_stranger,
   };
-  link->manager = es_manager_new (bare, &link->host, plugin->trust, &options, USUAL_POLICY);
+  link->manager = es_manager_new (bare, &link->host, plugin->trust, &options, ES_POLICY_POSSIBLE);
+  es_choices_add_link (link);
   es_logging_add_link (link);
   link->id_prefix = g_strdup_printf ("esession-%08x-", g_random_int ());
   link->refusals = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) es_refusal_free);
@@ -167,6 +176,7 @@ link_free (gpointer data)
 {
   EsLink *link = data;
 
+  es_questions_close (link);
   es_manager_free (link->manager);
   g_hash_table_unref (link->agreed);
   g_hash_table_unref (link->unlogged);
@@ -243,6 +253,7 @@ on_signed_off (PurpleConnection *connection, EsPlugin *plugin)
 
   if (link == NULL)
     return;
+  es_questions_close (link);
   g_hash_table_remove_all (link->queries);
   g_hash_table_remove_all (link->refusals);
   g_hash_table_remove_all (link->subscribers);
@@ -329,6 +340,8 @@ es_plugin_start (const EsUi *ui, char **error)
   es_presence_start (running);
   es_conversations_start (running);
   es_logging_start (running);
+  es_remembered_start (running);
+  es_choices_start (running);
   es_menu_start (running);
   announce (running);
 
@@ -382,6 +395,7 @@ es_plugin_stop (void)
     }
   purple_signals_disconnect_by_handle (entry);
   es_logging_stop (plugin);
+  es_remembered_stop (plugin);
   if (plugin->unsent_source != 0)
     g_source_remove (plugin->unsent_source);
   g_hash_table_iter_init (&iter, plugin->links);
@@ -413,7 +427,7 @@ on_load (PurplePlugin *plugin)
 
   entry = plugin;
   plugin->extra = (gpointer) es_api ();
-  es_logging_init ();
+  es_prefs_init ();
   if (in_pidgin ())
     return TRUE;
   if (!es_plugin_start (NULL, &error))

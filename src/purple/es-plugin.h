@@ -18,6 +18,7 @@ typedef struct
   GHashTable *links; /* PurpleAccount -> EsLink */
   xmlnode *nothing;  /* stands in for a stanza that is not to be sent */
   guint unsent_source;
+  guint devices_source;
   gboolean quitting; /* the whole program */
 } EsPlugin;
 
@@ -43,6 +44,7 @@ typedef struct
   GHashTable *agreed;      /* bare JIDs with whom the user goes on without a log */
   const char *closing;     /* the contact whose conversation is being closed */
   gboolean leaving;        /* going offline */
+  char *stranger;          /* about whom the user is asked, or NULL */
 } EsLink;
 
 /* NULL while the plugin is not started. */
@@ -102,7 +104,6 @@ void es_conversations_notice (EsLink *link, const char *contact, EsNoticeKind ki
 void es_conversations_send_text (EsLink *link, const char *contact, const char *text);
 
 /* Logging: the preference, and what it means for a conversation at this moment. */
-void es_logging_init (void);
 void es_logging_start (EsPlugin *plugin);
 void es_logging_stop (EsPlugin *plugin);
 void es_logging_add_link (EsLink *link);
@@ -113,6 +114,25 @@ gboolean es_logging_allowed (EsLink *link, const char *contact);
  * life of the program. */
 void es_logging_agree (EsLink *link, const char *contact);
 gboolean es_logging_is_agreed (EsLink *link, const char *contact);
+
+/* Choices: the preferences but that of logging, checked, and what they mean for accounts and for the whole program. */
+void es_choices_start (EsPlugin *plugin);
+void es_choices_add_link (EsLink *link);
+
+/* Remembered devices: what EsApi has; and something about them has changed, which is told a moment later. */
+void es_remembered_start (EsPlugin *plugin);
+void es_remembered_stop (EsPlugin *plugin);
+void es_remembered_changed (EsPlugin *plugin);
+GPtrArray *es_remembered_list (char **error);
+gboolean es_remembered_rename (gint64 id, const char *name, char **error);
+gboolean es_remembered_unmark (gint64 id, char **error);
+gboolean es_remembered_forget (gint64 id, char **error);
+gboolean es_remembered_forget_contact (const char *account_name, const char *contact, char **error);
+char *es_remembered_export (char **error);
+
+/* Questions: whether a stranger may start. They go with the account's connection. */
+void es_questions_ask (EsLink *link, const char *contact);
+void es_questions_close (EsLink *link);
 
 /* What was not sent: TEXT goes back to the user; or it was SENT, and may have arrived. Closing: the conversation of CONTACT is not to be opened for it. Flush:
  * the plugin stops, so it is now or never. */

@@ -16,6 +16,36 @@
 #define ES_PREF_PLUGIN "/plugins/core/esession"
 #define ES_PREF_LOG ES_PREF_PLUGIN "/log"
 
+/* What holds for contacts for whom nothing was chosen (an EsPolicy); whose requests are heard (an EsStarters); whether weak
+ * groups may be used; whether other programs of the user's see what is said, over D-Bus; whether the user is reminded to
+ * verify; after how many days without use devices are forgotten that are not verified, and that are: 0 for never. What the
+ * preferences hold is checked before it gets here: es-prefs.c. */
+#define ES_PREF_POLICY ES_PREF_PLUGIN "/policy"
+#define ES_PREF_STARTERS ES_PREF_PLUGIN "/starters"
+#define ES_PREF_WEAK_GROUPS ES_PREF_PLUGIN "/weak-groups"
+#define ES_PREF_HIDE_FROM_DBUS ES_PREF_PLUGIN "/hide-from-dbus"
+#define ES_PREF_REMIND ES_PREF_PLUGIN "/remind"
+#define ES_PREF_EXPIRY ES_PREF_PLUGIN "/expiry"
+#define ES_PREF_EXPIRY_VERIFIED ES_PREF_PLUGIN "/expiry-verified"
+
+/* A remembered device as the user is shown it. */
+typedef struct
+{
+  gint64 id;
+  PurpleAccount *account; /* NULL if it is there no more */
+  char *account_name;     /* bare JIDs */
+  char *contact;
+  char *alias;    /* what the buddy list calls the contact, or NULL */
+  char *name;     /* what the user calls the device, or NULL */
+  char *resource; /* what it calls itself, while it is connected */
+  gboolean verified;
+  gboolean connected;
+  gint64 created; /* seconds since 1970 */
+  gint64 verified_at;
+  gint64 last_used;
+  const char *cannot_verify; /* the sentence why its code cannot be compared now; NULL if it can */
+} EsRemembered;
+
 /* What the core asks of its user interface. All may be NULL. */
 typedef struct
 {
@@ -25,6 +55,9 @@ typedef struct
   /* TEXTS (HTML as the user typed it, up to a NULL) were not sent. TRUE if the user has them back; otherwise they are
    * written into the conversation. */
   gboolean (*return_texts) (PurpleConversation *conversation, const char *const *texts);
+
+  /* The remembered devices have changed, or which of them are connected. */
+  void (*devices_changed) (void);
 } EsUi;
 
 typedef struct
@@ -54,6 +87,8 @@ typedef struct
   void (*user_end) (PurpleConversation *conversation);
   void (*user_verify) (PurpleConversation *conversation, const char *code, gboolean equal);
   void (*user_send_plain) (PurpleConversation *conversation);
+  void (*user_password) (PurpleConversation *conversation, const char *password);
+  void (*user_decline_password) (PurpleConversation *conversation);
 
   /* The other side does not want the conversation to be logged (EsConversation's log_refused): the user goes on, and need
    * not be asked about that contact again. */
@@ -69,4 +104,16 @@ typedef struct
   /* Whether they are locked, so that nothing can be encrypted until the user unlocks them; and that, in a window. */
   gboolean (*is_locked) (void);
   void (*user_unlock) (void);
+
+  /* The remembered devices of all accounts. On failure all of these leave a sentence for the user in *ERROR, the caller's.
+   * Devices are an array of EsRemembered, the caller's. NAME NULL or "": none. Running conversations follow at once: what is
+   * unmarked is no longer verified, and a conversation with what is forgotten ends. */
+  GPtrArray *(*devices) (char **error);
+  gboolean (*rename_device) (gint64 id, const char *name, char **error);
+  gboolean (*unmark_device) (gint64 id, char **error);
+  gboolean (*forget_device) (gint64 id, char **error);
+  gboolean (*forget_contact) (const char *account_name, const char *contact, char **error);
+
+  /* The list for people to read, without secrets; the caller's. */
+  char *(*export_devices) (char **error);
 } EsApi;

@@ -268,7 +268,7 @@ es_vault_new (EsPlugin *plugin, const char *path)
   vault->plugin = plugin;
   vault->keyring = es_keyring_new (purple_user_dir ());
   vault->ui = (EsProtectionUi){ on_unlock, on_try_again, on_start_over, on_protect, vault };
-  es_trust_watch (plugin->trust, on_opened, vault);
+  es_trust_watch_opening (plugin->trust, on_opened, vault);
 
   /* So that the keyring has answered before anybody is online. */
   if (g_file_test (path, G_FILE_TEST_EXISTS))
@@ -279,7 +279,7 @@ es_vault_new (EsPlugin *plugin, const char *path)
 void
 es_vault_free (EsVault *vault)
 {
-  es_trust_watch (vault->plugin->trust, NULL, NULL);
+  es_trust_watch_opening (vault->plugin->trust, NULL, NULL);
   if (vault->soon != 0)
     g_source_remove (vault->soon);
   es_protection_close (&vault->ui);

@@ -62,4 +62,8 @@ typedef struct
 
   /* Gives TEXT back to the user: it was not sent; or it was SENT encrypted, and nobody knows whether it arrived. */
   void (*return_text) (gpointer data, const char *contact, const char *text, gboolean sent);
+
+  /* Asks the user whether CONTACT, a stranger, may have an encrypted conversation; the answer comes by
+   * es_manager_answer_stranger. An earlier question has lapsed. */
+  void (*ask_stranger) (gpointer data, const char *contact);
 } EsHost;

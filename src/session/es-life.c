@@ -22,6 +22,12 @@
   N_ ("The codes differed, so someone may be listening in: the encrypted conversation was ended and that device "      \
       "forgotten.")
 
+#define UNMARKED                                                                                                       \
+  N_ ("The other device no longer counts as verified: choose Verify in the Encryption menu to verify it again.")
+#define FORGOTTEN                                                                                                      \
+  N_ ("The other device is forgotten, so the encrypted conversation was ended: choose Start in the Encryption menu "   \
+      "to encrypt again.")
+
 #define PLAIN ES_STATE_PLAIN
 #define STARTING ES_STATE_STARTING
 #define ENCRYPTED ES_STATE_ENCRYPTED
@@ -51,6 +57,8 @@ static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
     [ES_EVENT_USER_ENDED] = { RETURN,  PLAIN,     INFO, NOW_PLAIN },
     [ES_EVENT_VERIFIED]   = { NONE,    PLAIN,     INFO, NULL },
     [ES_EVENT_DIFFER]     = { NONE,    PLAIN,     INFO, NULL },
+    [ES_EVENT_UNMARKED]   = { NONE,    PLAIN,     INFO, NULL },
+    [ES_EVENT_FORGOTTEN]  = { NONE,    PLAIN,     INFO, NULL },
     [ES_EVENT_OFFLINE]    = { RETURN,  PLAIN,     INFO, NULL },
     [ES_EVENT_CUT]        = { NONE,    PLAIN,    INFO, NULL },
   },
@@ -65,6 +73,8 @@ static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
     [ES_EVENT_USER_ENDED] = { RETURN,  PLAIN,     INFO, NOW_PLAIN },
     [ES_EVENT_VERIFIED]   = { NONE,    STARTING,  INFO, NULL },
     [ES_EVENT_DIFFER]     = { RETURN,  ENDED,     WARN, DIFFER },
+    [ES_EVENT_UNMARKED]   = { NONE,    STARTING,  INFO, NULL },
+    [ES_EVENT_FORGOTTEN]  = { RETURN,  ENDED,     INFO, FORGOTTEN },
     [ES_EVENT_OFFLINE]    = { RETURN,  ENDED,     INFO, NULL },
     [ES_EVENT_CUT]        = { NONE,    ENDED,    INFO, NULL },
   },
@@ -79,6 +89,8 @@ static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
     [ES_EVENT_USER_ENDED] = { RETURN,  PLAIN,     INFO, USER_ENDED },
     [ES_EVENT_VERIFIED]   = { NONE,    SURE,      INFO, VERIFIED },
     [ES_EVENT_DIFFER]     = { RETURN,  ENDED,     WARN, DIFFER },
+    [ES_EVENT_UNMARKED]   = { NONE,    ENCRYPTED, INFO, NULL },
+    [ES_EVENT_FORGOTTEN]  = { RETURN,  ENDED,     INFO, FORGOTTEN },
     [ES_EVENT_OFFLINE]    = { RETURN,  ENDED,     INFO, NULL },
     [ES_EVENT_CUT]        = { NONE,    ENDED,    INFO, NULL },
   },
@@ -93,6 +105,8 @@ static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
     [ES_EVENT_USER_ENDED] = { RETURN,  PLAIN,     INFO, USER_ENDED },
     [ES_EVENT_VERIFIED]   = { NONE,    SURE,      INFO, NULL },
     [ES_EVENT_DIFFER]     = { RETURN,  ENDED,     WARN, DIFFER },
+    [ES_EVENT_UNMARKED]   = { NONE,    ENCRYPTED, WARN, UNMARKED },
+    [ES_EVENT_FORGOTTEN]  = { RETURN,  ENDED,     INFO, FORGOTTEN },
     [ES_EVENT_OFFLINE]    = { RETURN,  ENDED,     INFO, NULL },
     [ES_EVENT_CUT]        = { NONE,    ENDED,    INFO, NULL },
   },
@@ -107,6 +121,8 @@ static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
     [ES_EVENT_USER_ENDED] = { RETURN,  PLAIN,     INFO, NOW_PLAIN },
     [ES_EVENT_VERIFIED]   = { NONE,    ENDED,     INFO, NULL },
     [ES_EVENT_DIFFER]     = { NONE,    ENDED,     INFO, NULL },
+    [ES_EVENT_UNMARKED]   = { NONE,    ENDED,     INFO, NULL },
+    [ES_EVENT_FORGOTTEN]  = { NONE,    ENDED,     INFO, NULL },
     [ES_EVENT_OFFLINE]    = { RETURN,  ENDED,     INFO, NULL },
     [ES_EVENT_CUT]        = { NONE,    ENDED,    INFO, NULL },
   },

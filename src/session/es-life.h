@@ -14,10 +14,12 @@ typedef enum
   ES_EVENT_LOST,       /* the session broke: changed or lost stanzas, keys lost, device gone */
   ES_EVENT_PEER_ENDED,
   ES_EVENT_USER_ENDED,
-  ES_EVENT_VERIFIED, /* the user found the codes equal */
-  ES_EVENT_DIFFER,   /* the user found them different */
-  ES_EVENT_OFFLINE,  /* we went offline, as the user wanted */
-  ES_EVENT_CUT,      /* the connection was lost: it will come back */
+  ES_EVENT_VERIFIED,  /* the user found the codes equal */
+  ES_EVENT_DIFFER,    /* the user found them different */
+  ES_EVENT_UNMARKED,  /* the user takes back that the device was verified */
+  ES_EVENT_FORGOTTEN, /* the user has forgotten the device */
+  ES_EVENT_OFFLINE,   /* we went offline, as the user wanted */
+  ES_EVENT_CUT,       /* the connection was lost: it will come back */
   ES_N_EVENTS
 } EsEvent;
 

@@ -9,11 +9,14 @@
 #include "es-limits.h"
 #include "es-peer.h"
 #include "es-privacy.h"
+#include "es-strangers.h"
 
 struct _EsManager
 {
   EsAccount account;
   GHashTable *peers; /* by bare JID */
+  EsStarters starters;
+  EsStrangers *strangers;
 };
 
 EsManager *
@@ -29,6 +32,7 @@ es_manager_new (const char *account, const EsHost *host, EsTrust *trust, const E
     .policy = policy,
   };
   manager->peers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) es_peer_free);
+  manager->strangers = es_strangers_new ();
   return manager;
 }
 
@@ -37,6 +41,7 @@ es_manager_free (EsManager *manager)
 {
   if (manager == NULL)
     return;
+  es_strangers_free (manager->strangers);
   g_hash_table_unref (manager->peers);
   g_free (manager->account.account);
   g_free (manager);
@@ -174,6 +179,48 @@ es_manager_outgoing (EsManager *manager, EsXml *stanza)
   return peer != NULL ? es_peer_outgoing (peer, stanza) : ES_CONSUMED;
 }
 
+/* A contact may be known and still not be let in. */
+static gboolean
+is_strangers_request (const EsManager *manager, const EsPeer *peer, const char *contact, const EsXml *stanza)
+{
+  const EsHost *host = manager->account.host;
+  EsMessage message = ES_MESSAGE_RESPONSE;
+  const EsXml *payload = es_negotiation_recognize (stanza, &message);
+  g_autoptr (GBytes) nonce
+      = payload != NULL && message == ES_MESSAGE_REQUEST ? es_negotiation_request_nonce (payload) : NULL;
+
+  return nonce != NULL && g_strcmp0 (es_xml_attribute (stanza, "type"), "error") != 0
+         && !(peer != NULL ? es_peer_may_see_us (peer) : host->may_see_us (host->data, contact));
+}
+
+/* Of whom the user wants no encryption nobody need ask. */
+static gboolean
+may_be_met (const EsManager *manager, const char *contact)
+{
+  const EsAccount *account = &manager->account;
+  EsTrustSummary summary;
+
+  if (!es_trust_summary (account->trust, account->account, contact, &summary, NULL))
+    return FALSE;
+  return (summary.policy >= 0 ? summary.policy : (int) account->policy) != ES_POLICY_NEVER;
+}
+
+/* Whether nothing else is to be done about STANZA. */
+static gboolean
+take_stranger (EsManager *manager, const EsPeer *peer, const char *from, const EsXml *stanza)
+{
+  const EsHost *host = manager->account.host;
+  g_autofree char *contact = es_jid_bare (from);
+
+  if (manager->starters != ES_STARTERS_ASK || es_jid_resource (from) == NULL || strlen (from) > ES_LIMIT_JID_OCTETS
+      || strchr (contact, '@') == NULL || !is_strangers_request (manager, peer, contact, stanza))
+    return FALSE;
+  if (may_be_met (manager, contact)
+      && es_strangers_take (manager->strangers, contact, from, stanza, host->now (host->data)))
+    host->ask_stranger (host->data, contact);
+  return TRUE;
+}
+
 EsDisposition
 es_manager_incoming (EsManager *manager, EsXml *stanza)
 {
@@ -188,6 +235,8 @@ es_manager_incoming (EsManager *manager, EsXml *stanza)
 
   /* Only what concerns encryption makes us remember who wrote. */
   peer = find_peer (manager, from);
+  if (!is_other && take_stranger (manager, peer, from, stanza))
+    return ES_CONSUMED;
   if (peer == NULL
       && (es_xml_child (stanza, "c", ES_NS_CRYPT) != NULL || es_negotiation_recognize (stanza, &message) != NULL))
     {
@@ -256,6 +305,24 @@ es_manager_verify (EsManager *manager, const char *contact, const char *code, gb
 }
 
 void
+es_manager_password (EsManager *manager, const char *contact, const char *password)
+{
+  EsPeer *peer = need_peer (manager, contact);
+
+  if (peer != NULL)
+    es_peer_password (peer, password);
+}
+
+void
+es_manager_decline_password (EsManager *manager, const char *contact)
+{
+  EsPeer *peer = find_peer (manager, contact);
+
+  if (peer != NULL)
+    es_peer_decline_password (peer);
+}
+
+void
 es_manager_send_plain (EsManager *manager, const char *contact)
 {
   EsPeer *peer = find_peer (manager, contact);
@@ -282,12 +349,123 @@ es_manager_set_log (EsManager *manager, gboolean log)
 }
 
 void
+es_manager_set_weak_groups (EsManager *manager, gboolean allowed)
+{
+  es_options_allow_weak_groups (&manager->account.options, allowed);
+}
+
+void
+es_manager_set_starters (EsManager *manager, EsStarters starters)
+{
+  manager->starters = starters;
+}
+
+void
+es_manager_answer_stranger (EsManager *manager, const char *contact, gboolean accept)
+{
+  const EsHost *host = manager->account.host;
+  EsPeer *peer = NULL;
+  g_autofree char *jid = NULL;
+  g_autoptr (EsXml) stanza = NULL;
+
+  if (!es_strangers_answer (manager->strangers, contact, accept, host->now (host->data), &jid, &stanza)
+      || (peer = need_peer (manager, contact)) == NULL)
+    return;
+  es_peer_meet (peer, jid);
+  if (stanza != NULL)
+    es_peer_incoming (peer, jid, stanza);
+  else
+    es_peer_start (peer);
+}
+
+/* What is said to one contact may make others come and go. */
+static GPtrArray *
+contacts_of (EsManager *manager)
+{
+  GPtrArray *contacts = g_ptr_array_new_with_free_func (g_free);
+  GHashTableIter iter;
+  gpointer contact = NULL;
+
+  g_hash_table_iter_init (&iter, manager->peers);
+  while (g_hash_table_iter_next (&iter, &contact, NULL))
+    g_ptr_array_add (contacts, g_strdup (contact));
+  return contacts;
+}
+
+void
+es_manager_set_usual_policy (EsManager *manager, EsPolicy policy)
+{
+  g_autoptr (GPtrArray) contacts = contacts_of (manager);
+  g_autoptr (GHashTable) always = g_hash_table_new (g_str_hash, g_str_equal);
+
+  if (policy == manager->account.policy)
+    return;
+  for (guint i = 0; i < contacts->len; i++)
+    if (es_peer_is_always (find_peer (manager, contacts->pdata[i])))
+      g_hash_table_add (always, contacts->pdata[i]);
+  manager->account.policy = policy;
+  for (guint i = 0; i < contacts->len; i++)
+    {
+      EsPeer *peer = find_peer (manager, contacts->pdata[i]);
+
+      if (peer != NULL)
+        es_peer_policy_changed (peer, g_hash_table_contains (always, contacts->pdata[i]));
+    }
+}
+
+gboolean
+es_manager_use_of (EsManager *manager, gint64 device, EsDeviceUse *use)
+{
+  GHashTableIter iter;
+  gpointer peer = NULL;
+
+  *use = (EsDeviceUse){ 0 };
+  g_hash_table_iter_init (&iter, manager->peers);
+  while (g_hash_table_iter_next (&iter, NULL, &peer))
+    if (es_peer_use_of (peer, device, use))
+      return TRUE;
+  return FALSE;
+}
+
+/* A device that came to use another address may have sessions with both. */
+static void
+follow_device (EsManager *manager, const char *contact, gint64 device, void (*follow) (EsPeer *peer, gint64 device))
+{
+  g_autoptr (GPtrArray) contacts = contacts_of (manager);
+
+  for (guint i = 0; i < contacts->len; i++)
+    {
+      EsPeer *peer = find_peer (manager, contacts->pdata[i]);
+
+      if (peer != NULL && (strcmp (contacts->pdata[i], contact) == 0 || es_peer_has_device (peer, device)))
+        follow (peer, device);
+    }
+}
+
+void
+es_manager_device_unmarked (EsManager *manager, const char *contact, gint64 device)
+{
+  follow_device (manager, contact, device, es_peer_device_unmarked);
+}
+
+void
+es_manager_device_forgotten (EsManager *manager, const char *contact, gint64 device)
+{
+  follow_device (manager, contact, device, es_peer_device_forgotten);
+}
+
+void
 es_manager_store_changed (EsManager *manager)
 {
-  g_autoptr (GList) peers = g_hash_table_get_values (manager->peers);
+  g_autoptr (GPtrArray) contacts = contacts_of (manager);
 
-  for (GList *item = peers; item != NULL; item = item->next)
-    es_peer_store_changed (item->data);
+  for (guint i = 0; i < contacts->len; i++)
+    {
+      EsPeer *peer = find_peer (manager, contacts->pdata[i]);
+
+      if (peer != NULL)
+        es_peer_store_changed (peer);
+    }
 }
 
 void
@@ -295,6 +473,7 @@ es_manager_offline (EsManager *manager, gboolean wanted)
 {
   g_autoptr (GList) peers = g_hash_table_get_values (manager->peers);
 
+  es_strangers_clear (manager->strangers);
   for (GList *item = peers; item != NULL; item = item->next)
     es_peer_offline (item->data, wanted);
 }

@@ -16,6 +16,15 @@ es_manager_new (const char *account, const EsHost *host, EsTrust *trust, const E
 /* Frees at once; es_manager_offline says goodbye. */
 void es_manager_free (EsManager *manager);
 
+/* A password that both users know, compared in the session that the conversation is in. */
+typedef enum
+{
+  ES_PASSWORD_NONE,
+  ES_PASSWORD_OFFERED, /* the other side waits for our password */
+  ES_PASSWORD_WAITING, /* ours is being compared */
+  ES_PASSWORD_OVER     /* too many failures: not in this session any more */
+} EsPasswordState;
+
 /* What there is to know of the conversation with a contact. Strings belong to the manager, until its next call. */
 typedef struct
 {
@@ -35,7 +44,10 @@ typedef struct
   gboolean can_start;
   gboolean can_end;
   gboolean can_verify;
-  gboolean can_send_plain; /* what waits can go out unencrypted, if the user wants that: es_manager_send_plain */
+  EsPasswordState password;
+  gboolean can_use_password; /* es_manager_password has a session to compare in */
+  gboolean other_verified;   /* the other side says that it has verified us; we have not */
+  gboolean can_send_plain;   /* what waits can go out unencrypted, if the user wants that: es_manager_send_plain */
 } EsConversation;
 
 void es_manager_describe (EsManager *manager, const char *contact, EsConversation *conversation);
@@ -77,6 +89,13 @@ void es_manager_start (EsManager *manager, const char *contact);
 void es_manager_end (EsManager *manager, const char *contact);
 void es_manager_verify (EsManager *manager, const char *contact, const char *code, gboolean equal);
 
+/* Compares PASSWORD (UTF-8 as typed; white space around it does not count, and nothing else is no password) with that of the
+ * other side: starts that, or answers what the other side has started. Notices tell what comes of it. */
+void es_manager_password (EsManager *manager, const char *contact, const char *password);
+
+/* The user does not want to answer, or takes back what was started. */
+void es_manager_decline_password (EsManager *manager, const char *contact);
+
 /* What waits is sent unencrypted, this once. */
 void es_manager_send_plain (EsManager *manager, const char *contact);
 
@@ -88,6 +107,41 @@ void es_manager_set_log (EsManager *manager, gboolean log);
 
 /* The store has been unlocked, or it is known now that it will not be by itself: what waits for that goes on, or is told. */
 void es_manager_store_changed (EsManager *manager);
+
+/* What usually holds, of all contacts for whom the user chose nothing. What waits because nothing was to leave in the clear
+ * goes back to the user where it could do so now. */
+void es_manager_set_usual_policy (EsManager *manager, EsPolicy policy);
+
+/* Whether groups that can be broken with much effort may be used, for old programs, from the next negotiation on. */
+void es_manager_set_weak_groups (EsManager *manager, gboolean allowed);
+
+/* Whose requests are heard. */
+typedef enum
+{
+  ES_STARTERS_CONTACTS, /* of those who may see our presence; others are not answered */
+  ES_STARTERS_ASK,      /* the user is asked about others */
+  ES_N_STARTERS
+} EsStarters;
+
+void es_manager_set_starters (EsManager *manager, EsStarters starters);
+
+/* The user's answer to host->ask_stranger. Without effect if that question is not open any more. */
+void es_manager_answer_stranger (EsManager *manager, const char *contact, gboolean accept);
+
+/* Remembered devices. What goes on with DEVICE now; FALSE if it is not connected. */
+typedef struct
+{
+  const char *jid;  /* full; the manager's, until its next call */
+  gboolean current; /* the conversation is with that device */
+  gboolean can_verify;
+} EsDeviceUse;
+
+gboolean es_manager_use_of (EsManager *manager, gint64 device, EsDeviceUse *use);
+
+/* The user no longer counts DEVICE, remembered with CONTACT, as verified, or has forgotten it, and es-trust.h knows that:
+ * sessions on it follow, as does what usually holds for the contact. */
+void es_manager_device_unmarked (EsManager *manager, const char *contact, gint64 device);
+void es_manager_device_forgotten (EsManager *manager, const char *contact, gint64 device);
 
 /* We are about to go offline, or the plugin to stop: ends every session, properly while stanzas can still be sent. If that
  * is WANTED, what waits goes back to the user; otherwise it waits for the connection to come back. */

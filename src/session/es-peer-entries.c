@@ -84,6 +84,7 @@ es_entry_free (EsEntry *entry)
   note_gone (entry->peer, es_session_thread (entry->session));
   stop_timer (entry->peer, &entry->timer);
   stop_timer (entry->peer, &entry->owed_timer);
+  es_entry_drop_password (entry);
   g_ptr_array_unref (entry->owed);
   if (es_entry_is_negotiating (entry))
     entry->peer->account->n_pending--;
@@ -97,7 +98,12 @@ es_entry_free (EsEntry *entry)
 void
 es_entry_remove (EsEntry *entry)
 {
-  g_ptr_array_remove (entry->peer->entries, entry);
+  EsPeer *peer = entry->peer;
+  gboolean password_lost = es_entry_drop_password (entry);
+
+  g_ptr_array_remove (peer->entries, entry);
+  if (password_lost)
+    es_peer_tell_password_lost (peer);
 }
 
 EsEntry *
@@ -405,6 +411,8 @@ terminate (EsEntry *entry)
   if (peer->current == entry)
     peer->current = NULL;
   es_entry_restart_timer (entry);
+  if (es_entry_drop_password (entry))
+    es_peer_tell_password_lost (peer);
 }
 
 void
@@ -413,6 +421,23 @@ es_peer_terminate_all (EsPeer *peer)
   for (guint i = peer->entries->len; i-- > 0;)
     if (!((EsEntry *) peer->entries->pdata[i])->ending)
       terminate (peer->entries->pdata[i]);
+}
+
+gboolean
+es_peer_terminate_device (EsPeer *peer, gint64 device)
+{
+  gboolean was_current = FALSE;
+
+  for (guint i = peer->entries->len; i-- > 0;)
+    {
+      EsEntry *entry = peer->entries->pdata[i];
+
+      if (entry->ending || !es_session_is_active (entry->session) || es_session_device (entry->session) != device)
+        continue;
+      was_current |= entry == peer->current;
+      terminate (entry);
+    }
+  return was_current;
 }
 
 void

@@ -227,23 +227,27 @@ take_error (EsPeer *peer, const char *from, const char *thread, const EsXml *sta
   return ES_CONSUMED;
 }
 
+gboolean
+es_peer_follow (EsPeer *peer, EsEntry *entry)
+{
+  if (peer->current == entry)
+    return TRUE;
+  if (!es_session_is_verified (entry->session)
+      && (peer->state == ES_STATE_VERIFIED || (peer->summary.verified && !es_entry_can_carry (peer->current))))
+    return FALSE;
+
+  /* Who wrote last is answered, as in every conversation, where that is possible. */
+  if (es_entry_can_carry (peer->current) && es_entry_can_carry (entry))
+    es_entry_go_on (entry);
+  return TRUE;
+}
+
 /* What was decrypted is about to be shown: it must not pass for something it is not. */
 static void
 mark_origin (EsPeer *peer, EsEntry *entry)
 {
-  gboolean verified = es_session_is_verified (entry->session);
-
-  if (peer->current == entry)
-    return;
-  if (!verified
-      && (peer->state == ES_STATE_VERIFIED || (peer->summary.verified && !es_entry_can_carry (peer->current))))
-    {
-      es_peer_tell (peer, ES_NOTICE_WARNING, _ ("The next message comes from a device that you have not verified."));
-      return;
-    }
-  /* Who wrote last is answered, as in every conversation, where that is possible. */
-  if (es_entry_can_carry (peer->current) && es_entry_can_carry (entry))
-    es_entry_go_on (entry);
+  if (!es_peer_follow (peer, entry))
+    es_peer_tell (peer, ES_NOTICE_WARNING, _ ("The next message comes from a device that you have not verified."));
 }
 
 /* Receipts, which are our business alone, and messages that come again because ours was lost. FALSE if that leaves nothing
@@ -315,6 +319,7 @@ take_encrypted (EsPeer *peer, const char *from, const char *thread, EsXml *stanz
       es_peer_apply (peer, ES_EVENT_PEER_ENDED, NULL);
       return ES_CONSUMED;
     }
+  es_peer_take_verification (peer, entry, stanza);
   if (!take_receipts (peer, entry, stanza))
     return ES_CONSUMED;
   if (es_xml_child (stanza, "body", ES_NS_CLIENT) != NULL)

@@ -28,12 +28,6 @@ return_stanza (const EsPeer *peer, const EsXml *stanza, gboolean sent)
     return_text (peer, markup, sent);
 }
 
-static void
-tell_change (const EsPeer *peer)
-{
-  es_peer_host (peer)->changed (es_peer_host (peer)->data, peer->contact);
-}
-
 /* What is not confirmed */
 
 static void watch_silence (EsPeer *peer);
@@ -74,7 +68,7 @@ es_peer_note_confirmed (EsPeer *peer)
   peer->silence_timer = 0;
   peer->silence = 0;
   watch_silence (peer);
-  tell_change (peer);
+  es_peer_changed (peer);
 }
 
 void
@@ -128,10 +122,16 @@ es_peer_settle (EsPeer *peer)
 void
 es_peer_give_back (EsPeer *peer)
 {
-  EsWaiting *waiting = NULL;
-
   peer->giving_up = TRUE;
   es_peer_settle (peer);
+  es_peer_give_back_waiting (peer);
+}
+
+void
+es_peer_give_back_waiting (EsPeer *peer)
+{
+  EsWaiting *waiting = NULL;
+
   while ((waiting = es_outbox_take (peer->outbox)) != NULL)
     {
       if (waiting->text != NULL)
@@ -172,7 +172,7 @@ es_peer_send_plain (EsPeer *peer)
   peer->plain_once = TRUE;
   es_peer_release (peer);
   peer->plain_once = FALSE;
-  tell_change (peer);
+  es_peer_changed (peer);
 }
 
 void
@@ -243,7 +243,7 @@ es_peer_typed (EsPeer *peer, const char *text)
         }
       tell_waiting (peer);
       es_peer_reconsider (peer);
-      tell_change (peer);
+      es_peer_changed (peer);
       break;
     case ES_SEND_REFUSE:
       refuse_text (peer, text, refused_sentence ());
@@ -331,7 +331,7 @@ encrypt (EsPeer *peer, EsXml *stanza)
     {
       es_receipts_add (peer->receipts, id, kept, es_session_thread (peer->current->session), es_peer_now (peer));
       watch_silence (peer);
-      tell_change (peer);
+      es_peer_changed (peer);
     }
   return ES_CHANGED;
 }

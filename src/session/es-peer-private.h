@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What es-peer.c (state and user), es-peer-outgoing.c (what is sent), es-peer-incoming.c (what arrives),
- * es-peer-stanzas.c (iqs and presence, both ways), es-peer-clients.c (who is there) and es-peer-entries.c (sessions)
- * share. */
+ * es-peer-stanzas.c (iqs and presence, both ways), es-peer-clients.c (who is there), es-peer-devices.c (who is remembered),
+ * es-peer-entries.c (sessions) and es-peer-verify.c (verification) share. */
 #pragma once
 #include "es-clients.h"
 #include "es-life.h"
 #include "es-outbox.h"
+#include "es-password.h"
 #include "es-peer.h"
 #include "es-receipts.h"
 #include "es-requests.h"
@@ -16,11 +17,13 @@
  *   clients asked what they support  ES_SUPPORT_SECONDS        silence is a no
  *   message shown                    none                      is confirmed once it has been
  *   message sent but not confirmed   ES_SILENCE_SECONDS        a new session is tried, then again ever later
+ *   a password not answered          ES_PASSWORD_SECONDS       is not compared
  * While the store cannot be read it is tried again every ES_STORE_SECONDS. */
 #define ES_SUPPORT_SECONDS 10
 #define ES_STORE_SECONDS 5
 #define ES_SILENCE_SECONDS 60
 #define ES_SILENCE_SECONDS_MAX 3600
+#define ES_PASSWORD_SECONDS 300
 
 /* Whoever writes back after so long without having confirmed what came before does not confirm anything. */
 #define ES_ANSWER_SECONDS 10
@@ -37,6 +40,9 @@ typedef struct
   GPtrArray *owed;       /* of char *: labels of messages that we have to confirm */
   guint owed_timer;
   guint timer;
+  EsPassword *password;    /* NULL while none was needed */
+  guint password_timer;    /* runs while one is being compared */
+  gboolean other_verified; /* the other side says that it has verified us */
 } EsEntry;
 
 struct _EsPeer
@@ -93,6 +99,7 @@ gint64 es_peer_now (const EsPeer *peer);
 
 void es_peer_send (const EsPeer *peer, EsXml *stanza);
 void es_peer_tell (const EsPeer *peer, EsNoticeKind kind, const char *sentence);
+void es_peer_changed (const EsPeer *peer);
 void es_peer_apply (EsPeer *peer, EsEvent event, const char *sentence);
 void es_peer_reconsider (EsPeer *peer);
 void es_peer_read_summary (EsPeer *peer);
@@ -116,7 +123,8 @@ void es_peer_release (EsPeer *peer);
  * what is newer. */
 void es_peer_resend (EsPeer *peer);
 
-/* What waits goes back to the user, and what is not confirmed as soon as nobody is left to do that. */
+/* What waits goes back to the user, and with the second one what is not confirmed, as soon as nobody is left to do that. */
+void es_peer_give_back_waiting (EsPeer *peer);
 void es_peer_give_back (EsPeer *peer);
 void es_peer_settle (EsPeer *peer);
 
@@ -130,10 +138,22 @@ void es_peer_tell_stuck (EsPeer *peer);
 /* Whether one more error may be sent to the contact: counts it. */
 gboolean es_peer_may_send_error (EsPeer *peer);
 
-/* es-peer-clients.c */
-/* Whether anything may be sent to the contact without the user's doing: that we are here is nothing to tell strangers. */
-gboolean es_peer_may_see_us (const EsPeer *peer);
+/* The conversation goes on in ENTRY, in which the other side has just said something, where that is possible. FALSE if it
+ * must not: it is less sure than what the user knows. */
+gboolean es_peer_follow (EsPeer *peer, EsEntry *entry);
 
+/* es-peer-verify.c */
+/* Takes what concerns verification out of STANZA, which was decrypted in ENTRY. */
+void es_peer_take_verification (EsPeer *peer, EsEntry *entry, EsXml *stanza);
+
+EsPasswordState es_entry_password_state (const EsEntry *entry);
+
+/* The session is over, and so is a comparison in it: returns whether one was under way, of which the user then has to be told
+ * when all is done. */
+gboolean es_entry_drop_password (EsEntry *entry);
+void es_peer_tell_password_lost (const EsPeer *peer);
+
+/* es-peer-clients.c */
 /* Whether any client of the contact's, as far as we know, can be talked to encrypted. */
 EsSupport es_peer_support (const EsPeer *peer);
 
@@ -179,3 +199,6 @@ void es_peer_lose_client (EsPeer *peer, const char *jid);
 
 /* Ends every session properly: they stay, mute, until the other side has answered. */
 void es_peer_terminate_all (EsPeer *peer);
+
+/* The same for those with the remembered DEVICE; whether the current one was among them. */
+gboolean es_peer_terminate_device (EsPeer *peer, gint64 device);

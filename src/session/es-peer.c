@@ -34,8 +34,8 @@ es_peer_tell (const EsPeer *peer, EsNoticeKind kind, const char *sentence)
     es_peer_host (peer)->notice (es_peer_host (peer)->data, peer->contact, kind, sentence);
 }
 
-static void
-changed (const EsPeer *peer)
+void
+es_peer_changed (const EsPeer *peer)
 {
   es_peer_host (peer)->changed (es_peer_host (peer)->data, peer->contact);
 }
@@ -188,6 +188,7 @@ es_peer_describe (EsPeer *peer, EsConversation *conversation)
 {
   const EsSession *session = es_peer_session (peer);
   EsSituation facts = es_peer_situation (peer);
+  EsPasswordState password = session != NULL ? es_entry_password_state (peer->current) : ES_PASSWORD_NONE;
   gboolean encrypted = peer->state == ES_STATE_ENCRYPTED || peer->state == ES_STATE_VERIFIED;
 
   *conversation = (EsConversation){
@@ -208,6 +209,9 @@ es_peer_describe (EsPeer *peer, EsConversation *conversation)
     .can_end = peer->state != ES_STATE_PLAIN || es_outbox_size (peer->outbox) > 0,
     .can_send_plain = !encrypted && es_outbox_size (peer->outbox) > 0,
     .can_verify = encrypted && session != NULL && es_session_code_proves (session),
+    .password = password,
+    .can_use_password = encrypted && session != NULL && password != ES_PASSWORD_OVER,
+    .other_verified = session != NULL && peer->current->other_verified && !es_session_is_verified (session),
   };
 }
 
@@ -220,7 +224,7 @@ es_peer_apply (EsPeer *peer, EsEvent event, const char *sentence)
   EsState before = peer->state;
 
   peer->state = transition->next;
-  if (event == ES_EVENT_PEER_ENDED || event == ES_EVENT_DIFFER)
+  if (event == ES_EVENT_PEER_ENDED || event == ES_EVENT_DIFFER || event == ES_EVENT_FORGOTTEN)
     peer->ended_on_purpose = TRUE;
   else if (event == ES_EVENT_BEGUN)
     peer->ended_on_purpose = peer->start_wanted = FALSE;
@@ -232,7 +236,7 @@ es_peer_apply (EsPeer *peer, EsEvent event, const char *sentence)
   else if (transition->sentence != NULL)
     es_peer_tell (peer, transition->kind, _ (transition->sentence));
   if (before != peer->state || event != ES_EVENT_BEGUN)
-    changed (peer);
+    es_peer_changed (peer);
 
   switch (transition->action)
     {
@@ -314,7 +318,7 @@ es_peer_store_changed (EsPeer *peer)
   facts = es_peer_situation (peer);
   if (missed && es_policy_should_start (&facts))
     es_peer_begin (peer, FALSE);
-  changed (peer);
+  es_peer_changed (peer);
   es_peer_reconsider (peer);
 }
 
@@ -368,42 +372,6 @@ es_peer_end (EsPeer *peer)
 }
 
 void
-es_peer_verify (EsPeer *peer, const char *code, gboolean equal)
-{
-  EsEntry *entry = es_entry_can_carry (peer->current) ? peer->current : NULL;
-  g_autoptr (GError) error = NULL;
-
-  /* The dialog may be older than the session. */
-  if (entry == NULL || g_strcmp0 (es_session_code (entry->session), code) != 0)
-    {
-      es_peer_tell (peer, ES_NOTICE_WARNING, _ ("That code is no longer valid: please compare the new one."));
-      return;
-    }
-
-  if (equal ? es_session_verify (entry->session, &error) : es_session_forget (entry->session, &error))
-    {
-      if (!equal)
-        es_peer_terminate_all (peer);
-      for (guint i = 0; equal && i < peer->entries->len; i++)
-        es_session_share_mark (((EsEntry *) peer->entries->pdata[i])->session, entry->session);
-      es_peer_read_summary (peer);
-      es_peer_apply (peer, equal ? ES_EVENT_VERIFIED : ES_EVENT_DIFFER, NULL);
-      return;
-    }
-
-  /* Not even a full disk keeps a session alive in which somebody listens. */
-  if (!equal)
-    {
-      es_peer_terminate_all (peer);
-      es_peer_apply (peer, ES_EVENT_DIFFER, NULL);
-    }
-  es_peer_tell (
-      peer, ES_NOTICE_WARNING,
-      _ ("Your answer could not be stored because the list of remembered devices cannot be written: please try "
-         "again later."));
-}
-
-void
 es_peer_offline (EsPeer *peer, gboolean wanted)
 {
   es_peer_terminate_all (peer);
@@ -429,7 +397,7 @@ es_peer_set_policy (EsPeer *peer, int policy, GError **error)
     es_peer_end (peer);
   else if (policy != ES_POLICY_NEVER)
     peer->plain_chosen = FALSE;
-  changed (peer);
+  es_peer_changed (peer);
   es_peer_reconsider (peer);
   return TRUE;
 }

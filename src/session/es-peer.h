@@ -43,10 +43,28 @@ void es_peer_set_support (EsPeer *peer, const char *jid, gboolean supported);
 void es_peer_start (EsPeer *peer);
 void es_peer_end (EsPeer *peer);
 void es_peer_verify (EsPeer *peer, const char *code, gboolean equal);
+void es_peer_password (EsPeer *peer, const char *password);
+void es_peer_decline_password (EsPeer *peer);
 void es_peer_send_plain (EsPeer *peer);
 void es_peer_store_changed (EsPeer *peer);
 gboolean es_peer_set_policy (EsPeer *peer, int policy, GError **error);
 void es_peer_offline (EsPeer *peer, gboolean wanted);
+
+/* Es-peer-devices.c: what es-manager.h says of remembered devices. */
+void es_peer_device_unmarked (EsPeer *peer, gint64 device);
+void es_peer_device_forgotten (EsPeer *peer, gint64 device);
+gboolean es_peer_use_of (const EsPeer *peer, gint64 device, EsDeviceUse *use);
+gboolean es_peer_has_device (const EsPeer *peer, gint64 device);
+
+/* Whether nothing leaves in the clear; and the account's policy has changed since that was found out. */
+gboolean es_peer_is_always (EsPeer *peer);
+void es_peer_policy_changed (EsPeer *peer, gboolean was_always);
+
+/* The user lets in a stranger, who is there as JID (full) and can encrypt. */
+void es_peer_meet (EsPeer *peer, const char *jid);
+
+/* Whether anything may be sent to the contact without the user's doing: that we are here is nothing to tell strangers. */
+gboolean es_peer_may_see_us (const EsPeer *peer);
 
 /* Whether anything about the contact is worth keeping in memory. */
 gboolean es_peer_is_idle (const EsPeer *peer);

@@ -3,16 +3,10 @@
 
 #include <string.h>
 
-#include <glib/gi18n-lib.h>
-
 #include "es-error.h"
 #include "es-jid.h"
 #include "es-limits.h"
-
-#define NS_HINTS "urn:xmpp:hints"
-#define NS_CARBONS "urn:xmpp:carbons:2"
-#define NS_EME "urn:xmpp:eme:0"
-#define NS_XHTML_IM "http://jabber.org/protocol/xhtml-im"
+#include "es-session-stanza.h"
 
 struct _EsSession
 {
@@ -29,6 +23,7 @@ struct _EsSession
 
   char *code;
   gboolean code_proves;
+  GBytes *context; /* of a shared password */
   gint64 device;
   gboolean verified;
   gboolean strange;
@@ -93,6 +88,7 @@ es_session_free (EsSession *session)
   es_secret_free (session->unconfirmed);
   g_free (session->known_as);
   g_free (session->code);
+  g_clear_pointer (&session->context, g_bytes_unref);
   g_free (session->thread);
   g_free (session->jid);
   g_free (session->contact);
@@ -134,6 +130,12 @@ gboolean
 es_session_code_proves (const EsSession *session)
 {
   return session->code_proves;
+}
+
+GBytes *
+es_session_context (const EsSession *session)
+{
+  return session->context;
 }
 
 gboolean
@@ -198,31 +200,6 @@ es_session_unanswered_nonce (const EsSession *session)
              : NULL;
 }
 
-/* Servers are asked neither to store it for later nor to copy it to other devices: nobody else has the keys. */
-static void
-add_hints (EsXml *stanza)
-{
-  static const char *const hints[][2]
-      = { { "no-store", NS_HINTS }, { "no-copy", NS_HINTS }, { "private", NS_CARBONS } };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (hints); i++)
-    if (es_xml_child (stanza, hints[i][0], hints[i][1]) == NULL)
-      es_xml_append (stanza, es_xml_new (hints[i][0], hints[i][1]));
-}
-
-EsXml *
-es_session_stanza (const char *to, const char *thread, EsXml *payload)
-{
-  EsXml *stanza = es_xml_new ("message", ES_NS_CLIENT);
-
-  es_xml_set_attribute (stanza, "to", to);
-  es_xml_append_new (stanza, "thread", thread);
-  if (payload != NULL)
-    es_xml_append (stanza, payload);
-  add_hints (stanza);
-  return stanza;
-}
-
 static EsXml *
 own_stanza (const EsSession *session, EsXml *payload)
 {
@@ -282,6 +259,7 @@ establish (EsSession *session, GError **error)
   /* Remembered or not: whoever got in unnoticed once would be no stranger the second time. */
   session->strange = summary.verified && !recognition.verified;
   session->code = g_strdup (agreement->code);
+  session->context = g_bytes_ref (agreement->context);
   session->code_proves = agreement->suite.sas->proves;
   session->stanzas = agreement->stanzas;
   session->logging = agreement->logging;
@@ -367,97 +345,11 @@ es_session_consume (EsSession *session,
     }
 }
 
-/* What stays outside the encryption, for servers (XEP-0200 section 4). */
-gboolean
-es_session_stays_plain (const EsXml *child)
-{
-  static const struct
-  {
-    const char *name, *namespace_;
-  } plain[] = {
-    { "thread", ES_NS_CLIENT }, { "error", ES_NS_CLIENT },         { "amp", "http://jabber.org/protocol/amp" },
-    { "private", NS_CARBONS },  { "stanza-id", "urn:xmpp:sid:0" }, { "delay", "urn:xmpp:delay" },
-  };
-
-  if (g_strcmp0 (es_xml_namespace (child), NS_HINTS) == 0)
-    return TRUE;
-  for (gsize i = 0; i < G_N_ELEMENTS (plain); i++)
-    if (es_xml_is (child, plain[i].name, plain[i].namespace_))
-      return TRUE;
-  return FALSE;
-}
-
-/* Takes the children for which es_session_stays_plain () is FALSE out of STANZA, and returns the others in it: white space and
- * stray text go. */
-static EsXml *
-split (EsXml *stanza)
-{
-  EsXml *inside = es_xml_new ("x", ES_NS_CLIENT);
-  guint i = 0;
-
-  while (i < es_xml_children (stanza)->len)
-    {
-      const EsXml *child = es_xml_children (stanza)->pdata[i];
-
-      if (es_xml_name (child) == NULL)
-        es_xml_free (es_xml_steal (stanza, i));
-      else if (es_session_stays_plain (child))
-        i++;
-      else
-        es_xml_append (inside, es_xml_steal (stanza, i));
-    }
-  return inside;
-}
-
-static void
-set_thread (EsXml *stanza, const char *thread)
-{
-  for (guint i = 0; i < es_xml_children (stanza)->len;)
-    if (es_xml_is (es_xml_children (stanza)->pdata[i], "thread", NULL))
-      es_xml_free (es_xml_steal (stanza, i));
-    else
-      i++;
-  es_xml_append_new (stanza, "thread", thread);
-}
-
-static const char *
-fallback_text (void)
-{
-  return _ ("This message is encrypted, and your program cannot decrypt it.");
-}
-
-/* For clients that cannot read it (XEP-0380). */
-static void
-add_fallback (EsXml *stanza, gboolean has_body)
-{
-  EsXml *eme = NULL;
-
-  if (has_body)
-    es_xml_append_new (stanza, "body", fallback_text ());
-  eme = es_xml_append (stanza, es_xml_new ("encryption", NS_EME));
-  es_xml_set_attribute (eme, "namespace", ES_NS_CRYPT);
-  es_xml_set_attribute (eme, "name", "Encrypted Session");
-}
-
-/* What goes into <data/>. Text comes twice, plain and formatted: better without the formatting than not at all. */
-static char *
-serialize (EsXml *inside)
-{
-  g_autofree char *content = es_xml_children_to_string (inside);
-
-  if (strlen (content) <= ES_LIMIT_CONTENT_OCTETS || es_xml_child (inside, "body", ES_NS_CLIENT) == NULL)
-    return g_steal_pointer (&content);
-  for (guint i = es_xml_children (inside)->len; i-- > 0;)
-    if (es_xml_is (es_xml_children (inside)->pdata[i], "html", NS_XHTML_IM))
-      es_xml_free (es_xml_steal (inside, i));
-  return es_xml_children_to_string (inside);
-}
-
 gboolean
 es_session_encrypt (EsSession *session, EsXml *stanza, GError **error)
 {
-  g_autoptr (EsXml) outside = es_xml_copy (stanza), inside = split (outside);
-  g_autofree char *content = serialize (inside);
+  g_autoptr (EsXml) outside = es_xml_copy (stanza), inside = es_session_split (outside);
+  g_autofree char *content = es_session_serialize (inside);
   gboolean rekey = FALSE, has_body = es_xml_child (inside, "body", ES_NS_CLIENT) != NULL;
   EsXml *c = NULL;
 
@@ -494,31 +386,8 @@ es_session_encrypt (EsSession *session, EsXml *stanza, GError **error)
       es_xml_append (stanza, c);
       return TRUE;
     }
-  set_thread (stanza, session->thread);
-  es_xml_append (stanza, c);
-  add_fallback (stanza, has_body);
-  add_hints (stanza);
+  es_session_dress (stanza, session->thread, c, has_body);
   return TRUE;
-}
-
-gboolean
-es_session_has_encrypted (const EsXml *stanza)
-{
-  const GPtrArray *children = es_xml_children (stanza);
-  gboolean encrypted = FALSE;
-
-  for (guint i = 0; i < children->len; i++)
-    {
-      const EsXml *child = children->pdata[i];
-      g_autofree char *text = es_xml_dup_text (child);
-
-      if (es_xml_is (child, "c", ES_NS_CRYPT))
-        encrypted = TRUE;
-      else if (!es_session_stays_plain (child) && !es_xml_is (child, "encryption", NS_EME)
-               && !(es_xml_is (child, "body", ES_NS_CLIENT) && strcmp (text, fallback_text ()) == 0))
-        return FALSE;
-    }
-  return encrypted;
 }
 
 EsXml *
@@ -532,7 +401,7 @@ es_session_control (EsSession *session, EsXml *payload)
 gboolean
 es_session_decrypt (EsSession *session, EsXml *stanza, const char **ended, GError **error)
 {
-  g_autoptr (EsXml) outside = split (stanza), inside = NULL;
+  g_autoptr (EsXml) outside = es_session_split (stanza), inside = NULL;
   const EsXml *c = es_xml_child (outside, "c", ES_NS_CRYPT);
 
   *ended = NULL;
@@ -567,10 +436,10 @@ es_session_decrypt (EsSession *session, EsXml *stanza, const char **ended, GErro
   return TRUE;
 }
 
-gboolean
-es_session_verify (EsSession *session, GError **error)
+static gboolean
+verify (EsSession *session, gboolean proves, GError **error)
 {
-  if (session->channel == NULL || !session->code_proves)
+  if (session->channel == NULL || !proves)
     {
       g_set_error_literal (error, ES_ERROR, ES_ERROR_NO_SESSION, "nothing to verify");
       return FALSE;
@@ -582,14 +451,26 @@ es_session_verify (EsSession *session, GError **error)
 }
 
 gboolean
-es_session_forget (EsSession *session, GError **error)
+es_session_verify (EsSession *session, GError **error)
 {
-  return session->device == 0 || es_trust_forget (session->trust, session->device, error);
+  return verify (session, session->code_proves, error);
+}
+
+gboolean
+es_session_verify_by_password (EsSession *session, GError **error)
+{
+  return verify (session, TRUE, error);
+}
+
+gint64
+es_session_device (const EsSession *session)
+{
+  return session->device;
 }
 
 void
-es_session_share_mark (EsSession *session, const EsSession *verified)
+es_session_set_mark (EsSession *session, gint64 device, gboolean verified)
 {
-  if (session->channel != NULL && session->device == verified->device)
-    session->verified = TRUE;
+  if (session->channel != NULL && session->device == device)
+    session->verified = verified;
 }

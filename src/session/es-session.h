@@ -33,6 +33,8 @@ gboolean es_session_is_active (const EsSession *session);
  * does not though the contact has one. */
 const char *es_session_code (const EsSession *session);
 gboolean es_session_code_proves (const EsSession *session);
+GBytes *
+es_session_context (const EsSession *session); /* what a shared password is compared in; belongs to the session */
 gboolean es_session_is_verified (const EsSession *session);
 gboolean es_session_is_strange (const EsSession *session);
 gboolean es_session_is_narrowed (const EsSession *session); /* it can do less than that device could before */
@@ -79,12 +81,17 @@ gboolean es_session_decrypt (EsSession *session, EsXml *stanza, const char **end
 /* An encrypted message that holds PAYLOAD, which is taken, or with NULL an empty one. NULL when the session is not active. */
 EsXml *es_session_control (EsSession *session, EsXml *payload);
 
-/* The user found the codes equal, or different (the device is forgotten). */
+/* The user found the codes equal. */
 gboolean es_session_verify (EsSession *session, GError **error);
-gboolean es_session_forget (EsSession *session, GError **error);
 
-/* VERIFIED has been: so has SESSION if it is with the same device. */
-void es_session_share_mark (EsSession *session, const EsSession *verified);
+/* Both sides have shown that they know the same password, whatever the code proves. */
+gboolean es_session_verify_by_password (EsSession *session, GError **error);
+
+/* The number of the remembered device that an active session runs on. */
+gint64 es_session_device (const EsSession *session);
+
+/* DEVICE counts as verified from now on, or no longer: so does SESSION if it runs on it. */
+void es_session_set_mark (EsSession *session, gint64 device, gboolean verified);
 
 /* An empty message in the session's thread that no server stores or copies; for whoever has a payload for it. */
 EsXml *es_session_stanza (const char *to, const char *thread, EsXml *payload);

@@ -9,8 +9,7 @@
 #include "es-error.h"
 #include "es-strength.h"
 
-/* Unverified devices are forgotten after 90 days without use, verified ones never. */
-#define EXPIRY_SECONDS (90 * 24 * 60 * 60)
+#define DAY ((gint64) 24 * 60 * 60)
 
 struct _EsTrust
 {
@@ -18,7 +17,11 @@ struct _EsTrust
   EsStore *store;
   EsSecret *key;   /* that unlocked it */
   gboolean asking; /* the keyring */
+  guint unverified_days;
+  guint verified_days;
   void (*opened) (gpointer data);
+  gpointer opened_data;
+  void (*changed) (gpointer data);
   gpointer data;
 };
 
@@ -28,6 +31,7 @@ es_trust_new (const char *path)
   EsTrust *trust = g_new0 (EsTrust, 1);
 
   trust->path = g_strdup (path);
+  trust->unverified_days = ES_TRUST_DAYS;
   return trust;
 }
 
@@ -78,7 +82,7 @@ open_store (EsTrust *trust, GError **error)
     {
       trust->asking
           = es_store_is_locked (trust->store) && es_store_protection (trust->store)->kind == ES_PROTECTION_KEYRING;
-      opened (trust->data);
+      opened (trust->opened_data);
     }
   return TRUE;
 }
@@ -111,13 +115,22 @@ close_unless (EsTrust *trust, gboolean good)
   return good;
 }
 
+/* The same after a change. */
+static gboolean
+finish (EsTrust *trust, gboolean good)
+{
+  if (good && trust->changed != NULL)
+    trust->changed (trust->data);
+  return close_unless (trust, good);
+}
+
 /* Protection */
 
 void
-es_trust_watch (EsTrust *trust, void (*opened) (gpointer data), gpointer data)
+es_trust_watch_opening (EsTrust *trust, void (*opened) (gpointer data), gpointer data)
 {
   trust->opened = opened;
-  trust->data = data;
+  trust->opened_data = data;
 }
 
 void
@@ -146,7 +159,7 @@ es_trust_unlock (EsTrust *trust, const EsSecret *key, GError **error)
   es_secret_free (trust->key);
   trust->key = es_secret_copy (key);
   trust->asking = FALSE;
-  return TRUE;
+  return finish (trust, TRUE);
 }
 
 gboolean
@@ -209,7 +222,7 @@ es_trust_start_over (EsTrust *trust, GError **error)
       aside = name_aside (trust, i);
     }
   if (g_rename (trust->path, aside) == 0)
-    return TRUE;
+    return finish (trust, TRUE);
   g_set_error (error, ES_ERROR, ES_ERROR_STORE, "%s: %s", trust->path, g_strerror (errno));
   return FALSE;
 }
@@ -246,6 +259,15 @@ retained_of (const GPtrArray *devices)
   return secrets;
 }
 
+static gboolean
+expire (EsTrust *trust, gint64 now, GError **error)
+{
+  return (trust->unverified_days == 0
+          || es_store_expire (trust->store, FALSE, now - trust->unverified_days * DAY, error))
+         && (trust->verified_days == 0
+             || es_store_expire (trust->store, TRUE, now - trust->verified_days * DAY, error));
+}
+
 gboolean
 es_trust_secrets (EsTrust *trust,
                   const char *account,
@@ -257,7 +279,7 @@ es_trust_secrets (EsTrust *trust,
 {
   g_autoptr (GPtrArray) mine = NULL, all = NULL;
 
-  if (!ready (trust, error) || !es_store_expire (trust->store, now - EXPIRY_SECONDS, error)
+  if (!ready (trust, error) || !expire (trust, now, error)
       || (mine = es_store_devices (trust->store, account, contact, error)) == NULL
       || (all = es_store_devices (trust->store, account, NULL, error)) == NULL)
     return close_unless (trust, FALSE);
@@ -327,27 +349,27 @@ es_trust_remember (EsTrust *trust,
                                                 agreement->found, agreement->retained, now, error);
   recognition->narrowed = es_strength_is_narrowed (agreement->strength, strength);
   best = es_strength_best (agreement->strength, strength);
-  return close_unless (
-      trust, recognition->device != 0
-                 && (best == strength || es_store_set_strength (trust->store, recognition->device, best, error)));
+  return finish (trust,
+                 recognition->device != 0
+                     && (best == strength || es_store_set_strength (trust->store, recognition->device, best, error)));
 }
 
 gboolean
 es_trust_confirm (EsTrust *trust, gint64 device, const EsSecret *secret, gint64 now, GError **error)
 {
-  return close_unless (trust, ready (trust, error) && es_store_confirm (trust->store, device, secret, now, error));
+  return finish (trust, ready (trust, error) && es_store_confirm (trust->store, device, secret, now, error));
 }
 
 gboolean
 es_trust_verify (EsTrust *trust, gint64 device, gint64 now, GError **error)
 {
-  return close_unless (trust, ready (trust, error) && es_store_set_verified (trust->store, device, TRUE, now, error));
+  return finish (trust, ready (trust, error) && es_store_set_verified (trust->store, device, TRUE, now, error));
 }
 
 gboolean
 es_trust_forget (EsTrust *trust, gint64 device, GError **error)
 {
-  return close_unless (trust, ready (trust, error) && es_store_forget (trust->store, device, error));
+  return finish (trust, ready (trust, error) && es_store_forget (trust->store, device, error));
 }
 
 gboolean
@@ -355,4 +377,52 @@ es_trust_set_policy (EsTrust *trust, const char *account, const char *contact, i
 {
   return close_unless (trust,
                        ready (trust, error) && es_store_set_policy (trust->store, account, contact, policy, error));
+}
+
+GPtrArray *
+es_trust_devices (EsTrust *trust, GError **error)
+{
+  GPtrArray *devices = ready (trust, error) ? es_store_all_devices (trust->store, error) : NULL;
+
+  close_unless (trust, devices != NULL);
+  for (guint i = 0; devices != NULL && i < devices->len; i++)
+    {
+      EsDevice *device = devices->pdata[i];
+
+      g_clear_pointer (&device->newest, es_secret_free);
+      g_clear_pointer (&device->older, es_secret_free);
+    }
+  return devices;
+}
+
+gboolean
+es_trust_rename (EsTrust *trust, gint64 device, const char *name, GError **error)
+{
+  return finish (trust, ready (trust, error) && es_store_set_name (trust->store, device, name, error));
+}
+
+gboolean
+es_trust_unmark (EsTrust *trust, gint64 device, gint64 now, GError **error)
+{
+  return finish (trust, ready (trust, error) && es_store_set_verified (trust->store, device, FALSE, now, error));
+}
+
+gboolean
+es_trust_forget_contact (EsTrust *trust, const char *account, const char *contact, GError **error)
+{
+  return finish (trust, ready (trust, error) && es_store_forget_contact (trust->store, account, contact, error));
+}
+
+void
+es_trust_set_expiry (EsTrust *trust, guint unverified_days, guint verified_days)
+{
+  trust->unverified_days = unverified_days;
+  trust->verified_days = verified_days;
+}
+
+void
+es_trust_watch (EsTrust *trust, void (*changed) (gpointer data), gpointer data)
+{
+  trust->changed = changed;
+  trust->data = data;
 }

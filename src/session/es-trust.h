@@ -29,7 +29,7 @@ gboolean es_trust_has_started_over (const EsTrust *trust);
 /* OPENED (DATA) is called, once, as soon as the file is first needed and can be opened, locked or not. A keyring is then
  * taken to have been asked: until es_trust_unlock or es_trust_set_asking (FALSE) the error is ES_ERROR_STORE_OPENING,
  * which nobody needs be told of. */
-void es_trust_watch (EsTrust *trust, void (*opened) (gpointer data), gpointer data);
+void es_trust_watch_opening (EsTrust *trust, void (*opened) (gpointer data), gpointer data);
 void es_trust_set_asking (EsTrust *trust, gboolean asking);
 
 /* What we know of a contact. */
@@ -76,6 +76,24 @@ gboolean es_trust_confirm (EsTrust *trust, gint64 device, const EsSecret *secret
 
 gboolean es_trust_verify (EsTrust *trust, gint64 device, gint64 now, GError **error);
 gboolean es_trust_forget (EsTrust *trust, gint64 device, GError **error);
+
+/* The user's list: all devices of all accounts, without their secrets. The array frees its EsDevice elements. */
+GPtrArray *es_trust_devices (EsTrust *trust, GError **error);
+
+/* NAME NULL or "": none. */
+gboolean es_trust_rename (EsTrust *trust, gint64 device, const char *name, GError **error);
+
+/* Of sessions that run on them es-manager.h has to be told. */
+gboolean es_trust_unmark (EsTrust *trust, gint64 device, gint64 now, GError **error);
+gboolean es_trust_forget_contact (EsTrust *trust, const char *account, const char *contact, GError **error);
+
+/* After how many days without use devices are forgotten; 0: never. Unverified ones after ES_TRUST_DAYS, verified ones never,
+ * unless this says otherwise. */
+#define ES_TRUST_DAYS 90
+void es_trust_set_expiry (EsTrust *trust, guint unverified_days, guint verified_days);
+
+/* CHANGED (DATA) is called whenever what is remembered of devices has changed. */
+void es_trust_watch (EsTrust *trust, void (*changed) (gpointer data), gpointer data);
 
 /* A policy of the contact's own, or -1 for none. */
 gboolean es_trust_set_policy (EsTrust *trust, const char *account, const char *contact, int policy, GError **error);

@@ -6,6 +6,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "es-secret.h"
 #include "es-spelling.h"
 #include "es-words.h"
 
@@ -33,12 +34,12 @@ say_state (PurpleConversation *conversation, const EsConversation *what)
 static void
 say_counts (PurpleConversation *conversation, const EsConversation *what)
 {
-  g_autofree char *waiting = g_strdup_printf (
-      ngettext ("%u message waits to be encrypted.", "%u messages wait to be encrypted.", what->waiting),
-      what->waiting);
-  g_autofree char *unconfirmed = g_strdup_printf (
-      ngettext ("%u message has not arrived yet.", "%u messages have not arrived yet.", what->unconfirmed),
-      what->unconfirmed);
+  g_autofree char *waiting = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u message waits to be encrypted.",
+                                                           "%u messages wait to be encrypted.", what->waiting),
+                                              what->waiting);
+  g_autofree char *unconfirmed = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u message has not arrived yet.",
+                                                               "%u messages have not arrived yet.", what->unconfirmed),
+                                                  what->unconfirmed);
 
   if (what->waiting > 0)
     say (conversation, waiting);
@@ -92,14 +93,14 @@ say_policy (PurpleConversation *conversation, const EsApi *api)
     say (conversation, _ ("You have chosen that for this contact; to undo it, type /esession policy default."));
 }
 
-/* The commands; each may use up to one word more. */
+/* The commands; each may use what follows it. */
 
 typedef struct
 {
   PurpleConversation *conversation;
   const EsApi *api;
   EsConversation what; /* as it is when the command is given */
-  const char *word;    /* "" if there is none */
+  const char *word;    /* or words; "" if there is none */
 } Call;
 
 static void
@@ -165,6 +166,23 @@ on_differ (const Call *call)
     say (call->conversation, _ ("There is no verification code now."));
   else
     call->api->user_verify (call->conversation, code, FALSE);
+}
+
+static void
+on_password (const Call *call)
+{
+  if (!call->what.can_use_password && call->what.password != ES_PASSWORD_OVER)
+    say (call->conversation, _ ("Passwords can be compared only while the conversation is encrypted."));
+  else if (*call->word != '\0')
+    call->api->user_password (call->conversation, call->word);
+  else if (call->what.password == ES_PASSWORD_OFFERED)
+    say (call->conversation,
+         _ ("The other side wants to compare a password: type /esession password and the password that "
+            "only you two know. If you do not, nothing is compared."));
+  else
+    say (call->conversation,
+         _ ("Type /esession password and a password that only you two know; the other person does the "
+            "same. It is not sent: the two programs only find out whether both are equal."));
 }
 
 /* To somebody who is to be encrypted always it takes a word more. */
@@ -238,6 +256,8 @@ static const struct
   { "code", on_code, N_ ("/esession code: shows the verification code that both sides compare.") },
   { "verify", on_verify, N_ ("/esession verify CODE: says that the other person reads this code to you.") },
   { "differ", on_differ, N_ ("/esession differ: says that the two codes differ.") },
+  { "password", on_password,
+    N_ ("/esession password WORDS: verifies the other side by a password that only you two know.") },
   { "send", on_send, N_ ("/esession send: sends unencrypted what waits to be encrypted.") },
   { "policy", on_policy,
     N_ ("/esession policy never, ask, possible, always or default: says when conversations with this contact are to be "
@@ -256,13 +276,24 @@ on_help (const Call *call)
     say (call->conversation, _ (commands[i].help));
 }
 
+/* WORDS may be a password, so they are not left behind. */
+static void
+run (void (*command) (const Call *call), PurpleConversation *conversation, const EsApi *api, const char *words)
+{
+  char *word = g_strstrip (g_strdup (words != NULL ? words : ""));
+  Call call = { .conversation = conversation, .api = api, .word = word };
+
+  api->describe (conversation, &call.what);
+  command (&call);
+  es_octets_wipe (word, strlen (word));
+  g_free (word);
+}
+
 static PurpleCmdRet
 on_command (PurpleConversation *conversation, const char *command, char **words, char **error, void *data)
 {
   const EsApi *api = data;
   const char *verb = words[0] != NULL && *words[0] != '\0' ? words[0] : "status";
-  g_autofree char *word = g_strstrip (g_strdup (words[0] != NULL && words[1] != NULL ? words[1] : ""));
-  Call call = { .conversation = conversation, .api = api, .word = word };
 
   if (!api->covers (conversation))
     {
@@ -272,8 +303,7 @@ on_command (PurpleConversation *conversation, const char *command, char **words,
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
     if (strcmp (verb, commands[i].verb) == 0)
       {
-        api->describe (conversation, &call.what);
-        commands[i].run (&call);
+        run (commands[i].run, conversation, api, words[0] != NULL ? words[1] : NULL);
         return PURPLE_CMD_RET_OK;
       }
   *error = g_strdup (_ ("There is no such command: /esession help lists them."));
@@ -283,13 +313,13 @@ on_command (PurpleConversation *conversation, const char *command, char **words,
 void
 es_commands_register (PurplePlugin *plugin, const EsApi *api)
 {
-  registered = purple_cmd_register ("esession", "ws", PURPLE_CMD_P_PLUGIN,
-                                    PURPLE_CMD_FLAG_IM | PURPLE_CMD_FLAG_PRPL_ONLY | PURPLE_CMD_FLAG_ALLOW_WRONG_ARGS,
-                                    "prpl-jabber", on_command,
-                                    _ ("esession status|start|end|code|verify|differ|send|policy|unlock|protect|help: "
-                                       "encrypts this conversation, and verifies the "
-                                       "other side; /esession help says more."),
-                                    (gpointer) api);
+  registered = purple_cmd_register (
+      "esession", "ws", PURPLE_CMD_P_PLUGIN,
+      PURPLE_CMD_FLAG_IM | PURPLE_CMD_FLAG_PRPL_ONLY | PURPLE_CMD_FLAG_ALLOW_WRONG_ARGS, "prpl-jabber", on_command,
+      _ ("esession status|start|end|code|verify|differ|password|send|policy|unlock|protect|help: "
+         "encrypts this conversation, and verifies the "
+         "other side; /esession help says more."),
+      (gpointer) api);
 }
 
 void

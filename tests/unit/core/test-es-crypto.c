@@ -355,7 +355,7 @@ START_TEST (scrypt__rfc_7914__gives_its_key)
       = { 0x70, 0x23, 0xbd, 0xcb, 0x3a, 0xfd, 0x73, 0x48, 0x46, 0x1c, 0x06, 0xcd, 0x81, 0xfd, 0x38, 0xeb,
           0xfd, 0xa8, 0xfb, 0xba, 0x90, 0x4f, 0x8e, 0x3e, 0xa9, 0xb5, 0x43, 0xf6, 0x54, 0x5d, 0xa1, 0xf2 };
   g_autoptr (EsSecret) passphrase = es_secret_new_from ("pleaseletmein", 13);
-  g_autoptr (EsSecret) key = es_scrypt (passphrase, ES_PART_STRING ("SodiumChloride"), 14);
+  g_autoptr (EsSecret) key = es_scrypt (passphrase, ES_PART_STRING ("SodiumChloride"), 14, 32);
 
   ck_assert_ptr_nonnull (key);
   ck_assert_uint_eq (es_secret_size (key), sizeof expected);

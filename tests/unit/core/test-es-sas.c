@@ -67,7 +67,8 @@ START_TEST (sas__codes__are_the_low_bits_of_their_hashes)
       g_autofree char *form_a = g_strdup_printf ("<a%u/>", 100 + i), *m_a = g_strnfill (suite.hash->octets, 'm');
       g_autofree char *strong = NULL, *weak = NULL, *weak_text = NULL;
       g_autoptr (GString) text = g_string_new ("sas28x6");
-      g_autoptr (GBytes) e = g_bytes_new_static ("\0e", 2);
+      g_autoptr (GBytes) e = g_bytes_new_static ("\0e", 2), context = NULL;
+      guint8 hash[ES_HASH_MAX_OCTETS];
 
       g_string_append_len (text, "\0\0\0\2\0e\0\0\0\7", 10);
       g_string_append (text, form_a);
@@ -75,6 +76,12 @@ START_TEST (sas__codes__are_the_low_bits_of_their_hashes)
       strong = es_sas_code (&suite, e, form_a, "<b/>");
       ck_assert_uint_eq (strlen (strong), 6);
       ck_assert_uint_eq (value_of (strong), low_bits (&suite, text->str, text->len, 28));
+
+      context = es_sas_context (&suite, e, form_a, "<b/>");
+      ck_assert_uint_eq (g_bytes_get_size (context), 17 + suite.hash->octets);
+      ck_assert_int_eq (memcmp (g_bytes_get_data (context, NULL), "ESession password", 17), 0);
+      es_hash (suite.hash, &(EsPart){ text->str, text->len }, 1, hash);
+      ck_assert_int_eq (memcmp ((const guint8 *) g_bytes_get_data (context, NULL) + 17, hash, suite.hash->octets), 0);
 
       weak_text = g_strconcat (m_a, form_a, "Short Authentication String", NULL);
       weak = es_sas_code_weak (&suite, (const guint8 *) m_a, form_a);
@@ -193,6 +200,7 @@ START_TEST (sas__negotiation__code_is_fixed_before_message_3)
       b = es_negotiation_steal_agreement (p.b);
       ck_assert_str_eq (a->code, b->code);
       ck_assert_int_eq (a->suite.sas->proves, _i == 0);
+      ck_assert (g_bytes_equal (a->context, b->context));
       g_hash_table_add (codes, g_strdup (a->code));
       parties_end (&p);
     }

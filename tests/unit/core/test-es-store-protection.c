@@ -73,7 +73,7 @@ expect_locked (EsStore *store, EsErrorCode code)
   fixture_expect_error (&error, code);
   ck_assert (!es_store_forget (store, 1, &error));
   fixture_expect_error (&error, code);
-  ck_assert (!es_store_expire (store, 5000, &error));
+  ck_assert (!es_store_expire (store, FALSE, 5000, &error));
   fixture_expect_error (&error, code);
   ck_assert_int_eq (es_store_policy (store, ALICE, BOB, &error), -2);
   fixture_expect_error (&error, code);

@@ -237,7 +237,7 @@ use (EsStore *store)
     }
   es_store_policy (store, ALICE, BOB, NULL);
   es_store_set_policy (store, ALICE, CAROL, 1, NULL);
-  es_store_expire (store, 1000, NULL);
+  es_store_expire (store, FALSE, 1000, NULL);
 }
 
 /* Returns whether it was refused. */

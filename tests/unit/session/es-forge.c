@@ -133,6 +133,8 @@ forger_free (Forger *forger)
     return;
   es_negotiation_free (forger->negotiation);
   es_channel_free (forger->channel);
+  g_clear_pointer (&forger->context, g_bytes_unref);
+  es_xml_free (forger->heard);
   g_free (forger->thread);
   g_free (forger->peer);
   g_free (forger->jid);
@@ -144,6 +146,7 @@ forget (Forger *forger, EsRole role, const char *peer, char *thread)
 {
   g_clear_pointer (&forger->negotiation, es_negotiation_free);
   g_clear_pointer (&forger->channel, es_channel_free);
+  g_clear_pointer (&forger->context, g_bytes_unref);
   g_free (forger->peer);
   g_free (forger->thread);
   forger->peer = g_strdup (peer);
@@ -177,6 +180,7 @@ take_up_channel (Forger *forger)
 
   ck_assert_ptr_nonnull (agreement);
   forger->channel = es_channel_new (agreement, &es_random_system);
+  forger->context = g_bytes_ref (agreement->context);
 }
 
 static void
@@ -216,7 +220,13 @@ forger_tap (World *world, Letter *letter, gpointer data)
     take_message (forger, letter, message, payload);
   else if (forger->channel != NULL && (c = es_xml_child (stanza, "c", ES_NS_CRYPT)) != NULL
            && es_channel_decrypt (forger->channel, c, &content, NULL))
-    forger->n_heard++;
+    {
+      forger->n_heard++;
+      if (forger->heard == NULL)
+        forger->heard = g_steal_pointer (&content);
+      while (content != NULL && es_xml_children (content)->len > 0)
+        es_xml_append (forger->heard, es_xml_steal (content, 0));
+    }
   return FALSE;
 }
 

@@ -42,6 +42,8 @@ typedef struct
   EsChannel *channel; /* NULL until there are keys */
   gboolean silent;    /* takes nothing */
   guint n_heard;      /* <c/>s that it could decrypt */
+  EsXml *heard;       /* what was in them, since a test took it */
+  GBytes *context;    /* of a shared password */
 } Forger;
 
 Forger *forger_new (World *world, const char *jid);

@@ -145,6 +145,7 @@ host_may_see_us (gpointer data, const char *contact)
 static void
 host_changed (gpointer data, const char *contact)
 {
+  ((Endpoint *) data)->n_changed++;
 }
 
 static void
@@ -171,6 +172,14 @@ host_return_text (gpointer data, const char *contact, const char *text, gboolean
   g_ptr_array_add (sent ? endpoint->uncertain : endpoint->returned, g_strdup (text));
 }
 
+static void
+host_ask_stranger (gpointer data, const char *contact)
+{
+  Endpoint *endpoint = data;
+
+  g_ptr_array_add (endpoint->strangers, g_strdup (contact));
+}
+
 /* Endpoints */
 
 static void
@@ -189,6 +198,7 @@ endpoint_free (gpointer data)
   g_ptr_array_unref (endpoint->uncertain);
   g_ptr_array_unref (endpoint->others);
   g_ptr_array_unref (endpoint->refused);
+  g_ptr_array_unref (endpoint->strangers);
   g_free (endpoint->random_seed);
   g_free (endpoint->path);
   g_free (endpoint->bare);
@@ -249,6 +259,7 @@ world_add (World *world, const char *jid)
     host_stop_timer, host_ask_support,        host_ask_presence, host_may_see_us, host_changed,
     host_notice,     host_send_text,          host_return_text,
   };
+  endpoint->host.ask_stranger = host_ask_stranger;
   endpoint->trust = es_trust_new (endpoint->path);
   es_options_init (&endpoint->options);
   endpoint->options.groups[1] = 0; /* the big groups cost time */
@@ -263,6 +274,7 @@ world_add (World *world, const char *jid)
   endpoint->uncertain = g_ptr_array_new_with_free_func (g_free);
   endpoint->others = g_ptr_array_new_with_free_func (g_free);
   endpoint->refused = g_ptr_array_new_with_free_func (g_free);
+  endpoint->strangers = g_ptr_array_new_with_free_func (g_free);
   g_ptr_array_add (world->endpoints, endpoint);
   return endpoint;
 }

@@ -39,6 +39,8 @@ typedef struct
   GPtrArray *uncertain; /* of char *: texts given back that were sent and may have arrived */
   GPtrArray *others;    /* of char *: iqs and presence that arrived, as libpurple would see them */
   GPtrArray *refused;   /* of char *: ids of iqs that nobody will answer */
+  GPtrArray *strangers; /* of char *: contacts that the user was asked about */
+  guint n_changed;
 } Endpoint;
 
 /* A stanza on its way. */

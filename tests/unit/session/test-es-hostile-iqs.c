@@ -524,6 +524,7 @@ START_TEST (iqs__verified__another_device_gets_nothing)
     g_autoptr (Forger) second = forger_new (world, BOB "/second");
 
     es_manager_verify (alice->manager, BOB, code, TRUE);
+    world_run (world);
     ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_VERIFIED);
     es_manager_set_presence (alice->manager, BOB "/second", TRUE, 0, "can");
     world->tap_data = second;

@@ -178,7 +178,7 @@ START_TEST (session__forget__makes_strangers)
 {
   pair_negotiate ();
   verify_both ();
-  ck_assert (es_session_forget (bob.session, NULL));
+  ck_assert (es_trust_forget (bob.trust, es_session_device (bob.session), NULL));
   pair_negotiate ();
   ck_assert (!es_session_is_verified (alice.session) && !es_session_is_verified (bob.session));
 

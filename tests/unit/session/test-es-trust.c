@@ -244,6 +244,10 @@ START_TEST (trust__errors__are_given_and_go_away)
   ck_assert (!confirm (1, 1, 100));
   ck_assert (!es_trust_verify (trust, 1, 100, NULL));
   ck_assert (!es_trust_forget (trust, 1, NULL));
+  ck_assert_ptr_null (es_trust_devices (trust, NULL));
+  ck_assert (!es_trust_rename (trust, 1, "phone", NULL));
+  ck_assert (!es_trust_unmark (trust, 1, 100, NULL));
+  ck_assert (!es_trust_forget_contact (trust, ME, BOB, NULL));
   ck_assert (g_file_get_contents (path, &after, NULL, NULL));
   ck_assert_str_eq (after, junk);
 
@@ -251,6 +255,149 @@ START_TEST (trust__errors__are_given_and_go_away)
   ck_assert (!summary_of (BOB).remembered);
   remember (ES_ROLE_INITIATOR, BOB, 0, 0, 1, 100);
   ck_assert (summary_of (BOB).remembered);
+}
+END_TEST
+
+/* As the user set it: the days of each kind, and what is left of both after so long. */
+START_TEST (trust__set_expiry__holds_for_both_kinds)
+{
+  static const struct
+  {
+    guint unverified, verified;
+    int days;
+    const char *left;
+  } rows[] = {
+    { 30, 0, 30, "2 1 " }, { 30, 0, 31, "1 " },  { 365, 0, 365, "2 1 " }, { 0, 0, 20000, "2 1 " },
+    { 0, 30, 31, "2 " },   { 30, 90, 90, "1 " }, { 30, 90, 91, "" },      { 0, G_MAXUINT, 20000, "2 1 " },
+  };
+  EsRecognition verified = remember (ES_ROLE_INITIATOR, BOB, 0, 0, 1, 0);
+
+  ck_assert (es_trust_verify (trust, verified.device, 0, NULL));
+  remember (ES_ROLE_INITIATOR, BOB, 0, 0, 2, 0);
+  es_trust_set_expiry (trust, rows[_i].unverified, rows[_i].verified);
+  assert_held (BOB, rows[_i].days * (gint64) DAY, rows[_i].left);
+}
+END_TEST
+
+static const EsDevice *
+find (const GPtrArray *devices, gint64 id)
+{
+  for (guint i = 0; i < devices->len; i++)
+    if (((const EsDevice *) devices->pdata[i])->id == id)
+      return devices->pdata[i];
+  return NULL;
+}
+
+static GPtrArray *
+listed (void)
+{
+  GPtrArray *devices = es_trust_devices (trust, NULL);
+
+  ck_assert_ptr_nonnull (devices);
+  for (guint i = 0; i < devices->len; i++)
+    {
+      const EsDevice *device = devices->pdata[i];
+
+      ck_assert (device->newest == NULL && device->older == NULL);
+    }
+  return devices;
+}
+
+START_TEST (trust__devices__lists_those_of_all_accounts_without_secrets)
+{
+  EsRecognition bob = remember (ES_ROLE_INITIATOR, BOB, 0, 0, 1, 100),
+                rob = remember (ES_ROLE_RESPONDER, ROB, 0, 0, 2, 200);
+  g_autoptr (EsSecret) fresh = secret (3);
+  EsAgreement agreement = { .role = ES_ROLE_INITIATOR, .retained = fresh };
+  EsRecognition other;
+  g_autoptr (GPtrArray) devices = NULL;
+
+  ck_assert (es_trust_remember (trust, "other@example.org", BOB, &agreement, 300, &other, NULL));
+  ck_assert (es_trust_rename (trust, bob.device, "his phone", NULL));
+  devices = listed ();
+  ck_assert_uint_eq (devices->len, 3);
+  ck_assert_int_eq (((const EsDevice *) devices->pdata[0])->id, other.device);
+  ck_assert_str_eq (find (devices, other.device)->account, "other@example.org");
+  ck_assert_str_eq (find (devices, bob.device)->name, "his phone");
+  ck_assert_ptr_null (find (devices, rob.device)->name);
+  ck_assert_str_eq (find (devices, rob.device)->contact, ROB);
+}
+END_TEST
+
+START_TEST (trust__rename__takes_names_and_takes_them_back)
+{
+  g_autofree char *endless = g_strnfill (1025, 'x');
+  EsRecognition bob = remember (ES_ROLE_INITIATOR, BOB, 0, 0, 1, 100);
+  g_autoptr (GPtrArray) devices = NULL;
+
+  ck_assert (es_trust_rename (trust, bob.device, "phone", NULL));
+  ck_assert (!es_trust_rename (trust, bob.device, endless, NULL));
+  ck_assert (!es_trust_rename (trust, bob.device, "\xff", NULL));
+  ck_assert (!es_trust_rename (trust, bob.device + 1, "phone", NULL));
+  devices = listed ();
+  ck_assert_str_eq (find (devices, bob.device)->name, "phone");
+  g_ptr_array_unref (g_steal_pointer (&devices));
+  ck_assert (es_trust_rename (trust, bob.device, "", NULL));
+  devices = listed ();
+  ck_assert_ptr_null (find (devices, bob.device)->name);
+}
+END_TEST
+
+START_TEST (trust__unmark__keeps_the_device)
+{
+  EsRecognition bob = remember (ES_ROLE_INITIATOR, BOB, 0, 0, 1, 100);
+
+  ck_assert (es_trust_verify (trust, bob.device, 100, NULL));
+  ck_assert (es_trust_unmark (trust, bob.device, 200, NULL));
+  ck_assert (summary_of (BOB).remembered && !summary_of (BOB).verified);
+  assert_held (BOB, 200, "1 ");
+  ck_assert (!remember (ES_ROLE_INITIATOR, BOB, bob.device, 1, 2, 300).verified);
+  ck_assert (!es_trust_unmark (trust, bob.device + 1, 200, NULL));
+}
+END_TEST
+
+START_TEST (trust__forget_contact__spares_the_others)
+{
+  remember (ES_ROLE_INITIATOR, BOB, 0, 0, 1, 100);
+  remember (ES_ROLE_RESPONDER, BOB, 0, 0, 2, 100);
+  remember (ES_ROLE_RESPONDER, ROB, 0, 0, 3, 100);
+  ck_assert (es_trust_forget_contact (trust, "other@example.org", BOB, NULL));
+  assert_held (NULL, 100, "3 2 1 ");
+  ck_assert (es_trust_forget_contact (trust, ME, BOB, NULL));
+  assert_held (NULL, 100, "3 ");
+  ck_assert (!summary_of (BOB).remembered);
+}
+END_TEST
+
+static void
+count (gpointer data)
+{
+  ++*(guint *) data;
+}
+
+START_TEST (trust__watch__is_told_of_every_change)
+{
+  guint n = 0;
+  gint64 bob = 0;
+
+  es_trust_watch (trust, count, &n);
+  bob = remember (ES_ROLE_INITIATOR, BOB, 0, 0, 1, 100).device;
+  ck_assert_uint_eq (n, 1);
+  ck_assert (confirm (bob, 1, 100));
+  ck_assert_uint_eq (n, 2);
+  ck_assert (es_trust_verify (trust, bob, 100, NULL));
+  ck_assert_uint_eq (n, 3);
+  ck_assert (es_trust_unmark (trust, bob, 100, NULL));
+  ck_assert_uint_eq (n, 4);
+  ck_assert (es_trust_rename (trust, bob, "phone", NULL));
+  ck_assert_uint_eq (n, 5);
+  ck_assert (!es_trust_rename (trust, bob + 1, "phone", NULL));
+  g_ptr_array_unref (listed ());
+  ck_assert_uint_eq (n, 5);
+  ck_assert (es_trust_forget (trust, bob, NULL));
+  ck_assert_uint_eq (n, 6);
+  ck_assert (es_trust_forget_contact (trust, ME, BOB, NULL));
+  ck_assert_uint_eq (n, 7);
 }
 END_TEST
 
@@ -377,12 +524,12 @@ on_opened (gpointer data)
   n_opened++;
 }
 
-START_TEST (trust__watch__tells_of_the_first_need)
+START_TEST (trust__watch_opening__tells_of_the_first_need)
 {
   g_autoptr (EsSecret) key = secret (7);
 
   n_opened = 0;
-  es_trust_watch (trust, on_opened, &n_opened);
+  es_trust_watch_opening (trust, on_opened, &n_opened);
   ck_assert_uint_eq (n_opened, 0);
   summary_of (BOB);
   ck_assert_uint_eq (n_opened, 1);
@@ -392,7 +539,7 @@ START_TEST (trust__watch__tells_of_the_first_need)
 
   protect (ES_PROTECTION_KEYRING, NULL);
   restart ();
-  es_trust_watch (trust, on_opened, &n_opened);
+  es_trust_watch_opening (trust, on_opened, &n_opened);
   assert_refused (ES_ERROR_STORE_OPENING);
   ck_assert_uint_eq (n_opened, 2);
   es_trust_set_asking (trust, FALSE);
@@ -442,11 +589,17 @@ main (void)
   tcase_add_test (tcase, trust__remember__under_another_name_is_not_verified);
   tcase_add_test (tcase, trust__forget__leaves_nothing);
   tcase_add_test (tcase, trust__secrets__forget_what_nobody_verified);
+  tcase_add_loop_test (tcase, trust__set_expiry__holds_for_both_kinds, 0, 8);
+  tcase_add_test (tcase, trust__devices__lists_those_of_all_accounts_without_secrets);
+  tcase_add_test (tcase, trust__rename__takes_names_and_takes_them_back);
+  tcase_add_test (tcase, trust__unmark__keeps_the_device);
+  tcase_add_test (tcase, trust__forget_contact__spares_the_others);
+  tcase_add_test (tcase, trust__watch__is_told_of_every_change);
   tcase_add_test (tcase, trust__errors__are_given_and_go_away);
   tcase_add_test (tcase, trust__protection__from_one_to_another_keeps_everything);
   tcase_add_test (tcase, trust__protection__survives_an_error);
   tcase_add_test (tcase, trust__protection__of_another_program_locks_us);
-  tcase_add_test (tcase, trust__watch__tells_of_the_first_need);
+  tcase_add_test (tcase, trust__watch_opening__tells_of_the_first_need);
   tcase_add_test (tcase, trust__start_over__loses_no_file);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The preferences, and what they mean. The file that they come from may hold anything: what is not one of the choices counts
+ * as the default. */
+#include "es-plugin.h"
+
+#include "es-prefs.h"
+
+/* Exported by libpurple where it has D-Bus; its header needs more headers than this. */
+void purple_dbus_uninit (void) __attribute__ ((weak));
+
+static gboolean
+is_set (const char *name)
+{
+  return purple_prefs_get_type (name) == PURPLE_PREF_BOOLEAN && purple_prefs_get_bool (name);
+}
+
+/* Other programs have no way to see what is said any more, nor to do anything else, until the program is started anew. */
+static void
+hide_from_dbus (void)
+{
+  if (is_set (ES_PREF_HIDE_FROM_DBUS) && purple_dbus_uninit != NULL)
+    purple_dbus_uninit ();
+}
+
+static void
+apply_to_link (EsLink *link)
+{
+  es_manager_set_usual_policy (link->manager, (EsPolicy) es_prefs_get (ES_PREF_POLICY));
+  es_manager_set_starters (link->manager, (EsStarters) es_prefs_get (ES_PREF_STARTERS));
+  es_manager_set_weak_groups (link->manager, is_set (ES_PREF_WEAK_GROUPS));
+}
+
+static void
+apply (EsPlugin *plugin)
+{
+  g_autoptr (GList) links = g_hash_table_get_values (plugin->links);
+
+  es_trust_set_expiry (plugin->trust, (guint) es_prefs_get (ES_PREF_EXPIRY),
+                       (guint) es_prefs_get (ES_PREF_EXPIRY_VERIFIED));
+  for (GList *item = links; item != NULL; item = item->next)
+    apply_to_link (item->data);
+  hide_from_dbus ();
+}
+
+static void
+on_preference (const char *name, PurplePrefType type, gconstpointer value, gpointer plugin)
+{
+  apply (plugin);
+}
+
+void
+es_choices_add_link (EsLink *link)
+{
+  apply_to_link (link);
+}
+
+void
+es_choices_start (EsPlugin *plugin)
+{
+  purple_prefs_connect_callback (plugin->handle, ES_PREF_PLUGIN, on_preference, plugin);
+  apply (plugin);
+}

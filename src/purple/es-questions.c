@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Whether a stranger may start an encrypted conversation: the user is asked. */
+#include "es-plugin.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "es-lists.h"
+
+static void
+answer (EsLink *link, gboolean accept)
+{
+  g_autofree char *contact = g_steal_pointer (&link->stranger);
+
+  if (contact == NULL)
+    return;
+
+  /* Whoever says yes wants to see what comes of it. */
+  if (accept && es_link_connection (link) != NULL)
+    purple_conversation_new (PURPLE_CONV_TYPE_IM, link->account, contact);
+  es_manager_answer_stranger (link->manager, contact, accept);
+}
+
+static void
+on_accept (EsLink *link, int action)
+{
+  answer (link, TRUE);
+}
+
+static void
+on_decline (EsLink *link, int action)
+{
+  answer (link, FALSE);
+}
+
+void
+es_questions_ask (EsLink *link, const char *contact)
+{
+  g_autofree char *name = es_shown_name (contact);
+  g_autofree char *sentence = NULL;
+
+  es_questions_close (link);
+  if (!purple_privacy_check (link->account, contact))
+    {
+      es_manager_answer_stranger (link->manager, contact, FALSE);
+      return;
+    }
+  sentence
+      = purple_find_buddy (link->account, contact) == NULL
+            ? g_strdup_printf (_ ("%s, who is not in your buddy list, wants to start an encrypted conversation."), name)
+            : g_strdup_printf (
+                _ ("%s, who may not see whether you are online, wants to start an encrypted conversation."), name);
+  link->stranger = g_strdup (contact);
+  purple_request_action (link, _ ("Encrypted Sessions"), sentence,
+                         _ ("If you accept, they learn that you are here. If you decline, they learn nothing."), 1,
+                         link->account, contact, NULL, link, 2, _ ("_Accept"), on_accept, _ ("_Decline"), on_decline);
+}
+
+void
+es_questions_close (EsLink *link)
+{
+  purple_request_close_with_handle (link);
+  g_clear_pointer (&link->stranger, g_free);
+}

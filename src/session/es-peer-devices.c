@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the user does to remembered devices, and to what usually holds: what is under way follows at once. */
+#include "es-peer-private.h"
+
+static gboolean
+is_always (EsPeer *peer)
+{
+  EsSituation facts = es_peer_situation (peer);
+
+  return facts.policy == ES_POLICY_ALWAYS;
+}
+
+/* What was written while nothing could leave in the clear does not do so because that has changed since. */
+static void
+follow_policy (EsPeer *peer, gboolean was_always)
+{
+  const EsHost *host = es_peer_host (peer);
+
+  if (was_always && !is_always (peer) && (peer->state == ES_STATE_PLAIN || peer->state == ES_STATE_ENDED))
+    es_peer_give_back_waiting (peer);
+  host->changed (host->data, peer->contact);
+  es_peer_reconsider (peer);
+}
+
+void
+es_peer_device_unmarked (EsPeer *peer, gint64 device)
+{
+  gboolean was_always = is_always (peer);
+
+  for (guint i = 0; i < peer->entries->len; i++)
+    es_session_set_mark (((EsEntry *) peer->entries->pdata[i])->session, device, FALSE);
+  es_peer_read_summary (peer);
+  if (es_entry_can_carry (peer->current) && es_session_device (peer->current->session) == device)
+    es_peer_apply (peer, ES_EVENT_UNMARKED, NULL);
+  follow_policy (peer, was_always);
+}
+
+void
+es_peer_device_forgotten (EsPeer *peer, gint64 device)
+{
+  gboolean was_always = is_always (peer), was_current = es_peer_terminate_device (peer, device);
+
+  es_peer_read_summary (peer);
+  if (was_current)
+    es_peer_apply (peer, ES_EVENT_FORGOTTEN, NULL);
+  else
+    es_peer_resend (peer);
+  follow_policy (peer, was_always);
+}
+
+gboolean
+es_peer_use_of (const EsPeer *peer, gint64 device, EsDeviceUse *use)
+{
+  gboolean found = FALSE;
+
+  for (guint i = 0; i < peer->entries->len; i++)
+    {
+      const EsEntry *entry = peer->entries->pdata[i];
+
+      if (!es_entry_can_carry (entry) || es_session_device (entry->session) != device)
+        continue;
+      found = TRUE;
+      use->jid = es_session_jid (entry->session);
+      if (entry != peer->current)
+        continue;
+      use->current = TRUE;
+      use->can_verify = es_session_code_proves (entry->session);
+      break;
+    }
+  return found;
+}
+
+gboolean
+es_peer_has_device (const EsPeer *peer, gint64 device)
+{
+  for (guint i = 0; i < peer->entries->len; i++)
+    if (es_session_device (((const EsEntry *) peer->entries->pdata[i])->session) == device)
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+es_peer_is_always (EsPeer *peer)
+{
+  return is_always (peer);
+}
+
+void
+es_peer_policy_changed (EsPeer *peer, gboolean was_always)
+{
+  follow_policy (peer, was_always);
+}
+
+/* The user lets a stranger in. */
+void
+es_peer_meet (EsPeer *peer, const char *jid)
+{
+  peer->addressed = TRUE;
+  es_clients_add (peer->clients, jid, 0, NULL);
+  es_clients_set_support (peer->clients, jid, TRUE);
+}

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Verification: by codes that two people compare, or by a password that both know; and what the other side says of it. */
+#include "es-peer-private.h"
+
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+static void
+tell_not_stored (const EsPeer *peer)
+{
+  es_peer_tell (
+      peer, ES_NOTICE_WARNING,
+      _ ("Your answer could not be stored because the list of remembered devices cannot be written: please try "
+         "again later."));
+}
+
+/* The session of ENTRY has been verified. */
+static void
+note_verified (EsEntry *entry, const char *sentence)
+{
+  EsPeer *peer = entry->peer;
+
+  for (guint i = 0; i < peer->entries->len; i++)
+    es_session_set_mark (((EsEntry *) peer->entries->pdata[i])->session, es_session_device (entry->session), TRUE);
+  es_peer_read_summary (peer);
+  if (es_entry_can_carry (entry))
+    es_peer_send (peer, es_session_control (entry->session, es_xml_new ("verified", ES_NS_VERIFY)));
+
+  /* The conversation may have gone on with another device. */
+  if (peer->current == entry || (es_entry_can_carry (peer->current) && es_session_is_verified (peer->current->session)))
+    es_peer_apply (peer, ES_EVENT_VERIFIED, sentence);
+  else
+    es_peer_tell (peer, ES_NOTICE_INFO, sentence);
+  es_peer_changed (peer);
+}
+
+void
+es_peer_verify (EsPeer *peer, const char *code, gboolean equal)
+{
+  EsEntry *entry = es_entry_can_carry (peer->current) ? peer->current : NULL;
+  g_autoptr (GError) error = NULL;
+
+  /* The dialog may be older than the session. */
+  if (entry == NULL || g_strcmp0 (es_session_code (entry->session), code) != 0)
+    {
+      es_peer_tell (peer, ES_NOTICE_WARNING, _ ("That code is no longer valid: please compare the new one."));
+      return;
+    }
+
+  if (equal && es_session_verify (entry->session, &error))
+    {
+      note_verified (entry, NULL);
+      return;
+    }
+
+  /* Not even a full disk keeps a session alive in which somebody listens. */
+  if (!equal)
+    {
+      gboolean forgotten = es_trust_forget (peer->account->trust, es_session_device (entry->session), &error);
+
+      es_peer_terminate_all (peer);
+      if (forgotten)
+        es_peer_read_summary (peer);
+      es_peer_apply (peer, ES_EVENT_DIFFER, NULL);
+      if (forgotten)
+        return;
+    }
+  tell_not_stored (peer);
+}
+
+/* A password that both know */
+
+static void
+stop_timer (EsEntry *entry)
+{
+  const EsHost *host = es_peer_host (entry->peer);
+
+  if (entry->password_timer != 0)
+    host->stop_timer (host->data, entry->password_timer);
+  entry->password_timer = 0;
+}
+
+EsPasswordState
+es_entry_password_state (const EsEntry *entry)
+{
+  return entry->password != NULL ? es_password_state (entry->password) : ES_PASSWORD_NONE;
+}
+
+static gboolean
+is_under_way (EsPasswordState state)
+{
+  return state == ES_PASSWORD_OFFERED || state == ES_PASSWORD_WAITING;
+}
+
+gboolean
+es_entry_drop_password (EsEntry *entry)
+{
+  gboolean under_way = is_under_way (es_entry_password_state (entry));
+
+  stop_timer (entry);
+  g_clear_pointer (&entry->password, es_password_free);
+  return under_way;
+}
+
+void
+es_peer_tell_password_lost (const EsPeer *peer)
+{
+  es_peer_tell (peer, ES_NOTICE_INFO,
+                _ ("The encrypted conversation ended before the two passwords were compared: please try again in the "
+                   "next one."));
+  es_peer_changed (peer);
+}
+
+/* Only what a failure did makes it that. */
+static void
+tell_over (const EsEntry *entry)
+{
+  if (es_entry_password_state (entry) == ES_PASSWORD_OVER)
+    es_peer_tell (entry->peer, ES_NOTICE_WARNING,
+                  _ ("That was the third time: passwords cannot be compared in this encrypted conversation any more. "
+                     "Call the other person and compare the verification codes."));
+}
+
+static void
+stop (EsEntry *entry, const char *sentence)
+{
+  EsXml *payload = es_password_stop (entry->password);
+
+  stop_timer (entry);
+  if (payload == NULL)
+    return;
+  es_peer_send (entry->peer, es_session_control (entry->session, payload));
+  es_peer_tell (entry->peer, ES_NOTICE_INFO, sentence);
+  tell_over (entry);
+  es_peer_changed (entry->peer);
+}
+
+static void
+on_timeout (gpointer data)
+{
+  EsEntry *entry = data;
+
+  entry->password_timer = 0;
+  stop (entry, _ ("The passwords were not compared because that took too long: please try again."));
+}
+
+/* Each step may take so long as the whole. */
+static void
+watch (EsEntry *entry)
+{
+  const EsHost *host = es_peer_host (entry->peer);
+
+  stop_timer (entry);
+  if (is_under_way (es_entry_password_state (entry)))
+    entry->password_timer = host->start_timer (host->data, ES_PASSWORD_SECONDS, on_timeout, entry);
+}
+
+static EsPassword *
+need_password (EsEntry *entry)
+{
+  EsPeer *peer = entry->peer;
+
+  if (entry->password == NULL)
+    entry->password = es_password_new (es_session_role (entry->session), peer->account->account, peer->contact,
+                                       es_session_context (entry->session), &es_peer_host (peer)->random);
+  return entry->password;
+}
+
+static void
+give (EsEntry *entry, const char *text)
+{
+  EsPeer *peer = entry->peer;
+  EsPasswordState before = es_entry_password_state (entry);
+  EsXml *payload = es_password_give (need_password (entry), text);
+
+  if (payload == NULL)
+    {
+      es_peer_tell (peer, ES_NOTICE_WARNING,
+                    before == ES_PASSWORD_WAITING ? _ ("The password that you typed before is still being compared.")
+                    : before == ES_PASSWORD_OVER
+                        ? _ ("Passwords cannot be compared in this encrypted conversation any more: call the other "
+                             "person and compare the verification codes.")
+                        : _ ("This password cannot be used: please choose another one."));
+      return;
+    }
+  es_peer_send (peer, es_session_control (entry->session, payload));
+  watch (entry);
+  if (before == ES_PASSWORD_NONE)
+    es_peer_tell (peer, ES_NOTICE_INFO,
+                  _ ("Your password is compared as soon as the other person has typed it as well."));
+  es_peer_changed (peer);
+}
+
+void
+es_peer_password (EsPeer *peer, const char *password)
+{
+  char *text = g_strstrip (g_strdup (password));
+
+  if (*text != '\0' && es_entry_can_carry (peer->current))
+    give (peer->current, text);
+  else if (*text != '\0')
+    es_peer_tell (peer, ES_NOTICE_WARNING, _ ("Passwords can be compared only while the conversation is encrypted."));
+  es_octets_wipe (text, strlen (text));
+  g_free (text);
+}
+
+void
+es_peer_decline_password (EsPeer *peer)
+{
+  EsEntry *entry = es_entry_can_carry (peer->current) ? peer->current : NULL;
+
+  if (entry != NULL && entry->password != NULL)
+    stop (entry, _ ("The passwords were not compared."));
+}
+
+/* Both mean the same, so nobody is in the middle, whatever the code of the session proves. */
+static void
+succeed (EsEntry *entry)
+{
+  if (es_session_verify_by_password (entry->session, NULL))
+    note_verified (entry, _ ("Both passwords are the same: the other device is verified, and from now on it is "
+                             "recognised by itself."));
+  else
+    tell_not_stored (entry->peer);
+}
+
+static void
+tell_outcome (EsEntry *entry, EsPasswordOutcome outcome)
+{
+  EsPeer *peer = entry->peer;
+
+  switch (outcome)
+    {
+    case ES_PASSWORD_ASKED:
+      es_peer_tell (peer, ES_NOTICE_INFO,
+                    _ ("The other side wants to compare a password that only you two know: choose Verify in the "
+                       "Encryption menu, or type /esession password and that password."));
+      break;
+    case ES_PASSWORD_REFUSED:
+      es_peer_tell (peer, ES_NOTICE_INFO, _ ("The other side does not want to compare passwords now."));
+      break;
+    case ES_PASSWORD_WITHDRAWN:
+      es_peer_tell (peer, ES_NOTICE_INFO, _ ("The other side does not wait for your password any more."));
+      break;
+    case ES_PASSWORD_EQUAL:
+      succeed (entry);
+      break;
+    case ES_PASSWORD_DIFFERENT:
+      es_peer_tell (peer, ES_NOTICE_WARNING,
+                    _ ("The two passwords differ: check the spelling. If both of you typed the same, somebody may be "
+                       "listening in."));
+      tell_over (entry);
+      break;
+    case ES_PASSWORD_BROKEN:
+      es_peer_tell (peer, ES_NOTICE_WARNING,
+                    _ ("The passwords could not be compared because the two programs lost step: please try again."));
+      tell_over (entry);
+      break;
+    case ES_PASSWORD_UNCHANGED:
+    default:
+      break;
+    }
+}
+
+static void
+take_verify (EsEntry *entry, const EsXml *verify)
+{
+  EsPeer *peer = entry->peer;
+  EsPasswordOutcome outcome = ES_PASSWORD_UNCHANGED;
+  EsXml *reply = NULL;
+
+  /* The user can only answer in the session that the conversation is in. */
+  if (g_strcmp0 (es_xml_attribute (verify, "step"), "1") == 0
+      && !(es_peer_follow (peer, entry) && peer->current == entry))
+    {
+      es_peer_send (peer, es_session_control (entry->session, es_password_refusal ()));
+      return;
+    }
+  outcome = es_password_take (need_password (entry), verify, &reply);
+  watch (entry);
+  if (reply != NULL)
+    es_peer_send (peer, es_session_control (entry->session, reply));
+  tell_outcome (entry, outcome);
+  es_peer_changed (peer);
+}
+
+/* That the other side is sure is worth knowing, but makes nobody else sure. */
+static void
+take_verified (EsEntry *entry)
+{
+  gboolean told = entry->other_verified;
+
+  entry->other_verified = TRUE;
+  if (told || es_session_is_verified (entry->session) || !es_session_code_proves (entry->session))
+    return;
+  if (entry->peer->current == entry)
+    es_peer_tell (entry->peer, ES_NOTICE_INFO,
+                  _ ("The other side says that the codes match: compare them as well to be sure."));
+  es_peer_changed (entry->peer);
+}
+
+void
+es_peer_take_verification (EsPeer *peer, EsEntry *entry, EsXml *stanza)
+{
+  g_autoptr (EsXml) verify = NULL;
+  gboolean verified = FALSE;
+
+  /* One step a message: who sends more is not answered more. */
+  for (guint i = 0; i < es_xml_children (stanza)->len;)
+    if (g_strcmp0 (es_xml_namespace (es_xml_children (stanza)->pdata[i]), ES_NS_VERIFY) != 0)
+      i++;
+    else
+      {
+        g_autoptr (EsXml) child = es_xml_steal (stanza, i);
+
+        verified = verified || es_xml_is (child, "verified", ES_NS_VERIFY);
+        if (verify == NULL && es_xml_is (child, "verify", ES_NS_VERIFY))
+          verify = g_steal_pointer (&child);
+      }
+
+  if (!es_entry_can_carry (entry))
+    return;
+  if (verify != NULL)
+    take_verify (entry, verify);
+  if (verified)
+    take_verified (entry);
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "es-session-stanza.h"
+
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "es-limits.h"
+#include "es-session.h"
+
+#define NS_HINTS "urn:xmpp:hints"
+#define NS_CARBONS "urn:xmpp:carbons:2"
+#define NS_EME "urn:xmpp:eme:0"
+#define NS_XHTML_IM "http://jabber.org/protocol/xhtml-im"
+
+/* Servers are asked neither to store it for later nor to copy it to other devices: nobody else has the keys. */
+static void
+add_hints (EsXml *stanza)
+{
+  static const char *const hints[][2]
+      = { { "no-store", NS_HINTS }, { "no-copy", NS_HINTS }, { "private", NS_CARBONS } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (hints); i++)
+    if (es_xml_child (stanza, hints[i][0], hints[i][1]) == NULL)
+      es_xml_append (stanza, es_xml_new (hints[i][0], hints[i][1]));
+}
+
+EsXml *
+es_session_stanza (const char *to, const char *thread, EsXml *payload)
+{
+  EsXml *stanza = es_xml_new ("message", ES_NS_CLIENT);
+
+  es_xml_set_attribute (stanza, "to", to);
+  es_xml_append_new (stanza, "thread", thread);
+  if (payload != NULL)
+    es_xml_append (stanza, payload);
+  add_hints (stanza);
+  return stanza;
+}
+
+/* What stays outside the encryption, for servers (XEP-0200 section 4). */
+gboolean
+es_session_stays_plain (const EsXml *child)
+{
+  static const struct
+  {
+    const char *name, *namespace_;
+  } plain[] = {
+    { "thread", ES_NS_CLIENT }, { "error", ES_NS_CLIENT },         { "amp", "http://jabber.org/protocol/amp" },
+    { "private", NS_CARBONS },  { "stanza-id", "urn:xmpp:sid:0" }, { "delay", "urn:xmpp:delay" },
+  };
+
+  if (g_strcmp0 (es_xml_namespace (child), NS_HINTS) == 0)
+    return TRUE;
+  for (gsize i = 0; i < G_N_ELEMENTS (plain); i++)
+    if (es_xml_is (child, plain[i].name, plain[i].namespace_))
+      return TRUE;
+  return FALSE;
+}
+
+/* Takes the children for which es_session_stays_plain () is FALSE out of STANZA, and returns the others in it: white space and
+ * stray text go. */
+EsXml *
+es_session_split (EsXml *stanza)
+{
+  EsXml *inside = es_xml_new ("x", ES_NS_CLIENT);
+  guint i = 0;
+
+  while (i < es_xml_children (stanza)->len)
+    {
+      const EsXml *child = es_xml_children (stanza)->pdata[i];
+
+      if (es_xml_name (child) == NULL)
+        es_xml_free (es_xml_steal (stanza, i));
+      else if (es_session_stays_plain (child))
+        i++;
+      else
+        es_xml_append (inside, es_xml_steal (stanza, i));
+    }
+  return inside;
+}
+
+static void
+set_thread (EsXml *stanza, const char *thread)
+{
+  for (guint i = 0; i < es_xml_children (stanza)->len;)
+    if (es_xml_is (es_xml_children (stanza)->pdata[i], "thread", NULL))
+      es_xml_free (es_xml_steal (stanza, i));
+    else
+      i++;
+  es_xml_append_new (stanza, "thread", thread);
+}
+
+static const char *
+fallback_text (void)
+{
+  return _ ("This message is encrypted, and your program cannot decrypt it.");
+}
+
+/* For clients that cannot read it (XEP-0380). */
+static void
+add_fallback (EsXml *stanza, gboolean has_body)
+{
+  EsXml *eme = NULL;
+
+  if (has_body)
+    es_xml_append_new (stanza, "body", fallback_text ());
+  eme = es_xml_append (stanza, es_xml_new ("encryption", NS_EME));
+  es_xml_set_attribute (eme, "namespace", ES_NS_CRYPT);
+  es_xml_set_attribute (eme, "name", "Encrypted Session");
+}
+
+/* What goes into <data/>. Text comes twice, plain and formatted: better without the formatting than not at all. */
+char *
+es_session_serialize (EsXml *inside)
+{
+  g_autofree char *content = es_xml_children_to_string (inside);
+
+  if (strlen (content) <= ES_LIMIT_CONTENT_OCTETS || es_xml_child (inside, "body", ES_NS_CLIENT) == NULL)
+    return g_steal_pointer (&content);
+  for (guint i = es_xml_children (inside)->len; i-- > 0;)
+    if (es_xml_is (es_xml_children (inside)->pdata[i], "html", NS_XHTML_IM))
+      es_xml_free (es_xml_steal (inside, i));
+  return es_xml_children_to_string (inside);
+}
+
+gboolean
+es_session_has_encrypted (const EsXml *stanza)
+{
+  const GPtrArray *children = es_xml_children (stanza);
+  gboolean encrypted = FALSE;
+
+  for (guint i = 0; i < children->len; i++)
+    {
+      const EsXml *child = children->pdata[i];
+      g_autofree char *text = es_xml_dup_text (child);
+
+      if (es_xml_is (child, "c", ES_NS_CRYPT))
+        encrypted = TRUE;
+      else if (!es_session_stays_plain (child) && !es_xml_is (child, "encryption", NS_EME)
+               && !(es_xml_is (child, "body", ES_NS_CLIENT) && strcmp (text, fallback_text ()) == 0))
+        return FALSE;
+    }
+  return encrypted;
+}
+
+void
+es_session_dress (EsXml *stanza, const char *thread, EsXml *c, gboolean has_body)
+{
+  set_thread (stanza, thread);
+  es_xml_append (stanza, c);
+  add_fallback (stanza, has_body);
+  add_hints (stanza);
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "es-lists.h"
+
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+#define NAME_CHARACTERS 80
+
+/* FIRST STRONG ISOLATE and POP DIRECTIONAL ISOLATE. */
+#define ISOLATE "\342\201\250"
+#define POP "\342\201\251"
+
+char *
+es_shown_name (const char *name)
+{
+  g_autofree char *valid = g_utf8_make_valid (name, -1);
+  GString *shown = g_string_new (ISOLATE);
+  glong n = 0;
+
+  for (const char *next = valid; *next != '\0'; next = g_utf8_next_char (next))
+    {
+      gunichar character = g_utf8_get_char (next);
+      GUnicodeType type = g_unichar_type (character);
+
+      if (n++ == NAME_CHARACTERS)
+        {
+          g_string_append (shown, "...");
+          break;
+        }
+
+      /* Lines stay lines, and nothing in the name changes the direction of what comes after it. */
+      g_string_append_unichar (shown, type == G_UNICODE_CONTROL || type == G_UNICODE_FORMAT
+                                              || type == G_UNICODE_LINE_SEPARATOR
+                                              || type == G_UNICODE_PARAGRAPH_SEPARATOR
+                                          ? ' '
+                                          : character);
+    }
+  g_string_append (shown, POP);
+  return g_string_free (shown, FALSE);
+}
+
+char *
+es_device_shown_name (const EsRemembered *device)
+{
+  if (device->name != NULL)
+    return es_shown_name (device->name);
+  if (device->resource != NULL)
+    return es_shown_name (device->resource);
+  return g_strdup_printf (_ ("Device %" G_GINT64_FORMAT), device->id);
+}
+
+char *
+es_device_shown_contact (const EsRemembered *device)
+{
+  g_autofree char *contact = es_shown_name (device->contact);
+  g_autofree char *alias = device->alias != NULL ? es_shown_name (device->alias) : NULL;
+
+  return alias != NULL ? g_strdup_printf ("%s (%s)", alias, contact) : g_steal_pointer (&contact);
+}
+
+char *
+es_shown_day (gint64 time)
+{
+  g_autoptr (GDateTime) date = time > 0 ? g_date_time_new_from_unix_local (time) : NULL;
+
+  return date != NULL ? g_date_time_format (date, "%x") : g_strdup ("");
+}
+
+char *
+es_device_shown_mark (const EsRemembered *device)
+{
+  g_autofree char *day = es_shown_day (device->verified_at);
+
+  return g_strdup (!device->verified ? _ ("not verified") : *day != '\0' ? day : _ ("verified"));
+}
+
+char *
+es_device_line (const EsRemembered *device)
+{
+  g_autofree char *name = es_device_shown_name (device), *verified_at = es_shown_day (device->verified_at),
+                  *created = es_shown_day (device->created), *used = es_shown_day (device->last_used);
+  g_autofree char *line
+      = device->verified
+            ? g_strdup_printf (_ ("%s: verified %s, first used %s, last used %s"), name, verified_at, created, used)
+            : g_strdup_printf (_ ("%s: not verified, first used %s, last used %s"), name, created, used);
+
+  return device->connected ? g_strdup_printf (_ ("%s, connected now"), line) : g_steal_pointer (&line);
+}
+
+/* By account and contact; what was used last comes first. */
+static int
+in_order (gconstpointer left, gconstpointer right)
+{
+  const EsRemembered *a = *(const EsRemembered *const *) left, *b = *(const EsRemembered *const *) right;
+  int order = strcmp (a->account_name, b->account_name);
+
+  if (order == 0)
+    order = strcmp (a->contact, b->contact);
+  if (order == 0 && a->last_used != b->last_used)
+    order = a->last_used > b->last_used ? -1 : 1;
+  return order;
+}
+
+char *
+es_devices_text (const GPtrArray *devices)
+{
+  GString *text = g_string_new (NULL);
+  g_autoptr (GPtrArray) sorted = g_ptr_array_new ();
+  const EsRemembered *before = NULL;
+
+  for (guint i = 0; i < devices->len; i++)
+    g_ptr_array_add (sorted, devices->pdata[i]);
+  g_ptr_array_sort (sorted, in_order);
+  g_string_append_printf (text, "%s\n", _ ("Remembered devices"));
+  if (sorted->len == 0)
+    g_string_append_printf (text, "\n%s\n", _ ("No device is remembered."));
+  for (guint i = 0; i < sorted->len; i++)
+    {
+      const EsRemembered *device = sorted->pdata[i];
+      g_autofree char *line = es_device_line (device), *contact = es_device_shown_contact (device),
+                      *account = es_shown_name (device->account_name);
+      gboolean other_account = before == NULL || strcmp (before->account_name, device->account_name) != 0;
+
+      if (other_account)
+        {
+          g_autofree char *heading = g_strdup_printf (_ ("Your account %s"), account);
+
+          g_string_append_printf (text, "\n%s\n", heading);
+        }
+      if (other_account || strcmp (before->contact, device->contact) != 0)
+        g_string_append_printf (text, "  %s\n", contact);
+      g_string_append_printf (text, "    %s\n", line);
+      before = device;
+    }
+  return g_string_free (text, FALSE);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Remembered devices in words: for the window, the command and the file. */
+#pragma once
+#include "es-ui.h"
+
+/* What a device is called, as plain text that neither turns round what stands beside it nor is endless; the caller's. */
+char *es_device_shown_name (const EsRemembered *device);
+
+/* Whom it belongs to: "Bob (bob@example.com)", likewise. */
+char *es_device_shown_contact (const EsRemembered *device);
+
+/* The day, short as the user's language has it; the caller's. "" for 0. */
+char *es_shown_day (gint64 time);
+
+/* "not verified", or since when it is verified; the caller's. */
+char *es_device_shown_mark (const EsRemembered *device);
+
+/* One device in a line, without whose it is; the caller's. */
+char *es_device_line (const EsRemembered *device);
+
+/* All of DEVICES, of EsRemembered, for people to read: no secrets, lines end with a line feed; the caller's. */
+char *es_devices_text (const GPtrArray *devices);
+
+/* NAME, which somebody else may have chosen, cut short and kept apart from what is said about it; the caller's. */
+char *es_shown_name (const char *name);

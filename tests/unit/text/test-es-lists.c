@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Remembered devices in words. */
+#include "es-lists.h"
+
+#include <locale.h>
+
+#include "../es-test.h"
+
+#define ISOLATE "\342\201\250"
+#define POP "\342\201\251"
+#define NOON 43200
+#define DAY (24 * 60 * 60)
+
+static void
+setup (void)
+{
+  g_setenv ("TZ", "UTC", TRUE);
+  setlocale (LC_ALL, "C.UTF-8");
+}
+
+static EsRemembered
+device (gint64 id, const char *contact)
+{
+  return (EsRemembered){ .id = id,
+                         .account_name = (char *) "me@example.org",
+                         .contact = (char *) contact,
+                         .created = NOON,
+                         .last_used = NOON + 2 * DAY };
+}
+
+START_TEST (lists__name__is_the_users_then_its_own_then_a_number)
+{
+  EsRemembered phone = device (7, "bob@example.com");
+  g_autofree char *number = es_device_shown_name (&phone), *own = NULL, *users = NULL;
+
+  phone.resource = (char *) "res";
+  own = es_device_shown_name (&phone);
+  phone.name = (char *) "his phone";
+  users = es_device_shown_name (&phone);
+  ck_assert_str_eq (number, "Device 7");
+  ck_assert_str_eq (own, ISOLATE "res" POP);
+  ck_assert_str_eq (users, ISOLATE "his phone" POP);
+}
+END_TEST
+
+START_TEST (lists__name__cannot_lie)
+{
+  g_autofree char *endless = g_strnfill (500, 'x'), *cut = es_shown_name (endless);
+  g_autofree char *lines = es_shown_name ("a\nb\tc"), *turned = es_shown_name ("\342\200\256abc\342\201\251d");
+  g_autofree char *broken = es_shown_name ("a\xff");
+
+  ck_assert_uint_eq (strlen (cut), strlen (ISOLATE) + 80 + strlen ("..." POP));
+  ck_assert_str_eq (lines, ISOLATE "a b c" POP);
+  ck_assert_str_eq (turned, ISOLATE " abc d" POP);
+  ck_assert (g_utf8_validate (broken, -1, NULL));
+}
+END_TEST
+
+START_TEST (lists__contact__has_both_names)
+{
+  EsRemembered phone = device (7, "bob@example.com");
+  g_autofree char *bare = es_device_shown_contact (&phone), *both = NULL;
+
+  phone.alias = (char *) "Bob";
+  both = es_device_shown_contact (&phone);
+  ck_assert_str_eq (bare, ISOLATE "bob@example.com" POP);
+  ck_assert_str_eq (both, ISOLATE "Bob" POP " (" ISOLATE "bob@example.com" POP ")");
+}
+END_TEST
+
+START_TEST (lists__day__may_be_none)
+{
+  g_autofree char *none = es_shown_day (0), *day = es_shown_day (NOON), *far = es_shown_day (G_MAXINT64);
+
+  ck_assert_str_eq (none, "");
+  ck_assert_str_eq (day, "01/01/70");
+  ck_assert_str_eq (far, "");
+}
+END_TEST
+
+START_TEST (lists__text__is_in_order)
+{
+  EsRemembered rob = device (1, "rob@example.com"), phone = device (2, "bob@example.com"),
+               laptop = device (3, "bob@example.com"), other = device (4, "bob@example.com");
+  g_autoptr (GPtrArray) devices = g_ptr_array_new ();
+  g_autofree char *text = NULL;
+
+  phone.last_used += DAY;
+  phone.verified = TRUE;
+  phone.verified_at = NOON + DAY;
+  phone.connected = TRUE;
+  other.account_name = (char *) "another@example.org";
+  g_ptr_array_add (devices, &rob);
+  g_ptr_array_add (devices, &laptop);
+  g_ptr_array_add (devices, &phone);
+  g_ptr_array_add (devices, &other);
+  text = es_devices_text (devices);
+  ck_assert_str_eq (text, "Remembered devices\n"
+                          "\n"
+                          "Your account " ISOLATE "another@example.org" POP "\n"
+                          "  " ISOLATE "bob@example.com" POP "\n"
+                          "    Device 4: not verified, first used 01/01/70, last used 01/03/70\n"
+                          "\n"
+                          "Your account " ISOLATE "me@example.org" POP "\n"
+                          "  " ISOLATE "bob@example.com" POP "\n"
+                          "    Device 2: verified 01/02/70, first used 01/01/70, last used 01/04/70, connected now\n"
+                          "    Device 3: not verified, first used 01/01/70, last used 01/03/70\n"
+                          "  " ISOLATE "rob@example.com" POP "\n"
+                          "    Device 1: not verified, first used 01/01/70, last used 01/03/70\n");
+}
+END_TEST
+
+START_TEST (lists__text__says_that_there_is_nothing)
+{
+  g_autoptr (GPtrArray) devices = g_ptr_array_new ();
+  g_autofree char *text = es_devices_text (devices);
+
+  ck_assert_str_eq (text, "Remembered devices\n\nNo device is remembered.\n");
+}
+END_TEST
+
+int
+main (void)
+{
+  Suite *suite = suite_create ("lists");
+  TCase *tcase = tcase_create ("lists");
+
+  tcase_add_checked_fixture (tcase, setup, NULL);
+  tcase_add_test (tcase, lists__name__is_the_users_then_its_own_then_a_number);
+  tcase_add_test (tcase, lists__name__cannot_lie);
+  tcase_add_test (tcase, lists__contact__has_both_names);
+  tcase_add_test (tcase, lists__day__may_be_none);
+  tcase_add_test (tcase, lists__text__is_in_order);
+  tcase_add_test (tcase, lists__text__says_that_there_is_nothing);
+  suite_add_tcase (suite, tcase);
+  return es_test_run (suite);
+}
