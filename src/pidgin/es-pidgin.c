@@ -55,6 +55,7 @@ static void
 on_devices_changed (void)
 {
   es_devices_update ();
+  es_settings_update ();
 }
 
 /* The link beside a sentence of ours: to the dialog of the conversation in which it stands, and nowhere else, whoever wrote

@@ -170,6 +170,34 @@ user_set_policy (PurpleAccount *account, const char *who, int chosen)
   return link != NULL && es_manager_set_policy (link->manager, contact, chosen, &error);
 }
 
+static char *
+protection_sentence (void)
+{
+  EsPlugin *plugin = es_plugin_running ();
+
+  return plugin != NULL ? es_vault_sentence (plugin->vault) : g_strdup ("");
+}
+
+static void
+user_protect (void)
+{
+  if (es_plugin_running () != NULL)
+    es_vault_protect (es_plugin_running ()->vault);
+}
+
+static gboolean
+is_locked (void)
+{
+  return es_plugin_running () != NULL && es_vault_is_locked (es_plugin_running ()->vault);
+}
+
+static void
+user_unlock (void)
+{
+  if (es_plugin_running () != NULL)
+    es_vault_unlock (es_plugin_running ()->vault);
+}
+
 const EsApi *
 es_api (void)
 {
@@ -191,6 +219,10 @@ es_api (void)
     .user_decline_password = user_decline_password,
     .user_goes_on_unlogged = user_goes_on_unlogged,
     .user_set_policy = user_set_policy,
+    .protection_sentence = protection_sentence,
+    .user_protect = user_protect,
+    .is_locked = is_locked,
+    .user_unlock = user_unlock,
     .devices = es_remembered_list,
     .rename_device = es_remembered_rename,
     .unmark_device = es_remembered_unmark,

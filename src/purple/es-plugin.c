@@ -336,6 +336,7 @@ es_plugin_start (const EsUi *ui, char **error)
   running->trust = es_trust_new (path);
   running->links = g_hash_table_new_full (NULL, NULL, NULL, link_free);
   running->nothing = xmlnode_new ("esession-nothing");
+  running->vault = es_vault_new (running, path);
 
   purple_signal_connect (connections, "signing-off", entry, PURPLE_CALLBACK (on_signing_off), running);
   purple_signal_connect (connections, "signed-off", entry, PURPLE_CALLBACK (on_signed_off), running);
@@ -411,6 +412,7 @@ es_plugin_stop (void)
     es_unsent_flush (link);
 
   running = NULL;
+  es_vault_free (plugin->vault);
   g_hash_table_unref (plugin->links);
   es_trust_free (plugin->trust);
   xmlnode_free (plugin->nothing);
@@ -455,6 +457,29 @@ on_unload (PurplePlugin *plugin)
   return TRUE;
 }
 
+static void
+on_unlock_action (PurplePluginAction *action)
+{
+  es_api ()->user_unlock ();
+}
+
+static void
+on_protect_action (PurplePluginAction *action)
+{
+  es_api ()->user_protect ();
+}
+
+/* In the menu Tools. */
+static GList *
+make_actions (PurplePlugin *plugin, gpointer context)
+{
+  GList *actions
+      = g_list_append (NULL, purple_plugin_action_new (_ ("Unlock remembered devices..."), on_unlock_action));
+
+  return g_list_append (actions,
+                        purple_plugin_action_new (_ ("Protection of remembered devices..."), on_protect_action));
+}
+
 static PurplePluginInfo info = {
   .magic = PURPLE_PLUGIN_MAGIC,
   .major_version = PURPLE_MAJOR_VERSION,
@@ -466,6 +491,7 @@ static PurplePluginInfo info = {
   .author = (char *) "The ESession authors",
   .load = on_load,
   .unload = on_unload,
+  .actions = make_actions,
 };
 
 static void

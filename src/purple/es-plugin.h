@@ -6,12 +6,15 @@
 #include "es-manager.h"
 #include "es-ui.h"
 
+typedef struct _EsVault EsVault;
+
 typedef struct
 {
   PurplePlugin *handle; /* of signals, commands and requests */
   PurplePlugin *jabber;
   const EsUi *ui;
   EsTrust *trust;
+  EsVault *vault;
   GHashTable *links; /* PurpleAccount -> EsLink */
   xmlnode *nothing;  /* stands in for a stanza that is not to be sent */
   guint unsent_source;
@@ -142,6 +145,14 @@ void es_unsent_add (EsLink *link, const char *contact, const char *text, gboolea
 void es_unsent_show_soon (EsPlugin *plugin);
 void es_unsent_closing (EsLink *link, const char *contact);
 void es_unsent_flush (EsLink *link);
+
+/* Vault: how remembered devices are protected; their file is at PATH. */
+EsVault *es_vault_new (EsPlugin *plugin, const char *path);
+void es_vault_free (EsVault *vault);
+gboolean es_vault_is_locked (EsVault *vault);
+char *es_vault_sentence (EsVault *vault);
+void es_vault_unlock (EsVault *vault);
+void es_vault_protect (EsVault *vault);
 
 /* The contact (bare JID, the caller's) that a conversation is with, NULL if it is none of ours: another protocol, a
  * room, somebody in a room. */

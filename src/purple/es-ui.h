@@ -110,6 +110,14 @@ typedef struct
   /* FALSE, and nothing changed, if it cannot be stored. */
   gboolean (*user_set_policy) (PurpleAccount *account, const char *who, int policy);
 
+  /* How remembered devices are protected, in one sentence, the caller's; and a window in which the user changes that. */
+  char *(*protection_sentence) (void);
+  void (*user_protect) (void);
+
+  /* Whether they are locked, so that nothing can be encrypted until the user unlocks them; and that, in a window. */
+  gboolean (*is_locked) (void);
+  void (*user_unlock) (void);
+
   /* The remembered devices of all accounts. On failure all of these leave a sentence for the user in *ERROR, the caller's.
    * Devices are an array of EsRemembered, the caller's. NAME NULL or "": none. Running conversations follow at once: what is
    * unmarked is no longer verified, and a conversation with what is forgotten ends. */

@@ -106,6 +106,9 @@ gboolean es_manager_set_policy (EsManager *manager, const char *contact, int pol
 /* Whether encrypted conversations may be logged here; asked of the other side in every negotiation from now on. */
 void es_manager_set_log (EsManager *manager, gboolean log);
 
+/* The store has been unlocked, or it is known now that it will not be by itself: what waits for that goes on, or is told. */
+void es_manager_store_changed (EsManager *manager);
+
 /* What usually holds, of all contacts for whom the user chose nothing. What waits because nothing was to leave in the clear
  * goes back to the user where it could do so now. */
 void es_manager_set_usual_policy (EsManager *manager, EsPolicy policy);

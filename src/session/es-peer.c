@@ -105,6 +105,9 @@ es_peer_read_summary (EsPeer *peer)
 
   peer->tried = es_peer_now (peer);
   peer->known = es_trust_summary (account->trust, account->account, peer->contact, &peer->summary, &error);
+  peer->locked = !peer->known
+                 && (error->code == ES_ERROR_STORE_SEALED || error->code == ES_ERROR_STORE_KEYRING
+                     || error->code == ES_ERROR_STORE_OPENING);
   sentence = peer->known ? NULL : es_error_sentence ((EsErrorCode) error->code);
   if (g_strcmp0 (sentence, peer->told) != 0)
     es_peer_tell (peer, ES_NOTICE_WARNING, sentence);
@@ -318,6 +321,25 @@ es_peer_reconsider (EsPeer *peer)
     es_peer_release (peer);
   else if (verdict == ES_SEND_WAIT && facts.state != ES_STATE_STARTING && facts.support == ES_SUPPORT_NO)
     es_peer_tell_stuck (peer);
+}
+
+void
+es_peer_store_changed (EsPeer *peer)
+{
+  EsSituation facts = { 0 };
+  gboolean missed = peer->missed;
+
+  if (peer->known)
+    return;
+  es_peer_read_summary (peer);
+  if (peer->locked)
+    return;
+  peer->missed = FALSE;
+  facts = es_peer_situation (peer);
+  if (missed && es_policy_should_start (&facts))
+    es_peer_begin (peer, FALSE);
+  es_peer_changed (peer);
+  es_peer_reconsider (peer);
 }
 
 /* What the user does */

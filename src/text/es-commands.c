@@ -229,6 +229,24 @@ on_policy (const Call *call)
   say_policy (call->conversation, call->api);
 }
 
+static void
+on_unlock (const Call *call)
+{
+  if (call->api->is_locked ())
+    call->api->user_unlock ();
+  else
+    say (call->conversation, _ ("Your remembered devices are not locked."));
+}
+
+static void
+on_protect (const Call *call)
+{
+  g_autofree char *sentence = call->api->protection_sentence ();
+
+  say (call->conversation, sentence);
+  call->api->user_protect ();
+}
+
 static void on_help (const Call *call);
 
 static const struct
@@ -254,6 +272,10 @@ static const struct
     /* Translators: never, ask, possible, always and default are typed as they are. */
     N_ ("/esession policy never, ask, possible, always or default: says when conversations with this contact are to be "
         "encrypted.") },
+  { "unlock", on_unlock, N_ ("/esession unlock: asks for what unlocks your remembered devices.") },
+  { "protect", on_protect,
+    N_ ("/esession protect: says how your remembered devices are protected on this computer, and lets you change "
+        "that.") },
   { "help", on_help, N_ ("/esession help: lists the commands.") },
 };
 
@@ -301,14 +323,14 @@ on_command (PurpleConversation *conversation, const char *command, char **words,
 void
 es_commands_register (PurplePlugin *plugin, const EsApi *api)
 {
-  registered = purple_cmd_register ("esession", "ws", PURPLE_CMD_P_PLUGIN,
-                                    PURPLE_CMD_FLAG_IM | PURPLE_CMD_FLAG_PRPL_ONLY | PURPLE_CMD_FLAG_ALLOW_WRONG_ARGS,
-                                    "prpl-jabber", on_command,
-                                    /* Translators: The words before the colon stay as they are. */
-                                    _ ("esession status|start|end|code|verify|differ|password|send|policy|help: "
-                                       "encrypts this conversation, and verifies the "
-                                       "other side; /esession help says more."),
-                                    (gpointer) api);
+  registered = purple_cmd_register (
+      "esession", "ws", PURPLE_CMD_P_PLUGIN,
+      PURPLE_CMD_FLAG_IM | PURPLE_CMD_FLAG_PRPL_ONLY | PURPLE_CMD_FLAG_ALLOW_WRONG_ARGS, "prpl-jabber", on_command,
+      /* Translators: The words before the colon stay as they are. */
+      _ ("esession status|start|end|code|verify|differ|password|send|policy|unlock|protect|help: "
+         "encrypts this conversation, and verifies the "
+         "other side; /esession help says more."),
+      (gpointer) api);
 }
 
 void
