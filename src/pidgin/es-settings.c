@@ -16,6 +16,9 @@
 /* The window, while it is there. */
 static GtkWidget *window;
 
+/* The labels that say how remembered devices are protected. */
+static GSList *protections;
+
 /* Each widget shows what its preference holds, wherever that is changed. */
 
 static const EsPreference *
@@ -178,6 +181,46 @@ add_button (GtkWidget *row, const char *label, GCallback callback, const EsApi *
   gtk_box_pack_start (GTK_BOX (row), button, FALSE, FALSE, 0);
 }
 
+static void
+show_protection (GtkWidget *label, const EsApi *api)
+{
+  g_autofree char *sentence = api->protection_sentence ();
+
+  es_label_set_text (label, sentence);
+}
+
+void
+es_settings_update (const EsApi *api)
+{
+  for (GSList *item = protections; api != NULL && item != NULL; item = item->next)
+    show_protection (item->data, api);
+}
+
+static void
+on_protection_gone (GtkWidget *label, gpointer data)
+{
+  protections = g_slist_remove (protections, label);
+}
+
+static void
+on_protect (GtkWidget *button, const EsApi *api)
+{
+  api->user_protect ();
+}
+
+static void
+add_protection (GtkWidget *box, const EsApi *api)
+{
+  GtkWidget *label = es_label_new (), *row = gtk_hbox_new (FALSE, 6);
+
+  show_protection (label, api);
+  protections = g_slist_prepend (protections, label);
+  g_signal_connect (label, "destroy", G_CALLBACK (on_protection_gone), NULL);
+  gtk_box_pack_start (GTK_BOX (box), label, FALSE, FALSE, 0);
+  add_button (row, _ ("_Protection..."), G_CALLBACK (on_protect), api);
+  gtk_box_pack_start (GTK_BOX (box), row, FALSE, FALSE, 0);
+}
+
 GtkWidget *
 es_settings_new (const EsApi *api)
 {
@@ -193,6 +236,7 @@ es_settings_new (const EsApi *api)
   section = add_section (page, _ ("Remembered devices"));
   add_choice (section, labels, ES_PREF_EXPIRY);
   add_choice (section, labels, ES_PREF_EXPIRY_VERIFIED);
+  add_protection (section, api);
 
   section = add_section (page, _ ("On this computer"));
   add_switch (section, ES_PREF_LOG);

@@ -11,3 +11,6 @@ void es_settings_close (void);
 
 /* What is in it; libpurple puts it into the Configure dialog. */
 GtkWidget *es_settings_new (const EsApi *api);
+
+/* Says anew how remembered devices are protected, wherever that is shown. */
+void es_settings_update (const EsApi *api);
