@@ -14,6 +14,7 @@ Parts of a window that come and go are written "conversation window/ended"."""
 from __future__ import annotations
 
 import gettext
+import os
 import re
 import shutil
 import subprocess
@@ -279,6 +280,7 @@ def check_sources(root: Path) -> list[str]:
     problems += [f"{name}: ngettext looks in Pidgin's own translations: use g_dngettext (GETTEXT_PACKAGE, ...)"
                  for name, text in sources.items() if DEFAULT_DOMAIN.search(text)]
     using = {name for name, text in sources.items() if USES.search(text)}
+    using |= {str(path.relative_to(root)) for path in (root / "data").glob("*.metainfo.xml.in")}
     problems += [f"po/POTFILES.in lacks {name}" for name in sorted(using - set(listed))]
     problems += [f"po/POTFILES.in: {name} has no strings" for name in sorted(set(listed) - using)]
     return problems
@@ -297,7 +299,8 @@ def extract(root: Path, target: Path) -> None:
     """As meson's target does it."""
     options = re.findall(r"'(--[^']+)'", (root / "po" / "meson.build").read_text())
     command = ["xgettext", "-D", ".", "-f", "po/POTFILES.in", *options, "-o", str(target)]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True)
+    rules = os.environ | {"GETTEXTDATADIRS": str(root / "data")}  # of what is translated in XML
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, env=rules)
     if done.returncode or done.stderr:
         sys.exit(f"xgettext: {done.stderr}")
 
