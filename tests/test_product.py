@@ -85,8 +85,23 @@ class Product(unittest.TestCase):
                 self.assertEqual(done.returncode, 0, done.stdout)
                 self.assertNotRegex(done.stdout, r"(?m)^[EW]:")
 
+    def test_metainfo__translation__is_in_it(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder)
+            (path / METAINFO.name).write_text(metainfo(""), encoding="utf-8")
+            (path / "LINGUAS").write_text("de\n")
+            (path / "de.po").write_text('msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n'
+                                        'msgid "Encrypted Sessions"\nmsgstr "Verschlüsselte Sitzungen"\n', encoding="utf-8")
+            subprocess.run(["msgfmt", "--xml", "-d", folder, "--template", str(path / METAINFO.name),
+                            "-o", str(path / "made.xml")], check=True)
+            names = ElementTree.parse(path / "made.xml").getroot().findall("name")
+        language = "{http://www.w3.org/XML/1998/namespace}lang"
+        self.assertEqual([(name.get(language), name.text) for name in names],
+                         [(None, "Encrypted Sessions"), ("de", "Verschlüsselte Sitzungen")])
+
     def test_screenshots__metainfo_and_files__are_the_same(self) -> None:
-        named = {Path(image.text).name for image in ElementTree.fromstring(metainfo("https://example.org")).iter("image")}
+        images = ElementTree.fromstring(metainfo("https://example.org")).iter("image")
+        named = {Path(image.text).name for image in images}
         pictures = {path.name: path.read_bytes() for path in (DATA / "screenshots").iterdir()}
         self.assertEqual(named, set(pictures))
         for name, octets in pictures.items():

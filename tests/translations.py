@@ -14,7 +14,6 @@ Parts of a window that come and go are written "conversation window/ended"."""
 from __future__ import annotations
 
 import gettext
-import os
 import re
 import shutil
 import subprocess
@@ -299,8 +298,7 @@ def extract(root: Path, target: Path) -> None:
     """As meson's target does it."""
     options = re.findall(r"'(--[^']+)'", (root / "po" / "meson.build").read_text())
     command = ["xgettext", "-D", ".", "-f", "po/POTFILES.in", *options, "-o", str(target)]
-    rules = os.environ | {"GETTEXTDATADIRS": str(root / "data")}  # of what is translated in XML
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, env=rules)
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True)
     if done.returncode or done.stderr:
         sys.exit(f"xgettext: {done.stderr}")
 
