@@ -4,10 +4,13 @@
 #include <string.h>
 
 #include <openssl/core_names.h>
+#include <openssl/ec.h>
 #include <openssl/evp.h>
+#include <openssl/obj_mac.h>
 #include <openssl/kdf.h>
 #include <openssl/rand.h>
 
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EC_GROUP, EC_GROUP_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EVP_CIPHER, EVP_CIPHER_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EVP_CIPHER_CTX, EVP_CIPHER_CTX_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EVP_MD, EVP_MD_free)
@@ -31,6 +34,7 @@ es_crypto_available (void)
   static const char *const digests[] = { "SHA256", "SHA384", "SHA512" };
   static const char *const ciphers[] = { "AES-128-CTR", "AES-192-CTR", "AES-256-CTR", "AES-256-GCM" };
   g_autoptr (EVP_MAC) hmac = EVP_MAC_fetch (NULL, "HMAC", NULL);
+  g_autoptr (EC_GROUP) curve = EC_GROUP_new_by_curve_name (NID_X9_62_prime256v1);
   g_autoptr (EVP_KDF) scrypt = EVP_KDF_fetch (NULL, "SCRYPT", NULL);
 
   for (gsize i = 0; i < G_N_ELEMENTS (digests); i++)
@@ -41,7 +45,7 @@ es_crypto_available (void)
       if (digest == NULL || cipher == NULL)
         return FALSE;
     }
-  return hmac != NULL && scrypt != NULL && RAND_status () == 1;
+  return hmac != NULL && curve != NULL && scrypt != NULL && RAND_status () == 1;
 }
 
 /* OpenSSL takes longer to look an algorithm up by its name than to run it over a short message, so the last ones stay. */

@@ -31,6 +31,15 @@ covers (PurpleConversation *conversation)
   return link_of (conversation, &contact) != NULL;
 }
 
+static char *
+contact_of (PurpleConversation *conversation)
+{
+  char *contact = NULL;
+
+  link_of (conversation, &contact);
+  return contact;
+}
+
 static void
 describe (PurpleConversation *conversation, EsConversation *what)
 {
@@ -96,6 +105,17 @@ user_verify (PurpleConversation *conversation, const char *code, gboolean equal)
 
   if (link != NULL)
     es_manager_verify (link->manager, contact, code, equal);
+}
+
+/* No reminder for a day from now. */
+static void
+user_verify_later (PurpleConversation *conversation)
+{
+  g_autofree char *contact = NULL;
+  EsLink *link = link_of (conversation, &contact);
+
+  if (link != NULL)
+    es_conversations_note_reminded (link, contact);
 }
 
 static void
@@ -186,12 +206,14 @@ es_api (void)
     .start = es_plugin_start,
     .stop = es_plugin_stop,
     .covers = covers,
+    .contact_of = contact_of,
     .describe = describe,
     .policy = policy,
     .may_log = may_log,
     .user_start = user_start,
     .user_end = user_end,
     .user_verify = user_verify,
+    .user_verify_later = user_verify_later,
     .user_send_plain = user_send_plain,
     .user_password = user_password,
     .user_decline_password = user_decline_password,

@@ -110,6 +110,12 @@ host_notice (gpointer data, const char *contact, EsNoticeKind kind, const char *
   es_conversations_notice (data, contact, kind, sentence);
 }
 
+static gboolean
+host_may_remind (gpointer data, const char *contact)
+{
+  return es_conversations_may_remind (data, contact);
+}
+
 static void
 host_send_text (gpointer data, const char *contact, const char *text)
 {
@@ -152,6 +158,7 @@ link_new (EsPlugin *plugin, PurpleAccount *account)
     .ask_presence = host_ask_presence,
     .may_see_us = host_may_see_us,
     .changed = host_changed,
+    .may_remind = host_may_remind,
     .notice = host_notice,
     .send_text = host_send_text,
     .return_text = host_return_text,
@@ -167,6 +174,7 @@ link_new (EsPlugin *plugin, PurpleAccount *account)
   link->lines = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
   link->unsent = es_unsent_new ();
   link->unlogged = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  link->reminded = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   link->agreed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   return link;
 }
@@ -178,6 +186,7 @@ link_free (gpointer data)
 
   es_questions_close (link);
   es_manager_free (link->manager);
+  g_hash_table_unref (link->reminded);
   g_hash_table_unref (link->agreed);
   g_hash_table_unref (link->unlogged);
   g_hash_table_unref (link->unsent);
@@ -432,6 +441,7 @@ on_load (PurplePlugin *plugin)
     return TRUE;
   if (!es_plugin_start (NULL, &error))
     {
+      /* Translators: The name of the plugin. */
       purple_notify_error (plugin, _ ("Encrypted Sessions"), _ ("Encryption is not available."), error);
       return FALSE;
     }

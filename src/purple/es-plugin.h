@@ -41,6 +41,7 @@ typedef struct
   GHashTable *lines;       /* bare JIDs -> GPtrArray of sentences for a conversation that is not there yet */
   GHashTable *unsent;      /* bare JIDs -> what goes back to the user: es-unsent.c */
   GHashTable *unlogged;    /* bare JIDs whose conversation is not to be logged */
+  GHashTable *reminded;    /* bare JIDs -> gint64: when the user was last reminded to verify */
   GHashTable *agreed;      /* bare JIDs with whom the user goes on without a log */
   const char *closing;     /* the contact whose conversation is being closed */
   gboolean leaving;        /* going offline */
@@ -100,6 +101,9 @@ void es_conversations_opened (EsLink *link);
 
 /* Conversations: for the host. */
 void es_conversations_changed (EsLink *link, const char *contact);
+/* Whether the user may be reminded to verify the contact now, which counts as done; and that they said "later". */
+gboolean es_conversations_may_remind (EsLink *link, const char *contact);
+void es_conversations_note_reminded (EsLink *link, const char *contact);
 void es_conversations_notice (EsLink *link, const char *contact, EsNoticeKind kind, const char *sentence);
 void es_conversations_send_text (EsLink *link, const char *contact, const char *text);
 

@@ -46,6 +46,7 @@ es_questions_ask (EsLink *link, const char *contact)
     }
   sentence
       = purple_find_buddy (link->account, contact) == NULL
+            /* Translators: %s is an address, such as eve@example.org. */
             ? g_strdup_printf (_ ("%s, who is not in your buddy list, wants to start an encrypted conversation."), name)
             : g_strdup_printf (
                 _ ("%s, who may not see whether you are online, wants to start an encrypted conversation."), name);

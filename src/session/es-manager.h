@@ -33,6 +33,7 @@ typedef struct
   const char *code;     /* NULL without a session */
   gboolean code_proves; /* equal codes prove that nobody listens in */
   gint64 since;
+  gint64 verified_at;    /* when its device was verified; 0 if it is not */
   guint waiting;         /* messages that wait to be encrypted */
   guint unconfirmed;     /* messages that were sent encrypted and have not been confirmed to have arrived */
   EsPolicy policy;       /* what holds for the contact */

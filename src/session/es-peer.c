@@ -183,6 +183,13 @@ es_peer_session (const EsPeer *peer)
   return es_entry_can_carry (peer->current) ? peer->current->session : NULL;
 }
 
+static gint64
+verified_at (const EsPeer *peer, const EsSession *session)
+{
+  return es_trust_verified_at (peer->account->trust, peer->account->account, peer->contact,
+                               es_session_device (session));
+}
+
 void
 es_peer_describe (EsPeer *peer, EsConversation *conversation)
 {
@@ -196,6 +203,7 @@ es_peer_describe (EsPeer *peer, EsConversation *conversation)
     .device = session != NULL ? es_session_jid (session) : NULL,
     .code = session != NULL ? es_session_code (session) : NULL,
     .code_proves = session != NULL && es_session_code_proves (session),
+    .verified_at = peer->state == ES_STATE_VERIFIED && session != NULL ? verified_at (peer, session) : 0,
     .since = session != NULL ? es_session_since (session) : 0,
     .waiting = es_outbox_size (peer->outbox),
     .unconfirmed = es_receipts_size (peer->receipts),
@@ -217,6 +225,16 @@ es_peer_describe (EsPeer *peer, EsConversation *conversation)
 
 /* The state, and what comes with a change of it */
 
+static void
+remind (EsPeer *peer)
+{
+  const EsHost *host = es_peer_host (peer);
+
+  if (peer->state == ES_STATE_ENCRYPTED && peer->open && es_entry_can_carry (peer->current)
+      && es_session_code_proves (peer->current->session) && host->may_remind (host->data, peer->contact))
+    es_peer_tell (peer, ES_NOTICE_REMINDER, es_life_reminder ());
+}
+
 void
 es_peer_apply (EsPeer *peer, EsEvent event, const char *sentence)
 {
@@ -235,6 +253,8 @@ es_peer_apply (EsPeer *peer, EsEvent event, const char *sentence)
     es_peer_tell (peer, transition->kind, sentence);
   else if (transition->sentence != NULL)
     es_peer_tell (peer, transition->kind, _ (transition->sentence));
+  if (peer->state != before)
+    remind (peer);
   if (before != peer->state || event != ES_EVENT_BEGUN)
     es_peer_changed (peer);
 
@@ -332,6 +352,7 @@ es_peer_opened (EsPeer *peer)
   es_clients_try_again (peer->clients);
   es_peer_discover (peer);
   es_peer_reconsider (peer);
+  remind (peer);
 }
 
 void

@@ -360,6 +360,17 @@ es_trust_confirm (EsTrust *trust, gint64 device, const EsSecret *secret, gint64 
   return finish (trust, ready (trust, error) && es_store_confirm (trust->store, device, secret, now, error));
 }
 
+gint64
+es_trust_verified_at (EsTrust *trust, const char *account, const char *contact, gint64 device)
+{
+  g_autoptr (GPtrArray) devices = ready (trust, NULL) ? es_store_devices (trust->store, account, contact, NULL) : NULL;
+
+  for (guint i = 0; devices != NULL && i < devices->len; i++)
+    if (((EsDevice *) devices->pdata[i])->id == device)
+      return ((EsDevice *) devices->pdata[i])->verified_at;
+  return 0;
+}
+
 gboolean
 es_trust_verify (EsTrust *trust, gint64 device, gint64 now, GError **error)
 {

@@ -74,6 +74,9 @@ gboolean es_trust_remember (EsTrust *trust,
 /* The other side was seen to hold SECRET, which a session had remembered. */
 gboolean es_trust_confirm (EsTrust *trust, gint64 device, const EsSecret *secret, gint64 now, GError **error);
 
+/* When that was; 0 if it was not, or cannot be read. */
+gint64 es_trust_verified_at (EsTrust *trust, const char *account, const char *contact, gint64 device);
+
 gboolean es_trust_verify (EsTrust *trust, gint64 device, gint64 now, GError **error);
 gboolean es_trust_forget (EsTrust *trust, gint64 device, GError **error);
 

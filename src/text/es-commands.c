@@ -25,7 +25,9 @@ say_state (PurpleConversation *conversation, const EsConversation *what)
 {
   g_autofree char *device = what->device != NULL ? g_markup_escape_text (what->device, -1) : NULL;
   g_autofree char *line
+      /* Translators: a state, such as "Encrypted and verified", and the address of a device. */
       = device != NULL ? g_strdup_printf (_ ("This conversation: %s, with %s"), es_state_label (what->state), device)
+                       /* Translators: %s is a state, such as "Not encrypted". */
                        : g_strdup_printf (_ ("This conversation: %s"), es_state_label (what->state));
 
   say (conversation, line);
@@ -44,6 +46,7 @@ say_counts (PurpleConversation *conversation, const EsConversation *what)
   if (what->waiting > 0)
     say (conversation, waiting);
   if (what->waiting > 0 && what->can_send_plain)
+    /* Translators: Commands stay as they are: /esession send, and the words never, ask, possible and so on. */
     say (conversation, _ ("To send what waits unencrypted, type /esession send."));
   if (what->unconfirmed > 0)
     say (conversation, unconfirmed);
@@ -136,6 +139,7 @@ on_code (const Call *call)
     }
   grouped = es_group_code (call->what.code);
   spelled = es_spell_code (call->what.code);
+  /* Translators: The code, and the same in words that are easy to tell apart; "call" is by telephone. */
   line = g_strdup_printf (_ ("Verification code: %s (%s). Call the other person and compare."), grouped, spelled);
   say (call->conversation, line);
 }
@@ -153,6 +157,7 @@ on_verify (const Call *call)
     call->api->user_verify (call->conversation, shown, TRUE);
   else
     say (call->conversation,
+         /* Translators: The verification code; /esession differ is a command. */
          _ ("This is not the code shown here. If you did not mistype it, type /esession differ: someone "
             "may be listening in."));
 }
@@ -213,6 +218,7 @@ on_policy (const Call *call)
       policy = i;
   if (policy == ES_N_POLICIES && *call->word != '\0')
     {
+      /* Translators: never, ask, possible, always and default are typed as they are. */
       say (call->conversation, _ ("Type /esession policy and one of: never, ask, possible, always, default."));
       return;
     }
@@ -250,16 +256,20 @@ static const struct
   const char *help;
 } commands[] = {
   { "status", on_status,
+    /* Translators: This and the next ones explain commands, which stay as they are. */
     N_ ("/esession status: says whether this conversation is encrypted, and all that belongs to it.") },
   { "start", on_start, N_ ("/esession start: encrypts this conversation.") },
   { "end", on_end, N_ ("/esession end: ends the encryption, so that you write unencrypted.") },
   { "code", on_code, N_ ("/esession code: shows the verification code that both sides compare.") },
+  /* Translators: CODE stands for the verification code and is translated; the other two words are not. */
   { "verify", on_verify, N_ ("/esession verify CODE: says that the other person reads this code to you.") },
   { "differ", on_differ, N_ ("/esession differ: says that the two codes differ.") },
   { "password", on_password,
+    /* Translators: WORDS stands for the password and is translated; the other two words are not. */
     N_ ("/esession password WORDS: verifies the other side by a password that only you two know.") },
   { "send", on_send, N_ ("/esession send: sends unencrypted what waits to be encrypted.") },
   { "policy", on_policy,
+    /* Translators: never, ask, possible, always and default are typed as they are. */
     N_ ("/esession policy never, ask, possible, always or default: says when conversations with this contact are to be "
         "encrypted.") },
   { "unlock", on_unlock, N_ ("/esession unlock: asks for what unlocks your remembered devices.") },
@@ -316,6 +326,7 @@ es_commands_register (PurplePlugin *plugin, const EsApi *api)
   registered = purple_cmd_register (
       "esession", "ws", PURPLE_CMD_P_PLUGIN,
       PURPLE_CMD_FLAG_IM | PURPLE_CMD_FLAG_PRPL_ONLY | PURPLE_CMD_FLAG_ALLOW_WRONG_ARGS, "prpl-jabber", on_command,
+      /* Translators: The words before the colon stay as they are. */
       _ ("esession status|start|end|code|verify|differ|password|send|policy|unlock|protect|help: "
          "encrypts this conversation, and verifies the "
          "other side; /esession help says more."),

@@ -23,12 +23,14 @@ static const EsChoice days[] = {
   { N_ ("After 30 days without use"), 30 },
   { N_ ("After 90 days without use"), 90 },
   { N_ ("After a year without use"), 365 },
+  /* Translators: Devices are never forgotten. */
   { N_ ("Never"), 0 },
   { NULL, 0 },
 };
 
 static const EsPreference preferences[] = {
   { ES_PREF_POLICY, N_ ("_Encrypt conversations:"), policies, NULL },
+  /* Translators: "Them" is encrypted conversations; the answers follow in a list. */
   { ES_PREF_STARTERS, N_ ("Who may _start them with me:"), starters, NULL },
   { ES_PREF_REMIND, N_ ("Remind _me to verify"), NULL, NULL },
   { ES_PREF_EXPIRY, N_ ("Forget devices that are _not verified:"), days, NULL },

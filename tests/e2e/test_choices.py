@@ -136,6 +136,9 @@ def test_policy_in_the_buddy_list(workspace: Workspace) -> None:
     alice.key("y")
     time.sleep(0.3)
     alice.screenshot("choices-buddy-menu")
+    alice.key("t")
+    time.sleep(0.3)
+    alice.screenshot("choices-buddy-menu-policies")
     alice.key("a")
     wait_until(lambda: policies(alice) == {BOB: ALWAYS}, "policy")
     alice.leave()
@@ -491,7 +494,7 @@ def test_commands(workspace: Workspace) -> None:
     prosody, alice, bob = encrypted_pair(workspace)
     helps = alice.ask(BOB, "help")
     assert [line.split()[1].rstrip(":") for line in helps] == [
-        "status", "start", "end", "code", "verify", "differ", "send", "policy", "help"], helps
+        "status", "start", "end", "code", "verify", "differ", "password", "send", "policy", "help"], helps
     assert all(line.startswith("/esession ") and line.endswith(".") for line in helps), helps
     assert alice.ask(BOB, "policy") == ["Conversations with this contact are encrypted whenever that is possible.",
                                         "You have chosen nothing else for this contact."]
