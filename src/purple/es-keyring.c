@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "es-keyring.h"
 
+#include <dlfcn.h>
 #include <string.h>
 
 #include <glib/gi18n-lib.h>
@@ -98,6 +99,16 @@ begin (EsKeyring *keyring, const char *item, void (*run) (Call *call), gpointer 
   return call;
 }
 
+/* Its types cannot be registered twice, so libsecret stays in memory although libpurple may unload us and load us again. */
+static void
+stay (void)
+{
+  Dl_info info;
+
+  if (dladdr ((gconstpointer) secret_service_get_type, &info) != 0)
+    dlopen (info.dli_fname, RTLD_LAZY | RTLD_NODELETE);
+}
+
 EsKeyring *
 es_keyring_new (const char *folder)
 {
@@ -105,6 +116,7 @@ es_keyring_new (const char *folder)
 
   keyring->folder = g_strdup (folder);
   keyring->cancellable = g_cancellable_new ();
+  stay ();
   return keyring;
 }
 
