@@ -11,11 +11,11 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "es-commands.h"
 #include "es-crypto.h"
 #include "es-jid.h"
 #include "es-preferences.h"
 #include "es-prefs.h"
+#include "es-text.h"
 #include "es-xmlnode.h"
 
 #define JABBER_ID "prpl-jabber"
@@ -428,20 +428,20 @@ on_load (PurplePlugin *plugin)
   es_prefs_init ();
   if (in_pidgin ())
     return TRUE;
-  if (!es_plugin_start (NULL, &error))
+  if (!es_plugin_start (es_text_ui (), &error))
     {
       purple_notify_error (plugin, _ ("Encrypted Sessions"), _ ("Encryption is not available."), error);
       return FALSE;
     }
-  es_commands_register (plugin, es_api ());
+  es_text_start (plugin, es_api ());
   return TRUE;
 }
 
 static gboolean
 on_unload (PurplePlugin *plugin)
 {
-  es_commands_unregister (plugin);
   es_plugin_stop ();
+  es_text_stop (plugin);
   return TRUE;
 }
 
@@ -471,6 +471,8 @@ on_init (PurplePlugin *plugin)
                         "have it, and lets you verify once that nobody listens in.");
   if (in_pidgin ())
     info.flags |= PURPLE_PLUGIN_FLAG_INVISIBLE;
+  else
+    info.actions = es_text_actions;
 }
 
 PURPLE_INIT_PLUGIN (esession, on_init, info)
