@@ -4,11 +4,10 @@
 #include <string.h>
 
 #include <openssl/bn.h>
-#include <openssl/core_names.h>
 #include <openssl/ec.h>
-#include <openssl/evp.h>
-#include <openssl/kdf.h>
 #include <openssl/obj_mac.h>
+
+#include "es-stretch.h"
 
 #define SCALAR_OCTETS 32
 #define KEY_OCTETS 16
@@ -16,18 +15,10 @@
 /* 64 bits more than the order, so that what is left modulo it is as good as even. */
 #define WIDE_OCTETS 40
 
-/* scrypt takes 128 * r * N octets and a little more. */
-#define SCRYPT_N 32768
-#define SCRYPT_R 8
-#define SCRYPT_P 1
-#define SCRYPT_MEMORY ((guint64) 64 * 1024 * 1024)
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BIGNUM, BN_clear_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BN_CTX, BN_CTX_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EC_GROUP, EC_GROUP_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EC_POINT, EC_POINT_clear_free)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (EVP_KDF, EVP_KDF_free)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (EVP_KDF_CTX, EVP_KDF_CTX_free)
 
 /* RFC 9382 section 4, in the order of the sides. */
 static const guint8 blinds[][1 + SCALAR_OCTETS] = {
@@ -121,33 +112,9 @@ random_scalar (const EsRandom *random)
 EsSecret *
 es_spake2_password (const char *password, GBytes *context)
 {
-  g_autofree char *composed = g_utf8_normalize (password, -1, G_NORMALIZE_DEFAULT_COMPOSE);
-  g_autoptr (EVP_KDF) kdf = EVP_KDF_fetch (NULL, "SCRYPT", NULL);
-  g_autoptr (EVP_KDF_CTX) scrypt = kdf != NULL ? EVP_KDF_CTX_new (kdf) : NULL;
-  g_autoptr (EsSecret) wide = es_secret_new (WIDE_OCTETS);
-  guint64 n = SCRYPT_N, memory = SCRYPT_MEMORY;
-  guint32 r = SCRYPT_R, p = SCRYPT_P;
-  gsize salt_octets = 0;
-  const void *salt = g_bytes_get_data (context, &salt_octets);
-  gboolean done = FALSE;
+  g_autoptr (EsSecret) wide = es_stretch (password, context, WIDE_OCTETS);
 
-  if (composed != NULL && scrypt != NULL)
-    {
-      OSSL_PARAM parameters[] = {
-        OSSL_PARAM_construct_octet_string (OSSL_KDF_PARAM_PASSWORD, composed, strlen (composed)),
-        OSSL_PARAM_construct_octet_string (OSSL_KDF_PARAM_SALT, (void *) salt, salt_octets),
-        OSSL_PARAM_construct_uint64 (OSSL_KDF_PARAM_SCRYPT_N, &n),
-        OSSL_PARAM_construct_uint32 (OSSL_KDF_PARAM_SCRYPT_R, &r),
-        OSSL_PARAM_construct_uint32 (OSSL_KDF_PARAM_SCRYPT_P, &p),
-        OSSL_PARAM_construct_uint64 (OSSL_KDF_PARAM_SCRYPT_MAXMEM, &memory),
-        OSSL_PARAM_construct_end (),
-      };
-
-      done = EVP_KDF_derive (scrypt, es_secret_data (wide), WIDE_OCTETS, parameters) == 1;
-    }
-  if (composed != NULL)
-    es_octets_wipe (composed, strlen (composed));
-  return done ? reduce (wide) : NULL;
+  return wide != NULL ? reduce (wide) : NULL;
 }
 
 /* NULL unless the octets are a point of the curve as RFC 9382 sends them. P-256 has no points of small order but infinity,

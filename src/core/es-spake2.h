@@ -22,7 +22,7 @@ typedef enum
 
 typedef struct _EsSpake2 EsSpake2;
 
-/* w for PASSWORD (UTF-8), which takes a tenth of a second and 32 MiB. NULL where it is no UTF-8, or OpenSSL cannot do it. */
+/* w for PASSWORD; NULL where es_stretch has none. */
 EsSecret *es_spake2_password (const char *password, GBytes *context);
 
 /* Whether POINT is one that the other side could have sent: on the curve, not infinity, uncompressed. */

@@ -206,7 +206,7 @@ GPtrArray *
 es_store_devices (EsStore *store, const char *account, const char *contact, GError **error)
 {
   const EsSqliteValue values[] = { TEXT (account), TEXT (contact), END };
-  const char *sql = SELECT_DEVICES "WHERE (?1 IS NULL OR account = ?1) AND (?2 IS NULL OR contact = ?2)";
+  const char *sql = SELECT_DEVICES "WHERE account = ?1 AND (?2 IS NULL OR contact = ?2)";
   GPtrArray *devices = read_devices (store, sql, values, error);
 
   if (devices == NULL)
@@ -216,6 +216,16 @@ es_store_devices (EsStore *store, const char *account, const char *contact, GErr
   g_ptr_array_sort (devices, last_used_first);
   if (contact != NULL && devices->len > ES_LIMIT_DEVICES)
     g_ptr_array_set_size (devices, ES_LIMIT_DEVICES);
+  return devices;
+}
+
+GPtrArray *
+es_store_all_devices (EsStore *store, GError **error)
+{
+  GPtrArray *devices = read_devices (store, SELECT_DEVICES, NULL, error);
+
+  if (devices != NULL)
+    g_ptr_array_sort (devices, last_used_first);
   return devices;
 }
 

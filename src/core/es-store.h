@@ -52,9 +52,12 @@ EsStore *es_store_open (const char *path, GError **error);
 void es_store_close (EsStore *store);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsStore, es_store_close)
 
-/* All devices of ACCOUNT with CONTACT, last used first; at most ES_LIMIT_DEVICES for one contact. CONTACT NULL: with
- * anybody; ACCOUNT NULL: of all accounts. The array frees its EsDevice elements. NULL on error. */
+/* All devices of ACCOUNT with CONTACT, or with anybody when CONTACT is NULL, last used first; at most
+ * ES_LIMIT_DEVICES for one contact. The array frees its EsDevice elements. NULL on error. */
 GPtrArray *es_store_devices (EsStore *store, const char *account, const char *contact, GError **error);
+
+/* Those of all accounts. */
+GPtrArray *es_store_all_devices (EsStore *store, GError **error);
 
 /* The responder's step: remembers SECRET as the newest one of DEVICE and keeps FOUND, the secret of that
  * device which the session runs on; DEVICE 0 (FOUND NULL) makes a new device. A device found under another

@@ -129,13 +129,15 @@ ask_send_plain (Bar *bar)
     }
   dialog = gtk_message_dialog_new (
       GTK_WINDOW (window->window), GTK_DIALOG_DESTROY_WITH_PARENT, GTK_MESSAGE_WARNING, GTK_BUTTONS_NONE, "%s",
-      ngettext ("Others on the way can then read this message, although your conversations "
-                "with this contact should always be encrypted: send it all the same?",
-                "Others on the way can then read these messages, although your "
-                "conversations with this contact should always be encrypted: send them all "
-                "the same?",
-                what.waiting));
+      g_dngettext (GETTEXT_PACKAGE,
+                   "Others on the way can then read this message, although your conversations "
+                   "with this contact should always be encrypted: send it all the same?",
+                   "Others on the way can then read these messages, although your "
+                   "conversations with this contact should always be encrypted: send them all "
+                   "the same?",
+                   what.waiting));
   gtk_window_set_title (GTK_WINDOW (dialog), _ ("Send unencrypted?"));
+  atk_object_set_name (gtk_widget_get_accessible (dialog), _ ("Send unencrypted?")); /* instead of "Warning" */
   gtk_dialog_add_buttons (GTK_DIALOG (dialog), _ ("Send _unencrypted"), GTK_RESPONSE_YES, _ ("_Keep waiting"),
                           GTK_RESPONSE_NO, NULL);
   gtk_dialog_set_default_response (GTK_DIALOG (dialog), GTK_RESPONSE_NO);
@@ -235,19 +237,21 @@ sentence (Show show, PurpleConversation *conversation, const EsConversation *wha
   switch (show)
     {
     case SHOW_WAITING:
-      return g_strdup_printf (ngettext ("%u message waits until this conversation can be encrypted.",
-                                        "%u messages wait until this conversation can be encrypted.", what->waiting),
+      return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE,
+                                           "%u message waits until this conversation can be encrypted.",
+                                           "%u messages wait until this conversation can be encrypted.", what->waiting),
                               what->waiting);
     case SHOW_ENDED:
       return g_strdup (_ ("Encryption has ended. Nothing is sent until you choose."));
     case SHOW_UNSENT:
-      return g_strdup_printf (ngettext ("%u message was not sent.", "%u messages were not sent.", n_unsent), n_unsent);
+      return g_strdup_printf (
+          g_dngettext (GETTEXT_PACKAGE, "%u message was not sent.", "%u messages were not sent.", n_unsent), n_unsent);
     case SHOW_UNLOGGED:
       return g_strdup (_ ("The other side does not want this conversation to be logged, so it is not."));
     case SHOW_UNCONFIRMED:
-      return g_strdup_printf (
-          ngettext ("%u message has not arrived yet.", "%u messages have not arrived yet.", what->unconfirmed),
-          what->unconfirmed);
+      return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u message has not arrived yet.",
+                                           "%u messages have not arrived yet.", what->unconfirmed),
+                              what->unconfirmed);
     case SHOW_NOTHING:
     case N_SHOWS:
     default:

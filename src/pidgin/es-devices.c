@@ -246,7 +246,8 @@ question_of (const GPtrArray *selected, gboolean whole_contact)
     return g_strdup_printf (_ ("Forget all devices of %s?"), contact);
   if (selected->len == 1)
     return g_strdup_printf (_ ("Forget the device %s of %s?"), name, contact);
-  return g_strdup_printf (ngettext ("Forget %u device?", "Forget %u devices?", selected->len), selected->len);
+  return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "Forget %u device?", "Forget %u devices?", selected->len),
+                          selected->len);
 }
 
 static void

@@ -116,6 +116,10 @@ es_icon_new (int size)
 void
 es_icon_set_state (GtkWidget *icon, EsState state)
 {
+  AtkObject *spoken = gtk_widget_get_accessible (icon);
+
   g_object_set_data (G_OBJECT (icon), STATE_KEY, GINT_TO_POINTER (state));
+  atk_object_set_role (spoken, ATK_ROLE_IMAGE);
+  atk_object_set_name (spoken, es_state_label (state));
   gtk_widget_queue_draw (icon);
 }

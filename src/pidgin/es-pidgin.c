@@ -52,7 +52,11 @@ on_devices_changed (void)
   es_devices_update ();
 }
 
-static const EsUi ui = { on_changed, on_return_texts, on_devices_changed };
+static const EsUi ui = {
+  .changed = on_changed,
+  .return_texts = on_return_texts,
+  .devices_changed = on_devices_changed,
+};
 
 static void
 on_displayed (PidginConversation *gtkconv, gpointer data)

@@ -134,6 +134,15 @@ details (const EsConversation *what)
   return g_strdup_printf (_ ("%s, with %s, since %s"), label, what->device, time);
 }
 
+/* A screen reader sees menu items in a menu bar, and nothing of what is in them: the tray, which the arrow keys come to,
+ * is called what the indicator says, and the menu has it as its description. */
+static void
+tell_screen_readers (PidginWindow *window, const Indicator *indicator, const char *text)
+{
+  atk_object_set_name (gtk_widget_get_accessible (window->menu.tray), text);
+  atk_object_set_description (gtk_widget_get_accessible (indicator->menu_item), text);
+}
+
 void
 es_window_update (PidginWindow *window, const EsApi *api)
 {
@@ -156,7 +165,7 @@ es_window_update (PidginWindow *window, const EsApi *api)
   gtk_label_set_text (GTK_LABEL (indicator->label), es_state_label (what.state));
   text = details (&what);
   gtk_widget_set_tooltip_text (indicator->box, text);
-  atk_object_set_name (gtk_widget_get_accessible (indicator->box), text);
+  tell_screen_readers (window, indicator, covered ? text : "");
 }
 
 void
@@ -169,6 +178,7 @@ es_window_clear (PidginWindow *window)
   g_signal_handler_disconnect (window->menu.menubar, indicator->request);
   g_signal_handler_disconnect (window->menu.menubar, indicator->allocate);
   gtk_widget_queue_resize (window->menu.menubar);
+  tell_screen_readers (window, indicator, "");
   es_menu_destroy (indicator->menu_item);
   gtk_widget_destroy (indicator->box);
   g_object_set_data (G_OBJECT (window->menu.tray), INDICATOR_KEY, NULL);

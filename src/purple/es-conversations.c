@@ -4,8 +4,6 @@
 
 #include <time.h>
 
-#include <glib/gi18n-lib.h>
-
 #include "es-jid.h"
 
 /* Sentences kept for a conversation that is not open. */

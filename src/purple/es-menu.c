@@ -39,6 +39,23 @@ make_item (const char *label, gboolean chosen, int data)
   return purple_menu_action_new (chosen ? marked : label, PURPLE_CALLBACK (on_chosen), GINT_TO_POINTER (data), NULL);
 }
 
+/* Pidgin knows what the underlines in our labels mean, others show them. */
+static void
+strip_mnemonics (GList *items)
+{
+  for (; items != NULL; items = items->next)
+    {
+      PurpleMenuAction *action = items->data;
+      char *label = action != NULL ? action->label : NULL;
+
+      if (action == NULL)
+        continue;
+      action->label = purple_text_strip_mnemonic (label);
+      g_free (label);
+      strip_mnemonics (action->children);
+    }
+}
+
 static void
 on_menu (PurpleBlistNode *node, GList **menu, EsPlugin *plugin)
 {
@@ -55,7 +72,10 @@ on_menu (PurpleBlistNode *node, GList **menu, EsPlugin *plugin)
   items = g_list_append (items, make_item (usual_label, own < 0, USUAL));
   for (int i = 0; i < ES_N_POLICIES; i++)
     items = g_list_append (items, make_item (es_policy_label ((EsPolicy) i), own == i, i + 1));
-  *menu = g_list_append (*menu, purple_menu_action_new (_ ("Encr_yption"), NULL, NULL, items));
+  items = g_list_append (NULL, purple_menu_action_new (_ ("Encr_yption"), NULL, NULL, items));
+  if (!purple_strequal (purple_core_get_ui (), "gtk-gaim"))
+    strip_mnemonics (items);
+  *menu = g_list_concat (*menu, items);
 }
 
 void

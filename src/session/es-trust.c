@@ -218,7 +218,7 @@ es_trust_set_policy (EsTrust *trust, const char *account, const char *contact, i
 GPtrArray *
 es_trust_devices (EsTrust *trust, GError **error)
 {
-  GPtrArray *devices = ready (trust, error) ? es_store_devices (trust->store, NULL, NULL, error) : NULL;
+  GPtrArray *devices = ready (trust, error) ? es_store_all_devices (trust->store, error) : NULL;
 
   close_unless (trust, devices != NULL);
   for (guint i = 0; devices != NULL && i < devices->len; i++)

@@ -61,7 +61,7 @@ static void
 show (const EsCall *call, guint number, const EsRemembered *device)
 {
   g_autofree char *line = es_device_line (device), *contact = es_device_shown_contact (device);
-  g_autofree char *numbered = g_strdup_printf ("%u. %s: %s", number, contact, line);
+  g_autofree char *numbered = g_strdup_printf ("%u. %s, %s", number, contact, line);
 
   es_say (call->conversation, numbered);
 }

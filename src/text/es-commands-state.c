@@ -22,12 +22,12 @@ say_state (PurpleConversation *conversation, const EsConversation *what)
 static void
 say_counts (PurpleConversation *conversation, const EsConversation *what)
 {
-  g_autofree char *waiting = g_strdup_printf (
-      ngettext ("%u message waits to be encrypted.", "%u messages wait to be encrypted.", what->waiting),
-      what->waiting);
-  g_autofree char *unconfirmed = g_strdup_printf (
-      ngettext ("%u message has not arrived yet.", "%u messages have not arrived yet.", what->unconfirmed),
-      what->unconfirmed);
+  g_autofree char *waiting = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u message waits to be encrypted.",
+                                                           "%u messages wait to be encrypted.", what->waiting),
+                                              what->waiting);
+  g_autofree char *unconfirmed = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u message has not arrived yet.",
+                                                               "%u messages have not arrived yet.", what->unconfirmed),
+                                                  what->unconfirmed);
 
   if (what->waiting > 0)
     es_say (conversation, waiting);

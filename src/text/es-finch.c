@@ -37,8 +37,8 @@ line_of (const EsConversation *what)
   if (what->state == ES_STATE_ENDED)
     return g_strdup (_ ("Ended: type /esession start to go on encrypted, or /esession end to go on without."));
   if (what->waiting > 0 && what->can_send_plain)
-    return g_strdup_printf (ngettext ("%s: %u message waits, /esession send sends it unencrypted.",
-                                      "%s: %u messages wait, /esession send sends them unencrypted.", what->waiting),
+    return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s: %u message waits, /esession send sends it unencrypted.",
+                                         "%s: %u messages wait, /esession send sends them unencrypted.", what->waiting),
                             es_state_label (what->state), what->waiting);
   return g_strdup (es_state_label (what->state));
 }

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Iterable
 from xml.sax.saxutils import escape, quoteattr
 
+import languages
 from prosody import PASSWORD, Prosody
 from workspace import Workspace, ended, tail, wait_until
 
@@ -28,10 +29,12 @@ class Pidgin:
     def __init__(self, workspace: Workspace, name: str, prosody: Prosody, resource: str = "pidgin",
                  buddies: Iterable[str] = (), plugins: Iterable[Path] = (),
                  loaded: Iterable[str] | None = None, prefs: dict[str, Any] | None = None,
-                 display: str | None = None, size: str = "1280x1024", env: dict[str, str] | None = None):
+                 display: str | None = None, size: str = "1280x1024", env: dict[str, str] | None = None,
+                 language: str = "", accessible: bool = False):
         """name is the user's; buddies: bare JIDs known before the server's roster comes; plugins are linked
         into the purple folder and ticked, or only those file names in loaded; prefs by path; display: an
-        X server to use instead of one of its own."""
+        X server to use instead of one of its own; language: as languages.environment() has it;
+        accessible: so that what screen readers read can be read."""
         self.name = name
         self.jid = f"{name}@localhost/{resource}"
         self.prosody = prosody
@@ -42,16 +45,20 @@ class Pidgin:
         if not (self.path / "accounts.xml").exists():
             self._preset(buddies, list(plugins), loaded, prefs or {})
         prosody.pin(self.path)
+        self.language = language
         self.environment = workspace.environment(**(env or {}))
-        self.environment |= {"DISPLAY": display or self._start_xvfb(size), "NO_AT_BRIDGE": "1"}
+        if language:
+            self.environment |= languages.environment(workspace, language)
+        self.environment |= {"DISPLAY": display or self._start_xvfb(size)}
         self.environment["DBUS_SESSION_BUS_ADDRESS"] = self._start_bus()
+        self.environment |= self._start_accessibility() if accessible else {"NO_AT_BRIDGE": "1"}
         self.start()
 
     def start(self) -> None:
         mark = self.prosody.mark()
         self.process = self.workspace.spawn(["pidgin", "-c", self.path, "-m", "-d"], self.log,
                                             env=self.environment)
-        self.wait_window("Buddy List")
+        self.buddy_list()
         self.prosody.wait_online(self.jid, since=mark)
 
     def quit(self) -> None:
@@ -95,6 +102,16 @@ class Pidgin:
                  self.call("PurpleConversationMessageGetMessage", message),
                  self.call("PurpleConversationMessageGetFlags", message)) for message in reversed(messages)]
 
+    # The words
+
+    def ours(self, text: str) -> str:
+        """One of our strings in the language of this Pidgin."""
+        return languages.words(self.language)(text) if self.language else text
+
+    def pidgins(self, text: str) -> str:
+        """One of Pidgin's own."""
+        return languages.words(self.language, "pidgin")(text) if self.language else text
+
     # The windows
 
     def windows(self, title: str = "") -> list[Window]:
@@ -109,6 +126,9 @@ class Pidgin:
                 raise ChildProcessError(f"Pidgin of {self.name} has ended:\n{tail(self.log)}")
             return next(iter(self.windows(title)), None)
         return wait_until(window, f"window {title!r}", timeout)
+
+    def buddy_list(self) -> Window:
+        return self.wait_window(re.escape(self.pidgins("Buddy List")))
 
     def wait_no_window(self, title: str, timeout: float = 10) -> None:
         wait_until(lambda: not self.windows(title), f"end of window {title!r}", timeout)
@@ -173,6 +193,19 @@ class Pidgin:
             raise RuntimeError(f"dbus-daemon does not start:\n{tail(log)}")
         return address
 
+    def _start_accessibility(self) -> dict[str, str]:
+        """What a desktop starts when somebody uses a screen reader."""
+        launcher = self.workspace.spawn(["/usr/libexec/at-spi-bus-launcher", "--launch-immediately"],
+                                        self.workspace.path / f"accessibility-{self.name}.log", env=self.environment)
+
+        def address() -> bool:
+            if ended(launcher):
+                raise ChildProcessError("at-spi-bus-launcher has ended")
+            return "unix:" in self._run("gdbus", "call", "--session", "--dest", "org.a11y.Bus", "--object-path",
+                                        "/org/a11y/bus", "--method", "org.a11y.Bus.GetAddress", check=False)
+        wait_until(address, "accessibility bus")
+        return {"GTK_MODULES": "gail:atk-bridge"}
+
     def _preset(self, buddies: Iterable[str], plugins: list[Path], loaded: Iterable[str] | None,
                 prefs: dict[str, Any]) -> None:
         (self.path / "plugins").mkdir()
@@ -230,6 +263,7 @@ def preferences(values: dict[str, Any]) -> str:
 PREFS = {
     "/pidgin/sound/method": "none",
     "/pidgin/sound/mute": True,
+    "/pidgin/docklet/show": "never",  # without a tray Pidgin would some time take the focus to its buddy list
     "/pidgin/blist/list_visible": True,
     "/pidgin/blist/x": 1,
     "/pidgin/blist/y": 1,

@@ -5,14 +5,12 @@ from __future__ import annotations
 
 import sqlite3
 import stat
-import subprocess
 import time
 from pathlib import Path
 from typing import Any
 
 import harness
-from encrypted import (ALICE, BOB, CAROL, NOW_ENCRYPTED, PLAIN, THEY_ENDED, VERIFIED, YOU_VERIFIED, Client, finish,
-                       plain, readers)
+from encrypted import ALICE, BOB, CAROL, ENDED, NOW_ENCRYPTED, PLAIN, THEY_ENDED, YOU_VERIFIED, Client, finish, readers
 from harness import PASSWORD, Prosody, Window, Workspace, wait_until
 from test_choices import says
 from test_pidgin import DARK, SCREEN, Alice, encrypted_scene, scene
@@ -304,8 +302,8 @@ def test_preferences(workspace: Workspace) -> None:
         assert preference(alice, name) == before
         alice.key(f"alt+{key}")
         wait_until(lambda: preference(alice, name) == 1 - before, name)
-    for key, name, before, after in (("s", "starters", 0, 1), ("n", "expiry", 90, 365), ("v", "expiry-verified", 0, 365),
-                                     ("e", "policy", 2, 1)):
+    choices = ("s", "starters", 0, 1), ("n", "expiry", 90, 365), ("v", "expiry-verified", 0, 365), ("e", "policy", 2, 1)
+    for key, name, before, after in choices:
         assert preference(alice, name) == before
         alice.key(f"alt+{key}", "Down" if after > before and name != "expiry-verified" else "Up")
         wait_until(lambda: preference(alice, name) == after, name)
@@ -323,11 +321,22 @@ def test_preferences(workspace: Workspace) -> None:
     alice.focus(settings)
     alice.key("alt+r")
     alice.wait_window(TITLE)
+    # Other programs are shut out as soon as it is ticked.
     alice.focus(settings)
+    alice.key("alt+h")
+    wait_until(lambda: not reachable(alice), "silence on the bus")
     alice.key("Escape")
     alice.wait_no_window(SETTINGS)
     alice.leave()
     finish(bob)
+
+
+def reachable(alice: Alice) -> bool:
+    """Whether other programs can talk to her Pidgin."""
+    try:
+        return alice.account() != 0
+    except RuntimeError:
+        return False
 
 
 def test_hostile_preferences(workspace: Workspace) -> None:
@@ -348,7 +357,11 @@ def test_never_by_preference(workspace: Workspace) -> None:
     alice.type("in the clear")
     alice.key("Return")
     bob.wait_received("in the clear")
-    assert bob.state(ALICE) == PLAIN
+    assert readers(prosody.stanzas(), "in the clear") == {"received alice", "sent bob"}
+
+    # Bob would like to.
+    wait_until(lambda: bob.state(ALICE) in (PLAIN, ENDED), "end of Bob's attempts")
+    assert not any(NOW_ENCRYPTED in line for line in alice.shown())
     alice.leave()
     finish(bob)
 

@@ -457,6 +457,17 @@ sim_actor_verify (SimActor *actor, guint account, const char *code, gboolean equ
 }
 
 void
+sim_actor_password (SimActor *actor, guint account, gboolean right)
+{
+  g_autofree char *guess = g_strdup_printf ("a guess of %u", actor->index);
+
+  sim_trace (actor->world, "%s types the %s password", actor->jid, right ? "right" : "wrong");
+  if (right)
+    sim_check_password (actor, account);
+  es_manager_password (actor->manager, sim_account (account), right ? "what both know" : guess);
+}
+
+void
 sim_actor_pass (SimActor *actor, EsXml *stanza)
 {
   const EsXml *body = es_xml_child (stanza, "body", NULL);

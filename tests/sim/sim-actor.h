@@ -94,6 +94,9 @@ void sim_actor_set_policy (SimActor *actor, guint account, int policy);
 void sim_actor_send_plain (SimActor *actor, guint account);
 void sim_actor_verify (SimActor *actor, guint account, const char *code, gboolean equal);
 
+/* The RIGHT password, which those two accounts know, or another one. */
+void sim_actor_password (SimActor *actor, guint account, gboolean right);
+
 /* A text once more, as somebody in the middle passes it on. */
 void sim_actor_submit (SimActor *actor, guint account, const char *text);
 

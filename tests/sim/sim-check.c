@@ -250,14 +250,35 @@ set_verified (SimWorld *world, const SimActor *a, const SimActor *b, SimVerified
   world->verified[a->index][b->index] = (guint8) value;
 }
 
+/* ACTOR found a code different that nobody else has shown yet: any of that account may be the one who is forgotten. */
+static void
+doubt_all (SimActor *actor, guint account)
+{
+  SimWorld *world = actor->world;
+
+  for (guint i = 0; i < world->n_actors; i++)
+    {
+      SimActor *other = world->actors[i];
+
+      if (other->account == account && world->verified[actor->index][i] != SIM_NEVER)
+        set_verified (world, actor, other, SIM_PERHAPS);
+    }
+}
+
 /* Before the answer is given: from now on it may be on disk. */
 void
 sim_check_verified (SimActor *actor, guint account, const char *code, gboolean equal)
 {
   SimActor *other = other_end (actor, code);
 
-  if (other == NULL || g_strcmp0 (actor->views[account].code, code) != 0)
+  if (g_strcmp0 (actor->views[account].code, code) != 0)
     return;
+  if (other == NULL)
+    {
+      if (!equal)
+        doubt_all (actor, account);
+      return;
+    }
   if (!equal)
     g_hash_table_add (actor->world->doubted, g_strdup (code));
   if (equal && actor->world->verified[actor->index][other->index] != SIM_VERIFIED
@@ -273,6 +294,37 @@ sim_check_verified (SimActor *actor, guint account, const char *code, gboolean e
     set_verified (actor->world, actor, other, SIM_PERHAPS);
   if (!equal && actor->world->verified[other->index][actor->index] != SIM_NEVER)
     set_verified (actor->world, other, actor, SIM_PERHAPS);
+}
+
+/* In one session both have to have given it: whoever did, is noted. From the second on they may be verified at any time. */
+void
+sim_check_password (SimActor *actor, guint account)
+{
+  SimWorld *world = actor->world;
+  EsConversation what;
+  SimActor *other = NULL;
+  guint bits = 0;
+
+  es_manager_describe (actor->manager, sim_account (account), &what);
+  if (what.code == NULL)
+    return;
+  bits = GPOINTER_TO_UINT (g_hash_table_lookup (world->passwords, what.code)) | 1u << actor->index;
+  g_hash_table_insert (world->passwords, g_strdup (what.code), GUINT_TO_POINTER (bits));
+
+  other = other_end (actor, what.code);
+  if (other == NULL || (bits & 1u << other->index) == 0)
+    return;
+  sim_trace (world, "%s and %s have given the same password", actor->jid, other->jid);
+  for (guint i = 0; i < 2; i++)
+    {
+      SimActor *one = i == 0 ? actor : other, *two = i == 0 ? other : actor;
+      SimVerified now = (SimVerified) world->verified[one->index][two->index];
+
+      if (g_hash_table_contains (world->doubted, what.code))
+        set_verified (world, one, two, now == SIM_NEVER ? SIM_PERHAPS : now);
+      else if (now != SIM_VERIFIED)
+        set_verified (world, one, two, SIM_SAID);
+    }
 }
 
 static void

@@ -20,6 +20,8 @@ void sim_check_notice (SimActor *actor, guint account, EsNoticeKind kind, const 
 void sim_check_asked_plain (SimActor *actor, guint account);
 
 /* The user said something of the codes, and was heard. */
+/* Before ACTOR gives the right password. */
+void sim_check_password (SimActor *actor, guint account);
 void sim_check_verified (SimActor *actor, guint account, const char *code, gboolean equal);
 
 /* After each event. */

@@ -78,6 +78,41 @@ answer (SimActor *actor, guint account, const char *code, gboolean equal)
   event->free_data = g_free;
 }
 
+/* Some compare a password that both know instead; who is asked for it answers, refuses, or lets it be. */
+
+static void
+on_asked (SimWorld *world, SimEvent *event)
+{
+  SimActor *actor = event->actor;
+  EsConversation what;
+
+  if (world->peace || actor->manager == NULL || actor->dead)
+    return;
+  es_manager_describe (actor->manager, sim_account (event->number), &what);
+  if (what.password != ES_PASSWORD_OFFERED)
+    return;
+  if (sim_prng_chance (&world->dice, 10))
+    es_manager_decline_password (actor->manager, sim_account (event->number));
+  else if (actor->mallory || sim_prng_chance (&world->dice, 90))
+    sim_actor_password (actor, event->number, !actor->mallory && sim_prng_chance (&world->dice, 75));
+}
+
+static void
+use_password (SimActor *actor, guint account)
+{
+  SimWorld *world = actor->world;
+
+  sim_actor_password (actor, account, sim_prng_chance (&world->dice, 75));
+  for (guint i = 0; i < world->n_actors; i++)
+    if (world->actors[i]->account == account)
+      {
+        SimEvent *event = sim_world_add (world, sim_prng_between (&world->dice, 100, 20000), on_asked);
+
+        event->actor = world->actors[i];
+        event->number = actor->account;
+      }
+}
+
 static void
 compare (SimActor *actor, guint account)
 {
@@ -86,6 +121,11 @@ compare (SimActor *actor, guint account)
 
   if (mine == NULL)
     return;
+  if (sim_prng_chance (&world->dice, 20))
+    {
+      use_password (actor, account);
+      return;
+    }
   for (guint i = 0; i < world->n_actors; i++)
     {
       SimActor *other = world->actors[i];

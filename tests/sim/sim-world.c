@@ -8,7 +8,8 @@
 #include "sim-network.h"
 #include "sim-user.h"
 
-#define PEACE_MILLISECONDS (5 * 60 * 1000)
+/* So that a password which nobody answers has been given up, and what follows from that is over. */
+#define PEACE_MILLISECONDS (7 * 60 * 1000)
 #define PROBE_MILLISECONDS (60 * 1000)
 #define SILENCE_MILLISECONDS (2 * 60 * 1000)
 #define TRACE_LINES 60
@@ -171,6 +172,7 @@ sim_world_new (guint64 seed, gboolean trace)
   world->archive = g_ptr_array_new_with_free_func ((GDestroyNotify) sim_letter_free);
   world->texts = g_ptr_array_new_with_free_func (g_free);
   world->codes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  world->passwords = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   world->doubted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   world->trace = trace ? g_ptr_array_new_with_free_func (g_free) : NULL;
   make_plan (world);
@@ -190,6 +192,7 @@ sim_world_free (SimWorld *world)
   g_ptr_array_unref (world->archive);
   g_ptr_array_unref (world->texts);
   g_hash_table_unref (world->codes);
+  g_hash_table_unref (world->passwords);
   g_hash_table_unref (world->doubted);
   if (world->trace != NULL)
     g_ptr_array_unref (world->trace);

@@ -99,9 +99,10 @@ struct _SimWorld
   gboolean ever_hostile, ever_fault;
   GPtrArray *archive; /* of SimLetter: everything sent, where the network is hostile */
 
-  GPtrArray *texts;    /* of SimText */
-  GHashTable *codes;   /* code -> who showed it, one bit each */
-  GHashTable *doubted; /* of char *: codes that somebody found different */
+  GPtrArray *texts;      /* of SimText */
+  GHashTable *codes;     /* code -> who showed it, one bit each */
+  GHashTable *passwords; /* code -> who gave the right password there, likewise */
+  GHashTable *doubted;   /* of char *: codes that somebody found different */
   guint8 verified[SIM_MAX_ACTORS][SIM_MAX_ACTORS];
 
   SimTotals totals;

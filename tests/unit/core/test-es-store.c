@@ -516,6 +516,48 @@ START_TEST (store__expire__takes_old_unverified_devices_only)
 }
 END_TEST
 
+START_TEST (store__expire__takes_old_verified_devices_only)
+{
+  g_autoptr (EsStore) store = fixture_open ();
+  g_autoptr (GPtrArray) devices = NULL;
+  gint64 unverified = fixture_add (store, BOB, 0, 0, 1, 99);
+  gint64 old = fixture_add (store, BOB, 0, 0, 2, 99);
+  gint64 recent = fixture_add (store, BOB, 0, 0, 3, 100);
+
+  ck_assert (es_store_set_verified (store, old, TRUE, 1, NULL));
+  ck_assert (es_store_set_verified (store, recent, TRUE, 1, NULL));
+  ck_assert (es_store_expire (store, TRUE, 100, NULL));
+  devices = fixture_devices (store, NULL);
+  ck_assert_uint_eq (devices->len, 2);
+  ck_assert_ptr_nonnull (fixture_find (devices, unverified));
+  ck_assert_ptr_nonnull (fixture_find (devices, recent));
+  ck_assert (!fixture_file_holds (2));
+}
+END_TEST
+
+/* Those of all accounts are listed; one contact of one account is erased. */
+START_TEST (store__forget_contact__leaves_no_trace)
+{
+  g_autoptr (EsStore) store = fixture_open ();
+  g_autoptr (EsSecret) secret = fixture_secret (9);
+  g_autoptr (GPtrArray) before = NULL, after = NULL;
+  gint64 elsewhere = es_store_add (store, CAROL, BOB, 0, NULL, secret, 98, NULL);
+
+  fixture_add (store, BOB, 0, 0, 1, 99);
+  fixture_add (store, BOB, 0, 0, 2, 99);
+  fixture_add (store, CAROL, 0, 0, 3, 99);
+  before = es_store_all_devices (store, NULL);
+  ck_assert_uint_eq (before->len, 4);
+  ck_assert (es_store_forget_contact (store, ALICE, "nobody@example.org", NULL));
+  ck_assert (es_store_forget_contact (store, ALICE, BOB, NULL));
+  after = es_store_all_devices (store, NULL);
+  ck_assert_uint_eq (after->len, 2);
+  ck_assert_ptr_nonnull (fixture_find (after, elsewhere));
+  ck_assert (!fixture_file_holds (1) && !fixture_file_holds (2));
+  ck_assert (fixture_file_holds (3) && fixture_file_holds (9));
+}
+END_TEST
+
 START_TEST (store__set_name__keeps_valid_names_only)
 {
   g_autoptr (EsStore) store = fixture_open ();
@@ -612,6 +654,8 @@ main (void)
     store__forget__gives_no_id_twice,
     store__change__of_a_missing_device_is_an_error,
     store__expire__takes_old_unverified_devices_only,
+    store__expire__takes_old_verified_devices_only,
+    store__forget_contact__leaves_no_trace,
     store__set_name__keeps_valid_names_only,
     store__policy__is_set_replaced_and_removed,
     store__memory__works_and_leaves_no_file,

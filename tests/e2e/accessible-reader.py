@@ -1,0 +1,110 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads what a program tells screen readers, and acts on it as they do.
+
+    accessible-reader.py tree                      all windows of the one accessible program, as JSON
+    accessible-reader.py act PATH ROLE NAME ACTION  what is at PATH ("0/2/1") must still have that role and name; the
+                                                    action "focus" gives it the keyboard
+
+It runs with the system's Python, which has the bindings, beside tests that may run with another one: see accessible.py."""
+import json
+import sys
+
+import gi
+
+gi.require_version("Atspi", "2.0")
+from gi.repository import Atspi, GLib  # noqa: E402
+
+STATES = ("active", "checked", "editable", "enabled", "expanded", "focusable", "focused", "modal", "selected", "sensitive",
+          "showing", "visible")
+LONGEST = 2000
+
+
+def program():
+    desktop = Atspi.get_desktop(0)
+    found = [desktop.get_child_at_index(i) for i in range(desktop.get_child_count())]
+    return next((one for one in found if one is not None), None)
+
+
+def actions(accessible):
+    action = accessible.get_action_iface()
+    return [Atspi.Action.get_action_name(action, i) for i in range(Atspi.Action.get_n_actions(action))] if action else []
+
+
+def extents(accessible):
+    component = accessible.get_component_iface()
+    if not component:
+        return None
+    box = Atspi.Component.get_extents(component, Atspi.CoordType.SCREEN)
+    return [box.x, box.y, box.width, box.height]
+
+
+def text(accessible):
+    interface = accessible.get_text_iface()
+    if not interface:
+        return None
+    return Atspi.Text.get_text(interface, 0, min(Atspi.Text.get_character_count(interface), LONGEST))
+
+
+def ends(accessible):
+    """The places of the first and the last character of a label."""
+    interface = accessible.get_text_iface() if accessible.get_role_name() == "label" else None
+    count = Atspi.Text.get_character_count(interface) if interface else 0
+    boxes = [Atspi.Text.get_character_extents(interface, i, Atspi.CoordType.SCREEN) for i in (0, count - 1)] if count else []
+    return [[box.x, box.y, box.width, box.height] for box in boxes]
+
+
+def labels(accessible):
+    return [relation.get_target(i).get_name() for relation in accessible.get_relation_set()
+            if relation.get_relation_type() == Atspi.RelationType.LABELLED_BY for i in range(relation.get_n_targets())]
+
+
+def children(accessible):
+    """A table tells of each of its cells, which may be many."""
+    return [accessible.get_child_at_index(i) for i in range(min(accessible.get_child_count(), 500))]
+
+
+def node(accessible):
+    have = accessible.get_state_set()
+    showing = have.contains(Atspi.StateType.SHOWING)
+    return {
+        "role": accessible.get_role_name(),
+        "name": accessible.get_name(),
+        "description": accessible.get_description(),
+        "states": [name for name in STATES if have.contains(getattr(Atspi.StateType, name.upper()))],
+        "actions": actions(accessible),
+        "extents": extents(accessible) if showing else None,
+        "ends": ends(accessible) if showing else [],
+        "text": text(accessible),
+        "labels": labels(accessible),
+        "children": [node(child) if child is not None else None for child in children(accessible)],
+    }
+
+
+def act(path, role, name, wanted):
+    accessible = program()
+    for index in path.split("/"):
+        accessible = accessible.get_child_at_index(int(index))
+    if (accessible.get_role_name(), accessible.get_name()) != (role, name):
+        sys.exit(f"{path} is now {accessible.get_role_name()} {accessible.get_name()!r}")
+    if wanted == "focus":
+        Atspi.Component.grab_focus(accessible.get_component_iface())
+        return
+    if wanted not in actions(accessible):
+        sys.exit(f"{role} {name!r} has no action {wanted}, only {actions(accessible)}")
+    Atspi.Action.do_action(accessible.get_action_iface(), actions(accessible).index(wanted))
+
+
+def main():
+    try:
+        if sys.argv[1] == "act":
+            act(*sys.argv[2:])
+        else:
+            found = program()
+            print(json.dumps(node(found) if found is not None else None))
+    except GLib.Error as error:  # a window went while it was read
+        sys.exit(f"again: {error.message}")
+
+
+if __name__ == "__main__":
+    main()

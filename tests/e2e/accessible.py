@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What screen readers are told about a Pidgin that was started with accessible=True."""
+from __future__ import annotations
+
+import json
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Callable, Iterator
+
+from pidgin import Pidgin
+from workspace import wait_until
+
+READER = Path(__file__).with_name("accessible-reader.py")
+SYSTEM_PYTHON = "/usr/bin/python3"
+
+# What somebody comes to by keyboard, and what says something without words.
+ITEMS = {"menu", "menu item", "check menu item", "radio menu item"}
+CONTROLS = ITEMS | {"push button", "toggle button", "check box", "radio button", "text", "entry", "password text",
+                    "combo box", "spin button", "slider", "link", "table", "tree table", "tree", "list"}
+SPEAKING = CONTROLS | {"icon", "image", "unknown", "drawing area", "alert", "dialog", "frame", "page tab", "progress bar"}
+
+
+@dataclass
+class Node:
+    """One accessible object. Extents are x, y, width and height on the screen."""
+    role: str
+    name: str
+    description: str
+    states: frozenset[str]
+    actions: tuple[str, ...]
+    extents: tuple[int, int, int, int] | None
+    ends: tuple[tuple[int, int, int, int], ...]  # of a label: where its first and its last character are
+    text: str | None
+    labels: tuple[str, ...]
+    path: tuple[int, ...]
+    children: list[Node] = field(repr=False)
+
+    def walk(self) -> Iterator[Node]:
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+    def shown(self) -> bool:
+        """GTK does not tell of the items of a menu whether they are on the screen."""
+        return "showing" in self.states or (self.role in ITEMS and "visible" in self.states)
+
+    def all(self, role: str | None = None, name: str | None = None) -> list[Node]:
+        """What is shown of these with a role and a name (or its beginning, if it ends in a star)."""
+        def fits(node: Node) -> bool:
+            if name is not None and not (node.name.startswith(name[:-1]) if name.endswith("*") else node.name == name):
+                return False
+            return role in (None, node.role) and node.shown()
+        return [node for node in self.walk() if fits(node)]
+
+    def one(self, role: str | None = None, name: str | None = None) -> Node:
+        found = self.all(role, name)
+        if len(found) != 1:
+            others = [node.name for node in self.all(role)]
+            raise LookupError(f"{len(found)} of {role} {name!r} in {self.role} {self.name!r}; there are {others}")
+        return found[0]
+
+    def outline(self, depth: int = 0) -> str:
+        """To be read by people."""
+        more = f" ({self.description})" if self.description else ""
+        mine = "  " * depth + f"{self.role} {self.name!r}{more} {' '.join(sorted(self.states))}"
+        return "\n".join([mine, *(child.outline(depth + 1) for child in self.children)])
+
+    def spoken(self) -> str:
+        """What it is called, by itself or by a label that belongs to it."""
+        return " ".join([self.name, *self.labels]).strip()
+
+
+def build(data: dict, path: tuple[int, ...] = ()) -> Node:
+    children = [build(child, (*path, i)) for i, child in enumerate(data["children"]) if child is not None]
+    return Node(data["role"], data["name"] or "", data["description"] or "", frozenset(data["states"]),
+                tuple(data["actions"]), tuple(data["extents"]) if data["extents"] else None,
+                tuple(map(tuple, data["ends"])), data["text"], tuple(data["labels"]), path, children)
+
+
+def run(pidgin: Pidgin, *arguments: str) -> str:
+    """The reader is started anew each time, so that it remembers nothing that is no longer true."""
+    def answer() -> subprocess.CompletedProcess | None:
+        done = subprocess.run([SYSTEM_PYTHON, str(READER), *arguments], env=pidgin.environment, capture_output=True,
+                              text=True, timeout=60)
+        return None if done.stderr.startswith("again: ") else done
+    done = wait_until(answer, "quiet moment to read")
+    if done.returncode:
+        raise RuntimeError(done.stderr.strip())
+    return done.stdout
+
+
+def tree(pidgin: Pidgin) -> Node:
+    """The program with all its windows."""
+    return build(wait_until(lambda: json.loads(run(pidgin, "tree")), "accessible program"))
+
+
+def window(pidgin: Pidgin, title: str) -> Node:
+    """The window with this title, or with one that begins so if it ends in a star."""
+    def find() -> Node | None:
+        found = [node for node in tree(pidgin).children if "showing" in node.states and node.all(None, title)[:1] == [node]]
+        return found[0] if found else None
+    return wait_until(find, f"accessible window {title!r}")
+
+
+def act(pidgin: Pidgin, node: Node, action: str = "click") -> None:
+    """As a screen reader does it for its user."""
+    run(pidgin, "act", "/".join(map(str, node.path)), node.role, node.name, action)
+
+
+def nameless(node: Node) -> list[str]:
+    """What a screen reader has no words for, of all that is shown in node."""
+    return [f"{found.role} at {found.extents}" for found in node.walk()
+            if found.role in SPEAKING and found.shown() and not found.spoken()]
+
+
+def reachable(node: Node) -> set[tuple[int, ...]]:
+    """The controls that the keyboard should come to."""
+    return {found.path for found in node.walk() if {"focusable", "showing", "sensitive"} <= found.states
+            and (found.role in CONTROLS or found.role == "label")}
+
+
+def tab_order(pidgin: Pidgin, read: Callable[[], Node], key: str = "Tab") -> list[Node]:
+    """What has the focus in a window, from now on until it comes round again."""
+    order: list[Node] = []
+    for _ in range(60):
+        focused = [node for node in read().walk() if "focused" in node.states and node.role not in ("frame", "dialog")]
+        if focused:
+            if order and focused[0].path == order[0].path:
+                return order
+            order.append(focused[0])
+        pidgin.key(key)
+    raise AssertionError(f"the focus does not come round: {[(node.role, node.name) for node in order]}")

@@ -1,0 +1,144 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a screen reader has to say about our windows, and whether the keyboard comes everywhere."""
+from __future__ import annotations
+
+import os
+import signal
+
+import accessible
+import harness
+from accessible import Node
+from encrypted import (ALICE, BOB, ENCRYPTED, ENDED, PLAIN, STARTING, THEY_ENDED, VERIFIED, finish)
+from harness import Workspace, wait_until
+from test_choices import ALWAYS, policies, typed
+from test_pidgin import Alice, encrypted_scene, plugins_window, scene
+from walk import bar, choose, menu, wait_state
+
+
+def check_dialog(alice: Alice, title: str) -> None:
+    """Everything in it has a name, Tab comes to every control, both ways, and Escape closes it."""
+    window = alice.wait_window(f"^{title}")
+    alice.place(window, 350, 120)
+    alice.focus(window)
+
+    def read() -> Node:
+        return accessible.window(alice, f"{title}*")
+    assert not accessible.nameless(read()), (accessible.nameless(read()), read().outline())
+    for key in ("Tab", "shift+Tab"):
+        visited = {node.path for node in accessible.tab_order(alice, read, key)}
+        missed = accessible.reachable(read()) - visited
+        assert not missed, (key, missed, read().outline())
+    alice.key("Escape")
+    alice.wait_no_window(f"^{title}")
+
+
+def test_states(workspace: Workspace) -> None:
+    """The tray of the menu bar is called what the state is, and the menu says so, too."""
+    prosody, alice, bob = scene(workspace, accessible=True)
+    os.kill(bob.process.pid, signal.SIGSTOP)
+    window = alice.open()
+    wait_state(alice, PLAIN)
+    typed(alice, window, "waits")
+    os.kill(bob.process.pid, signal.SIGCONT)
+    wait_state(alice, f"{ENCRYPTED}, with bob@localhost/test, since ")
+    choose(alice, "_Verify...")
+    alice.focus(alice.wait_window("^Verify"))
+    alice.key("alt+m")
+    wait_state(alice, f"{VERIFIED}, with bob@localhost/test, since ")
+    bob.open(ALICE)
+    bob.ask(ALICE, "end")
+    wait_state(alice, ENDED)
+    os.kill(bob.process.pid, signal.SIGSTOP)
+    choose(alice, "_Start")
+    wait_state(alice, STARTING)
+    os.kill(bob.process.pid, signal.SIGCONT)
+    wait_state(alice, VERIFIED)
+    alice.leave()
+    finish(bob)
+
+
+def test_menu(workspace: Workspace) -> None:
+    """Every item has a name and says whether it is ticked or cannot be chosen; what is chosen is done."""
+    prosody, alice, bob, window = encrypted_scene(workspace, accessible=True)
+    accessible.act(alice, menu(alice))
+    wait_until(lambda: "sensitive" not in menu(alice).one("menu item", "Start").states, "opened menu")
+    assert "sensitive" in menu(alice).one("menu item", "End").states
+    assert "checked" in menu(alice).one("check menu item", "Log this conversation").states
+    assert "checked" in menu(alice).one("radio menu item", "As usual (Whenever possible)").states
+    assert not accessible.nameless(menu(alice)), menu(alice).outline()
+    alice.key("Escape", "Escape", "Escape")
+    choose(alice, "_End")
+    bob.wait_line(THEY_ENDED)
+    alice.leave()
+    finish(bob)
+
+
+def test_dialogs(workspace: Workspace) -> None:
+    prosody, alice, bob, window = encrypted_scene(workspace, accessible=True)
+    for item, title in (("_Verify...", "Verify"), ("_What is this?", "About encryption")):
+        choose(alice, item)
+        check_dialog(alice, title)
+    plugins_window(alice)
+    alice.key("alt+u")
+    check_dialog(alice, "Encrypted Sessions")
+    alice.leave()
+    finish(bob)
+
+
+def check_bar(alice: Alice, words: str, *buttons: str) -> Node:
+    node = wait_until(lambda: next((node for node in [bar(alice, *buttons)] if words in node.name), None), words)
+    assert not accessible.nameless(node), node.outline()
+    return node
+
+
+def test_bar_of_what_waits(workspace: Workspace) -> None:
+    """It is an alert that says what there is to choose, and its buttons say what they do."""
+    prosody, alice, bob = scene(workspace, accessible=True)
+    os.kill(bob.process.pid, signal.SIGSTOP)
+    window = alice.open()
+    typed(alice, window, "one")
+    node = check_bar(alice, "1 message waits", "Send _unencrypted", "_Keep waiting")
+    accessible.act(alice, node.one("push button", "Keep waiting"))
+    wait_until(lambda: not accessible.window(alice, "Bob").all("alert"), "end of the bar")
+    typed(alice, window, "two")
+    check_bar(alice, "2 messages wait", "Send _unencrypted", "_Keep waiting")
+    alice.focus(window)
+    alice.type("three")
+    choose(alice, "_End")
+    check_bar(alice, "2 messages were not sent.", "Send a_gain", "_Do not send")
+    os.kill(bob.process.pid, signal.SIGCONT)
+    alice.leave()
+    finish(bob)
+
+
+def test_bar_of_an_end(workspace: Workspace) -> None:
+    """The question before something leaves in the clear belongs to it."""
+    prosody, alice, bob, window = encrypted_scene(workspace, accessible=True)
+    bob.ask(ALICE, "end")
+    node = check_bar(alice, "Encryption has ended.", "Start a_gain", "_Write unencrypted")
+    accessible.act(alice, node.one("push button", "Write unencrypted"))
+    alice.wait_shown("What you write now is not encrypted.")
+    bob.command("disconnect")
+    choose(alice, "_This contact", "_Always")
+    wait_until(lambda: policies(alice) == {BOB: ALWAYS}, "policy")
+    typed(alice, window, "waits")
+    accessible.act(alice, bar(alice, "Send _unencrypted", "_Keep waiting").one("push button", "Send unencrypted"))
+    check_dialog(alice, "Send unencrypted")
+    alice.leave()
+    finish(bob)
+
+
+def test_bar_of_what_has_not_arrived(workspace: Workspace) -> None:
+    prosody, alice, bob, window = encrypted_scene(workspace, accessible=True)
+    os.kill(bob.process.pid, signal.SIGSTOP)
+    typed(alice, window, "one")
+    check_bar(alice, "1 message has not arrived yet.")
+    os.kill(bob.process.pid, signal.SIGCONT)
+    bob.wait_received("one")
+    alice.leave()
+    finish(bob)
+
+
+if __name__ == "__main__":
+    harness.main(globals())

@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Our windows in other languages: pseudo-translations, which are longer than any real one, find what cannot be translated
+and what does not fit."""
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import harness
+from encrypted import BOB, ENCRYPTED, plain
+from harness import Workspace
+from languages import LONG, LONG_ARABIC, words
+from test_pidgin import DARK
+from walk import Stop, Walk, indicator, menu, wait_state, walk
+
+SYSTEM = 0x0004  # PURPLE_MESSAGE_SYSTEM
+LONG_NAME = " ".join(["Wolfeschlegelsteinhausenbergerdorff", "the Third of his Name"] * 4)[:200]
+SCREEN_SIZE = 1024, 768
+
+
+def left_over(text: str) -> str:
+    """What is not in brackets, and thus not from a translation."""
+    text = re.sub("[\u2066-\u2069]", "", text)
+    while "[" in text:
+        shorter = re.sub(r"\[[^][]*\]", "", text)
+        if shorter == text:
+            break
+        text = shorter
+    return " ".join(re.findall(r"\w+", text))
+
+
+def untranslated(stop: Stop) -> list[str]:
+    """Of all that is seen or read out there. GTK's own buttons are in GTK's words."""
+    close = words(stop.alice.language, "gtk20")
+    stock = {close(f"Stock label\x04_{text}").replace("_", "") for text in ("Close", "Cancel", "OK")} | {close("Stock label\x04Warning")}
+    found = {text for node in stop.node.walk() if node.shown() and node.role not in ("text", "table cell")
+             for text in (node.name, node.description) if left_over(text) and text not in stock}
+    return sorted(found)
+
+
+def inside(inner: tuple[int, int, int, int], outer: tuple[int, int, int, int]) -> bool:
+    return (outer[0] <= inner[0] and outer[1] <= inner[1] and inner[0] + inner[2] <= outer[0] + outer[2]
+            and inner[1] + inner[3] <= outer[1] + outer[3])
+
+
+def cut_off(stop: Stop) -> list[str]:
+    """What reaches out of its window, or the window out of the screen; what has no room at all."""
+    screen = 0, 0, *SCREEN_SIZE
+    outer = stop.node.extents if stop.node.role in ("dialog", "alert") else screen
+    problems = [] if inside(outer, screen) else [f"{outer} is not on the screen"]
+    for node in stop.node.walk():
+        if "showing" not in node.states or node.extents is None:
+            continue
+        if not inside(node.extents, outer) or min(node.extents[2:]) <= 0:
+            problems.append(f"{node.role} {node.name!r} at {node.extents} in {outer}")
+        problems += [f"the end of {node.name!r} at {end} in {node.extents}" for end in node.ends
+                     if not inside(end, node.extents)]
+    return problems
+
+
+def look_everywhere(workspace: Workspace, language: str, label: str, **options: Any) -> None:
+    gtkrc = workspace.path / "gtkrc"
+    gtkrc.write_text(DARK)
+    problems, lines = [], []
+    for stop in walk(workspace, language=language, name=LONG_NAME, small=True, env={"GTK2_RC_FILES": str(gtkrc)},
+                     size="x".join(map(str, SCREEN_SIZE)), **options):
+        stop.alice.screenshot(f"{label}-{stop.name}", stop.window)
+        problems += [f"{stop.name}: not translated: {text}" for text in untranslated(stop)]
+        problems += [f"{stop.name}: {text}" for text in cut_off(stop)]
+        if stop.name == "bar-not-sent":
+            lines = [plain(text) for _, text, flags in stop.alice.history(BOB) if flags & SYSTEM]
+    problems += [f"not translated: {line}" for line in lines if left_over(line)]
+    assert len(lines) > 5 and not problems, "\n".join(problems)
+
+
+def test_long_words(workspace: Workspace) -> None:
+    look_everywhere(workspace, LONG, "long")
+
+
+def test_right_to_left(workspace: Workspace) -> None:
+    look_everywhere(workspace, LONG_ARABIC, "arabic")
+
+
+def test_direction(workspace: Workspace) -> None:
+    """In Arabic everything is on the other side, and the time is written as there."""
+    way = Walk(workspace, language=LONG_ARABIC)
+    way.begin()
+    wait_state(way.alice, ENCRYPTED)
+    left, right = indicator(way.alice), menu(way.alice)
+    assert left.extents[0] < right.extents[0], (left, right)
+    assert re.search(r"\d (?:ص|م)\b|[ص|م] \d|[ص|م]\]", left.name), left.name
+    way.end()
+
+
+if __name__ == "__main__":
+    harness.main(globals())

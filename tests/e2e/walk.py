@@ -1,0 +1,261 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Walks through every window and state of ours in a real Pidgin, in any language: it goes by roles, by actions for screen
+readers, and by translated strings, never by keys.
+
+    for stop in walk(workspace, language="de"):
+        stop.alice.screenshot(stop.name, stop.window)
+"""
+from __future__ import annotations
+
+import os
+import re
+import signal
+import time
+from dataclasses import dataclass
+from typing import Any, Iterator
+
+import accessible
+from accessible import Node
+from encrypted import ALICE, BOB, ENCRYPTED, ENDED, NOW_ENCRYPTED, PLAIN, STARTING, VERIFIED, Client, finish
+from harness import Prosody, Window, Workspace, wait_until
+from pidgin import preferences
+from test_choices import ALWAYS, policies, typed
+from test_pidgin import SCREEN, Alice, scene
+
+SMALLEST = 340, 300
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Where the walk is: what is to be seen is on the screen."""
+    name: str
+    alice: Alice
+    window: Window  # SCREEN where menus are open
+    node: Node  # what of it is ours
+
+
+def label(alice: Alice, text: str) -> str:
+    """One of our strings as it is read: translated, without its key."""
+    return re.sub(r"_(?=\w)", "", re.sub(r"\s*\(_\w\)", "", alice.ours(text)))
+
+
+def conversation(alice: Alice) -> Node:
+    """The window that has our menu."""
+    name = label(alice, "_Encryption")
+
+    def find() -> Node | None:
+        bars = [bar for window in accessible.tree(alice).children for bar in window.all("menu bar")[:1]
+                if any((node.role, node.name) == ("menu", name) for node in bar.children)]
+        return bars[0] if bars else None
+    bar = wait_until(find, "menu of ours")
+    return next(window for window in accessible.tree(alice).children if window.path == bar.path[:1])
+
+
+def menu(alice: Alice) -> Node:
+    """Ours; Pidgin's Conversation > More has another of that name."""
+    bar = conversation(alice).all("menu bar")[0]
+    return next(node for node in bar.children if (node.role, node.name) == ("menu", label(alice, "_Encryption")))
+
+
+def indicator(alice: Alice) -> Node:
+    """The tray at the end of the menu bar."""
+    return next(node for node in conversation(alice).all("menu bar")[0].children if node.role == "menu item")
+
+
+def wait_state(alice: Alice, state: str) -> None:
+    """Of the indicator; a state's words may be followed by others."""
+    words = alice.ours(state).rstrip("]")
+    wait_until(lambda: words in indicator(alice).name and words in menu(alice).description, f"{words!r} for screen readers")
+
+
+def item(alice: Alice, name: str) -> Node:
+    """Of our menu, once it can be chosen; name has the key."""
+    wanted = label(alice, name)
+    return wait_until(lambda: next((node for node in menu(alice).all(name=wanted) if "sensitive" in node.states), None),
+                      wanted)
+
+
+def choose(alice: Alice, *names: str) -> None:
+    """An item of our menu, opened as a screen reader's user does."""
+    accessible.act(alice, menu(alice))
+    for name in names:
+        accessible.act(alice, item(alice, name))
+
+
+def bar(alice: Alice, *buttons: str) -> Node:
+    """The one above the entry, once it has these buttons."""
+    wanted = [label(alice, button) for button in buttons]
+
+    def find() -> Node | None:
+        return next((node for node in conversation(alice).all("alert")
+                     if [button.name for button in node.all("push button")] == wanted), None)
+    return wait_until(find, f"bar with {wanted}", 20)
+
+
+def press(alice: Alice, window: Window, node: Node, button: str) -> None:
+    """By keyboard: GTK complains when its own action for screen readers destroys the button."""
+    alice.focus(window)
+    accessible.act(alice, node.one("push button", label(alice, button)), "focus")
+    alice.key("space")
+
+
+def dialog(alice: Alice, title: str) -> tuple[Window, Node]:
+    """One of ours, once it is there; its title is translated already."""
+    window = alice.wait_window(f"^{re.escape(title)}")
+    alice.place(window, 350, 120)
+    alice.focus(window)
+    return window, accessible.window(alice, f"{title}*")
+
+
+def close(alice: Alice, title: str) -> None:
+    alice.key("Escape")
+    alice.wait_no_window(f"^{re.escape(title)}")
+
+
+class Walk:
+    """Alice's Pidgin and Bob's client, and where they are."""
+
+    def __init__(self, workspace: Workspace, name: str = "Bob", small: bool = False, **options: Any):
+        self.workspace = workspace
+        self.name = name
+        self.size = SMALLEST if small else (600, 400)
+        self.options = options | {"accessible": True}
+
+    def begin(self, stopped: bool = False) -> None:
+        users = {"alice": "Alice", "bob": self.name}
+        self.prosody, self.alice, self.bob = scene(self.workspace, users=users, **self.options)
+        if stopped:
+            self.stop()
+        self.window = self.alice.open(title=f"^{re.escape(self.name)}$")
+        self.alice.place(self.window, 300, 20, *self.size)
+
+    def stop(self) -> None:
+        os.kill(self.bob.process.pid, signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        os.kill(self.bob.process.pid, signal.SIGCONT)
+
+    def end(self) -> None:
+        self.alice.leave()
+        finish(self.bob)
+
+    def state(self, name: str, state: str) -> Stop:
+        wait_state(self.alice, state)
+        return Stop(name, self.alice, self.window, indicator(self.alice))
+
+    def bar(self, name: str, *buttons: str) -> Stop:
+        return Stop(name, self.alice, self.window, bar(self.alice, *buttons))
+
+    def dialog(self, name: str, title: str) -> Iterator[Stop]:
+        """It is closed when the walk goes on."""
+        yield Stop(name, self.alice, *dialog(self.alice, title))
+        close(self.alice, title)
+
+    def menus(self) -> Iterator[Stop]:
+        accessible.act(self.alice, menu(self.alice))
+        item(self.alice, "_End")
+        yield Stop("menu", self.alice, SCREEN, menu(self.alice))
+        accessible.act(self.alice, item(self.alice, "_This contact"))
+        time.sleep(0.5)
+        yield Stop("menu-contact", self.alice, SCREEN, menu(self.alice))
+        self.alice.key("Escape", "Escape", "Escape")
+
+    # The ways
+
+    def states(self) -> Iterator[Stop]:
+        alice, bob = self.alice, self.bob
+        yield self.state("state-not-encrypted", PLAIN)
+        typed(alice, self.window, "one")
+        yield self.bar("bar-waiting", "Send _unencrypted", "_Keep waiting")
+        self.go_on()
+        yield self.state("state-encrypted", ENCRYPTED)
+        yield from self.menus()
+        choose(alice, "_What is this?")
+        yield from self.dialog("about", alice.ours("About encryption"))
+        choose(alice, "_Verify...")
+        yield from self.dialog("verify", alice.ours("Verify the other side"))
+        choose(alice, "_Verify...")
+        press(alice, *dialog(alice, alice.ours("Verify the other side")), "They _match")
+        yield self.state("state-verified", VERIFIED)
+        bob.open(ALICE)
+        bob.ask(ALICE, "end")
+        yield self.state("state-ended", ENDED)
+        yield self.bar("bar-ended", "Start a_gain", "_Write unencrypted")
+        self.stop()
+        choose(alice, "_Start")
+        yield self.state("state-starting", STARTING)
+        self.go_on()
+        wait_state(alice, VERIFIED)
+
+    def messages(self) -> Iterator[Stop]:
+        """From verified: what has not arrived, what waits, what was not sent."""
+        alice = self.alice
+        self.stop()
+        typed(alice, self.window, "two")
+        yield self.bar("bar-not-arrived")
+        self.go_on()
+        self.bob.wait_received("two")
+        self.bob.command("disconnect")
+        wait_state(alice, ENDED)
+        choose(alice, "_End")
+        wait_state(alice, PLAIN)
+        choose(alice, "_This contact", "_Always")
+        wait_until(lambda: policies(alice) == {BOB: ALWAYS}, "policy")
+        typed(alice, self.window, "three")
+        typed(alice, self.window, "four")
+        press(alice, self.window, bar(alice, "Send _unencrypted", "_Keep waiting"), "Send _unencrypted")
+        title = alice.ours("Send unencrypted?")
+        yield from self.dialog("question", title)
+        alice.focus(self.window)
+        alice.type("five")
+        choose(alice, "_End")
+        yield self.bar("bar-not-sent", "Send a_gain", "_Do not send")
+
+    def contact(self) -> Iterator[Stop]:
+        """In the buddy list."""
+        buddies = self.alice.buddy_list()
+        row = next(node for node in accessible.tree(self.alice).walk() if node.role == "table cell"
+                   and node.name.startswith(self.name[:20]) and node.shown())
+        x, y, _, height = row.extents
+        self.alice._run("xdotool", "mousemove", str(x + 5), str(y + height // 2), "click", "3")
+        name = label(self.alice, "Encr_yption")
+        found = wait_until(lambda: [node for popup in accessible.tree(self.alice).all("window")
+                                    for node in popup.all("menu", name)], "menu of a contact")
+        accessible.act(self.alice, found[0])
+        time.sleep(0.5)
+        yield Stop("menu-buddy-list", self.alice, SCREEN, found[0])
+        self.alice.key("Escape", "Escape", "Escape")
+        self.alice.focus(buddies)
+
+    def plugin(self) -> Iterator[Stop]:
+        """The entry in the list of plugins, and its settings."""
+        alice = self.alice
+        alice.focus(alice.buddy_list())
+        alice.key("ctrl+u")
+        window = alice.wait_window(f"^{re.escape(alice.pidgins('Plugins'))}$")
+        alice.place(window, 300, 200, 600, 500)
+        alice.focus(window)
+        alice.key("Tab", "shift+Tab", "Home")
+
+        def read() -> Node:
+            return accessible.window(alice, alice.pidgins("Plugins"))
+        name = alice.ours("Encrypted Sessions")
+        for _ in range(60):
+            cells = [node for node in read().walk() if node.role == "table cell" and name in node.name]
+            if cells and "selected" in cells[0].states:
+                break
+            alice.key("Down")
+        yield Stop("plugins", alice, window, cells[0])
+        accessible.act(alice, read().one("push button", alice.pidgins("Configure Pl_ugin").replace("_", "")))
+        yield from self.dialog("plugin-settings", name)
+
+
+def walk(workspace: Workspace, **options: Any) -> Iterator[Stop]:
+    """Everything; options are Walk's."""
+    way = Walk(workspace, **options)
+    way.begin(stopped=True)
+    yield from way.states()
+    yield from way.contact()
+    yield from way.plugin()
+    yield from way.messages()
+    way.end()
