@@ -70,7 +70,9 @@ add (PurplePluginPrefFrame *frame, const EsPreference *preference)
       purple_plugin_pref_add_choice (pref, name, GINT_TO_POINTER (choice->value));
     }
   purple_plugin_pref_frame_add (frame, pref);
-  if (preference->explanation != NULL)
+
+  /* In a terminal of 24 lines there is room for them or for the buttons. */
+  if (preference->explanation != NULL && !purple_strequal (purple_core_get_ui (), "gnt-purple"))
     purple_plugin_pref_frame_add (frame, purple_plugin_pref_new_with_label (_ (preference->explanation)));
 }
 

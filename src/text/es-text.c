@@ -116,6 +116,7 @@ es_text_stop (PurplePlugin *plugin)
     return;
   purple_signals_disconnect_by_handle (&text);
   es_ask_stop ();
+  purple_notify_close_with_handle (plugin);
   es_commands_unregister (plugin);
   if (text.source != 0)
     g_source_remove (text.source);
@@ -128,15 +129,24 @@ es_text_stop (PurplePlugin *plugin)
 /* The plugin's menu */
 
 static void
-on_devices (PurplePluginAction *action)
+show_devices (void)
 {
-  g_autofree char *error = NULL, *list = NULL, *wrapped = NULL;
+  g_autofree char *error = NULL, *list = NULL, *wrapped = NULL, *escaped = NULL, *html = NULL;
 
   if (text.plugin == NULL)
     return;
   list = text.api->export_devices (&error);
   wrapped = es_wrap (list != NULL ? list : error, ES_WRAP_COLUMNS);
-  purple_notify_info (text.plugin, _ ("Remembered devices"), NULL, wrapped);
+  escaped = g_markup_escape_text (wrapped, -1);
+  html = purple_strreplace (escaped, "\n", "<br>");
+  purple_notify_formatted (text.plugin, _ ("Encrypted Sessions"),
+                           _ ("To change them, type /esession devices all in a conversation."), NULL, html, NULL, NULL);
+}
+
+static void
+on_devices (PurplePluginAction *action)
+{
+  show_devices ();
 }
 
 GList *
