@@ -198,9 +198,9 @@ es_ask_password (PurpleConversation *conversation, const EsApi *api)
   EsConversation what;
 
   api->describe (conversation, &what);
-  if (!started || !what.can_use_password)
-    return FALSE;
   answer = what.password == ES_PASSWORD_OFFERED;
+  if (!started || !what.can_use_password || (!answer && what.password != ES_PASSWORD_NONE))
+    return FALSE;
   dialog = es_dialog_new (answer ? ES_DIALOG_ANSWER : ES_DIALOG_PASSWORD, conversation, api);
   return es_dialog_shown (
       dialog, request_input (

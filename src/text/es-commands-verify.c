@@ -50,8 +50,11 @@ es_command_verify (const EsCall *call)
     es_command_code (call);
   else if (*call->word != '\0')
     es_verify_typed (call->conversation, call->api, call->word);
-  else if (!es_ask_code (call->conversation, call->api))
-    es_say (call->conversation, _ ("Type /esession verify and the code that the other person reads to you."));
+  else
+    {
+      es_say (call->conversation, _ ("Type /esession verify and the code that the other person reads to you."));
+      es_ask_code (call->conversation, call->api);
+    }
 }
 
 void
@@ -65,16 +68,10 @@ es_command_differ (const EsCall *call)
     call->api->user_verify (call->conversation, code, FALSE);
 }
 
-void
-es_command_password (const EsCall *call)
+static void
+ask_password (const EsCall *call)
 {
-  if (!call->what.can_use_password && call->what.password != ES_PASSWORD_OVER)
-    es_say (call->conversation, _ ("Passwords can be compared only while the conversation is encrypted."));
-  else if (*call->word != '\0')
-    call->api->user_password (call->conversation, call->word);
-  else if (es_ask_password (call->conversation, call->api))
-    return;
-  else if (call->what.password == ES_PASSWORD_OFFERED)
+  if (call->what.password == ES_PASSWORD_OFFERED)
     es_say (call->conversation,
             _ ("The other side wants to compare a password: type /esession password and the password that "
                "only you two know. If you do not, nothing is compared."));
@@ -82,4 +79,16 @@ es_command_password (const EsCall *call)
     es_say (call->conversation,
             _ ("Type /esession password and a password that only you two know; the other person does the "
                "same. It is not sent: the two programs only find out whether both are equal."));
+  es_ask_password (call->conversation, call->api);
+}
+
+void
+es_command_password (const EsCall *call)
+{
+  if (!call->what.can_use_password && call->what.password != ES_PASSWORD_OVER)
+    es_say (call->conversation, _ ("Passwords can be compared only while the conversation is encrypted."));
+  else if (*call->word != '\0')
+    call->api->user_password (call->conversation, call->word);
+  else
+    ask_password (call);
 }
