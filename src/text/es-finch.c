@@ -3,7 +3,12 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "es-wrap.h"
+
 #define LINE_KEY "esession-line"
+
+/* Finch's conversations are 70 columns wide unless the user says otherwise. */
+#define LINE_COLUMNS 70
 
 /* Finch lets plugins put something between what was said and the entry. Its functions are found while it runs, so that the
  * plugin needs nothing of Finch in other programs. */
@@ -34,13 +39,18 @@ finch (void)
 static char *
 line_of (const EsConversation *what)
 {
+  g_autofree char *line = NULL;
+
   if (what->state == ES_STATE_ENDED)
-    return g_strdup (_ ("Ended: type /esession start to go on encrypted, or /esession end to go on without."));
-  if (what->waiting > 0 && what->can_send_plain)
-    return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s: %u message waits, /esession send sends it unencrypted.",
-                                         "%s: %u messages wait, /esession send sends them unencrypted.", what->waiting),
-                            es_state_label (what->state), what->waiting);
-  return g_strdup (es_state_label (what->state));
+    line = g_strdup (_ ("Ended: type /esession start, or /esession end to write unencrypted."));
+  else if (what->waiting > 0 && what->can_send_plain)
+    line = g_strdup_printf (
+        g_dngettext (GETTEXT_PACKAGE, "%u message waits. To send it unencrypted, type /esession send.",
+                     "%u messages wait. To send them unencrypted, type /esession send.", what->waiting),
+        what->waiting);
+  else
+    line = g_strdup (es_state_label (what->state));
+  return es_wrap (line, LINE_COLUMNS);
 }
 
 void

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import time
 from pathlib import Path
 from typing import Any, Iterable
 from xml.sax.saxutils import escape
@@ -12,6 +13,8 @@ from pidgin import ACCOUNTS, blist, preferences
 from prosody import PASSWORD, Prosody
 from workspace import Workspace, ended, tail, wait_until
 
+# Finch understands these as a terminal sends them in its application mode.
+KEYS = {"Down": "\033OB", "Right": "\033OC", "F10": "\033[21~", "F11": "\033[23~"}
 FRAME = re.compile("[\u2500-\u257f\u2580-\u259f]")
 
 
@@ -34,8 +37,8 @@ class Finch:
                                       env=self.environment)
         wait_until(self.socket.exists, "tmux")
         mark = prosody.mark()
-        self._tmux("new-session", "-d", "-x", str(columns), "-y", str(lines), "finch", "-c", self.path,
-                   f"2>>{self.log}")
+        self._tmux("new-session", "-d", "-x", str(columns), "-y", str(lines),
+                   f"finch -c {self.path} 2>>{self.log}; echo $? >{self.path}/status")
         prosody.wait_online(self.jid, since=mark)
 
     def _preset(self, buddies: Iterable[str], plugins: list[Path], prefs: dict[str, Any]) -> None:
@@ -57,8 +60,10 @@ class Finch:
         return done.stdout
 
     def key(self, *keys: str) -> None:
-        """As tmux names them: "Enter", "M-a" (Alt+a), "Escape"."""
-        self._tmux("send-keys", *keys)
+        """As tmux names them: "Enter", "M-a" (Alt+a), "Tab"."""
+        for key in keys:
+            self._tmux("send-keys", "-l", KEYS[key]) if key in KEYS else self._tmux("send-keys", key)
+            time.sleep(0.1)  # two at once may be taken for one
 
     def type(self, text: str) -> None:
         self._tmux("send-keys", "-l", text)
@@ -81,13 +86,41 @@ class Finch:
             raise TimeoutError(f"{error}; the screen:\n{self.screen()}") from None
         return self.text()
 
+    def bring(self, text: str, timeout: float = 10) -> None:
+        """Goes from window to window until the text is on top."""
+        def seen() -> bool:
+            self.key("M-n")
+            time.sleep(0.2)
+            return text in self.text()
+        wait_until(seen, f"window with {text!r}", timeout)
+
+    def open(self, who: str) -> None:
+        """The conversation with the only buddy, from the buddy list."""
+        self.wait(who)
+        self.key("Down", "Enter")
+        self.wait(f"{who} ({self.jid}")
+
+    def plugins(self) -> None:
+        """The list of plugins, with ours selected."""
+        self.key("M-a")
+        self.wait("Room List")
+        self.key(*["Down"] * 6, "Enter")
+        self.wait("You can (un)load plugins")
+        for _ in range(30):
+            if "Name: Encrypted Sessions" in self.text():
+                return
+            self.key("Down")
+        raise TimeoutError(f"the plugin is not in the list:\n{self.screen()}")
+
     def wait_gone(self, text: str, timeout: float = 10) -> None:
         wait_until(lambda: text not in self.text(), f"end of {text!r}", timeout)
 
     def quit(self) -> None:
-        """Alt+q, and no window of Finch's asks back."""
+        status = self.path / "status"
         self.key("M-q")
-        wait_until(lambda: ended(self.server), "end of Finch", 60)
+        wait_until(status.exists, "end of Finch", 60)
+        if wait_until(status.read_text, "status").strip() != "0":
+            raise ChildProcessError(f"Finch of {self.jid} ended with status {status.read_text()}{tail(self.log)}")
 
 
 PREFS = {
