@@ -23,9 +23,10 @@ INTERFACE = "es-ui.h"
 # Who may include which library.
 LIBRARIES = {
     r"openssl/": {"core/es-secret.c", "core/es-crypto.c", "core/es-dh.c", "core/es-sign.c",
-                  "core/es-spake2.c", "core/es-stretch.c"},
+                  "core/es-spake2.c"},
     r"libxml/": {"core/es-xml-parse.c"},
     r"sqlite3\.h": {"core/es-store-sqlite.c"},
+    r"libsecret/": {"purple/es-keyring.c"},
     r"gtk|gdk": None,  # the pidgin floor
     r"purple\.h": None,  # purple, text and pidgin
 }

@@ -12,20 +12,18 @@ import translations
 SOURCE = '''/* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <glib/gi18n-lib.h>
 const char *texts[] = {
-  /* Translators: [keys: menu] */
   N_ ("_Start"),
-  /* Translators: [keys: menu] */
   N_ ("_Verify..."),
   N_ ("%s has sent %s."),
+  /* Translators: At the door. */
   N_ ("Who is there?"),
   N_ ("Code: "),
 };
-/* Translators: [keys: window/part] */
 const char *part = N_ ("_Send");
-/* Translators: [keys: window] */
 const char *whole = N_ ("_Encryption");
 const char *many (int n) { return g_dngettext (GETTEXT_PACKAGE, "%u message waits.", "%u messages wait.", n); }
 '''
+KEYS = "[menu]\n_Start\n_Verify...\n\n[window]\n_Encryption\n\n[window/part]\n_Send\n"
 HEADER = '''msgid ""
 msgstr ""
 "Project-Id-Version: pidgin-esession\\n"
@@ -93,6 +91,7 @@ class Faults(unittest.TestCase):
         (self.root / "src" / "a.c").write_text(SOURCE)
         (self.root / "po" / "POTFILES.in").write_text("src/a.c\n")
         (self.root / "po" / "LINGUAS").write_text("")
+        (self.root / "po" / "KEYS").write_text(KEYS)
         options = (translations.ROOT / "po" / "meson.build").read_text()
         (self.root / "po" / "meson.build").write_text(options)
         translations.update(self.root)
@@ -159,15 +158,21 @@ class Faults(unittest.TestCase):
         path = self.root / "po" / "de.po"
         self.write("de", po("de", GERMAN))
         entries = translations.parse((self.root / "po" / "pidgin-esession.pot").read_text())
-        problems = translations.check_po(path, entries, {"window": ["/_Verlauf"]})
+        problems = translations.check_po(path, entries, translations.read_places(self.root), {"window": ["/_Verlauf"]})
         self.assertEqual(problems, ["de.po: '_Encryption' and '/_Verlauf' have the same key 'v' in window"])
 
     def test_keys_of_the_original(self) -> None:
         source = self.root / "src" / "a.c"
         source.write_text(SOURCE.replace("_Verify", "Verify it _soon"))
+        (self.root / "po" / "KEYS").write_text(KEYS.replace("_Verify", "Verify it _soon"))
         translations.update(self.root)
         problems = translations.check(self.root)
         self.assertEqual(problems, ["'Verify it _soon...' and '_Start' have the same key 's' in menu"])
+
+    def test_places(self) -> None:
+        (self.root / "po" / "KEYS").write_text(KEYS.replace("_Send", "_Receive"))
+        self.assertEqual(translations.check(self.root), ["'_Send' has a key: say in po/KEYS with what it is on the screen",
+                                                         "po/KEYS has '_Receive', which no source has"])
 
     def test_endings(self) -> None:
         self.finds("ends in nothing instead of ellipsis", verify="_Prüfen")
@@ -195,7 +200,7 @@ class Faults(unittest.TestCase):
         problems = translations.check(self.root)
         self.assertIn(f"the template lacks 'Who is here?': {translations.UPDATE}", problems)
         self.assertIn(f"the template has 'Who is there?', which no source has: {translations.UPDATE}", problems)
-        source.write_text(SOURCE.replace("[keys: menu]", "[keys: menu] At the top."))
+        source.write_text(SOURCE.replace("At the door.", "At the gate."))
         self.assertTrue(any("another comment" in line for line in translations.check(self.root)))
         source.write_text("\n\n" + SOURCE)
         self.assertEqual(translations.check(self.root), [])
@@ -210,6 +215,11 @@ class Faults(unittest.TestCase):
     def test_domain(self) -> None:
         (self.root / "src" / "a.c").write_text(SOURCE.replace("g_dngettext (GETTEXT_PACKAGE, ", "ngettext ("))
         self.assertTrue(any("use g_dngettext" in line for line in translations.check(self.root)))
+
+    def test_macros(self) -> None:
+        (self.root / "src" / "a.c").write_text(SOURCE + 'const char *x = N_ ("Number %" G_GINT64_FORMAT);\n')
+        translations.update(self.root)
+        self.assertTrue(any("'Number %' is cut off" in line for line in translations.check(self.root)))
 
     def test_update_keeps_what_is_translated(self) -> None:
         self.write("de", po("de", GERMAN))

@@ -6,11 +6,7 @@ them, and none of them breaks a sentence, a key or a plural.
     tests/translations.py            says what is wrong
     tests/translations.py --update   brings the template and all translations up to date; what is new is then empty
 
-Keys are compared among strings that are on the screen together. A comment in the sources says which:
-
-    /* Translators: [keys: Encryption menu] ... */
-
-Parts of a window that come and go are written "conversation window/ended"."""
+Keys are compared among strings that are on the screen together: po/KEYS says which."""
 from __future__ import annotations
 
 import gettext
@@ -76,10 +72,6 @@ class Entry:
     @property
     def key(self) -> tuple[str | None, str]:
         return self.context, self.id
-
-    def places(self) -> set[str]:
-        """Where its key must be the only one."""
-        return {place.strip() for found in re.findall(r"\[keys: ([^]]+)\]", self.comments) for place in found.split(",")}
 
 
 def unquote(text: str) -> str:
@@ -202,20 +194,36 @@ def check_string(original: str, text: str, language: str) -> list[str]:
     return problems
 
 
-def check_keys(entries: list[Entry], pidgins: dict[str, list[str]], translated: bool) -> list[str]:
-    """Two of the same on the screen at once."""
+def read_places(root: Path) -> dict[str, list[str]]:
+    """Parts of the screen, and the strings with keys that are there."""
+    places: dict[str, list[str]] = {}
+    for line in (root / "po" / "KEYS").read_text(encoding="utf-8").splitlines():
+        if line.startswith("["):
+            strings = places.setdefault(line.strip("[]"), [])
+        elif line and not line.startswith("#"):
+            strings.append(line)
+    return places
+
+
+def check_places(places: dict[str, list[str]], template: list[Entry]) -> list[str]:
+    placed = {text for texts in places.values() for text in texts}
+    keyed = {entry.id for entry in template if key_of(entry.id)}
+    return ([f"{text!r} has a key: say in po/KEYS with what it is on the screen" for text in sorted(keyed - placed)]
+            + [f"po/KEYS has {text!r}, which no source has" for text in sorted(placed - keyed)])
+
+
+def check_keys(places: dict[str, list[str]], words: dict[str, str], pidgins: dict[str, list[str]]) -> list[str]:
+    """Two of the same on the screen at once. words are the strings as they are in a language."""
     problems = []
-    places: dict[str, list[tuple[str, str]]] = {}
-    for entry in entries:
-        key = key_of(entry.strings[0] if translated and entry.strings else entry.id)
-        for place in entry.places() if key else ():
-            places.setdefault(place, []).append((key, entry.id))
-    for place, found in sorted(places.items()):
+    for place, texts in places.items():
         above = place.rpartition("/")[0]
-        others = [*places.get(above, []), *((key_of(text), text) for text in pidgins.get(above or place, []))]
-        for number, (key, id) in enumerate(found):
-            problems += [f"{id!r} and {other!r} have the same key {key!r} in {place}"
-                         for taken, other in others + found[:number] if taken == key]
+        others = [(key_of(words.get(text, text)), text) for text in places.get(above, [])]
+        others += [(key_of(text), text) for text in pidgins.get(above or place, [])]
+        for text in texts:
+            key = key_of(words.get(text, text))
+            problems += [f"{text!r} and {other!r} have the same key {key!r} in {place}" for taken, other in others
+                         if taken == key is not None]
+            others.append((key, text))
     return problems
 
 
@@ -232,7 +240,8 @@ def check_msgfmt(path: Path) -> list[str]:
     return [f"msgfmt: line {line}" for line in said] or (["msgfmt: " + done.stderr] if done.returncode else [])
 
 
-def check_po(path: Path, template: list[Entry], pidgins: dict[str, list[str]] | None = None) -> list[str]:
+def check_po(path: Path, template: list[Entry], places: dict[str, list[str]],
+             pidgins: dict[str, list[str]] | None = None) -> list[str]:
     """All that is wrong with the translation of one language."""
     language = path.stem
     problems = check_msgfmt(path)
@@ -252,9 +261,8 @@ def check_po(path: Path, template: list[Entry], pidgins: dict[str, list[str]] | 
         else:
             for form in entry.strings:
                 problems += [f"{form!r} {problem}" for problem in check_string(source.id, form, language)]
-            entry.comments = source.comments
-    used = [by_key[entry.key] for entry in template if entry.key in by_key]
-    problems += check_keys(used, pidgins_own(language) if pidgins is None else pidgins, True)
+    words = {entry.id: entry.strings[0] for entry in entries if entry.strings and entry.strings[0]}
+    problems += check_keys(places, words, pidgins_own(language) if pidgins is None else pidgins)
     return [f"{path.name}: {problem}" for problem in problems]
 
 
@@ -264,6 +272,8 @@ def check_template(entries: list[Entry], fresh: list[Entry]) -> list[str]:
                 if entry.key not in {old.key for old in entries}]
     problems += [f"the template has {entry.id!r}, which no source has: {UPDATE}" for entry in entries
                  if entry.key not in {new.key for new in fresh}]
+    problems += [f"{entry.id!r} is cut off: G_GINT64_FORMAT and the like cannot be translated, use %s" for entry in fresh
+                 if re.search(r"(?<!%)(%%)*%$", entry.id)]
     if problems:
         return problems
     now = {entry.key: (entry.plural, entry.comments, sorted(entry.files), sorted(entry.flags)) for entry in fresh if entry.id}
@@ -325,10 +335,10 @@ def check(root: Path) -> list[str]:
         return [*problems, f"there is no {template.name}: {UPDATE}"]
     entries = parse(template.read_text(encoding="utf-8"))
     problems += check_template(entries, parse(fresh_template(root)))
-    english = [entry for entry in entries if entry.id]
-    problems += check_keys(english, PIDGINS, False)
+    places = read_places(root)
+    problems += check_places(places, entries) + check_keys(places, {}, PIDGINS)
     for path in sorted((root / "po").glob("*.po")):
-        problems += check_po(path, entries)
+        problems += check_po(path, entries, places)
     return problems
 
 

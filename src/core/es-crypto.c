@@ -4,13 +4,19 @@
 #include <string.h>
 
 #include <openssl/core_names.h>
+#include <openssl/ec.h>
 #include <openssl/evp.h>
+#include <openssl/obj_mac.h>
+#include <openssl/kdf.h>
 #include <openssl/rand.h>
 
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EC_GROUP, EC_GROUP_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EVP_CIPHER, EVP_CIPHER_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EVP_CIPHER_CTX, EVP_CIPHER_CTX_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EVP_MD, EVP_MD_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EVP_MD_CTX, EVP_MD_CTX_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EVP_KDF, EVP_KDF_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EVP_KDF_CTX, EVP_KDF_CTX_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EVP_MAC, EVP_MAC_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EVP_MAC_CTX, EVP_MAC_CTX_free)
 
@@ -26,8 +32,10 @@ gboolean
 es_crypto_available (void)
 {
   static const char *const digests[] = { "SHA256", "SHA384", "SHA512" };
-  static const char *const ciphers[] = { "AES-128-CTR", "AES-192-CTR", "AES-256-CTR" };
+  static const char *const ciphers[] = { "AES-128-CTR", "AES-192-CTR", "AES-256-CTR", "AES-256-GCM" };
   g_autoptr (EVP_MAC) hmac = EVP_MAC_fetch (NULL, "HMAC", NULL);
+  g_autoptr (EC_GROUP) curve = EC_GROUP_new_by_curve_name (NID_X9_62_prime256v1);
+  g_autoptr (EVP_KDF) scrypt = EVP_KDF_fetch (NULL, "SCRYPT", NULL);
 
   for (gsize i = 0; i < G_N_ELEMENTS (digests); i++)
     {
@@ -37,7 +45,7 @@ es_crypto_available (void)
       if (digest == NULL || cipher == NULL)
         return FALSE;
     }
-  return hmac != NULL && RAND_status () == 1;
+  return hmac != NULL && curve != NULL && scrypt != NULL && RAND_status () == 1;
 }
 
 /* OpenSSL takes longer to look an algorithm up by its name than to run it over a short message, so the last ones stay. */
@@ -197,4 +205,73 @@ es_ctr (const EsCipher *cipher,
         && EVP_EncryptInit_ex2 (context, look_up_cipher (cipher), es_secret_peek (key), first.octets, NULL) == 1
         && EVP_EncryptUpdate (context, out, &written, in, (int) size) == 1 && (gsize) written == size);
   es_counter_add (counter, (size + ES_COUNTER_OCTETS - 1) / ES_COUNTER_OCTETS);
+}
+
+#define SEAL_NONCE 12
+#define SEAL_TAG 16
+
+EsSecret *
+es_seal (const EsSecret *key, EsPart binding, const EsSecret *secret)
+{
+  gsize size = es_secret_size (secret);
+  EsSecret *sealed = es_secret_new (ES_SEAL_OCTETS + size);
+  guint8 *nonce = es_secret_data (sealed), *out = nonce + SEAL_NONCE;
+  g_autoptr (EVP_CIPHER) cipher = EVP_CIPHER_fetch (NULL, "AES-256-GCM", NULL);
+  g_autoptr (EVP_CIPHER_CTX) context = EVP_CIPHER_CTX_new ();
+  int written = 0;
+
+  g_assert (es_secret_size (key) == ES_SEAL_KEY_OCTETS && size <= G_MAXINT && binding.size <= G_MAXINT);
+  es_random_fill (&es_random_system, nonce, SEAL_NONCE);
+  must (cipher != NULL && context != NULL
+        && EVP_EncryptInit_ex2 (context, cipher, es_secret_peek (key), nonce, NULL) == 1
+        && EVP_EncryptUpdate (context, NULL, &written, binding.data, (int) binding.size) == 1
+        && EVP_EncryptUpdate (context, out, &written, es_secret_peek (secret), (int) size) == 1
+        && EVP_EncryptFinal_ex (context, out + size, &written) == 1
+        && EVP_CIPHER_CTX_ctrl (context, EVP_CTRL_AEAD_GET_TAG, SEAL_TAG, out + size) == 1);
+  return sealed;
+}
+
+EsSecret *
+es_unseal (const EsSecret *key, EsPart binding, const EsSecret *sealed)
+{
+  gsize size = es_secret_size (sealed) >= ES_SEAL_OCTETS ? es_secret_size (sealed) - ES_SEAL_OCTETS : 0;
+  g_autoptr (EsSecret) secret = es_secret_new (size);
+  g_autoptr (EVP_CIPHER) cipher = EVP_CIPHER_fetch (NULL, "AES-256-GCM", NULL);
+  g_autoptr (EVP_CIPHER_CTX) context = EVP_CIPHER_CTX_new ();
+  const guint8 *nonce = es_secret_peek (sealed), *in = nonce + SEAL_NONCE;
+  guint8 tag[SEAL_TAG], rest[SEAL_TAG];
+  int written = 0;
+
+  if (es_secret_size (sealed) < ES_SEAL_OCTETS || es_secret_size (key) != ES_SEAL_KEY_OCTETS || size > G_MAXINT
+      || binding.size > G_MAXINT)
+    return NULL;
+  memcpy (tag, in + size, SEAL_TAG);
+  must (cipher != NULL && context != NULL
+        && EVP_DecryptInit_ex2 (context, cipher, es_secret_peek (key), nonce, NULL) == 1
+        && EVP_DecryptUpdate (context, NULL, &written, binding.data, (int) binding.size) == 1
+        && EVP_DecryptUpdate (context, es_secret_data (secret), &written, in, (int) size) == 1
+        && EVP_CIPHER_CTX_ctrl (context, EVP_CTRL_AEAD_SET_TAG, SEAL_TAG, tag) == 1);
+  return EVP_DecryptFinal_ex (context, rest, &written) == 1 ? g_steal_pointer (&secret) : NULL;
+}
+
+EsSecret *
+es_scrypt (const EsSecret *passphrase, EsPart salt, guint cost, gsize size)
+{
+  guint64 n = (guint64) 1 << cost, r = 8, p = 1, most = ((guint64) 1 << (cost + 10)) + ((guint64) 1 << 20);
+  g_autoptr (EVP_KDF) scrypt = EVP_KDF_fetch (NULL, "SCRYPT", NULL);
+  g_autoptr (EVP_KDF_CTX) context = scrypt != NULL ? EVP_KDF_CTX_new (scrypt) : NULL;
+  g_autoptr (EsSecret) out = es_secret_new (size);
+  OSSL_PARAM parameters[] = {
+    OSSL_PARAM_construct_octet_string (OSSL_KDF_PARAM_PASSWORD, (void *) es_secret_peek (passphrase),
+                                       es_secret_size (passphrase)),
+    OSSL_PARAM_construct_octet_string (OSSL_KDF_PARAM_SALT, (void *) salt.data, salt.size),
+    OSSL_PARAM_construct_uint64 (OSSL_KDF_PARAM_SCRYPT_N, &n),
+    OSSL_PARAM_construct_uint64 (OSSL_KDF_PARAM_SCRYPT_R, &r),
+    OSSL_PARAM_construct_uint64 (OSSL_KDF_PARAM_SCRYPT_P, &p),
+    OSSL_PARAM_construct_uint64 (OSSL_KDF_PARAM_SCRYPT_MAXMEM, &most),
+    OSSL_PARAM_construct_end (),
+  };
+
+  must (context != NULL);
+  return EVP_KDF_derive (context, es_secret_data (out), size, parameters) == 1 ? g_steal_pointer (&out) : NULL;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Hash, HMAC, counter mode and random octets, from OpenSSL 3. */
+/* Hash, HMAC, counter mode, random octets, and what seals a file, from OpenSSL 3. */
 #pragma once
 #include "es-algs.h"
 #include "es-secret.h"
@@ -67,3 +67,14 @@ void es_ctr (const EsCipher *cipher,
              const void *in,
              gsize size,
              guint8 *out);
+
+/* Seals SECRET with AES-256-GCM under KEY (32 octets) and a random nonce: the result, ES_SEAL_OCTETS longer, is opened only
+ * with the same key and the same BINDING, which is not in it. NULL from es_unseal: another key, another binding, or changed. */
+#define ES_SEAL_KEY_OCTETS 32
+#define ES_SEAL_OCTETS (12 + 16)
+EsSecret *es_seal (const EsSecret *key, EsPart binding, const EsSecret *secret);
+EsSecret *es_unseal (const EsSecret *key, EsPart binding, const EsSecret *sealed);
+
+/* SIZE octets from what somebody can remember, by scrypt with N = 2^COST, r = 8, p = 1, which takes 2^COST KiB of memory:
+ * NULL where there is not so much. */
+EsSecret *es_scrypt (const EsSecret *passphrase, EsPart salt, guint cost, gsize size);

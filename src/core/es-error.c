@@ -56,6 +56,16 @@ static const Row rows[] = {
   [ES_ERROR_STORE_READONLY] = { "service-unavailable", "cancel",
                                 N_ ("Encryption could not be started because the list of remembered devices "
                                     "(esession.db in your Pidgin folder) may not be written to.") },
+  [ES_ERROR_STORE_SEALED] = { "service-unavailable", "wait",
+                              N_ ("Your remembered devices are locked, so that nothing can be encrypted and what you "
+                                  "write waits: to unlock them, choose Tools > Encrypted Sessions > Unlock remembered "
+                                  "devices, or type /esession unlock.") },
+  [ES_ERROR_STORE_KEYRING] = { "service-unavailable", "wait",
+                               N_ ("Your remembered devices are locked, so that nothing can be encrypted and what you "
+                                   "write waits: their key is in a keyring of this computer that is not open or not "
+                                   "there; to try again, choose Tools > Encrypted Sessions > Unlock remembered "
+                                   "devices, or type /esession unlock.") },
+  [ES_ERROR_STORE_OPENING] = { "service-unavailable", "wait", NULL },
 };
 
 static const Row *

@@ -9,22 +9,25 @@ GQuark es_error_quark (void);
 
 typedef enum
 {
-  ES_ERROR_MALFORMED,     /* not well-formed, a field missing, doubled or not decodable */
-  ES_ERROR_LIMIT,         /* over a cap of es-limits.h */
-  ES_ERROR_UNSUPPORTED,   /* no option in common; the message lists the fields, separated by single spaces */
-  ES_ERROR_UNKNOWN_FIELD, /* a field we do not know is required; the message lists them likewise */
-  ES_ERROR_CHECK,         /* any cryptographic check failed; never says which */
-  ES_ERROR_UNEXPECTED,    /* no such message is expected now */
-  ES_ERROR_DECLINED,      /* the other side, or the user, does not want an encrypted conversation */
-  ES_ERROR_NO_SESSION,    /* an encrypted stanza for which there are no keys */
-  ES_ERROR_DUPLICATE,     /* an encrypted stanza that was accepted before; drop it silently */
-  ES_ERROR_TIMEOUT,       /* no answer in time */
-  ES_ERROR_BUSY,          /* too many negotiations at once */
-  ES_ERROR_STORE,         /* remembered devices: cannot be read or written */
-  ES_ERROR_STORE_LOCKED,  /* remembered devices: in use by another program */
-  ES_ERROR_STORE_DAMAGED, /* remembered devices: not a database, or not ours */
-  ES_ERROR_STORE_FULL,    /* remembered devices: no room on the disk */
-  ES_ERROR_STORE_READONLY /* remembered devices: may not be written */
+  ES_ERROR_MALFORMED,      /* not well-formed, a field missing, doubled or not decodable */
+  ES_ERROR_LIMIT,          /* over a cap of es-limits.h */
+  ES_ERROR_UNSUPPORTED,    /* no option in common; the message lists the fields, separated by single spaces */
+  ES_ERROR_UNKNOWN_FIELD,  /* a field we do not know is required; the message lists them likewise */
+  ES_ERROR_CHECK,          /* any cryptographic check failed; never says which */
+  ES_ERROR_UNEXPECTED,     /* no such message is expected now */
+  ES_ERROR_DECLINED,       /* the other side, or the user, does not want an encrypted conversation */
+  ES_ERROR_NO_SESSION,     /* an encrypted stanza for which there are no keys */
+  ES_ERROR_DUPLICATE,      /* an encrypted stanza that was accepted before; drop it silently */
+  ES_ERROR_TIMEOUT,        /* no answer in time */
+  ES_ERROR_BUSY,           /* too many negotiations at once */
+  ES_ERROR_STORE,          /* remembered devices: cannot be read or written */
+  ES_ERROR_STORE_LOCKED,   /* remembered devices: in use by another program */
+  ES_ERROR_STORE_DAMAGED,  /* remembered devices: not a database, or not ours */
+  ES_ERROR_STORE_FULL,     /* remembered devices: no room on the disk */
+  ES_ERROR_STORE_READONLY, /* remembered devices: may not be written */
+  ES_ERROR_STORE_SEALED,   /* remembered devices: the passphrase is needed */
+  ES_ERROR_STORE_KEYRING,  /* remembered devices: the key from the keyring is needed, and there is none */
+  ES_ERROR_STORE_OPENING   /* remembered devices: the keyring has been asked, and has not answered yet */
 } EsErrorCode;
 
 /* The RFC 6120 condition that answers CODE ("feature-not-implemented"), or NULL where silence is right. */

@@ -60,6 +60,9 @@
  * all of them with two random values and padding to a multiple of four must fit in one field. */
 #define ES_LIMIT_DEVICES 30u
 
+/* What the user calls a device, in octets. */
+#define ES_LIMIT_NAME_OCTETS 1024u
+
 /* Encrypted iqs of one contact that wait for their answer, each way, and an iq's id, in octets. */
 #define ES_LIMIT_REQUESTS 256u
 #define ES_LIMIT_ID_OCTETS 1024u

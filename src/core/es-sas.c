@@ -7,7 +7,7 @@
 static char *
 digits (const EsSuite *suite, const guint8 *hash, guint bits, guint n_digits)
 {
-  static const char alphabet[] = "acdefghikmopqruvwxy123456789";
+  static const char alphabet[] = ES_SAS_DIGITS;
   const guint8 *end = hash + suite->hash->octets;
   guint32 value = (guint32) end[-4] << 24 | (guint32) end[-3] << 16 | (guint32) end[-2] << 8 | end[-1];
   char *code = g_malloc0 (n_digits + 1);

@@ -3,6 +3,9 @@
 #pragma once
 #include "es-keys.h"
 
+/* What codes are written with: digits of base 28, 0 to 27. */
+#define ES_SAS_DIGITS "acdefghikmopqruvwxy123456789"
+
 /* sas28x6: HASH ("sas28x6" | len (e) | e | len (form_A) | form_A | len (form_B) | form_B), lengths as 4 octets
  * big-endian; the low 28 bits in six digits of base 28. Every input is fixed before its sender can know the other
  * side's. The caller frees. */

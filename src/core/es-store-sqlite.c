@@ -194,6 +194,71 @@ es_sqlite_finish (EsSqlite *db, gboolean good, GError **error)
   return FALSE;
 }
 
+gboolean
+es_sqlite_begin_erasing (EsSqlite *db, GError **error)
+{
+  return es_sqlite_run (db, "PRAGMA journal_mode = PERSIST", NULL, error) && es_sqlite_begin (db, error);
+}
+
+static int
+overwrite (sqlite3_file *file)
+{
+  static const guint8 zeros[4096] = { 0 };
+  sqlite3_int64 size = 0;
+  int code = file->pMethods->xFileSize (file, &size);
+
+  for (sqlite3_int64 at = 0; code == SQLITE_OK && at < size; at += (sqlite3_int64) sizeof zeros)
+    code = file->pMethods->xWrite (file, zeros, (int) MIN (size - at, (sqlite3_int64) sizeof zeros), at);
+  return code == SQLITE_OK ? file->pMethods->xSync (file, SQLITE_SYNC_FULL) : code;
+}
+
+/* Whoever has begun to write has played back a journal that was still good: what is there now is void. */
+static gboolean
+overwrite_journal (EsSqlite *db)
+{
+  const char *name = sqlite3_filename_journal (sqlite3_db_filename (db->handle, "main"));
+  g_autofree sqlite3_file *file = NULL;
+  sqlite3_vfs *vfs = NULL;
+  int there = 0;
+  int code = sqlite3_file_control (db->handle, "main", SQLITE_FCNTL_VFS_POINTER, &vfs);
+
+  if (code != SQLITE_OK || vfs == NULL || name == NULL || *name == '\0'
+      || vfs->xAccess (vfs, name, SQLITE_ACCESS_EXISTS, &there) != SQLITE_OK || !there)
+    return TRUE;
+  file = g_malloc0 ((gsize) vfs->szOsFile);
+  code = vfs->xOpen (vfs, name, file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_MAIN_JOURNAL, NULL);
+  if (code == SQLITE_OK)
+    code = overwrite (file);
+  if (file->pMethods != NULL)
+    file->pMethods->xClose (file);
+  return code == SQLITE_OK;
+}
+
+void
+es_sqlite_erase_left (EsSqlite *db)
+{
+  gboolean erased = es_sqlite_begin (db, NULL) && overwrite_journal (db);
+
+  if (!sqlite3_get_autocommit (db->handle))
+    es_sqlite_run (db, "COMMIT", NULL, NULL);
+
+  /* Ceasing to persist with the journal deletes it. One that could not be overwritten waits for the next time. */
+  if (erased && es_sqlite_run (db, "PRAGMA journal_mode = PERSIST", NULL, NULL))
+    es_sqlite_run (db, "PRAGMA journal_mode = DELETE", NULL, NULL);
+}
+
+gboolean
+es_sqlite_finish_erasing (EsSqlite *db, gboolean good, GError **error)
+{
+  gboolean committed = es_sqlite_finish (db, good, error);
+
+  if (committed)
+    es_sqlite_erase_left (db);
+  else
+    es_sqlite_run (db, "PRAGMA journal_mode = DELETE", NULL, NULL);
+  return committed;
+}
+
 /* Columns */
 
 gboolean
@@ -299,7 +364,8 @@ check_header (EsSqlite *db, const EsSqliteFormat *format, GError **error)
     wrong = "not a database";
   else if (!same_number (header + 68, format->application))
     wrong = "a database of another program";
-  else if (!same_number (header + 60, format->version))
+  else if (!same_number (header + 60, format->version)
+           && (format->before == NULL || !same_number (header + 60, format->before->version)))
     wrong = "written by another version";
   else if (header[18] != 1 || header[19] != 1)
     wrong = "a database without a rollback journal";
@@ -373,6 +439,28 @@ create_tables (EsSqlite *db, const EsSqliteFormat *format, GError **error)
   return es_sqlite_finish (db, good, error);
 }
 
+/* Where a file is of the format before FORMAT; nothing of it was changed if this fails. */
+static gboolean
+upgrade (EsSqlite *db, const EsSqliteFormat *format, GError **error)
+{
+  g_autofree char *set_version = g_strdup_printf ("PRAGMA user_version = %d", format->version);
+  gint64 version = 0;
+  gboolean good = FALSE;
+
+  if (!es_sqlite_begin (db, error))
+    return FALSE;
+
+  /* Another process may have been faster. */
+  good = count (db, "PRAGMA user_version", &version, error);
+  if (good && version == format->before->version)
+    {
+      for (gsize i = 0; good && format->upgrade[i] != NULL; i++)
+        good = es_sqlite_run (db, format->upgrade[i], NULL, error);
+      good = good && es_sqlite_run (db, set_version, NULL, error);
+    }
+  return es_sqlite_finish (db, good, error);
+}
+
 /* SQLite keeps the text of what was created, and tables of its own, named sqlite_..., whose text is fixed. */
 static gboolean
 check_tables (EsSqlite *db, const EsSqliteFormat *format, GError **error)
@@ -423,6 +511,19 @@ check_pages (EsSqlite *db, GError **error)
   return TRUE;
 }
 
+/* Whatever is wrong with a file of the format before is found before it is touched. */
+static gboolean
+check_before (EsSqlite *db, const EsSqliteFormat *format, GError **error)
+{
+  gint64 version = 0;
+
+  if (!count (db, "PRAGMA user_version", &version, error))
+    return FALSE;
+  if (format->before == NULL || version != format->before->version)
+    return TRUE;
+  return check_tables (db, format->before, error) && check_pages (db, error) && upgrade (db, format, error);
+}
+
 EsSqlite *
 es_sqlite_open (const char *path, const EsSqliteFormat *format, GError **error)
 {
@@ -432,8 +533,8 @@ es_sqlite_open (const char *path, const EsSqliteFormat *format, GError **error)
   /* An absolute path is never taken for a URI ("file:..."). */
   db->path = memory ? g_strdup (path) : g_canonicalize_filename (path, NULL);
 
-  if (!open_file (db, memory, format, error) || !create_tables (db, format, error) || !check_tables (db, format, error)
-      || !check_pages (db, error))
+  if (!open_file (db, memory, format, error) || !create_tables (db, format, error) || !check_before (db, format, error)
+      || !check_tables (db, format, error) || !check_pages (db, error))
     return NULL;
   return g_steal_pointer (&db);
 }

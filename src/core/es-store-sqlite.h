@@ -5,8 +5,8 @@
  * Secrets are bound where they lie and copied straight into an EsSecret; what is erased in the file is
  * overwritten there (secure_delete). Not covered: SQLite's page cache and row buffers are ordinary memory,
  * freed without wiping, which may be swapped out. The rollback journal holds the former pages; when it is
- * deleted its blocks on the disk are not overwritten. Neither are old blocks on flash, on file systems that
- * copy on write, in snapshots and in backups. */
+ * deleted its blocks on the disk are overwritten by es_sqlite_finish_erasing only. Old blocks on flash, on file
+ * systems that copy on write, in snapshots and in backups never are. */
 #pragma once
 #include "es-error.h"
 #include "es-secret.h"
@@ -15,13 +15,17 @@ typedef struct _EsSqlite EsSqlite;
 
 /* What makes a file ours: its application_id, its user_version, and tables that were created with exactly
  * these texts (NULL-terminated), so that their checks are known to apply and nothing else, such as a trigger,
- * runs. */
-typedef struct
+ * runs. A file of the format before, if there is one, is made one of this by UPGRADE (statements likewise), in one
+ * transaction. */
+typedef struct _EsSqliteFormat EsSqliteFormat;
+struct _EsSqliteFormat
 {
   gint32 application;
   gint32 version;
   const char *const *tables;
-} EsSqliteFormat;
+  const EsSqliteFormat *before;
+  const char *const *upgrade;
+};
 
 /* Opens the file at PATH, which is created with mode 0600 where there is none, and checks every page of it.
  * An empty file becomes one of FORMAT; any other file that is not of FORMAT, or damaged, keeps its octets and
@@ -77,6 +81,14 @@ int es_sqlite_changed (EsSqlite *db);
  * Returns whether it was committed; ERROR is set only when the commit failed. */
 gboolean es_sqlite_begin (EsSqlite *db, GError **error);
 gboolean es_sqlite_finish (EsSqlite *db, gboolean good, GError **error);
+
+/* The same for a transaction after which nothing of what was there before is to be found: the journal is overwritten
+ * before it is deleted. */
+gboolean es_sqlite_begin_erasing (EsSqlite *db, GError **error);
+gboolean es_sqlite_finish_erasing (EsSqlite *db, gboolean good, GError **error);
+
+/* Does so with the journal that such a transaction left when its process ended after the commit. */
+void es_sqlite_erase_left (EsSqlite *db);
 
 /* The rows of a query. VALUES must outlive them. es_sqlite_next moves to the first and then to the next row,
  * and sets ROW to whether there is one; FALSE is an error. */

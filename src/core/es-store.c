@@ -5,57 +5,10 @@
 
 #include "es-error.h"
 #include "es-limits.h"
-#include "es-store-sqlite.h"
-#include "es-strength.h"
-
-#define APPLICATION 0x45536573 /* "ESes" */
-#define VERSION 1
-
-/* What a row may hold. Times end with the year 9999. */
-#define SECRET_MIN 16
-#define SECRET_MAX 64
-#define TIME_MAX 253402300799
-#define NAME_OCTETS_MAX 1024
-
-/* A file that was created with other texts is not ours: whoever changes one raises VERSION. AUTOINCREMENT,
- * because a session may still hold the id of a device that was forgotten, which must not become the id of
- * another one. */
-static const char *const TABLES[] = { "CREATE TABLE devices ("
-                                      "id INTEGER PRIMARY KEY AUTOINCREMENT CHECK (id > 0), "
-                                      "account TEXT NOT NULL, "
-                                      "contact TEXT NOT NULL, "
-                                      "name TEXT, "
-                                      "verified INTEGER NOT NULL CHECK (verified BETWEEN 0 AND 1), "
-                                      "confirmed INTEGER NOT NULL CHECK (confirmed BETWEEN 0 AND 1), "
-                                      "created INTEGER NOT NULL CHECK (created BETWEEN 0 AND 253402300799), "
-                                      "verified_at INTEGER NOT NULL CHECK (verified_at BETWEEN 0 AND 253402300799), "
-                                      "last_used INTEGER NOT NULL CHECK (last_used BETWEEN 0 AND 253402300799), "
-                                      "newest BLOB NOT NULL CHECK (length (newest) BETWEEN 16 AND 64), "
-                                      "older BLOB CHECK (length (older) BETWEEN 16 AND 64), "
-                                      "strength INTEGER NOT NULL DEFAULT 0 CHECK (strength BETWEEN 0 AND 1073741823)) "
-                                      "STRICT",
-
-                                      "CREATE TABLE policies ("
-                                      "account TEXT NOT NULL, "
-                                      "contact TEXT NOT NULL, "
-                                      "policy INTEGER NOT NULL CHECK (policy BETWEEN 0 AND 2147483647), "
-                                      "PRIMARY KEY (account, contact)) STRICT, WITHOUT ROWID",
-
-                                      NULL };
-
-/* In the order of read_device. */
-#define SELECT_DEVICES                                                                                                 \
-  "SELECT id, account, contact, name, verified, confirmed, created, "                                                  \
-  "verified_at, last_used, newest, older, strength FROM devices "
-
-struct _EsStore
-{
-  EsSqlite *db;
-};
+#include "es-store-private.h"
 
 #define INTEGER ES_SQLITE_INTEGER
 #define TEXT ES_SQLITE_TEXT
-#define SECRET ES_SQLITE_SECRET
 #define END ES_SQLITE_END
 
 void
@@ -72,13 +25,7 @@ es_device_free (EsDevice *device)
   g_free (device);
 }
 
-static void
-free_device (gpointer data)
-{
-  es_device_free (data);
-}
-
-/* What we write is what read_device would take. Numbers and the size of secrets are left to the tables. */
+/* What we write is what es_store_read would take. Numbers are left to the tables. */
 static gboolean
 valid_text (const char *text, gsize max)
 {
@@ -91,74 +38,54 @@ valid_jids (const char *account, const char *contact)
   return valid_text (account, ES_LIMIT_JID_OCTETS) && valid_text (contact, ES_LIMIT_JID_OCTETS);
 }
 
-/* One statement as a transaction. With MISSING, it is an error when it changed nothing. */
+/* A transaction, in a store that is not locked. */
 static gboolean
-change (EsStore *store, const char *sql, const EsSqliteValue *values, const char *missing, GError **error)
+begin (EsStore *store, GError **error)
 {
-  gboolean good = FALSE;
-
   if (!es_sqlite_begin (store->db, error))
     return FALSE;
-
-  good = es_sqlite_run (store->db, sql, values, error);
-  if (good && missing != NULL && es_sqlite_changed (store->db) == 0)
-    good = es_sqlite_refuse (store->db, ES_ERROR_STORE, missing, error);
-  return es_sqlite_finish (store->db, good, error);
+  return es_store_check (store, error) || es_sqlite_finish (store->db, FALSE, NULL);
 }
 
-/* Reading */
+/* One statement as a transaction. */
+static gboolean
+change (EsStore *store, const char *sql, const EsSqliteValue *values, GError **error)
+{
+  return begin (store, error) && es_sqlite_finish (store->db, es_sqlite_run (store->db, sql, values, error), error);
+}
 
 static EsDevice *
-read_device (EsStore *store, EsSqliteRows *row, GError **error)
+read_one (EsStore *store, gint64 id, GError **error)
 {
-  g_autoptr (EsDevice) device = g_new0 (EsDevice, 1);
-  gint64 verified = 0;
-  gint64 confirmed = 0;
-  gint64 strength = 0;
+  const EsSqliteValue values[] = { INTEGER (id), END };
+  g_autoptr (GPtrArray) devices = es_store_read (store, ES_STORE_SELECT "WHERE id = ?1", values, error);
 
-  if (!es_sqlite_integer (row, 0, 1, G_MAXINT64, &device->id)
-      || !es_sqlite_text (row, 1, 1, ES_LIMIT_JID_OCTETS, &device->account)
-      || !es_sqlite_text (row, 2, 1, ES_LIMIT_JID_OCTETS, &device->contact)
-      || (!es_sqlite_is_null (row, 3) && !es_sqlite_text (row, 3, 1, NAME_OCTETS_MAX, &device->name))
-      || !es_sqlite_integer (row, 4, 0, 1, &verified) || !es_sqlite_integer (row, 5, 0, 1, &confirmed)
-      || !es_sqlite_integer (row, 6, 0, TIME_MAX, &device->created)
-      || !es_sqlite_integer (row, 7, 0, TIME_MAX, &device->verified_at)
-      || !es_sqlite_integer (row, 8, 0, TIME_MAX, &device->last_used)
-      || !es_sqlite_secret (row, 9, SECRET_MIN, SECRET_MAX, &device->newest)
-      || (!es_sqlite_is_null (row, 10) && !es_sqlite_secret (row, 10, SECRET_MIN, SECRET_MAX, &device->older))
-      || !es_sqlite_integer (row, 11, 0, ES_STRENGTH_MAX, &strength))
+  if (devices == NULL)
+    return NULL;
+  if (devices->len == 0)
     {
-      es_sqlite_refuse (store->db, ES_ERROR_STORE_DAMAGED, "a device is not valid", error);
+      es_sqlite_refuse (store->db, ES_ERROR_STORE, "no such device", error);
       return NULL;
     }
-
-  device->verified = verified == 1;
-  device->confirmed = confirmed == 1;
-  device->strength = (guint32) strength;
-  return g_steal_pointer (&device);
+  return g_ptr_array_steal_index (devices, 0);
 }
 
-static GPtrArray *
-read_devices (EsStore *store, const char *sql, const EsSqliteValue *values, GError **error)
+/* EDIT (device, DATA) as a transaction. */
+static gboolean
+alter (EsStore *store,
+       gint64 id,
+       void (*edit) (EsDevice *device, gconstpointer data),
+       gconstpointer data,
+       GError **error)
 {
-  g_autoptr (GPtrArray) devices = g_ptr_array_new_with_free_func (free_device);
-  g_autoptr (EsSqliteRows) rows = es_sqlite_select (store->db, sql, values, error);
-  gboolean row = FALSE;
+  g_autoptr (EsDevice) device = NULL;
 
-  if (rows == NULL || !es_sqlite_next (store->db, rows, &row, error))
-    return NULL;
-
-  while (row)
-    {
-      EsDevice *device = read_device (store, rows, error);
-
-      if (device == NULL)
-        return NULL;
-      g_ptr_array_add (devices, device);
-      if (!es_sqlite_next (store->db, rows, &row, error))
-        return NULL;
-    }
-  return g_steal_pointer (&devices);
+  if (!begin (store, error))
+    return FALSE;
+  device = read_one (store, id, error);
+  if (device != NULL)
+    edit (device, data);
+  return es_sqlite_finish (store->db, device != NULL && es_store_write (store, device, error), error);
 }
 
 /* Opening */
@@ -166,16 +93,17 @@ read_devices (EsStore *store, const char *sql, const EsSqliteValue *values, GErr
 EsStore *
 es_store_open (const char *path, GError **error)
 {
-  const EsSqliteFormat format = { APPLICATION, VERSION, TABLES };
   g_autoptr (EsStore) store = g_new0 (EsStore, 1);
   g_autoptr (GPtrArray) devices = NULL;
 
-  store->db = es_sqlite_open (path, &format, error);
-  if (store->db == NULL)
+  store->db = es_sqlite_open (path, &es_store_format, error);
+  if (store->db == NULL || !es_store_read_protection (store, error))
     return NULL;
+  if (es_store_is_locked (store))
+    return g_steal_pointer (&store);
 
   /* Once every device was read, a change does not write over one that is not valid. */
-  devices = read_devices (store, SELECT_DEVICES, NULL, error);
+  devices = es_store_read (store, ES_STORE_SELECT, NULL, error);
   return devices != NULL ? g_steal_pointer (&store) : NULL;
 }
 
@@ -186,6 +114,8 @@ es_store_close (EsStore *store)
     return;
 
   es_sqlite_close (store->db);
+  es_secret_free (store->wrapped);
+  es_secret_free (store->key);
   g_free (store);
 }
 
@@ -206,8 +136,8 @@ GPtrArray *
 es_store_devices (EsStore *store, const char *account, const char *contact, GError **error)
 {
   const EsSqliteValue values[] = { TEXT (account), TEXT (contact), END };
-  const char *sql = SELECT_DEVICES "WHERE account = ?1 AND (?2 IS NULL OR contact = ?2)";
-  GPtrArray *devices = read_devices (store, sql, values, error);
+  const char *sql = ES_STORE_SELECT "WHERE account = ?1 AND (?2 IS NULL OR contact = ?2)";
+  GPtrArray *devices = es_store_check (store, error) ? es_store_read (store, sql, values, error) : NULL;
 
   if (devices == NULL)
     return NULL;
@@ -222,30 +152,40 @@ es_store_devices (EsStore *store, const char *account, const char *contact, GErr
 GPtrArray *
 es_store_all_devices (EsStore *store, GError **error)
 {
-  GPtrArray *devices = read_devices (store, SELECT_DEVICES, NULL, error);
+  GPtrArray *devices = es_store_check (store, error) ? es_store_read (store, ES_STORE_SELECT, NULL, error) : NULL;
 
   if (devices != NULL)
     g_ptr_array_sort (devices, last_used_first);
   return devices;
 }
 
-/* Whether a session that ran on FOUND may change DEVICE: FOUND is one of its generations. */
+/* Whether a session of ACCOUNT that ran on FOUND may change DEVICE: FOUND is one of its generations. */
 static gboolean
-check_found (EsStore *store, const char *account, gint64 device, const EsSecret *found, GError **error)
+check_found (EsStore *store, const char *account, const EsDevice *device, const EsSecret *found, GError **error)
 {
-  const EsSqliteValue values[] = { INTEGER (device), TEXT (account), END };
-  const char *sql = SELECT_DEVICES "WHERE id = ?1 AND account = ?2";
-  g_autoptr (GPtrArray) devices = read_devices (store, sql, values, error);
-  const EsDevice *held = NULL;
-
-  if (devices == NULL)
-    return FALSE;
-  if (devices->len == 0)
+  if (strcmp (device->account, account) != 0)
     return es_sqlite_refuse (store->db, ES_ERROR_STORE, "no such device", error);
-
-  held = devices->pdata[0];
-  return es_secret_equal (found, held->newest) || (held->older != NULL && es_secret_equal (found, held->older))
+  return es_secret_equal (found, device->newest) || (device->older != NULL && es_secret_equal (found, device->older))
          || es_sqlite_refuse (store->db, ES_ERROR_STORE, "the device does not hold that secret", error);
+}
+
+/* A row to be written over within the transaction: what is sealed is bound to its number. */
+static EsDevice *
+insert (EsStore *store, const char *account, const char *contact, gint64 now, GError **error)
+{
+  const EsSqliteValue values[] = { TEXT (account), TEXT (contact), INTEGER (now), END };
+  EsDevice *device = NULL;
+
+  if (!es_sqlite_run (store->db,
+                      "INSERT INTO devices (account, contact, verified, confirmed, created, verified_at, last_used, "
+                      "newest) VALUES (?1, ?2, 0, 0, ?3, 0, ?3, zeroblob (16))",
+                      values, error))
+    return NULL;
+  device = g_new0 (EsDevice, 1);
+  device->id = es_sqlite_inserted (store->db);
+  device->account = g_strdup (account);
+  device->created = now;
+  return device;
 }
 
 /* Leaves DEVICE and at most ES_LIMIT_DEVICES - 1 others with CONTACT: verified ones first, then by last
@@ -275,14 +215,7 @@ put (EsStore *store,
      gint64 now,
      GError **error)
 {
-  const EsSqliteValue values[] = { TEXT (account),
-                                   TEXT (contact),
-                                   SECRET (secret),
-                                   SECRET (confirmed ? NULL : found),
-                                   INTEGER (device),
-                                   INTEGER (now),
-                                   INTEGER (confirmed != FALSE),
-                                   END };
+  g_autoptr (EsDevice) changed = NULL;
   gboolean good = FALSE;
 
   if (!valid_jids (account, contact) || device < 0 || (device == 0) != (found == NULL))
@@ -290,26 +223,24 @@ put (EsStore *store,
       es_sqlite_refuse (store->db, ES_ERROR_STORE, "such a device cannot be remembered", error);
       return 0;
     }
-  if (!es_sqlite_begin (store->db, error))
+  if (!begin (store, error))
     return 0;
 
-  if (device == 0)
+  changed = device == 0 ? insert (store, account, contact, now, error) : read_one (store, device, error);
+  good = changed != NULL && (found == NULL || check_found (store, account, changed, found, error));
+  if (good)
     {
-      good = es_sqlite_run (store->db,
-                            "INSERT INTO devices (account, contact, verified, confirmed, created, "
-                            "verified_at, last_used, newest) VALUES (?1, ?2, 0, ?7, ?6, 0, ?6, ?3)",
-                            values, error);
-      device = es_sqlite_inserted (store->db);
+      g_free (changed->contact);
+      es_secret_free (changed->newest);
+      es_secret_free (changed->older);
+      changed->contact = g_strdup (contact);
+      changed->newest = es_secret_copy (secret);
+      changed->older = confirmed ? NULL : es_secret_copy (found);
+      changed->confirmed = confirmed;
+      changed->last_used = now;
+      good = es_store_write (store, changed, error) && make_room (store, account, contact, changed->id, error);
     }
-  else
-    good = check_found (store, account, device, found, error)
-           && es_sqlite_run (store->db,
-                             "UPDATE devices SET contact = ?2, newest = ?3, older = ?4, confirmed = ?7, "
-                             "last_used = ?6 WHERE id = ?5",
-                             values, error);
-
-  good = good && make_room (store, account, contact, device, error);
-  return es_sqlite_finish (store->db, good, error) ? device : 0;
+  return es_sqlite_finish (store->db, good, error) ? changed->id : 0;
 }
 
 gint64
@@ -338,44 +269,77 @@ es_store_replace (EsStore *store,
   return put (store, account, contact, device, found, secret, TRUE, now, error);
 }
 
+/* What a device may be changed by. */
+typedef struct
+{
+  const EsSecret *secret;
+  gboolean verified;
+  guint32 strength;
+  const char *name;
+  gint64 now;
+} Edit;
+
+static void
+edit_confirmed (EsDevice *device, gconstpointer data)
+{
+  const Edit *edit = data;
+
+  device->last_used = edit->now;
+  if (!es_secret_equal (device->newest, edit->secret))
+    return;
+  device->confirmed = TRUE;
+  g_clear_pointer (&device->older, es_secret_free);
+}
+
 gboolean
 es_store_confirm (EsStore *store, gint64 device, const EsSecret *secret, gint64 now, GError **error)
 {
-  const EsSqliteValue values[] = { INTEGER (device), INTEGER (now), SECRET (secret), END };
+  return alter (store, device, edit_confirmed, &(Edit){ .secret = secret, .now = now }, error);
+}
 
-  return change (store,
-                 "UPDATE devices SET older = CASE newest WHEN ?3 THEN NULL ELSE older END, "
-                 "confirmed = CASE newest WHEN ?3 THEN 1 ELSE confirmed END, last_used = ?2 WHERE id = ?1",
-                 values, "no such device", error);
+static void
+edit_verified (EsDevice *device, gconstpointer data)
+{
+  const Edit *edit = data;
+
+  device->verified = edit->verified;
+  device->verified_at = edit->verified ? edit->now : 0;
 }
 
 gboolean
 es_store_set_verified (EsStore *store, gint64 device, gboolean verified, gint64 now, GError **error)
 {
-  const EsSqliteValue values[] = { INTEGER (device), INTEGER (verified != FALSE), INTEGER (now), END };
+  return alter (store, device, edit_verified, &(Edit){ .verified = verified != FALSE, .now = now }, error);
+}
 
-  return change (store, "UPDATE devices SET verified = ?2, verified_at = ?2 * ?3 WHERE id = ?1", values,
-                 "no such device", error);
+static void
+edit_strength (EsDevice *device, gconstpointer data)
+{
+  device->strength = ((const Edit *) data)->strength;
 }
 
 gboolean
 es_store_set_strength (EsStore *store, gint64 device, guint32 strength, GError **error)
 {
-  const EsSqliteValue values[] = { INTEGER (device), INTEGER (strength), END };
+  return alter (store, device, edit_strength, &(Edit){ .strength = strength }, error);
+}
 
-  return change (store, "UPDATE devices SET strength = ?2 WHERE id = ?1", values, "no such device", error);
+static void
+edit_name (EsDevice *device, gconstpointer data)
+{
+  g_free (device->name);
+  device->name = g_strdup (((const Edit *) data)->name);
 }
 
 gboolean
 es_store_set_name (EsStore *store, gint64 device, const char *name, GError **error)
 {
   const char *kept = name != NULL && *name != '\0' ? name : NULL;
-  const EsSqliteValue values[] = { INTEGER (device), TEXT (kept), END };
 
-  if (kept != NULL && !valid_text (kept, NAME_OCTETS_MAX))
+  if (kept != NULL && !valid_text (kept, ES_LIMIT_NAME_OCTETS))
     return es_sqlite_refuse (store->db, ES_ERROR_STORE, "such a name cannot be stored", error);
 
-  return change (store, "UPDATE devices SET name = ?2 WHERE id = ?1", values, "no such device", error);
+  return alter (store, device, edit_name, &(Edit){ .name = kept }, error);
 }
 
 gboolean
@@ -383,7 +347,7 @@ es_store_forget (EsStore *store, gint64 device, GError **error)
 {
   const EsSqliteValue values[] = { INTEGER (device), END };
 
-  return change (store, "DELETE FROM devices WHERE id = ?1", values, NULL, error);
+  return change (store, "DELETE FROM devices WHERE id = ?1", values, error);
 }
 
 gboolean
@@ -391,7 +355,7 @@ es_store_forget_contact (EsStore *store, const char *account, const char *contac
 {
   const EsSqliteValue values[] = { TEXT (account), TEXT (contact), END };
 
-  return change (store, "DELETE FROM devices WHERE account = ?1 AND contact = ?2", values, NULL, error);
+  return change (store, "DELETE FROM devices WHERE account = ?1 AND contact = ?2", values, error);
 }
 
 gboolean
@@ -399,7 +363,7 @@ es_store_expire (EsStore *store, gboolean verified, gint64 before, GError **erro
 {
   const EsSqliteValue values[] = { INTEGER (before), INTEGER (verified != FALSE), END };
 
-  return change (store, "DELETE FROM devices WHERE verified = ?2 AND last_used < ?1", values, NULL, error);
+  return change (store, "DELETE FROM devices WHERE verified = ?2 AND last_used < ?1", values, error);
 }
 
 /* Policies */
@@ -409,7 +373,8 @@ es_store_policy (EsStore *store, const char *account, const char *contact, GErro
 {
   const EsSqliteValue values[] = { TEXT (account), TEXT (contact), END };
   const char *sql = "SELECT policy FROM policies WHERE account = ?1 AND contact = ?2";
-  g_autoptr (EsSqliteRows) rows = es_sqlite_select (store->db, sql, values, error);
+  g_autoptr (EsSqliteRows) rows
+      = es_store_check (store, error) ? es_sqlite_select (store->db, sql, values, error) : NULL;
   gint64 policy = -1;
   gboolean row = FALSE;
 
@@ -432,7 +397,7 @@ es_store_set_policy (EsStore *store, const char *account, const char *contact, i
   if (!valid_jids (account, contact))
     return es_sqlite_refuse (store->db, ES_ERROR_STORE, "such a policy cannot be stored", error);
   if (policy == -1)
-    return change (store, "DELETE FROM policies WHERE account = ?1 AND contact = ?2", jids, NULL, error);
+    return change (store, "DELETE FROM policies WHERE account = ?1 AND contact = ?2", jids, error);
 
-  return change (store, "INSERT OR REPLACE INTO policies VALUES (?1, ?2, ?3)", values, NULL, error);
+  return change (store, "INSERT OR REPLACE INTO policies VALUES (?1, ?2, ?3)", values, error);
 }

@@ -18,6 +18,12 @@
  * is. One that may only be read opens, and its changes fail. A lock of another program is waited for a
  * quarter of a second, at most twice in one change.
  *
+ * The secrets are there as they are, protected by the mode of the file alone, or sealed under a key of the file's, which
+ * is wrapped under a key from outside: a passphrase's, or one that a keyring keeps. The latter store is *locked* until it
+ * is given that key: it opens, and all but what is said here of protection gives ES_ERROR_STORE_SEALED or
+ * ES_ERROR_STORE_KEYRING. A sealed device whose row was changed by anybody else is damage. (A device that is gone, policies
+ * and a whole file of earlier are not noticed.)
+ *
  * The whole file serves one account or many: ACCOUNT is our own bare JID, CONTACT the other's; both are
  * prepared by the caller and compared as octets. Times are seconds since 1970, given by the caller: this
  * floor has no clock. Secrets have 16 to 64 octets. */
@@ -42,6 +48,31 @@ typedef struct
   EsSecret *older; /* NULL when only one generation is held */
 } EsDevice;
 
+typedef enum
+{
+  ES_PROTECTION_NONE,
+  ES_PROTECTION_PASSPHRASE,
+  ES_PROTECTION_KEYRING
+} EsProtectionKind;
+
+#define ES_PROTECTION_ITEM_OCTETS 33
+
+/* How the key from outside is come by. */
+typedef struct
+{
+  EsProtectionKind kind;
+  gboolean chosen;                      /* by the user */
+  char item[ES_PROTECTION_ITEM_OCTETS]; /* keyring: the name that the key has there */
+  guint8 salt[16];                      /* passphrase: what it is stretched with */
+  guint cost;
+} EsProtection;
+
+/* A new one, with a new name or salt. */
+void es_protection_init (EsProtection *protection, EsProtectionKind kind, gboolean chosen);
+
+/* The key that PASSPHRASE makes, after a moment and with much memory; NULL with ES_ERROR_STORE where there is not so much. */
+EsSecret *es_protection_stretch (const EsProtection *protection, const EsSecret *passphrase, GError **error);
+
 void es_device_free (EsDevice *device);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsDevice, es_device_free)
 
@@ -51,6 +82,18 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsDevice, es_device_free)
 EsStore *es_store_open (const char *path, GError **error);
 void es_store_close (EsStore *store);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsStore, es_store_close)
+
+/* Until the store is changed or closed. */
+const EsProtection *es_store_protection (const EsStore *store);
+gboolean es_store_is_locked (const EsStore *store);
+
+/* KEY is what es_protection_stretch made, or what the keyring keeps (32 octets). The error of a locked store: another one
+ * is needed. */
+gboolean es_store_unlock (EsStore *store, const EsSecret *key, GError **error);
+
+/* Seals everything anew, under a new key of the file's, for KEY (NULL for ES_PROTECTION_NONE); all of it or, in whatever
+ * way it fails, nothing. What was there is overwritten, in the journal too. */
+gboolean es_store_protect (EsStore *store, const EsProtection *protection, const EsSecret *key, GError **error);
 
 /* All devices of ACCOUNT with CONTACT, or with anybody when CONTACT is NULL, last used first; at most
  * ES_LIMIT_DEVICES for one contact. The array frees its EsDevice elements. NULL on error. */

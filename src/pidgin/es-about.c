@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "es-icon.h"
+#include "es-words.h"
 
 static GtkWidget *
 paragraph (const char *text)
@@ -18,10 +19,10 @@ paragraph (const char *text)
 }
 
 static void
-add_state (GtkTable *table, guint row, EsState state, const char *meaning)
+add_state (GtkTable *table, guint row, EsState state)
 {
   g_autofree char *name = g_markup_printf_escaped ("<b>%s</b>", es_state_label (state));
-  GtkWidget *icon = es_icon_new (20), *label = gtk_label_new (NULL), *text = gtk_label_new (meaning);
+  GtkWidget *icon = es_icon_new (20), *label = gtk_label_new (NULL), *text = gtk_label_new (es_state_meaning (state));
   GtkWidget *top = gtk_alignment_new (0.5, 0, 0, 0);
 
   es_icon_set_state (icon, state);
@@ -43,18 +44,15 @@ states (void)
 
   gtk_table_set_row_spacings (GTK_TABLE (table), 6);
   gtk_table_set_col_spacings (GTK_TABLE (table), 9);
-  add_state (GTK_TABLE (table), 0, ES_STATE_PLAIN, _ ("Others on the way can read along."));
-  add_state (GTK_TABLE (table), 1, ES_STATE_STARTING, _ ("What you write waits a moment."));
-  add_state (GTK_TABLE (table), 2, ES_STATE_ENCRYPTED,
-             _ ("Nobody on the way can read along, unless somebody pretends to be the other side."));
-  add_state (GTK_TABLE (table), 3, ES_STATE_VERIFIED, _ ("Only you two can read it."));
-  add_state (GTK_TABLE (table), 4, ES_STATE_ENDED, _ ("Nothing is sent until you choose what to do."));
+  for (guint i = 0; i < ES_N_STATES; i++)
+    add_state (GTK_TABLE (table), i, (EsState) i);
   return table;
 }
 
 void
 es_about_show (GtkWindow *parent)
 {
+  /* Translators: A title. */
   GtkWidget *dialog = gtk_dialog_new_with_buttons (_ ("About encryption"), parent, GTK_DIALOG_DESTROY_WITH_PARENT,
                                                    GTK_STOCK_CLOSE, GTK_RESPONSE_CLOSE, NULL);
   GtkWidget *box = gtk_vbox_new (FALSE, 12);
@@ -66,12 +64,19 @@ es_about_show (GtkWindow *parent)
                                     "by the two of you and by nobody else, not even by those who run the server.")),
                       FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (box), states (), FALSE, FALSE, 0);
-  gtk_box_pack_start (GTK_BOX (box),
-                      paragraph (_ ("Verify once: choose Verify in the Encryption menu, call the other person, and "
-                                    "compare six characters. After that the two devices recognise each other by "
-                                    "themselves.")),
-                      FALSE, FALSE, 0);
+  gtk_box_pack_start (
+      GTK_BOX (box),
+      /* Translators: "Verify" and "Encryption" as in the menu; the six characters are the verification code. */
+      paragraph (_ ("Verify once: choose Verify in the Encryption menu, call the other person, and "
+                    "compare six characters. After that the two devices recognise each other by "
+                    "themselves.")),
+      FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (gtk_dialog_get_content_area (GTK_DIALOG (dialog))), box, TRUE, TRUE, 0);
+  gtk_box_pack_start (
+      GTK_BOX (box),
+      paragraph (_ ("Not protected: who you talk to and when, group chats, calls, and what is stored on the "
+                    "two computers themselves, such as Pidgin's log.")),
+      FALSE, FALSE, 0);
   gtk_window_set_resizable (GTK_WINDOW (dialog), FALSE);
   gtk_dialog_set_default_response (GTK_DIALOG (dialog), GTK_RESPONSE_CLOSE);
   gtk_widget_grab_focus (gtk_dialog_get_widget_for_response (GTK_DIALOG (dialog), GTK_RESPONSE_CLOSE));

@@ -36,8 +36,10 @@ typedef enum
 
 static const char *const labels[N_ACTIONS] = {
   N_ ("_Rename..."),
+  /* Translators: Compares the verification code of the device that is selected. */
   N_ ("_Verify now..."),
   N_ ("Mark as _not verified"),
+  /* Translators: What is forgotten is no longer recognised. */
   N_ ("_Forget"),
   N_ ("Forget _all of this contact"),
   N_ ("E_xport..."),
@@ -95,6 +97,7 @@ complain (const Devices *devices, const char *what, const char *why)
                                 GTK_MESSAGE_ERROR, GTK_BUTTONS_CLOSE, "%s", what);
 
   gtk_window_set_title (GTK_WINDOW (dialog), _ ("Remembered devices"));
+  atk_object_set_name (gtk_widget_get_accessible (dialog), _ ("Remembered devices")); /* instead of "Error" */
   gtk_message_dialog_format_secondary_text (GTK_MESSAGE_DIALOG (dialog), "%s", why);
   g_signal_connect (dialog, "response", G_CALLBACK (gtk_widget_destroy), NULL);
   gtk_widget_show_all (dialog);
@@ -149,6 +152,7 @@ fill (Devices *devices)
          _ ("Here you will find every device with which you have had an encrypted conversation, and which of them "
             "you have verified."));
   else if (n == 0)
+    /* Translators: Nothing was found for the words in the search entry. */
     say (devices, _ ("No remembered device holds these words."));
   else
     say (devices, NULL);
@@ -243,8 +247,10 @@ question_of (const GPtrArray *selected, gboolean whole_contact)
   g_autofree char *name = es_device_shown_name (device), *contact = es_device_shown_contact (device);
 
   if (whole_contact)
+    /* Translators: %s is a person. */
     return g_strdup_printf (_ ("Forget all devices of %s?"), contact);
   if (selected->len == 1)
+    /* Translators: a device and a person. */
     return g_strdup_printf (_ ("Forget the device %s of %s?"), name, contact);
   return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "Forget %u device?", "Forget %u devices?", selected->len),
                           selected->len);
@@ -267,6 +273,7 @@ ask_forget (Devices *devices, const GPtrArray *selected, gboolean whole_contact)
   asked->contact = whole_contact ? g_strdup (device->contact) : NULL;
   gtk_message_dialog_format_secondary_text (GTK_MESSAGE_DIALOG (dialog), "%s", es_forget_explanation ());
   gtk_window_set_title (GTK_WINDOW (dialog), _ ("Forget?"));
+  atk_object_set_name (gtk_widget_get_accessible (dialog), _ ("Forget?")); /* instead of "Warning" */
   gtk_dialog_add_buttons (GTK_DIALOG (dialog), GTK_STOCK_CANCEL, GTK_RESPONSE_CANCEL, _ ("_Forget"), GTK_RESPONSE_YES,
                           NULL);
   gtk_dialog_set_default_response (GTK_DIALOG (dialog), GTK_RESPONSE_CANCEL);
@@ -298,6 +305,7 @@ static void export(Devices *devices)
                                                     GTK_STOCK_SAVE, GTK_RESPONSE_ACCEPT, NULL);
 
   gtk_file_chooser_set_do_overwrite_confirmation (GTK_FILE_CHOOSER (chooser), TRUE);
+  /* Translators: The name of a file: no spaces. */
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (chooser), _ ("remembered-devices.txt"));
   gtk_dialog_set_default_response (GTK_DIALOG (chooser), GTK_RESPONSE_ACCEPT);
   gtk_window_set_modal (GTK_WINDOW (chooser), TRUE);

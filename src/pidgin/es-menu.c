@@ -6,6 +6,8 @@
 #include <glib/gi18n-lib.h>
 
 #include "es-about.h"
+#include "es-devices.h"
+#include "es-settings.h"
 #include "es-verify.h"
 #include "es-words.h"
 
@@ -49,6 +51,20 @@ static void
 on_verify (GtkMenuItem *item, Menu *menu)
 {
   es_verify_show (active_conversation (menu), menu->api);
+}
+
+static void
+on_devices (GtkMenuItem *item, Menu *menu)
+{
+  g_autofree char *contact = menu->api->contact_of (active_conversation (menu));
+
+  es_devices_show (GTK_WINDOW (menu->window->window), menu->api, contact);
+}
+
+static void
+on_settings (GtkMenuItem *item, Menu *menu)
+{
+  es_settings_show (GTK_WINDOW (menu->window->window), menu->api);
 }
 
 static void
@@ -110,7 +126,7 @@ update (Menu *menu)
   menu->api->describe (conversation, &what);
   gtk_widget_set_sensitive (menu->start, what.can_start);
   gtk_widget_set_sensitive (menu->end, what.can_end);
-  gtk_widget_set_sensitive (menu->verify, what.can_verify);
+  gtk_widget_set_sensitive (menu->verify, es_verify_can_show (&what));
   show_policy (menu, conversation);
   show_log (menu, conversation);
   show_pidgins_log (menu->window, menu->api->may_log (conversation));
@@ -181,24 +197,33 @@ GtkWidget *
 es_menu_new (PidginWindow *window, const EsApi *api)
 {
   Menu *menu = g_new0 (Menu, 1);
-  GtkWidget *item = gtk_menu_item_new_with_mnemonic (_ ("_Encryption")), *shell = gtk_menu_new (), *contact = NULL;
+  /* Translators: The menu of a conversation, and the name that sentences give it. */
+  GtkWidget *item = gtk_menu_item_new_with_mnemonic (_ ("Encr_yption")), *shell = gtk_menu_new (), *contact = NULL;
 
   *menu = (Menu){ .window = window, .api = api };
   g_object_set_data_full (G_OBJECT (item), MENU_KEY, menu, g_free);
   gtk_menu_item_set_submenu (GTK_MENU_ITEM (item), shell);
   g_signal_connect (shell, "show", G_CALLBACK (on_show), menu);
 
+  /* Translators: Encrypts the conversation; sentences of ours name this item, too. */
   menu->start = append (shell, gtk_menu_item_new_with_mnemonic (_ ("_Start")), "activate", G_CALLBACK (on_start), menu);
+  /* Translators: Ends the encryption, not the conversation. */
   menu->end = append (shell, gtk_menu_item_new_with_mnemonic (_ ("_End")), "activate", G_CALLBACK (on_end), menu);
   menu->verify
+      /* Translators: Compares a code with the other person; sentences of ours name this item, too. */
       = append (shell, gtk_menu_item_new_with_mnemonic (_ ("_Verify...")), "activate", G_CALLBACK (on_verify), menu);
   append (shell, gtk_separator_menu_item_new (), NULL, NULL, menu);
+  /* Translators: Its submenu says when conversations with this contact are encrypted. */
   contact = append (shell, gtk_menu_item_new_with_mnemonic (_ ("_This contact")), NULL, NULL, menu);
   gtk_menu_item_set_submenu (GTK_MENU_ITEM (contact), make_policies (menu));
   menu->log = append (shell, gtk_check_menu_item_new_with_mnemonic (_ ("_Log this conversation")), "toggled",
                       G_CALLBACK (on_log), menu);
   append (shell, gtk_separator_menu_item_new (), NULL, NULL, menu);
-  append (shell, gtk_menu_item_new_with_mnemonic (_ ("_What is this?")), "activate", G_CALLBACK (on_about), menu);
+  append (shell, gtk_menu_item_new_with_mnemonic (_ ("_Remembered devices...")), "activate", G_CALLBACK (on_devices),
+          menu);
+  append (shell, gtk_menu_item_new_with_mnemonic (_ ("_Preferences...")), "activate", G_CALLBACK (on_settings), menu);
+  /* Translators: Explains what encryption is. */
+  append (shell, gtk_menu_item_new_with_mnemonic (_ ("_About encryption")), "activate", G_CALLBACK (on_about), menu);
   gtk_widget_show_all (item);
   gtk_widget_show_all (shell);
   gtk_widget_hide (shell);

@@ -7,9 +7,13 @@
 #include <libintl.h>
 
 #include <glib/gi18n-lib.h>
+#include <gtkconv.h>
+#include <gtkimhtml.h>
 #include <gtkplugin.h>
 
+#include "es-about.h"
 #include "es-bar.h"
+#include "es-button.h"
 #include "es-commands.h"
 #include "es-devices.h"
 #include "es-settings.h"
@@ -37,6 +41,7 @@ on_changed (PurpleConversation *conversation)
   if (window != NULL && pidgin_conv_window_get_active_conversation (window) == conversation)
     es_window_update (window, core ());
   es_bar_update (conversation, core ());
+  es_button_update (conversation, core ());
   es_verify_update (conversation, core ());
 }
 
@@ -50,11 +55,70 @@ static void
 on_devices_changed (void)
 {
   es_devices_update ();
+  es_settings_update ();
+}
+
+/* The link beside a sentence of ours: to the dialog of the conversation in which it stands, and nowhere else, whoever wrote
+ * it. */
+
+#define LINK "esession:"
+
+static gboolean
+on_link (GtkIMHtml *text, GtkIMHtmlLink *link)
+{
+  for (GList *item = purple_get_ims (); item != NULL; item = item->next)
+    {
+      const PidginConversation *gtkconv = PIDGIN_CONVERSATION ((PurpleConversation *) item->data);
+
+      if (gtkconv != NULL && GTK_IMHTML (gtkconv->imhtml) == text && core ()->covers (gtkconv->active_conv))
+        {
+          es_verify_show (gtkconv->active_conv, core ());
+          break;
+        }
+    }
+  return TRUE;
+}
+
+static gboolean
+on_link_menu (GtkIMHtml *text, GtkIMHtmlLink *link, GtkWidget *menu)
+{
+  return TRUE;
+}
+
+/* For the menu of the buddy list. */
+
+static void
+show_verify (PurpleConversation *conversation)
+{
+  es_verify_show (conversation, core ());
+}
+
+static void
+show_devices (const char *contact)
+{
+  es_devices_show (NULL, core (), contact);
+}
+
+static void
+show_preferences (void)
+{
+  es_settings_show (NULL, core ());
+}
+
+static void
+show_about (void)
+{
+  es_about_show (NULL);
 }
 
 static const EsUi ui = {
   .changed = on_changed,
   .return_texts = on_return_texts,
+  .verify_link = LINK "verify",
+  .show_verify = show_verify,
+  .show_devices = show_devices,
+  .show_preferences = show_preferences,
+  .show_about = show_about,
   .devices_changed = on_devices_changed,
 };
 
@@ -66,7 +130,10 @@ on_displayed (PidginConversation *gtkconv, gpointer data)
   if (window != NULL)
     es_window_update (window, core ());
   if (gtkconv->active_conv != NULL)
-    es_bar_update (gtkconv->active_conv, core ());
+    {
+      es_bar_update (gtkconv->active_conv, core ());
+      es_button_update (gtkconv->active_conv, core ());
+    }
 }
 
 static void
@@ -83,6 +150,14 @@ on_deleting (PurpleConversation *conversation, gpointer data)
 {
   es_verify_close (conversation);
   es_bar_clear (conversation);
+  es_button_clear (conversation);
+}
+
+static void
+on_toolbar (const char *name, PurplePrefType type, gconstpointer value, gpointer data)
+{
+  for (GList *item = purple_get_ims (); item != NULL; item = item->next)
+    es_button_update (item->data, core ());
 }
 
 static void
@@ -110,7 +185,10 @@ on_load (PurplePlugin *plugin)
     }
   es_commands_register (plugin, api);
   es_devices_init ();
+  es_button_init ();
+  gtk_imhtml_class_register_protocol (LINK, on_link, on_link_menu);
 
+  purple_prefs_connect_callback (plugin, ES_PREF_TOOLBAR, on_toolbar, NULL);
   purple_signal_connect (pidgin_conversations_get_handle (), "conversation-displayed", plugin,
                          PURPLE_CALLBACK (on_displayed), NULL);
   purple_signal_connect (pidgin_conversations_get_handle (), "conversation-switched", plugin,
@@ -120,7 +198,10 @@ on_load (PurplePlugin *plugin)
   purple_signal_connect (purple_connections_get_handle (), "signed-on", plugin, PURPLE_CALLBACK (on_connection), NULL);
   purple_signal_connect (purple_connections_get_handle (), "signed-off", plugin, PURPLE_CALLBACK (on_connection), NULL);
   for (GList *item = purple_get_ims (); item != NULL; item = item->next)
-    es_bar_update (item->data, api);
+    {
+      es_bar_update (item->data, api);
+      es_button_update (item->data, api);
+    }
   for (GList *item = pidgin_conv_windows_get_list (); item != NULL; item = item->next)
     if (pidgin_conv_window_get_active_conversation (item->data) != NULL)
       es_window_update (item->data, api);
@@ -133,6 +214,8 @@ on_unload (PurplePlugin *plugin)
   const EsApi *api = core ();
 
   purple_signals_disconnect_by_handle (plugin);
+  purple_prefs_disconnect_by_handle (plugin);
+  gtk_imhtml_class_register_protocol (LINK, NULL, NULL);
   es_commands_unregister (plugin);
   es_devices_close ();
   es_settings_close ();

@@ -36,6 +36,7 @@ void
 es_rename_show (GtkWindow *parent, const EsApi *api, const EsRemembered *device)
 {
   g_autofree char *contact = es_device_shown_contact (device), *old = es_device_shown_name (device);
+  /* Translators: a device and a person. */
   g_autofree char *text = g_strdup_printf (_ ("What do you call the device %s of %s?"), old, contact);
   GtkWidget *dialog = gtk_dialog_new_with_buttons (
       _ ("Rename the device"), parent, GTK_DIALOG_MODAL | GTK_DIALOG_DESTROY_WITH_PARENT | GTK_DIALOG_NO_SEPARATOR,

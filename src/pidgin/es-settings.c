@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "es-about.h"
+#include "es-button.h"
 #include "es-devices.h"
 #include "es-label.h"
 #include "es-preferences.h"
@@ -12,6 +13,10 @@
 #define API_KEY "esession-api"
 #define WIDTH 520
 #define HEIGHT 620
+
+/* Of Pidgin's windows only. */
+static const EsPreference toolbar
+    = { .name = ES_PREF_TOOLBAR, .label = N_ ("Show a _button in the formatting toolbar of conversations") };
 
 /* The window, while it is there. */
 static GtkWidget *window;
@@ -111,9 +116,8 @@ add_choice (GtkWidget *box, GtkSizeGroup *labels, const char *name)
 }
 
 static void
-add_switch (GtkWidget *box, const char *name)
+add_switch (GtkWidget *box, const EsPreference *preference)
 {
-  const EsPreference *preference = es_preference_find (name);
   GtkWidget *check = gtk_check_button_new_with_mnemonic (_ (preference->label)), *label = NULL, *indented = NULL;
 
   bind (check, preference);
@@ -158,6 +162,18 @@ window_of (GtkWidget *widget)
 }
 
 static void
+on_protect (GtkWidget *button, const EsApi *api)
+{
+  api->user_protect ();
+}
+
+static void
+on_unlock (GtkWidget *button, const EsApi *api)
+{
+  api->user_unlock ();
+}
+
+static void
 on_devices (GtkWidget *button, const EsApi *api)
 {
   es_devices_show (window_of (button), api, NULL);
@@ -169,13 +185,62 @@ on_about (GtkWidget *button, gpointer data)
   es_about_show (window_of (button));
 }
 
-static void
+static GtkWidget *
 add_button (GtkWidget *row, const char *label, GCallback callback, const EsApi *api)
 {
   GtkWidget *button = gtk_button_new_with_mnemonic (label);
 
   g_signal_connect (button, "clicked", callback, (gpointer) api);
   gtk_box_pack_start (GTK_BOX (row), button, FALSE, FALSE, 0);
+  return button;
+}
+
+/* How the list is protected on this computer, and what can be done about it. */
+
+#define PROTECTION_KEY "esession-protection"
+#define UNLOCK_KEY "esession-unlock"
+
+/* The rows there are: in the window, and in the Configure dialog. */
+static GSList *protections;
+
+static void
+show_protection (GtkWidget *row)
+{
+  const EsApi *api = g_object_get_data (G_OBJECT (row), API_KEY);
+  g_autofree char *sentence = api->protection_sentence ();
+
+  es_label_set_text (g_object_get_data (G_OBJECT (row), PROTECTION_KEY), sentence);
+  gtk_widget_set_sensitive (g_object_get_data (G_OBJECT (row), UNLOCK_KEY), api->is_locked ());
+}
+
+static void
+on_protection_destroy (GtkWidget *row, gpointer data)
+{
+  protections = g_slist_remove (protections, row);
+}
+
+static void
+add_protection (GtkWidget *box, const EsApi *api)
+{
+  GtkWidget *row = gtk_vbox_new (FALSE, 6), *buttons = gtk_hbox_new (FALSE, 6), *label = es_label_new ();
+
+  gtk_box_pack_start (GTK_BOX (row), label, FALSE, FALSE, 0);
+  add_button (buttons, _ ("_Change protection..."), G_CALLBACK (on_protect), api);
+  g_object_set_data (G_OBJECT (row), UNLOCK_KEY, add_button (buttons, _ ("_Unlock..."), G_CALLBACK (on_unlock), api));
+  gtk_box_pack_start (GTK_BOX (row), buttons, FALSE, FALSE, 0);
+  gtk_box_pack_start (GTK_BOX (box), row, FALSE, FALSE, 0);
+  g_object_set_data (G_OBJECT (row), API_KEY, (gpointer) api);
+  g_object_set_data (G_OBJECT (row), PROTECTION_KEY, label);
+  g_signal_connect (row, "destroy", G_CALLBACK (on_protection_destroy), NULL);
+  protections = g_slist_prepend (protections, row);
+  show_protection (row);
+}
+
+void
+es_settings_update (void)
+{
+  for (GSList *item = protections; item != NULL; item = item->next)
+    show_protection (item->data);
 }
 
 GtkWidget *
@@ -188,18 +253,23 @@ es_settings_new (const EsApi *api)
   section = add_section (page, _ ("Conversations"));
   add_choice (section, labels, ES_PREF_POLICY);
   add_choice (section, labels, ES_PREF_STARTERS);
-  add_switch (section, ES_PREF_REMIND);
+  add_switch (section, es_preference_find (ES_PREF_REMIND));
+
+  add_switch (section, &toolbar);
 
   section = add_section (page, _ ("Remembered devices"));
   add_choice (section, labels, ES_PREF_EXPIRY);
   add_choice (section, labels, ES_PREF_EXPIRY_VERIFIED);
+  add_protection (section, api);
 
+  /* Translators: A heading. */
   section = add_section (page, _ ("On this computer"));
-  add_switch (section, ES_PREF_LOG);
-  add_switch (section, ES_PREF_HIDE_FROM_DBUS);
+  add_switch (section, es_preference_find (ES_PREF_LOG));
+  add_switch (section, es_preference_find (ES_PREF_HIDE_FROM_DBUS));
 
+  /* Translators: A heading, above what is only for programs that are old. */
   section = add_section (page, _ ("Old programs"));
-  add_switch (section, ES_PREF_WEAK_GROUPS);
+  add_switch (section, es_preference_find (ES_PREF_WEAK_GROUPS));
 
   add_button (buttons, _ ("_Remembered devices..."), G_CALLBACK (on_devices), api);
   add_button (buttons, _ ("_About encryption"), G_CALLBACK (on_about), api);

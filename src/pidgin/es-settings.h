@@ -9,5 +9,8 @@
 void es_settings_show (GtkWindow *parent, const EsApi *api);
 void es_settings_close (void);
 
+/* How the list of remembered devices is protected has changed. */
+void es_settings_update (void);
+
 /* What is in it; libpurple puts it into the Configure dialog. */
 GtkWidget *es_settings_new (const EsApi *api);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "es-verify.h"
+#include "es-verify-private.h"
 
 #include <string.h>
 
@@ -10,72 +10,27 @@
 #include "es-spelling.h"
 
 #define DIALOG_KEY "esession-verify"
-#define CODE_KEY "esession-code"
+#define VERIFY_KEY "esession-code"
 
-#define NAME_CHARACTERS 80
+#define NAME_CHARACTERS 60
+#define CODE_CHARACTERS 6
 
-/* They match, they differ; anything else is later. */
-enum
+static EsVerify *
+verify_of (PurpleConversation *conversation)
 {
-  RESPONSE_MATCH = 1,
-  RESPONSE_DIFFER
-};
+  GtkWidget *dialog = purple_conversation_get_data (conversation, DIALOG_KEY);
 
-typedef struct
-{
-  PurpleConversation *conversation;
-  const EsApi *api;
-  char *code;
-} Verify;
+  return dialog != NULL ? g_object_get_data (G_OBJECT (dialog), VERIFY_KEY) : NULL;
+}
 
 static void
 verify_free (gpointer data)
 {
-  Verify *verify = data;
+  EsVerify *verify = data;
 
   purple_conversation_set_data (verify->conversation, DIALOG_KEY, NULL);
   g_free (verify->code);
   g_free (verify);
-}
-
-static void
-on_response (GtkDialog *dialog, int response, gpointer data)
-{
-  Verify *verify = data;
-  PurpleConversation *conversation = verify->conversation;
-  const EsApi *api = verify->api;
-  g_autofree char *code = g_strdup (verify->code);
-
-  gtk_widget_destroy (GTK_WIDGET (dialog));
-  if (response == RESPONSE_MATCH || response == RESPONSE_DIFFER)
-    api->user_verify (conversation, code, response == RESPONSE_MATCH);
-}
-
-static GtkWidget *
-wrapped (const char *text)
-{
-  GtkWidget *label = gtk_label_new (text);
-
-  gtk_label_set_line_wrap (GTK_LABEL (label), TRUE);
-  gtk_label_set_line_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
-  gtk_widget_set_size_request (label, 400, -1);
-  gtk_misc_set_alignment (GTK_MISC (label), 0, 0);
-  return label;
-}
-
-/* Big, in two groups, and to be copied; for a screen reader it is spelled. */
-static GtkWidget *
-code_label (const char *code)
-{
-  GtkWidget *label = gtk_label_new (NULL);
-  g_autofree char *grouped = es_group_code (code), *spelled = es_spell_code (code);
-  g_autofree char *markup
-      = g_markup_printf_escaped ("<span font_family='monospace' size='36000' weight='bold'>%s</span>", grouped);
-
-  gtk_label_set_markup (GTK_LABEL (label), markup);
-  gtk_label_set_selectable (GTK_LABEL (label), TRUE);
-  atk_object_set_name (gtk_widget_get_accessible (label), spelled);
-  return label;
 }
 
 /* The contact may have chosen it: it must neither push the code out of sight nor turn round what stands beside it, so it is
@@ -90,26 +45,222 @@ shown_name (PurpleConversation *conversation)
   return g_strdup_printf ("\342\201\250%s%s\342\201\251", start, cut ? "..." : "");
 }
 
-static GtkWidget *
-contents (PurpleConversation *conversation, const char *code)
-{
-  GtkWidget *box = gtk_vbox_new (FALSE, 12), *spelling = NULL;
-  g_autofree char *name = shown_name (conversation);
-  g_autofree char *what_to_do = g_strdup_printf (
-      _ ("Call %s, or meet, and ask which code is shown there. If it is the same as this one, nobody "
-         "listens in."),
-      name);
-  g_autofree char *spelled = es_spell_code (code);
+/* What is shown */
 
-  spelling = gtk_label_new (spelled);
-  gtk_container_set_border_width (GTK_CONTAINER (box), 12);
-  gtk_box_pack_start (GTK_BOX (box), wrapped (what_to_do), FALSE, FALSE, 0);
-  gtk_box_pack_start (GTK_BOX (box), code_label (code), FALSE, FALSE, 0);
-  gtk_box_pack_start (GTK_BOX (box), spelling, FALSE, FALSE, 0);
-  gtk_box_pack_start (GTK_BOX (box),
-                      wrapped (_ ("Do not send the code here: whoever listens in could change it on the way.")), FALSE,
-                      FALSE, 0);
-  return box;
+static void
+set_news (GtkWidget *label, const char *text)
+{
+  gtk_label_set_text (GTK_LABEL (label), text != NULL ? text : "");
+  gtk_widget_set_visible (label, text != NULL);
+}
+
+/* Big, in two groups; for a screen reader it is spelled. */
+static void
+show_code (EsVerify *verify)
+{
+  g_autofree char *grouped = es_group_code (verify->code), *spelled = es_spell_code (verify->code);
+  g_autofree char *markup
+      = g_markup_printf_escaped ("<span font_family='monospace' size='36000' weight='bold'>%s</span>", grouped);
+
+  gtk_label_set_markup (GTK_LABEL (verify->big), markup);
+  atk_object_set_name (gtk_widget_get_accessible (verify->big), spelled);
+  gtk_label_set_text (GTK_LABEL (verify->spelling), spelled);
+}
+
+static void
+show_password (EsVerify *verify, const EsConversation *what)
+{
+  g_autofree char *name = shown_name (verify->conversation), *sentence = NULL;
+  gboolean can_type = what->can_use_password && what->password != ES_PASSWORD_WAITING;
+
+  if (what->password == ES_PASSWORD_OFFERED)
+    sentence = g_strdup_printf (_ ("%s has typed a password and waits for yours."), name);
+  else if (what->password == ES_PASSWORD_WAITING)
+    sentence = g_strdup_printf (_ ("Waiting until %s has typed the same password..."), name);
+  else if (what->password == ES_PASSWORD_OVER)
+    sentence = g_strdup (_ ("The passwords differed three times: compare the codes instead."));
+  else if (verify->password == ES_PASSWORD_WAITING && what->state != ES_STATE_VERIFIED)
+    sentence = g_strdup (_ ("The passwords were not found to be the same: the conversation says why."));
+  if (sentence != NULL || what->password != verify->password)
+    set_news (verify->words_news, sentence);
+  gtk_widget_set_sensitive (verify->words, can_type);
+  verify->password = what->password;
+}
+
+static void
+show_button (EsVerify *verify, int response, gboolean visible, gboolean sensitive)
+{
+  gtk_widget_set_visible (verify->buttons[response], visible);
+  gtk_widget_set_sensitive (verify->buttons[response], sensitive);
+}
+
+static gboolean
+is_complete (const EsVerify *verify)
+{
+  g_autofree char *code = es_tidy_code (gtk_entry_get_text (GTK_ENTRY (verify->typed)));
+
+  return strlen (code) == CODE_CHARACTERS;
+}
+
+static void
+show_buttons (EsVerify *verify, int page)
+{
+  gboolean ways = verify->view == ES_VIEW_WAYS, has_code = verify->code != NULL;
+  gboolean waits = verify->password == ES_PASSWORD_WAITING;
+
+  show_button (verify, RESPONSE_MATCH, ways && page == PAGE_COMPARE, has_code);
+  show_button (verify, RESPONSE_DIFFER, ways && page != PAGE_PASSWORD, has_code);
+  show_button (verify, RESPONSE_CHECK, ways && page == PAGE_TYPE, has_code && is_complete (verify));
+  show_button (verify, RESPONSE_COMPARE, ways && page == PAGE_PASSWORD && !waits,
+               gtk_widget_get_sensitive (verify->words) && gtk_entry_get_text_length (GTK_ENTRY (verify->words)) > 0);
+  show_button (verify, RESPONSE_STOP, ways && page == PAGE_PASSWORD && waits, TRUE);
+  show_button (verify, RESPONSE_BACK, verify->view == ES_VIEW_DIFFER, TRUE);
+  show_button (verify, RESPONSE_END, verify->view == ES_VIEW_DIFFER, has_code);
+  gtk_widget_set_visible (verify->later, ways);
+  gtk_widget_set_visible (verify->close, verify->view == ES_VIEW_DONE);
+}
+
+static int
+page_of (const EsVerify *verify)
+{
+  return gtk_notebook_get_current_page (GTK_NOTEBOOK (verify->ways));
+}
+
+static void
+show_view (EsVerify *verify, EsView view)
+{
+  GtkWidget *focus[] = { verify->later, verify->buttons[RESPONSE_BACK], verify->close };
+
+  verify->view = view;
+  gtk_notebook_set_current_page (GTK_NOTEBOOK (verify->views), (int) view);
+  show_buttons (verify, page_of (verify));
+
+  /* Enter, pressed without reading, must neither verify nor end anything. */
+  gtk_dialog_set_default_response (GTK_DIALOG (verify->dialog),
+                                   view == ES_VIEW_DIFFER ? RESPONSE_BACK : GTK_RESPONSE_CANCEL);
+  gtk_widget_grab_focus (focus[view]);
+}
+
+/* What the user does */
+
+void
+es_verify_on_typed (GtkEditable *editable, EsVerify *verify)
+{
+  g_autofree char *code = es_tidy_code (gtk_entry_get_text (GTK_ENTRY (verify->typed)));
+  g_autofree char *spelled = es_spell_code (code), *wrong = NULL;
+  const char *unknown = es_unknown_in_code (code);
+
+  gtk_label_set_text (GTK_LABEL (verify->typed_spelling), spelled);
+  if (unknown != NULL)
+    /* Translators: %c is one letter or digit. */
+    wrong = g_strdup_printf (_ ("No code has a \"%c\" in it: ask for that character again."), *unknown);
+  set_news (verify->typed_news, wrong);
+  show_buttons (verify, page_of (verify));
+}
+
+static void
+check_typed (EsVerify *verify)
+{
+  g_autofree char *code = es_tidy_code (gtk_entry_get_text (GTK_ENTRY (verify->typed)));
+  g_autofree char *shown = g_strdup (verify->code);
+
+  if (purple_strequal (code, shown))
+    verify->api->user_verify (verify->conversation, shown, TRUE);
+  else
+    {
+      set_news (verify->typed_news,
+                _ ("That is not the code of this conversation: ask for it again, character by character, "
+                   "and if it stays like this, choose They differ."));
+      gtk_editable_select_region (GTK_EDITABLE (verify->typed), 0, -1);
+      gtk_widget_grab_focus (verify->typed);
+    }
+}
+
+void
+es_verify_on_words (GtkEditable *editable, EsVerify *verify)
+{
+  show_buttons (verify, page_of (verify));
+}
+
+void
+es_verify_on_enter (GtkEntry *entry, EsVerify *verify)
+{
+  GtkWidget *button = verify->buttons[GTK_WIDGET (entry) == verify->typed ? RESPONSE_CHECK : RESPONSE_COMPARE];
+
+  if (gtk_widget_get_visible (button) && gtk_widget_get_sensitive (button))
+    gtk_button_clicked (GTK_BUTTON (button));
+}
+
+void
+es_verify_on_page (GtkNotebook *notebook, gpointer page, guint number, EsVerify *verify)
+{
+  show_buttons (verify, (int) number);
+}
+
+/* What the user does may come back here, and take the dialog away. */
+static void
+on_response (GtkDialog *dialog, int response, EsVerify *verify)
+{
+  PurpleConversation *conversation = verify->conversation;
+  const EsApi *api = verify->api;
+  g_autofree char *code = g_strdup (verify->code);
+
+  switch (response)
+    {
+    case RESPONSE_MATCH:
+      api->user_verify (conversation, code, TRUE);
+      return;
+    case RESPONSE_CHECK:
+      check_typed (verify);
+      return;
+    case RESPONSE_COMPARE:
+      api->user_password (conversation, gtk_entry_get_text (GTK_ENTRY (verify->words)));
+      if (verify_of (conversation) != NULL)
+        gtk_entry_set_text (GTK_ENTRY (verify->words), "");
+      return;
+    case RESPONSE_STOP:
+      api->user_decline_password (conversation);
+      return;
+    case RESPONSE_DIFFER:
+      show_view (verify, ES_VIEW_DIFFER);
+      return;
+    case RESPONSE_BACK:
+      show_view (verify, ES_VIEW_WAYS);
+      return;
+    case RESPONSE_END:
+      gtk_widget_destroy (GTK_WIDGET (dialog));
+      api->user_verify (conversation, code, FALSE);
+      return;
+    default:
+      if (verify->view != ES_VIEW_DONE)
+        api->user_verify_later (conversation);
+      if (verify->password == ES_PASSWORD_OFFERED)
+        api->user_decline_password (conversation);
+      gtk_widget_destroy (GTK_WIDGET (dialog));
+    }
+}
+
+/* Making it */
+
+static void
+make_buttons (EsVerify *verify)
+{
+  static const struct
+  {
+    int response;
+    const char *label;
+  } buttons[] = {
+    { RESPONSE_STOP, N_ ("Stop wa_iting") },        { RESPONSE_BACK, N_ ("_Back") },
+    { RESPONSE_END, N_ ("_End the conversation") }, { RESPONSE_DIFFER, N_ ("They _differ") },
+    { RESPONSE_MATCH, N_ ("They _match") },         { RESPONSE_CHECK, N_ ("C_heck") },
+    { RESPONSE_COMPARE, N_ ("Compare _now") },
+  };
+
+  verify->later = gtk_dialog_add_button (GTK_DIALOG (verify->dialog), _ ("_Later"), GTK_RESPONSE_CANCEL);
+  for (gsize i = 0; i < G_N_ELEMENTS (buttons); i++)
+    verify->buttons[buttons[i].response]
+        = gtk_dialog_add_button (GTK_DIALOG (verify->dialog), _ (buttons[i].label), buttons[i].response);
+  verify->close = gtk_dialog_add_button (GTK_DIALOG (verify->dialog), GTK_STOCK_CLOSE, GTK_RESPONSE_CLOSE);
 }
 
 static GtkWindow *
@@ -121,62 +272,110 @@ window_of (PurpleConversation *conversation)
   return window != NULL ? GTK_WINDOW (window->window) : NULL;
 }
 
+static EsVerify *
+make (PurpleConversation *conversation, const EsApi *api)
+{
+  EsVerify *verify = g_new0 (EsVerify, 1);
+  g_autofree char *name = shown_name (conversation);
+
+  *verify = (EsVerify){ .conversation = conversation, .api = api };
+  /* Translators: A title. The other side is the person you talk to, with their device and program. */
+  verify->dialog = gtk_dialog_new_with_buttons (_ ("Verify the other side"), window_of (conversation),
+                                                GTK_DIALOG_DESTROY_WITH_PARENT, NULL);
+  gtk_window_set_resizable (GTK_WINDOW (verify->dialog), FALSE);
+  gtk_container_set_border_width (GTK_CONTAINER (verify->dialog), 6);
+  make_buttons (verify);
+  verify->views = gtk_notebook_new ();
+  gtk_notebook_set_show_tabs (GTK_NOTEBOOK (verify->views), FALSE);
+  gtk_notebook_set_show_border (GTK_NOTEBOOK (verify->views), FALSE);
+  gtk_notebook_append_page (GTK_NOTEBOOK (verify->views), es_verify_make_ways (verify, name), NULL);
+  gtk_notebook_append_page (GTK_NOTEBOOK (verify->views), es_verify_make_differ (name), NULL);
+  gtk_notebook_append_page (GTK_NOTEBOOK (verify->views), es_verify_make_done (verify, name), NULL);
+  gtk_box_pack_start (GTK_BOX (gtk_dialog_get_content_area (GTK_DIALOG (verify->dialog))), verify->views, TRUE, TRUE,
+                      0);
+
+  g_object_set_data_full (G_OBJECT (verify->dialog), VERIFY_KEY, verify, verify_free);
+  g_signal_connect (verify->dialog, "response", G_CALLBACK (on_response), verify);
+  purple_conversation_set_data (conversation, DIALOG_KEY, verify->dialog);
+  gtk_widget_show_all (gtk_dialog_get_content_area (GTK_DIALOG (verify->dialog)));
+  return verify;
+}
+
+/* The dialog follows the conversation: what was clicked at an older code counts for nothing. */
+static void
+follow (EsVerify *verify, const EsConversation *what)
+{
+  gboolean changed = !purple_strequal (verify->code, what->code), first = verify->code == NULL;
+
+  if (what->state == ES_STATE_VERIFIED)
+    {
+      if (verify->view != ES_VIEW_DONE)
+        show_view (verify, ES_VIEW_DONE);
+      return;
+    }
+  if (what->state == ES_STATE_PLAIN || what->must_choose)
+    {
+      gtk_widget_destroy (verify->dialog);
+      return;
+    }
+  g_free (verify->code);
+  verify->code = g_strdup (what->can_verify ? what->code : NULL);
+  if (verify->code != NULL && changed)
+    show_code (verify);
+  if (changed && !first)
+    set_news (verify->news, verify->code != NULL ? _ ("This is a new code: compare again.")
+                                                 : _ ("The conversation is being encrypted anew: wait a moment."));
+  gtk_widget_set_visible (verify->unproven, what->code != NULL && !what->code_proves);
+  show_password (verify, what);
+  show_view (verify, changed && !first ? ES_VIEW_WAYS : verify->view);
+}
+
+gboolean
+es_verify_can_show (const EsConversation *what)
+{
+  return what->state == ES_STATE_ENCRYPTED && (what->can_verify || what->can_use_password);
+}
+
 void
 es_verify_show (PurpleConversation *conversation, const EsApi *api)
 {
-  GtkWidget *dialog = purple_conversation_get_data (conversation, DIALOG_KEY);
-  GtkWidget *later = NULL;
-  Verify *verify = NULL;
+  EsVerify *verify = verify_of (conversation);
+  gboolean is_new = verify == NULL;
   EsConversation what;
 
-  if (dialog != NULL)
-    {
-      gtk_window_present (GTK_WINDOW (dialog));
-      return;
-    }
   api->describe (conversation, &what);
-  if (!what.can_verify)
+  if (is_new && !es_verify_can_show (&what))
     return;
-
-  verify = g_new0 (Verify, 1);
-  *verify = (Verify){ conversation, api, g_strdup (what.code) };
-  dialog = gtk_dialog_new_with_buttons (_ ("Verify the other side"), window_of (conversation),
-                                        GTK_DIALOG_DESTROY_WITH_PARENT, _ ("_Later"), GTK_RESPONSE_CANCEL,
-                                        _ ("They _differ"), RESPONSE_DIFFER, _ ("They _match"), RESPONSE_MATCH, NULL);
-  gtk_box_pack_start (GTK_BOX (gtk_dialog_get_content_area (GTK_DIALOG (dialog))),
-                      contents (conversation, verify->code), TRUE, TRUE, 0);
-  gtk_window_set_resizable (GTK_WINDOW (dialog), FALSE);
-
-  /* Enter, pressed without reading, must not verify anybody. */
-  later = gtk_dialog_get_widget_for_response (GTK_DIALOG (dialog), GTK_RESPONSE_CANCEL);
-  gtk_dialog_set_default_response (GTK_DIALOG (dialog), GTK_RESPONSE_CANCEL);
-  gtk_widget_grab_focus (later);
-
-  g_object_set_data_full (G_OBJECT (dialog), CODE_KEY, verify, verify_free);
-  g_signal_connect (dialog, "response", G_CALLBACK (on_response), verify);
-  purple_conversation_set_data (conversation, DIALOG_KEY, dialog);
-  gtk_widget_show_all (dialog);
+  if (is_new)
+    {
+      verify = make (conversation, api);
+      follow (verify, &what);
+    }
+  if (what.password == ES_PASSWORD_OFFERED || !what.can_verify)
+    {
+      gtk_notebook_set_current_page (GTK_NOTEBOOK (verify->ways), PAGE_PASSWORD);
+      gtk_widget_grab_focus (verify->words);
+    }
+  gtk_window_present (GTK_WINDOW (verify->dialog));
 }
 
 void
 es_verify_update (PurpleConversation *conversation, const EsApi *api)
 {
-  GtkWidget *dialog = purple_conversation_get_data (conversation, DIALOG_KEY);
-  const Verify *verify = dialog != NULL ? g_object_get_data (G_OBJECT (dialog), CODE_KEY) : NULL;
+  EsVerify *verify = verify_of (conversation);
   EsConversation what;
 
   if (verify == NULL)
     return;
   api->describe (conversation, &what);
-  if (!what.can_verify || !purple_strequal (what.code, verify->code))
-    es_verify_close (conversation);
+  follow (verify, &what);
 }
 
 void
 es_verify_close (PurpleConversation *conversation)
 {
-  GtkWidget *dialog = purple_conversation_get_data (conversation, DIALOG_KEY);
+  EsVerify *verify = verify_of (conversation);
 
-  if (dialog != NULL)
-    gtk_widget_destroy (dialog);
+  if (verify != NULL)
+    gtk_widget_destroy (verify->dialog);
 }

@@ -6,6 +6,9 @@
 /* Shows the dialog of the conversation, or brings it to the front. */
 void es_verify_show (PurpleConversation *conversation, const EsApi *api);
 
+/* Whether there is something to verify. */
+gboolean es_verify_can_show (const EsConversation *what);
+
 /* The session may be another one by now: closes the dialog if its code is no longer the one shown. */
 void es_verify_update (PurpleConversation *conversation, const EsApi *api);
 

@@ -5,6 +5,7 @@
 
 #include <gtkmenutray.h>
 
+#include "es-details.h"
 #include "es-icon.h"
 #include "es-menu.h"
 
@@ -119,28 +120,14 @@ make (PidginWindow *window, const EsApi *api)
   return indicator;
 }
 
-/* What the mouse shows, and a screen reader says: everything there is to know. */
-static char *
-details (const EsConversation *what)
-{
-  const char *label = es_state_label (what->state);
-  g_autoptr (GDateTime) since = NULL;
-  g_autofree char *time = NULL;
-
-  if (what->device == NULL)
-    return g_strdup (label);
-  since = g_date_time_new_from_unix_local (what->since);
-  time = g_date_time_format (since, "%X");
-  return g_strdup_printf (_ ("%s, with %s, since %s"), label, what->device, time);
-}
-
 /* A screen reader sees menu items in a menu bar, and nothing of what is in them: the tray, which the arrow keys come to,
  * is called what the indicator says, and the menu has it as its description. */
 static void
-tell_screen_readers (PidginWindow *window, const Indicator *indicator, const char *text)
+tell_screen_readers (PidginWindow *window, const Indicator *indicator, const char *state, const char *details)
 {
-  atk_object_set_name (gtk_widget_get_accessible (window->menu.tray), text);
-  atk_object_set_description (gtk_widget_get_accessible (indicator->menu_item), text);
+  atk_object_set_name (gtk_widget_get_accessible (window->menu.tray), state);
+  atk_object_set_description (gtk_widget_get_accessible (window->menu.tray), details != NULL ? details : "");
+  atk_object_set_description (gtk_widget_get_accessible (indicator->menu_item), state);
 }
 
 void
@@ -155,7 +142,10 @@ es_window_update (PidginWindow *window, const EsApi *api)
   if (indicator == NULL)
     indicator = make (window, api);
   if (covered)
-    api->describe (conversation, &what);
+    {
+      api->describe (conversation, &what);
+      text = es_details (conversation, api, &what);
+    }
 
   gtk_widget_set_visible (indicator->box, covered);
   gtk_widget_set_visible (indicator->menu_item, covered);
@@ -163,9 +153,8 @@ es_window_update (PidginWindow *window, const EsApi *api)
 
   es_icon_set_state (indicator->icon, what.state);
   gtk_label_set_text (GTK_LABEL (indicator->label), es_state_label (what.state));
-  text = details (&what);
   gtk_widget_set_tooltip_text (indicator->box, text);
-  tell_screen_readers (window, indicator, covered ? text : "");
+  tell_screen_readers (window, indicator, covered ? es_state_label (what.state) : "", text);
 }
 
 void
@@ -178,8 +167,16 @@ es_window_clear (PidginWindow *window)
   g_signal_handler_disconnect (window->menu.menubar, indicator->request);
   g_signal_handler_disconnect (window->menu.menubar, indicator->allocate);
   gtk_widget_queue_resize (window->menu.menubar);
-  tell_screen_readers (window, indicator, "");
+  tell_screen_readers (window, indicator, "", NULL);
   es_menu_destroy (indicator->menu_item);
   gtk_widget_destroy (indicator->box);
   g_object_set_data (G_OBJECT (window->menu.tray), INDICATOR_KEY, NULL);
+}
+
+GtkWidget *
+es_window_menu (PidginWindow *window)
+{
+  const Indicator *indicator = g_object_get_data (G_OBJECT (window->menu.tray), INDICATOR_KEY);
+
+  return indicator != NULL ? gtk_menu_item_get_submenu (GTK_MENU_ITEM (indicator->menu_item)) : NULL;
 }

@@ -10,5 +10,8 @@
 /* Makes or refreshes both for WINDOW. */
 void es_window_update (PidginWindow *window, const EsApi *api);
 
+/* What the menu opens; NULL if there is none. */
+GtkWidget *es_window_menu (PidginWindow *window);
+
 /* Takes both away again. */
 void es_window_clear (PidginWindow *window);

@@ -31,6 +31,15 @@ covers (PurpleConversation *conversation)
   return link_of (conversation, &contact) != NULL;
 }
 
+static char *
+contact_of (PurpleConversation *conversation)
+{
+  char *contact = NULL;
+
+  link_of (conversation, &contact);
+  return contact;
+}
+
 static void
 describe (PurpleConversation *conversation, EsConversation *what)
 {
@@ -98,6 +107,17 @@ user_verify (PurpleConversation *conversation, const char *code, gboolean equal)
     es_manager_verify (link->manager, contact, code, equal);
 }
 
+/* No reminder for a day from now. */
+static void
+user_verify_later (PurpleConversation *conversation)
+{
+  g_autofree char *contact = NULL;
+  EsLink *link = link_of (conversation, &contact);
+
+  if (link != NULL)
+    es_conversations_note_reminded (link, contact);
+}
+
 static void
 user_send_plain (PurpleConversation *conversation)
 {
@@ -150,6 +170,34 @@ user_set_policy (PurpleAccount *account, const char *who, int chosen)
   return link != NULL && es_manager_set_policy (link->manager, contact, chosen, &error);
 }
 
+static char *
+protection_sentence (void)
+{
+  EsPlugin *plugin = es_plugin_running ();
+
+  return plugin != NULL ? es_vault_sentence (plugin->vault) : g_strdup ("");
+}
+
+static void
+user_protect (void)
+{
+  if (es_plugin_running () != NULL)
+    es_vault_protect (es_plugin_running ()->vault);
+}
+
+static gboolean
+is_locked (void)
+{
+  return es_plugin_running () != NULL && es_vault_is_locked (es_plugin_running ()->vault);
+}
+
+static void
+user_unlock (void)
+{
+  if (es_plugin_running () != NULL)
+    es_vault_unlock (es_plugin_running ()->vault);
+}
+
 const EsApi *
 es_api (void)
 {
@@ -158,17 +206,23 @@ es_api (void)
     .start = es_plugin_start,
     .stop = es_plugin_stop,
     .covers = covers,
+    .contact_of = contact_of,
     .describe = describe,
     .policy = policy,
     .may_log = may_log,
     .user_start = user_start,
     .user_end = user_end,
     .user_verify = user_verify,
+    .user_verify_later = user_verify_later,
     .user_send_plain = user_send_plain,
     .user_password = user_password,
     .user_decline_password = user_decline_password,
     .user_goes_on_unlogged = user_goes_on_unlogged,
     .user_set_policy = user_set_policy,
+    .protection_sentence = protection_sentence,
+    .user_protect = user_protect,
+    .is_locked = is_locked,
+    .user_unlock = user_unlock,
     .devices = es_remembered_list,
     .rename_device = es_remembered_rename,
     .unmark_device = es_remembered_unmark,

@@ -4,10 +4,32 @@
 
 #include <time.h>
 
+#include <glib/gi18n-lib.h>
+
 #include "es-jid.h"
 
 /* Sentences kept for a conversation that is not open. */
 #define MAX_LINES 4
+
+/* On a contact in the buddy list: when the user was last reminded to verify. */
+#define REMINDED_KEY "esession-reminded"
+#define REMINDER_SECONDS (24 * 60 * 60)
+
+/* A sentence, and whether the way to verify is shown with it. */
+typedef struct
+{
+  char *sentence;
+  gboolean verify;
+} Line;
+
+static void
+line_free (gpointer data)
+{
+  Line *line = data;
+
+  g_free (line->sentence);
+  g_free (line);
+}
 
 gboolean
 es_is_room (PurpleAccount *account, const char *bare)
@@ -42,12 +64,19 @@ find_conversation (const EsLink *link, const char *contact)
 }
 
 static void
-write_line (PurpleConversation *conversation, const char *sentence)
+write_line (const EsLink *link, PurpleConversation *conversation, const char *sentence, gboolean verify)
 {
-  g_autofree char *escaped = g_markup_escape_text (sentence, -1);
+  const EsUi *ui = link->plugin->ui;
+  g_autofree char *escaped = g_markup_escape_text (sentence, -1), *line = NULL;
 
-  purple_conversation_write (conversation, NULL, escaped, PURPLE_MESSAGE_SYSTEM | PURPLE_MESSAGE_NO_LINKIFY,
-                             time (NULL));
+  if (!verify)
+    line = g_steal_pointer (&escaped);
+  else if (ui != NULL && ui->verify_link != NULL)
+    line = g_strdup_printf ("%s <a href=\"%s\">%s</a>", escaped, ui->verify_link, _ ("Verify now"));
+  else
+    /* Translators: a sentence, and what to type. */
+    line = g_strdup_printf (_ ("%s (/esession verify)"), escaped);
+  purple_conversation_write (conversation, NULL, line, PURPLE_MESSAGE_SYSTEM | PURPLE_MESSAGE_NO_LINKIFY, time (NULL));
 }
 
 static void
@@ -70,24 +99,60 @@ void
 es_conversations_notice (EsLink *link, const char *contact, EsNoticeKind kind, const char *sentence)
 {
   PurpleConversation *conversation = find_conversation (link, contact);
+  gboolean verify = kind == ES_NOTICE_REMINDER || kind == ES_NOTICE_ALARM;
   GPtrArray *lines = NULL;
+  Line *line = NULL;
 
   if (conversation != NULL)
     {
       /* It may be the first line of a conversation that is not to be logged. */
       es_logging_update (link, contact);
-      write_line (conversation, sentence);
+      write_line (link, conversation, sentence, verify);
       return;
     }
   lines = g_hash_table_lookup (link->lines, contact);
   if (lines == NULL)
     {
-      lines = g_ptr_array_new_with_free_func (g_free);
+      lines = g_ptr_array_new_with_free_func (line_free);
       g_hash_table_insert (link->lines, g_strdup (contact), lines);
     }
   if (lines->len == MAX_LINES)
     g_ptr_array_remove_index (lines, 0);
-  g_ptr_array_add (lines, g_strdup (sentence));
+  line = g_new (Line, 1);
+  *line = (Line){ g_strdup (sentence), verify };
+  g_ptr_array_add (lines, line);
+}
+
+static gboolean
+is_recent (gint64 then)
+{
+  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+
+  return then <= now && now - then < REMINDER_SECONDS;
+}
+
+gboolean
+es_conversations_may_remind (EsLink *link, const char *contact)
+{
+  PurpleBuddy *buddy = purple_find_buddy (link->account, contact);
+  const gint64 *reminded = g_hash_table_lookup (link->reminded, contact);
+
+  if (!purple_prefs_get_bool (ES_PREF_REMIND) || (reminded != NULL && is_recent (*reminded))
+      || (buddy != NULL && is_recent (purple_blist_node_get_int (PURPLE_BLIST_NODE (buddy), REMINDED_KEY))))
+    return FALSE;
+  es_conversations_note_reminded (link, contact);
+  return TRUE;
+}
+
+void
+es_conversations_note_reminded (EsLink *link, const char *contact)
+{
+  PurpleBuddy *buddy = purple_find_buddy (link->account, contact);
+  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+
+  g_hash_table_insert (link->reminded, g_strdup (contact), g_memdup2 (&now, sizeof now));
+  if (buddy != NULL)
+    purple_blist_node_set_int (PURPLE_BLIST_NODE (buddy), REMINDED_KEY, (int) now);
 }
 
 void
@@ -123,7 +188,11 @@ on_created (PurpleConversation *conversation, EsPlugin *plugin)
   es_logging_update (link, contact);
   lines = g_hash_table_lookup (link->lines, contact);
   for (guint i = 0; lines != NULL && i < lines->len; i++)
-    write_line (conversation, lines->pdata[i]);
+    {
+      const Line *line = lines->pdata[i];
+
+      write_line (link, conversation, line->sentence, line->verify);
+    }
   g_hash_table_remove (link->lines, contact);
 
   es_manager_opened (link->manager, contact);

@@ -4,6 +4,8 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "es-fit.h"
+#include "es-jid.h"
 #include "es-words.h"
 
 /* Where libpurple's menus keep what was chosen: never NULL, so that the usual one is not nothing. */
@@ -39,9 +41,9 @@ make_item (const char *label, gboolean chosen, int data)
   return purple_menu_action_new (chosen ? marked : label, PURPLE_CALLBACK (on_chosen), GINT_TO_POINTER (data), NULL);
 }
 
-/* Pidgin knows what the underlines in our labels mean, others show them. */
+/* As the program shows them that there is. */
 static void
-strip_mnemonics (GList *items)
+fit_labels (GList *items)
 {
   for (; items != NULL; items = items->next)
     {
@@ -50,31 +52,146 @@ strip_mnemonics (GList *items)
 
       if (action == NULL)
         continue;
-      action->label = purple_text_strip_mnemonic (label);
+      action->label = es_fit_label (label);
       g_free (label);
-      strip_mnemonics (action->children);
+      fit_labels (action->children);
     }
+}
+
+static PurpleConversation *
+conversation_with (PurpleBlistNode *node)
+{
+  PurpleBuddy *buddy = buddy_of (node);
+
+  return buddy != NULL ? purple_conversation_new (PURPLE_CONV_TYPE_IM, purple_buddy_get_account (buddy),
+                                                  purple_buddy_get_name (buddy))
+                       : NULL;
+}
+
+/* What is said of it is said in the conversation. */
+
+static void
+on_start (PurpleBlistNode *node, gpointer data)
+{
+  es_api ()->user_start (conversation_with (node));
+}
+
+static void
+on_end (PurpleBlistNode *node, gpointer data)
+{
+  es_api ()->user_end (conversation_with (node));
+}
+
+static void
+on_verify (PurpleBlistNode *node, gpointer data)
+{
+  const EsPlugin *plugin = es_plugin_running ();
+
+  if (plugin != NULL)
+    plugin->ui->show_verify (conversation_with (node));
+}
+
+static void
+on_log (PurpleBlistNode *node, gpointer data)
+{
+  PurpleConversation *conversation = conversation_with (node);
+
+  if (conversation != NULL && es_api ()->may_log (conversation))
+    purple_conversation_set_logging (conversation, !purple_conversation_is_logging (conversation));
+}
+
+static void
+on_devices (PurpleBlistNode *node, gpointer data)
+{
+  const EsPlugin *plugin = es_plugin_running ();
+  PurpleBuddy *buddy = buddy_of (node);
+
+  if (plugin != NULL && buddy != NULL)
+    plugin->ui->show_devices (purple_buddy_get_name (buddy));
+}
+
+static void
+on_preferences (PurpleBlistNode *node, gpointer data)
+{
+  const EsPlugin *plugin = es_plugin_running ();
+
+  if (plugin != NULL)
+    plugin->ui->show_preferences ();
+}
+
+static void
+on_about (PurpleBlistNode *node, gpointer data)
+{
+  const EsPlugin *plugin = es_plugin_running ();
+
+  if (plugin != NULL)
+    plugin->ui->show_about ();
+}
+
+/* What makes no sense now is there all the same, and does nothing. */
+static void
+add (GList **items, const char *label, void (*callback) (PurpleBlistNode *, gpointer), gboolean sensible)
+{
+  *items = g_list_append (*items,
+                          purple_menu_action_new (label, sensible ? PURPLE_CALLBACK (callback) : NULL, NULL, NULL));
+}
+
+static GList *
+make_policies (int own, EsPolicy usual)
+{
+  g_autofree char *usual_label = es_policy_usual_label (usual);
+  GList *items = g_list_append (NULL, make_item (usual_label, own < 0, USUAL));
+
+  for (int i = 0; i < ES_N_POLICIES; i++)
+    items = g_list_append (items, make_item (es_policy_label ((EsPolicy) i), own == i, i + 1));
+  return items;
+}
+
+static void
+add_log (GList **items, const EsLink *link, PurpleBuddy *buddy)
+{
+  PurpleConversation *conversation
+      = purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, purple_buddy_get_name (buddy), link->account);
+  gboolean logs = conversation != NULL && purple_conversation_is_logging (conversation);
+  g_autofree char *label = g_strconcat (logs ? "\342\234\223 " : "", _ ("_Log this conversation"), NULL);
+
+  add (items, label, on_log, conversation != NULL && es_api ()->may_log (conversation));
 }
 
 static void
 on_menu (PurpleBlistNode *node, GList **menu, EsPlugin *plugin)
 {
   PurpleBuddy *buddy = buddy_of (node);
+  EsLink *link = buddy != NULL ? es_plugin_link (plugin, purple_buddy_get_account (buddy)) : NULL;
+  g_autofree char *contact
+      = link != NULL ? es_jid_bare (purple_normalize (link->account, purple_buddy_get_name (buddy))) : NULL;
+  gboolean online = link != NULL && es_link_connection (link) != NULL;
+  const EsUi *ui = plugin->ui;
   GList *items = NULL;
-  g_autofree char *usual_label = NULL;
-  int own = -1;
-  EsPolicy usual = ES_POLICY_POSSIBLE;
+  EsConversation what;
 
-  if (buddy == NULL
-      || !es_api ()->policy (purple_buddy_get_account (buddy), purple_buddy_get_name (buddy), &own, &usual))
+  if (link == NULL || es_is_room (link->account, contact))
     return;
-  usual_label = es_policy_usual_label (usual);
-  items = g_list_append (items, make_item (usual_label, own < 0, USUAL));
-  for (int i = 0; i < ES_N_POLICIES; i++)
-    items = g_list_append (items, make_item (es_policy_label ((EsPolicy) i), own == i, i + 1));
+  es_manager_describe (link->manager, contact, &what);
+  add (&items, _ ("_Start"), on_start, online && what.can_start);
+  add (&items, _ ("_End"), on_end, online && what.can_end);
+  if (ui != NULL && ui->show_verify != NULL)
+    add (&items, _ ("_Verify..."), on_verify,
+         online && what.state == ES_STATE_ENCRYPTED && (what.can_verify || what.can_use_password));
+  items = g_list_append (items, NULL);
+  items = g_list_append (items, purple_menu_action_new (_ ("_This contact"), NULL, NULL,
+                                                        make_policies (what.own_policy, what.usual_policy)));
+  add_log (&items, link, buddy);
+  items = g_list_append (items, NULL);
+  if (ui != NULL && ui->show_devices != NULL)
+    add (&items, _ ("_Remembered devices..."), on_devices, TRUE);
+  if (ui != NULL && ui->show_preferences != NULL)
+    add (&items, _ ("_Preferences..."), on_preferences, TRUE);
+  if (ui != NULL && ui->show_about != NULL)
+    add (&items, _ ("_About encryption"), on_about, TRUE);
+  /* Translators: The menu of a conversation, and of a contact in the buddy list. */
   items = g_list_append (NULL, purple_menu_action_new (_ ("Encr_yption"), NULL, NULL, items));
-  if (!purple_strequal (purple_core_get_ui (), "gtk-gaim"))
-    strip_mnemonics (items);
+  fit_labels (items);
   *menu = g_list_concat (*menu, items);
 }
 

@@ -110,6 +110,12 @@ host_notice (gpointer data, const char *contact, EsNoticeKind kind, const char *
   es_conversations_notice (data, contact, kind, sentence);
 }
 
+static gboolean
+host_may_remind (gpointer data, const char *contact)
+{
+  return es_conversations_may_remind (data, contact);
+}
+
 static void
 host_send_text (gpointer data, const char *contact, const char *text)
 {
@@ -152,6 +158,7 @@ link_new (EsPlugin *plugin, PurpleAccount *account)
     .ask_presence = host_ask_presence,
     .may_see_us = host_may_see_us,
     .changed = host_changed,
+    .may_remind = host_may_remind,
     .notice = host_notice,
     .send_text = host_send_text,
     .return_text = host_return_text,
@@ -167,6 +174,7 @@ link_new (EsPlugin *plugin, PurpleAccount *account)
   link->lines = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
   link->unsent = es_unsent_new ();
   link->unlogged = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  link->reminded = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   link->agreed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   return link;
 }
@@ -178,6 +186,7 @@ link_free (gpointer data)
 
   es_questions_close (link);
   es_manager_free (link->manager);
+  g_hash_table_unref (link->reminded);
   g_hash_table_unref (link->agreed);
   g_hash_table_unref (link->unlogged);
   g_hash_table_unref (link->unsent);
@@ -327,6 +336,7 @@ es_plugin_start (const EsUi *ui, char **error)
   running->trust = es_trust_new (path);
   running->links = g_hash_table_new_full (NULL, NULL, NULL, link_free);
   running->nothing = xmlnode_new ("esession-nothing");
+  running->vault = es_vault_new (running, path);
 
   purple_signal_connect (connections, "signing-off", entry, PURPLE_CALLBACK (on_signing_off), running);
   purple_signal_connect (connections, "signed-off", entry, PURPLE_CALLBACK (on_signed_off), running);
@@ -402,6 +412,7 @@ es_plugin_stop (void)
     es_unsent_flush (link);
 
   running = NULL;
+  es_vault_free (plugin->vault);
   g_hash_table_unref (plugin->links);
   es_trust_free (plugin->trust);
   xmlnode_free (plugin->nothing);
@@ -430,6 +441,7 @@ on_load (PurplePlugin *plugin)
     return TRUE;
   if (!es_plugin_start (es_text_ui (), &error))
     {
+      /* Translators: The name of the plugin. */
       purple_notify_error (plugin, _ ("Encrypted Sessions"), _ ("Encryption is not available."), error);
       return FALSE;
     }
@@ -445,6 +457,29 @@ on_unload (PurplePlugin *plugin)
   return TRUE;
 }
 
+static void
+on_unlock_action (PurplePluginAction *action)
+{
+  es_api ()->user_unlock ();
+}
+
+static void
+on_protect_action (PurplePluginAction *action)
+{
+  es_api ()->user_protect ();
+}
+
+/* In the menu Tools. */
+static GList *
+make_actions (PurplePlugin *plugin, gpointer context)
+{
+  GList *actions = in_pidgin () ? NULL : es_text_actions (plugin, context);
+
+  actions = g_list_append (actions, purple_plugin_action_new (_ ("Unlock remembered devices..."), on_unlock_action));
+  return g_list_append (actions,
+                        purple_plugin_action_new (_ ("Protection of remembered devices..."), on_protect_action));
+}
+
 static PurplePluginInfo info = {
   .magic = PURPLE_PLUGIN_MAGIC,
   .major_version = PURPLE_MAJOR_VERSION,
@@ -456,6 +491,7 @@ static PurplePluginInfo info = {
   .author = (char *) "The ESession authors",
   .load = on_load,
   .unload = on_unload,
+  .actions = make_actions,
 };
 
 static void
@@ -471,8 +507,6 @@ on_init (PurplePlugin *plugin)
                         "have it, and lets you verify once that nobody listens in.");
   if (in_pidgin ())
     info.flags |= PURPLE_PLUGIN_FLAG_INVISIBLE;
-  else
-    info.actions = es_text_actions;
 }
 
 PURPLE_INIT_PLUGIN (esession, on_init, info)

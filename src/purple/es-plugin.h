@@ -6,12 +6,15 @@
 #include "es-manager.h"
 #include "es-ui.h"
 
+typedef struct _EsVault EsVault;
+
 typedef struct
 {
   PurplePlugin *handle; /* of signals, commands and requests */
   PurplePlugin *jabber;
   const EsUi *ui;
   EsTrust *trust;
+  EsVault *vault;
   GHashTable *links; /* PurpleAccount -> EsLink */
   xmlnode *nothing;  /* stands in for a stanza that is not to be sent */
   guint unsent_source;
@@ -38,6 +41,7 @@ typedef struct
   GHashTable *lines;       /* bare JIDs -> GPtrArray of sentences for a conversation that is not there yet */
   GHashTable *unsent;      /* bare JIDs -> what goes back to the user: es-unsent.c */
   GHashTable *unlogged;    /* bare JIDs whose conversation is not to be logged */
+  GHashTable *reminded;    /* bare JIDs -> gint64: when the user was last reminded to verify */
   GHashTable *agreed;      /* bare JIDs with whom the user goes on without a log */
   const char *closing;     /* the contact whose conversation is being closed */
   gboolean leaving;        /* going offline */
@@ -97,6 +101,9 @@ void es_conversations_opened (EsLink *link);
 
 /* Conversations: for the host. */
 void es_conversations_changed (EsLink *link, const char *contact);
+/* Whether the user may be reminded to verify the contact now, which counts as done; and that they said "later". */
+gboolean es_conversations_may_remind (EsLink *link, const char *contact);
+void es_conversations_note_reminded (EsLink *link, const char *contact);
 void es_conversations_notice (EsLink *link, const char *contact, EsNoticeKind kind, const char *sentence);
 void es_conversations_send_text (EsLink *link, const char *contact, const char *text);
 
@@ -138,6 +145,14 @@ void es_unsent_add (EsLink *link, const char *contact, const char *text, gboolea
 void es_unsent_show_soon (EsPlugin *plugin);
 void es_unsent_closing (EsLink *link, const char *contact);
 void es_unsent_flush (EsLink *link);
+
+/* Vault: how remembered devices are protected; their file is at PATH. */
+EsVault *es_vault_new (EsPlugin *plugin, const char *path);
+void es_vault_free (EsVault *vault);
+gboolean es_vault_is_locked (EsVault *vault);
+char *es_vault_sentence (EsVault *vault);
+void es_vault_unlock (EsVault *vault);
+void es_vault_protect (EsVault *vault);
 
 /* The contact (bare JID, the caller's) that a conversation is with, NULL if it is none of ours: another protocol, a
  * room, somebody in a room. */

@@ -56,6 +56,15 @@ typedef struct
    * written into the conversation. */
   gboolean (*return_texts) (PurpleConversation *conversation, const char *const *texts);
 
+  /* What a link leads to that is shown with a sentence of ours about a contact who is not verified. */
+  const char *verify_link;
+
+  /* Windows that there may be, for CONTACT (a bare JID) or NULL. */
+  void (*show_verify) (PurpleConversation *conversation);
+  void (*show_devices) (const char *contact);
+  void (*show_preferences) (void);
+  void (*show_about) (void);
+
   /* The remembered devices have changed, or which of them are connected. */
   void (*devices_changed) (void);
 } EsUi;
@@ -72,6 +81,9 @@ typedef struct
   /* Whether the conversation is one that could be encrypted: with a contact, on XMPP. */
   gboolean (*covers) (PurpleConversation *conversation);
 
+  /* The bare JID of the contact, the caller's; NULL if it is none of those. */
+  char *(*contact_of) (PurpleConversation *conversation);
+
   /* The strings in WHAT are valid until the next call of anything here. */
   void (*describe) (PurpleConversation *conversation, EsConversation *what);
 
@@ -87,6 +99,7 @@ typedef struct
   void (*user_end) (PurpleConversation *conversation);
   void (*user_verify) (PurpleConversation *conversation, const char *code, gboolean equal);
   void (*user_send_plain) (PurpleConversation *conversation);
+  void (*user_verify_later) (PurpleConversation *conversation);
   void (*user_password) (PurpleConversation *conversation, const char *password);
   void (*user_decline_password) (PurpleConversation *conversation);
 
@@ -96,6 +109,14 @@ typedef struct
 
   /* FALSE, and nothing changed, if it cannot be stored. */
   gboolean (*user_set_policy) (PurpleAccount *account, const char *who, int policy);
+
+  /* How remembered devices are protected, in one sentence, the caller's; and a window in which the user changes that. */
+  char *(*protection_sentence) (void);
+  void (*user_protect) (void);
+
+  /* Whether they are locked, so that nothing can be encrypted until the user unlocks them; and that, in a window. */
+  gboolean (*is_locked) (void);
+  void (*user_unlock) (void);
 
   /* The remembered devices of all accounts. On failure all of these leave a sentence for the user in *ERROR, the caller's.
    * Devices are an array of EsRemembered, the caller's. NAME NULL or "": none. Running conversations follow at once: what is

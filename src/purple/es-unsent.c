@@ -66,6 +66,7 @@ need_conversation (const EsLink *link, const char *contact)
 static char *
 line_of (const char *text, gboolean sent)
 {
+  /* Translators: %s is the message. */
   return g_strdup_printf (sent ? _ ("This message may not have arrived: %s") : _ ("This message was not sent: %s"),
                           text);
 }

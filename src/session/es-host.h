@@ -23,7 +23,11 @@ const char *es_state_label (EsState state);
 typedef enum
 {
   ES_NOTICE_INFO,
-  ES_NOTICE_WARNING
+  ES_NOTICE_WARNING,
+
+  /* The same, where verifying is what to do about it: the user is shown the way there. */
+  ES_NOTICE_REMINDER,
+  ES_NOTICE_ALARM
 } EsNoticeKind;
 
 typedef struct
@@ -53,6 +57,10 @@ typedef struct
 
   /* The state of the conversation with CONTACT, or what is known of it, has changed. */
   void (*changed) (gpointer data, const char *contact);
+
+  /* Whether the user is to be reminded now that CONTACT is not verified: at most once a day, and not where reminders are not
+   * wanted. TRUE counts as the reminder. */
+  gboolean (*may_remind) (gpointer data, const char *contact);
 
   /* Tells the user one sentence in the conversation with CONTACT. */
   void (*notice) (gpointer data, const char *contact, EsNoticeKind kind, const char *sentence);

@@ -3,9 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 
-#define UNVERIFIED                                                                                                     \
-  N_ ("The conversation is now encrypted, but not verified: choose Verify in the Encryption menu to make sure "        \
-      "that nobody listens in.")
+#define UNVERIFIED N_ ("The conversation is now encrypted, but not verified.")
 #define STRANGE                                                                                                        \
   N_ ("The other side uses a device that you have not verified, although you verified another one: choose Verify "     \
       "in the Encryption menu before you write anything confidential.")
@@ -39,6 +37,7 @@
 #define RESTART ES_ACTION_RESTART
 #define INFO ES_NOTICE_INFO
 #define WARN ES_NOTICE_WARNING
+#define ALARM ES_NOTICE_ALARM
 
 /* Whoever had, or was about to have, an encrypted conversation never slips back to an unencrypted one but by choosing
  * it: all other ways out lead to ENDED. A start that fails before it began leaves PLAIN as it was, where the policy
@@ -50,7 +49,7 @@ static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
     [ES_EVENT_BEGUN]      = { NONE,    STARTING,  INFO, NULL },
     [ES_EVENT_UNVERIFIED] = { RELEASE, ENCRYPTED, INFO, UNVERIFIED },
     [ES_EVENT_KNOWN]      = { RELEASE, SURE,      INFO, KNOWN },
-    [ES_EVENT_STRANGE]    = { RETURN,  ENCRYPTED, WARN, STRANGE },
+    [ES_EVENT_STRANGE]    = { RETURN,  ENCRYPTED, ALARM, STRANGE },
     [ES_EVENT_FAILED]     = { RETURN,  PLAIN,     WARN, NULL },
     [ES_EVENT_LOST]       = { NONE,    PLAIN,     INFO, NULL },
     [ES_EVENT_PEER_ENDED] = { NONE,    PLAIN,     INFO, NULL },
@@ -66,7 +65,7 @@ static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
     [ES_EVENT_BEGUN]      = { NONE,    STARTING,  INFO, NULL },
     [ES_EVENT_UNVERIFIED] = { RELEASE, ENCRYPTED, INFO, UNVERIFIED },
     [ES_EVENT_KNOWN]      = { RELEASE, SURE,      INFO, KNOWN },
-    [ES_EVENT_STRANGE]    = { RETURN,  ENCRYPTED, WARN, STRANGE },
+    [ES_EVENT_STRANGE]    = { RETURN,  ENCRYPTED, ALARM, STRANGE },
     [ES_EVENT_FAILED]     = { RETURN,  ENDED,     WARN, NULL },
     [ES_EVENT_LOST]       = { NONE,    STARTING,  INFO, NULL },
     [ES_EVENT_PEER_ENDED] = { NONE,    STARTING,  INFO, NULL },
@@ -82,7 +81,7 @@ static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
     [ES_EVENT_BEGUN]      = { NONE,    STARTING,  INFO, NULL },
     [ES_EVENT_UNVERIFIED] = { RELEASE, ENCRYPTED, INFO, NULL },
     [ES_EVENT_KNOWN]      = { RELEASE, SURE,      INFO, KNOWN },
-    [ES_EVENT_STRANGE]    = { RETURN,  ENCRYPTED, WARN, STRANGE },
+    [ES_EVENT_STRANGE]    = { RETURN,  ENCRYPTED, ALARM, STRANGE },
     [ES_EVENT_FAILED]     = { RETURN,  ENDED,     WARN, NULL },
     [ES_EVENT_LOST]       = { RESTART, ENDED,     INFO, INTERRUPTED },
     [ES_EVENT_PEER_ENDED] = { RETURN,  ENDED,     WARN, PEER_ENDED },
@@ -96,16 +95,16 @@ static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
   },
   [SURE] = {
     [ES_EVENT_BEGUN]      = { NONE,    STARTING,  INFO, NULL },
-    [ES_EVENT_UNVERIFIED] = { RELEASE, ENCRYPTED, WARN, UNVERIFIED },
+    [ES_EVENT_UNVERIFIED] = { RELEASE, ENCRYPTED, ALARM, UNVERIFIED },
     [ES_EVENT_KNOWN]      = { RELEASE, SURE,      INFO, NULL },
-    [ES_EVENT_STRANGE]    = { RETURN,  ENCRYPTED, WARN, STRANGE },
+    [ES_EVENT_STRANGE]    = { RETURN,  ENCRYPTED, ALARM, STRANGE },
     [ES_EVENT_FAILED]     = { RETURN,  ENDED,     WARN, NULL },
     [ES_EVENT_LOST]       = { RESTART, ENDED,     INFO, INTERRUPTED },
     [ES_EVENT_PEER_ENDED] = { RETURN,  ENDED,     WARN, PEER_ENDED },
     [ES_EVENT_USER_ENDED] = { RETURN,  PLAIN,     INFO, USER_ENDED },
     [ES_EVENT_VERIFIED]   = { NONE,    SURE,      INFO, NULL },
     [ES_EVENT_DIFFER]     = { RETURN,  ENDED,     WARN, DIFFER },
-    [ES_EVENT_UNMARKED]   = { NONE,    ENCRYPTED, WARN, UNMARKED },
+    [ES_EVENT_UNMARKED]   = { NONE,    ENCRYPTED, ALARM, UNMARKED },
     [ES_EVENT_FORGOTTEN]  = { RETURN,  ENDED,     INFO, FORGOTTEN },
     [ES_EVENT_OFFLINE]    = { RETURN,  ENDED,     INFO, NULL },
     [ES_EVENT_CUT]        = { NONE,    ENDED,    INFO, NULL },
@@ -114,7 +113,7 @@ static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
     [ES_EVENT_BEGUN]      = { NONE,    STARTING,  INFO, NULL },
     [ES_EVENT_UNVERIFIED] = { RELEASE, ENCRYPTED, INFO, UNVERIFIED },
     [ES_EVENT_KNOWN]      = { RELEASE, SURE,      INFO, KNOWN },
-    [ES_EVENT_STRANGE]    = { RETURN,  ENCRYPTED, WARN, STRANGE },
+    [ES_EVENT_STRANGE]    = { RETURN,  ENCRYPTED, ALARM, STRANGE },
     [ES_EVENT_FAILED]     = { RETURN,  ENDED,     WARN, NULL },
     [ES_EVENT_LOST]       = { NONE,    ENDED,     INFO, NULL },
     [ES_EVENT_PEER_ENDED] = { NONE,    ENDED,     INFO, NULL },
@@ -133,6 +132,12 @@ const EsTransition *
 es_life_find (EsState state, EsEvent event)
 {
   return &table[state][event];
+}
+
+const char *
+es_life_reminder (void)
+{
+  return _ ("To be sure that nobody listens in, verify once: it takes a minute on the phone.");
 }
 
 const char *

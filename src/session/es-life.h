@@ -39,4 +39,7 @@ typedef struct
   const char *sentence; /* not yet translated; NULL for none */
 } EsTransition;
 
+/* What the user is reminded of while the other side is not verified, translated. */
+const char *es_life_reminder (void);
+
 const EsTransition *es_life_find (EsState state, EsEvent event);

@@ -455,6 +455,20 @@ es_manager_device_forgotten (EsManager *manager, const char *contact, gint64 dev
 }
 
 void
+es_manager_store_changed (EsManager *manager)
+{
+  g_autoptr (GPtrArray) contacts = contacts_of (manager);
+
+  for (guint i = 0; i < contacts->len; i++)
+    {
+      EsPeer *peer = find_peer (manager, contacts->pdata[i]);
+
+      if (peer != NULL)
+        es_peer_store_changed (peer);
+    }
+}
+
+void
 es_manager_offline (EsManager *manager, gboolean wanted)
 {
   g_autoptr (GList) peers = g_hash_table_get_values (manager->peers);

@@ -33,6 +33,7 @@ typedef struct
   const char *code;     /* NULL without a session */
   gboolean code_proves; /* equal codes prove that nobody listens in */
   gint64 since;
+  gint64 verified_at;    /* when its device was verified; 0 if it is not */
   guint waiting;         /* messages that wait to be encrypted */
   guint unconfirmed;     /* messages that were sent encrypted and have not been confirmed to have arrived */
   EsPolicy policy;       /* what holds for the contact */
@@ -104,6 +105,9 @@ gboolean es_manager_set_policy (EsManager *manager, const char *contact, int pol
 
 /* Whether encrypted conversations may be logged here; asked of the other side in every negotiation from now on. */
 void es_manager_set_log (EsManager *manager, gboolean log);
+
+/* The store has been unlocked, or it is known now that it will not be by itself: what waits for that goes on, or is told. */
+void es_manager_store_changed (EsManager *manager);
 
 /* What usually holds, of all contacts for whom the user chose nothing. What waits because nothing was to leave in the clear
  * goes back to the user where it could do so now. */

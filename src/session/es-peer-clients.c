@@ -18,6 +18,9 @@ es_peer_support (const EsPeer *peer)
 {
   EsSupport support = es_clients_support (peer->clients);
 
+  /* Nothing begins, and nothing is given up, before the store is unlocked. */
+  if (peer->locked)
+    return ES_SUPPORT_UNKNOWN;
   return support == ES_SUPPORT_NO && peer->presence_asked ? ES_SUPPORT_UNKNOWN : support;
 }
 

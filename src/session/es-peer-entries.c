@@ -159,6 +159,7 @@ tell_device (EsPeer *peer, const char *jid)
   peer->device = g_strdup (jid);
   if (!worth)
     return;
+  /* Translators: %s is the name of a device of the other person, such as "laptop". */
   sentence = g_strdup_printf (_ ("You are now talking to the device %s."), resource);
   es_peer_tell (peer, ES_NOTICE_INFO, sentence);
 }
@@ -261,6 +262,7 @@ tell_other_name (EsPeer *peer, const EsSession *session)
 
   if (name == NULL)
     return;
+  /* Translators: %s is the address of another contact, such as bob@example.org. */
   sentence = g_strdup_printf (_ ("This device is known to you as %s: verify it again before you take it for the same "
                                  "person."),
                               name);

@@ -140,6 +140,13 @@ take_request (EsPeer *peer, const char *from, const char *thread, const EsXml *p
 
   if (!es_peer_may_see_us (peer))
     return;
+  if (peer->locked)
+    {
+      /* Who asks can. */
+      peer->missed = es_clients_set_support (peer->clients, from, TRUE);
+      send_new_error (peer, from, thread, ES_ERROR_STORE_SEALED);
+      return;
+    }
   if (!es_policy_should_accept (&facts))
     {
       es_peer_send (peer, es_session_stanza (from, thread, es_negotiation_decline ()));

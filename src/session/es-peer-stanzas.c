@@ -177,6 +177,7 @@ file_refusal (const EsPeer *peer, const char *jid, const EsSituation *facts)
     return g_strdup (_ ("The file was not sent because the encrypted conversation has ended: choose Start in the "
                         "Encryption menu to encrypt again, or End to send unencrypted."));
   if (verdict == ES_SEND_ENCRYPTED && resource != NULL)
+    /* Translators: %s is the name of a device, such as "laptop". */
     return g_strdup_printf (_ ("The file was not sent because the conversation with the device %s is not encrypted."),
                             resource);
   if (facts->support == ES_SUPPORT_UNKNOWN)

@@ -44,6 +44,7 @@ es_peer_verify (EsPeer *peer, const char *code, gboolean equal)
   /* The dialog may be older than the session. */
   if (entry == NULL || g_strcmp0 (es_session_code (entry->session), code) != 0)
     {
+      /* Translators: The verification code. */
       es_peer_tell (peer, ES_NOTICE_WARNING, _ ("That code is no longer valid: please compare the new one."));
       return;
     }
@@ -167,44 +168,6 @@ need_password (EsEntry *entry)
   return entry->password;
 }
 
-static void
-give (EsEntry *entry, const char *text)
-{
-  EsPeer *peer = entry->peer;
-  EsPasswordState before = es_entry_password_state (entry);
-  EsXml *payload = es_password_give (need_password (entry), text);
-
-  if (payload == NULL)
-    {
-      es_peer_tell (peer, ES_NOTICE_WARNING,
-                    before == ES_PASSWORD_WAITING ? _ ("The password that you typed before is still being compared.")
-                    : before == ES_PASSWORD_OVER
-                        ? _ ("Passwords cannot be compared in this encrypted conversation any more: call the other "
-                             "person and compare the verification codes.")
-                        : _ ("This password cannot be used: please choose another one."));
-      return;
-    }
-  es_peer_send (peer, es_session_control (entry->session, payload));
-  watch (entry);
-  if (before == ES_PASSWORD_NONE)
-    es_peer_tell (peer, ES_NOTICE_INFO,
-                  _ ("Your password is compared as soon as the other person has typed it as well."));
-  es_peer_changed (peer);
-}
-
-void
-es_peer_password (EsPeer *peer, const char *password)
-{
-  char *text = g_strstrip (g_strdup (password));
-
-  if (*text != '\0' && es_entry_can_carry (peer->current))
-    give (peer->current, text);
-  else if (*text != '\0')
-    es_peer_tell (peer, ES_NOTICE_WARNING, _ ("Passwords can be compared only while the conversation is encrypted."));
-  es_octets_wipe (text, strlen (text));
-  g_free (text);
-}
-
 void
 es_peer_decline_password (EsPeer *peer)
 {
@@ -233,9 +196,7 @@ tell_outcome (EsEntry *entry, EsPasswordOutcome outcome)
   switch (outcome)
     {
     case ES_PASSWORD_ASKED:
-      es_peer_tell (peer, ES_NOTICE_INFO,
-                    _ ("The other side wants to compare a password that only you two know: choose Verify in the "
-                       "Encryption menu, or type /esession password and that password."));
+      es_peer_tell (peer, ES_NOTICE_REMINDER, _ ("The other side wants to compare a password that only you two know."));
       break;
     case ES_PASSWORD_REFUSED:
       es_peer_tell (peer, ES_NOTICE_INFO, _ ("The other side does not want to compare passwords now."));
@@ -264,6 +225,46 @@ tell_outcome (EsEntry *entry, EsPasswordOutcome outcome)
 }
 
 static void
+give (EsEntry *entry, const char *text)
+{
+  EsPeer *peer = entry->peer;
+  EsPasswordState before = es_entry_password_state (entry);
+  EsXml *payload = es_password_give (need_password (entry), text);
+
+  if (payload == NULL)
+    {
+      es_peer_tell (peer, ES_NOTICE_WARNING,
+                    before == ES_PASSWORD_WAITING ? _ ("The password that you typed before is still being compared.")
+                    : before == ES_PASSWORD_OVER
+                        ? _ ("Passwords cannot be compared in this encrypted conversation any more: call the other "
+                             "person and compare the verification codes.")
+                        : _ ("This password cannot be used: please choose another one."));
+      return;
+    }
+  es_peer_send (peer, es_session_control (entry->session, payload));
+  watch (entry);
+  if (!is_under_way (es_entry_password_state (entry)))
+    tell_outcome (entry, ES_PASSWORD_BROKEN);
+  else if (before == ES_PASSWORD_NONE)
+    es_peer_tell (peer, ES_NOTICE_INFO,
+                  _ ("Your password is compared as soon as the other person has typed it as well."));
+  es_peer_changed (peer);
+}
+
+void
+es_peer_password (EsPeer *peer, const char *password)
+{
+  char *text = g_strstrip (g_strdup (password));
+
+  if (*text != '\0' && es_entry_can_carry (peer->current))
+    give (peer->current, text);
+  else if (*text != '\0')
+    es_peer_tell (peer, ES_NOTICE_WARNING, _ ("Passwords can be compared only while the conversation is encrypted."));
+  es_octets_wipe (text, strlen (text));
+  g_free (text);
+}
+
+static void
 take_verify (EsEntry *entry, const EsXml *verify)
 {
   EsPeer *peer = entry->peer;
@@ -289,13 +290,11 @@ take_verify (EsEntry *entry, const EsXml *verify)
 static void
 take_verified (EsEntry *entry)
 {
-  gboolean told = entry->other_verified;
-
-  entry->other_verified = TRUE;
-  if (told || es_session_is_verified (entry->session) || !es_session_code_proves (entry->session))
+  if (entry->other_verified || es_session_is_verified (entry->session) || !es_session_code_proves (entry->session))
     return;
+  entry->other_verified = TRUE;
   if (entry->peer->current == entry)
-    es_peer_tell (entry->peer, ES_NOTICE_INFO,
+    es_peer_tell (entry->peer, ES_NOTICE_REMINDER,
                   _ ("The other side says that the codes match: compare them as well to be sure."));
   es_peer_changed (entry->peer);
 }

@@ -105,6 +105,9 @@ es_peer_read_summary (EsPeer *peer)
 
   peer->tried = es_peer_now (peer);
   peer->known = es_trust_summary (account->trust, account->account, peer->contact, &peer->summary, &error);
+  peer->locked = !peer->known
+                 && (error->code == ES_ERROR_STORE_SEALED || error->code == ES_ERROR_STORE_KEYRING
+                     || error->code == ES_ERROR_STORE_OPENING);
   sentence = peer->known ? NULL : es_error_sentence ((EsErrorCode) error->code);
   if (g_strcmp0 (sentence, peer->told) != 0)
     es_peer_tell (peer, ES_NOTICE_WARNING, sentence);
@@ -180,6 +183,13 @@ es_peer_session (const EsPeer *peer)
   return es_entry_can_carry (peer->current) ? peer->current->session : NULL;
 }
 
+static gint64
+verified_at (const EsPeer *peer, const EsSession *session)
+{
+  return es_trust_verified_at (peer->account->trust, peer->account->account, peer->contact,
+                               es_session_device (session));
+}
+
 void
 es_peer_describe (EsPeer *peer, EsConversation *conversation)
 {
@@ -193,6 +203,7 @@ es_peer_describe (EsPeer *peer, EsConversation *conversation)
     .device = session != NULL ? es_session_jid (session) : NULL,
     .code = session != NULL ? es_session_code (session) : NULL,
     .code_proves = session != NULL && es_session_code_proves (session),
+    .verified_at = peer->state == ES_STATE_VERIFIED && session != NULL ? verified_at (peer, session) : 0,
     .since = session != NULL ? es_session_since (session) : 0,
     .waiting = es_outbox_size (peer->outbox),
     .unconfirmed = es_receipts_size (peer->receipts),
@@ -214,6 +225,16 @@ es_peer_describe (EsPeer *peer, EsConversation *conversation)
 
 /* The state, and what comes with a change of it */
 
+static void
+remind (EsPeer *peer)
+{
+  const EsHost *host = es_peer_host (peer);
+
+  if (peer->state == ES_STATE_ENCRYPTED && peer->open && es_entry_can_carry (peer->current)
+      && es_session_code_proves (peer->current->session) && host->may_remind (host->data, peer->contact))
+    es_peer_tell (peer, ES_NOTICE_REMINDER, es_life_reminder ());
+}
+
 void
 es_peer_apply (EsPeer *peer, EsEvent event, const char *sentence)
 {
@@ -232,6 +253,8 @@ es_peer_apply (EsPeer *peer, EsEvent event, const char *sentence)
     es_peer_tell (peer, transition->kind, sentence);
   else if (transition->sentence != NULL)
     es_peer_tell (peer, transition->kind, _ (transition->sentence));
+  if (peer->state != before)
+    remind (peer);
   if (before != peer->state || event != ES_EVENT_BEGUN)
     es_peer_changed (peer);
 
@@ -300,6 +323,25 @@ es_peer_reconsider (EsPeer *peer)
     es_peer_tell_stuck (peer);
 }
 
+void
+es_peer_store_changed (EsPeer *peer)
+{
+  EsSituation facts = { 0 };
+  gboolean missed = peer->missed;
+
+  if (peer->known)
+    return;
+  es_peer_read_summary (peer);
+  if (peer->locked)
+    return;
+  peer->missed = FALSE;
+  facts = es_peer_situation (peer);
+  if (missed && es_policy_should_start (&facts))
+    es_peer_begin (peer, FALSE);
+  es_peer_changed (peer);
+  es_peer_reconsider (peer);
+}
+
 /* What the user does */
 
 void
@@ -310,6 +352,7 @@ es_peer_opened (EsPeer *peer)
   es_clients_try_again (peer->clients);
   es_peer_discover (peer);
   es_peer_reconsider (peer);
+  remind (peer);
 }
 
 void

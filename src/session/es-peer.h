@@ -46,6 +46,7 @@ void es_peer_verify (EsPeer *peer, const char *code, gboolean equal);
 void es_peer_password (EsPeer *peer, const char *password);
 void es_peer_decline_password (EsPeer *peer);
 void es_peer_send_plain (EsPeer *peer);
+void es_peer_store_changed (EsPeer *peer);
 gboolean es_peer_set_policy (EsPeer *peer, int policy, GError **error);
 void es_peer_offline (EsPeer *peer, gboolean wanted);
 

@@ -94,6 +94,7 @@ set_thread (EsXml *stanza, const char *thread)
 static const char *
 fallback_text (void)
 {
+  /* Translators: Seen by somebody whose program knows nothing of this encryption. */
   return _ ("This message is encrypted, and your program cannot decrypt it.");
 }
 

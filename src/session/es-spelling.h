@@ -11,3 +11,6 @@ char *es_group_code (const char *code);
 
 /* The code as somebody types it: capitals, spaces and dashes do not matter. The caller frees. */
 char *es_tidy_code (const char *typed);
+
+/* The first character of CODE, which is tidy, that no code ever has; NULL if there is none. */
+const char *es_unknown_in_code (const char *code);

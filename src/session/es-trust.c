@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "es-trust.h"
 
+#include <errno.h>
 #include <string.h>
 
+#include <glib/gstdio.h>
+
+#include "es-error.h"
 #include "es-strength.h"
 
 #define DAY ((gint64) 24 * 60 * 60)
@@ -11,8 +15,12 @@ struct _EsTrust
 {
   char *path;
   EsStore *store;
+  EsSecret *key;   /* that unlocked it */
+  gboolean asking; /* the keyring */
   guint unverified_days;
   guint verified_days;
+  void (*opened) (gpointer data);
+  gpointer opened_data;
   void (*changed) (gpointer data);
   gpointer data;
 };
@@ -33,23 +41,76 @@ es_trust_free (EsTrust *trust)
   if (trust == NULL)
     return;
   es_store_close (trust->store);
+  es_secret_free (trust->key);
   g_free (trust->path);
   g_free (trust);
 }
 
 static gboolean
-ready (EsTrust *trust, GError **error)
+is_locked_error (const GError *error)
 {
-  if (trust->store == NULL)
-    trust->store = es_store_open (trust->path, error);
-  return trust->store != NULL;
+  return error->code == ES_ERROR_STORE_SEALED || error->code == ES_ERROR_STORE_KEYRING;
 }
 
-/* After an error the file is opened anew: it may have been repaired by then, or be another one. */
+/* Opened, and unlocked where that can be done with what is known. */
+static gboolean
+open_store (EsTrust *trust, GError **error)
+{
+  void (*opened) (gpointer data) = trust->opened;
+  GError *failure = NULL;
+
+  if (trust->store != NULL)
+    return TRUE;
+  trust->store = es_store_open (trust->path, error);
+  if (trust->store == NULL)
+    return FALSE;
+  if (trust->key != NULL && !es_store_unlock (trust->store, trust->key, &failure))
+    {
+      if (!is_locked_error (failure))
+        {
+          g_propagate_error (error, failure);
+          g_clear_pointer (&trust->store, es_store_close);
+          return FALSE;
+        }
+
+      /* Another program has changed it. */
+      g_clear_error (&failure);
+      g_clear_pointer (&trust->key, es_secret_free);
+    }
+  trust->opened = NULL;
+  if (opened != NULL)
+    {
+      trust->asking
+          = es_store_is_locked (trust->store) && es_store_protection (trust->store)->kind == ES_PROTECTION_KEYRING;
+      opened (trust->opened_data);
+    }
+  return TRUE;
+}
+
+static gboolean
+ready (EsTrust *trust, GError **error)
+{
+  gboolean keyring = FALSE;
+
+  if (!open_store (trust, error))
+    return FALSE;
+  if (!es_store_is_locked (trust->store))
+    return TRUE;
+  keyring = es_store_protection (trust->store)->kind == ES_PROTECTION_KEYRING;
+  g_set_error_literal (error, ES_ERROR,
+                       keyring && trust->asking ? ES_ERROR_STORE_OPENING
+                       : keyring                ? ES_ERROR_STORE_KEYRING
+                                                : ES_ERROR_STORE_SEALED,
+                       "locked");
+  return FALSE;
+}
+
+/* After an error the file is opened anew: it may have been repaired by then, or be another one. One that is locked is as it
+ * should be. */
 static gboolean
 close_unless (EsTrust *trust, gboolean good)
 {
-  if (!good)
+  if (!good && trust->store != NULL && !es_store_is_locked (trust->store))
     g_clear_pointer (&trust->store, es_store_close);
   return good;
 }
@@ -61,6 +122,109 @@ finish (EsTrust *trust, gboolean good)
   if (good && trust->changed != NULL)
     trust->changed (trust->data);
   return close_unless (trust, good);
+}
+
+/* Protection */
+
+void
+es_trust_watch_opening (EsTrust *trust, void (*opened) (gpointer data), gpointer data)
+{
+  trust->opened = opened;
+  trust->opened_data = data;
+}
+
+void
+es_trust_set_asking (EsTrust *trust, gboolean asking)
+{
+  trust->asking = asking;
+}
+
+gboolean
+es_trust_protection (EsTrust *trust, EsProtection *protection, gboolean *locked, GError **error)
+{
+  if (!open_store (trust, error))
+    return FALSE;
+  *protection = *es_store_protection (trust->store);
+  *locked = es_store_is_locked (trust->store);
+  return TRUE;
+}
+
+gboolean
+es_trust_unlock (EsTrust *trust, const EsSecret *key, GError **error)
+{
+  /* As the file is now. */
+  g_clear_pointer (&trust->store, es_store_close);
+  if (!open_store (trust, error) || !es_store_unlock (trust->store, key, error))
+    return close_unless (trust, FALSE);
+  es_secret_free (trust->key);
+  trust->key = es_secret_copy (key);
+  trust->asking = FALSE;
+  return finish (trust, TRUE);
+}
+
+gboolean
+es_trust_unlock_with (EsTrust *trust, const EsSecret *passphrase, GError **error)
+{
+  g_autoptr (EsSecret) key = NULL;
+
+  g_clear_pointer (&trust->store, es_store_close);
+  if (!open_store (trust, error))
+    return FALSE;
+  if (!es_store_is_locked (trust->store))
+    return TRUE;
+  if (es_store_protection (trust->store)->kind != ES_PROTECTION_PASSPHRASE)
+    return ready (trust, error);
+  key = es_protection_stretch (es_store_protection (trust->store), passphrase, error);
+  return key != NULL && es_trust_unlock (trust, key, error);
+}
+
+gboolean
+es_trust_protect (EsTrust *trust, const EsProtection *protection, const EsSecret *secret, GError **error)
+{
+  g_autoptr (EsSecret) key = NULL;
+
+  if (!ready (trust, error))
+    return close_unless (trust, FALSE);
+  key = protection->kind == ES_PROTECTION_PASSPHRASE ? es_protection_stretch (protection, secret, error)
+                                                     : es_secret_copy (secret);
+  if ((protection->kind == ES_PROTECTION_PASSPHRASE && key == NULL)
+      || !es_store_protect (trust->store, protection, key, error))
+    return close_unless (trust, FALSE);
+  es_secret_free (trust->key);
+  trust->key = g_steal_pointer (&key);
+  return TRUE;
+}
+
+static char *
+name_aside (const EsTrust *trust, guint number)
+{
+  return g_strdup_printf ("%s.locked-%u", trust->path, number);
+}
+
+gboolean
+es_trust_has_started_over (const EsTrust *trust)
+{
+  g_autofree char *aside = name_aside (trust, 1);
+
+  return g_file_test (aside, G_FILE_TEST_EXISTS);
+}
+
+gboolean
+es_trust_start_over (EsTrust *trust, GError **error)
+{
+  g_autofree char *aside = NULL;
+
+  g_clear_pointer (&trust->store, es_store_close);
+  g_clear_pointer (&trust->key, es_secret_free);
+  for (guint i = 1; aside == NULL || g_file_test (aside, G_FILE_TEST_EXISTS); i++)
+    {
+      g_free (aside);
+      aside = name_aside (trust, i);
+    }
+  if (g_rename (trust->path, aside) == 0)
+    return finish (trust, TRUE);
+  g_set_error (error, ES_ERROR, ES_ERROR_STORE, "%s: %s", trust->path, g_strerror (errno));
+  return FALSE;
 }
 
 gboolean
@@ -194,6 +358,17 @@ gboolean
 es_trust_confirm (EsTrust *trust, gint64 device, const EsSecret *secret, gint64 now, GError **error)
 {
   return finish (trust, ready (trust, error) && es_store_confirm (trust->store, device, secret, now, error));
+}
+
+gint64
+es_trust_verified_at (EsTrust *trust, const char *account, const char *contact, gint64 device)
+{
+  g_autoptr (GPtrArray) devices = ready (trust, NULL) ? es_store_devices (trust->store, account, contact, NULL) : NULL;
+
+  for (guint i = 0; devices != NULL && i < devices->len; i++)
+    if (((EsDevice *) devices->pdata[i])->id == device)
+      return ((EsDevice *) devices->pdata[i])->verified_at;
+  return 0;
 }
 
 gboolean

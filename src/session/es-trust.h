@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What is remembered of whom: the store as sessions use it. The file is opened when it is first needed and tried again as
- * long as it cannot be; until then every call gives its error and nothing is started. */
+ * long as it cannot be; until then, and while it is locked, every call gives its error and nothing is started. */
 #pragma once
 #include "es-negotiation.h"
 #include "es-store.h"
@@ -10,6 +10,27 @@ typedef struct _EsTrust EsTrust;
 EsTrust *es_trust_new (const char *path);
 void es_trust_free (EsTrust *trust);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsTrust, es_trust_free)
+
+/* How what is remembered is protected; FALSE if the file cannot be opened at all. */
+gboolean es_trust_protection (EsTrust *trust, EsProtection *protection, gboolean *locked, GError **error);
+
+/* Unlocks it with the key that the keyring keeps, or with what the user typed (es-passphrase.h). ES_ERROR_STORE_KEYRING or
+ * ES_ERROR_STORE_SEALED: with another one. The key stays in memory, for the file may have to be opened anew. */
+gboolean es_trust_unlock (EsTrust *trust, const EsSecret *key, GError **error);
+gboolean es_trust_unlock_with (EsTrust *trust, const EsSecret *passphrase, GError **error);
+
+/* Changes the protection: SECRET is the key that a keyring keeps, a passphrase, or NULL for ES_PROTECTION_NONE. */
+gboolean es_trust_protect (EsTrust *trust, const EsProtection *protection, const EsSecret *secret, GError **error);
+
+/* Puts the file aside, under a name that is free, so that there is none; and whether such a file is still there. */
+gboolean es_trust_start_over (EsTrust *trust, GError **error);
+gboolean es_trust_has_started_over (const EsTrust *trust);
+
+/* OPENED (DATA) is called, once, as soon as the file is first needed and can be opened, locked or not. A keyring is then
+ * taken to have been asked: until es_trust_unlock or es_trust_set_asking (FALSE) the error is ES_ERROR_STORE_OPENING,
+ * which nobody needs be told of. */
+void es_trust_watch_opening (EsTrust *trust, void (*opened) (gpointer data), gpointer data);
+void es_trust_set_asking (EsTrust *trust, gboolean asking);
 
 /* What we know of a contact. */
 typedef struct
@@ -52,6 +73,9 @@ gboolean es_trust_remember (EsTrust *trust,
 
 /* The other side was seen to hold SECRET, which a session had remembered. */
 gboolean es_trust_confirm (EsTrust *trust, gint64 device, const EsSecret *secret, gint64 now, GError **error);
+
+/* When that was; 0 if it was not, or cannot be read. */
+gint64 es_trust_verified_at (EsTrust *trust, const char *account, const char *contact, gint64 device);
 
 gboolean es_trust_verify (EsTrust *trust, gint64 device, gint64 now, GError **error);
 gboolean es_trust_forget (EsTrust *trust, gint64 device, GError **error);

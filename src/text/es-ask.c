@@ -7,10 +7,10 @@
 
 #include "es-call.h"
 #include "es-dialog.h"
+#include "es-fit.h"
 #include "es-lists.h"
 #include "es-spelling.h"
 #include "es-words.h"
-#include "es-wrap.h"
 
 /* Where there are windows of our own, they ask for codes and passwords. */
 static gboolean started;
@@ -28,13 +28,6 @@ es_ask_stop (void)
   es_ask_close_all ();
 }
 
-/* The windows of others need not break lines. */
-static char *
-fitted (const char *text)
-{
-  return started ? es_wrap (text, ES_WRAP_COLUMNS) : g_strdup (text);
-}
-
 static void *
 request_action (EsDialog *dialog,
                 const char *title,
@@ -45,7 +38,7 @@ request_action (EsDialog *dialog,
                 ...)
 {
   PurpleConversation *conversation = dialog->conversation;
-  g_autofree char *primary = fitted (question), *secondary = fitted (explanation);
+  g_autofree char *primary = es_fit_text (question), *secondary = es_fit_text (explanation);
   void *window = NULL;
   va_list buttons;
 
@@ -68,7 +61,7 @@ request_input (EsDialog *dialog,
                PurpleRequestInputCb on_no)
 {
   PurpleConversation *conversation = dialog->conversation;
-  g_autofree char *secondary = fitted (question);
+  g_autofree char *secondary = es_fit_text (question);
 
   return purple_request_input (dialog, title, NULL, secondary, NULL, FALSE, secret, NULL, yes, G_CALLBACK (on_yes), no,
                                G_CALLBACK (on_no), purple_conversation_get_account (conversation),

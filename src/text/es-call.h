@@ -36,6 +36,8 @@ void es_command_devices (const EsCall *call);
 void es_command_forget (const EsCall *call);
 void es_command_rename (const EsCall *call);
 void es_command_unverify (const EsCall *call);
+void es_command_unlock (const EsCall *call);
+void es_command_protect (const EsCall *call);
 void es_numbers_forget (PurpleConversation *conversation);
 
 /* Forgets DEVICE, or, if that is 0, all devices of CONTACT. */

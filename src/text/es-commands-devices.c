@@ -246,3 +246,21 @@ es_command_unverify (const EsCall *call)
   else
     es_say (call->conversation, error);
 }
+
+void
+es_command_unlock (const EsCall *call)
+{
+  if (call->api->is_locked ())
+    call->api->user_unlock ();
+  else
+    es_say (call->conversation, _ ("Your remembered devices are not locked."));
+}
+
+void
+es_command_protect (const EsCall *call)
+{
+  g_autofree char *sentence = call->api->protection_sentence ();
+
+  es_say (call->conversation, sentence);
+  call->api->user_protect ();
+}

@@ -12,8 +12,10 @@ static void
 say_state (PurpleConversation *conversation, const EsConversation *what)
 {
   g_autofree char *line
+      /* Translators: a state, such as "Encrypted and verified", and the address of a device. */
       = what->device != NULL
             ? g_strdup_printf (_ ("This conversation: %s, with %s"), es_state_label (what->state), what->device)
+            /* Translators: %s is a state, such as "Not encrypted". */
             : g_strdup_printf (_ ("This conversation: %s"), es_state_label (what->state));
 
   es_say (conversation, line);
@@ -32,6 +34,7 @@ say_counts (PurpleConversation *conversation, const EsConversation *what)
   if (what->waiting > 0)
     es_say (conversation, waiting);
   if (what->waiting > 0 && what->can_send_plain)
+    /* Translators: Commands stay as they are: /esession send, and the words never, ask, possible and so on. */
     es_say (conversation, _ ("To send what waits unencrypted, type /esession send."));
   if (what->unconfirmed > 0)
     es_say (conversation, unconfirmed);
@@ -130,6 +133,7 @@ es_command_policy (const EsCall *call)
       policy = i;
   if (policy == ES_N_POLICIES && *call->word != '\0')
     {
+      /* Translators: never, ask, possible, always and default are typed as they are. */
       es_say (call->conversation, _ ("Type /esession policy and one of: never, ask, possible, always, default."));
       return;
     }

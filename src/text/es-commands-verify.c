@@ -21,6 +21,7 @@ es_command_code (const EsCall *call)
     }
   grouped = es_group_code (call->what.code);
   spelled = es_spell_code (call->what.code);
+  /* Translators: The code, and the same in words that are easy to tell apart; "call" is by telephone. */
   line = g_strdup_printf (_ ("Verification code: %s (%s). Call the other person and compare."), grouped, spelled);
   es_say (call->conversation, line);
 }
@@ -39,6 +40,7 @@ es_verify_typed (PurpleConversation *conversation, const EsApi *api, const char 
     api->user_verify (conversation, shown, TRUE);
   else
     es_say (conversation,
+            /* Translators: The verification code; /esession differ is a command. */
             _ ("This is not the code shown here. If you did not mistype it, type /esession differ: someone "
                "may be listening in."));
 }

@@ -31,25 +31,34 @@ static const struct
   const char *help;
 } commands[] = {
   { "status", es_command_status,
+    /* Translators: This and the next ones explain commands, which stay as they are. */
     N_ ("/esession status: says whether this conversation is encrypted, and all that belongs to it.") },
   { "start", es_command_start, N_ ("/esession start: encrypts this conversation.") },
   { "end", es_command_end, N_ ("/esession end: ends the encryption, so that you write unencrypted.") },
   { "code", es_command_code, N_ ("/esession code: shows the verification code that both sides compare.") },
+  /* Translators: CODE stands for the verification code and is translated; the other two words are not. */
   { "verify", es_command_verify, N_ ("/esession verify CODE: says that the other person reads this code to you.") },
   { "differ", es_command_differ, N_ ("/esession differ: says that the two codes differ.") },
   { "password", es_command_password,
+    /* Translators: WORDS stands for the password and is translated; the other two words are not. */
     N_ ("/esession password WORDS: verifies the other side by a password that only you two know.") },
   { "send", es_command_send, N_ ("/esession send: sends unencrypted what waits to be encrypted.") },
   { "policy", es_command_policy,
+    /* Translators: never, ask, possible, always and default are typed as they are. */
     N_ ("/esession policy never, ask, possible, always or default: says when conversations with this contact are to be "
         "encrypted.") },
   { "devices", es_command_devices,
+    /* Translators: In this and the next ones the words in capitals are translated, all others are typed as they are. */
     N_ ("/esession devices: lists the remembered devices of this contact; devices all: those of all contacts.") },
   { "rename", es_command_rename,
     N_ ("/esession rename NUMBER NAME: gives a device of that list a name; without NAME: takes it away.") },
   { "unverify", es_command_unverify, N_ ("/esession unverify NUMBER: marks a device of that list as not verified.") },
   { "forget", es_command_forget,
     N_ ("/esession forget NUMBER: forgets a device of that list; forget all: all devices of this contact.") },
+  { "unlock", es_command_unlock, N_ ("/esession unlock: asks for what unlocks your remembered devices.") },
+  { "protect", es_command_protect,
+    N_ ("/esession protect: says how your remembered devices are protected on this computer, and lets you change "
+        "that.") },
   { "help", on_help, N_ ("/esession help: lists the commands.") },
 };
 
@@ -107,7 +116,8 @@ es_commands_register (PurplePlugin *plugin, const EsApi *api)
   registered = purple_cmd_register (
       "esession", "ws", PURPLE_CMD_P_PLUGIN,
       PURPLE_CMD_FLAG_IM | PURPLE_CMD_FLAG_PRPL_ONLY | PURPLE_CMD_FLAG_ALLOW_WRONG_ARGS, "prpl-jabber", on_command,
-      _ ("esession status|start|end|code|verify|differ|password|send|policy|devices|rename|unverify|forget|help: "
+      _ ("esession "
+         "status|start|end|code|verify|differ|password|send|policy|devices|rename|unverify|forget|unlock|protect|help: "
          "encrypts this conversation, and verifies the other side; /esession help says more."),
       (gpointer) api);
   purple_signal_connect (purple_conversations_get_handle (), "deleting-conversation", &registered,

@@ -3,6 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "es-fit.h"
 #include "es-wrap.h"
 
 #define LINE_KEY "esession-line"
@@ -24,7 +25,7 @@ finch (void)
 {
   static Finch found;
 
-  if (!purple_strequal (purple_core_get_ui (), "gnt-purple"))
+  if (!es_fit_in_finch ())
     return NULL;
   if (found.program == NULL)
     {

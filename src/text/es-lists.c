@@ -43,11 +43,14 @@ es_shown_name (const char *name)
 char *
 es_device_shown_name (const EsRemembered *device)
 {
+  g_autofree char *number = g_strdup_printf ("%" G_GINT64_FORMAT, device->id);
+
   if (device->name != NULL)
     return es_shown_name (device->name);
   if (device->resource != NULL)
     return es_shown_name (device->resource);
-  return g_strdup_printf (_ ("Device %" G_GINT64_FORMAT), device->id);
+  /* Translators: %s is a number, for want of a name. */
+  return g_strdup_printf (_ ("Device %s"), number);
 }
 
 char *
@@ -82,9 +85,12 @@ es_device_line (const EsRemembered *device)
                   *created = es_shown_day (device->created), *used = es_shown_day (device->last_used);
   g_autofree char *line
       = device->verified
+            /* Translators: a device, when it was verified, when it was first used, and last. */
             ? g_strdup_printf (_ ("%s: verified %s, first used %s, last used %s"), name, verified_at, created, used)
+            /* Translators: a device, when it was first used, and last. */
             : g_strdup_printf (_ ("%s: not verified, first used %s, last used %s"), name, created, used);
 
+  /* Translators: %s describes a device. */
   return device->connected ? g_strdup_printf (_ ("%s, connected now"), line) : g_steal_pointer (&line);
 }
 
@@ -130,6 +136,7 @@ es_devices_text (const GPtrArray *devices)
 
       if (other_account)
         {
+          /* Translators: %s is an address, such as alice@example.org. */
           g_autofree char *heading = g_strdup_printf (_ ("Your account %s"), account);
 
           g_string_append_printf (text, "\n%s\n", heading);

@@ -3,6 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "es-fit.h"
 #include "es-words.h"
 
 static const EsChoice policies[] = {
@@ -23,12 +24,14 @@ static const EsChoice days[] = {
   { N_ ("After 30 days without use"), 30 },
   { N_ ("After 90 days without use"), 90 },
   { N_ ("After a year without use"), 365 },
+  /* Translators: Devices are never forgotten. */
   { N_ ("Never"), 0 },
   { NULL, 0 },
 };
 
 static const EsPreference preferences[] = {
   { ES_PREF_POLICY, N_ ("_Encrypt conversations:"), policies, NULL },
+  /* Translators: "Them" is encrypted conversations; the answers follow in a list. */
   { ES_PREF_STARTERS, N_ ("Who may _start them with me:"), starters, NULL },
   { ES_PREF_REMIND, N_ ("Remind _me to verify"), NULL, NULL },
   { ES_PREF_EXPIRY, N_ ("Forget devices that are _not verified:"), days, NULL },
@@ -72,7 +75,7 @@ add (PurplePluginPrefFrame *frame, const EsPreference *preference)
   purple_plugin_pref_frame_add (frame, pref);
 
   /* In a terminal of 24 lines there is room for them or for the buttons. */
-  if (preference->explanation != NULL && !purple_strequal (purple_core_get_ui (), "gnt-purple"))
+  if (preference->explanation != NULL && !es_fit_in_finch ())
     purple_plugin_pref_frame_add (frame, purple_plugin_pref_new_with_label (_ (preference->explanation)));
 }
 

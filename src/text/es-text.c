@@ -6,7 +6,7 @@
 #include "es-ask.h"
 #include "es-commands.h"
 #include "es-finch.h"
-#include "es-wrap.h"
+#include "es-fit.h"
 
 /* What is to be asked is asked once. */
 typedef struct
@@ -83,14 +83,6 @@ devices_changed (void)
     es_ask_devices_changed (text.api);
 }
 
-const EsUi *
-es_text_ui (void)
-{
-  static const EsUi ui = { .changed = changed, .devices_changed = devices_changed };
-
-  return &ui;
-}
-
 static void
 on_deleting (PurpleConversation *conversation, gpointer data)
 {
@@ -126,7 +118,7 @@ es_text_stop (PurplePlugin *plugin)
     es_finch_clear (item->data);
 }
 
-/* The plugin's menu */
+/* What menus open */
 
 static void
 show_devices (void)
@@ -136,11 +128,34 @@ show_devices (void)
   if (text.plugin == NULL)
     return;
   list = text.api->export_devices (&error);
-  wrapped = es_wrap (list != NULL ? list : error, ES_WRAP_COLUMNS);
+  wrapped = es_fit_text (list != NULL ? list : error);
   escaped = g_markup_escape_text (wrapped, -1);
   html = purple_strreplace (escaped, "\n", "<br>");
   purple_notify_formatted (text.plugin, _ ("Encrypted Sessions"),
                            _ ("To change them, type /esession devices all in a conversation."), NULL, html, NULL, NULL);
+}
+
+static void
+show_verify (PurpleConversation *conversation)
+{
+  if (text.plugin != NULL && conversation != NULL && !es_ask_code (conversation, text.api))
+    es_ask_password (conversation, text.api);
+}
+
+static void
+show_devices_of (const char *contact)
+{
+  show_devices ();
+}
+
+const EsUi *
+es_text_ui (void)
+{
+  static const EsUi ui = {
+    .changed = changed, .show_verify = show_verify, .show_devices = show_devices_of, .devices_changed = devices_changed
+  };
+
+  return &ui;
 }
 
 static void

@@ -8,6 +8,7 @@ const char *
 es_policy_label (EsPolicy policy)
 {
   static const char *const labels[ES_N_POLICIES] = {
+    /* Translators: Answers the question when to encrypt conversations. */
     N_ ("_Never"),
     N_ ("_When I ask"),
     N_ ("Whenever _possible"),
@@ -28,6 +29,7 @@ es_policy_usual_label (EsPolicy usual)
 {
   g_autofree char *name = es_policy_name (usual);
 
+  /* Translators: %s is one of the other answers, such as "Whenever possible". */
   return g_strdup_printf (_ ("As _usual (%s)"), name);
 }
 
@@ -37,4 +39,19 @@ es_policy_not_stored (void)
   return _ (
       "Your choice could not be stored because the list of remembered devices cannot be written: please try again "
       "later.");
+}
+
+const char *
+es_state_meaning (EsState state)
+{
+  static const char *const meanings[ES_N_STATES] = {
+    /* Translators: This and the next ones say what "Not encrypted" and the other states mean. */
+    [ES_STATE_PLAIN] = N_ ("Others on the way can read along."),
+    [ES_STATE_STARTING] = N_ ("What you write waits a moment."),
+    [ES_STATE_ENCRYPTED] = N_ ("Nobody on the way can read along, unless somebody pretends to be the other side."),
+    [ES_STATE_VERIFIED] = N_ ("Only you two can read it."),
+    [ES_STATE_ENDED] = N_ ("Nothing is sent until you choose what to do."),
+  };
+
+  return _ (meanings[state]);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Words that more than one user interface says. */
 #pragma once
+#include "es-host.h"
 #include "es-policy.h"
 
 /* When a contact's conversations are to be encrypted: "_Never", with the underline of a menu; the second one as text, the
@@ -10,6 +11,9 @@ char *es_policy_name (EsPolicy policy);
 
 /* "As _usual (Whenever possible)", of the policy that holds for a contact for which nothing was chosen; the caller's. */
 char *es_policy_usual_label (EsPolicy usual);
+
+/* What a state means for the user, in a sentence. */
+const char *es_state_meaning (EsState state);
 
 /* A policy cannot be stored. */
 const char *es_policy_not_stored (void);

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Reads what a program tells screen readers, and acts on it as they do.
 
-    accessible-reader.py tree                      all windows of the one accessible program, as JSON
+    accessible-reader.py tree                       all windows of the one accessible program, as JSON
+    accessible-reader.py tree TITLE                 only those with this title, which may end in a star
     accessible-reader.py act PATH ROLE NAME ACTION  what is at PATH ("0/2/1") must still have that role and name; the
                                                     action "focus" gives it the keyboard
 
@@ -18,6 +19,11 @@ from gi.repository import Atspi, GLib  # noqa: E402
 STATES = ("active", "checked", "editable", "enabled", "expanded", "focusable", "focused", "modal", "selected", "sensitive",
           "showing", "visible")
 LONGEST = 2000
+
+
+def fits(name, wanted):
+    """wanted may end in a star."""
+    return name.startswith(wanted[:-1]) if wanted.endswith("*") else name == wanted
 
 
 def program():
@@ -64,7 +70,8 @@ def children(accessible):
     return [accessible.get_child_at_index(i) for i in range(min(accessible.get_child_count(), 500))]
 
 
-def node(accessible):
+def node(accessible, wanted=None):
+    """wanted says which children to look into."""
     have = accessible.get_state_set()
     showing = have.contains(Atspi.StateType.SHOWING)
     return {
@@ -77,7 +84,8 @@ def node(accessible):
         "ends": ends(accessible) if showing else [],
         "text": text(accessible),
         "labels": labels(accessible),
-        "children": [node(child) if child is not None else None for child in children(accessible)],
+        "children": [node(child) if child is not None and (wanted is None or wanted(child)) else None
+                     for child in children(accessible)],
     }
 
 
@@ -100,8 +108,8 @@ def main():
         if sys.argv[1] == "act":
             act(*sys.argv[2:])
         else:
-            found = program()
-            print(json.dumps(node(found) if found is not None else None))
+            found, title = program(), sys.argv[2] if len(sys.argv) > 2 else "*"
+            print(json.dumps(node(found, lambda window: fits(window.get_name(), title)) if found is not None else None))
     except GLib.Error as error:  # a window went while it was read
         sys.exit(f"again: {error.message}")
 

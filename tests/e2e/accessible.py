@@ -90,17 +90,15 @@ def run(pidgin: Pidgin, *arguments: str) -> str:
     return done.stdout
 
 
-def tree(pidgin: Pidgin) -> Node:
-    """The program with all its windows."""
-    return build(wait_until(lambda: json.loads(run(pidgin, "tree")), "accessible program"))
+def tree(pidgin: Pidgin, title: str = "*") -> Node:
+    """The program with all its windows, or only those with a title, which may end in a star."""
+    return build(wait_until(lambda: json.loads(run(pidgin, "tree", title)), "accessible program"))
 
 
 def window(pidgin: Pidgin, title: str) -> Node:
-    """The window with this title, or with one that begins so if it ends in a star."""
-    def find() -> Node | None:
-        found = [node for node in tree(pidgin).children if "showing" in node.states and node.all(None, title)[:1] == [node]]
-        return found[0] if found else None
-    return wait_until(find, f"accessible window {title!r}")
+    """The first window with this title."""
+    return wait_until(lambda: next(iter([node for node in tree(pidgin, title).children if "showing" in node.states]), None),
+                      f"accessible window {title!r}")
 
 
 def act(pidgin: Pidgin, node: Node, action: str = "click") -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import signal
+from typing import Callable
 
 import accessible
 import harness
@@ -13,7 +14,15 @@ from encrypted import (ALICE, BOB, ENCRYPTED, ENDED, PLAIN, STARTING, THEY_ENDED
 from harness import Workspace, wait_until
 from test_choices import ALWAYS, policies, typed
 from test_pidgin import Alice, encrypted_scene, plugins_window, scene
-from walk import bar, choose, menu, wait_state
+from walk import Walk, bar, choose, menu, wait_state
+
+
+def check_focus(alice: Alice, read: Callable[[], Node]) -> None:
+    """Tab comes to every control of a window, both ways."""
+    for key in ("Tab", "shift+Tab"):
+        visited = {node.path for node in accessible.tab_order(alice, read, key)}
+        missed = [node for node in read().walk() if node.path in accessible.reachable(read()) - visited]
+        assert not missed, (key, [(node.role, node.name) for node in missed], read().outline())
 
 
 def check_dialog(alice: Alice, title: str) -> None:
@@ -25,10 +34,7 @@ def check_dialog(alice: Alice, title: str) -> None:
     def read() -> Node:
         return accessible.window(alice, f"{title}*")
     assert not accessible.nameless(read()), (accessible.nameless(read()), read().outline())
-    for key in ("Tab", "shift+Tab"):
-        visited = {node.path for node in accessible.tab_order(alice, read, key)}
-        missed = accessible.reachable(read()) - visited
-        assert not missed, (key, missed, read().outline())
+    check_focus(alice, read)
     alice.key("Escape")
     alice.wait_no_window(f"^{title}")
 
@@ -84,6 +90,18 @@ def test_dialogs(workspace: Workspace) -> None:
     check_dialog(alice, "Encrypted Sessions")
     alice.leave()
     finish(bob)
+
+
+def test_tools(workspace: Workspace) -> None:
+    """Preferences, remembered devices, and what they ask."""
+    way = Walk(workspace)
+    way.begin()
+    wait_state(way.alice, ENCRYPTED)
+    for stop in way.tools():
+        assert not accessible.nameless(stop.node), (stop.name, stop.node.outline())
+        if stop.name != "devices":  # as it is when one is selected
+            check_focus(way.alice, lambda stop=stop: accessible.window(way.alice, stop.node.name))
+    way.end()
 
 
 def check_bar(alice: Alice, words: str, *buttons: str) -> Node:

@@ -136,6 +136,9 @@ def test_policy_in_the_buddy_list(workspace: Workspace) -> None:
     alice.key("y")
     time.sleep(0.3)
     alice.screenshot("choices-buddy-menu")
+    alice.key("t")
+    time.sleep(0.3)
+    alice.screenshot("choices-buddy-menu-policies")
     alice.key("a")
     wait_until(lambda: policies(alice) == {BOB: ALWAYS}, "policy")
     alice.leave()
@@ -492,7 +495,7 @@ def test_commands(workspace: Workspace) -> None:
     helps = alice.ask(BOB, "help")
     assert [line.split()[1].rstrip(":") for line in helps] == [
         "status", "start", "end", "code", "verify", "differ", "password", "send", "policy", "devices", "rename",
-        "unverify", "forget", "help"], helps
+        "unverify", "forget", "unlock", "protect", "help"], helps
     assert all(line.startswith("/esession ") and line.endswith(".") for line in helps), helps
     assert alice.ask(BOB, "policy") == ["Conversations with this contact are encrypted whenever that is possible.",
                                         "You have chosen nothing else for this contact."]

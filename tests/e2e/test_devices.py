@@ -52,6 +52,8 @@ def verified_scene(workspace: Workspace, **options: Any) -> tuple[Prosody, Alice
     alice.dialog(window)
     alice.key("alt+m")
     alice.wait_shown(YOU_VERIFIED)
+    alice.key("Return")
+    alice.wait_no_window("^Verify")
     carol = Client(workspace, "carol", prosody)
     carol.login()
     carol.wait_for("buddy-signed-on", who=ALICE)
@@ -142,8 +144,9 @@ def test_devices_by_keyboard(workspace: Workspace) -> None:
     verify = alice.wait_window("^Verify")
     alice.focus(verify)
     alice.key("alt+m")
-    alice.wait_no_window("^Verify")
     wait_until(lambda: rows(alice)[BOB]["verified"] == 1, "verified again")
+    alice.key("Return")
+    alice.wait_no_window("^Verify")
     wait_until(lambda: alice.bar(conversation) == verified, "picture of a verified conversation")
 
     path = workspace.path / "list.txt"

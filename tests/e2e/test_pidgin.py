@@ -48,7 +48,7 @@ class Alice(Pidgin):
     def menu(self, window: Window, *keys: str) -> None:
         """Chooses from the Encryption menu, by keyboard."""
         self.focus(window)
-        self.key("alt+e", *keys)
+        self.key("alt+y", *keys)
 
     def dialog(self, window: Window) -> Window:
         self.menu(window, "v")
@@ -86,12 +86,15 @@ class Alice(Pidgin):
         return devices(self.path / "esession.db")
 
     def complaints(self) -> list[str]:
-        """Of GLib and GTK, but for those that Pidgin causes by itself: its tray icon, its buddy list, and what it does
-        after the plugins are gone."""
+        """Of GLib and GTK, but for those that Pidgin causes by itself: its tray icon, its buddy list, what it does
+        after the plugins are gone, and what GTK's part for screen readers says of lists that drop down."""
         text = self.log.read_text(errors="replace")
         text = re.sub(r"(?s)plugins: Unloading plugin SSL.*?(?=util: Reading file accounts.xml|\Z)", "", text)
+        known = ["'GtkStatusIcon'", "property 'weight'"]
+        if "GTK_MODULES" in self.environment:
+            known.append("A floating object was finalized")
         return [line for line in text.splitlines()
-                if COMPLAINT.search(line) and "'GtkStatusIcon'" not in line and "property 'weight'" not in line]
+                if COMPLAINT.search(line) and not any(words in line for words in known)]
 
     def leave(self) -> None:
         self.quit()
@@ -188,8 +191,17 @@ def test_verified_by_mouse(workspace: Workspace) -> None:
 
 def test_they_differ(workspace: Workspace) -> None:
     prosody, alice, bob, window = encrypted_scene(workspace)
-    alice.dialog(window)
+    dialog = alice.dialog(window)
+
+    # It is said what that means, and there is a way back.
     alice.key("alt+d")
+    alice.screenshot("pidgin-differ-question", dialog)
+    alice.key("alt+b")
+    alice.key("alt+d", "Escape")
+    alice.wait_no_window("^Verify")
+    assert alice.devices() == [(BOB, False)]
+    alice.dialog(window)
+    alice.key("alt+d", "alt+e")
     alice.wait_shown("someone may be listening in")
     bob.wait_line(THEY_ENDED)
     alice.wait_no_window("^Verify")
@@ -235,7 +247,7 @@ def test_menu_by_keyboard(workspace: Workspace) -> None:
     prosody, alice, bob, window = encrypted_scene(workspace)
     alice.menu(window)
     alice.screenshot("pidgin-menu")
-    alice.key("w")
+    alice.key("a")
     about = alice.wait_window("^About encryption")
     alice.place(about, 320, 60)
     alice.screenshot("pidgin-about", about)
@@ -565,7 +577,7 @@ def test_dark_theme(workspace: Workspace) -> None:
     alice.key("alt+m")
     alice.wait_shown(YOU_VERIFIED)
     alice.screenshot("pidgin-dark", window)
-    alice.menu(window, "w")
+    alice.menu(window, "a")
     about = alice.wait_window("^About encryption")
     alice.screenshot("pidgin-dark-about", about)
     alice.leave()

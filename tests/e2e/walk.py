@@ -16,8 +16,8 @@ from typing import Any, Iterator
 
 import accessible
 from accessible import Node
-from encrypted import ALICE, BOB, ENCRYPTED, ENDED, NOW_ENCRYPTED, PLAIN, STARTING, VERIFIED, Client, finish
-from harness import Prosody, Window, Workspace, wait_until
+from encrypted import ALICE, BOB, ENCRYPTED, ENDED, PLAIN, STARTING, VERIFIED, finish
+from harness import Window, Workspace, wait_until
 from pidgin import preferences
 from test_choices import ALWAYS, policies, typed
 from test_pidgin import SCREEN, Alice, scene
@@ -102,7 +102,7 @@ def press(alice: Alice, window: Window, node: Node, button: str) -> None:
 def dialog(alice: Alice, title: str) -> tuple[Window, Node]:
     """One of ours, once it is there; its title is translated already."""
     window = alice.wait_window(f"^{re.escape(title)}")
-    alice.place(window, 350, 120)
+    alice.place(window, 20, 100)
     alice.focus(window)
     return window, accessible.window(alice, f"{title}*")
 
@@ -250,12 +250,59 @@ class Walk:
         yield from self.dialog("plugin-settings", name)
 
 
+    def without_log(self) -> Iterator[Stop]:
+        """Bob wants none."""
+        folder = self.workspace.folder("purple-bob")
+        (folder / "prefs.xml").write_text(preferences({"/plugins/core/esession/log": False}))
+        self.begin()
+        yield self.bar("bar-not-logged", "_Go on without a log", "E_nd encryption")
+
+    def tool(self, name: str) -> None:
+        """From Tools > Encrypted Sessions."""
+        alice = self.alice
+        alice.focus(alice.buddy_list())
+        wanted = alice.ours("Encrypted Sessions")
+        menus = [node for node in accessible.window(alice, alice.pidgins("Buddy List")).all("menu", wanted)]
+        accessible.act(alice, menus[0].one("menu item", label(alice, name)))
+
+    def tools(self) -> Iterator[Stop]:
+        """The windows of remembered devices and of preferences."""
+        alice, title = self.alice, self.alice.ours("Remembered devices")
+        self.tool("Preferences...")
+        yield from self.dialog("preferences", alice.ours("Encryption preferences"))
+        self.tool("Remembered devices...")
+        window, node = dialog(alice, title)
+        yield Stop("devices", alice, window, node)
+        row = next(cell for cell in node.walk() if cell.role == "table cell" and cell.shown() and BOB in cell.name)
+        x, y, _, height = row.extents
+        alice._run("xdotool", "mousemove", str(x + 5), str(y + height // 2), "click", "1")
+        wait_until(lambda: "sensitive" in accessible.window(alice, title).one("push button", label(alice, "_Forget")).states,
+                   "selected device")
+        yield Stop("devices-selected", alice, window, accessible.window(alice, title))
+        for button, name, other in (("_Rename...", "device-rename", "Rename the device"),
+                                    ("_Forget", "device-forget", "Forget?")):
+            press(alice, window, accessible.window(alice, title), button)
+            yield from self.dialog(name, alice.ours(other))
+        alice.focus(window)
+        close(alice, title)
+
+
 def walk(workspace: Workspace, **options: Any) -> Iterator[Stop]:
-    """Everything; options are Walk's."""
+    """Nearly everything; options are Walk's."""
     way = Walk(workspace, **options)
     way.begin(stopped=True)
+    way.tool("Remembered devices...")
+    yield from way.dialog("devices-none", way.alice.ours("Remembered devices"))
     yield from way.states()
     yield from way.contact()
     yield from way.plugin()
+    yield from way.tools()
     yield from way.messages()
+    way.end()
+
+
+def walk_without_log(workspace: Workspace, **options: Any) -> Iterator[Stop]:
+    """The rest, which takes another Bob."""
+    way = Walk(workspace, **options)
+    yield from way.without_log()
     way.end()

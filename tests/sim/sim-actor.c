@@ -179,6 +179,13 @@ host_changed (gpointer data, const char *contact)
   es_manager_describe (((const SimActor *) data)->manager, contact, &what);
 }
 
+/* What is said every time is what must never be wrong. */
+static gboolean
+host_may_remind (gpointer data, const char *contact)
+{
+  return TRUE;
+}
+
 static void
 host_notice (gpointer data, const char *contact, EsNoticeKind kind, const char *sentence)
 {
@@ -260,19 +267,20 @@ sim_actor_new (SimWorld *world, guint account)
       actor->views[i].policy = -1;
     }
   actor->host = (EsHost){
-    actor,
-    { sim_prng_fill, &actor->random },
-    host_send,
-    host_now,
-    host_start_timer,
-    host_stop_timer,
-    host_ask_support,
-    host_ask_presence,
-    host_may_see_us,
-    host_changed,
-    host_notice,
-    host_send_text,
-    host_return_text,
+    .data = actor,
+    .random = { sim_prng_fill, &actor->random },
+    .send = host_send,
+    .now = host_now,
+    .start_timer = host_start_timer,
+    .stop_timer = host_stop_timer,
+    .ask_support = host_ask_support,
+    .ask_presence = host_ask_presence,
+    .may_see_us = host_may_see_us,
+    .changed = host_changed,
+    .may_remind = host_may_remind,
+    .notice = host_notice,
+    .send_text = host_send_text,
+    .return_text = host_return_text,
   };
   return actor;
 }

@@ -23,6 +23,18 @@
 #define BOB "bob@example.net"
 #define CAROL "carol@example.com"
 
+/* As the first version created it. */
+#define DEVICES_OF_VERSION_1                                                                                           \
+  "CREATE TABLE devices (id INTEGER PRIMARY KEY AUTOINCREMENT CHECK (id > 0), account TEXT NOT NULL, "                 \
+  "contact TEXT NOT NULL, name TEXT, verified INTEGER NOT NULL CHECK (verified BETWEEN 0 AND 1), "                     \
+  "confirmed INTEGER NOT NULL CHECK (confirmed BETWEEN 0 AND 1), "                                                     \
+  "created INTEGER NOT NULL CHECK (created BETWEEN 0 AND 253402300799), "                                              \
+  "verified_at INTEGER NOT NULL CHECK (verified_at BETWEEN 0 AND 253402300799), "                                      \
+  "last_used INTEGER NOT NULL CHECK (last_used BETWEEN 0 AND 253402300799), "                                          \
+  "newest BLOB NOT NULL CHECK (length (newest) BETWEEN 16 AND 64), "                                                   \
+  "older BLOB CHECK (length (older) BETWEEN 16 AND 64), "                                                              \
+  "strength INTEGER NOT NULL DEFAULT 0 CHECK (strength BETWEEN 0 AND 1073741823)) STRICT"
+
 static char *fixture_root;
 static char *fixture_directory;
 static char *fixture_path;
@@ -371,11 +383,10 @@ change_state (EsStore *store, GError **error)
   return es_store_add (store, ALICE, BOB, state_moving, found, secret, 5, error) == state_moving;
 }
 
-/* Fails unless the file holds the state before the change (FALSE) or after it (TRUE), and nothing between. */
+/* Fails unless STORE holds the state before the change (FALSE) or after it (TRUE), and nothing between. */
 static inline gboolean
-changed_state (void)
+changed_state_of (EsStore *store)
 {
-  g_autoptr (EsStore) store = fixture_open ();
   g_autoptr (GPtrArray) all = fixture_devices (store, NULL);
   const EsDevice *device = fixture_find (all, state_moving);
   gboolean changed = FALSE;
@@ -392,6 +403,54 @@ changed_state (void)
     ck_assert (fixture_is (fixture_find (all, state_first + i)->newest, FIRST + i));
   ck_assert_int_eq (es_store_policy (store, ALICE, BOB, NULL), 1);
   return changed;
+}
+
+static inline gboolean
+changed_state (void)
+{
+  g_autoptr (EsStore) store = fixture_open ();
+
+  return changed_state_of (store);
+}
+
+/* Whether any secret of make_state can be read in that file, which need not be there. */
+static inline gboolean
+state_shows (const char *path)
+{
+  g_autoptr (GBytes) bytes = g_file_test (path, G_FILE_TEST_EXISTS) ? fixture_read (path) : g_bytes_new (NULL, 0);
+  gsize size = 0;
+  const void *data = g_bytes_get_data (bytes, &size);
+
+  return size > 0 && memmem (data, size, "<<secret of the tests", 21) != NULL;
+}
+
+/* The key that a keyring would keep. */
+static inline EsSecret *
+outer_key (guint number)
+{
+  EsSecret *key = es_secret_new (32);
+
+  memset (es_secret_data (key), (int) number, 32);
+  return key;
+}
+
+/* KEY 0: not protected; else as by a keyring that keeps that key. */
+static inline gboolean
+fixture_protect (EsStore *store, guint key, GError **error)
+{
+  g_autoptr (EsSecret) secret = key != 0 ? outer_key (key) : NULL;
+  EsProtection protection;
+
+  es_protection_init (&protection, key != 0 ? ES_PROTECTION_KEYRING : ES_PROTECTION_NONE, TRUE);
+  return es_store_protect (store, &protection, secret, error);
+}
+
+static inline gboolean
+fixture_unlock (EsStore *store, guint key, GError **error)
+{
+  g_autoptr (EsSecret) secret = outer_key (key);
+
+  return es_store_unlock (store, secret, error);
 }
 
 static inline TCase *

@@ -316,6 +316,53 @@ START_TEST (crypto__random_system__fills_all_of_it)
 }
 END_TEST
 
+START_TEST (seal__unseal__gives_it_back_to_the_same_key_and_binding_only)
+{
+  g_autoptr (EsSecret) key = es_secret_new (ES_SEAL_KEY_OCTETS), other = es_secret_new (ES_SEAL_KEY_OCTETS);
+  g_autoptr (EsSecret) secret = es_secret_new_from ("what is to be kept", 18), none = es_secret_new (0);
+  g_autoptr (EsSecret) sealed = es_seal (key, ES_PART_STRING ("here"), secret);
+  g_autoptr (EsSecret) again = es_seal (key, ES_PART_STRING ("here"), secret);
+  g_autoptr (EsSecret) back = es_unseal (key, ES_PART_STRING ("here"), sealed);
+  g_autoptr (EsSecret) of_none = es_seal (key, ES_PART_STRING (""), none);
+  g_autoptr (EsSecret) back_none = es_unseal (key, ES_PART_STRING (""), of_none);
+
+  ck_assert_uint_eq (es_secret_size (sealed), 18 + ES_SEAL_OCTETS);
+  ck_assert (!es_secret_equal (sealed, again));
+  ck_assert (back != NULL && es_secret_equal (back, secret));
+  ck_assert (back_none != NULL && es_secret_size (back_none) == 0);
+  es_secret_data (other)[31] = 1;
+  ck_assert_ptr_null (es_unseal (other, ES_PART_STRING ("here"), sealed));
+  ck_assert_ptr_null (es_unseal (key, ES_PART_STRING ("there"), sealed));
+  for (gsize i = 0; i < es_secret_size (sealed) * 8; i++)
+    {
+      es_secret_data (sealed)[i / 8] ^= (guint8) (1 << i % 8);
+      ck_assert_ptr_null (es_unseal (key, ES_PART_STRING ("here"), sealed));
+      es_secret_data (sealed)[i / 8] ^= (guint8) (1 << i % 8);
+    }
+  for (gsize size = 0; size < es_secret_size (sealed); size++)
+    {
+      g_autoptr (EsSecret) cut = es_secret_new_from (es_secret_peek (sealed), size);
+
+      ck_assert_ptr_null (es_unseal (key, ES_PART_STRING ("here"), cut));
+    }
+}
+END_TEST
+
+/* RFC 7914, section 12. */
+START_TEST (scrypt__rfc_7914__gives_its_key)
+{
+  static const guint8 expected[]
+      = { 0x70, 0x23, 0xbd, 0xcb, 0x3a, 0xfd, 0x73, 0x48, 0x46, 0x1c, 0x06, 0xcd, 0x81, 0xfd, 0x38, 0xeb,
+          0xfd, 0xa8, 0xfb, 0xba, 0x90, 0x4f, 0x8e, 0x3e, 0xa9, 0xb5, 0x43, 0xf6, 0x54, 0x5d, 0xa1, 0xf2 };
+  g_autoptr (EsSecret) passphrase = es_secret_new_from ("pleaseletmein", 13);
+  g_autoptr (EsSecret) key = es_scrypt (passphrase, ES_PART_STRING ("SodiumChloride"), 14, 32);
+
+  ck_assert_ptr_nonnull (key);
+  ck_assert_uint_eq (es_secret_size (key), sizeof expected);
+  ck_assert_mem_eq (es_secret_peek (key), expected, sizeof expected);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -335,6 +382,8 @@ main (void)
   tcase_add_test (tcase, crypto__random_below__is_even);
   tcase_add_test (tcase, crypto__random_below__refuses_the_incomplete_run);
   tcase_add_test (tcase, crypto__random_system__fills_all_of_it);
+  tcase_add_test (tcase, seal__unseal__gives_it_back_to_the_same_key_and_binding_only);
+  tcase_add_test (tcase, scrypt__rfc_7914__gives_its_key);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }

@@ -27,6 +27,9 @@ static const struct
   { ES_ERROR_STORE_DAMAGED, "service-unavailable", "cancel", TRUE },
   { ES_ERROR_STORE_FULL, "service-unavailable", "wait", TRUE },
   { ES_ERROR_STORE_READONLY, "service-unavailable", "cancel", TRUE },
+  { ES_ERROR_STORE_SEALED, "service-unavailable", "wait", TRUE },
+  { ES_ERROR_STORE_KEYRING, "service-unavailable", "wait", TRUE },
+  { ES_ERROR_STORE_OPENING, "service-unavailable", "wait", FALSE },
 };
 
 START_TEST (error__row__answers_and_tells)

@@ -276,6 +276,8 @@ typedef enum
 static Fault fault;
 static guint fault_at;
 static guint fault_calls;
+static gboolean protecting;  /* no secret is to be left behind */
+static gboolean left_behind; /* one was */
 
 /* Whether the call fails, with errno set. */
 static gboolean
@@ -311,9 +313,12 @@ fault_ftruncate (int fd, off_t size)
   return strike (FALSE) ? -1 : ftruncate (fd, size);
 }
 
+/* What is deleted stays on the disk for whoever can read it. */
 static int
 fault_unlink (const char *path)
 {
+  if (protecting && state_shows (path))
+    left_behind = TRUE;
   return strike (FALSE) ? -1 : unlink (path);
 }
 
@@ -449,6 +454,109 @@ START_TEST (sqlite__fault__while_creating_can_be_made_good)
 }
 END_TEST
 
+/* From one protection to another */
+
+static const struct
+{
+  guint from, to; /* keys; 0: none */
+} changes[] = { { 0, 1 }, { 1, 2 }, { 1, 0 } };
+
+static guint change_of;
+
+static int
+protect_with_fault (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EsStore) store = es_store_open (fixture_path, &error);
+  gboolean done = FALSE;
+
+  CHILD_CHECK (store != NULL);
+  CHILD_CHECK (changes[change_of].from == 0 || fixture_unlock (store, changes[change_of].from, &error));
+  protecting = changes[change_of].to != 0;
+  arm ();
+  done = fixture_protect (store, changes[change_of].to, &error);
+  CHILD_CHECK (!done || !left_behind);
+  return report (done, error);
+}
+
+static void
+check_protection (int status)
+{
+  g_autofree char *journal = g_strconcat (fixture_path, "-journal", NULL);
+  g_autoptr (EsStore) store = fixture_open ();
+  guint from = changes[change_of].from, to = changes[change_of].to;
+  gboolean changed = FALSE;
+
+  /* A new key is needed, or none: the old one opens nothing of the new. */
+  if (es_store_is_locked (store))
+    changed = from == 0 || !fixture_unlock (store, from, NULL);
+  else
+    changed = from != 0;
+  ck_assert (!changed || to == 0 || fixture_unlock (store, to, NULL));
+  ck_assert (!es_store_is_locked (store));
+  ck_assert (!changed_state_of (store));
+  states[changed]++;
+  if (WIFEXITED (status))
+    ck_assert_int_eq (changed, WEXITSTATUS (status) != CHILD_FAILED);
+
+  if (!changed || to == 0)
+    return;
+  ck_assert (!state_shows (fixture_path));
+  ck_assert (!g_file_test (journal, G_FILE_TEST_EXISTS));
+}
+
+START_TEST (sqlite__fault__leaves_the_old_protection_or_the_new)
+{
+  g_autoptr (EsStore) store = NULL;
+  g_autoptr (GBytes) start = NULL;
+
+  fault = (Fault) (_i % (FAULT_BAD + 1));
+  change_of = (guint) _i / (FAULT_BAD + 1);
+  make_state ();
+  store = fixture_open ();
+  ck_assert (changes[change_of].from == 0 || fixture_protect (store, changes[change_of].from, NULL));
+  g_clear_pointer (&store, es_store_close);
+  start = fixture_read (fixture_path);
+  states[FALSE] = states[TRUE] = 0;
+  ck_assert_uint_ge (strike_all (protect_with_fault, start, check_protection), 8);
+  ck_assert_uint_ge (states[FALSE], 4);
+  ck_assert_uint_ge (states[TRUE], 4);
+}
+END_TEST
+
+/* A file of the first version is the same in the second, whatever happens on the way. */
+
+static GBytes *
+first_version (void)
+{
+  sqlite3 *raw = NULL;
+
+  make_state ();
+  raw = raw_open ();
+  raw_run (raw,
+           "CREATE TEMP TABLE d AS SELECT * FROM devices; CREATE TEMP TABLE s AS SELECT * FROM sqlite_sequence;"
+           "DROP TABLE devices; DROP TABLE protection;" DEVICES_OF_VERSION_1 ";INSERT INTO devices SELECT * FROM d;"
+           "UPDATE sqlite_sequence SET seq = (SELECT seq FROM s WHERE name = 'devices');"
+           "PRAGMA user_version = 1");
+  sqlite3_close (raw);
+  return fixture_read (fixture_path);
+}
+
+static void
+check_upgrade (int status G_GNUC_UNUSED)
+{
+  ck_assert (!changed_state ());
+}
+
+START_TEST (sqlite__fault__while_upgrading_can_be_made_good)
+{
+  g_autoptr (GBytes) start = first_version ();
+
+  fault = (Fault) _i;
+  ck_assert_uint_ge (strike_all (create_with_fault, start, check_upgrade), 5);
+}
+END_TEST
+
 static int
 leave_foreign_journal (void)
 {
@@ -569,5 +677,8 @@ main (void)
     tcase_add_test (tcase, tests[i]);
   tcase_add_loop_test (tcase, sqlite__fault__leaves_the_old_state_or_the_new, FAULT_KILL, FAULT_BAD + 1);
   tcase_add_loop_test (tcase, sqlite__fault__while_creating_can_be_made_good, FAULT_KILL, FAULT_BAD + 1);
+  tcase_add_loop_test (tcase, sqlite__fault__while_upgrading_can_be_made_good, FAULT_KILL, FAULT_BAD + 1);
+  tcase_add_loop_test (tcase, sqlite__fault__leaves_the_old_protection_or_the_new, 0,
+                       (FAULT_BAD + 1) * (int) G_N_ELEMENTS (changes));
   return fixture_main ("es-store-faults", tcase);
 }

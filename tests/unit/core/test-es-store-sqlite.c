@@ -73,10 +73,10 @@ START_TEST (sqlite__open__sets_up_the_connection)
   ck_assert_int_le (raw_number (captured, "PRAGMA busy_timeout"), 250);
   ck_assert_int_gt (raw_number (captured, "PRAGMA busy_timeout"), 0);
   ck_assert_int_eq (raw_number (captured, "SELECT journal_mode = 'delete' FROM pragma_journal_mode"), 1);
-  ck_assert_int_eq (raw_number (captured, "PRAGMA user_version"), 1);
+  ck_assert_int_eq (raw_number (captured, "PRAGMA user_version"), 2);
   ck_assert_int_ne (raw_number (captured, "PRAGMA application_id"), 0);
   ck_assert_int_eq (raw_number (captured, "SELECT min (strict) FROM pragma_table_list "
-                                          "WHERE name IN ('devices', 'policies')"),
+                                          "WHERE name IN ('devices', 'policies', 'protection')"),
                     1);
 }
 END_TEST
@@ -184,7 +184,8 @@ START_TEST (sqlite__open__leaves_databases_of_others_alone)
   static const char *const changes[] = {
     "PRAGMA application_id = 1",
     "PRAGMA application_id = 0",
-    "PRAGMA user_version = 2",
+    "PRAGMA user_version = 3",
+    "PRAGMA user_version = 1",
     "PRAGMA user_version = 0",
     "PRAGMA user_version = -1",
     "PRAGMA journal_mode = WAL",
@@ -193,6 +194,7 @@ START_TEST (sqlite__open__leaves_databases_of_others_alone)
     "CREATE INDEX more ON devices (contact)",
     "CREATE TRIGGER more AFTER UPDATE ON devices BEGIN DELETE FROM policies; END",
     "DROP TABLE policies",
+    "DROP TABLE protection",
     "DROP TABLE devices; DROP TABLE policies",
     "ALTER TABLE devices ADD COLUMN more TEXT",
     "ALTER TABLE devices RENAME COLUMN name TO names",

@@ -154,8 +154,14 @@ host_notice (gpointer data, const char *contact, EsNoticeKind kind, const char *
   Endpoint *endpoint = data;
 
   g_ptr_array_add (endpoint->notices, g_strdup (sentence));
-  if (kind == ES_NOTICE_WARNING)
+  if (kind == ES_NOTICE_WARNING || kind == ES_NOTICE_ALARM)
     g_ptr_array_add (endpoint->warnings, g_strdup (sentence));
+}
+
+static gboolean
+host_may_remind (gpointer data, const char *contact)
+{
+  return ((Endpoint *) data)->reminders;
 }
 
 static void
@@ -255,11 +261,22 @@ world_add (World *world, const char *jid)
   endpoint->path = g_strdup_printf ("%s/%s.db", world->folder, jid);
   g_strdelimit (endpoint->path + strlen (world->folder) + 1, "/", '_');
   endpoint->host = (EsHost){
-    endpoint,        { host_fill, endpoint }, host_send,         host_now,        host_start_timer,
-    host_stop_timer, host_ask_support,        host_ask_presence, host_may_see_us, host_changed,
-    host_notice,     host_send_text,          host_return_text,
+    .data = endpoint,
+    .random = { host_fill, endpoint },
+    .send = host_send,
+    .now = host_now,
+    .start_timer = host_start_timer,
+    .stop_timer = host_stop_timer,
+    .ask_support = host_ask_support,
+    .ask_presence = host_ask_presence,
+    .may_see_us = host_may_see_us,
+    .changed = host_changed,
+    .may_remind = host_may_remind,
+    .notice = host_notice,
+    .send_text = host_send_text,
+    .return_text = host_return_text,
+    .ask_stranger = host_ask_stranger,
   };
-  endpoint->host.ask_stranger = host_ask_stranger;
   endpoint->trust = es_trust_new (endpoint->path);
   es_options_init (&endpoint->options);
   endpoint->options.groups[1] = 0; /* the big groups cost time */

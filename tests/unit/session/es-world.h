@@ -41,6 +41,7 @@ typedef struct
   GPtrArray *refused;   /* of char *: ids of iqs that nobody will answer */
   GPtrArray *strangers; /* of char *: contacts that the user was asked about */
   guint n_changed;
+  gboolean reminders; /* the user is reminded to verify, every time */
 } Endpoint;
 
 /* A stanza on its way. */

@@ -31,7 +31,7 @@ START_TEST (life__find__every_cell_is_as_written_here)
       ck_assert_msg (cell->next < ES_N_STATES && letters[cell->next] == following[_i][event],
                      "state %d, event %u leads to %d", _i, event, cell->next);
       ck_assert_int_le (cell->action, ES_ACTION_RESTART);
-      ck_assert (cell->kind == ES_NOTICE_INFO || cell->kind == ES_NOTICE_WARNING);
+      ck_assert (cell->kind == ES_NOTICE_INFO || cell->kind == ES_NOTICE_WARNING || cell->kind == ES_NOTICE_ALARM);
     }
 }
 END_TEST
@@ -110,7 +110,7 @@ START_TEST (life__find__a_strange_device_is_an_alarm)
   const EsTransition *cell = es_life_find (_i, ES_EVENT_STRANGE);
 
   ck_assert_int_eq (cell->action, ES_ACTION_RETURN);
-  ck_assert_int_eq (cell->kind, ES_NOTICE_WARNING);
+  ck_assert_int_eq (cell->kind, ES_NOTICE_ALARM);
   ck_assert_str_eq (cell->sentence, es_life_find (ES_STATE_PLAIN, ES_EVENT_STRANGE)->sentence);
 }
 END_TEST
@@ -144,7 +144,7 @@ START_TEST (life__find__tells_of_what_changes)
       if (ends && event != ES_EVENT_OFFLINE && event != ES_EVENT_CUT && event != ES_EVENT_BEGUN)
         ck_assert_msg (speaks, "state %d, event %u is silent", _i, event);
       if (_i == ES_STATE_VERIFIED && cell->next == ES_STATE_ENCRYPTED)
-        ck_assert_int_eq (cell->kind, ES_NOTICE_WARNING);
+        ck_assert_int_eq (cell->kind, ES_NOTICE_ALARM);
 
       /* The same again is no news, unless the user asked for it or it is an alarm. */
       if (cell->next == (EsState) _i && event != ES_EVENT_USER_ENDED && event != ES_EVENT_STRANGE)

@@ -318,6 +318,31 @@ START_TEST (hostile__order__steps_that_nobody_expects_fail)
 }
 END_TEST
 
+static void
+fill_zeros (gpointer data, guint8 *out, gsize size)
+{
+  memset (out, 0, size);
+}
+
+/* A point that gives no key can only come from somebody who has the word right, and is refused all the same. */
+START_TEST (hostile__offer__without_a_key)
+{
+  EsRandom zeros = { fill_zeros, NULL };
+  g_autoptr (EsSecret) w = NULL;
+  g_autoptr (EsSpake2) run = NULL;
+
+  meet ();
+  w = es_spake2_password (WORD, forgers[0]->context);
+  run = es_spake2_new (ES_SPAKE2_A, w, BOB, ALICE, forgers[0]->context, &zeros);
+  send_step ("1", es_spake2_point (run), NULL);
+  assert_alice (ES_STATE_ENCRYPTED, ES_PASSWORD_OFFERED);
+  give (WORD);
+  ck_assert_str_eq (heard (forgers[0]), "failed");
+  assert_alice (ES_STATE_ENCRYPTED, ES_PASSWORD_NONE);
+  ck_assert_uint_eq (alice->warnings->len, 1);
+}
+END_TEST
+
 /* As the session's initiator Alice goes on with her own start whatever comes across it, once. */
 START_TEST (hostile__crossing__a_reflected_point_and_a_second_one)
 {
@@ -412,6 +437,30 @@ START_TEST (hostile__another_session__has_no_say)
   world_run (world);
   ck_assert (es_has_text (alice->warnings, "The next message comes from a device that you have not verified."));
   ck_assert_str_eq (describe (alice, BOB).device, FORGER);
+}
+END_TEST
+
+/* Where none is verified the conversation goes on with the one that asks, as it does with the one that writes. */
+START_TEST (hostile__another_device__asks_and_is_talked_to)
+{
+  g_autoptr (EsSpake2) run = NULL;
+  g_autofree char *content = NULL;
+
+  meet ();
+  meet_second ();
+  forger_send (forgers[0], "<body>here</body>");
+  world_run (world);
+  ck_assert_str_eq (describe (alice, BOB).device, FORGER);
+  run = spake2_new (ES_SPAKE2_A, WORD);
+  content = step ("1", es_spake2_point (run), NULL);
+  send_by (forgers[1], content);
+  ck_assert_str_eq (describe (alice, BOB).device, SECOND);
+  assert_alice (ES_STATE_ENCRYPTED, ES_PASSWORD_OFFERED);
+
+  /* The offer is that device's. */
+  forger_send (forgers[0], "<body>here</body>");
+  world_run (world);
+  assert_alice (ES_STATE_ENCRYPTED, ES_PASSWORD_NONE);
 }
 END_TEST
 
@@ -554,11 +603,13 @@ main (void)
   tcase_add_checked_fixture (tcase, setup, teardown);
   tcase_add_loop_test (tcase, hostile__who_knows_the_word__is_believed_on_either_side, 0, 2);
   tcase_add_test (tcase, hostile__offer__malformed_ones_ask_nobody);
+  tcase_add_test (tcase, hostile__offer__without_a_key);
   tcase_add_loop_test (tcase, hostile__answer__wrong_ones_verify_nobody, 0, 9);
   tcase_add_loop_test (tcase, hostile__order__steps_that_nobody_expects_fail, 0, 8);
   tcase_add_loop_test (tcase, hostile__crossing__a_reflected_point_and_a_second_one, 0, 2);
   tcase_add_loop_test (tcase, hostile__guesses__three_and_no_more, 0, 3);
   tcase_add_test (tcase, hostile__another_session__has_no_say);
+  tcase_add_test (tcase, hostile__another_device__asks_and_is_talked_to);
   tcase_add_test (tcase, hostile__strange_device__asks_in_vain);
   tcase_add_test (tcase, hostile__verified__makes_nobody_sure);
   tcase_add_test (tcase, hostile__plain__is_not_looked_at);

@@ -75,6 +75,21 @@ START_TEST (spelling__tidy__takes_what_people_type)
 END_TEST
 
 /* What is shown in groups and read back is the same code; one that differs stays different. */
+START_TEST (spelling__unknown__is_what_no_code_has)
+{
+  const char *const not_in_any = "bjlnstz0";
+
+  ck_assert_ptr_null (es_unknown_in_code (""));
+  ck_assert_ptr_null (es_unknown_in_code ("acdefghikmopqruvwxy123456789"));
+  for (const char *c = not_in_any; *c != '\0'; c++)
+    {
+      char code[] = { 'a', '1', *c, 'x', '\0' };
+
+      ck_assert_ptr_eq (es_unknown_in_code (code), code + 2);
+    }
+}
+END_TEST
+
 START_TEST (spelling__tidy__undoes_grouping)
 {
   g_autofree char *grouped = es_group_code ("k7qx1a"), *back = es_tidy_code (grouped), *other = es_tidy_code ("k7q x1"),
@@ -97,6 +112,7 @@ main (void)
   tcase_add_test (tcase, spelling__group__makes_threes);
   tcase_add_test (tcase, spelling__tidy__takes_what_people_type);
   tcase_add_test (tcase, spelling__tidy__undoes_grouping);
+  tcase_add_test (tcase, spelling__unknown__is_what_no_code_has);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }

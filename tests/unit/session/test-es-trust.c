@@ -6,6 +6,7 @@
 
 #include "../es-test.h"
 #include "es-error.h"
+#include "es-passphrase.h"
 
 #define ME "alice@example.org"
 #define BOB "bob@example.com"
@@ -400,6 +401,179 @@ START_TEST (trust__watch__is_told_of_every_change)
 }
 END_TEST
 
+/* Protection */
+
+static void
+protect (EsProtectionKind kind, const char *passphrase)
+{
+  g_autoptr (EsSecret) key = kind == ES_PROTECTION_KEYRING ? secret (7)
+                             : passphrase != NULL          ? es_passphrase_new (passphrase)
+                                                           : NULL;
+  EsProtection protection;
+
+  es_protection_init (&protection, kind, TRUE);
+  ck_assert (es_trust_protect (trust, &protection, key, NULL));
+}
+
+static void
+restart (void)
+{
+  es_trust_free (trust);
+  trust = es_trust_new (path);
+}
+
+static gboolean
+is_locked (void)
+{
+  EsProtection protection;
+  gboolean locked = FALSE;
+
+  ck_assert (es_trust_protection (trust, &protection, &locked, NULL));
+  return locked;
+}
+
+static void
+assert_refused (EsErrorCode code)
+{
+  EsTrustSummary summary;
+  g_autoptr (GError) error = NULL;
+
+  ck_assert (!es_trust_summary (trust, ME, BOB, &summary, &error));
+  ck_assert_int_eq (error->code, code);
+}
+
+START_TEST (trust__protection__from_one_to_another_keeps_everything)
+{
+  g_autoptr (EsSecret) composed = es_passphrase_new ("caf\xc3\xa9 cr\xc3\xa8me"), key = secret (7);
+  g_autoptr (GError) error = NULL;
+  EsRecognition first = remember (ES_ROLE_INITIATOR, BOB, 0, 0, 1, 100);
+
+  ck_assert (es_trust_verify (trust, first.device, 100, NULL));
+  ck_assert (!is_locked ());
+
+  /* Typed with a keyboard that puts accents after the letter. */
+  protect (ES_PROTECTION_PASSPHRASE, "cafe\xcc\x81 cre\xcc\x80me");
+  ck_assert (summary_of (BOB).verified);
+  restart ();
+  ck_assert (is_locked ());
+  assert_refused (ES_ERROR_STORE_SEALED);
+  ck_assert (!es_trust_unlock (trust, key, &error));
+  ck_assert_int_eq (error->code, ES_ERROR_STORE_SEALED);
+  ck_assert (es_trust_unlock_with (trust, composed, NULL));
+  ck_assert (summary_of (BOB).verified);
+
+  protect (ES_PROTECTION_KEYRING, NULL);
+  restart ();
+  assert_refused (ES_ERROR_STORE_KEYRING);
+  g_clear_error (&error);
+  ck_assert (!es_trust_unlock_with (trust, composed, &error));
+  ck_assert_int_eq (error->code, ES_ERROR_STORE_KEYRING);
+  ck_assert (es_trust_unlock (trust, key, NULL));
+
+  protect (ES_PROTECTION_NONE, NULL);
+  restart ();
+  ck_assert (summary_of (BOB).verified);
+  assert_held (BOB, 100, "1 ");
+}
+END_TEST
+
+/* An error closes the file; to open it anew nobody is asked. */
+START_TEST (trust__protection__survives_an_error)
+{
+  g_autoptr (EsSecret) key = secret (7);
+
+  remember (ES_ROLE_INITIATOR, BOB, 0, 0, 1, 100);
+  protect (ES_PROTECTION_KEYRING, NULL);
+  ck_assert (!es_trust_verify (trust, 99, 100, NULL));
+  assert_held (BOB, 100, "1 ");
+  restart ();
+  ck_assert (es_trust_unlock (trust, key, NULL));
+  ck_assert (!es_trust_verify (trust, 99, 100, NULL));
+  assert_held (BOB, 100, "1 ");
+}
+END_TEST
+
+/* Two programs of the same user. */
+START_TEST (trust__protection__of_another_program_locks_us)
+{
+  EsTrust *ours = NULL;
+  EsTrustSummary summary;
+  g_autoptr (EsSecret) passphrase = es_passphrase_new ("correct horse");
+  g_autoptr (GError) error = NULL;
+
+  remember (ES_ROLE_INITIATOR, BOB, 0, 0, 1, 100);
+  ours = trust;
+  trust = es_trust_new (path);
+  protect (ES_PROTECTION_PASSPHRASE, "correct horse");
+  ck_assert (!es_trust_summary (ours, ME, BOB, &summary, NULL));
+  ck_assert (!es_trust_summary (ours, ME, BOB, &summary, &error));
+  ck_assert_int_eq (error->code, ES_ERROR_STORE_SEALED);
+  ck_assert (es_trust_unlock_with (ours, passphrase, NULL));
+  ck_assert (es_trust_summary (ours, ME, BOB, &summary, NULL));
+  ck_assert (summary.remembered);
+  es_trust_free (ours);
+}
+END_TEST
+
+static guint n_opened;
+
+static void
+on_opened (gpointer data)
+{
+  ck_assert_ptr_eq (data, &n_opened);
+  n_opened++;
+}
+
+START_TEST (trust__watch_opening__tells_of_the_first_need)
+{
+  g_autoptr (EsSecret) key = secret (7);
+
+  n_opened = 0;
+  es_trust_watch_opening (trust, on_opened, &n_opened);
+  ck_assert_uint_eq (n_opened, 0);
+  summary_of (BOB);
+  ck_assert_uint_eq (n_opened, 1);
+  ck_assert (!es_trust_verify (trust, 99, 100, NULL));
+  summary_of (BOB);
+  ck_assert_uint_eq (n_opened, 1);
+
+  protect (ES_PROTECTION_KEYRING, NULL);
+  restart ();
+  es_trust_watch_opening (trust, on_opened, &n_opened);
+  assert_refused (ES_ERROR_STORE_OPENING);
+  ck_assert_uint_eq (n_opened, 2);
+  es_trust_set_asking (trust, FALSE);
+  assert_refused (ES_ERROR_STORE_KEYRING);
+  ck_assert_uint_eq (n_opened, 2);
+}
+END_TEST
+
+START_TEST (trust__start_over__loses_no_file)
+{
+  g_autofree char *first = g_strconcat (path, ".locked-1", NULL), *second = g_strconcat (path, ".locked-2", NULL);
+  g_autofree char *before = NULL, *after = NULL;
+  gsize size = 0, now = 0;
+
+  remember (ES_ROLE_INITIATOR, BOB, 0, 0, 1, 100);
+  protect (ES_PROTECTION_KEYRING, NULL);
+  restart ();
+  assert_refused (ES_ERROR_STORE_KEYRING);
+  ck_assert (g_file_get_contents (path, &before, &size, NULL));
+  ck_assert (!es_trust_has_started_over (trust));
+  ck_assert (es_trust_start_over (trust, NULL));
+  ck_assert (es_trust_has_started_over (trust));
+  ck_assert (!summary_of (BOB).remembered);
+  ck_assert (g_file_get_contents (first, &after, &now, NULL));
+  ck_assert_uint_eq (size, now);
+  ck_assert_mem_eq (before, after, size);
+  ck_assert (es_trust_start_over (trust, NULL));
+  ck_assert (g_file_test (second, G_FILE_TEST_EXISTS));
+  ck_assert (!es_trust_start_over (trust, NULL));
+  g_unlink (first);
+  g_unlink (second);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -422,6 +596,11 @@ main (void)
   tcase_add_test (tcase, trust__forget_contact__spares_the_others);
   tcase_add_test (tcase, trust__watch__is_told_of_every_change);
   tcase_add_test (tcase, trust__errors__are_given_and_go_away);
+  tcase_add_test (tcase, trust__protection__from_one_to_another_keeps_everything);
+  tcase_add_test (tcase, trust__protection__survives_an_error);
+  tcase_add_test (tcase, trust__protection__of_another_program_locks_us);
+  tcase_add_test (tcase, trust__watch_opening__tells_of_the_first_need);
+  tcase_add_test (tcase, trust__start_over__loses_no_file);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }

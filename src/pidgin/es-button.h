@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The button in a conversation's formatting toolbar, for those who want it: the state, and the Encryption menu. */
+#pragma once
+#include "es-ui.h"
+
+/* Whether there is one. */
+#define ES_PREF_TOOLBAR "/plugins/gtk/esession/toolbar"
+
+/* Adds the preference. */
+void es_button_init (void);
+
+/* Makes it, changes it or takes it away, for what holds in the conversation of the tab now. */
+void es_button_update (PurpleConversation *conversation, const EsApi *api);
+void es_button_clear (PurpleConversation *conversation);

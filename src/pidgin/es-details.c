@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "es-details.h"
+
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "es-words.h"
+
+/* The hour, of today; else the day, too. */
+static char *
+point_in_time (gint64 when)
+{
+  g_autoptr (GDateTime) then = g_date_time_new_from_unix_local (when), now = g_date_time_new_now_local ();
+  gboolean today = then != NULL && g_date_time_get_year (then) == g_date_time_get_year (now)
+                   && g_date_time_get_day_of_year (then) == g_date_time_get_day_of_year (now);
+
+  return then != NULL ? g_date_time_format (then, today ? "%X" : "%x %X") : g_strdup ("?");
+}
+
+static void
+add_session (GString *text, const EsConversation *what)
+{
+  const char *resource = strchr (what->device, '/');
+  g_autofree char *since = point_in_time (what->since);
+
+  g_string_append_c (text, '\n');
+  /* Translators: the first %s is what the device calls itself, the second one a time. */
+  g_string_append_printf (text, _ ("With the device %s, since %s"), resource != NULL ? resource + 1 : what->device,
+                          since);
+  if (what->verified_at > 0)
+    {
+      g_autofree char *verified = point_in_time (what->verified_at);
+
+      g_string_append_c (text, '\n');
+      /* Translators: %s is a time. */
+      g_string_append_printf (text, _ ("You verified this device: %s"), verified);
+    }
+  else if (what->other_verified)
+    g_string_append_printf (text, "\n%s", _ ("The other side has verified you."));
+}
+
+char *
+es_details (PurpleConversation *conversation, const EsApi *api, const EsConversation *what)
+{
+  GString *text = g_string_new (es_state_label (what->state));
+
+  g_string_append_printf (text, "\n%s", es_state_meaning (what->state));
+  if (what->device != NULL)
+    add_session (text, what);
+  g_string_append_printf (text, "\n%s",
+                          purple_conversation_is_logging (conversation) && api->may_log (conversation)
+                              ? _ ("This conversation is logged.")
+                              : _ ("This conversation is not logged."));
+  if (what->waiting > 0)
+    {
+      g_string_append_c (text, '\n');
+      g_string_append_printf (text,
+                              g_dngettext (GETTEXT_PACKAGE, "%u message waits to be encrypted.",
+                                           "%u messages wait to be encrypted.", what->waiting),
+                              what->waiting);
+    }
+  if (what->unconfirmed > 0)
+    {
+      g_string_append_c (text, '\n');
+      g_string_append_printf (text,
+                              g_dngettext (GETTEXT_PACKAGE, "%u message has not arrived yet.",
+                                           "%u messages have not arrived yet.", what->unconfirmed),
+                              what->unconfirmed);
+    }
+  return g_string_free (text, FALSE);
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "es-verify-private.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "es-icon.h"
+
+#define WIDTH 420
+
+static void
+on_show_words (GtkToggleButton *check, EsVerify *verify)
+{
+  gtk_entry_set_visibility (GTK_ENTRY (verify->words), gtk_toggle_button_get_active (check));
+}
+
+static void
+on_remind (GtkToggleButton *check, gpointer data)
+{
+  purple_prefs_set_bool (ES_PREF_REMIND, gtk_toggle_button_get_active (check));
+}
+
+static GtkWidget *
+wrapped (const char *text)
+{
+  GtkWidget *label = gtk_label_new (text);
+
+  gtk_label_set_line_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_line_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  gtk_widget_set_size_request (label, WIDTH, -1);
+  gtk_misc_set_alignment (GTK_MISC (label), 0, 0);
+  return label;
+}
+
+static GtkWidget *
+add (GtkWidget *box, GtkWidget *widget)
+{
+  gtk_box_pack_start (GTK_BOX (box), widget, FALSE, FALSE, 0);
+  return widget;
+}
+
+static GtkWidget *
+new_page (void)
+{
+  GtkWidget *box = gtk_vbox_new (FALSE, 12);
+
+  gtk_container_set_border_width (GTK_CONTAINER (box), 12);
+  return box;
+}
+
+static GtkWidget *
+add_news (GtkWidget *box)
+{
+  GtkWidget *label = add (box, wrapped (""));
+  PangoAttrList *attributes = pango_attr_list_new ();
+
+  pango_attr_list_insert (attributes, pango_attr_weight_new (PANGO_WEIGHT_BOLD));
+  gtk_label_set_attributes (GTK_LABEL (label), attributes);
+  pango_attr_list_unref (attributes);
+  gtk_widget_set_no_show_all (label, TRUE);
+  return label;
+}
+
+static GtkWidget *
+make_compare (EsVerify *verify, const char *name)
+{
+  GtkWidget *box = new_page ();
+  g_autofree char *what_to_do = g_strdup_printf (
+      /* Translators: %s is a person's name; "call" is by telephone. The code is the verification code. */
+      _ ("Call %s, or meet, and ask which code is shown there. If it is the same as this one, nobody listens in."),
+      name);
+
+  add (box, wrapped (what_to_do));
+  verify->big = add (box, gtk_label_new (NULL));
+  gtk_label_set_selectable (GTK_LABEL (verify->big), TRUE);
+  verify->spelling = add (box, gtk_label_new (NULL));
+  gtk_label_set_line_wrap (GTK_LABEL (verify->spelling), TRUE);
+  gtk_label_set_justify (GTK_LABEL (verify->spelling), GTK_JUSTIFY_CENTER);
+  add (box, wrapped (_ ("Do not send the code here: whoever listens in could change it on the way.")));
+  return box;
+}
+
+static GtkWidget *
+make_entry (EsVerify *verify, GtkWidget *box, const char *label, GCallback on_changed)
+{
+  GtkWidget *row = gtk_hbox_new (FALSE, 6), *text = gtk_label_new_with_mnemonic (label), *entry = gtk_entry_new ();
+
+  gtk_label_set_mnemonic_widget (GTK_LABEL (text), entry);
+  gtk_box_pack_start (GTK_BOX (row), text, FALSE, FALSE, 0);
+  gtk_box_pack_start (GTK_BOX (row), entry, TRUE, TRUE, 0);
+  add (box, row);
+  g_signal_connect (entry, "changed", on_changed, verify);
+  g_signal_connect (entry, "activate", G_CALLBACK (es_verify_on_enter), verify);
+  return entry;
+}
+
+static GtkWidget *
+make_type (EsVerify *verify, const char *name)
+{
+  GtkWidget *box = new_page ();
+  g_autofree char *what_to_do = g_strdup_printf (
+      _ ("Call %s, or meet, and ask for the code that is shown there. Type it here, and your program compares it."),
+      name);
+
+  add (box, wrapped (what_to_do));
+  verify->typed = make_entry (verify, box, _ ("_Code of the other person:"), G_CALLBACK (es_verify_on_typed));
+  gtk_entry_set_max_length (GTK_ENTRY (verify->typed), 40);
+  verify->typed_spelling = add (box, gtk_label_new (NULL));
+  gtk_label_set_line_wrap (GTK_LABEL (verify->typed_spelling), TRUE);
+  verify->typed_news = add_news (box);
+  return box;
+}
+
+static GtkWidget *
+make_password (EsVerify *verify, const char *name)
+{
+  GtkWidget *box = new_page (), *show = NULL;
+  g_autofree char *what_to_do = g_strdup_printf (
+      _ ("If you and %s both know something that nobody else can guess, type it here, both of you, spelled "
+         "the same. It does not leave this computer."),
+      name);
+
+  add (box, wrapped (what_to_do));
+  verify->words = make_entry (verify, box, _ ("_Password:"), G_CALLBACK (es_verify_on_words));
+  gtk_entry_set_max_length (GTK_ENTRY (verify->words), 200);
+  gtk_entry_set_visibility (GTK_ENTRY (verify->words), FALSE);
+  show = add (box, gtk_check_button_new_with_mnemonic (_ ("_Show what I type")));
+  g_signal_connect (show, "toggled", G_CALLBACK (on_show_words), verify);
+  verify->words_news = add_news (box);
+  return box;
+}
+
+GtkWidget *
+es_verify_make_ways (EsVerify *verify, const char *name)
+{
+  GtkWidget *box = gtk_vbox_new (FALSE, 6), *remind = NULL;
+
+  verify->news = add_news (box);
+  verify->unproven = add_news (box);
+  gtk_label_set_text (
+      GTK_LABEL (verify->unproven),
+      _ ("The code of this conversation proves nothing, because the other person's program is too old: use "
+         "a shared password."));
+  verify->ways = gtk_notebook_new ();
+  gtk_notebook_append_page (GTK_NOTEBOOK (verify->ways), make_compare (verify, name),
+                            gtk_label_new_with_mnemonic (_ ("C_ompare codes")));
+  gtk_notebook_append_page (GTK_NOTEBOOK (verify->ways), make_type (verify, name),
+                            gtk_label_new_with_mnemonic (_ ("_Type the code")));
+  gtk_notebook_append_page (GTK_NOTEBOOK (verify->ways), make_password (verify, name),
+                            gtk_label_new_with_mnemonic (_ ("Shared pass_word")));
+  gtk_box_pack_start (GTK_BOX (box), verify->ways, TRUE, TRUE, 0);
+  g_signal_connect (verify->ways, "switch-page", G_CALLBACK (es_verify_on_page), verify);
+
+  remind
+      = add (box, gtk_check_button_new_with_mnemonic (_ ("_Remind me once a day of contacts that are not verified")));
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (remind), purple_prefs_get_bool (ES_PREF_REMIND));
+  g_signal_connect (remind, "toggled", G_CALLBACK (on_remind), NULL);
+  return box;
+}
+
+GtkWidget *
+es_verify_make_differ (const char *name)
+{
+  GtkWidget *box = new_page ();
+  g_autofree char *what = g_strdup_printf (_ ("If the codes really differ, somebody may be between you and %s and read "
+                                              "everything. Ask for the code once more: "
+                                              "perhaps one of you misread it, or looked at an older conversation."),
+                                           name);
+
+  add (box, wrapped (what));
+  add (box, wrapped (_ (
+                "If they still differ, end the conversation here. The device on the other side is then forgotten, and "
+                "nothing more is sent until you choose. Tell the other person by telephone, and write nothing "
+                "confidential here until the codes are the same.")));
+  return box;
+}
+
+GtkWidget *
+es_verify_make_done (EsVerify *verify, const char *name)
+{
+  GtkWidget *box = gtk_hbox_new (FALSE, 12), *icon = es_icon_new (48);
+  g_autofree char *what = g_strdup_printf (_ ("Encrypted and verified: only you and %s can read this conversation. You "
+                                              "need not do this again with this device."),
+                                           name);
+
+  gtk_container_set_border_width (GTK_CONTAINER (box), 12);
+  es_icon_set_state (icon, ES_STATE_VERIFIED);
+  gtk_box_pack_start (GTK_BOX (box), icon, FALSE, FALSE, 0);
+  verify->done = wrapped (what);
+  gtk_widget_set_size_request (verify->done, WIDTH - 60, -1);
+  gtk_misc_set_alignment (GTK_MISC (verify->done), 0, 0.5);
+  gtk_box_pack_start (GTK_BOX (box), verify->done, TRUE, TRUE, 0);
+  return box;
+}

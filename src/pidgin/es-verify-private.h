@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What es-verify.c (what the dialog does) and es-verify-pages.c (what is in it) share. */
+#pragma once
+#include <gtk/gtk.h>
+
+#include "es-verify.h"
+
+enum
+{
+  RESPONSE_MATCH = 1,
+  RESPONSE_DIFFER,
+  RESPONSE_CHECK,
+  RESPONSE_COMPARE,
+  RESPONSE_STOP,
+  RESPONSE_BACK,
+  RESPONSE_END,
+  N_RESPONSES
+};
+
+/* The pages of the notebook. */
+enum
+{
+  PAGE_COMPARE,
+  PAGE_TYPE,
+  PAGE_PASSWORD
+};
+
+/* What the dialog shows: the notebook, what "They differ" would do, or that all is well. */
+typedef enum
+{
+  ES_VIEW_WAYS,
+  ES_VIEW_DIFFER,
+  ES_VIEW_DONE
+} EsView;
+
+typedef struct
+{
+  PurpleConversation *conversation;
+  const EsApi *api;
+  char *code; /* the one that is shown; NULL while there is none */
+  EsView view;
+  EsPasswordState password;
+  GtkWidget *dialog;
+  GtkWidget *buttons[N_RESPONSES];
+  GtkWidget *later;
+  GtkWidget *close;
+  GtkWidget *views; /* notebook without tabs, a EsView each */
+  GtkWidget *news;  /* what has changed while the dialog was there */
+  GtkWidget *ways;
+  GtkWidget *big;
+  GtkWidget *spelling;
+  GtkWidget *unproven;
+  GtkWidget *typed;
+  GtkWidget *typed_spelling;
+  GtkWidget *typed_news;
+  GtkWidget *words;
+  GtkWidget *words_news;
+  GtkWidget *done;
+} EsVerify;
+
+/* What is in each view; NAME is how the contact is called there. */
+GtkWidget *es_verify_make_ways (EsVerify *verify, const char *name);
+GtkWidget *es_verify_make_differ (const char *name);
+GtkWidget *es_verify_make_done (EsVerify *verify, const char *name);
+
+/* The user types, presses Enter, or turns to another page. */
+void es_verify_on_typed (GtkEditable *editable, EsVerify *verify);
+void es_verify_on_words (GtkEditable *editable, EsVerify *verify);
+void es_verify_on_enter (GtkEntry *entry, EsVerify *verify);
+void es_verify_on_page (GtkNotebook *notebook, gpointer page, guint number, EsVerify *verify);

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Who asks whom for the key of remembered devices, and when: the keyring by itself, the user once by itself and then
+ * whenever that is wished for. */
+#include "es-plugin.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "es-error.h"
+#include "es-keyring.h"
+#include "es-passphrase.h"
+#include "es-protection.h"
+
+#define KEY_OCTETS 32
+
+struct _EsVault
+{
+  EsPlugin *plugin;
+  EsKeyring *keyring;
+  EsProtectionUi ui;
+  guint soon;          /* a source */
+  gboolean looking;    /* for the key in the keyring */
+  gboolean wished;     /* it was the user who wanted that */
+  gboolean refused;    /* the keyring has not taken a key */
+  EsProtection coming; /* what the key in the keyring is for, while it is being stored */
+  EsSecret *key;       /* that one; NULL while none is */
+};
+
+static gboolean
+look (const EsVault *vault, EsProtection *protection, gboolean *locked)
+{
+  return es_trust_protection (vault->plugin->trust, protection, locked, NULL);
+}
+
+static void
+store_changed (EsVault *vault)
+{
+  GHashTableIter iter;
+  gpointer link = NULL;
+
+  g_hash_table_iter_init (&iter, vault->plugin->links);
+  while (g_hash_table_iter_next (&iter, NULL, &link))
+    es_manager_store_changed (((EsLink *) link)->manager);
+}
+
+static void
+tell_failure (EsVault *vault, const GError *error)
+{
+  const char *sentence = es_error_sentence ((EsErrorCode) error->code);
+
+  es_protection_tell (&vault->ui, sentence != NULL ? sentence : _ ("Remembered devices cannot be used now."), TRUE);
+}
+
+static void
+tell_unchanged (EsVault *vault)
+{
+  es_protection_tell (&vault->ui,
+                      _ ("Nothing was changed because the list of remembered devices cannot be written now: please try "
+                         "again later."),
+                      TRUE);
+}
+
+/* What is remembered is sealed under a key in the keyring */
+
+static void
+on_stored (gpointer data, gboolean stored)
+{
+  EsVault *vault = data;
+  g_autoptr (EsSecret) key = g_steal_pointer (&vault->key);
+  EsProtection before;
+  gboolean locked = FALSE, chosen = vault->coming.chosen, done = FALSE;
+
+  vault->refused = !stored;
+  if (stored && look (vault, &before, &locked) && !locked && (chosen || !before.chosen))
+    done = es_trust_protect (vault->plugin->trust, &vault->coming, key, NULL);
+  if (done && before.kind == ES_PROTECTION_KEYRING)
+    es_keyring_remove (vault->keyring, before.item);
+  if (stored && !done)
+    es_keyring_remove (vault->keyring, vault->coming.item);
+
+  if (!chosen)
+    return;
+  if (stored && !done)
+    tell_unchanged (vault);
+  else
+    es_protection_tell (&vault->ui,
+                        done ? es_protection_sentence (&vault->coming, FALSE, FALSE)
+                             : _ ("The keyring of this computer cannot be used: nothing was changed."),
+                        !done);
+}
+
+static void
+move_to_keyring (EsVault *vault, gboolean chosen)
+{
+  vault->coming.chosen |= chosen;
+  if (vault->key != NULL)
+    return;
+  es_protection_init (&vault->coming, ES_PROTECTION_KEYRING, chosen);
+  vault->key = es_secret_new (KEY_OCTETS);
+  es_random_fill (&es_random_system, es_secret_data (vault->key), KEY_OCTETS);
+  es_keyring_store (vault->keyring, vault->coming.item, vault->key, on_stored, vault);
+}
+
+static void
+on_probed (gpointer data, gboolean ready)
+{
+  if (ready)
+    move_to_keyring (data, FALSE);
+}
+
+/* Unlocking */
+
+/* Changes that were not finished leave keys behind. A file that was put aside may still need its own. */
+static void
+unlocked (EsVault *vault)
+{
+  EsProtection protection;
+  gboolean locked = TRUE;
+
+  store_changed (vault);
+  if (look (vault, &protection, &locked) && !locked && protection.kind == ES_PROTECTION_KEYRING
+      && !es_trust_has_started_over (vault->plugin->trust))
+    es_keyring_remove_others (vault->keyring, protection.item);
+}
+
+static void
+on_found (gpointer data, EsSecret *found)
+{
+  EsVault *vault = data;
+  g_autoptr (EsSecret) key = found;
+  g_autoptr (GError) error = NULL;
+  gboolean wished = vault->wished;
+
+  vault->looking = vault->wished = FALSE;
+  es_trust_set_asking (vault->plugin->trust, FALSE);
+  if (key != NULL && es_trust_unlock (vault->plugin->trust, key, &error))
+    {
+      unlocked (vault);
+      return;
+    }
+  store_changed (vault);
+  if (!wished)
+    return;
+  if (error == NULL || error->code == ES_ERROR_STORE_KEYRING)
+    es_protection_tell_locked (&vault->ui, ES_PROTECTION_KEYRING);
+  else
+    tell_failure (vault, error);
+}
+
+/* Whoever has the key is asked for it. */
+static void
+ask_for_key (EsVault *vault, const EsProtection *protection, gboolean wished)
+{
+  if (protection->kind == ES_PROTECTION_PASSPHRASE)
+    {
+      es_protection_ask_passphrase (&vault->ui);
+      return;
+    }
+  vault->wished |= wished;
+  if (vault->looking)
+    return;
+  vault->looking = TRUE;
+  es_keyring_find (vault->keyring, protection->item, on_found, vault);
+}
+
+static void
+on_unlock (gpointer data, const char *text)
+{
+  EsVault *vault = data;
+  g_autoptr (EsSecret) passphrase = es_passphrase_new (text);
+  g_autoptr (GError) error = NULL;
+
+  if (passphrase != NULL && es_trust_unlock_with (vault->plugin->trust, passphrase, &error))
+    unlocked (vault);
+  else if (error == NULL || error->code == ES_ERROR_STORE_SEALED)
+    es_protection_tell_locked (&vault->ui, ES_PROTECTION_PASSPHRASE);
+  else
+    tell_failure (vault, error);
+}
+
+static void
+on_try_again (gpointer data)
+{
+  EsVault *vault = data;
+  EsProtection protection;
+  gboolean locked = FALSE;
+
+  if (look (vault, &protection, &locked) && locked)
+    ask_for_key (vault, &protection, TRUE);
+}
+
+static void
+on_start_over (gpointer data)
+{
+  EsVault *vault = data;
+  EsProtection protection;
+  gboolean locked = FALSE;
+  g_autoptr (GError) error = NULL;
+
+  /* It may have been unlocked since that was asked. */
+  if (!look (vault, &protection, &locked) || !locked)
+    return;
+  if (es_trust_start_over (vault->plugin->trust, &error))
+    store_changed (vault);
+  else
+    tell_failure (vault, error);
+}
+
+/* Changing */
+
+static void
+on_protect (gpointer data, EsProtectionKind kind, const char *text)
+{
+  EsVault *vault = data;
+  g_autoptr (EsSecret) passphrase = text != NULL ? es_passphrase_new (text) : NULL;
+  EsProtection before, protection;
+  gboolean locked = FALSE;
+
+  if (kind == ES_PROTECTION_KEYRING)
+    {
+      move_to_keyring (vault, TRUE);
+      return;
+    }
+  es_protection_init (&protection, kind, TRUE);
+  if (!look (vault, &before, &locked) || !es_trust_protect (vault->plugin->trust, &protection, passphrase, NULL))
+    {
+      tell_unchanged (vault);
+      return;
+    }
+  vault->refused = FALSE;
+  if (before.kind == ES_PROTECTION_KEYRING)
+    es_keyring_remove (vault->keyring, before.item);
+  es_protection_tell (&vault->ui, es_protection_sentence (&protection, FALSE, FALSE), FALSE);
+}
+
+/* When the file is first needed, and a moment after the start where there is one */
+
+static gboolean
+on_soon (gpointer data)
+{
+  EsVault *vault = data;
+  EsProtection protection;
+  gboolean locked = FALSE, opened = look (vault, &protection, &locked);
+
+  vault->soon = 0;
+  if (!opened)
+    return G_SOURCE_REMOVE;
+  if (locked)
+    ask_for_key (vault, &protection, FALSE);
+  else if (protection.kind == ES_PROTECTION_NONE && !protection.chosen)
+    es_keyring_probe (vault->keyring, on_probed, vault);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_opened (gpointer data)
+{
+  EsVault *vault = data;
+
+  if (vault->soon == 0)
+    vault->soon = g_idle_add (on_soon, vault);
+}
+
+EsVault *
+es_vault_new (EsPlugin *plugin, const char *path)
+{
+  EsVault *vault = g_new0 (EsVault, 1);
+
+  vault->plugin = plugin;
+  vault->keyring = es_keyring_new (purple_user_dir ());
+  vault->ui = (EsProtectionUi){ on_unlock, on_try_again, on_start_over, on_protect, vault };
+  es_trust_watch_opening (plugin->trust, on_opened, vault);
+
+  /* So that the keyring has answered before anybody is online. */
+  if (g_file_test (path, G_FILE_TEST_EXISTS))
+    on_opened (vault);
+  return vault;
+}
+
+void
+es_vault_free (EsVault *vault)
+{
+  es_trust_watch_opening (vault->plugin->trust, NULL, NULL);
+  if (vault->soon != 0)
+    g_source_remove (vault->soon);
+  es_protection_close (&vault->ui);
+  es_keyring_free (vault->keyring);
+  es_secret_free (vault->key);
+  g_free (vault);
+}
+
+/* For the user interface */
+
+gboolean
+es_vault_is_locked (EsVault *vault)
+{
+  EsProtection protection;
+  gboolean locked = FALSE;
+
+  return look (vault, &protection, &locked) && locked && !vault->looking;
+}
+
+char *
+es_vault_sentence (EsVault *vault)
+{
+  EsProtection protection;
+  gboolean locked = FALSE;
+
+  return g_strdup (look (vault, &protection, &locked) ? es_protection_sentence (&protection, locked, vault->refused)
+                                                      : _ ("The list of remembered devices cannot be used now."));
+}
+
+void
+es_vault_unlock (EsVault *vault)
+{
+  EsProtection protection;
+  gboolean locked = FALSE;
+
+  es_protection_close (&vault->ui);
+  if (look (vault, &protection, &locked) && locked)
+    ask_for_key (vault, &protection, TRUE);
+  else
+    es_protection_tell (&vault->ui, _ ("Your remembered devices are not locked."), FALSE);
+}
+
+void
+es_vault_protect (EsVault *vault)
+{
+  EsProtection protection;
+  gboolean locked = FALSE;
+  g_autoptr (GError) error = NULL;
+
+  es_protection_close (&vault->ui);
+  if (!es_trust_protection (vault->plugin->trust, &protection, &locked, &error))
+    tell_failure (vault, error);
+  else if (locked)
+    ask_for_key (vault, &protection, TRUE);
+  else
+    es_protection_ask_change (&vault->ui, protection.kind, NULL);
+}

@@ -1,0 +1,327 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a conversation's window offers in a real Pidgin: the ways to verify, the reminder, the toolbar's button, the buddy
+list's menu."""
+from __future__ import annotations
+
+import re
+import time
+import xml.etree.ElementTree as ElementTree
+
+import harness
+from accessible import tree
+from encrypted import ALICE, BOB, ENCRYPTED, NOW_ENCRYPTED, VERIFIED, YOU_VERIFIED, Client, finish
+from harness import Window, Workspace, wait_until
+from test_pidgin import SIZE, Alice, encrypted_scene, scene
+
+REMINDER = "To be sure that nobody listens in, verify once"
+REMIND = "/plugins/core/esession/remind"
+TOOLBAR = "/plugins/gtk/esession/toolbar"
+
+
+def page(alice: Alice, window: Window, key: str) -> Window:
+    """The dialog, on one of its pages."""
+    dialog = alice.dialog(window)
+    alice.key(key)
+    time.sleep(0.3)
+    return dialog
+
+
+def close_done(alice: Alice, name: str) -> None:
+    """The dialog says that all is well, until it is closed."""
+    dialog = alice.wait_window("^Verify")
+    time.sleep(0.3)
+    alice.screenshot(name, dialog)
+    alice.key("Return")
+    alice.wait_no_window("^Verify")
+
+
+# Ways to verify
+
+def test_type_the_code(workspace: Workspace) -> None:
+    prosody, alice, bob, window = encrypted_scene(workspace)
+    code = bob.code(ALICE)
+    other = code[:-1] + ("a" if code[-1] != "a" else "c")
+    dialog = page(alice, window, "alt+t")
+    alice.screenshot("window-type", dialog)
+    alice.key("alt+c")
+
+    # What can be in no code is noticed at once, and another code than ours verifies nobody.
+    alice.type("jjj")
+    time.sleep(0.3)
+    alice.screenshot("window-type-impossible", dialog)
+    alice.key("ctrl+a")
+    alice.type(other)
+    alice.key("Return")
+    time.sleep(0.3)
+    alice.screenshot("window-type-wrong", dialog)
+    assert alice.devices() == [(BOB, False)]
+    alice.key("ctrl+a")
+    alice.type(f"{code[:3].upper()} - {code[3:]}")
+    alice.key("Return")
+    alice.wait_shown(YOU_VERIFIED)
+    assert alice.devices() == [(BOB, True)]
+    close_done(alice, "window-done")
+    alice.leave()
+    finish(bob)
+
+
+def test_password(workspace: Workspace) -> None:
+    prosody, alice, bob, window = encrypted_scene(workspace)
+    dialog = page(alice, window, "alt+w")
+    alice.screenshot("window-password", dialog)
+
+    # Taken back, then with another one, then with the same.
+    alice.key("alt+p")
+    alice.type("blue whale")
+    alice.key("Return")
+    bob.wait_line("wants to compare a password")
+    time.sleep(0.3)
+    alice.screenshot("window-password-waits", dialog)
+    alice.key("alt+i")
+    bob.wait_line("does not wait for your password any more")
+    assert alice.devices() == [(BOB, False)]
+
+    mark = bob.mark()
+    alice.key("alt+p")
+    alice.type("blue whale")
+    alice.key("Return")
+    bob.wait_line("wants to compare a password", mark)
+    bob.ask(ALICE, "password red herring")
+    alice.wait_shown("The two passwords differ")
+    time.sleep(0.3)
+    alice.screenshot("window-password-differs", dialog)
+    assert alice.devices() == [(BOB, False)]
+
+    mark = bob.mark()
+    alice.key("alt+p")
+    alice.type("blue whale")
+    alice.key("Return")
+    bob.wait_line("wants to compare a password", mark)
+    bob.ask(ALICE, "password blue whale")
+    alice.wait_shown("Both passwords are the same")
+    bob.wait_line("Both passwords are the same", mark)
+    assert alice.devices() == [(BOB, True)] and bob.devices() == [(ALICE, True)]
+    close_done(alice, "window-password-done")
+    alice.leave()
+    finish(bob)
+
+
+def test_other_side_wants_a_password(workspace: Workspace) -> None:
+    prosody, alice, bob, window = encrypted_scene(workspace)
+    bob.ask(ALICE, "password blue whale")
+    alice.wait_shown("wants to compare a password")
+
+    # The dialog opens where the answer goes.
+    dialog = alice.dialog(window)
+    time.sleep(0.3)
+    alice.screenshot("window-password-offered", dialog)
+    alice.type("blue whale")
+    alice.key("Return")
+    alice.wait_shown("Both passwords are the same")
+    assert alice.devices() == [(BOB, True)]
+    close_done(alice, "window-offered-done")
+    alice.leave()
+    finish(bob)
+
+
+def test_dialog_follows_the_session(workspace: Workspace) -> None:
+    """The dialog stays while the session is renewed, and then shows the new code."""
+    prosody, alice, bob, window = encrypted_scene(workspace)
+    dialog = alice.dialog(window)
+    old = bob.code(ALICE)
+    bob.kill()
+    again = Client(workspace, "bob", prosody)
+    mark = again.mark()
+    again.login()
+    again.open(ALICE)
+    again.wait_line(NOW_ENCRYPTED, mark, timeout=30)
+    wait_until(lambda: again.code(ALICE) != old, "another code")
+    time.sleep(0.5)
+    alice.screenshot("window-new-code", dialog)
+    alice.key("alt+t", "alt+c")
+    alice.type(f"{again.code(ALICE)}")
+    alice.key("Return")
+    alice.wait_shown(YOU_VERIFIED)
+    alice.leave()
+    finish(again)
+
+
+# The reminder
+
+def reminders(alice: Alice, who: str = BOB) -> int:
+    return sum(REMINDER in line for line in alice.shown(who))
+
+
+def test_reminded_once_a_day(workspace: Workspace) -> None:
+    prosody, alice, bob, window = encrypted_scene(workspace)
+    wait_until(lambda: reminders(alice) == 1, "reminder")
+    alice.screenshot("window-reminder", window)
+    since = len(alice.shown())
+    alice.menu(window, "e")
+    alice.wait_shown("You have ended")
+    alice.menu(window, "s")
+    alice.wait_shown(NOW_ENCRYPTED, since=since)
+    time.sleep(0.5)
+    assert reminders(alice) == 1
+
+    # Nor does a restart make it another day; but a day does.
+    alice.quit()
+    path = alice.path / "blist.xml"
+    setting = re.compile(r"(<setting name='esession-reminded' type='int'>)(\d+)")
+    assert setting.search(path.read_text())
+    alice.start()
+    alice.open()
+    alice.wait_shown(NOW_ENCRYPTED)
+    time.sleep(0.5)
+    assert reminders(alice) == 0
+    alice.quit()
+    path.write_text(setting.sub(lambda found: found[1] + str(int(found[2]) - 25 * 3600), path.read_text()))
+    ElementTree.parse(path)
+    alice.start()
+    alice.open()
+    wait_until(lambda: reminders(alice) == 1, "reminder")
+    alice.leave()
+    finish(bob)
+
+
+def test_not_reminded_if_not_wanted(workspace: Workspace) -> None:
+    prosody, alice, bob, window = encrypted_scene(workspace, prefs={REMIND: False})
+    time.sleep(0.5)
+    assert reminders(alice) == 0
+    alice.leave()
+    finish(bob)
+
+
+def link_place(alice: Alice, window: Window) -> tuple[int, int]:
+    """Where there is blue, underlined text."""
+    width, height = alice.size(window)
+    picture = alice.picture(window, 0, 0, width, height)
+    for y in range(0, height):
+        for x in range(0, width):
+            if picture[3 * (y * width + x):][:3] == b"\x00\x00\xff":
+                return x, y
+    raise AssertionError("no link")
+
+
+def test_link_opens_the_dialog(workspace: Workspace) -> None:
+    prosody, alice, bob, window = encrypted_scene(workspace)
+    wait_until(lambda: reminders(alice) == 1, "reminder")
+    time.sleep(0.5)
+    x, y = link_place(alice, window)
+    alice.click(window, x + 3, y + 3)
+    dialog = alice.wait_window("^Verify")
+    alice.focus(dialog)
+    alice.key("Escape")
+    alice.wait_no_window("^Verify")
+
+    # Such a link from the other side leads nowhere else.
+    alice.conversation(BOB)
+    bob.send(ALICE, '<a href="esession:end">esession</a>')
+    alice.wait_shown("esession")
+    time.sleep(0.5)
+    bob.ask(ALICE, "status")
+    assert bob.state(ALICE) == ENCRYPTED
+    alice.leave()
+    finish(bob)
+
+
+# The indicator, and the button
+
+def spoken(alice: Alice) -> str:
+    return "\n".join(f"{node.role}: {node.name} | {node.description}" for node in tree(alice).walk())
+
+
+def test_details(workspace: Workspace) -> None:
+    """Screen readers and tooltips are told all there is to know."""
+    prosody, alice, bob, window = encrypted_scene(workspace, prefs={TOOLBAR: True}, accessible=True)
+    wait_until(lambda: "With the device test, since " in spoken(alice), "details")
+    assert "This conversation is logged." in spoken(alice)
+    alice._run("xdotool", "mousemove", "840", "33")
+    time.sleep(1.5)
+    alice.screenshot("window-tooltip")
+    alice.dialog(window)
+    alice.key("alt+m")
+    alice.wait_shown(YOU_VERIFIED)
+    wait_until(lambda: "You verified this device: " in spoken(alice), "when it was verified")
+    alice.leave()
+    finish(bob)
+
+
+def buttons(alice: Alice) -> list[str]:
+    return [node.name for node in tree(alice).all("push button") if node.name in (ENCRYPTED, VERIFIED) and node.shown()]
+
+
+def test_toolbar(workspace: Workspace) -> None:
+    """The button is there where it is wanted, in each tab, and opens the menu."""
+    prosody, alice, bob, window = encrypted_scene(workspace, accessible=True)
+    assert buttons(alice) == []
+    alice.call("PurplePrefsSetBool", TOOLBAR, 1)
+    wait_until(lambda: buttons(alice) == [ENCRYPTED], "button")
+    alice.screenshot("window-toolbar", window)
+    alice.place(window, 300, 20, 340, 400)
+    time.sleep(0.5)
+    alice.screenshot("window-toolbar-narrow", window)
+    alice.place(window, 300, 20, *SIZE)
+
+    # By mouse, then by keyboard in the menu that comes.
+    time.sleep(0.5)
+    alice.click(window, SIZE[0] - 100, 329)
+    time.sleep(0.5)
+    alice.screenshot("window-toolbar-menu")
+    alice.key("v")
+    dialog = alice.wait_window("^Verify")
+    alice.focus(dialog)
+    alice.key("alt+m")
+    alice.wait_shown(YOU_VERIFIED)
+    close_done(alice, "window-toolbar-done")
+    wait_until(lambda: buttons(alice) == [VERIFIED], "button")
+    alice.call("PurplePrefsSetBool", TOOLBAR, 0)
+    wait_until(lambda: buttons(alice) == [], "no button")
+    alice.leave()
+    finish(bob)
+
+
+# The buddy list
+
+def close(alice: Alice, title: str) -> None:
+    alice.focus(alice.wait_window(title))
+    alice.key("Escape")
+    alice.wait_no_window(title)
+
+
+def test_buddy_menu(workspace: Workspace) -> None:
+    prosody, alice, bob = scene(workspace)
+    buddies = alice.wait_window("Buddy List")
+
+    def choose(*keys: str) -> None:
+        alice.click(buddies, 60, 66, button=3)
+        time.sleep(0.5)
+        alice.key("y")
+        time.sleep(0.3)
+        alice.screenshot("window-buddy-menu")
+        alice.key(*keys)
+
+    # What needs a conversation opens it.
+    choose("s")
+    alice.place(alice.wait_window("^Bob$"), 300, 20, *SIZE)
+    alice.wait_shown(NOW_ENCRYPTED)
+    choose("v")
+    dialog = alice.wait_window("^Verify")
+    alice.focus(dialog)
+    alice.key("Escape")
+    alice.wait_no_window("^Verify")
+    choose("r")
+    close(alice, "^Remembered devices")
+    choose("p")
+    close(alice, "^Encryption preferences")
+    choose("a")
+    close(alice, "^About encryption")
+    choose("e")
+    alice.wait_shown("You have ended the encrypted conversation")
+    alice.leave()
+    finish(bob)
+
+
+if __name__ == "__main__":
+    harness.main(globals())

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The file of remembered devices is locked: nothing leaves in the clear and nothing begins; what waits goes on by itself
+ * once it is unlocked. */
+#include "es-forge.h"
+
+#include "es-error.h"
+#include "es-passphrase.h"
+
+#define ALICE "alice@example.org"
+#define BOB "bob@example.com"
+
+static World *world;
+static Endpoint *alice, *bob;
+
+static void
+setup (void)
+{
+  world = world_new ();
+  alice = world_add (world, ALICE "/pda");
+  bob = world_add (world, BOB "/laptop");
+}
+
+static void
+teardown (void)
+{
+  g_clear_pointer (&world, world_free);
+}
+
+static EsSecret *
+keyring_key (void)
+{
+  EsSecret *key = es_secret_new (32);
+
+  memset (es_secret_data (key), 7, 32);
+  return key;
+}
+
+static void
+protect (EsProtectionKind kind)
+{
+  g_autoptr (EsSecret) secret = kind == ES_PROTECTION_KEYRING ? keyring_key () : es_passphrase_new ("correct horse");
+  EsProtection protection;
+  g_autoptr (GError) error = NULL;
+
+  es_protection_init (&protection, kind, TRUE);
+  ck_assert_msg (es_trust_protect (alice->trust, &protection, secret, &error), "%s",
+                 error != NULL ? error->message : "");
+}
+
+/* As after a restart: Alice's program knows no key. */
+static void
+forget_key (void)
+{
+  endpoint_kill (alice);
+  es_trust_free (alice->trust);
+  alice->trust = es_trust_new (alice->path);
+}
+
+static gboolean
+unlock (const char *passphrase, GError **error)
+{
+  g_autoptr (EsSecret) secret = es_passphrase_new (passphrase);
+
+  return es_trust_unlock_with (alice->trust, secret, error);
+}
+
+static void
+unlock_and_go_on (void)
+{
+  ck_assert (unlock ("correct horse", NULL));
+  es_manager_store_changed (alice->manager);
+  world_run (world);
+}
+
+static void
+write_secret (void)
+{
+  es_manager_opened (alice->manager, BOB);
+  endpoint_type (alice, BOB, "a secret");
+  world_run (world);
+}
+
+static void
+assert_nothing_leaves (void)
+{
+  guint stanzas = world_count (world, ALICE "/pda", "my_nonce");
+
+  world_wait (world, 120);
+  ck_assert_ptr_null (strstr (world->wire->str, "secret"));
+  ck_assert_uint_eq (world_count (world, ALICE "/pda", "my_nonce"), stanzas);
+  ck_assert_uint_eq (world_count (world, NULL, "<mac>"), 0);
+  ck_assert_uint_eq (alice->returned->len, 0);
+}
+
+START_TEST (locked__passphrase__is_told_once_and_what_waits_goes_on)
+{
+  g_autoptr (GError) error = NULL;
+
+  protect (ES_PROTECTION_PASSPHRASE);
+  forget_key ();
+  endpoint_sign_on (alice);
+  endpoint_sign_on (bob);
+  write_secret ();
+  assert_nothing_leaves ();
+  ck_assert_str_eq (texts (alice->warnings), es_error_sentence (ES_ERROR_STORE_SEALED));
+
+  /* Another passphrase changes nothing. */
+  ck_assert (!unlock ("correct horse ", &error));
+  ck_assert_int_eq (error->code, ES_ERROR_STORE_SEALED);
+  es_manager_store_changed (alice->manager);
+  assert_nothing_leaves ();
+  ck_assert_uint_eq (alice->warnings->len, 1);
+
+  unlock_and_go_on ();
+  ck_assert_str_eq (texts (bob->shown), "a secret");
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+  ck_assert_ptr_null (strstr (world->wire->str, "secret"));
+}
+END_TEST
+
+/* Who was verified is so again, and was never written to in the clear meanwhile. */
+START_TEST (locked__verified__is_recognised_after_it)
+{
+  EsConversation what;
+  g_autofree char *code = NULL;
+
+  endpoint_sign_on (alice);
+  endpoint_sign_on (bob);
+  write_secret ();
+  es_manager_describe (alice->manager, BOB, &what);
+  code = g_strdup (what.code);
+  es_manager_verify (alice->manager, BOB, code, TRUE);
+  es_manager_verify (bob->manager, ALICE, code, TRUE);
+  protect (ES_PROTECTION_PASSPHRASE);
+  world_run (world);
+  forget_key ();
+  endpoint_sign_on (alice);
+  es_manager_opened (alice->manager, BOB);
+  endpoint_type (alice, BOB, "another");
+  world_wait (world, 60);
+  ck_assert_str_eq (texts (bob->shown), "a secret");
+  unlock_and_go_on ();
+  ck_assert_str_eq (texts (bob->shown), "a secret|another");
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_VERIFIED);
+}
+END_TEST
+
+/* Most often it answers before anybody looks. */
+START_TEST (locked__keyring__that_answers_is_not_spoken_of)
+{
+  g_autoptr (EsSecret) key = keyring_key ();
+
+  protect (ES_PROTECTION_KEYRING);
+  forget_key ();
+  es_trust_set_asking (alice->trust, TRUE);
+  endpoint_sign_on (alice);
+  endpoint_sign_on (bob);
+  write_secret ();
+  assert_nothing_leaves ();
+  ck_assert_uint_eq (alice->warnings->len, 0);
+  ck_assert (es_trust_unlock (alice->trust, key, NULL));
+  es_manager_store_changed (alice->manager);
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "a secret");
+  ck_assert_uint_eq (alice->warnings->len, 0);
+}
+END_TEST
+
+START_TEST (locked__keyring__that_has_no_key_is_told)
+{
+  g_autoptr (EsSecret) key = keyring_key ();
+
+  protect (ES_PROTECTION_KEYRING);
+  forget_key ();
+  es_trust_set_asking (alice->trust, TRUE);
+  endpoint_sign_on (alice);
+  endpoint_sign_on (bob);
+  write_secret ();
+  ck_assert_uint_eq (alice->warnings->len, 0);
+  es_trust_set_asking (alice->trust, FALSE);
+  es_manager_store_changed (alice->manager);
+  assert_nothing_leaves ();
+  ck_assert_str_eq (texts (alice->warnings), es_error_sentence (ES_ERROR_STORE_KEYRING));
+  ck_assert (es_trust_unlock (alice->trust, key, NULL));
+  es_manager_store_changed (alice->manager);
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "a secret");
+}
+END_TEST
+
+/* Bob's request finds it locked: after it Alice asks, unless she never wants to. */
+START_TEST (locked__request__is_made_up_for)
+{
+  gboolean never = _i == 1;
+
+  if (never)
+    ck_assert (es_trust_set_policy (alice->trust, ALICE, BOB, ES_POLICY_NEVER, NULL));
+  protect (ES_PROTECTION_PASSPHRASE);
+  forget_key ();
+  endpoint_sign_on (alice);
+  endpoint_sign_on (bob);
+  es_manager_opened (bob->manager, ALICE);
+  world_run (world);
+  ck_assert_uint_eq (world_count (world, ALICE "/pda", "service-unavailable"), 1);
+  ck_assert_uint_eq (world_count (world, ALICE "/pda", "my_nonce"), 0);
+  unlock_and_go_on ();
+  ck_assert_int_eq (endpoint_state (alice, BOB), never ? ES_STATE_PLAIN : ES_STATE_ENCRYPTED);
+  ck_assert_uint_eq (world_count (world, ALICE "/pda", "my_nonce") > 0, !never);
+}
+END_TEST
+
+/* Whom encryption does not reach gets what waits unencrypted, as ever, but only when it is known that this is right. */
+START_TEST (locked__plain__goes_out_after_it_only)
+{
+  bob->supports = FALSE;
+  protect (ES_PROTECTION_PASSPHRASE);
+  forget_key ();
+  endpoint_sign_on (alice);
+  endpoint_sign_on (bob);
+  write_secret ();
+  assert_nothing_leaves ();
+  unlock_and_go_on ();
+  ck_assert_str_eq (texts (bob->shown), "a secret");
+}
+END_TEST
+
+/* Start says why it does not, each time, and is not forgotten. */
+START_TEST (locked__start__waits_as_well)
+{
+  protect (ES_PROTECTION_PASSPHRASE);
+  forget_key ();
+  endpoint_sign_on (alice);
+  endpoint_sign_on (bob);
+  es_manager_start (alice->manager, BOB);
+  es_manager_start (alice->manager, BOB);
+  world_run (world);
+  assert_nothing_leaves ();
+  ck_assert_uint_ge (alice->warnings->len, 2);
+  ck_assert_str_eq (alice->warnings->pdata[1], es_error_sentence (ES_ERROR_STORE_SEALED));
+  unlock_and_go_on ();
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+}
+END_TEST
+
+int
+main (void)
+{
+  Suite *suite = suite_create ("locked");
+  TCase *tcase = tcase_create ("locked");
+
+  tcase_add_checked_fixture (tcase, setup, teardown);
+  tcase_set_timeout (tcase, 60);
+  tcase_add_test (tcase, locked__passphrase__is_told_once_and_what_waits_goes_on);
+  tcase_add_test (tcase, locked__verified__is_recognised_after_it);
+  tcase_add_test (tcase, locked__keyring__that_answers_is_not_spoken_of);
+  tcase_add_test (tcase, locked__keyring__that_has_no_key_is_told);
+  tcase_add_loop_test (tcase, locked__request__is_made_up_for, 0, 2);
+  tcase_add_test (tcase, locked__plain__goes_out_after_it_only);
+  tcase_add_test (tcase, locked__start__waits_as_well);
+  suite_add_tcase (suite, tcase);
+  return es_test_run (suite);
+}
