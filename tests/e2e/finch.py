@@ -36,10 +36,17 @@ class Finch:
         self.server = workspace.spawn(["tmux", "-S", self.socket, "-f", "/dev/null", "-D"], self.log,
                                       env=self.environment)
         wait_until(self.socket.exists, "tmux")
-        mark = prosody.mark()
-        self._tmux("new-session", "-d", "-x", str(columns), "-y", str(lines),
+        self._tmux("new-session", "-d", "-s", "rest", "sleep infinity")
+        self.size = "-x", str(columns), "-y", str(lines)
+        self.start()
+
+    def start(self) -> None:
+        """Again after quit()."""
+        mark = self.prosody.mark()
+        (self.path / "status").unlink(missing_ok=True)
+        self._tmux("new-session", "-d", "-s", "finch", *self.size,
                    f"finch -c {self.path} 2>>{self.log}; echo $? >{self.path}/status")
-        prosody.wait_online(self.jid, since=mark)
+        self.prosody.wait_online(self.jid, since=mark)
 
     def _preset(self, buddies: Iterable[str], plugins: list[Path], prefs: dict[str, Any]) -> None:
         (self.path / "plugins").mkdir()
@@ -62,18 +69,18 @@ class Finch:
     def key(self, *keys: str) -> None:
         """As tmux names them: "Enter", "M-a" (Alt+a), "Tab"."""
         for key in keys:
-            self._tmux("send-keys", "-l", KEYS[key]) if key in KEYS else self._tmux("send-keys", key)
+            self._tmux("send-keys", "-t", "finch", *(["-l", KEYS[key]] if key in KEYS else [key]))
             time.sleep(0.1)  # two at once may be taken for one
 
     def type(self, text: str) -> None:
-        self._tmux("send-keys", "-l", text)
+        self._tmux("send-keys", "-t", "finch", "-l", text)
 
     def enter(self, text: str) -> None:
         self.type(text)
         self.key("Enter")
 
     def screen(self) -> str:
-        return self._tmux("capture-pane", "-p")
+        return self._tmux("capture-pane", "-t", "finch", "-p")
 
     def text(self) -> str:
         """What is on the screen as running text: no frames, and lines that were broken are whole again."""
@@ -119,6 +126,7 @@ class Finch:
         status = self.path / "status"
         self.key("M-q")
         wait_until(status.exists, "end of Finch", 60)
+        wait_until(lambda: "finch" not in self._tmux("list-sessions"), "end of the terminal")
         if wait_until(status.read_text, "status").strip() != "0":
             raise ChildProcessError(f"Finch of {self.jid} ended with status {status.read_text()}{tail(self.log)}")
 

@@ -12,6 +12,7 @@ from encrypted import (ALICE, BOB, ENCRYPTED, NOW_ENCRYPTED, PLAIN, THEY_ENDED, 
 from finch import Finch
 from harness import Prosody, Workspace, built, wait_until
 
+PASSPHRASE = 1  # of the kinds of protection
 BUTTONS = "They match They differ Type the code... Later"
 
 
@@ -176,14 +177,61 @@ def test_preferences(workspace: Workspace) -> None:
 def test_list_of_devices(workspace: Workspace) -> None:
     """In the menu of the buddy list."""
     prosody, alice, bob = scene(workspace)
-    alice.key("M-1", "F10", "Right", "Right", "Right", "Right")
-    alice.wait("Encrypted Sessions (e)")
-    alice.key("e")
-    alice.wait("Remembered devices... (r)")
+    alice.key("M-1", "F10")
+    alice.wait("Options Accounts Plugins")
+    while "Encrypted" not in alice.screen():
+        alice.key("Right")
+    if "Remembered devices..." not in alice.screen():
+        alice.key("e")
+    alice.wait("Remembered devices...")
     alice.key("r")
     text = alice.wait("To change them, type /esession devices all in a conversation.")
     assert "not verified, first used" in text, text
     alice.key("Enter")
+    leave(alice, bob)
+
+
+def protection(alice: Finch) -> int:
+    database = sqlite3.connect(f"file:{alice.path / 'esession.db'}?mode=ro", uri=True)
+    try:
+        found = database.execute("SELECT kind FROM protection").fetchall()
+    finally:
+        database.close()
+    return found[0][0] if found else 0
+
+
+def test_passphrase(workspace: Workspace) -> None:
+    """Set in a form that is whole on the screen, and typed when Finch starts again."""
+    prosody, alice, bob = scene(workspace)
+    before = protection(alice)
+    alice.enter("/esession protect")
+    text = alice.wait("OK Cancel")
+    assert "Passphrase ___" in text and "_Passphrase" not in text, alice.screen()
+    alice.key("Down", "Down", "Enter")
+    alice.wait("A passphrase ↓")
+    alice.key("Tab")
+    alice.type("a long passphrase")
+    alice.key("Tab")
+    alice.type("a long passphrase")
+    alice.key("Tab", "Enter")
+    alice.wait("Remembered devices are protected by your passphrase.")
+    assert protection(alice) == PASSPHRASE != before
+    alice.key("Enter")
+    alice.quit()
+
+    alice.start()
+    alice.bring("Type your passphrase to unlock them.")
+    alice.type("a wrong passphrase")
+    alice.key("Tab", "Enter")
+    alice.wait("This is not your passphrase.")
+    alice.key("Enter")
+    alice.wait("Type your passphrase to unlock them.")
+    alice.type("a long passphrase")
+    alice.key("Tab", "Enter")
+    alice.wait_gone("Type your passphrase")
+    alice.open("Bob")
+    alice.wait(NOW_ENCRYPTED)
+    assert devices(alice.path / "esession.db") == [(BOB, False)]
     leave(alice, bob)
 
 
