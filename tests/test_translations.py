@@ -212,6 +212,21 @@ class Faults(unittest.TestCase):
         (self.root / "po" / "POTFILES.in").write_text("src/a.c\nsrc/b.c\n")
         self.assertEqual(translations.check(self.root), ["po/POTFILES.in: src/b.c has no strings"])
 
+    def test_metainfo(self) -> None:
+        """What software centres show is translated, but not the notes of releases."""
+        (self.root / "data").mkdir()
+        name = "data/a.metainfo.xml.in"
+        (self.root / name).write_text("<component><id>a</id><name>Sessions</name><summary>Hides things</summary>"
+                                      "<screenshots><screenshot><caption>A picture</caption></screenshot></screenshots>"
+                                      "<releases><release><description translate='no'><p>News</p></description></release></releases>"
+                                      "</component>")
+        self.assertEqual(translations.check(self.root), [f"po/POTFILES.in lacks {name}"])
+        (self.root / "po" / "POTFILES.in").write_text(f"{name}\nsrc/a.c\n")
+        translations.update(self.root)
+        self.assertEqual(translations.check(self.root), [])
+        entries = translations.parse((self.root / "po" / "pidgin-esession.pot").read_text())
+        self.assertEqual([entry.id for entry in entries if entry.files == [name]], ["Sessions", "Hides things", "A picture"])
+
     def test_domain(self) -> None:
         (self.root / "src" / "a.c").write_text(SOURCE.replace("g_dngettext (GETTEXT_PACKAGE, ", "ngettext ("))
         self.assertTrue(any("use g_dngettext" in line for line in translations.check(self.root)))

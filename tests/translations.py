@@ -289,6 +289,7 @@ def check_sources(root: Path) -> list[str]:
     problems += [f"{name}: ngettext looks in Pidgin's own translations: use g_dngettext (GETTEXT_PACKAGE, ...)"
                  for name, text in sources.items() if DEFAULT_DOMAIN.search(text)]
     using = {name for name, text in sources.items() if USES.search(text)}
+    using |= {str(path.relative_to(root)) for path in (root / "data").glob("*.metainfo.xml.in")}
     problems += [f"po/POTFILES.in lacks {name}" for name in sorted(using - set(listed))]
     problems += [f"po/POTFILES.in: {name} has no strings" for name in sorted(set(listed) - using)]
     return problems

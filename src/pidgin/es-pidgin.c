@@ -244,13 +244,29 @@ on_settings (PurplePluginAction *action)
   es_settings_show (NULL, core ());
 }
 
+static void
+on_unlock (PurplePluginAction *action)
+{
+  if (core () != NULL)
+    core ()->user_unlock ();
+}
+
+static void
+on_protect (PurplePluginAction *action)
+{
+  if (core () != NULL)
+    core ()->user_protect ();
+}
+
 static GList *
 make_actions (PurplePlugin *plugin, gpointer context)
 {
   GList *actions = NULL;
 
   actions = g_list_append (actions, purple_plugin_action_new (_ ("Remembered devices..."), on_devices));
-  return g_list_append (actions, purple_plugin_action_new (_ ("Preferences..."), on_settings));
+  actions = g_list_append (actions, purple_plugin_action_new (_ ("Preferences..."), on_settings));
+  actions = g_list_append (actions, purple_plugin_action_new (_ ("Unlock remembered devices..."), on_unlock));
+  return g_list_append (actions, purple_plugin_action_new (_ ("Protection of remembered devices..."), on_protect));
 }
 
 static GtkWidget *

@@ -469,7 +469,7 @@ on_protect_action (PurplePluginAction *action)
   es_api ()->user_protect ();
 }
 
-/* In the menu Tools. */
+/* In Finch's menu Tools; Pidgin's has those of the other plugin. */
 static GList *
 make_actions (PurplePlugin *plugin, gpointer context)
 {
@@ -491,7 +491,6 @@ static PurplePluginInfo info = {
   .author = (char *) "The ESession authors",
   .load = on_load,
   .unload = on_unload,
-  .actions = make_actions,
 };
 
 static void
@@ -507,6 +506,8 @@ on_init (PurplePlugin *plugin)
                         "have it, and lets you verify once that nobody listens in.");
   if (in_pidgin ())
     info.flags |= PURPLE_PLUGIN_FLAG_INVISIBLE;
+  else
+    info.actions = make_actions;
 }
 
 PURPLE_INIT_PLUGIN (esession, on_init, info)

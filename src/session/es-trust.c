@@ -192,7 +192,7 @@ es_trust_protect (EsTrust *trust, const EsProtection *protection, const EsSecret
     return close_unless (trust, FALSE);
   es_secret_free (trust->key);
   trust->key = g_steal_pointer (&key);
-  return TRUE;
+  return finish (trust, TRUE);
 }
 
 static char *

@@ -15,7 +15,7 @@
 static const char *
 title (void)
 {
-  return _ ("Remembered devices");
+  return _ ("Protection of remembered devices");
 }
 
 void

@@ -240,7 +240,7 @@ def test_passphrase(workspace: Workspace) -> None:
 
 def ask_in_pidgin(alice: Alice, *keys: str) -> None:
     """Answers the window that there is, and waits for the end of it."""
-    window = alice.wait_window("^Remembered devices$")
+    window = alice.wait_window("^Protection of remembered devices$")
     alice.place(window, 350, 60)
     alice.screenshot(f"pidgin-{alice.shots.pop(0)}", window)
     alice.focus(window)
@@ -284,7 +284,7 @@ def test_passphrase_in_pidgin(workspace: Workspace) -> None:
     # From the menu Tools, as the sentence says.
     buddies = alice.wait_window("^Buddy List$")
     alice.focus(buddies)
-    alice.key("alt+t", "Up", "Right", "Return")
+    alice.key("alt+t", "Up", "Right", "Down", "Down", "Return")
     ask_in_pidgin(alice, "=correct horse", "Return")
     bob.wait_received("wait for me")
     assert alice.devices() == [(BOB, False)] and not readers(prosody.stanzas(), "wait for me")

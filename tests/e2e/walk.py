@@ -170,12 +170,10 @@ class Walk:
         self.go_on()
         yield self.state("state-encrypted", ENCRYPTED)
         yield from self.menus()
-        choose(alice, "_What is this?")
+        choose(alice, "_About encryption")
         yield from self.dialog("about", alice.ours("About encryption"))
         choose(alice, "_Verify...")
-        yield from self.dialog("verify", alice.ours("Verify the other side"))
-        choose(alice, "_Verify...")
-        press(alice, *dialog(alice, alice.ours("Verify the other side")), "They _match")
+        yield from self.verification()
         yield self.state("state-verified", VERIFIED)
         bob.open(ALICE)
         bob.ask(ALICE, "end")
@@ -186,6 +184,38 @@ class Walk:
         yield self.state("state-starting", STARTING)
         self.go_on()
         wait_state(alice, VERIFIED)
+
+    def page(self, window: Window, name: str) -> None:
+        """Of the dialog, by mouse."""
+        node = accessible.window(self.alice, f"{self.alice.ours('Verify the other side')}*")
+        x, y, width, height = node.one("page tab", label(self.alice, name)).extents
+        self.alice._run("xdotool", "mousemove", str(x + width // 2), str(y + height // 2), "click", "1")
+        time.sleep(0.3)
+
+    def verification(self) -> Iterator[Stop]:
+        """All that the dialog shows, until both are sure."""
+        alice, title = self.alice, self.alice.ours("Verify the other side")
+
+        def node() -> Node:
+            return accessible.window(alice, f"{title}*")
+        window, _ = dialog(alice, title)
+        yield Stop("verify", alice, window, node())
+        self.page(window, "_Type the code")
+        accessible.act(alice, next(one for one in node().all("text") if one.shown()), "focus")
+        alice.type("jjj")
+        time.sleep(0.3)
+        yield Stop("verify-type", alice, window, node())
+        self.page(window, "Shared pass_word")
+        yield Stop("verify-password", alice, window, node())
+        self.page(window, "C_ompare codes")
+        press(alice, window, node(), "They _differ")
+        yield Stop("verify-differ", alice, window, node())
+        press(alice, window, node(), "_Back")
+        press(alice, window, node(), "They _match")
+        wait_state(alice, VERIFIED)
+        time.sleep(0.3)
+        yield Stop("verify-done", alice, window, node())
+        close(alice, title)
 
     def messages(self) -> Iterator[Stop]:
         """From verified: what has not arrived, what waits, what was not sent."""
