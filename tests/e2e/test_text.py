@@ -158,6 +158,12 @@ def test_asked_once_whether_no_log_is_well(workspace: Workspace) -> None:
     talk(alice, bob)
     request = alice.wait_for("request")
     assert "does not want this conversation to be logged" in " ".join(request["primary"].split()), request
+    for text in "said meanwhile", "and this":
+        alice.send(BOB, text)
+        bob.wait_received(text)
+        bob.send(ALICE, f"{text}?")
+        alice.wait_received(f"{text}?")
+    assert len(alice.seen("request")) == 1
     answer(alice, request, "Go on without a log")
     mark = alice.mark()
     alice.ask(BOB, "end")
