@@ -258,14 +258,15 @@ es_ask_forget (PurpleConversation *conversation, const EsApi *api, const EsRemem
 {
   EsDialog *dialog = es_dialog_new (ES_DIALOG_FORGET, conversation, api);
   g_autofree char *name = es_device_shown_name (device), *contact = es_device_shown_contact (device);
+  g_autofree char *yes = es_fit_label (_ ("_Forget")), *no = es_fit_label (_ ("_Cancel"));
   g_autofree char *question = all ? g_strdup_printf (_ ("Forget all devices of %s?"), contact)
                                   : g_strdup_printf (_ ("Forget the device %s of %s?"), name, contact);
 
   dialog->device = all ? 0 : device->id;
   dialog->account_name = g_strdup (device->account_name);
   dialog->contact = g_strdup (device->contact);
-  return es_dialog_shown (dialog, request_action (dialog, _ ("Forget?"), question, es_forget_explanation (), 1, 2,
-                                                  _ ("Forget"), on_forget, _ ("Cancel"), on_later));
+  return es_dialog_shown (dialog, request_action (dialog, _ ("Forget?"), question, es_forget_explanation (), 1, 2, yes,
+                                                  on_forget, no, on_later));
 }
 
 /* What is over */
