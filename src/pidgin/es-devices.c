@@ -271,11 +271,7 @@ ask_forget (Devices *devices, const GPtrArray *selected, gboolean whole_contact)
     g_array_append_val (asked->ids, ((EsRemembered *) selected->pdata[i])->id);
   asked->account = g_strdup (device->account_name);
   asked->contact = whole_contact ? g_strdup (device->contact) : NULL;
-  gtk_message_dialog_format_secondary_text (
-      GTK_MESSAGE_DIALOG (dialog), "%s",
-      _ ("What you forget is not recognised any more: the next conversation with it is encrypted, but not verified "
-         "until "
-         "you compare codes again. An encrypted conversation that is open with it now ends."));
+  gtk_message_dialog_format_secondary_text (GTK_MESSAGE_DIALOG (dialog), "%s", es_forget_explanation ());
   gtk_window_set_title (GTK_WINDOW (dialog), _ ("Forget?"));
   atk_object_set_name (gtk_widget_get_accessible (dialog), _ ("Forget?")); /* instead of "Warning" */
   gtk_dialog_add_buttons (GTK_DIALOG (dialog), GTK_STOCK_CANCEL, GTK_RESPONSE_CANCEL, _ ("_Forget"), GTK_RESPONSE_YES,

@@ -4,6 +4,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "es-fit.h"
 #include "es-jid.h"
 #include "es-words.h"
 
@@ -38,6 +39,23 @@ make_item (const char *label, gboolean chosen, int data)
   g_autofree char *marked = g_strdup_printf ("\342\234\223 %s", label);
 
   return purple_menu_action_new (chosen ? marked : label, PURPLE_CALLBACK (on_chosen), GINT_TO_POINTER (data), NULL);
+}
+
+/* As the program shows them that there is. */
+static void
+fit_labels (GList *items)
+{
+  for (; items != NULL; items = items->next)
+    {
+      PurpleMenuAction *action = items->data;
+      char *label = action != NULL ? action->label : NULL;
+
+      if (action == NULL)
+        continue;
+      action->label = es_fit_label (label);
+      g_free (label);
+      fit_labels (action->children);
+    }
 }
 
 static PurpleConversation *
@@ -172,7 +190,9 @@ on_menu (PurpleBlistNode *node, GList **menu, EsPlugin *plugin)
   if (ui != NULL && ui->show_about != NULL)
     add (&items, _ ("_About encryption"), on_about, TRUE);
   /* Translators: The menu of a conversation, and of a contact in the buddy list. */
-  *menu = g_list_append (*menu, purple_menu_action_new (_ ("Encr_yption"), NULL, NULL, items));
+  items = g_list_append (NULL, purple_menu_action_new (_ ("Encr_yption"), NULL, NULL, items));
+  fit_labels (items);
+  *menu = g_list_concat (*menu, items);
 }
 
 void

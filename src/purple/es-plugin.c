@@ -11,11 +11,11 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "es-commands.h"
 #include "es-crypto.h"
 #include "es-jid.h"
 #include "es-preferences.h"
 #include "es-prefs.h"
+#include "es-text.h"
 #include "es-xmlnode.h"
 
 #define JABBER_ID "prpl-jabber"
@@ -439,21 +439,21 @@ on_load (PurplePlugin *plugin)
   es_prefs_init ();
   if (in_pidgin ())
     return TRUE;
-  if (!es_plugin_start (NULL, &error))
+  if (!es_plugin_start (es_text_ui (), &error))
     {
       /* Translators: The name of the plugin. */
       purple_notify_error (plugin, _ ("Encrypted Sessions"), _ ("Encryption is not available."), error);
       return FALSE;
     }
-  es_commands_register (plugin, es_api ());
+  es_text_start (plugin, es_api ());
   return TRUE;
 }
 
 static gboolean
 on_unload (PurplePlugin *plugin)
 {
-  es_commands_unregister (plugin);
   es_plugin_stop ();
+  es_text_stop (plugin);
   return TRUE;
 }
 
@@ -473,9 +473,9 @@ on_protect_action (PurplePluginAction *action)
 static GList *
 make_actions (PurplePlugin *plugin, gpointer context)
 {
-  GList *actions
-      = g_list_append (NULL, purple_plugin_action_new (_ ("Unlock remembered devices..."), on_unlock_action));
+  GList *actions = in_pidgin () ? NULL : es_text_actions (plugin, context);
 
+  actions = g_list_append (actions, purple_plugin_action_new (_ ("Unlock remembered devices..."), on_unlock_action));
   return g_list_append (actions,
                         purple_plugin_action_new (_ ("Protection of remembered devices..."), on_protect_action));
 }

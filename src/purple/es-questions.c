@@ -4,6 +4,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "es-fit.h"
 #include "es-lists.h"
 
 static void
@@ -36,7 +37,7 @@ void
 es_questions_ask (EsLink *link, const char *contact)
 {
   g_autofree char *name = es_shown_name (contact);
-  g_autofree char *sentence = NULL;
+  g_autofree char *sentence = NULL, *question = NULL, *explanation = NULL, *accept = NULL, *decline = NULL;
 
   es_questions_close (link);
   if (!purple_privacy_check (link->account, contact))
@@ -51,9 +52,12 @@ es_questions_ask (EsLink *link, const char *contact)
             : g_strdup_printf (
                 _ ("%s, who may not see whether you are online, wants to start an encrypted conversation."), name);
   link->stranger = g_strdup (contact);
-  purple_request_action (link, _ ("Encrypted Sessions"), sentence,
-                         _ ("If you accept, they learn that you are here. If you decline, they learn nothing."), 1,
-                         link->account, contact, NULL, link, 2, _ ("_Accept"), on_accept, _ ("_Decline"), on_decline);
+  question = es_fit_text (sentence);
+  explanation = es_fit_text (_ ("If you accept, they learn that you are here. If you decline, they learn nothing."));
+  accept = es_fit_label (_ ("_Accept"));
+  decline = es_fit_label (_ ("_Decline"));
+  purple_request_action (link, _ ("Encrypted Sessions"), question, explanation, 1, link->account, contact, NULL, link,
+                         2, accept, on_accept, decline, on_decline);
 }
 
 void

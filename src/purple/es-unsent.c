@@ -190,12 +190,13 @@ es_unsent_add (EsLink *link, const char *contact, const char *text, gboolean sen
 {
   Unsent *unsent = need_unsent (link, contact);
   gboolean quiet = link->leaving || purple_strequal (link->closing, contact) || es_link_connection (link) == NULL;
+  const EsUi *ui = link->plugin->ui;
 
   g_ptr_array_add (sent ? unsent->lines : unsent->texts, g_strdup (text));
   unsent->open |= !quiet || unsent->texts->len + unsent->lines->len >= ES_LIMIT_WAITING;
   if (link->plugin->quitting)
     es_unsent_flush (link);
-  else if (link->plugin->ui == NULL && find_conversation (link, contact) != NULL)
+  else if ((ui == NULL || ui->return_texts == NULL) && find_conversation (link, contact) != NULL)
     deliver (link, contact);
   else
     es_unsent_show_soon (link->plugin);

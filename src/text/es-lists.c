@@ -108,6 +108,12 @@ in_order (gconstpointer left, gconstpointer right)
   return order;
 }
 
+void
+es_devices_sort (GPtrArray *devices)
+{
+  g_ptr_array_sort (devices, in_order);
+}
+
 char *
 es_devices_text (const GPtrArray *devices)
 {
@@ -117,7 +123,7 @@ es_devices_text (const GPtrArray *devices)
 
   for (guint i = 0; i < devices->len; i++)
     g_ptr_array_add (sorted, devices->pdata[i]);
-  g_ptr_array_sort (sorted, in_order);
+  es_devices_sort (sorted);
   g_string_append_printf (text, "%s\n", _ ("Remembered devices"));
   if (sorted->len == 0)
     g_string_append_printf (text, "\n%s\n", _ ("No device is remembered."));
@@ -141,4 +147,11 @@ es_devices_text (const GPtrArray *devices)
       before = device;
     }
   return g_string_free (text, FALSE);
+}
+
+const char *
+es_forget_explanation (void)
+{
+  return _ ("What you forget is not recognised any more: the next conversation with it is encrypted, but not verified "
+            "until you compare codes again. An encrypted conversation that is open with it now ends.");
 }

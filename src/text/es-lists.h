@@ -23,3 +23,9 @@ char *es_devices_text (const GPtrArray *devices);
 
 /* NAME, which somebody else may have chosen, cut short and kept apart from what is said about it; the caller's. */
 char *es_shown_name (const char *name);
+
+/* The order of the text: by account and contact; what was used last comes first. */
+void es_devices_sort (GPtrArray *devices);
+
+/* What it means to forget a device. */
+const char *es_forget_explanation (void);

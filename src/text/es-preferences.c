@@ -3,6 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "es-fit.h"
 #include "es-words.h"
 
 static const EsChoice policies[] = {
@@ -72,7 +73,9 @@ add (PurplePluginPrefFrame *frame, const EsPreference *preference)
       purple_plugin_pref_add_choice (pref, name, GINT_TO_POINTER (choice->value));
     }
   purple_plugin_pref_frame_add (frame, pref);
-  if (preference->explanation != NULL)
+
+  /* In a terminal of 24 lines there is room for them or for the buttons. */
+  if (preference->explanation != NULL && !es_fit_in_finch ())
     purple_plugin_pref_frame_add (frame, purple_plugin_pref_new_with_label (_ (preference->explanation)));
 }
 

@@ -5,6 +5,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "es-fit.h"
 #include "es-passphrase.h"
 
 #define FIELD_KIND "kind"
@@ -24,13 +25,35 @@ es_protection_close (const EsProtectionUi *ui)
   purple_notify_close_with_handle ((void *) ui);
 }
 
+/* A request with two or three buttons, as the program shows it. */
+static void
+ask (const EsProtectionUi *ui,
+     const char *question,
+     const char *explanation,
+     const char *first,
+     PurpleRequestActionCb on_first,
+     const char *second,
+     PurpleRequestActionCb on_second,
+     const char *third,
+     PurpleRequestActionCb on_third)
+{
+  g_autofree char *primary = es_fit_text (question), *secondary = es_fit_text (explanation),
+                  *one = es_fit_label (first), *two = es_fit_label (second),
+                  *three = es_fit_label (third != NULL ? third : "");
+
+  purple_request_action ((void *) ui, title (), primary, secondary, 0, NULL, NULL, NULL, (gpointer) ui,
+                         third != NULL ? 3 : 2, one, on_first, two, on_second, three, on_third);
+}
+
 void
 es_protection_tell (const EsProtectionUi *ui, const char *sentence, gboolean failed)
 {
+  g_autofree char *fitted = es_fit_text (sentence);
+
   if (failed)
-    purple_notify_error ((void *) ui, title (), sentence, NULL);
+    purple_notify_error ((void *) ui, title (), fitted, NULL);
   else
-    purple_notify_info ((void *) ui, title (), sentence, NULL);
+    purple_notify_info ((void *) ui, title (), fitted, NULL);
 }
 
 const char *
@@ -71,11 +94,13 @@ on_cancel (gpointer data, const char *passphrase)
 void
 es_protection_ask_passphrase (const EsProtectionUi *ui)
 {
-  purple_request_input ((void *) ui, title (), _ ("Your remembered devices are locked."),
-                        _ ("Type your passphrase to unlock them. Until then nothing can be encrypted, and what you "
-                           "write waits."),
-                        NULL, FALSE, TRUE, NULL, _ ("_Unlock"), PURPLE_CALLBACK (on_passphrase), _ ("_Cancel"),
-                        PURPLE_CALLBACK (on_cancel), NULL, NULL, NULL, (gpointer) ui);
+  g_autofree char *text = es_fit_text (_ ("Type your passphrase to unlock them. Until then nothing can be encrypted, "
+                                          "and what you write waits."));
+  g_autofree char *unlock = es_fit_label (_ ("_Unlock")), *cancel = es_fit_label (_ ("_Cancel"));
+
+  purple_request_input ((void *) ui, title (), _ ("Your remembered devices are locked."), text, NULL, FALSE, TRUE, NULL,
+                        unlock, PURPLE_CALLBACK (on_passphrase), cancel, PURPLE_CALLBACK (on_cancel), NULL, NULL, NULL,
+                        (gpointer) ui);
 }
 
 static void
@@ -94,14 +119,13 @@ on_really (gpointer data, int action)
 static void
 on_start_over (gpointer data, int action)
 {
-  purple_request_action (
-      data, title (), _ ("Do you want to start over without your remembered devices?"),
+  ask (
+      data, _ ("Do you want to start over without your remembered devices?"),
       _ ("You lose which devices you have verified, so that every contact has to be verified again, and what you chose "
          "for single contacts, so that somebody whom you wanted to write to encrypted only may be written to "
          "unencrypted. "
          "The locked file is kept beside the new one, but can be used only with its key."),
-      0, NULL, NULL, NULL, data, 2, _ ("_Keep them"), PURPLE_CALLBACK (on_no), _ ("_Start over"),
-      PURPLE_CALLBACK (on_really));
+      _ ("_Keep them"), on_no, _ ("_Start over"), on_really, NULL, NULL);
 }
 
 static void
@@ -117,8 +141,8 @@ es_protection_tell_locked (const EsProtectionUi *ui, EsProtectionKind kind)
 {
   gboolean keyring = kind == ES_PROTECTION_KEYRING;
 
-  purple_request_action (
-      (void *) ui, title (),
+  ask (
+      ui,
       keyring ? _ ("The keyring has not given the key of your remembered devices.")
               : _ ("This is not your passphrase."),
       keyring
@@ -127,8 +151,7 @@ es_protection_tell_locked (const EsProtectionUi *ui, EsProtectionKind kind)
                "waits.")
           : _ ("Your remembered devices stay locked, and nothing of them is lost. Until they are unlocked nothing can "
                "be encrypted, and what you write waits."),
-      0, NULL, NULL, NULL, (gpointer) ui, 3, _ ("_Try again"), PURPLE_CALLBACK (on_again), _ ("_Start over..."),
-      PURPLE_CALLBACK (on_start_over), _ ("_Close"), PURPLE_CALLBACK (on_no));
+      _ ("_Try again"), on_again, _ ("_Start over..."), on_start_over, _ ("_Close"), on_no);
 }
 
 /* Changing */
@@ -154,11 +177,45 @@ find_fault (const char *first, const char *second)
   return es_passphrase_is_long_enough (passphrase) ? NULL : _ ("The passphrase needs at least 8 characters.");
 }
 
+/* In the order of EsProtectionKind. Finch counts choices differently from everybody else, so it has a list. */
+static PurpleRequestField *
+kind_field_new (EsProtectionKind kind)
+{
+  const char *const labels[]
+      = { _ ("The permissions of their file only"), _ ("A passphrase"), _ ("The keyring of this computer") };
+  PurpleRequestField *field = es_fit_in_finch ()
+                                  ? purple_request_field_list_new (FIELD_KIND, _ ("Protected by"))
+                                  : purple_request_field_choice_new (FIELD_KIND, _ ("Protected by"), (int) kind);
+
+  for (guint i = 0; i < G_N_ELEMENTS (labels); i++)
+    if (es_fit_in_finch ())
+      purple_request_field_list_add_icon (field, labels[i], NULL, GUINT_TO_POINTER (i + 1));
+    else
+      purple_request_field_choice_add (field, labels[i]);
+  if (es_fit_in_finch ())
+    purple_request_field_list_add_selected (field, labels[kind]);
+  return field;
+}
+
+static EsProtectionKind
+kind_of (PurpleRequestFields *fields)
+{
+  PurpleRequestField *field = purple_request_fields_get_field (fields, FIELD_KIND);
+  GList *selected = NULL;
+
+  if (!es_fit_in_finch ())
+    return (EsProtectionKind) purple_request_field_choice_get_value (field);
+  selected = purple_request_field_list_get_selected (field);
+  return selected != NULL
+             ? (EsProtectionKind) (GPOINTER_TO_UINT (purple_request_field_list_get_data (field, selected->data)) - 1)
+             : ES_PROTECTION_NONE;
+}
+
 static void
 on_chosen (gpointer data, PurpleRequestFields *fields)
 {
   const EsProtectionUi *ui = data;
-  EsProtectionKind kind = (EsProtectionKind) purple_request_fields_get_choice (fields, FIELD_KIND);
+  EsProtectionKind kind = kind_of (fields);
   const char *first = purple_request_fields_get_string (fields, FIELD_FIRST);
   const char *second = purple_request_fields_get_string (fields, FIELD_SECOND);
   const char *fault = NULL;
@@ -173,9 +230,12 @@ on_chosen (gpointer data, PurpleRequestFields *fields)
   wipe (fields, FIELD_SECOND);
 }
 
+/* Where a window is closed and not by its button, Finch has no fields to give us any more. */
 static void
-on_not_chosen (gpointer data, PurpleRequestFields *fields)
+on_not_chosen (gpointer data, gpointer fields)
 {
+  if (!purple_strequal (purple_core_get_ui (), "gtk-gaim"))
+    return;
   wipe (fields, FIELD_FIRST);
   wipe (fields, FIELD_SECOND);
 }
@@ -183,10 +243,27 @@ on_not_chosen (gpointer data, PurpleRequestFields *fields)
 static void
 add_masked (PurpleRequestFieldGroup *group, const char *id, const char *label)
 {
-  PurpleRequestField *field = purple_request_field_string_new (id, label, NULL, FALSE);
+  g_autofree char *fitted = es_fit_label (label);
+  PurpleRequestField *field = purple_request_field_string_new (id, fitted, NULL, FALSE);
 
   purple_request_field_string_set_masked (field, TRUE);
   purple_request_field_group_add_field (group, field);
+}
+
+static char *
+explanation (void)
+{
+  g_autofree char *text = es_fit_text (
+      _ ("Whoever can read them can pretend to be you towards the contacts who have verified you.\n\n"
+         "By the permissions of their file: other users of this computer cannot read them, but whoever has your disk "
+         "or a "
+         "copy of your files can.\n\n"
+         "By a passphrase: you type it whenever the program starts. If you forget it, every contact has to be verified "
+         "again.\n\n"
+         "By the keyring of this computer: it is opened when you log in, and nothing more is asked."));
+
+  /* Or the buttons are below the screen. */
+  return es_fit_in_finch () ? purple_strreplace (text, "\n\n", "\n") : g_steal_pointer (&text);
 }
 
 void
@@ -194,26 +271,15 @@ es_protection_ask_change (const EsProtectionUi *ui, EsProtectionKind kind, const
 {
   PurpleRequestFields *fields = purple_request_fields_new ();
   PurpleRequestFieldGroup *group = purple_request_field_group_new (NULL);
-  PurpleRequestField *choice = purple_request_field_choice_new (FIELD_KIND, _ ("Protected by"), (int) kind);
+  g_autofree char *primary
+      = es_fit_text (remark != NULL ? remark : _ ("How are your remembered devices to be protected?"));
+  g_autofree char *ok = es_fit_label (_ ("_OK")), *cancel = es_fit_label (_ ("_Cancel")), *text = explanation ();
 
-  /* In the order of EsProtectionKind. */
-  purple_request_field_choice_add (choice, _ ("The permissions of their file only"));
-  purple_request_field_choice_add (choice, _ ("A passphrase"));
-  purple_request_field_choice_add (choice, _ ("The keyring of this computer"));
-  purple_request_field_group_add_field (group, choice);
+  purple_request_field_group_add_field (group, kind_field_new (kind));
   add_masked (group, FIELD_FIRST, _ ("_Passphrase"));
   add_masked (group, FIELD_SECOND, _ ("The passphrase _again"));
   purple_request_fields_add_group (fields, group);
 
-  purple_request_fields (
-      (void *) ui, title (), remark != NULL ? remark : _ ("How are your remembered devices to be protected?"),
-      _ ("Whoever can read them can pretend to be you towards the contacts who have verified you.\n\n"
-         "By the permissions of their file: other users of this computer cannot read them, but whoever has your disk "
-         "or a "
-         "copy of your files can.\n\n"
-         "By a passphrase: you type it whenever the program starts. If you forget it, every contact has to be verified "
-         "again.\n\n"
-         "By the keyring of this computer: it is opened when you log in, and nothing more is asked."),
-      fields, _ ("_OK"), PURPLE_CALLBACK (on_chosen), _ ("_Cancel"), PURPLE_CALLBACK (on_not_chosen), NULL, NULL, NULL,
-      (gpointer) ui);
+  purple_request_fields ((void *) ui, title (), primary, text, fields, ok, PURPLE_CALLBACK (on_chosen), cancel,
+                         PURPLE_CALLBACK (on_not_chosen), NULL, NULL, NULL, (gpointer) ui);
 }

@@ -213,7 +213,8 @@ class Pidgin:
             (self.path / "plugins" / plugin.name).symlink_to(plugin.resolve())
         names = [plugin.name for plugin in plugins] if loaded is None else loaded
         ticked = [self.path / "plugins" / name for name in names]
-        accounts = ACCOUNTS.format(jid=escape(self.jid), password=PASSWORD, port=self.prosody.port)
+        accounts = ACCOUNTS.format(jid=escape(self.jid), password=PASSWORD, port=self.prosody.port,
+                                   ui="gtk-gaim")
         (self.path / "accounts.xml").write_text(accounts)
         (self.path / "blist.xml").write_text(blist(self.jid, buddies))
         (self.path / "prefs.xml").write_text(preferences(PREFS | {"/pidgin/plugins/loaded": ticked} | prefs))
@@ -287,7 +288,7 @@ ACCOUNTS = """<?xml version='1.0' encoding='UTF-8'?>
       <setting name='port' type='int'>{port}</setting>
       <setting name='connection_security' type='string'>require_tls</setting>
     </settings>
-    <settings ui='gtk-gaim'>
+    <settings ui='{ui}'>
       <setting name='auto-login' type='bool'>1</setting>
     </settings>
   </account>

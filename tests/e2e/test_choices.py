@@ -494,7 +494,8 @@ def test_commands(workspace: Workspace) -> None:
     prosody, alice, bob = encrypted_pair(workspace)
     helps = alice.ask(BOB, "help")
     assert [line.split()[1].rstrip(":") for line in helps] == [
-        "status", "start", "end", "code", "verify", "differ", "password", "send", "policy", "help"], helps
+        "status", "start", "end", "code", "verify", "differ", "password", "send", "policy", "devices", "rename",
+        "unverify", "forget", "unlock", "protect", "help"], helps
     assert all(line.startswith("/esession ") and line.endswith(".") for line in helps), helps
     assert alice.ask(BOB, "policy") == ["Conversations with this contact are encrypted whenever that is possible.",
                                         "You have chosen nothing else for this contact."]

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "es-ask.h"
+
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "es-call.h"
+#include "es-dialog.h"
+#include "es-fit.h"
+#include "es-lists.h"
+#include "es-spelling.h"
+#include "es-words.h"
+
+/* Where there are windows of our own, they ask for codes and passwords. */
+static gboolean started;
+
+void
+es_ask_start (void)
+{
+  started = TRUE;
+}
+
+void
+es_ask_stop (void)
+{
+  started = FALSE;
+  es_ask_close_all ();
+}
+
+static void *
+request_action (EsDialog *dialog,
+                const char *title,
+                const char *question,
+                const char *explanation,
+                int usual,
+                guint n_buttons,
+                ...)
+{
+  PurpleConversation *conversation = dialog->conversation;
+  g_autofree char *primary = es_fit_text (question), *secondary = es_fit_text (explanation);
+  void *window = NULL;
+  va_list buttons;
+
+  va_start (buttons, n_buttons);
+  window = purple_request_action_varg (
+      dialog, title, primary, secondary, usual, purple_conversation_get_account (conversation),
+      purple_conversation_get_name (conversation), conversation, dialog, n_buttons, buttons);
+  va_end (buttons);
+  return window;
+}
+
+static void *
+request_input (EsDialog *dialog,
+               const char *title,
+               const char *question,
+               gboolean secret,
+               const char *yes,
+               PurpleRequestInputCb on_yes,
+               const char *no,
+               PurpleRequestInputCb on_no)
+{
+  PurpleConversation *conversation = dialog->conversation;
+  g_autofree char *secondary = es_fit_text (question);
+
+  return purple_request_input (dialog, title, NULL, secondary, NULL, FALSE, secret, NULL, yes, G_CALLBACK (on_yes), no,
+                               G_CALLBACK (on_no), purple_conversation_get_account (conversation),
+                               purple_conversation_get_name (conversation), conversation, dialog);
+}
+
+/* Whoever does nothing. */
+static void
+on_later (EsDialog *dialog, int button)
+{
+  if (es_dialog_take (dialog))
+    es_dialog_free (dialog);
+}
+
+static void
+on_input_later (gpointer dialog, const char *text)
+{
+  on_later (dialog, 0);
+}
+
+/* Codes */
+
+static void
+on_match (EsDialog *data, int button)
+{
+  g_autoptr (EsDialog) dialog = es_dialog_take (data) ? data : NULL;
+
+  if (dialog != NULL)
+    dialog->api->user_verify (dialog->conversation, dialog->code, TRUE);
+}
+
+static void
+on_differ (EsDialog *data, int button)
+{
+  g_autoptr (EsDialog) dialog = es_dialog_take (data) ? data : NULL;
+
+  if (dialog != NULL)
+    dialog->api->user_verify (dialog->conversation, dialog->code, FALSE);
+}
+
+/* The code is the one that was shown when the window opened: it goes with that code. */
+static void
+on_typed_code (gpointer data, const char *text)
+{
+  g_autoptr (EsDialog) dialog = es_dialog_take (data) ? data : NULL;
+
+  if (dialog != NULL)
+    es_verify_typed (dialog->conversation, dialog->api, text != NULL ? text : "");
+}
+
+static void
+on_type (EsDialog *data, int button)
+{
+  g_autoptr (EsDialog) before = es_dialog_take (data) ? data : NULL;
+  EsDialog *dialog = NULL;
+
+  if (before == NULL)
+    return;
+  dialog = es_dialog_new (ES_DIALOG_TYPED_CODE, before->conversation, before->api);
+  dialog->code = g_strdup (before->code);
+  if (!es_dialog_shown (dialog,
+                        request_input (dialog, _ ("Verify the other side"),
+                                       _ ("Call the other person, or meet, and type the code that is read to you:"),
+                                       FALSE, _ ("Compare"), on_typed_code, _ ("Later"), on_input_later)))
+    es_say (before->conversation, _ ("Type /esession verify and the code that the other person reads to you."));
+}
+
+gboolean
+es_ask_code (PurpleConversation *conversation, const EsApi *api)
+{
+  g_autofree char *name = es_shown_name (purple_conversation_get_title (conversation));
+  g_autofree char *grouped = NULL, *spelled = NULL, *call = NULL, *text = NULL;
+  EsDialog *dialog = NULL;
+  EsConversation what;
+
+  api->describe (conversation, &what);
+  if (!started || !what.can_verify)
+    return FALSE;
+  dialog = es_dialog_new (ES_DIALOG_CODE, conversation, api);
+  dialog->code = g_strdup (what.code);
+  grouped = es_group_code (dialog->code);
+  spelled = es_spell_code (dialog->code);
+  call = g_strdup_printf (
+      _ ("Call %s, or meet, and ask which code is shown there. If it is the same as this one, nobody "
+         "listens in."),
+      name);
+  text = g_strdup_printf ("%s\n\n    %s\n    %s\n\n%s", call, grouped, spelled,
+                          _ ("Do not send the code here: whoever listens in could change it on the way."));
+
+  /* Enter, pressed without reading, must not verify anybody. */
+  return es_dialog_shown (dialog, request_action (dialog, _ ("Verify the other side"),
+                                                  _ ("Is the other side who it should be?"), text, 3, 4,
+                                                  _ ("They match"), on_match, _ ("They differ"), on_differ,
+                                                  _ ("Type the code..."), on_type, _ ("Later"), on_later));
+}
+
+/* Passwords */
+
+static void
+on_password (gpointer data, const char *text)
+{
+  g_autoptr (EsDialog) dialog = es_dialog_take (data) ? data : NULL;
+
+  if (dialog == NULL)
+    return;
+  if (text != NULL && *text != '\0')
+    dialog->api->user_password (dialog->conversation, text);
+  else
+    es_say (dialog->conversation, _ ("You typed no password, so nothing was compared: to do it after all, type "
+                                     "/esession password."));
+}
+
+static void
+on_decline (gpointer data, const char *text)
+{
+  g_autoptr (EsDialog) dialog = es_dialog_take (data) ? data : NULL;
+
+  if (dialog != NULL)
+    dialog->api->user_decline_password (dialog->conversation);
+}
+
+gboolean
+es_ask_password (PurpleConversation *conversation, const EsApi *api)
+{
+  gboolean answer = FALSE;
+  EsDialog *dialog = NULL;
+  EsConversation what;
+
+  api->describe (conversation, &what);
+  answer = what.password == ES_PASSWORD_OFFERED;
+  if (!started || !what.can_use_password || (!answer && what.password != ES_PASSWORD_NONE))
+    return FALSE;
+  dialog = es_dialog_new (answer ? ES_DIALOG_ANSWER : ES_DIALOG_PASSWORD, conversation, api);
+  return es_dialog_shown (
+      dialog, request_input (
+                  dialog, _ ("Compare a password"),
+                  answer ? _ ("The other side wants to compare a password that only you two know. It is not sent: the "
+                              "two programs only find out whether both are equal. What is your password?")
+                         : _ ("Type a password that only you two know; the other person does the same. It is not "
+                              "sent: the two programs only find out whether both are equal."),
+                  TRUE, _ ("Compare"), on_password, answer ? _ ("Do not compare") : _ ("Cancel"),
+                  answer ? on_decline : on_input_later));
+}
+
+/* Logs */
+
+static void
+on_unlogged (EsDialog *data, int button)
+{
+  g_autoptr (EsDialog) dialog = es_dialog_take (data) ? data : NULL;
+
+  if (dialog != NULL)
+    dialog->api->user_goes_on_unlogged (dialog->conversation);
+}
+
+static void
+on_end (EsDialog *data, int button)
+{
+  g_autoptr (EsDialog) dialog = es_dialog_take (data) ? data : NULL;
+
+  if (dialog != NULL)
+    dialog->api->user_end (dialog->conversation);
+}
+
+gboolean
+es_ask_unlogged (PurpleConversation *conversation, const EsApi *api)
+{
+  g_autofree char *name = es_shown_name (purple_conversation_get_title (conversation));
+  g_autofree char *with = g_strdup_printf (_ ("This is about your conversation with %s."), name);
+  EsDialog *dialog = NULL;
+
+  if (!started)
+    return FALSE;
+  dialog = es_dialog_new (ES_DIALOG_UNLOGGED, conversation, api);
+  return es_dialog_shown (
+      dialog, request_action (dialog, _ ("Encrypted Sessions"),
+                              _ ("The other side does not want this conversation to be logged, so it is not."), with, 0,
+                              2, _ ("Go on without a log"), on_unlogged, _ ("End encryption"), on_end));
+}
+
+/* Devices */
+
+static void
+on_forget (EsDialog *data, int button)
+{
+  g_autoptr (EsDialog) dialog = es_dialog_take (data) ? data : NULL;
+
+  if (dialog != NULL)
+    es_forget (dialog->conversation, dialog->api, dialog->device, dialog->account_name, dialog->contact);
+}
+
+gboolean
+es_ask_forget (PurpleConversation *conversation, const EsApi *api, const EsRemembered *device, gboolean all)
+{
+  EsDialog *dialog = es_dialog_new (ES_DIALOG_FORGET, conversation, api);
+  g_autofree char *name = es_device_shown_name (device), *contact = es_device_shown_contact (device);
+  g_autofree char *yes = es_fit_label (_ ("_Forget")), *no = es_fit_label (_ ("_Cancel"));
+  g_autofree char *question = all ? g_strdup_printf (_ ("Forget all devices of %s?"), contact)
+                                  : g_strdup_printf (_ ("Forget the device %s of %s?"), name, contact);
+
+  dialog->device = all ? 0 : device->id;
+  dialog->account_name = g_strdup (device->account_name);
+  dialog->contact = g_strdup (device->contact);
+  return es_dialog_shown (dialog, request_action (dialog, _ ("Forget?"), question, es_forget_explanation (), 1, 2, yes,
+                                                  on_forget, no, on_later));
+}
+
+/* What is over */
+
+static gboolean
+is_over (const EsDialog *dialog, gconstpointer conversation)
+{
+  EsConversation what;
+
+  if (dialog->conversation != conversation || dialog->kind == ES_DIALOG_FORGET)
+    return FALSE;
+  dialog->api->describe (dialog->conversation, &what);
+  switch (dialog->kind)
+    {
+    case ES_DIALOG_CODE:
+    case ES_DIALOG_TYPED_CODE:
+      return !what.can_verify || !purple_strequal (what.code, dialog->code);
+    case ES_DIALOG_PASSWORD:
+      return !what.can_use_password || what.password != ES_PASSWORD_NONE;
+    case ES_DIALOG_ANSWER:
+      return what.password != ES_PASSWORD_OFFERED;
+    case ES_DIALOG_UNLOGGED:
+      return !what.log_refused;
+    case ES_DIALOG_FORGET:
+    default:
+      return FALSE;
+    }
+}
+
+void
+es_ask_update (PurpleConversation *conversation)
+{
+  es_dialogs_close (is_over, conversation);
+}
+
+static gboolean
+is_there (const EsDialog *dialog, const GPtrArray *devices)
+{
+  for (guint i = 0; i < devices->len; i++)
+    {
+      const EsRemembered *device = devices->pdata[i];
+
+      if (dialog->device != 0 ? device->id == dialog->device
+                              : strcmp (device->account_name, dialog->account_name) == 0
+                                    && strcmp (device->contact, dialog->contact) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+is_forgotten (const EsDialog *dialog, gconstpointer devices)
+{
+  return dialog->kind == ES_DIALOG_FORGET && !is_there (dialog, devices);
+}
+
+void
+es_ask_devices_changed (const EsApi *api)
+{
+  g_autofree char *error = NULL;
+
+  /* To list them takes a look into the file. */
+  g_autoptr (GPtrArray) devices = es_dialogs_has (ES_DIALOG_FORGET) ? api->devices (&error) : NULL;
+
+  if (devices != NULL)
+    es_dialogs_close (is_forgotten, devices);
+}
+
+static gboolean
+is_of (const EsDialog *dialog, gconstpointer conversation)
+{
+  return conversation == NULL || dialog->conversation == conversation;
+}
+
+void
+es_ask_close (PurpleConversation *conversation)
+{
+  es_dialogs_close (is_of, conversation);
+}
+
+void
+es_ask_close_all (void)
+{
+  es_dialogs_close (is_of, NULL);
+}
