@@ -7,6 +7,7 @@
 #include <gtkconv.h>
 #include <gtkconvwin.h>
 
+#include "es-host.h"
 #include "es-spelling.h"
 
 #define DIALOG_KEY "esession-verify"
@@ -272,6 +273,17 @@ window_of (PurpleConversation *conversation)
   return window != NULL ? GTK_WINDOW (window->window) : NULL;
 }
 
+/* Nobody sees the names of the views, but screen readers say them. The notebook owns view. */
+static void
+add_view (EsVerify *verify, GtkWidget *view, const char *name)
+{
+  int number = gtk_notebook_append_page (GTK_NOTEBOOK (verify->views), view, NULL);
+  g_autoptr (AtkObject) page = atk_object_ref_accessible_child (gtk_widget_get_accessible (verify->views), number);
+
+  if (page != NULL)
+    atk_object_set_name (page, name);
+}
+
 static EsVerify *
 make (PurpleConversation *conversation, const EsApi *api)
 {
@@ -288,9 +300,9 @@ make (PurpleConversation *conversation, const EsApi *api)
   verify->views = gtk_notebook_new ();
   gtk_notebook_set_show_tabs (GTK_NOTEBOOK (verify->views), FALSE);
   gtk_notebook_set_show_border (GTK_NOTEBOOK (verify->views), FALSE);
-  gtk_notebook_append_page (GTK_NOTEBOOK (verify->views), es_verify_make_ways (verify, name), NULL);
-  gtk_notebook_append_page (GTK_NOTEBOOK (verify->views), es_verify_make_differ (name), NULL);
-  gtk_notebook_append_page (GTK_NOTEBOOK (verify->views), es_verify_make_done (verify, name), NULL);
+  add_view (verify, es_verify_make_ways (verify, name), _ ("Verify the other side"));
+  add_view (verify, es_verify_make_differ (name), _ ("They differ"));
+  add_view (verify, es_verify_make_done (verify, name), es_state_label (ES_STATE_VERIFIED));
   gtk_box_pack_start (GTK_BOX (gtk_dialog_get_content_area (GTK_DIALOG (verify->dialog))), verify->views, TRUE, TRUE,
                       0);
 

@@ -23,6 +23,7 @@ from test_choices import ALWAYS, policies, typed
 from test_pidgin import SCREEN, Alice, scene
 
 SMALLEST = 340, 300
+MENU = "Encr_yption"
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def label(alice: Alice, text: str) -> str:
 
 def conversation(alice: Alice) -> Node:
     """The window that has our menu."""
-    name = label(alice, "_Encryption")
+    name = label(alice, MENU)
 
     def find() -> Node | None:
         bars = [bar for window in accessible.tree(alice).children for bar in window.all("menu bar")[:1]
@@ -54,7 +55,7 @@ def conversation(alice: Alice) -> Node:
 def menu(alice: Alice) -> Node:
     """Ours; Pidgin's Conversation > More has another of that name."""
     bar = conversation(alice).all("menu bar")[0]
-    return next(node for node in bar.children if (node.role, node.name) == ("menu", label(alice, "_Encryption")))
+    return next(node for node in bar.children if (node.role, node.name) == ("menu", label(alice, MENU)))
 
 
 def indicator(alice: Alice) -> Node:
@@ -248,7 +249,7 @@ class Walk:
                    and node.name.startswith(self.name[:20]) and node.shown())
         x, y, _, height = row.extents
         self.alice._run("xdotool", "mousemove", str(x + 5), str(y + height // 2), "click", "3")
-        name = label(self.alice, "Encr_yption")
+        name = label(self.alice, MENU)
         found = wait_until(lambda: [node for popup in accessible.tree(self.alice).all("window")
                                     for node in popup.all("menu", name)], "menu of a contact")
         accessible.act(self.alice, found[0])
