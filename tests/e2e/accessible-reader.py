@@ -4,6 +4,7 @@
 
     accessible-reader.py tree                       all windows of the one accessible program, as JSON
     accessible-reader.py tree TITLE                 only those with this title, which may end in a star
+    accessible-reader.py focused TITLE             the path of what has the keyboard in that window ("0/2/1"), or nothing
     accessible-reader.py act PATH ROLE NAME ACTION  what is at PATH ("0/2/1") must still have that role and name; the
                                                     action "focus" gives it the keyboard
 
@@ -89,6 +90,27 @@ def node(accessible, wanted=None):
     }
 
 
+def focused(accessible, path):
+    """Only what shows is looked into, for this is asked after every key."""
+    have = accessible.get_state_set()
+    if have.contains(Atspi.StateType.FOCUSED) and accessible.get_role_name() not in ("frame", "dialog"):
+        return path
+    for index, child in enumerate(children(accessible)):
+        if child is not None and child.get_state_set().contains(Atspi.StateType.SHOWING):
+            found = focused(child, [*path, index])
+            if found:
+                return found
+    return None
+
+
+def focused_in(title):
+    windows = enumerate(children(program()))
+    found = next((focused(window, [index]) for index, window in windows
+                  if window is not None and fits(window.get_name(), title)
+                  and window.get_state_set().contains(Atspi.StateType.SHOWING)), None)
+    return "/".join(map(str, found or []))
+
+
 def act(path, role, name, wanted):
     accessible = program()
     for index in path.split("/"):
@@ -107,6 +129,8 @@ def main():
     try:
         if sys.argv[1] == "act":
             act(*sys.argv[2:])
+        elif sys.argv[1] == "focused":
+            print(focused_in(sys.argv[2]))
         else:
             found, title = program(), sys.argv[2] if len(sys.argv) > 2 else "*"
             print(json.dumps(node(found, lambda window: fits(window.get_name(), title)) if found is not None else None))

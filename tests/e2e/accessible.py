@@ -118,14 +118,15 @@ def reachable(node: Node) -> set[tuple[int, ...]]:
             and (found.role in CONTROLS or found.role == "label")}
 
 
-def tab_order(pidgin: Pidgin, read: Callable[[], Node], key: str = "Tab") -> list[Node]:
-    """What has the focus in a window, from now on until it comes round again."""
-    order: list[Node] = []
+def tab_order(pidgin: Pidgin, title: str, key: str = "Tab") -> list[tuple[int, ...]]:
+    """The paths of what has the focus in a window, from now on until it comes round again."""
+    order: list[tuple[int, ...]] = []
     for _ in range(60):
-        focused = [node for node in read().walk() if "focused" in node.states and node.role not in ("frame", "dialog")]
-        if focused:
-            if order and focused[0].path == order[0].path:
+        found = run(pidgin, "focused", title).strip()
+        path = tuple(map(int, found.split("/"))) if found else None
+        if path is not None:
+            if order and path == order[0]:
                 return order
-            order.append(focused[0])
+            order.append(path)
         pidgin.key(key)
-    raise AssertionError(f"the focus does not come round: {[(node.role, node.name) for node in order]}")
+    raise AssertionError(f"the focus does not come round: {order}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import signal
-from typing import Callable
 
 import accessible
 import harness
@@ -17,12 +16,13 @@ from test_pidgin import Alice, encrypted_scene, plugins_window, scene
 from walk import Walk, bar, choose, indicator, menu, wait_state
 
 
-def check_focus(alice: Alice, read: Callable[[], Node]) -> None:
+def check_focus(alice: Alice, title: str) -> None:
     """Tab comes to every control of a window, both ways."""
+    node = accessible.window(alice, title)
     for key in ("Tab", "shift+Tab"):
-        visited = {node.path for node in accessible.tab_order(alice, read, key)}
-        missed = [node for node in read().walk() if node.path in accessible.reachable(read()) - visited]
-        assert not missed, (key, [(node.role, node.name) for node in missed], read().outline())
+        visited = set(accessible.tab_order(alice, title, key))
+        missed = [found for found in node.walk() if found.path in accessible.reachable(node) - visited]
+        assert not missed, (key, [(found.role, found.name) for found in missed], node.outline())
 
 
 def check_dialog(alice: Alice, title: str) -> None:
@@ -30,11 +30,9 @@ def check_dialog(alice: Alice, title: str) -> None:
     window = alice.wait_window(f"^{title}")
     alice.place(window, 350, 120)
     alice.focus(window)
-
-    def read() -> Node:
-        return accessible.window(alice, f"{title}*")
-    assert not accessible.nameless(read()), (accessible.nameless(read()), read().outline())
-    check_focus(alice, read)
+    node = accessible.window(alice, f"{title}*")
+    assert not accessible.nameless(node), (accessible.nameless(node), node.outline())
+    check_focus(alice, f"{title}*")
     alice.key("Escape")
     alice.wait_no_window(f"^{title}")
 
@@ -102,7 +100,7 @@ def test_tools(workspace: Workspace) -> None:
     for stop in way.tools():
         assert not accessible.nameless(stop.node), (stop.name, stop.node.outline())
         if stop.name != "devices":  # as it is when one is selected
-            check_focus(way.alice, lambda stop=stop: accessible.window(way.alice, stop.node.name))
+            check_focus(way.alice, stop.node.name)
     way.end()
 
 
