@@ -37,7 +37,7 @@ class Stop:
 
 def label(alice: Alice, text: str) -> str:
     """One of our strings as it is read: translated, without its key."""
-    return re.sub(r"_(?=\w)", "", re.sub(r"\s*\(_\w\)", "", alice.ours(text)))
+    return re.sub(r"_(?=\w)", "", alice.ours(text))
 
 
 def conversation(alice: Alice) -> Node:
