@@ -183,6 +183,10 @@ class Faults(unittest.TestCase):
         self.finds("ends in foreign mark instead of stop", "zh_CN", CHINESE, sent="%2$s 由 %1$s 发送.")
         self.finds("ends in foreign mark instead of question", "ar", ARABIC, who="من هناك?")
 
+    def test_direction(self) -> None:
+        self.finds("begins from left to right", "ar", ARABIC, code="X (إكس): ")
+        self.finds("begins from left to right", "ar", ARABIC, sent="(Pidgin) أرسل %s الملف %s.")
+
     def test_spaces(self) -> None:
         self.finds("has other spaces at its ends", code="Code:")
         self.finds("has other spaces at its ends", who=" Wer ist da?")

@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,6 +33,7 @@ STOPS = {"zh": "。", "ja": "。", "hi": "।.", "bn": "।", "ne": "।", "mr":
          "my": "။", "km": "។"}
 QUESTIONS = {"ar": "؟", "fa": "؟", "ur": "؟", "ps": "؟", "ug": "؟", "ckb": "؟", "el": ";;", "zh": "？", "ja": "？?"}
 COLONS = {"zh": "：", "ja": "：:"}
+RIGHT_TO_LEFT = {"ar", "fa", "he", "ur"}
 UNMARKED = {"th", "lo"}  # sentences that end in nothing
 INSIDE = {"hy"}  # the question mark is in the middle
 
@@ -142,6 +144,13 @@ def key_of(text: str) -> str | None:
     return found[0].lower() if len(found) == 1 and found[0] != "_" else None
 
 
+def backwards(text: str) -> bool:
+    """Whether a paragraph in a language from right to left is taken for one from left to right, as programs decide that by
+    the first letter: the order of what it lists is then wrong. What begins with an argument depends on that."""
+    first = next((kind for kind in map(unicodedata.bidirectional, text) if kind in ("L", "R", "AL")), "R")
+    return first == "L" and not text.startswith("%")
+
+
 def edges(text: str) -> tuple[str, str]:
     return re.match(r"\s*", text)[0], re.search(r"\s*$", text)[0]
 
@@ -179,8 +188,9 @@ def check_plural_forms(entries: list[Entry], language: str) -> list[str]:
 
 
 def check_string(original: str, text: str, language: str) -> list[str]:
-    problems = []
     base = language.split("_")[0]
+    problems = ["begins from left to right: put another word first, or U+200F"] if base in RIGHT_TO_LEFT and backwards(text) \
+        else []
     wanted, have = ending(original, "en"), ending(text, language)
     lenient = (base in UNMARKED and have == "nothing") or (base in INSIDE and wanted == "question")
     if wanted != have and not lenient:

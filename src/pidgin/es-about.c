@@ -6,16 +6,21 @@
 #include "es-icon.h"
 #include "es-words.h"
 
-static GtkWidget *
-paragraph (const char *text)
+#define NARROWEST 420
+
+/* As wide as the states, whose names are longer in some languages, but not narrower than can be read well. */
+static void
+add_paragraph (GtkBox *box, GtkWidget *table, const char *text)
 {
   GtkWidget *label = gtk_label_new (text);
+  GtkRequisition wanted;
 
+  gtk_widget_size_request (table, &wanted);
   gtk_label_set_line_wrap (GTK_LABEL (label), TRUE);
   gtk_label_set_selectable (GTK_LABEL (label), TRUE);
-  gtk_widget_set_size_request (label, 420, -1);
+  gtk_widget_set_size_request (label, MAX (wanted.width, NARROWEST), -1);
   gtk_misc_set_alignment (GTK_MISC (label), 0, 0);
-  return label;
+  gtk_box_pack_start (box, label, FALSE, FALSE, 0);
 }
 
 static void
@@ -55,28 +60,25 @@ es_about_show (GtkWindow *parent)
   /* Translators: A title. */
   GtkWidget *dialog = gtk_dialog_new_with_buttons (_ ("About encryption"), parent, GTK_DIALOG_DESTROY_WITH_PARENT,
                                                    GTK_STOCK_CLOSE, GTK_RESPONSE_CLOSE, NULL);
-  GtkWidget *box = gtk_vbox_new (FALSE, 12);
+  GtkWidget *box = gtk_vbox_new (FALSE, 12), *table = states ();
 
+  gtk_widget_show_all (table);
   gtk_container_set_border_width (GTK_CONTAINER (box), 12);
-  gtk_box_pack_start (GTK_BOX (box),
-                      paragraph (_ ("When the program of the person you talk to can encrypt as well, your "
-                                    "conversations with them are encrypted by themselves: what you write can be read "
-                                    "by the two of you and by nobody else, not even by those who run the server.")),
-                      FALSE, FALSE, 0);
-  gtk_box_pack_start (GTK_BOX (box), states (), FALSE, FALSE, 0);
-  gtk_box_pack_start (
-      GTK_BOX (box),
+  add_paragraph (
+      GTK_BOX (box), table,
+      _ ("When the program of the person you talk to can encrypt as well, your conversations with them are "
+         "encrypted by themselves: what you write can be read by the two of you and by nobody else, not even "
+         "by those who run the server."));
+  gtk_box_pack_start (GTK_BOX (box), table, FALSE, FALSE, 0);
+  add_paragraph (
+      GTK_BOX (box), table,
       /* Translators: "Verify" and "Encryption" as in the menu; the six characters are the verification code. */
-      paragraph (_ ("Verify once: choose Verify in the Encryption menu, call the other person, and "
-                    "compare six characters. After that the two devices recognise each other by "
-                    "themselves.")),
-      FALSE, FALSE, 0);
+      _ ("Verify once: choose Verify in the Encryption menu, call the other person, and compare six "
+         "characters. After that the two devices recognise each other by themselves."));
+  add_paragraph (GTK_BOX (box), table,
+                 _ ("Not protected: who you talk to and when, group chats, calls, and what is stored on the two "
+                    "computers themselves, such as Pidgin's log."));
   gtk_box_pack_start (GTK_BOX (gtk_dialog_get_content_area (GTK_DIALOG (dialog))), box, TRUE, TRUE, 0);
-  gtk_box_pack_start (
-      GTK_BOX (box),
-      paragraph (_ ("Not protected: who you talk to and when, group chats, calls, and what is stored on the "
-                    "two computers themselves, such as Pidgin's log.")),
-      FALSE, FALSE, 0);
   gtk_window_set_resizable (GTK_WINDOW (dialog), FALSE);
   gtk_dialog_set_default_response (GTK_DIALOG (dialog), GTK_RESPONSE_CLOSE);
   gtk_widget_grab_focus (gtk_dialog_get_widget_for_response (GTK_DIALOG (dialog), GTK_RESPONSE_CLOSE));

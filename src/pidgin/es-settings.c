@@ -13,6 +13,7 @@
 #define API_KEY "esession-api"
 #define WIDTH 520
 #define HEIGHT 620
+#define AROUND 60 /* what else the window has from left to right, a scroll bar included */
 
 /* Of Pidgin's windows only. */
 static const EsPreference toolbar
@@ -243,6 +244,21 @@ es_settings_update (void)
     show_protection (item->data);
 }
 
+/* Pidgin's window for the settings of plugins is of one size, whatever is in it. */
+static void
+on_map (GtkWidget *page)
+{
+  GtkWindow *top = GTK_WINDOW (gtk_widget_get_toplevel (page));
+  GtkRequisition wanted;
+  int width = 0, height = 0;
+
+  gtk_widget_size_request (page, &wanted);
+  gtk_window_get_size (top, &width, &height);
+  width = MAX (width, MIN (wanted.width + AROUND, gdk_screen_width ()));
+  height = MAX (height, MIN (HEIGHT, gdk_screen_height ()));
+  gtk_window_resize (top, width, height);
+}
+
 GtkWidget *
 es_settings_new (const EsApi *api)
 {
@@ -275,6 +291,7 @@ es_settings_new (const EsApi *api)
   add_button (buttons, _ ("_About encryption"), G_CALLBACK (on_about), api);
   gtk_box_pack_start (GTK_BOX (page), buttons, FALSE, FALSE, 0);
   g_object_unref (labels);
+  g_signal_connect (page, "map", G_CALLBACK (on_map), NULL);
   gtk_widget_show_all (page);
   return page;
 }

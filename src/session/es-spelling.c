@@ -13,7 +13,8 @@ word_of (char c)
 {
   static const char *const letters[] = {
     /* Translators: This and the next 25 words spell a to z over the phone: please use the standard spelling alphabet of
-     * your language, if it has one, with a word for each of these letters, and otherwise this one. */
+     * your language, if it has one, with a word for each of these letters, and otherwise this one. Where one writes
+     * from right to left, the Latin letter comes last. */
     N_ ("alfa"),   N_ ("bravo"),   N_ ("charlie"), N_ ("delta"),  N_ ("echo"),   N_ ("foxtrot"), N_ ("golf"),
     N_ ("hotel"),  N_ ("india"),   N_ ("juliett"), N_ ("kilo"),   N_ ("lima"),   N_ ("mike"),    N_ ("november"),
     N_ ("oscar"),  N_ ("papa"),    N_ ("quebec"),  N_ ("romeo"),  N_ ("sierra"), N_ ("tango"),   N_ ("uniform"),
