@@ -12,7 +12,7 @@
 #define PREFERENCE_KEY "esession-preference"
 #define API_KEY "esession-api"
 #define WIDTH 520
-#define HEIGHT 620
+#define HEIGHT 680
 #define AROUND 60 /* what else the window has from left to right, a scroll bar included */
 
 /* Of Pidgin's windows only. */

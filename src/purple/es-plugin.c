@@ -473,7 +473,7 @@ on_protect_action (PurplePluginAction *action)
 static GList *
 make_actions (PurplePlugin *plugin, gpointer context)
 {
-  GList *actions = in_pidgin () ? NULL : es_text_actions (plugin, context);
+  GList *actions = es_text_actions (plugin, context);
 
   actions = g_list_append (actions, purple_plugin_action_new (_ ("Unlock remembered devices..."), on_unlock_action));
   return g_list_append (actions,
