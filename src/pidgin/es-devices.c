@@ -16,7 +16,7 @@
 #define PREF_WINDOW "/plugins/gtk/esession"
 #define PREF_WIDTH PREF_WINDOW "/devices-width"
 #define PREF_HEIGHT PREF_WINDOW "/devices-height"
-#define WIDTH 880
+#define WIDTH 940
 #define HEIGHT 400
 #define SMALLEST 200
 #define LARGEST 10000
