@@ -99,11 +99,12 @@ class Product(unittest.TestCase):
         self.assertEqual([(name.get(language), name.text) for name in names],
                          [(None, "Encrypted Sessions"), ("de", "Verschlüsselte Sitzungen")])
 
-    def test_screenshots__metainfo_and_files__are_the_same(self) -> None:
+    def test_screenshots__files__are_those_of_metainfo_and_manual(self) -> None:
         images = ElementTree.fromstring(metainfo("https://example.org")).iter("image")
         named = {Path(image.text).name for image in images}
+        shown = set(re.findall(r"\(data/screenshots/([^)]+)\)", read("README.md")))
         pictures = {path.name: path.read_bytes() for path in (DATA / "screenshots").iterdir()}
-        self.assertEqual(named, set(pictures))
+        self.assertEqual(named | shown, set(pictures))
         for name, octets in pictures.items():
             with self.subTest(name):
                 self.assertTrue(octets.startswith(b"\x89PNG"))
