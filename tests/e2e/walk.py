@@ -103,7 +103,7 @@ def press(alice: Alice, window: Window, node: Node, button: str) -> None:
 def dialog(alice: Alice, title: str) -> tuple[Window, Node]:
     """One of ours, once it is there; its title is translated already."""
     window = alice.wait_window(f"^{re.escape(title)}")
-    alice.place(window, 20, 100)
+    alice.place(window, 20, 40)
     alice.focus(window)
     return window, accessible.window(alice, f"{title}*")
 
