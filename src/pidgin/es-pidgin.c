@@ -8,7 +8,6 @@
 
 #include <glib/gi18n-lib.h>
 #include <gtkconv.h>
-#include <gtkimhtml.h>
 #include <gtkplugin.h>
 
 #include "es-about.h"
@@ -16,6 +15,7 @@
 #include "es-button.h"
 #include "es-commands.h"
 #include "es-devices.h"
+#include "es-link.h"
 #include "es-settings.h"
 #include "es-verify.h"
 #include "es-window.h"
@@ -58,33 +58,6 @@ on_devices_changed (void)
   es_settings_update ();
 }
 
-/* The link beside a sentence of ours: to the dialog of the conversation in which it stands, and nowhere else, whoever wrote
- * it. */
-
-#define LINK "esession:"
-
-static gboolean
-on_link (GtkIMHtml *text, GtkIMHtmlLink *link)
-{
-  for (GList *item = purple_get_ims (); item != NULL; item = item->next)
-    {
-      const PidginConversation *gtkconv = PIDGIN_CONVERSATION ((PurpleConversation *) item->data);
-
-      if (gtkconv != NULL && GTK_IMHTML (gtkconv->imhtml) == text && core ()->covers (gtkconv->active_conv))
-        {
-          es_verify_show (gtkconv->active_conv, core ());
-          break;
-        }
-    }
-  return TRUE;
-}
-
-static gboolean
-on_link_menu (GtkIMHtml *text, GtkIMHtmlLink *link, GtkWidget *menu)
-{
-  return TRUE;
-}
-
 /* For the menu of the buddy list. */
 
 static void
@@ -114,7 +87,7 @@ show_about (void)
 static const EsUi ui = {
   .changed = on_changed,
   .return_texts = on_return_texts,
-  .verify_link = LINK "verify",
+  .verify_link = ES_LINK_VERIFY,
   .show_verify = show_verify,
   .show_devices = show_devices,
   .show_preferences = show_preferences,
@@ -186,7 +159,7 @@ on_load (PurplePlugin *plugin)
   es_commands_register (plugin, api);
   es_devices_init ();
   es_button_init ();
-  gtk_imhtml_class_register_protocol (LINK, on_link, on_link_menu);
+  es_link_init (plugin, api);
 
   purple_prefs_connect_callback (plugin, ES_PREF_TOOLBAR, on_toolbar, NULL);
   purple_signal_connect (pidgin_conversations_get_handle (), "conversation-displayed", plugin,
@@ -215,7 +188,7 @@ on_unload (PurplePlugin *plugin)
 
   purple_signals_disconnect_by_handle (plugin);
   purple_prefs_disconnect_by_handle (plugin);
-  gtk_imhtml_class_register_protocol (LINK, NULL, NULL);
+  es_link_uninit ();
   es_commands_unregister (plugin);
   es_devices_close ();
   es_settings_close ();

@@ -561,6 +561,8 @@ style "dark"
 class "GtkWidget" style "dark"
 """
 LIGHT_INK, DARK_PAPER = b"\xe6" * 3, b"\x20\x24\x28"
+LIGHT_BLUE, BLUE = b"\x70\xa0\xff", b"\x00\x00\xff"
+LOG = 5, 60, 560, 160
 
 
 def test_dark_theme(workspace: Workspace) -> None:
@@ -572,6 +574,16 @@ def test_dark_theme(workspace: Workspace) -> None:
     picture = alice.picture(window, SIZE[0] - 200, 0, 200, 25)
     colours = pixels(picture)
     assert colours.count(LIGHT_INK) > 50 and colours.count(DARK_PAPER) > 2500
+
+    # The link beside the advice to verify; where the mouse has been it stays so.
+    def link() -> tuple[int, int]:
+        colours = pixels(alice.picture(window, *LOG))
+        return colours.count(LIGHT_BLUE), colours.count(BLUE)
+    wait_until(lambda: link()[0] > 20 and link()[1] == 0, "link that can be read")
+    for y in range(60, 200, 4):
+        alice._run("xdotool", "mousemove", "--window", window.id, "150", str(y))
+    alice._run("xdotool", "mousemove", "--window", window.id, "150", "10")
+    assert link()[0] > 20 and link()[1] == 0, link()
     dialog = alice.dialog(window)
     alice.screenshot("pidgin-dark-verify", dialog)
     alice.key("alt+m")
