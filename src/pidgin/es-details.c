@@ -40,6 +40,16 @@ add_session (GString *text, const EsConversation *what)
     g_string_append_printf (text, "\n%s", _ ("The other side has verified you."));
 }
 
+/* Why it is not encrypted: because the user wanted that, or because it cannot be. */
+static void
+add_reason (GString *text, const EsConversation *what)
+{
+  if (what->policy == ES_POLICY_NEVER || (what->policy == ES_POLICY_ASK && what->obstacle == NULL))
+    g_string_append_printf (text, "\n%s", es_policy_sentence (what->policy));
+  else if (what->obstacle != NULL)
+    g_string_append_printf (text, "\n%s", what->obstacle);
+}
+
 char *
 es_details (PurpleConversation *conversation, const EsApi *api, const EsConversation *what)
 {
@@ -48,6 +58,8 @@ es_details (PurpleConversation *conversation, const EsApi *api, const EsConversa
   g_string_append_printf (text, "\n%s", es_state_meaning (what->state));
   if (what->device != NULL)
     add_session (text, what);
+  else if (what->state == ES_STATE_PLAIN)
+    add_reason (text, what);
   g_string_append_printf (text, "\n%s",
                           purple_conversation_is_logging (conversation) && api->may_log (conversation)
                               ? _ ("This conversation is logged.")

@@ -85,11 +85,12 @@ struct _EsPeer
   const char *refusal_told;  /* the sentence why something was not sent, which the user knows */
   gboolean presence_to_bare; /* presence for everybody is seen to come addressed to our bare JID */
 
-  gboolean known;   /* SUMMARY has been read */
-  gboolean locked;  /* it cannot be until the user, or a keyring, has unlocked it */
-  gboolean missed;  /* the other side asked for a session meanwhile */
-  const char *told; /* the sentence why it cannot be, which the user knows */
-  gint64 tried;     /* when that was tried last */
+  gboolean known;             /* SUMMARY has been read */
+  gboolean locked;            /* it cannot be until the user, or a keyring, has unlocked it */
+  gboolean missed;            /* the other side asked for a session meanwhile */
+  const char *told;           /* the sentence why it cannot be, which the user knows */
+  const char *shown_obstacle; /* the one of the last reconsideration */
+  gint64 tried;               /* when that was tried last */
   EsTrustSummary summary;
 };
 

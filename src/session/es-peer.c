@@ -190,6 +190,18 @@ verified_at (const EsPeer *peer, const EsSession *session)
                                es_session_device (session));
 }
 
+/* What stands in the way of encrypting, in a sentence; NULL if nothing does, or if that is not known yet. */
+static const char *
+obstacle (const EsPeer *peer)
+{
+  if (es_peer_support (peer) != ES_SUPPORT_NO)
+    return NULL;
+  return es_clients_count (peer->clients) == 0
+             ? _ ("Encryption cannot be started because the other side is offline, or does not let you see that it is "
+                  "online.")
+             : _ ("Encryption cannot be started because the other side's program does not offer it.");
+}
+
 void
 es_peer_describe (EsPeer *peer, EsConversation *conversation)
 {
@@ -220,6 +232,7 @@ es_peer_describe (EsPeer *peer, EsConversation *conversation)
     .password = password,
     .can_use_password = encrypted && session != NULL && password != ES_PASSWORD_OVER,
     .other_verified = session != NULL && peer->current->other_verified && !es_session_is_verified (session),
+    .obstacle = peer->state == ES_STATE_PLAIN ? obstacle (peer) : NULL,
   };
 }
 
@@ -296,10 +309,7 @@ start (EsPeer *peer)
   if (can == ES_SUPPORT_YES)
     es_peer_begin (peer, TRUE);
   else if (can == ES_SUPPORT_NO)
-    es_peer_tell (
-        peer, ES_NOTICE_WARNING,
-        _ ("Encryption cannot be started because the other side is offline or uses a program that does not offer "
-           "it."));
+    es_peer_tell (peer, ES_NOTICE_WARNING, obstacle (peer));
 }
 
 /* Something that the decision depends on has changed. */
@@ -309,6 +319,11 @@ es_peer_reconsider (EsPeer *peer)
   EsSituation facts = es_peer_situation (peer);
   EsVerdict verdict = ES_SEND_WAIT;
 
+  if (peer->shown_obstacle != obstacle (peer))
+    {
+      peer->shown_obstacle = obstacle (peer);
+      es_peer_changed (peer);
+    }
   if (peer->start_wanted && facts.support != ES_SUPPORT_UNKNOWN)
     {
       start (peer);

@@ -19,6 +19,8 @@ say_state (PurpleConversation *conversation, const EsConversation *what)
             : g_strdup_printf (_ ("This conversation: %s"), es_state_label (what->state));
 
   es_say (conversation, line);
+  if (what->obstacle != NULL)
+    es_say (conversation, what->obstacle);
 }
 
 static void
@@ -55,19 +57,6 @@ say_log (PurpleConversation *conversation, const EsApi *api)
     es_say (conversation, _ ("Your preferences say that encrypted conversations are not logged."));
 }
 
-static const char *
-policy_sentence (int policy)
-{
-  static const char *const sentences[ES_N_POLICIES] = {
-    N_ ("Conversations with this contact are never encrypted."),
-    N_ ("Conversations with this contact are encrypted when you ask for it."),
-    N_ ("Conversations with this contact are encrypted whenever that is possible."),
-    N_ ("Conversations with this contact are always encrypted: what cannot be encrypted waits."),
-  };
-
-  return _ (sentences[policy]);
-}
-
 static void
 say_policy (PurpleConversation *conversation, const EsApi *api)
 {
@@ -77,7 +66,7 @@ say_policy (PurpleConversation *conversation, const EsApi *api)
   if (!api->policy (purple_conversation_get_account (conversation), purple_conversation_get_name (conversation), &own,
                     &usual))
     return;
-  es_say (conversation, policy_sentence (own >= 0 && own < ES_N_POLICIES ? own : (int) usual));
+  es_say (conversation, es_policy_sentence (own >= 0 && own < ES_N_POLICIES ? own : (int) usual));
   if (own < 0)
     es_say (conversation, _ ("You have chosen nothing else for this contact."));
   else

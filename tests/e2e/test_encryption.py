@@ -324,6 +324,7 @@ def test_contact_without_the_plugin(workspace: Workspace) -> None:
     bob.wait_received("one more")
     assert bob.received() == ["typed before anything is known", "one more"] and not bob.lines()
     assert alice.ask(BOB, "code") == ["There is no verification code now."]
+    assert tells(alice, BOB, "status", "cannot be started")
     assert tells(alice, BOB, "start", "cannot be started")
     alice.send(BOB, "still in the clear")
     bob.wait_received("still in the clear")

@@ -82,6 +82,43 @@ START_TEST (peer__start__that_comes_to_nothing_is_told)
 }
 END_TEST
 
+static const char *
+obstacle (void)
+{
+  EsConversation what;
+
+  es_manager_describe (alice->manager, BOB, &what);
+  return what.obstacle;
+}
+
+/* Whoever looks is told why, and who has looked is told when that changes. */
+START_TEST (peer__describe__says_what_stands_in_the_way)
+{
+  guint n_changed = 0;
+
+  endpoint_kill (bob);
+  sign_on_with (_i);
+  es_manager_opened (alice->manager, BOB);
+  world_wait (world, 30);
+  ck_assert_ptr_nonnull (strstr (obstacle (), "is offline"));
+
+  n_changed = alice->n_changed;
+  bob->supports = FALSE;
+  endpoint_sign_on (bob);
+  world_run (world);
+  ck_assert_ptr_nonnull (strstr (obstacle (), "does not offer"));
+  ck_assert_uint_gt (alice->n_changed, n_changed);
+
+  n_changed = alice->n_changed;
+  endpoint_kill (bob);
+  bob->supports = TRUE;
+  endpoint_sign_on (bob);
+  world_run (world);
+  ck_assert_ptr_null (obstacle ());
+  ck_assert_uint_gt (alice->n_changed, n_changed);
+}
+END_TEST
+
 START_TEST (peer__start__that_nobody_answers_is_told)
 {
   world->tap = tap_silent;
@@ -470,6 +507,7 @@ main (void)
   tcase_add_checked_fixture (tcase, setup, teardown);
   tcase_add_loop_test (tcase, peer__start__before_the_answer_is_kept, ES_POLICY_ASK, ES_N_POLICIES);
   tcase_add_loop_test (tcase, peer__start__that_comes_to_nothing_is_told, ES_POLICY_ASK, ES_N_POLICIES);
+  tcase_add_loop_test (tcase, peer__describe__says_what_stands_in_the_way, ES_POLICY_ASK, ES_N_POLICIES);
   tcase_add_loop_test (tcase, peer__start__that_nobody_answers_is_told, ES_POLICY_ASK, ES_N_POLICIES);
   tcase_add_test (tcase, peer__start__that_nobody_answers_holds_nothing_back);
   tcase_add_test (tcase, peer__start__that_came_true_is_forgotten);
