@@ -33,6 +33,12 @@ def program():
     return next((one for one in found if one is not None), None)
 
 
+def role(accessible):
+    """By the name that at-spi2 had for it before 2.54."""
+    name = accessible.get_role_name()
+    return {"button": "push button"}.get(name, name)
+
+
 def actions(accessible):
     action = accessible.get_action_iface()
     return [Atspi.Action.get_action_name(action, i) for i in range(Atspi.Action.get_n_actions(action))] if action else []
@@ -55,7 +61,7 @@ def text(accessible):
 
 def ends(accessible):
     """The places of the first and the last character of a label."""
-    interface = accessible.get_text_iface() if accessible.get_role_name() == "label" else None
+    interface = accessible.get_text_iface() if role(accessible) == "label" else None
     count = Atspi.Text.get_character_count(interface) if interface else 0
     boxes = [Atspi.Text.get_character_extents(interface, i, Atspi.CoordType.SCREEN) for i in (0, count - 1)] if count else []
     return [[box.x, box.y, box.width, box.height] for box in boxes]
@@ -76,7 +82,7 @@ def node(accessible, wanted=None):
     have = accessible.get_state_set()
     showing = have.contains(Atspi.StateType.SHOWING)
     return {
-        "role": accessible.get_role_name(),
+        "role": role(accessible),
         "name": accessible.get_name(),
         "description": accessible.get_description(),
         "states": [name for name in STATES if have.contains(getattr(Atspi.StateType, name.upper()))],
@@ -93,7 +99,7 @@ def node(accessible, wanted=None):
 def focused(accessible, path):
     """Only what shows is looked into, for this is asked after every key."""
     have = accessible.get_state_set()
-    if have.contains(Atspi.StateType.FOCUSED) and accessible.get_role_name() not in ("frame", "dialog"):
+    if have.contains(Atspi.StateType.FOCUSED) and role(accessible) not in ("frame", "dialog"):
         return path
     for index, child in enumerate(children(accessible)):
         if child is not None and child.get_state_set().contains(Atspi.StateType.SHOWING):
@@ -111,17 +117,17 @@ def focused_in(title):
     return "/".join(map(str, found or []))
 
 
-def act(path, role, name, wanted):
+def act(path, wanted_role, name, wanted):
     accessible = program()
     for index in path.split("/"):
         accessible = accessible.get_child_at_index(int(index))
-    if (accessible.get_role_name(), accessible.get_name()) != (role, name):
-        sys.exit(f"{path} is now {accessible.get_role_name()} {accessible.get_name()!r}")
+    if (role(accessible), accessible.get_name()) != (wanted_role, name):
+        sys.exit(f"{path} is now {role(accessible)} {accessible.get_name()!r}")
     if wanted == "focus":
         Atspi.Component.grab_focus(accessible.get_component_iface())
         return
     if wanted not in actions(accessible):
-        sys.exit(f"{role} {name!r} has no action {wanted}, only {actions(accessible)}")
+        sys.exit(f"{wanted_role} {name!r} has no action {wanted}, only {actions(accessible)}")
     Atspi.Action.do_action(accessible.get_action_iface(), actions(accessible).index(wanted))
 
 
