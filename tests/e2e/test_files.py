@@ -3,17 +3,15 @@
 """Files, and whatever else programs ask each other, in encrypted conversations over a real server."""
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import harness
 from encrypted import (ALICE, BOB, CAROL, ENCRYPTED, NOW_ENCRYPTED, NS_CRYPT, THEY_ENDED, Client, encrypted_pair,
-                       finish, flush, of, pair, readers, readings)
+                       finish, flush, of, pair, readers, readings, tells)
 from files import NAME, accept, make_file, transfer, wait_same
 from harness import Prosody, Stanza, Workspace, wait_until
 
 SOCKS = "http://jabber.org/protocol/bytestreams"
-DISCO = "http://jabber.org/protocol/disco#info"
 IBB = "http://jabber.org/protocol/ibb"
 SI = "http://jabber.org/protocol/si"
 NOT_YET = "The file was not sent because it is not known yet whether it can be encrypted"
@@ -173,10 +171,7 @@ def test_file_to_a_contact_without_the_plugin(workspace: Workspace) -> None:
     path = make_file(workspace, 50_000)
 
     # Until it is known what Bob's client can, a file is refused.
-    wait_until(lambda: [stanza for stanza in iqs(prosody.stanzas("sent", ALICE), DISCO)
-                        if stanza.element().get("from") == f"{BOB}/test" and stanza.element().get("type") == "result"],
-               "answer")
-    time.sleep(0.2)  # for Alice to read it
+    wait_until(lambda: tells(alice, BOB, "status", "does not offer"), "answer")
     transfer(alice, bob, path, workspace.path / "arrived")
     assert iqs(prosody.stanzas(), SOCKS)
     transfer(bob, alice, path, workspace.path / "returned")
