@@ -51,6 +51,10 @@ describe (PurpleConversation *conversation, EsConversation *what)
     es_manager_describe (link->manager, contact, what);
   if (what->log_refused)
     what->log_refused = !es_logging_is_agreed (link, contact);
+
+  /* Who is there is not known: it is us who are offline, and libpurple says that. */
+  if (!purple_account_is_connected (purple_conversation_get_account (conversation)))
+    what->obstacle = NULL;
 }
 
 static gboolean

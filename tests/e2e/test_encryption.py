@@ -330,6 +330,8 @@ def test_contact_without_the_plugin(workspace: Workspace) -> None:
     bob.wait_received("still in the clear")
     check_nothing_strange(prosody.stanzas("sent", BOB, since=record))
     assert readers(prosody.stanzas(), "one more") == {"received alice", "sent bob"}
+    alice.command("disconnect")
+    assert not tells(alice, BOB, "status", "cannot be started")
     finish(alice, bob)
 
 
