@@ -16,30 +16,9 @@
 #define VISITED "visited"
 
 static const EsApi *core;
+static guint clicked; /* a source */
 
-static gboolean
-on_link (GtkIMHtml *text, GtkIMHtmlLink *link)
-{
-  for (GList *item = purple_get_ims (); item != NULL; item = item->next)
-    {
-      const PidginConversation *gtkconv = PIDGIN_CONVERSATION ((PurpleConversation *) item->data);
-
-      if (gtkconv != NULL && GTK_IMHTML (gtkconv->imhtml) == text && core->covers (gtkconv->active_conv))
-        {
-          es_verify_show (gtkconv->active_conv, core);
-          break;
-        }
-    }
-  return TRUE;
-}
-
-static gboolean
-on_link_menu (GtkIMHtml *text, GtkIMHtmlLink *link, GtkWidget *menu)
-{
-  return TRUE;
-}
-
-/* Pidgin's links are blue unless the theme says something else, and that cannot be read on dark paper. */
+/* The colour. Pidgin's links are blue unless the theme says something else, and that cannot be read on dark paper. */
 static gboolean
 would_be_illegible (GtkWidget *text)
 {
@@ -54,21 +33,24 @@ would_be_illegible (GtkWidget *text)
 }
 
 static void
-mend_colour (const GtkTextIter *place)
+mend_tag (GtkTextTag *tag, gpointer data)
 {
-  GSList *tags = gtk_text_iter_get_tags (place);
+  const char *url = g_object_get_data (G_OBJECT (tag), URL);
 
-  for (GSList *item = tags; item != NULL; item = item->next)
-    {
-      const char *url = g_object_get_data (item->data, URL);
+  if (url == NULL || strcmp (url, ES_LINK_VERIFY) != 0)
+    return;
+  g_object_set (tag, "foreground", LEGIBLE, NULL);
+  /* Otherwise it becomes blue when the mouse has been there. */
+  g_object_set_data (G_OBJECT (tag), VISITED, GINT_TO_POINTER (TRUE));
+}
 
-      if (url == NULL || strcmp (url, ES_LINK_VERIFY) != 0)
-        continue;
-      g_object_set (item->data, "foreground", LEGIBLE, NULL);
-      /* Otherwise it becomes blue when the mouse has been there. */
-      g_object_set_data (item->data, VISITED, GINT_TO_POINTER (TRUE));
-    }
-  g_slist_free (tags);
+static void
+mend (GtkWidget *text)
+{
+  GtkTextBuffer *buffer = gtk_text_view_get_buffer (GTK_TEXT_VIEW (text));
+
+  if (would_be_illegible (text))
+    gtk_text_tag_table_foreach (gtk_text_buffer_get_tag_table (buffer), mend_tag, NULL);
 }
 
 static void
@@ -80,22 +62,44 @@ on_displayed (PurpleAccount *account,
               gpointer data)
 {
   const PidginConversation *gtkconv = PIDGIN_CONVERSATION (conversation);
-  GtkTextBuffer *buffer = NULL;
-  GtkTextIter place;
 
-  if (gtkconv == NULL || !(flags & PURPLE_MESSAGE_SYSTEM) || strstr (message, ES_LINK_VERIFY) == NULL
-      || !would_be_illegible (gtkconv->imhtml))
-    return;
+  if (gtkconv != NULL && (flags & PURPLE_MESSAGE_SYSTEM) != 0 && strstr (message, ES_LINK_VERIFY) != NULL)
+    mend (gtkconv->imhtml);
+}
 
-  /* It ends the last line. */
-  buffer = gtk_text_view_get_buffer (GTK_TEXT_VIEW (gtkconv->imhtml));
-  gtk_text_buffer_get_end_iter (buffer, &place);
-  while (gtk_text_iter_backward_to_tag_toggle (&place, NULL))
+/* The click */
+
+/* Pidgin has given it another colour by now. */
+static gboolean
+on_clicked (gpointer text)
+{
+  clicked = 0;
+  mend (text);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_link (GtkIMHtml *text, GtkIMHtmlLink *link)
+{
+  for (GList *item = purple_get_ims (); item != NULL; item = item->next)
     {
-      mend_colour (&place);
-      if (gtk_text_iter_starts_line (&place))
-        break;
+      const PidginConversation *gtkconv = PIDGIN_CONVERSATION ((PurpleConversation *) item->data);
+
+      if (gtkconv != NULL && GTK_IMHTML (gtkconv->imhtml) == text && core->covers (gtkconv->active_conv))
+        {
+          es_verify_show (gtkconv->active_conv, core);
+          break;
+        }
     }
+  if (clicked == 0)
+    clicked = g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, on_clicked, g_object_ref (text), g_object_unref);
+  return TRUE;
+}
+
+static gboolean
+on_link_menu (GtkIMHtml *text, GtkIMHtmlLink *link, GtkWidget *menu)
+{
+  return TRUE;
 }
 
 void
@@ -111,4 +115,7 @@ void
 es_link_uninit (void)
 {
   gtk_imhtml_class_register_protocol (ES_LINK, NULL, NULL);
+  if (clicked != 0)
+    g_source_remove (clicked);
+  clicked = 0;
 }
