@@ -4,9 +4,10 @@
 
     accessible-reader.py tree                       all windows of the one accessible program, as JSON
     accessible-reader.py tree TITLE                 only those with this title, which may end in a star
-    accessible-reader.py focused TITLE             the path of what has the keyboard in that window ("0/2/1"), or nothing
+    accessible-reader.py focused TITLE              the path of what has the keyboard in that window ("0/2/1"), or nothing
     accessible-reader.py act PATH ROLE NAME ACTION  what is at PATH ("0/2/1") must still have that role and name; the
                                                     action "focus" gives it the keyboard
+    accessible-reader.py stay                       reads a little and stays, as a screen reader does
 
 It runs with the system's Python, which has the bindings, beside tests that may run with another one: see accessible.py."""
 import json
@@ -30,7 +31,10 @@ def fits(name, wanted):
 def program():
     desktop = Atspi.get_desktop(0)
     found = [desktop.get_child_at_index(i) for i in range(desktop.get_child_count())]
-    return next((one for one in found if one is not None), None)
+    there = [one for one in found if one is not None]
+    if not there:
+        sys.exit("again: there is no accessible program, or not yet")
+    return there[0]
 
 
 def role(accessible):
@@ -135,11 +139,15 @@ def main():
     try:
         if sys.argv[1] == "act":
             act(*sys.argv[2:])
+        elif sys.argv[1] == "stay":
+            node(program(), lambda window: False)
+            print("stays", flush=True)
+            Atspi.event_main()
         elif sys.argv[1] == "focused":
             print(focused_in(sys.argv[2]))
         else:
-            found, title = program(), sys.argv[2] if len(sys.argv) > 2 else "*"
-            print(json.dumps(node(found, lambda window: fits(window.get_name(), title)) if found is not None else None))
+            title = sys.argv[2] if len(sys.argv) > 2 else "*"
+            print(json.dumps(node(program(), lambda window: fits(window.get_name(), title))))
     except GLib.Error as error:  # a window went while it was read
         sys.exit(f"again: {error.message}")
 

@@ -5,14 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Callable, Iterator
 
-from pidgin import Pidgin
+from pidgin import READER, Pidgin
 from workspace import wait_until
-
-READER = Path(__file__).with_name("accessible-reader.py")
-SYSTEM_PYTHON = "/usr/bin/python3"
 
 # What somebody comes to by keyboard, and what says something without words.
 ITEMS = {"menu", "menu item", "check menu item", "radio menu item"}
@@ -81,7 +77,8 @@ def build(data: dict, path: tuple[int, ...] = ()) -> Node:
 def run(pidgin: Pidgin, *arguments: str) -> str:
     """The reader is started anew each time, so that it remembers nothing that is no longer true."""
     def answer() -> subprocess.CompletedProcess | None:
-        done = subprocess.run([SYSTEM_PYTHON, str(READER), *arguments], env=pidgin.environment, capture_output=True,
+        pidgin.alive()
+        done = subprocess.run([*READER, *arguments], env=pidgin.environment, capture_output=True,
                               text=True, timeout=60)
         return None if done.stderr.startswith("again: ") else done
     done = wait_until(answer, "quiet moment to read")
@@ -92,7 +89,7 @@ def run(pidgin: Pidgin, *arguments: str) -> str:
 
 def tree(pidgin: Pidgin, title: str = "*") -> Node:
     """The program with all its windows, or only those with a title, which may end in a star."""
-    return build(wait_until(lambda: json.loads(run(pidgin, "tree", title)), "accessible program"))
+    return build(json.loads(run(pidgin, "tree", title)))
 
 
 def window(pidgin: Pidgin, title: str) -> Node:

@@ -16,6 +16,8 @@ import languages
 from prosody import PASSWORD, Prosody
 from workspace import Workspace, ended, tail, wait_until
 
+READER = ("/usr/bin/python3", str(Path(__file__).with_name("accessible-reader.py")))
+
 
 @dataclass(frozen=True)
 class Window:
@@ -51,6 +53,7 @@ class Pidgin:
             self.environment |= languages.environment(workspace, language)
         self.environment |= {"DISPLAY": display or self._start_xvfb(size)}
         self.environment["DBUS_SESSION_BUS_ADDRESS"] = self._start_bus()
+        self.accessible = accessible
         self.environment |= self._start_accessibility() if accessible else {"NO_AT_BRIDGE": "1"}
         self.start()
 
@@ -60,6 +63,8 @@ class Pidgin:
                                             env=self.environment)
         self.buddy_list()
         self.prosody.wait_online(self.jid, since=mark)
+        if self.accessible:
+            self._start_screen_reader()
 
     def quit(self) -> None:
         """SIGTERM is one of Pidgin's ways to quit: it signs off and saves."""
@@ -69,6 +74,11 @@ class Pidgin:
 
     def kill(self) -> None:
         self.workspace.end(self.process, patience=0)
+
+    def alive(self) -> None:
+        """Raises an error with the end of the log if it is not."""
+        if ended(self.process):
+            raise ChildProcessError(f"Pidgin of {self.name} has ended:\n{tail(self.log)}")
 
     # The bus
 
@@ -122,8 +132,7 @@ class Pidgin:
 
     def wait_window(self, title: str, timeout: float = 10) -> Window:
         def window() -> Window | None:
-            if ended(self.process):
-                raise ChildProcessError(f"Pidgin of {self.name} has ended:\n{tail(self.log)}")
+            self.alive()
             return next(iter(self.windows(title)), None)
         return wait_until(window, f"window {title!r}", timeout)
 
@@ -205,6 +214,15 @@ class Pidgin:
                                         "/org/a11y/bus", "--method", "org.a11y.Bus.GetAddress", check=False)
         wait_until(address, "accessibility bus")
         return {"GTK_MODULES": "gail:atk-bridge"}
+
+    def _start_screen_reader(self) -> None:
+        """It stays for as long as there are windows: when the last reader leaves, GTK 2 takes its listeners to keys out of
+        a list that it may be going through, and crashes."""
+        def stays() -> bool:
+            reader = self.workspace.spawn([*READER, "stay"], self.workspace.path / f"reader-{self.name}.log",
+                                          env=self.environment, stdout=subprocess.PIPE)
+            return bool(reader.stdout.readline())
+        wait_until(stays, "screen reader")
 
     def _preset(self, buddies: Iterable[str], plugins: list[Path], loaded: Iterable[str] | None,
                 prefs: dict[str, Any]) -> None:
