@@ -69,12 +69,18 @@ on_displayed (PurpleAccount *account,
 
 /* The click */
 
-/* Pidgin has given it another colour by now. */
+/* Pidgin has given it another colour by now. There may have been clicks in several windows, and windows that closed. */
 static gboolean
-on_clicked (gpointer text)
+on_clicked (gpointer data)
 {
   clicked = 0;
-  mend (text);
+  for (GList *item = purple_get_ims (); item != NULL; item = item->next)
+    {
+      const PidginConversation *gtkconv = PIDGIN_CONVERSATION ((PurpleConversation *) item->data);
+
+      if (gtkconv != NULL)
+        mend (gtkconv->imhtml);
+    }
   return G_SOURCE_REMOVE;
 }
 
@@ -92,7 +98,7 @@ on_link (GtkIMHtml *text, GtkIMHtmlLink *link)
         }
     }
   if (clicked == 0)
-    clicked = g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, on_clicked, g_object_ref (text), g_object_unref);
+    clicked = g_idle_add (on_clicked, NULL);
   return TRUE;
 }
 
