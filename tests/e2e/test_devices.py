@@ -236,7 +236,7 @@ def test_mouse_and_order(workspace: Workspace) -> None:
     window = devices_window(alice)
     alice.place(window, 20, 450, 800, 400)
     body = 10, 70, 500, 45
-    ascending = alice.picture(window, *body)
+    ascending = alice.steady(window, *body)
     alice.click(window, 60, 53)
     wait_until(lambda: alice.picture(window, *body) != ascending, "other order")
     alice.screenshot("devices-descending", window)

@@ -19,6 +19,7 @@ from encrypted import (ALICE, BOB, CAROL, ENCRYPTED, ENDED, NOW_ENCRYPTED, NOW_V
 from harness import Pidgin, Prosody, Window, Workspace, built, wait_until
 
 SIZE = 600, 400
+MENU_BAR = 0, 0, SIZE[0], 25  # with the indicator
 SCREEN = Window("root", "")
 COMPLAINT = re.compile(r"^\(\d\d:\d\d:\d\d\) (GLib|GObject|GLib-\w+|GModule|GThread|Gtk|Gdk|GdkPixbuf|Pango|Atk|g_log): "
                        r"|CRITICAL|WARNING \*\*")
@@ -67,20 +68,22 @@ class Alice(Pidgin):
         command = ["import", "-window", window.id, "-crop", part, "+repage", "-depth", "8", "rgb:-"]
         return subprocess.run(command, env=self.environment, capture_output=True, check=True).stdout
 
-    def bar(self, window: Window) -> bytes:
-        """The menu bar with the indicator."""
-        return self.picture(window, 0, 0, SIZE[0], 25)
-
-    def steady_bar(self, window: Window) -> bytes:
-        """Once it is drawn: GTK does that when it has nothing else to do, and tells nobody."""
+    def steady(self, window: Window, *part: int) -> bytes:
+        """The picture once it is drawn: GTK does that when it has nothing else to do, and tells nobody."""
         pictures = [b""] * 4
 
         def same() -> bytes:
             time.sleep(0.08)
-            pictures.append(self.bar(window))
+            pictures.append(self.picture(window, *part))
             pictures.pop(0)
             return pictures[0] if len(set(pictures)) == 1 and len(set(pixels(pictures[0]))) > 2 else b""
         return wait_until(same, "steady picture")
+
+    def bar(self, window: Window) -> bytes:
+        return self.picture(window, *MENU_BAR)
+
+    def steady_bar(self, window: Window) -> bytes:
+        return self.steady(window, *MENU_BAR)
 
     def devices(self) -> list[tuple[str, bool]]:
         return devices(self.path / "esession.db")
