@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "es-address.h"
+
+#include <string.h>
+
+#include <stringprep.h>
+
+#include "es-limits.h"
+
+/* Each of the three parts (RFC 7622 section 3.1), in octets. */
+#define PART_OCTETS 1023
+
+struct _EsAddress
+{
+  gatomicrefcount count;
+  char *text;
+  const char *resource; /* in TEXT, or NULL */
+  gboolean has_node;
+  EsAddress *bare; /* NULL if this is */
+};
+
+/* One part, prepared; NULL if it cannot be, or if nothing is left of it. */
+static char *
+prepare (const char *part, gsize size, const Stringprep_profile *profile)
+{
+  char octets[PART_OCTETS + 1];
+
+  if (size == 0 || size > PART_OCTETS)
+    return NULL;
+  memcpy (octets, part, size);
+  octets[size] = '\0';
+  return stringprep (octets, sizeof octets, 0, profile) == STRINGPREP_OK && *octets != '\0' ? g_strdup (octets) : NULL;
+}
+
+/* An empty root label is part of no address. Preparation makes separators of some letters: none may stand in a domain. */
+static char *
+prepare_domain (const char *part, gsize size)
+{
+  g_autofree char *domain = prepare (part, size, stringprep_nameprep);
+  gsize length = domain != NULL ? strlen (domain) : 0;
+
+  if (length > 0 && domain[length - 1] == '.')
+    domain[length - 1] = '\0';
+  if (domain == NULL || *domain == '\0' || strpbrk (domain, "/@\"&'<> ") != NULL || g_str_has_suffix (domain, "."))
+    return NULL;
+  for (const char *c = domain; *c != '\0'; c++)
+    if (g_ascii_iscntrl (*c))
+      return NULL;
+  return g_steal_pointer (&domain);
+}
+
+static EsAddress *
+make (char *text, gsize bare_size, gboolean has_node)
+{
+  EsAddress *address = g_new0 (EsAddress, 1);
+
+  g_atomic_ref_count_init (&address->count);
+  address->text = text;
+  address->has_node = has_node;
+  if (text[bare_size] == '\0')
+    return address;
+  address->resource = text + bare_size + 1;
+  address->bare = make (g_strndup (text, bare_size), bare_size, has_node);
+  return address;
+}
+
+EsAddress *
+es_address_new (const char *text)
+{
+  const char *slash = NULL, *at = NULL, *domain_start = text;
+  gsize before_slash = 0, bare_size = 0;
+  g_autofree char *node = NULL, *domain = NULL, *resource = NULL, *bare = NULL;
+
+  if (text == NULL || strlen (text) > ES_LIMIT_JID_OCTETS || !g_utf8_validate (text, -1, NULL))
+    return NULL;
+  slash = strchr (text, '/');
+  before_slash = slash != NULL ? (gsize) (slash - text) : strlen (text);
+  at = memchr (text, '@', before_slash);
+
+  if (at != NULL)
+    {
+      domain_start = at + 1;
+      if ((node = prepare (text, (gsize) (at - text), stringprep_xmpp_nodeprep)) == NULL)
+        return NULL;
+    }
+  if ((domain = prepare_domain (domain_start, before_slash - (gsize) (domain_start - text))) == NULL)
+    return NULL;
+  if (slash != NULL && (resource = prepare (slash + 1, strlen (slash + 1), stringprep_xmpp_resourceprep)) == NULL)
+    return NULL;
+
+  bare = node != NULL ? g_strconcat (node, "@", domain, NULL) : g_steal_pointer (&domain);
+  bare_size = strlen (bare);
+  return make (resource != NULL ? g_strconcat (bare, "/", resource, NULL) : g_steal_pointer (&bare), bare_size,
+               node != NULL);
+}
+
+EsAddress *
+es_address_ref (const EsAddress *address)
+{
+  EsAddress *same = (EsAddress *) address;
+
+  if (same != NULL)
+    g_atomic_ref_count_inc (&same->count);
+  return same;
+}
+
+void
+es_address_unref (EsAddress *address)
+{
+  if (address == NULL || !g_atomic_ref_count_dec (&address->count))
+    return;
+  es_address_unref (address->bare);
+  g_free (address->text);
+  g_free (address);
+}
+
+const char *
+es_address_text (const EsAddress *address)
+{
+  return address->text;
+}
+
+const char *
+es_address_resource (const EsAddress *address)
+{
+  return address->resource;
+}
+
+const EsAddress *
+es_address_bare (const EsAddress *address)
+{
+  return address->bare != NULL ? address->bare : address;
+}
+
+gboolean
+es_address_has_node (const EsAddress *address)
+{
+  return address->has_node;
+}
+
+gboolean
+es_address_is_bare (const EsAddress *address)
+{
+  return address->bare == NULL;
+}
+
+gboolean
+es_address_equal (const EsAddress *a, const EsAddress *b)
+{
+  return a != NULL && b != NULL && (a == b || strcmp (a->text, b->text) == 0);
+}
+
+gboolean
+es_address_same_bare (const EsAddress *a, const EsAddress *b)
+{
+  return a != NULL && b != NULL && es_address_equal (es_address_bare (a), es_address_bare (b));
+}
+
+static guint
+hash (gconstpointer address)
+{
+  return g_str_hash (((const EsAddress *) address)->text);
+}
+
+static gboolean
+equal (gconstpointer a, gconstpointer b)
+{
+  return es_address_equal (a, b);
+}
+
+GHashTable *
+es_address_table_new (GDestroyNotify value_free)
+{
+  return g_hash_table_new_full (hash, equal, (GDestroyNotify) es_address_unref, value_free);
+}

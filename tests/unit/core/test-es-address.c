@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "es-address.h"
+
+#include "../es-test.h"
+
+/* Spellings, and the one address that each is; NULL: none. */
+static const struct
+{
+  const char *spelling, *address;
+} spellings[] = {
+  { "bob@localhost", "bob@localhost" },
+  { "Bob@localhost", "bob@localhost" },
+  { "bob@LOCALHOST", "bob@localhost" },
+  { "BOB@LocalHost", "bob@localhost" },
+  { "b\xc2\xadob@localhost", "bob@localhost" },                          /* soft hyphen */
+  { "\xef\xbc\xa2\xef\xbd\x8f\xef\xbd\x82@localhost", "bob@localhost" }, /* full width */
+  { "bob@localhost.", "bob@localhost" },
+  { "bo\xe2\x80\x8b\x62@localhost", "bob@localhost" }, /* zero width space */
+  { "\xce\xa3@localhost", "\xcf\x83@localhost" },      /* capital sigma */
+  { "stra\xc3\x9f\x65@localhost", "strasse@localhost" },
+  { "e\xcc\x81@localhost", "\xc3\xa9@localhost" },    /* composed */
+  { "bob@localhost/Laptop", "bob@localhost/Laptop" }, /* case counts here */
+  { "Bob@localhost/a/b@c", "bob@localhost/a/b@c" },
+  { "bob@localhost/lap\xc2\xadtop", "bob@localhost/laptop" },
+  { "LOCALHOST", "localhost" },
+  { "localhost/x", "localhost/x" },
+  { "b\xc3\xbc\x63her@B\xc3\x9c\x43HER.example", "b\xc3\xbc\x63her@b\xc3\xbc\x63her.example" },
+  { "[::1]", "[::1]" },
+  { "", NULL },
+  { "@localhost", NULL },
+  { "bob@", NULL },
+  { "bob@/x", NULL },
+  { "bob@localhost/", NULL },
+  { "/x", NULL },
+  { ".", NULL },
+  { "bob@localhost..", NULL },
+  { "b ob@localhost", NULL },
+  { "b'ob@localhost", NULL },
+  { "b<ob@localhost", NULL },
+  { "b\nob@localhost", NULL },
+  { "bob@a@b", NULL },
+  { "bob@loc alhost", NULL },
+  { "bob@localhost\n", NULL },
+  { "\xc2\xad@localhost", NULL }, /* nothing is left */
+  { "bob@\xc2\xad", NULL },
+  { "\xff@localhost", NULL },
+  { "bob@localhost/\xff", NULL },
+  { "bob@localhost/a\x01", NULL },
+  { "bob@\xe2\x84\x80", NULL },   /* becomes "a/c" */
+  { "bob@x\xef\xbc\xa0y", NULL }, /* becomes "x@y" */
+  { "\xe2\x84\x80@localhost", NULL },
+};
+
+START_TEST (address__new__prepares)
+{
+  const char *spelling = spellings[_i].spelling, *wanted = spellings[_i].address;
+  g_autoptr (EsAddress) address = es_address_new (spelling), again = NULL;
+
+  if (wanted == NULL)
+    {
+      ck_assert_msg (address == NULL, "%s", spelling);
+      return;
+    }
+  ck_assert_msg (address != NULL, "%s", spelling);
+  ck_assert_str_eq (es_address_text (address), wanted);
+
+  again = es_address_new (es_address_text (address));
+  ck_assert (es_address_equal (address, again));
+}
+END_TEST
+
+START_TEST (address__new__length)
+{
+  g_autofree char *node = g_strnfill (1023, 'a'), *long_node = g_strnfill (1024, 'a');
+  g_autofree char *fits = g_strconcat (node, "@", node, "/", node, NULL), *one_more = NULL;
+  g_autoptr (EsAddress) address = es_address_new (fits), none = NULL;
+
+  ck_assert_ptr_nonnull (address);
+  one_more = g_strconcat (long_node, "@localhost", NULL);
+  none = es_address_new (one_more);
+  ck_assert_ptr_null (none);
+  ck_assert_ptr_null (es_address_new (NULL));
+}
+END_TEST
+
+START_TEST (address__parts)
+{
+  g_autoptr (EsAddress) full = es_address_new ("Alice@example.org/PDA"), bare = es_address_new ("alice@EXAMPLE.org");
+  g_autoptr (EsAddress) other = es_address_new ("alice@example.org/pda"), domain = es_address_new ("example.org");
+  g_autoptr (EsAddress) kept = NULL;
+
+  ck_assert_str_eq (es_address_resource (full), "PDA");
+  ck_assert_ptr_null (es_address_resource (bare));
+  ck_assert (es_address_equal (es_address_bare (full), bare));
+  ck_assert_ptr_eq (es_address_bare (bare), bare);
+  ck_assert (es_address_is_bare (bare) && !es_address_is_bare (full));
+  ck_assert (es_address_has_node (full) && es_address_has_node (es_address_bare (full)));
+  ck_assert (!es_address_has_node (domain));
+  ck_assert (!es_address_equal (full, other) && es_address_same_bare (full, other));
+  ck_assert (!es_address_same_bare (full, domain) && !es_address_same_bare (full, NULL));
+  ck_assert (!es_address_equal (NULL, NULL));
+
+  kept = es_address_ref (full);
+  ck_assert_ptr_eq (kept, full);
+  ck_assert_ptr_null (es_address_ref (NULL));
+}
+END_TEST
+
+START_TEST (address__table)
+{
+  g_autoptr (GHashTable) table = es_address_table_new (NULL);
+  g_autoptr (EsAddress) other = es_address_new ("BOB@localhost");
+
+  g_hash_table_add (table, es_address_new ("bob@localhost"));
+  ck_assert (g_hash_table_contains (table, other));
+  g_hash_table_add (table, es_address_new ("bob@localhost/x"));
+  ck_assert_uint_eq (g_hash_table_size (table), 2);
+}
+END_TEST
+
+int
+main (void)
+{
+  Suite *suite = suite_create ("es-address");
+  TCase *all = tcase_create ("all");
+
+  tcase_add_loop_test (all, address__new__prepares, 0, G_N_ELEMENTS (spellings));
+  tcase_add_test (all, address__new__length);
+  tcase_add_test (all, address__parts);
+  tcase_add_test (all, address__table);
+  suite_add_tcase (suite, all);
+  return es_test_run (suite);
+}
