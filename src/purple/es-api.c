@@ -2,10 +2,8 @@
 /* What the user interface may call. All of it is without effect while the plugin is not started. */
 #include "es-plugin.h"
 
-#include "es-jid.h"
-
 static EsLink *
-link_of (PurpleConversation *conversation, char **contact)
+link_of (PurpleConversation *conversation, EsAddress **contact)
 {
   EsPlugin *plugin = es_plugin_running ();
 
@@ -14,19 +12,19 @@ link_of (PurpleConversation *conversation, char **contact)
 }
 
 static EsLink *
-link_of_contact (PurpleAccount *account, const char *who, char **contact)
+link_of_contact (PurpleAccount *account, const char *who, EsAddress **contact)
 {
   EsPlugin *plugin = es_plugin_running ();
   EsLink *link = plugin != NULL ? es_plugin_link (plugin, account) : NULL;
 
-  *contact = link != NULL ? es_jid_bare (purple_normalize (account, who)) : NULL;
-  return link != NULL && !es_is_room (account, *contact) ? link : NULL;
+  *contact = link != NULL ? es_border_contact (account, who) : NULL;
+  return *contact != NULL && !es_rooms_has (link, *contact) ? link : NULL;
 }
 
 static gboolean
 covers (PurpleConversation *conversation)
 {
-  g_autofree char *contact = NULL;
+  g_autoptr (EsAddress) contact = NULL;
 
   return link_of (conversation, &contact) != NULL;
 }
@@ -34,16 +32,15 @@ covers (PurpleConversation *conversation)
 static char *
 contact_of (PurpleConversation *conversation)
 {
-  char *contact = NULL;
+  g_autoptr (EsAddress) contact = NULL;
 
-  link_of (conversation, &contact);
-  return contact;
+  return link_of (conversation, &contact) != NULL ? g_strdup (es_address_text (contact)) : NULL;
 }
 
 static void
 describe (PurpleConversation *conversation, EsConversation *what)
 {
-  g_autofree char *contact = NULL;
+  g_autoptr (EsAddress) contact = NULL;
   EsLink *link = link_of (conversation, &contact);
 
   *what = (EsConversation){ .state = ES_STATE_PLAIN, .own_policy = -1, .log = TRUE };
@@ -60,7 +57,7 @@ describe (PurpleConversation *conversation, EsConversation *what)
 static gboolean
 policy (PurpleAccount *account, const char *who, int *own, EsPolicy *usual)
 {
-  g_autofree char *contact = NULL;
+  g_autoptr (EsAddress) contact = NULL;
   EsLink *link = link_of_contact (account, who, &contact);
   EsConversation what;
 
@@ -75,7 +72,7 @@ policy (PurpleAccount *account, const char *who, int *own, EsPolicy *usual)
 static gboolean
 may_log (PurpleConversation *conversation)
 {
-  g_autofree char *contact = NULL;
+  g_autoptr (EsAddress) contact = NULL;
   EsLink *link = link_of (conversation, &contact);
 
   return link == NULL || es_logging_allowed (link, contact);
@@ -84,7 +81,7 @@ may_log (PurpleConversation *conversation)
 static void
 user_start (PurpleConversation *conversation)
 {
-  g_autofree char *contact = NULL;
+  g_autoptr (EsAddress) contact = NULL;
   EsLink *link = link_of (conversation, &contact);
 
   if (link != NULL)
@@ -94,7 +91,7 @@ user_start (PurpleConversation *conversation)
 static void
 user_end (PurpleConversation *conversation)
 {
-  g_autofree char *contact = NULL;
+  g_autoptr (EsAddress) contact = NULL;
   EsLink *link = link_of (conversation, &contact);
 
   if (link != NULL)
@@ -104,7 +101,7 @@ user_end (PurpleConversation *conversation)
 static void
 user_verify (PurpleConversation *conversation, const char *code, gboolean equal)
 {
-  g_autofree char *contact = NULL;
+  g_autoptr (EsAddress) contact = NULL;
   EsLink *link = link_of (conversation, &contact);
 
   if (link != NULL)
@@ -115,7 +112,7 @@ user_verify (PurpleConversation *conversation, const char *code, gboolean equal)
 static void
 user_verify_later (PurpleConversation *conversation)
 {
-  g_autofree char *contact = NULL;
+  g_autoptr (EsAddress) contact = NULL;
   EsLink *link = link_of (conversation, &contact);
 
   if (link != NULL)
@@ -125,7 +122,7 @@ user_verify_later (PurpleConversation *conversation)
 static void
 user_send_plain (PurpleConversation *conversation)
 {
-  g_autofree char *contact = NULL;
+  g_autoptr (EsAddress) contact = NULL;
   EsLink *link = link_of (conversation, &contact);
 
   if (link != NULL)
@@ -135,7 +132,7 @@ user_send_plain (PurpleConversation *conversation)
 static void
 user_password (PurpleConversation *conversation, const char *password)
 {
-  g_autofree char *contact = NULL;
+  g_autoptr (EsAddress) contact = NULL;
   EsLink *link = link_of (conversation, &contact);
 
   if (link != NULL)
@@ -145,7 +142,7 @@ user_password (PurpleConversation *conversation, const char *password)
 static void
 user_decline_password (PurpleConversation *conversation)
 {
-  g_autofree char *contact = NULL;
+  g_autoptr (EsAddress) contact = NULL;
   EsLink *link = link_of (conversation, &contact);
 
   if (link != NULL)
@@ -155,7 +152,7 @@ user_decline_password (PurpleConversation *conversation)
 static void
 user_goes_on_unlogged (PurpleConversation *conversation)
 {
-  g_autofree char *contact = NULL;
+  g_autoptr (EsAddress) contact = NULL;
   EsLink *link = link_of (conversation, &contact);
 
   if (link == NULL)
@@ -167,7 +164,7 @@ user_goes_on_unlogged (PurpleConversation *conversation)
 static gboolean
 user_set_policy (PurpleAccount *account, const char *who, int chosen)
 {
-  g_autofree char *contact = NULL;
+  g_autoptr (EsAddress) contact = NULL;
   EsLink *link = link_of_contact (account, who, &contact);
   g_autoptr (GError) error = NULL;
 

@@ -6,8 +6,6 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "es-jid.h"
-
 /* Sentences kept for a conversation that is not open. */
 #define MAX_LINES 4
 
@@ -31,36 +29,25 @@ line_free (gpointer data)
   g_free (line);
 }
 
-gboolean
-es_is_room (PurpleAccount *account, const char *bare)
-{
-  return purple_find_conversation_with_account (PURPLE_CONV_TYPE_CHAT, bare, account) != NULL;
-}
-
-/* The bare JID of NAME as libpurple prepares it. */
-static char *
-contact_of (PurpleAccount *account, const char *name)
-{
-  return es_jid_bare (purple_normalize (account, name));
-}
-
-char *
+EsAddress *
 es_conversation_contact (PurpleConversation *conversation)
 {
   PurpleAccount *account = purple_conversation_get_account (conversation);
-  g_autofree char *contact = NULL;
+  const EsLink *link = NULL;
+  g_autoptr (EsAddress) contact = NULL;
 
   if (account == NULL || purple_conversation_get_type (conversation) != PURPLE_CONV_TYPE_IM
       || !purple_strequal (purple_account_get_protocol_id (account), "prpl-jabber"))
     return NULL;
-  contact = contact_of (account, purple_conversation_get_name (conversation));
-  return es_is_room (account, contact) ? NULL : g_steal_pointer (&contact);
+  link = es_plugin_running () != NULL ? es_plugin_link (es_plugin_running (), account) : NULL;
+  contact = link != NULL ? es_border_contact (account, purple_conversation_get_name (conversation)) : NULL;
+  return contact != NULL && !es_rooms_has (link, contact) ? g_steal_pointer (&contact) : NULL;
 }
 
 static PurpleConversation *
-find_conversation (const EsLink *link, const char *contact)
+find_conversation (const EsLink *link, const EsAddress *contact)
 {
-  return purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, contact, link->account);
+  return purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, es_address_text (contact), link->account);
 }
 
 static void
@@ -80,7 +67,7 @@ write_line (const EsLink *link, PurpleConversation *conversation, const char *se
 }
 
 static void
-update (EsLink *link, const char *contact, PurpleConversation *conversation)
+update (EsLink *link, const EsAddress *contact, PurpleConversation *conversation)
 {
   const EsUi *ui = link->plugin->ui;
 
@@ -90,13 +77,13 @@ update (EsLink *link, const char *contact, PurpleConversation *conversation)
 }
 
 void
-es_conversations_changed (EsLink *link, const char *contact)
+es_conversations_changed (EsLink *link, const EsAddress *contact)
 {
   update (link, contact, find_conversation (link, contact));
 }
 
 void
-es_conversations_notice (EsLink *link, const char *contact, EsNoticeKind kind, const char *sentence)
+es_conversations_notice (EsLink *link, const EsAddress *contact, EsNoticeKind kind, const char *sentence)
 {
   PurpleConversation *conversation = find_conversation (link, contact);
   gboolean verify = kind == ES_NOTICE_REMINDER || kind == ES_NOTICE_ALARM;
@@ -114,7 +101,7 @@ es_conversations_notice (EsLink *link, const char *contact, EsNoticeKind kind, c
   if (lines == NULL)
     {
       lines = g_ptr_array_new_with_free_func (line_free);
-      g_hash_table_insert (link->lines, g_strdup (contact), lines);
+      g_hash_table_insert (link->lines, es_address_ref (contact), lines);
     }
   if (lines->len == MAX_LINES)
     g_ptr_array_remove_index (lines, 0);
@@ -132,9 +119,9 @@ is_recent (gint64 then)
 }
 
 gboolean
-es_conversations_may_remind (EsLink *link, const char *contact)
+es_conversations_may_remind (EsLink *link, const EsAddress *contact)
 {
-  PurpleBuddy *buddy = purple_find_buddy (link->account, contact);
+  PurpleBuddy *buddy = purple_find_buddy (link->account, es_address_text (contact));
   const gint64 *reminded = g_hash_table_lookup (link->reminded, contact);
 
   if (!purple_prefs_get_bool (ES_PREF_REMIND) || (reminded != NULL && is_recent (*reminded))
@@ -145,23 +132,23 @@ es_conversations_may_remind (EsLink *link, const char *contact)
 }
 
 void
-es_conversations_note_reminded (EsLink *link, const char *contact)
+es_conversations_note_reminded (EsLink *link, const EsAddress *contact)
 {
-  PurpleBuddy *buddy = purple_find_buddy (link->account, contact);
+  PurpleBuddy *buddy = purple_find_buddy (link->account, es_address_text (contact));
   gint64 now = g_get_real_time () / G_USEC_PER_SEC;
 
-  g_hash_table_insert (link->reminded, g_strdup (contact), g_memdup2 (&now, sizeof now));
+  g_hash_table_insert (link->reminded, es_address_ref (contact), g_memdup2 (&now, sizeof now));
   if (buddy != NULL)
     purple_blist_node_set_int (PURPLE_BLIST_NODE (buddy), REMINDED_KEY, (int) now);
 }
 
 void
-es_conversations_send_text (EsLink *link, const char *contact, const char *text)
+es_conversations_send_text (EsLink *link, const EsAddress *contact, const char *text)
 {
   PurpleConversation *conversation = find_conversation (link, contact);
 
   if (es_link_connection (link) != NULL && conversation == NULL)
-    conversation = purple_conversation_new (PURPLE_CONV_TYPE_IM, link->account, contact);
+    conversation = purple_conversation_new (PURPLE_CONV_TYPE_IM, link->account, es_address_text (contact));
   if (es_link_connection (link) == NULL)
     es_unsent_add (link, contact, text, FALSE);
   else
@@ -170,7 +157,7 @@ es_conversations_send_text (EsLink *link, const char *contact, const char *text)
 
 /* The link and the contact of a conversation; NULL if it is none of ours. */
 static EsLink *
-link_of (EsPlugin *plugin, PurpleConversation *conversation, char **contact)
+link_of (EsPlugin *plugin, PurpleConversation *conversation, EsAddress **contact)
 {
   *contact = es_conversation_contact (conversation);
   return *contact != NULL ? es_plugin_link (plugin, purple_conversation_get_account (conversation)) : NULL;
@@ -179,7 +166,7 @@ link_of (EsPlugin *plugin, PurpleConversation *conversation, char **contact)
 static void
 on_created (PurpleConversation *conversation, EsPlugin *plugin)
 {
-  g_autofree char *contact = NULL;
+  g_autoptr (EsAddress) contact = NULL;
   EsLink *link = link_of (plugin, conversation, &contact);
   GPtrArray *lines = NULL;
 
@@ -203,7 +190,7 @@ on_created (PurpleConversation *conversation, EsPlugin *plugin)
 static void
 on_deleting (PurpleConversation *conversation, EsPlugin *plugin)
 {
-  g_autofree char *contact = NULL;
+  g_autoptr (EsAddress) contact = NULL;
   EsLink *link = link_of (plugin, conversation, &contact);
 
   if (link == NULL)
@@ -216,16 +203,36 @@ on_deleting (PurpleConversation *conversation, EsPlugin *plugin)
   link->closing = NULL;
 }
 
+/* What cannot be prepared is not let through. */
+static void
+refuse_name (PurpleAccount *account, const char *receiver, char **message)
+{
+  PurpleConversation *conversation = purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, receiver, account);
+
+  if (conversation != NULL)
+    purple_conversation_write (conversation, NULL,
+                               _ ("Your message was not sent because this contact's address is not written as servers "
+                                  "write it: open the conversation from the buddy list."),
+                               PURPLE_MESSAGE_SYSTEM | PURPLE_MESSAGE_NO_LINKIFY, time (NULL));
+  g_free (*message);
+  *message = NULL;
+}
+
 static void
 on_sending_im (PurpleAccount *account, const char *receiver, char **message, EsPlugin *plugin)
 {
   EsLink *link = es_plugin_link (plugin, account);
-  g_autofree char *contact = NULL;
+  g_autoptr (EsAddress) contact = NULL;
 
   if (link == NULL || *message == NULL)
     return;
-  contact = contact_of (account, receiver);
-  if (es_is_room (account, contact))
+  contact = es_border_contact (account, receiver);
+  if (contact == NULL)
+    {
+      refuse_name (account, receiver, message);
+      return;
+    }
+  if (es_rooms_has (link, contact))
     return;
   switch (es_manager_typed (link->manager, contact, *message))
     {
@@ -246,7 +253,7 @@ es_conversations_opened (EsLink *link)
 {
   for (GList *item = purple_get_ims (); item != NULL; item = item->next)
     {
-      g_autofree char *contact = NULL;
+      g_autoptr (EsAddress) contact = NULL;
 
       if (link_of (link->plugin, item->data, &contact) == link)
         es_manager_opened (link->manager, contact);

@@ -5,29 +5,37 @@
 
 #include <string.h>
 
+#include <glib/gi18n-lib.h>
+
 #include "es-files.h"
-#include "es-jid.h"
+#include "es-lists.h"
 #include "es-xmlnode.h"
 
 /* libpurple's own writer sits at the highest. */
 #define AFTER_ALL_OTHERS (PURPLE_SIGNAL_PRIORITY_HIGHEST - 1)
 #define BEFORE_ALL_OTHERS PURPLE_SIGNAL_PRIORITY_LOWEST
 
-/* Whom a stanza that is our concern goes to or comes from, JID, as a bare JID; NULL for all others: those with servers, rooms
- * and ourselves. The caller frees. */
-static char *
-contact_of (const EsLink *link, const xmlnode *node, const char *jid)
+static gboolean
+is_stanza (const xmlnode *node)
 {
-  gboolean is_message = purple_strequal (node->name, "message");
-  g_autofree char *contact = jid != NULL ? es_jid_bare (jid) : NULL;
+  return purple_strequal (node->name, "message") || purple_strequal (node->name, "iq")
+         || purple_strequal (node->name, "presence");
+}
 
-  if (contact == NULL || !(is_message || purple_strequal (node->name, "iq") || purple_strequal (node->name, "presence"))
-      || es_is_room (link->account, contact))
-    return NULL;
-  if (!is_message
-      && (strchr (contact, '@') == NULL || es_jid_same_bare (contact, purple_account_get_username (link->account))))
-    return NULL;
-  return g_steal_pointer (&contact);
+/* Whether a stanza with ADDRESS is our concern: not those with rooms, and of iqs and presence none with ourselves. */
+static gboolean
+is_ours (const EsLink *link, const xmlnode *node, const EsAddress *address)
+{
+  return !es_rooms_has (link, es_address_bare (address))
+         && (purple_strequal (node->name, "message") || !es_address_same_bare (address, link->own));
+}
+
+/* Whoever looks at it next, libpurple among them, sees the one spelling that we have looked at. */
+static void
+prepare_attribute (xmlnode *node, const char *name, const EsAddress *address)
+{
+  if (!purple_strequal (xmlnode_get_attrib (node, name), es_address_text (address)))
+    xmlnode_set_attrib (node, name, es_address_text (address));
 }
 
 /* Puts a stand-in in the stanza's place, which on_sending_text () swallows: libpurple takes no NULL here. The stanza itself
@@ -40,28 +48,34 @@ drop_outgoing (EsPlugin *plugin, xmlnode **packet)
 
 /* Files are the user's doing: why they were refused is said where it is seen. */
 static void
-show_conversation (const EsLink *link, const char *contact)
+show_conversation (const EsLink *link, const EsAddress *contact)
 {
-  if (purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, contact, link->account) == NULL)
-    purple_conversation_new (PURPLE_CONV_TYPE_IM, link->account, contact);
+  if (purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, es_address_text (contact), link->account) == NULL)
+    purple_conversation_new (PURPLE_CONV_TYPE_IM, link->account, es_address_text (contact));
+}
+
+/* What the user must know of a stanza that has no address that can be prepared. */
+static void
+tell_no_address (EsPlugin *plugin, const xmlnode *node, const char *to)
+{
+  g_autofree char *name = to != NULL ? es_shown_name (to) : g_strdup ("");
+  g_autofree char *sentence = NULL;
+
+  if (!purple_strequal (node->name, "message") || xmlnode_get_child (node, "body") == NULL)
+    return;
+  /* Translators: %s is what should be an address, such as bob@example.org. */
+  sentence = g_strdup_printf (_ ("Your message to %s was not sent because that is not an address as servers write it."),
+                              name);
+  purple_notify_warning (plugin->handle, _ ("Encrypted Sessions"), sentence, NULL);
 }
 
 static void
-on_sending (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
+let_out (EsLink *link, const EsAddress *to, xmlnode **packet)
 {
-  EsLink *link = *packet != NULL ? es_plugin_link_of_connection (plugin, connection) : NULL;
-  g_autoptr (EsXml) stanza = NULL;
-  g_autofree char *contact = NULL;
-
-  if (link == NULL || *packet == link->own_node)
-    return;
-  contact = contact_of (link, *packet, xmlnode_get_attrib (*packet, "to"));
-  if (contact == NULL)
-    return;
+  g_autoptr (EsXml) stanza = es_xml_from_node (*packet);
 
   /* What cannot be looked at cannot be let out. */
-  stanza = es_xml_from_node (*packet);
-  switch (stanza != NULL ? es_manager_outgoing (link->manager, stanza) : ES_CONSUMED)
+  switch (stanza != NULL ? es_manager_outgoing (link->manager, to, stanza) : ES_CONSUMED)
     {
     case ES_PASS:
       return;
@@ -71,13 +85,41 @@ on_sending (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
     case ES_REFUSED:
       es_refusals_add (link, stanza);
       if (es_files_kind (stanza) == ES_FILE_OFFER)
-        show_conversation (link, contact);
-      drop_outgoing (plugin, packet);
+        show_conversation (link, es_address_bare (to));
+      drop_outgoing (link->plugin, packet);
       return;
     case ES_CONSUMED:
     default:
-      drop_outgoing (plugin, packet);
+      drop_outgoing (link->plugin, packet);
     }
+}
+
+static void
+on_sending (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
+{
+  EsLink *link = *packet != NULL ? es_plugin_link_of_connection (plugin, connection) : NULL;
+  const char *text = *packet != NULL ? xmlnode_get_attrib (*packet, "to") : NULL;
+  g_autoptr (EsAddress) to = NULL;
+
+  /* Signals are XMPP's: an account without a link has a name that is no address. */
+  if (*packet == NULL || !is_stanza (*packet) || (link != NULL && *packet == link->own_node))
+    return;
+
+  /* To our own server. */
+  if (text == NULL && !purple_strequal ((*packet)->name, "message"))
+    return;
+  to = link != NULL ? es_border_address (link->account, text) : NULL;
+  if (to == NULL)
+    {
+      tell_no_address (plugin, *packet, text);
+      drop_outgoing (plugin, packet);
+      return;
+    }
+  prepare_attribute (*packet, "to", to);
+  if (!es_rooms_may_leave (link, to, *packet))
+    drop_outgoing (plugin, packet);
+  else if (is_ours (link, *packet, to))
+    let_out (link, to, packet);
 }
 
 static void
@@ -92,39 +134,48 @@ on_sending_text (PurpleConnection *connection, char **text, EsPlugin *plugin)
     *text = NULL;
 }
 
+static EsDisposition
+let_in (EsLink *link, const EsAddress *from, xmlnode *packet)
+{
+  g_autoptr (EsXml) stanza = es_xml_from_node (packet);
+  EsDisposition disposition = stanza != NULL ? es_manager_incoming (link->manager, from, stanza) : ES_CONSUMED;
+
+  if (disposition == ES_CHANGED)
+    es_xml_write_node (stanza, packet);
+  return disposition;
+}
+
 static void
 on_receiving (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
 {
   EsLink *link = *packet != NULL ? es_plugin_link_of_connection (plugin, connection) : NULL;
-  g_autoptr (EsXml) stanza = NULL;
-  g_autofree char *contact = NULL;
-  const char *from = NULL;
+  const char *text = *packet != NULL ? xmlnode_get_attrib (*packet, "from") : NULL;
+  g_autoptr (EsAddress) from = NULL;
+  gboolean taken = FALSE;
 
-  if (link == NULL)
+  if (link == NULL || !is_stanza (*packet))
     return;
   link->taken_node = NULL;
-  from = xmlnode_get_attrib (*packet, "from");
-  contact = contact_of (link, *packet, from);
-  if (contact == NULL)
+  if (text != NULL && (from = es_border_address (link->account, text)) == NULL)
+    taken = TRUE;
+  else if (from != NULL)
     {
-      es_refusals_take (link, from, *packet);
-      return;
+      prepare_attribute (*packet, "from", from);
+      if (purple_strequal ((*packet)->name, "presence"))
+        es_rooms_take_presence (link, from, *packet);
+    }
+  if (!taken && from != NULL && is_ours (link, *packet, from))
+    {
+      EsDisposition disposition = let_in (link, from, *packet);
+
+      taken = disposition == ES_CONSUMED || disposition == ES_REFUSED;
     }
 
-  stanza = es_xml_from_node (*packet);
-  switch (stanza != NULL ? es_manager_incoming (link->manager, stanza) : ES_CONSUMED)
-    {
-    case ES_PASS:
-      return;
-    case ES_CHANGED:
-      es_xml_write_node (stanza, *packet);
-      return;
-    case ES_CONSUMED:
-    case ES_REFUSED:
-    default:
-      /* It must go on to be counted by stream management; those below then take it. */
-      link->taken_node = *packet;
-    }
+  /* It must go on to be counted by stream management; those below then take it. */
+  if (taken)
+    link->taken_node = *packet;
+  else
+    es_refusals_take (link, from, *packet);
 }
 
 static gboolean

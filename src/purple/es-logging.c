@@ -25,7 +25,7 @@ wanted (void)
 /* Once a conversation was not to be logged, it stays so until another one, or an unencrypted one, has begun: between an
  * end and what the user then chooses there may be talk of what was said. */
 static void
-decide (EsLink *link, const char *contact)
+decide (EsLink *link, const EsAddress *contact)
 {
   EsConversation what;
 
@@ -33,32 +33,32 @@ decide (EsLink *link, const char *contact)
   if (what.state == ES_STATE_PLAIN)
     g_hash_table_remove (link->unlogged, contact);
   else if (!what.log || !wanted ())
-    g_hash_table_add (link->unlogged, g_strdup (contact));
+    g_hash_table_add (link->unlogged, es_address_ref (contact));
   else if (what.state != ES_STATE_ENDED && what.state != ES_STATE_STARTING)
     g_hash_table_remove (link->unlogged, contact);
 }
 
 gboolean
-es_logging_allowed (EsLink *link, const char *contact)
+es_logging_allowed (EsLink *link, const EsAddress *contact)
 {
   decide (link, contact);
   return !g_hash_table_contains (link->unlogged, contact);
 }
 
 void
-es_logging_agree (EsLink *link, const char *contact)
+es_logging_agree (EsLink *link, const EsAddress *contact)
 {
-  PurpleBuddy *buddy = purple_find_buddy (link->account, contact);
+  PurpleBuddy *buddy = purple_find_buddy (link->account, es_address_text (contact));
 
-  g_hash_table_add (link->agreed, g_strdup (contact));
+  g_hash_table_add (link->agreed, es_address_ref (contact));
   if (buddy != NULL)
     purple_blist_node_set_bool (PURPLE_BLIST_NODE (buddy), AGREED_KEY, TRUE);
 }
 
 gboolean
-es_logging_is_agreed (EsLink *link, const char *contact)
+es_logging_is_agreed (EsLink *link, const EsAddress *contact)
 {
-  PurpleBuddy *buddy = purple_find_buddy (link->account, contact);
+  PurpleBuddy *buddy = purple_find_buddy (link->account, es_address_text (contact));
 
   return g_hash_table_contains (link->agreed, contact)
          || (buddy != NULL && purple_blist_node_get_bool (PURPLE_BLIST_NODE (buddy), AGREED_KEY));
@@ -87,10 +87,10 @@ give_back (PurpleConversation *conversation)
 }
 
 void
-es_logging_update (EsLink *link, const char *contact)
+es_logging_update (EsLink *link, const EsAddress *contact)
 {
   PurpleConversation *conversation
-      = purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, contact, link->account);
+      = purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, es_address_text (contact), link->account);
 
   if (es_logging_allowed (link, contact))
     {
@@ -128,7 +128,7 @@ on_preference (const char *name, PurplePrefType type, gconstpointer value, gpoin
     es_manager_set_log (((EsLink *) link)->manager, wanted ());
   for (GList *item = purple_get_ims (); item != NULL; item = item->next)
     {
-      g_autofree char *contact = es_conversation_contact (item->data);
+      g_autoptr (EsAddress) contact = es_conversation_contact (item->data);
       EsLink *of = contact != NULL ? es_plugin_link (plugin, purple_conversation_get_account (item->data)) : NULL;
 
       if (of != NULL)

@@ -5,7 +5,6 @@
 #include <glib/gi18n-lib.h>
 
 #include "es-fit.h"
-#include "es-jid.h"
 #include "es-words.h"
 
 /* Where libpurple's menus keep what was chosen: never NULL, so that the usual one is not nothing. */
@@ -163,14 +162,14 @@ on_menu (PurpleBlistNode *node, GList **menu, EsPlugin *plugin)
 {
   PurpleBuddy *buddy = buddy_of (node);
   EsLink *link = buddy != NULL ? es_plugin_link (plugin, purple_buddy_get_account (buddy)) : NULL;
-  g_autofree char *contact
-      = link != NULL ? es_jid_bare (purple_normalize (link->account, purple_buddy_get_name (buddy))) : NULL;
+  g_autoptr (EsAddress) contact
+      = link != NULL ? es_border_contact (link->account, purple_buddy_get_name (buddy)) : NULL;
   gboolean online = link != NULL && es_link_connection (link) != NULL;
   const EsUi *ui = plugin->ui;
   GList *items = NULL;
   EsConversation what;
 
-  if (link == NULL || es_is_room (link->account, contact))
+  if (contact == NULL)
     return;
   es_manager_describe (link->manager, contact, &what);
   add (&items, _ ("_Start"), on_start, online && what.can_start);

@@ -12,7 +12,6 @@
 #include <glib/gi18n-lib.h>
 
 #include "es-crypto.h"
-#include "es-jid.h"
 #include "es-preferences.h"
 #include "es-prefs.h"
 #include "es-text.h"
@@ -78,25 +77,25 @@ host_stop_timer (gpointer data, guint timer)
 }
 
 static void
-host_ask_support (gpointer data, const char *jid)
+host_ask_support (gpointer data, const EsAddress *jid)
 {
   es_presence_ask_support (data, jid);
 }
 
 static gboolean
-host_ask_presence (gpointer data, const char *contact)
+host_ask_presence (gpointer data, const EsAddress *contact)
 {
   return es_presence_ask_presence (data, contact);
 }
 
 static gboolean
-host_may_see_us (gpointer data, const char *contact)
+host_may_see_us (gpointer data, const EsAddress *contact)
 {
   return es_presence_may_see_us (data, contact);
 }
 
 static void
-host_changed (gpointer data, const char *contact)
+host_changed (gpointer data, const EsAddress *contact)
 {
   EsLink *link = data;
 
@@ -105,31 +104,31 @@ host_changed (gpointer data, const char *contact)
 }
 
 static void
-host_notice (gpointer data, const char *contact, EsNoticeKind kind, const char *sentence)
+host_notice (gpointer data, const EsAddress *contact, EsNoticeKind kind, const char *sentence)
 {
   es_conversations_notice (data, contact, kind, sentence);
 }
 
 static gboolean
-host_may_remind (gpointer data, const char *contact)
+host_may_remind (gpointer data, const EsAddress *contact)
 {
   return es_conversations_may_remind (data, contact);
 }
 
 static void
-host_send_text (gpointer data, const char *contact, const char *text)
+host_send_text (gpointer data, const EsAddress *contact, const char *text)
 {
   es_conversations_send_text (data, contact, text);
 }
 
 static void
-host_return_text (gpointer data, const char *contact, const char *text, gboolean sent)
+host_return_text (gpointer data, const EsAddress *contact, const char *text, gboolean sent)
 {
   es_unsent_add (data, contact, text, sent);
 }
 
 static void
-host_ask_stranger (gpointer data, const char *contact)
+host_ask_stranger (gpointer data, const EsAddress *contact)
 {
   es_questions_ask (data, contact);
 }
@@ -137,16 +136,16 @@ host_ask_stranger (gpointer data, const char *contact)
 /* Accounts */
 
 static EsLink *
-link_new (EsPlugin *plugin, PurpleAccount *account)
+link_new (EsPlugin *plugin, PurpleAccount *account, EsAddress *own)
 {
   EsLink *link = g_new0 (EsLink, 1);
-  g_autofree char *bare = es_jid_bare (purple_account_get_username (account));
   EsOptions options;
 
   es_options_init (&options);
 
   link->plugin = plugin;
   link->account = account;
+  link->own = own;
   link->host = (EsHost){
     .data = link,
     .random = es_random_system,
@@ -164,18 +163,20 @@ link_new (EsPlugin *plugin, PurpleAccount *account)
     .return_text = host_return_text,
     .ask_stranger = host_ask_stranger,
   };
-  link->manager = es_manager_new (bare, &link->host, plugin->trust, &options, ES_POLICY_POSSIBLE);
+  link->manager = es_manager_new (link->own, &link->host, plugin->trust, &options, ES_POLICY_POSSIBLE);
   es_choices_add_link (link);
   es_logging_add_link (link);
   link->id_prefix = g_strdup_printf ("esession-%08x-", g_random_int ());
   link->refusals = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) es_refusal_free);
-  link->queries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  link->subscribers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  link->lines = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
+  link->queries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) es_address_unref);
+  link->joining = es_address_table_new (NULL);
+  link->rooms = es_address_table_new (NULL);
+  link->subscribers = es_address_table_new (NULL);
+  link->lines = es_address_table_new ((GDestroyNotify) g_ptr_array_unref);
   link->unsent = es_unsent_new ();
-  link->unlogged = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  link->reminded = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  link->agreed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  link->unlogged = es_address_table_new (NULL);
+  link->reminded = es_address_table_new (g_free);
+  link->agreed = es_address_table_new (NULL);
   return link;
 }
 
@@ -191,10 +192,13 @@ link_free (gpointer data)
   g_hash_table_unref (link->unlogged);
   g_hash_table_unref (link->unsent);
   g_hash_table_unref (link->lines);
+  g_hash_table_unref (link->joining);
+  g_hash_table_unref (link->rooms);
   g_hash_table_unref (link->subscribers);
   g_hash_table_unref (link->queries);
   g_hash_table_unref (link->refusals);
   g_free (link->id_prefix);
+  es_address_unref (link->own);
   g_free (link);
 }
 
@@ -205,7 +209,11 @@ es_plugin_link (EsPlugin *plugin, PurpleAccount *account)
 
   if (link == NULL && purple_strequal (purple_account_get_protocol_id (account), JABBER_ID))
     {
-      link = link_new (plugin, account);
+      EsAddress *own = es_border_own (account);
+
+      if (own == NULL)
+        return NULL;
+      link = link_new (plugin, account, own);
       g_hash_table_insert (plugin->links, account, link);
     }
   return link;
@@ -265,6 +273,7 @@ on_signed_off (PurpleConnection *connection, EsPlugin *plugin)
   es_questions_close (link);
   g_hash_table_remove_all (link->queries);
   g_hash_table_remove_all (link->refusals);
+  es_rooms_forget (link);
   g_hash_table_remove_all (link->subscribers);
 }
 
@@ -372,7 +381,7 @@ tell_open_conversations (EsPlugin *plugin)
 {
   for (GList *item = purple_get_ims (); item != NULL; item = item->next)
     {
-      g_autofree char *contact = es_conversation_contact (item->data);
+      g_autoptr (EsAddress) contact = es_conversation_contact (item->data);
       EsLink *link = contact != NULL ? es_plugin_link (plugin, purple_conversation_get_account (item->data)) : NULL;
       EsConversation what = { .state = ES_STATE_PLAIN };
 

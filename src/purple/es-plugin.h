@@ -3,6 +3,7 @@
 #pragma once
 #include <purple.h>
 
+#include "es-border.h"
 #include "es-manager.h"
 #include "es-ui.h"
 
@@ -29,23 +30,26 @@ typedef struct
 {
   EsPlugin *plugin;
   PurpleAccount *account;
+  EsAddress *own; /* bare */
   EsHost host;
   EsManager *manager;
   const xmlnode *own_node;   /* the stanza of ours that is on its way out */
   const xmlnode *taken_node; /* the stanza that came in and that nobody else is to see */
   char *id_prefix;           /* of the ids of our own iqs */
   guint n_ids;
-  GHashTable *refusals;    /* ids of pings of ours -> EsRefusal */
-  GHashTable *queries;     /* ids of disco#info queries -> full JID */
-  GHashTable *subscribers; /* bare JIDs that may see our presence */
-  GHashTable *lines;       /* bare JIDs -> GPtrArray of sentences for a conversation that is not there yet */
-  GHashTable *unsent;      /* bare JIDs -> what goes back to the user: es-unsent.c */
-  GHashTable *unlogged;    /* bare JIDs whose conversation is not to be logged */
-  GHashTable *reminded;    /* bare JIDs -> gint64: when the user was last reminded to verify */
-  GHashTable *agreed;      /* bare JIDs with whom the user goes on without a log */
-  const char *closing;     /* the contact whose conversation is being closed */
-  gboolean leaving;        /* going offline */
-  char *stranger;          /* about whom the user is asked, or NULL */
+  GHashTable *refusals;     /* ids of pings of ours -> EsRefusal */
+  GHashTable *queries;      /* ids of queries of ours -> full EsAddress, or NULL for our server */
+  GHashTable *joining;      /* bare EsAddress that we asked to join */
+  GHashTable *rooms;        /* and that answered as rooms */
+  GHashTable *subscribers;  /* bare EsAddress that may see our presence */
+  GHashTable *lines;        /* bare EsAddress -> GPtrArray of sentences for a conversation that is not there yet */
+  GHashTable *unsent;       /* bare EsAddress -> what goes back to the user: es-unsent.c */
+  GHashTable *unlogged;     /* bare EsAddress whose conversation is not to be logged */
+  GHashTable *reminded;     /* bare EsAddress -> gint64: when the user was last reminded to verify */
+  GHashTable *agreed;       /* bare EsAddress with whom the user goes on without a log */
+  const EsAddress *closing; /* the contact whose conversation is being closed */
+  gboolean leaving;         /* going offline */
+  EsAddress *stranger;      /* about whom the user is asked, or NULL */
 } EsLink;
 
 /* NULL while the plugin is not started. */
@@ -77,9 +81,9 @@ void es_conversations_start (EsPlugin *plugin);
 void es_menu_start (EsPlugin *plugin);
 
 /* Presence: for the host, and the gate's iqs. */
-void es_presence_ask_support (EsLink *link, const char *jid);
-gboolean es_presence_ask_presence (EsLink *link, const char *contact);
-gboolean es_presence_may_see_us (EsLink *link, const char *contact);
+void es_presence_ask_support (EsLink *link, const EsAddress *jid);
+gboolean es_presence_ask_presence (EsLink *link, const EsAddress *contact);
+gboolean es_presence_may_see_us (EsLink *link, const EsAddress *contact);
 
 /* Whether an iq was an answer to a question of ours; it is nobody else's then. */
 gboolean es_presence_take_iq (EsLink *link, const char *type, const char *id, const char *from, xmlnode *packet);
@@ -90,7 +94,7 @@ void es_presence_ask_roster (EsLink *link);
 /* Refusals: whoever in libpurple made IQ, which is not sent, gets an error for an answer a moment later. The gate hands in
  * what comes from others than contacts: PACKET may be made that answer. */
 void es_refusals_add (EsLink *link, const EsXml *iq);
-void es_refusals_take (EsLink *link, const char *from, xmlnode *packet);
+void es_refusals_take (EsLink *link, const EsAddress *from, xmlnode *packet);
 void es_refusal_free (EsRefusal *refusal);
 
 /* Transfers: cancels the files that began encrypted; without the gate they would go on in the clear. */
@@ -100,24 +104,24 @@ void es_transfers_cancel (EsLink *link);
 void es_conversations_opened (EsLink *link);
 
 /* Conversations: for the host. */
-void es_conversations_changed (EsLink *link, const char *contact);
+void es_conversations_changed (EsLink *link, const EsAddress *contact);
 /* Whether the user may be reminded to verify the contact now, which counts as done; and that they said "later". */
-gboolean es_conversations_may_remind (EsLink *link, const char *contact);
-void es_conversations_note_reminded (EsLink *link, const char *contact);
-void es_conversations_notice (EsLink *link, const char *contact, EsNoticeKind kind, const char *sentence);
-void es_conversations_send_text (EsLink *link, const char *contact, const char *text);
+gboolean es_conversations_may_remind (EsLink *link, const EsAddress *contact);
+void es_conversations_note_reminded (EsLink *link, const EsAddress *contact);
+void es_conversations_notice (EsLink *link, const EsAddress *contact, EsNoticeKind kind, const char *sentence);
+void es_conversations_send_text (EsLink *link, const EsAddress *contact, const char *text);
 
 /* Logging: the preference, and what it means for a conversation at this moment. */
 void es_logging_start (EsPlugin *plugin);
 void es_logging_stop (EsPlugin *plugin);
 void es_logging_add_link (EsLink *link);
-void es_logging_update (EsLink *link, const char *contact);
-gboolean es_logging_allowed (EsLink *link, const char *contact);
+void es_logging_update (EsLink *link, const EsAddress *contact);
+gboolean es_logging_allowed (EsLink *link, const EsAddress *contact);
 
 /* The user goes on without a log with a contact who does not want one; and whether that was said, now or in an earlier
  * life of the program. */
-void es_logging_agree (EsLink *link, const char *contact);
-gboolean es_logging_is_agreed (EsLink *link, const char *contact);
+void es_logging_agree (EsLink *link, const EsAddress *contact);
+gboolean es_logging_is_agreed (EsLink *link, const EsAddress *contact);
 
 /* Choices: the preferences but that of logging, checked, and what they mean for accounts and for the whole program. */
 void es_choices_start (EsPlugin *plugin);
@@ -134,16 +138,24 @@ gboolean es_remembered_forget (gint64 id, char **error);
 gboolean es_remembered_forget_contact (const char *account_name, const char *contact, char **error);
 char *es_remembered_export (char **error);
 
+/* Rooms: what the address BARE is, now or possibly; whether STANZA may go to TO, as far as rooms are concerned (the user is told
+ * if not); and presence that came. */
+gboolean es_rooms_has (const EsLink *link, const EsAddress *bare);
+gboolean es_rooms_may_have (const EsLink *link, const EsAddress *bare);
+gboolean es_rooms_may_leave (EsLink *link, const EsAddress *to, xmlnode *stanza);
+void es_rooms_take_presence (EsLink *link, const EsAddress *from, const xmlnode *presence);
+void es_rooms_forget (EsLink *link);
+
 /* Questions: whether a stranger may start. They go with the account's connection. */
-void es_questions_ask (EsLink *link, const char *contact);
+void es_questions_ask (EsLink *link, const EsAddress *contact);
 void es_questions_close (EsLink *link);
 
 /* What was not sent: TEXT goes back to the user; or it was SENT, and may have arrived. Closing: the conversation of CONTACT is not to be opened for it. Flush:
  * the plugin stops, so it is now or never. */
 GHashTable *es_unsent_new (void);
-void es_unsent_add (EsLink *link, const char *contact, const char *text, gboolean sent);
+void es_unsent_add (EsLink *link, const EsAddress *contact, const char *text, gboolean sent);
 void es_unsent_show_soon (EsPlugin *plugin);
-void es_unsent_closing (EsLink *link, const char *contact);
+void es_unsent_closing (EsLink *link, const EsAddress *contact);
 void es_unsent_flush (EsLink *link);
 
 /* Vault: how remembered devices are protected; their file is at PATH. */
@@ -154,9 +166,6 @@ char *es_vault_sentence (EsVault *vault);
 void es_vault_unlock (EsVault *vault);
 void es_vault_protect (EsVault *vault);
 
-/* The contact (bare JID, the caller's) that a conversation is with, NULL if it is none of ours: another protocol, a
- * room, somebody in a room. */
-char *es_conversation_contact (PurpleConversation *conversation);
-
-/* Whether BARE is a room that the account is in. */
-gboolean es_is_room (PurpleAccount *account, const char *bare);
+/* The contact (bare, the caller's) that a conversation is with, NULL if it is none of ours: another protocol, a room, somebody
+ * in a room. */
+EsAddress *es_conversation_contact (PurpleConversation *conversation);

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "es-jid.h"
-
 #define NS_DISCO_INFO "http://jabber.org/protocol/disco#info"
 #define NS_CAPS "http://jabber.org/protocol/caps"
 #define NS_ROSTER "jabber:iq:roster"
@@ -14,25 +12,25 @@
 
 /* Starts an iq of ours; *ID is the caller's. */
 static EsXml *
-new_iq (EsLink *link, const char *type, const char *to, const char *namespace_, char **id)
+new_iq (EsLink *link, const char *type, const EsAddress *to, const char *namespace_, char **id)
 {
   EsXml *iq = es_xml_new ("iq", ES_NS_CLIENT);
 
   *id = g_strdup_printf ("%s%u", link->id_prefix, ++link->n_ids);
   es_xml_set_attribute (iq, "type", type);
-  es_xml_set_attribute (iq, "to", to);
+  es_xml_set_attribute (iq, "to", to != NULL ? es_address_text (to) : NULL);
   es_xml_set_attribute (iq, "id", *id);
   es_xml_append (iq, es_xml_new ("query", namespace_));
   return iq;
 }
 
 void
-es_presence_ask_support (EsLink *link, const char *jid)
+es_presence_ask_support (EsLink *link, const EsAddress *jid)
 {
   char *id = NULL;
   g_autoptr (EsXml) iq = new_iq (link, "get", jid, NS_DISCO_INFO, &id);
 
-  g_hash_table_insert (link->queries, id, g_strdup (jid));
+  g_hash_table_insert (link->queries, id, es_address_ref (jid));
   es_link_send (link, iq);
 }
 
@@ -49,28 +47,28 @@ es_presence_ask_roster (EsLink *link)
 /* libpurple shows whether a buddy is online, but not with which clients. They are known when we were there as their
  * presence came. */
 gboolean
-es_presence_ask_presence (EsLink *link, const char *contact)
+es_presence_ask_presence (EsLink *link, const EsAddress *contact)
 {
-  PurpleBuddy *buddy = purple_find_buddy (link->account, contact);
+  PurpleBuddy *buddy = purple_find_buddy (link->account, es_address_text (contact));
   g_autoptr (EsXml) probe = NULL;
 
   if (buddy == NULL || !PURPLE_BUDDY_IS_ONLINE (buddy) || es_link_connection (link) == NULL)
     return FALSE;
   probe = es_xml_new ("presence", ES_NS_CLIENT);
   es_xml_set_attribute (probe, "type", "probe");
-  es_xml_set_attribute (probe, "to", contact);
+  es_xml_set_attribute (probe, "to", es_address_text (contact));
   es_link_send (link, probe);
   return TRUE;
 }
 
 gboolean
-es_presence_may_see_us (EsLink *link, const char *contact)
+es_presence_may_see_us (EsLink *link, const EsAddress *contact)
 {
   return g_hash_table_contains (link->subscribers, contact);
 }
 
 static void
-take_support (EsLink *link, const char *jid, const char *type, const xmlnode *packet)
+take_support (EsLink *link, const EsAddress *jid, const char *type, const xmlnode *packet)
 {
   const xmlnode *query = xmlnode_get_child_with_namespace (packet, "query", NS_DISCO_INFO);
   xmlnode *feature = query != NULL ? xmlnode_get_child (query, "feature") : NULL;
@@ -86,8 +84,7 @@ take_roster (EsLink *link, const xmlnode *query)
 {
   for (xmlnode *item = xmlnode_get_child (query, "item"); item != NULL; item = xmlnode_get_next_twin (item))
     {
-      const char *jid = xmlnode_get_attrib (item, "jid");
-      g_autofree char *contact = jid != NULL ? es_jid_bare (jid) : NULL;
+      g_autoptr (EsAddress) contact = es_border_contact (link->account, xmlnode_get_attrib (item, "jid"));
       const char *subscription = xmlnode_get_attrib (item, "subscription");
 
       if (contact == NULL)
@@ -107,7 +104,18 @@ take_roster (EsLink *link, const xmlnode *query)
 static gboolean
 is_from_ourselves (const EsLink *link, const char *from)
 {
-  return from == NULL || es_jid_same_bare (from, purple_account_get_username (link->account));
+  g_autoptr (EsAddress) sender = from != NULL ? es_border_address (link->account, from) : NULL;
+
+  return from == NULL || es_address_same_bare (sender, link->own);
+}
+
+/* Whether FROM is that of ASKED. */
+static gboolean
+is_from (const EsLink *link, const EsAddress *asked, const char *from)
+{
+  g_autoptr (EsAddress) sender = from != NULL ? es_border_address (link->account, from) : NULL;
+
+  return es_address_equal (sender, asked);
 }
 
 gboolean
@@ -115,7 +123,7 @@ es_presence_take_iq (EsLink *link, const char *type, const char *id, const char 
 {
   const xmlnode *roster = xmlnode_get_child_with_namespace (packet, "query", NS_ROSTER);
   gboolean is_answer = purple_strequal (type, "result") || purple_strequal (type, "error");
-  g_autofree char *jid = NULL;
+  g_autoptr (EsAddress) jid = NULL;
   gpointer key = NULL, asked = NULL;
 
   if (roster != NULL && is_from_ourselves (link, from)
@@ -126,9 +134,9 @@ es_presence_take_iq (EsLink *link, const char *type, const char *id, const char 
     return FALSE;
 
   /* Ids can be guessed: an answer counts only if it comes from whom we asked. */
-  if (asked != NULL ? !purple_strequal (asked, from) : !is_from_ourselves (link, from))
+  if (asked != NULL ? !is_from (link, asked, from) : !is_from_ourselves (link, from))
     return TRUE;
-  jid = g_strdup (asked);
+  jid = es_address_ref (asked);
   g_hash_table_remove (link->queries, id);
   if (jid != NULL)
     take_support (link, jid, type, packet);
@@ -147,15 +155,14 @@ static gboolean
 on_presence (PurpleConnection *connection, const char *type, const char *from, xmlnode *packet, EsPlugin *plugin)
 {
   EsLink *link = es_plugin_link_of_connection (plugin, connection);
-  g_autofree char *contact = from != NULL ? es_jid_bare (from) : NULL;
+  g_autoptr (EsAddress) sender = link != NULL && from != NULL ? es_border_address (link->account, from) : NULL;
   g_autofree char *version = NULL, *priority = NULL;
   xmlnode *caps = NULL, *child = NULL;
 
-  if (link == NULL || contact == NULL || purple_find_buddy (link->account, contact) == NULL
-      || es_is_room (link->account, contact))
+  if (sender == NULL || purple_find_buddy (link->account, es_address_text (es_address_bare (sender))) == NULL)
     return FALSE;
   if (purple_strequal (type, "unavailable"))
-    es_manager_set_presence (link->manager, from, FALSE, 0, NULL);
+    es_manager_set_presence (link->manager, sender, FALSE, 0, NULL);
   if (type != NULL)
     return FALSE;
 
@@ -164,7 +171,7 @@ on_presence (PurpleConnection *connection, const char *type, const char *from, x
     version = g_strdup_printf ("%s#%s", attribute_or_empty (caps, "node"), attribute_or_empty (caps, "ver"));
   child = xmlnode_get_child (packet, "priority");
   priority = child != NULL ? xmlnode_get_data (child) : NULL;
-  es_manager_set_presence (link->manager, from, TRUE, priority != NULL ? atoi (priority) : 0, version);
+  es_manager_set_presence (link->manager, sender, TRUE, priority != NULL ? atoi (priority) : 0, version);
   return FALSE;
 }
 

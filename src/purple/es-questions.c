@@ -10,14 +10,14 @@
 static void
 answer (EsLink *link, gboolean accept)
 {
-  g_autofree char *contact = g_steal_pointer (&link->stranger);
+  g_autoptr (EsAddress) contact = g_steal_pointer (&link->stranger);
 
   if (contact == NULL)
     return;
 
   /* Whoever says yes wants to see what comes of it. */
   if (accept && es_link_connection (link) != NULL)
-    purple_conversation_new (PURPLE_CONV_TYPE_IM, link->account, contact);
+    purple_conversation_new (PURPLE_CONV_TYPE_IM, link->account, es_address_text (contact));
   es_manager_answer_stranger (link->manager, contact, accept);
 }
 
@@ -34,35 +34,35 @@ on_decline (EsLink *link, int action)
 }
 
 void
-es_questions_ask (EsLink *link, const char *contact)
+es_questions_ask (EsLink *link, const EsAddress *contact)
 {
-  g_autofree char *name = es_shown_name (contact);
+  g_autofree char *name = es_shown_name (es_address_text (contact));
   g_autofree char *sentence = NULL, *question = NULL, *explanation = NULL, *accept = NULL, *decline = NULL;
 
   es_questions_close (link);
-  if (!purple_privacy_check (link->account, contact))
+  if (!purple_privacy_check (link->account, es_address_text (contact)))
     {
       es_manager_answer_stranger (link->manager, contact, FALSE);
       return;
     }
   sentence
-      = purple_find_buddy (link->account, contact) == NULL
+      = purple_find_buddy (link->account, es_address_text (contact)) == NULL
             /* Translators: %s is an address, such as eve@example.org. */
             ? g_strdup_printf (_ ("%s, who is not in your buddy list, wants to start an encrypted conversation."), name)
             : g_strdup_printf (
                 _ ("%s, who may not see whether you are online, wants to start an encrypted conversation."), name);
-  link->stranger = g_strdup (contact);
+  link->stranger = es_address_ref (contact);
   question = es_fit_text (sentence);
   explanation = es_fit_text (_ ("If you accept, they learn that you are here. If you decline, they learn nothing."));
   accept = es_fit_label (_ ("_Accept"));
   decline = es_fit_label (_ ("_Decline"));
-  purple_request_action (link, _ ("Encrypted Sessions"), question, explanation, 1, link->account, contact, NULL, link,
-                         2, accept, on_accept, decline, on_decline);
+  purple_request_action (link, _ ("Encrypted Sessions"), question, explanation, 1, link->account,
+                         es_address_text (contact), NULL, link, 2, accept, on_accept, decline, on_decline);
 }
 
 void
 es_questions_close (EsLink *link)
 {
   purple_request_close_with_handle (link);
-  g_clear_pointer (&link->stranger, g_free);
+  g_clear_pointer (&link->stranger, es_address_unref);
 }

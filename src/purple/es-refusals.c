@@ -4,7 +4,6 @@
 #include "es-plugin.h"
 
 #include "es-error.h"
-#include "es-jid.h"
 #include "es-xmlnode.h"
 
 #define NS_PING "urn:xmpp:ping"
@@ -41,10 +40,9 @@ es_refusals_add (EsLink *link, const EsXml *iq)
 }
 
 void
-es_refusals_take (EsLink *link, const char *from, xmlnode *packet)
+es_refusals_take (EsLink *link, const EsAddress *from, xmlnode *packet)
 {
   const char *id = xmlnode_get_attrib (packet, "id"), *type = xmlnode_get_attrib (packet, "type");
-  const char *account = purple_account_get_username (link->account);
   const EsRefusal *refusal = id != NULL ? g_hash_table_lookup (link->refusals, id) : NULL;
   g_autoptr (EsXml) iq = NULL;
   EsXml *error = NULL;
@@ -52,7 +50,7 @@ es_refusals_take (EsLink *link, const char *from, xmlnode *packet)
   /* Only our server was asked. */
   if (refusal == NULL || !purple_strequal (packet->name, "iq")
       || !(purple_strequal (type, "result") || purple_strequal (type, "error"))
-      || (from != NULL && !es_jid_same_bare (from, account)))
+      || (from != NULL && !es_address_same_bare (from, link->own)))
     return;
   iq = es_xml_new ("iq", ES_NS_CLIENT);
   es_xml_set_attribute (iq, "from", refusal->jid);

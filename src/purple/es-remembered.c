@@ -5,7 +5,6 @@
 #include <glib/gi18n-lib.h>
 
 #include "es-error.h"
-#include "es-jid.h"
 #include "es-lists.h"
 
 static void
@@ -41,16 +40,18 @@ plugin_or_error (char **error)
 
 /* Of two accounts with the same address, the one that is online. */
 static PurpleAccount *
-find_account (const char *bare)
+find_account (const char *name)
 {
+  g_autoptr (EsAddress) bare = es_address_new (name);
   PurpleAccount *found = NULL;
 
   for (GList *item = purple_accounts_get_all (); item != NULL; item = item->next)
     {
       PurpleAccount *account = item->data;
+      EsPlugin *plugin = es_plugin_running ();
+      const EsLink *link = plugin != NULL ? es_plugin_link (plugin, account) : NULL;
 
-      if (purple_strequal (purple_account_get_protocol_id (account), "prpl-jabber")
-          && es_jid_same_bare (purple_account_get_username (account), bare)
+      if (link != NULL && es_address_equal (link->own, bare)
           && (found == NULL || purple_account_is_connected (account)))
         found = account;
     }
@@ -71,7 +72,7 @@ add_use (EsPlugin *plugin, EsRemembered *device)
       {
         device->connected = TRUE;
         device->account = account;
-        device->resource = g_strdup (es_jid_resource (use.jid));
+        device->resource = g_strdup (es_address_resource (use.jid));
       }
   if (!device->connected)
     device->cannot_verify = _ ("This device is not connected: open a conversation with it, then compare codes.");
@@ -149,20 +150,21 @@ es_remembered_rename (gint64 id, const char *name, char **error)
   return FALSE;
 }
 
-typedef void (*Follow) (EsManager *manager, const char *contact, gint64 device);
+typedef void (*Follow) (EsManager *manager, const EsAddress *contact, gint64 device);
 
 /* Tells every account with the address ACCOUNT of what has become of DEVICE. */
 static void
 follow (EsPlugin *plugin, const EsDevice *device, Follow told)
 {
   g_autoptr (GList) links = g_hash_table_get_values (plugin->links);
+  g_autoptr (EsAddress) account = es_address_new (device->account), contact = es_address_new (device->contact);
 
   for (GList *item = links; item != NULL; item = item->next)
     {
       EsLink *link = item->data;
 
-      if (es_jid_same_bare (purple_account_get_username (link->account), device->account))
-        told (link->manager, device->contact, device->id);
+      if (contact != NULL && es_address_equal (link->own, account))
+        told (link->manager, contact, device->id);
     }
 }
 
@@ -223,8 +225,8 @@ es_remembered_forget (gint64 id, char **error)
 
 typedef struct
 {
-  const char *account;
-  const char *contact;
+  EsAddress *account;
+  EsAddress *contact;
 } Contact;
 
 static gboolean
@@ -232,7 +234,8 @@ is_of_contact (const EsDevice *device, gconstpointer data)
 {
   const Contact *of = data;
 
-  return purple_strequal (device->account, of->account) && purple_strequal (device->contact, of->contact);
+  return purple_strequal (device->account, es_address_text (of->account))
+         && purple_strequal (device->contact, es_address_text (of->contact));
 }
 
 static gboolean
@@ -246,8 +249,14 @@ forget_contact (EsTrust *trust, gconstpointer data, GError **error)
 gboolean
 es_remembered_forget_contact (const char *account_name, const char *contact, char **error)
 {
-  const Contact of = { account_name, contact };
+  g_autoptr (EsAddress) account = es_address_new (account_name), other = es_address_new (contact);
+  const Contact of = { account, other };
 
+  if (account == NULL || other == NULL)
+    {
+      *error = sentence_of (NULL);
+      return FALSE;
+    }
   return change (error, is_of_contact, &of, forget_contact, es_manager_device_forgotten);
 }
 

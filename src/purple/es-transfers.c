@@ -13,7 +13,7 @@ es_transfers_cancel (EsLink *link)
   for (GList *item = all; item != NULL; item = item->next)
     {
       PurpleXfer *xfer = item->data;
-      const char *who = purple_xfer_get_remote_user (xfer);
+      g_autoptr (EsAddress) who = es_border_address (link->account, purple_xfer_get_remote_user (xfer));
 
       if (purple_xfer_get_account (xfer) == link->account && !purple_xfer_is_completed (xfer)
           && !purple_xfer_is_canceled (xfer) && who != NULL && es_manager_has_file (link->manager, who))

@@ -43,24 +43,24 @@ unsent_free (gpointer data)
 GHashTable *
 es_unsent_new (void)
 {
-  return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, unsent_free);
+  return es_address_table_new (unsent_free);
 }
 
 static PurpleConversation *
-find_conversation (const EsLink *link, const char *contact)
+find_conversation (const EsLink *link, const EsAddress *contact)
 {
-  return purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, contact, link->account);
+  return purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, es_address_text (contact), link->account);
 }
 
 /* libpurple opens none while it is offline: NULL then. */
 static PurpleConversation *
-need_conversation (const EsLink *link, const char *contact)
+need_conversation (const EsLink *link, const EsAddress *contact)
 {
   PurpleConversation *conversation = find_conversation (link, contact);
 
   if (conversation != NULL || es_link_connection (link) == NULL)
     return conversation;
-  return purple_conversation_new (PURPLE_CONV_TYPE_IM, link->account, contact);
+  return purple_conversation_new (PURPLE_CONV_TYPE_IM, link->account, es_address_text (contact));
 }
 
 static char *
@@ -86,7 +86,7 @@ write_lines (PurpleConversation *conversation, const GPtrArray *texts, gboolean 
 /* When the program ends nobody sees a window any more. What was to be encrypted is logged only if encrypted conversations
  * are, and if this one is. */
 static void
-write_log (EsLink *link, const char *contact, const GPtrArray *texts, gboolean sent)
+write_log (EsLink *link, const EsAddress *contact, const GPtrArray *texts, gboolean sent)
 {
   PurpleConversation *conversation = find_conversation (link, contact);
   PurpleLog *log = NULL;
@@ -94,7 +94,7 @@ write_log (EsLink *link, const char *contact, const GPtrArray *texts, gboolean s
   if (!purple_prefs_get_bool (ES_PREF_LOG) || !es_logging_allowed (link, contact))
     return;
   if (conversation == NULL && purple_prefs_get_bool ("/purple/logging/log_ims"))
-    log = purple_log_new (PURPLE_LOG_IM, contact, link->account, NULL, time (NULL), NULL);
+    log = purple_log_new (PURPLE_LOG_IM, es_address_text (contact), link->account, NULL, time (NULL), NULL);
   for (guint i = 0; i < texts->len; i++)
     {
       g_autofree char *line = line_of (texts->pdata[i], sent);
@@ -102,7 +102,7 @@ write_log (EsLink *link, const char *contact, const GPtrArray *texts, gboolean s
       if (conversation != NULL)
         purple_conversation_write (conversation, NULL, line, SYSTEM_LINE, time (NULL));
       else if (log != NULL)
-        purple_log_write (log, PURPLE_MESSAGE_SYSTEM, contact, time (NULL), line);
+        purple_log_write (log, PURPLE_MESSAGE_SYSTEM, es_address_text (contact), time (NULL), line);
     }
   if (log != NULL)
     purple_log_free (log);
@@ -125,7 +125,7 @@ show (const EsLink *link, PurpleConversation *conversation, const Unsent *unsent
 
 /* Takes what there is for CONTACT, if it can be shown now. */
 static void
-deliver (EsLink *link, const char *contact)
+deliver (EsLink *link, const EsAddress *contact)
 {
   PurpleConversation *conversation = find_conversation (link, contact);
   gpointer key = NULL, value = NULL;
@@ -139,7 +139,7 @@ deliver (EsLink *link, const char *contact)
     {
       show (link, conversation, value);
       unsent_free (value);
-      g_free (key);
+      es_address_unref (key);
     }
 }
 
@@ -153,13 +153,15 @@ on_idle (gpointer data)
   for (GList *item = links; item != NULL; item = item->next)
     {
       EsLink *link = item->data;
-      g_auto (GStrv) contacts = NULL;
+      g_autoptr (GPtrArray) contacts = g_ptr_array_new_with_free_func ((GDestroyNotify) es_address_unref);
+      GHashTableIter iter;
+      gpointer contact = NULL;
 
-      contacts = (GStrv) g_hash_table_get_keys_as_array (link->unsent, NULL);
-      for (char **contact = contacts; *contact != NULL; contact++)
-        *contact = g_strdup (*contact);
-      for (char **contact = contacts; *contact != NULL; contact++)
-        deliver (link, *contact);
+      g_hash_table_iter_init (&iter, link->unsent);
+      while (g_hash_table_iter_next (&iter, &contact, NULL))
+        g_ptr_array_add (contacts, es_address_ref (contact));
+      for (guint i = 0; i < contacts->len; i++)
+        deliver (link, contacts->pdata[i]);
     }
   return G_SOURCE_REMOVE;
 }
@@ -172,7 +174,7 @@ es_unsent_show_soon (EsPlugin *plugin)
 }
 
 static Unsent *
-need_unsent (EsLink *link, const char *contact)
+need_unsent (EsLink *link, const EsAddress *contact)
 {
   Unsent *unsent = g_hash_table_lookup (link->unsent, contact);
 
@@ -181,15 +183,15 @@ need_unsent (EsLink *link, const char *contact)
   unsent = g_new0 (Unsent, 1);
   unsent->texts = g_ptr_array_new_with_free_func (wipe_text);
   unsent->lines = g_ptr_array_new_with_free_func (wipe_text);
-  g_hash_table_insert (link->unsent, g_strdup (contact), unsent);
+  g_hash_table_insert (link->unsent, es_address_ref (contact), unsent);
   return unsent;
 }
 
 void
-es_unsent_add (EsLink *link, const char *contact, const char *text, gboolean sent)
+es_unsent_add (EsLink *link, const EsAddress *contact, const char *text, gboolean sent)
 {
   Unsent *unsent = need_unsent (link, contact);
-  gboolean quiet = link->leaving || purple_strequal (link->closing, contact) || es_link_connection (link) == NULL;
+  gboolean quiet = link->leaving || es_address_equal (link->closing, contact) || es_link_connection (link) == NULL;
   const EsUi *ui = link->plugin->ui;
 
   g_ptr_array_add (sent ? unsent->lines : unsent->texts, g_strdup (text));
@@ -203,7 +205,7 @@ es_unsent_add (EsLink *link, const char *contact, const char *text, gboolean sen
 }
 
 void
-es_unsent_closing (EsLink *link, const char *contact)
+es_unsent_closing (EsLink *link, const EsAddress *contact)
 {
   Unsent *unsent = g_hash_table_lookup (link->unsent, contact);
 

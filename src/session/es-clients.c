@@ -16,7 +16,7 @@ typedef enum
 
 typedef struct
 {
-  char *jid;
+  EsAddress *jid;
   char *version;
   int priority;
   Answer answer;
@@ -33,7 +33,7 @@ client_free (gpointer data)
 {
   Client *client = data;
 
-  g_free (client->jid);
+  es_address_unref (client->jid);
   g_free (client->version);
   g_free (client);
 }
@@ -55,20 +55,20 @@ es_clients_free (EsClients *clients)
 }
 
 static Client *
-find (const EsClients *clients, const char *jid)
+find (const EsClients *clients, const EsAddress *jid)
 {
   for (guint i = 0; i < clients->list->len; i++)
     {
       Client *client = clients->list->pdata[i];
 
-      if (strcmp (client->jid, jid) == 0)
+      if (es_address_equal (client->jid, jid))
         return client;
     }
   return NULL;
 }
 
 void
-es_clients_add (EsClients *clients, const char *jid, int priority, const char *version)
+es_clients_add (EsClients *clients, const EsAddress *jid, int priority, const char *version)
 {
   Client *client = find (clients, jid);
 
@@ -77,7 +77,7 @@ es_clients_add (EsClients *clients, const char *jid, int priority, const char *v
       if (clients->list->len >= ES_LIMIT_DEVICES)
         return;
       client = g_new0 (Client, 1);
-      client->jid = g_strdup (jid);
+      client->jid = es_address_ref (jid);
       g_ptr_array_add (clients->list, client);
     }
   client->priority = priority;
@@ -92,7 +92,7 @@ es_clients_add (EsClients *clients, const char *jid, int priority, const char *v
 }
 
 gboolean
-es_clients_remove (EsClients *clients, const char *jid)
+es_clients_remove (EsClients *clients, const EsAddress *jid)
 {
   Client *client = find (clients, jid);
 
@@ -111,13 +111,13 @@ es_clients_count (const EsClients *clients)
   return clients->list->len;
 }
 
-const char *
+const EsAddress *
 es_clients_first (const EsClients *clients)
 {
   return clients->list->len > 0 ? ((const Client *) clients->list->pdata[0])->jid : NULL;
 }
 
-const char *
+const EsAddress *
 es_clients_ask_next (EsClients *clients)
 {
   for (guint i = 0; i < clients->list->len; i++)
@@ -133,7 +133,7 @@ es_clients_ask_next (EsClients *clients)
 }
 
 gboolean
-es_clients_set_support (EsClients *clients, const char *jid, gboolean supported)
+es_clients_set_support (EsClients *clients, const EsAddress *jid, gboolean supported)
 {
   Client *client = find (clients, jid);
 
@@ -173,7 +173,7 @@ es_clients_try_again (EsClients *clients)
 }
 
 void
-es_clients_note_declined (EsClients *clients, const char *jid)
+es_clients_note_declined (EsClients *clients, const EsAddress *jid)
 {
   Client *client = find (clients, jid);
 
@@ -198,7 +198,7 @@ es_clients_support (const EsClients *clients)
   return support;
 }
 
-const char *
+const EsAddress *
 es_clients_best (const EsClients *clients)
 {
   const Client *best = NULL;

@@ -10,23 +10,23 @@ void es_clients_free (EsClients *clients);
 
 /* JID (full) is there; VERSION stands for what it can, and with another one it has to be asked again. Over
  * ES_LIMIT_DEVICES clients are not noted. */
-void es_clients_add (EsClients *clients, const char *jid, int priority, const char *version);
+void es_clients_add (EsClients *clients, const EsAddress *jid, int priority, const char *version);
 
 /* Returns whether it was there. */
-gboolean es_clients_remove (EsClients *clients, const char *jid);
+gboolean es_clients_remove (EsClients *clients, const EsAddress *jid);
 void es_clients_clear (EsClients *clients);
 
 /* The first client, or NULL. */
-const char *es_clients_first (const EsClients *clients);
+const EsAddress *es_clients_first (const EsClients *clients);
 
 /* How many there are. */
 guint es_clients_count (const EsClients *clients);
 
 /* A client that has not been asked, and is from now on; NULL if all have. */
-const char *es_clients_ask_next (EsClients *clients);
+const EsAddress *es_clients_ask_next (EsClients *clients);
 
 /* What a client answered; FALSE if it is not there. */
-gboolean es_clients_set_support (EsClients *clients, const char *jid, gboolean supported);
+gboolean es_clients_set_support (EsClients *clients, const EsAddress *jid, gboolean supported);
 
 /* Those that have been asked and have not answered cannot. Returns whether there were any. */
 gboolean es_clients_give_up (EsClients *clients);
@@ -35,9 +35,9 @@ gboolean es_clients_give_up (EsClients *clients);
 void es_clients_try_again (EsClients *clients);
 
 /* A client said no to a session, though it can. */
-void es_clients_note_declined (EsClients *clients, const char *jid);
+void es_clients_note_declined (EsClients *clients, const EsAddress *jid);
 
 /* Whether any of them can; and the one with the highest priority that can, or NULL: one that has said no only where there is no
  * other. */
 EsSupport es_clients_support (const EsClients *clients);
-const char *es_clients_best (const EsClients *clients);
+const EsAddress *es_clients_best (const EsClients *clients);

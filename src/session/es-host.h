@@ -2,6 +2,7 @@
 /* All that this floor knows of the world. In the plugin libpurple stands behind it, in tests a simulated clock, network
  * and user. */
 #pragma once
+#include "es-address.h"
 #include "es-crypto.h"
 #include "es-xml.h"
 
@@ -47,31 +48,31 @@ typedef struct
   void (*stop_timer) (gpointer data, guint timer);
 
   /* Asks the client JID (full) what it supports; the answer comes by es_manager_set_support. */
-  void (*ask_support) (gpointer data, const char *jid);
+  void (*ask_support) (gpointer data, const EsAddress *jid);
 
   /* Where CONTACT is known to be online but none of its clients is known: asks for their presence and returns TRUE. */
-  gboolean (*ask_presence) (gpointer data, const char *contact);
+  gboolean (*ask_presence) (gpointer data, const EsAddress *contact);
 
   /* Whether CONTACT may see our presence, so that answering it tells it nothing new. */
-  gboolean (*may_see_us) (gpointer data, const char *contact);
+  gboolean (*may_see_us) (gpointer data, const EsAddress *contact);
 
   /* The state of the conversation with CONTACT, or what is known of it, has changed. */
-  void (*changed) (gpointer data, const char *contact);
+  void (*changed) (gpointer data, const EsAddress *contact);
 
   /* Whether the user is to be reminded now that CONTACT is not verified: at most once a day, and not where reminders are not
    * wanted. TRUE counts as the reminder. */
-  gboolean (*may_remind) (gpointer data, const char *contact);
+  gboolean (*may_remind) (gpointer data, const EsAddress *contact);
 
   /* Tells the user one sentence in the conversation with CONTACT. */
-  void (*notice) (gpointer data, const char *contact, EsNoticeKind kind, const char *sentence);
+  void (*notice) (gpointer data, const EsAddress *contact, EsNoticeKind kind, const char *sentence);
 
   /* Sends TEXT, which the user typed and which waited, as if typed now. */
-  void (*send_text) (gpointer data, const char *contact, const char *text);
+  void (*send_text) (gpointer data, const EsAddress *contact, const char *text);
 
   /* Gives TEXT back to the user: it was not sent; or it was SENT encrypted, and nobody knows whether it arrived. */
-  void (*return_text) (gpointer data, const char *contact, const char *text, gboolean sent);
+  void (*return_text) (gpointer data, const EsAddress *contact, const char *text, gboolean sent);
 
   /* Asks the user whether CONTACT, a stranger, may have an encrypted conversation; the answer comes by
    * es_manager_answer_stranger. An earlier question has lapsed. */
-  void (*ask_stranger) (gpointer data, const char *contact);
+  void (*ask_stranger) (gpointer data, const EsAddress *contact);
 } EsHost;

@@ -5,7 +5,6 @@
 
 #include "es-channel.h"
 #include "es-error.h"
-#include "es-jid.h"
 #include "es-limits.h"
 #include "es-peer.h"
 #include "es-privacy.h"
@@ -20,18 +19,18 @@ struct _EsManager
 };
 
 EsManager *
-es_manager_new (const char *account, const EsHost *host, EsTrust *trust, const EsOptions *options, EsPolicy policy)
+es_manager_new (const EsAddress *account, const EsHost *host, EsTrust *trust, const EsOptions *options, EsPolicy policy)
 {
   EsManager *manager = g_new0 (EsManager, 1);
 
   manager->account = (EsAccount){
-    .account = g_strdup (account),
+    .account = es_address_ref (account),
     .host = host,
     .trust = trust,
     .options = *options,
     .policy = policy,
   };
-  manager->peers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) es_peer_free);
+  manager->peers = es_address_table_new ((GDestroyNotify) es_peer_free);
   manager->strangers = es_strangers_new ();
   return manager;
 }
@@ -43,16 +42,14 @@ es_manager_free (EsManager *manager)
     return;
   es_strangers_free (manager->strangers);
   g_hash_table_unref (manager->peers);
-  g_free (manager->account.account);
+  es_address_unref (manager->account.account);
   g_free (manager);
 }
 
 static EsPeer *
-find_peer (const EsManager *manager, const char *jid)
+find_peer (const EsManager *manager, const EsAddress *jid)
 {
-  g_autofree char *contact = es_jid_bare (jid);
-
-  return g_hash_table_lookup (manager->peers, contact);
+  return g_hash_table_lookup (manager->peers, es_address_bare (jid));
 }
 
 static gboolean
@@ -63,7 +60,7 @@ is_idle (gpointer key, gpointer value, gpointer data)
 
 /* NULL only where strangers have filled the table. */
 static EsPeer *
-need_peer (EsManager *manager, const char *jid)
+need_peer (EsManager *manager, const EsAddress *jid)
 {
   EsPeer *peer = find_peer (manager, jid);
 
@@ -71,20 +68,16 @@ need_peer (EsManager *manager, const char *jid)
     return peer;
   if (g_hash_table_size (manager->peers) >= ES_LIMIT_PEERS)
     g_hash_table_foreach_remove (manager->peers, is_idle, NULL);
-  if (g_hash_table_size (manager->peers) >= ES_LIMIT_PEERS || strlen (jid) > ES_LIMIT_JID_OCTETS)
+  if (g_hash_table_size (manager->peers) >= ES_LIMIT_PEERS)
     return NULL;
 
-  {
-    g_autofree char *contact = es_jid_bare (jid);
-
-    peer = es_peer_new (&manager->account, contact);
-    g_hash_table_insert (manager->peers, g_steal_pointer (&contact), peer);
-  }
+  peer = es_peer_new (&manager->account, es_address_bare (jid));
+  g_hash_table_insert (manager->peers, es_address_ref (es_address_bare (jid)), peer);
   return peer;
 }
 
 void
-es_manager_describe (EsManager *manager, const char *contact, EsConversation *conversation)
+es_manager_describe (EsManager *manager, const EsAddress *contact, EsConversation *conversation)
 {
   EsPeer *peer = need_peer (manager, contact);
 
@@ -101,7 +94,7 @@ es_manager_describe (EsManager *manager, const char *contact, EsConversation *co
 }
 
 void
-es_manager_opened (EsManager *manager, const char *contact)
+es_manager_opened (EsManager *manager, const EsAddress *contact)
 {
   EsPeer *peer = need_peer (manager, contact);
 
@@ -110,7 +103,7 @@ es_manager_opened (EsManager *manager, const char *contact)
 }
 
 void
-es_manager_closed (EsManager *manager, const char *contact)
+es_manager_closed (EsManager *manager, const EsAddress *contact)
 {
   EsPeer *peer = find_peer (manager, contact);
 
@@ -119,7 +112,7 @@ es_manager_closed (EsManager *manager, const char *contact)
 }
 
 EsVerdict
-es_manager_typed (EsManager *manager, const char *contact, const char *text)
+es_manager_typed (EsManager *manager, const EsAddress *contact, const char *text)
 {
   const EsHost *host = manager->account.host;
   EsPeer *peer = need_peer (manager, contact);
@@ -138,20 +131,28 @@ is_one_to_one (const EsXml *stanza)
   return es_xml_is (stanza, "message", NULL) && g_strcmp0 (es_xml_attribute (stanza, "type"), "groupchat") != 0;
 }
 
-/* An iq, or presence not meant for everybody, that goes to or comes from a contact: no server, room or device of ours. */
 static gboolean
-is_with_contact (const EsManager *manager, const EsXml *stanza, const char *jid)
+has_session (const EsManager *manager, const EsAddress *jid)
 {
-  const char *at = jid != NULL ? strchr (jid, '@') : NULL;
+  const EsPeer *peer = find_peer (manager, jid);
 
-  return at != NULL && strcspn (jid, "/") > (gsize) (at - jid) && !es_jid_same_bare (jid, manager->account.account)
+  return peer != NULL && es_peer_has_session (peer);
+}
+
+/* An iq, or presence not meant for everybody, that goes to or comes from a contact: no room, device of ours, or server, unless
+ * we talk to that. */
+static gboolean
+is_with_contact (const EsManager *manager, const EsXml *stanza, const EsAddress *jid)
+{
+  return jid != NULL && (es_address_has_node (jid) || has_session (manager, jid))
+         && !es_address_same_bare (jid, manager->account.account)
          && (es_xml_is (stanza, "iq", NULL) || es_xml_is (stanza, "presence", NULL));
 }
 
 static EsDisposition
-send_other (EsManager *manager, EsXml *stanza, const char *to)
+send_other (EsManager *manager, const EsAddress *to, EsXml *stanza)
 {
-  gboolean is_private = es_privacy_is_private (stanza);
+  gboolean is_private = es_privacy_is_private (stanza, to);
   EsPeer *peer = is_private ? need_peer (manager, to) : find_peer (manager, to);
 
   /* With whom there is a session is no room. */
@@ -162,18 +163,17 @@ send_other (EsManager *manager, EsXml *stanza, const char *to)
       if (peer == NULL)
         return es_privacy_is_question (es_xml_attribute (stanza, "type")) ? ES_REFUSED : ES_CONSUMED;
     }
-  return es_peer_stanza_outgoing (peer, stanza);
+  return es_peer_stanza_outgoing (peer, to, stanza);
 }
 
 EsDisposition
-es_manager_outgoing (EsManager *manager, EsXml *stanza)
+es_manager_outgoing (EsManager *manager, const EsAddress *to, EsXml *stanza)
 {
-  const char *to = es_xml_attribute (stanza, "to");
   EsPeer *peer = NULL;
 
   if (is_with_contact (manager, stanza, to))
-    return send_other (manager, stanza, to);
-  if (!is_one_to_one (stanza) || to == NULL || strchr (to, '@') == NULL)
+    return send_other (manager, to, stanza);
+  if (!is_one_to_one (stanza) || to == NULL)
     return ES_PASS;
   peer = need_peer (manager, to);
   return peer != NULL ? es_peer_outgoing (peer, stanza) : ES_CONSUMED;
@@ -181,7 +181,7 @@ es_manager_outgoing (EsManager *manager, EsXml *stanza)
 
 /* A contact may be known and still not be let in. */
 static gboolean
-is_strangers_request (const EsManager *manager, const EsPeer *peer, const char *contact, const EsXml *stanza)
+is_strangers_request (const EsManager *manager, const EsPeer *peer, const EsAddress *contact, const EsXml *stanza)
 {
   const EsHost *host = manager->account.host;
   EsMessage message = ES_MESSAGE_RESPONSE;
@@ -195,7 +195,7 @@ is_strangers_request (const EsManager *manager, const EsPeer *peer, const char *
 
 /* Of whom the user wants no encryption nobody need ask. */
 static gboolean
-may_be_met (const EsManager *manager, const char *contact)
+may_be_met (const EsManager *manager, const EsAddress *contact)
 {
   const EsAccount *account = &manager->account;
   EsTrustSummary summary;
@@ -207,13 +207,13 @@ may_be_met (const EsManager *manager, const char *contact)
 
 /* Whether nothing else is to be done about STANZA. */
 static gboolean
-take_stranger (EsManager *manager, const EsPeer *peer, const char *from, const EsXml *stanza)
+take_stranger (EsManager *manager, const EsPeer *peer, const EsAddress *from, const EsXml *stanza)
 {
   const EsHost *host = manager->account.host;
-  g_autofree char *contact = es_jid_bare (from);
+  const EsAddress *contact = es_address_bare (from);
 
-  if (manager->starters != ES_STARTERS_ASK || es_jid_resource (from) == NULL || strlen (from) > ES_LIMIT_JID_OCTETS
-      || strchr (contact, '@') == NULL || !is_strangers_request (manager, peer, contact, stanza))
+  if (manager->starters != ES_STARTERS_ASK || es_address_is_bare (from) || !es_address_has_node (from)
+      || !is_strangers_request (manager, peer, contact, stanza))
     return FALSE;
   if (may_be_met (manager, contact)
       && es_strangers_take (manager->strangers, contact, from, stanza, host->now (host->data)))
@@ -222,9 +222,8 @@ take_stranger (EsManager *manager, const EsPeer *peer, const char *from, const E
 }
 
 EsDisposition
-es_manager_incoming (EsManager *manager, EsXml *stanza)
+es_manager_incoming (EsManager *manager, const EsAddress *from, EsXml *stanza)
 {
-  const char *from = es_xml_attribute (stanza, "from");
   EsMessage message = ES_MESSAGE_REQUEST;
   EsPeer *peer = NULL;
 
@@ -240,9 +239,7 @@ es_manager_incoming (EsManager *manager, EsXml *stanza)
   if (peer == NULL
       && (es_xml_child (stanza, "c", ES_NS_CRYPT) != NULL || es_negotiation_recognize (stanza, &message) != NULL))
     {
-      g_autofree char *contact = es_jid_bare (from);
-
-      if (!manager->account.host->may_see_us (manager->account.host->data, contact)
+      if (!manager->account.host->may_see_us (manager->account.host->data, es_address_bare (from))
           || (peer = need_peer (manager, from)) == NULL)
         return ES_CONSUMED;
     }
@@ -252,7 +249,18 @@ es_manager_incoming (EsManager *manager, EsXml *stanza)
 }
 
 gboolean
-es_manager_has_file (const EsManager *manager, const char *jid)
+es_manager_knows (const EsManager *manager, const EsAddress *contact)
+{
+  const EsAccount *account = &manager->account;
+  EsTrustSummary summary;
+
+  return has_session (manager, contact)
+         || !es_trust_summary (account->trust, account->account, es_address_bare (contact), &summary, NULL)
+         || summary.remembered;
+}
+
+gboolean
+es_manager_has_file (const EsManager *manager, const EsAddress *jid)
 {
   const EsPeer *peer = find_peer (manager, jid);
 
@@ -260,7 +268,11 @@ es_manager_has_file (const EsManager *manager, const char *jid)
 }
 
 void
-es_manager_set_presence (EsManager *manager, const char *jid, gboolean available, int priority, const char *version)
+es_manager_set_presence (EsManager *manager,
+                         const EsAddress *jid,
+                         gboolean available,
+                         int priority,
+                         const char *version)
 {
   EsPeer *peer = available ? need_peer (manager, jid) : find_peer (manager, jid);
 
@@ -269,7 +281,7 @@ es_manager_set_presence (EsManager *manager, const char *jid, gboolean available
 }
 
 void
-es_manager_set_support (EsManager *manager, const char *jid, gboolean supported)
+es_manager_set_support (EsManager *manager, const EsAddress *jid, gboolean supported)
 {
   EsPeer *peer = find_peer (manager, jid);
 
@@ -278,7 +290,7 @@ es_manager_set_support (EsManager *manager, const char *jid, gboolean supported)
 }
 
 void
-es_manager_start (EsManager *manager, const char *contact)
+es_manager_start (EsManager *manager, const EsAddress *contact)
 {
   EsPeer *peer = need_peer (manager, contact);
 
@@ -287,7 +299,7 @@ es_manager_start (EsManager *manager, const char *contact)
 }
 
 void
-es_manager_end (EsManager *manager, const char *contact)
+es_manager_end (EsManager *manager, const EsAddress *contact)
 {
   EsPeer *peer = need_peer (manager, contact);
 
@@ -296,7 +308,7 @@ es_manager_end (EsManager *manager, const char *contact)
 }
 
 void
-es_manager_verify (EsManager *manager, const char *contact, const char *code, gboolean equal)
+es_manager_verify (EsManager *manager, const EsAddress *contact, const char *code, gboolean equal)
 {
   EsPeer *peer = find_peer (manager, contact);
 
@@ -305,7 +317,7 @@ es_manager_verify (EsManager *manager, const char *contact, const char *code, gb
 }
 
 void
-es_manager_password (EsManager *manager, const char *contact, const char *password)
+es_manager_password (EsManager *manager, const EsAddress *contact, const char *password)
 {
   EsPeer *peer = need_peer (manager, contact);
 
@@ -314,7 +326,7 @@ es_manager_password (EsManager *manager, const char *contact, const char *passwo
 }
 
 void
-es_manager_decline_password (EsManager *manager, const char *contact)
+es_manager_decline_password (EsManager *manager, const EsAddress *contact)
 {
   EsPeer *peer = find_peer (manager, contact);
 
@@ -323,7 +335,7 @@ es_manager_decline_password (EsManager *manager, const char *contact)
 }
 
 void
-es_manager_send_plain (EsManager *manager, const char *contact)
+es_manager_send_plain (EsManager *manager, const EsAddress *contact)
 {
   EsPeer *peer = find_peer (manager, contact);
 
@@ -332,7 +344,7 @@ es_manager_send_plain (EsManager *manager, const char *contact)
 }
 
 gboolean
-es_manager_set_policy (EsManager *manager, const char *contact, int policy, GError **error)
+es_manager_set_policy (EsManager *manager, const EsAddress *contact, int policy, GError **error)
 {
   EsPeer *peer = need_peer (manager, contact);
 
@@ -361,11 +373,11 @@ es_manager_set_starters (EsManager *manager, EsStarters starters)
 }
 
 void
-es_manager_answer_stranger (EsManager *manager, const char *contact, gboolean accept)
+es_manager_answer_stranger (EsManager *manager, const EsAddress *contact, gboolean accept)
 {
   const EsHost *host = manager->account.host;
   EsPeer *peer = NULL;
-  g_autofree char *jid = NULL;
+  g_autoptr (EsAddress) jid = NULL;
   g_autoptr (EsXml) stanza = NULL;
 
   if (!es_strangers_answer (manager->strangers, contact, accept, host->now (host->data), &jid, &stanza)
@@ -382,13 +394,13 @@ es_manager_answer_stranger (EsManager *manager, const char *contact, gboolean ac
 static GPtrArray *
 contacts_of (EsManager *manager)
 {
-  GPtrArray *contacts = g_ptr_array_new_with_free_func (g_free);
+  GPtrArray *contacts = g_ptr_array_new_with_free_func ((GDestroyNotify) es_address_unref);
   GHashTableIter iter;
   gpointer contact = NULL;
 
   g_hash_table_iter_init (&iter, manager->peers);
   while (g_hash_table_iter_next (&iter, &contact, NULL))
-    g_ptr_array_add (contacts, g_strdup (contact));
+    g_ptr_array_add (contacts, es_address_ref (contact));
   return contacts;
 }
 
@@ -396,13 +408,13 @@ void
 es_manager_set_usual_policy (EsManager *manager, EsPolicy policy)
 {
   g_autoptr (GPtrArray) contacts = contacts_of (manager);
-  g_autoptr (GHashTable) always = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) always = es_address_table_new (NULL);
 
   if (policy == manager->account.policy)
     return;
   for (guint i = 0; i < contacts->len; i++)
     if (es_peer_is_always (find_peer (manager, contacts->pdata[i])))
-      g_hash_table_add (always, contacts->pdata[i]);
+      g_hash_table_add (always, es_address_ref (contacts->pdata[i]));
   manager->account.policy = policy;
   for (guint i = 0; i < contacts->len; i++)
     {
@@ -429,7 +441,10 @@ es_manager_use_of (EsManager *manager, gint64 device, EsDeviceUse *use)
 
 /* A device that came to use another address may have sessions with both. */
 static void
-follow_device (EsManager *manager, const char *contact, gint64 device, void (*follow) (EsPeer *peer, gint64 device))
+follow_device (EsManager *manager,
+               const EsAddress *contact,
+               gint64 device,
+               void (*follow) (EsPeer *peer, gint64 device))
 {
   g_autoptr (GPtrArray) contacts = contacts_of (manager);
 
@@ -437,19 +452,19 @@ follow_device (EsManager *manager, const char *contact, gint64 device, void (*fo
     {
       EsPeer *peer = find_peer (manager, contacts->pdata[i]);
 
-      if (peer != NULL && (strcmp (contacts->pdata[i], contact) == 0 || es_peer_has_device (peer, device)))
+      if (peer != NULL && (es_address_equal (contacts->pdata[i], contact) || es_peer_has_device (peer, device)))
         follow (peer, device);
     }
 }
 
 void
-es_manager_device_unmarked (EsManager *manager, const char *contact, gint64 device)
+es_manager_device_unmarked (EsManager *manager, const EsAddress *contact, gint64 device)
 {
   follow_device (manager, contact, device, es_peer_device_unmarked);
 }
 
 void
-es_manager_device_forgotten (EsManager *manager, const char *contact, gint64 device)
+es_manager_device_forgotten (EsManager *manager, const EsAddress *contact, gint64 device)
 {
   follow_device (manager, contact, device, es_peer_device_forgotten);
 }

@@ -10,8 +10,11 @@ typedef struct _EsManager EsManager;
 
 /* HOST and TRUST must outlive the manager. OPTIONS is what sessions may be negotiated with; POLICY holds for contacts
  * without one of their own. */
-EsManager *
-es_manager_new (const char *account, const EsHost *host, EsTrust *trust, const EsOptions *options, EsPolicy policy);
+EsManager *es_manager_new (const EsAddress *account,
+                           const EsHost *host,
+                           EsTrust *trust,
+                           const EsOptions *options,
+                           EsPolicy policy);
 
 /* Frees at once; es_manager_offline says goodbye. */
 void es_manager_free (EsManager *manager);
@@ -29,9 +32,9 @@ typedef enum
 typedef struct
 {
   EsState state;
-  const char *device;   /* full JID, NULL without a session */
-  const char *code;     /* NULL without a session */
-  gboolean code_proves; /* equal codes prove that nobody listens in */
+  const EsAddress *device; /* full, NULL without a session */
+  const char *code;        /* NULL without a session */
+  gboolean code_proves;    /* equal codes prove that nobody listens in */
   gint64 since;
   gint64 verified_at;    /* when its device was verified; 0 if it is not */
   guint waiting;         /* messages that wait to be encrypted */
@@ -52,15 +55,15 @@ typedef struct
   gboolean can_send_plain;   /* what waits can go out unencrypted, if the user wants that: es_manager_send_plain */
 } EsConversation;
 
-void es_manager_describe (EsManager *manager, const char *contact, EsConversation *conversation);
+void es_manager_describe (EsManager *manager, const EsAddress *contact, EsConversation *conversation);
 
 /* The user opened the conversation, or closed it (sessions live on). */
-void es_manager_opened (EsManager *manager, const char *contact);
-void es_manager_closed (EsManager *manager, const char *contact);
+void es_manager_opened (EsManager *manager, const EsAddress *contact);
+void es_manager_closed (EsManager *manager, const EsAddress *contact);
 
 /* The user typed TEXT. ES_SEND_WAIT: the manager keeps it and hands it back to the host, once, to be sent or
  * returned. ES_SEND_REFUSE: it was given back already. Otherwise send it on its usual way. */
-EsVerdict es_manager_typed (EsManager *manager, const char *contact, const char *text);
+EsVerdict es_manager_typed (EsManager *manager, const EsAddress *contact, const char *text);
 
 typedef enum
 {
@@ -70,39 +73,46 @@ typedef enum
   ES_REFUSED   /* of an outgoing iq that asks something: neither, and whoever waits for the answer is to get an error */
 } EsDisposition;
 
-/* Every stanza about to leave, but those from host->send; and every one that arrived. Changed in place. Of iqs and presence
- * those to and from contacts, which have an '@' in their bare JIDs and are no rooms. */
-EsDisposition es_manager_outgoing (EsManager *manager, EsXml *stanza);
-EsDisposition es_manager_incoming (EsManager *manager, EsXml *stanza);
+/* Every stanza about to leave, but those from host->send; and every one that arrived: with anybody but rooms. Changed in place.
+ * TO and FROM are its addresses, NULL for our own server. */
+EsDisposition es_manager_outgoing (EsManager *manager, const EsAddress *to, EsXml *stanza);
+EsDisposition es_manager_incoming (EsManager *manager, const EsAddress *from, EsXml *stanza);
+
+/* Whether CONTACT is more than an address: it has a session or a remembered device, or nobody can tell because the store cannot
+ * be read. */
+gboolean es_manager_knows (const EsManager *manager, const EsAddress *contact);
 
 /* Whether a file that began encrypted may be under way to or from the client JID. */
-gboolean es_manager_has_file (const EsManager *manager, const char *jid);
+gboolean es_manager_has_file (const EsManager *manager, const EsAddress *jid);
 
 /* A client came (or changed: VERSION stands for what it can, NULL if unknown), or went; a bare JID: all of them went. */
-void
-es_manager_set_presence (EsManager *manager, const char *jid, gboolean available, int priority, const char *version);
+void es_manager_set_presence (EsManager *manager,
+                              const EsAddress *jid,
+                              gboolean available,
+                              int priority,
+                              const char *version);
 
 /* The answer to host->ask_support. */
-void es_manager_set_support (EsManager *manager, const char *jid, gboolean supported);
+void es_manager_set_support (EsManager *manager, const EsAddress *jid, gboolean supported);
 
 /* The user's wishes. EQUAL is what the user said of the codes that CODE was one of; it has no effect if the session has
  * another code by now. */
-void es_manager_start (EsManager *manager, const char *contact);
-void es_manager_end (EsManager *manager, const char *contact);
-void es_manager_verify (EsManager *manager, const char *contact, const char *code, gboolean equal);
+void es_manager_start (EsManager *manager, const EsAddress *contact);
+void es_manager_end (EsManager *manager, const EsAddress *contact);
+void es_manager_verify (EsManager *manager, const EsAddress *contact, const char *code, gboolean equal);
 
 /* Compares PASSWORD (UTF-8 as typed; white space around it does not count, and nothing else is no password) with that of the
  * other side: starts that, or answers what the other side has started. Notices tell what comes of it. */
-void es_manager_password (EsManager *manager, const char *contact, const char *password);
+void es_manager_password (EsManager *manager, const EsAddress *contact, const char *password);
 
 /* The user does not want to answer, or takes back what was started. */
-void es_manager_decline_password (EsManager *manager, const char *contact);
+void es_manager_decline_password (EsManager *manager, const EsAddress *contact);
 
 /* What waits is sent unencrypted, this once. */
-void es_manager_send_plain (EsManager *manager, const char *contact);
+void es_manager_send_plain (EsManager *manager, const EsAddress *contact);
 
 /* An EsPolicy for the contact, or -1 for the account's. FALSE with ERROR, and no change, if it cannot be stored. */
-gboolean es_manager_set_policy (EsManager *manager, const char *contact, int policy, GError **error);
+gboolean es_manager_set_policy (EsManager *manager, const EsAddress *contact, int policy, GError **error);
 
 /* Whether encrypted conversations may be logged here; asked of the other side in every negotiation from now on. */
 void es_manager_set_log (EsManager *manager, gboolean log);
@@ -128,13 +138,13 @@ typedef enum
 void es_manager_set_starters (EsManager *manager, EsStarters starters);
 
 /* The user's answer to host->ask_stranger. Without effect if that question is not open any more. */
-void es_manager_answer_stranger (EsManager *manager, const char *contact, gboolean accept);
+void es_manager_answer_stranger (EsManager *manager, const EsAddress *contact, gboolean accept);
 
 /* Remembered devices. What goes on with DEVICE now; FALSE if it is not connected. */
 typedef struct
 {
-  const char *jid;  /* full; the manager's, until its next call */
-  gboolean current; /* the conversation is with that device */
+  const EsAddress *jid; /* full; the manager's, until its next call */
+  gboolean current;     /* the conversation is with that device */
   gboolean can_verify;
 } EsDeviceUse;
 
@@ -142,8 +152,8 @@ gboolean es_manager_use_of (EsManager *manager, gint64 device, EsDeviceUse *use)
 
 /* The user no longer counts DEVICE, remembered with CONTACT, as verified, or has forgotten it, and es-trust.h knows that:
  * sessions on it follow, as does what usually holds for the contact. */
-void es_manager_device_unmarked (EsManager *manager, const char *contact, gint64 device);
-void es_manager_device_forgotten (EsManager *manager, const char *contact, gint64 device);
+void es_manager_device_unmarked (EsManager *manager, const EsAddress *contact, gint64 device);
+void es_manager_device_forgotten (EsManager *manager, const EsAddress *contact, gint64 device);
 
 /* We are about to go offline, or the plugin to stop: ends every session, properly while stanzas can still be sent. If that
  * is WANTED, what waits goes back to the user; otherwise it waits for the connection to come back. */

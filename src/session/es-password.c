@@ -24,7 +24,7 @@ typedef enum
 struct _EsPassword
 {
   EsRole role;
-  char *own, *other;
+  EsAddress *own, *other;
   GBytes *context;
   const EsRandom *random;
 
@@ -40,13 +40,13 @@ struct _EsPassword
 };
 
 EsPassword *
-es_password_new (EsRole role, const char *own, const char *other, GBytes *context, const EsRandom *random)
+es_password_new (EsRole role, const EsAddress *own, const EsAddress *other, GBytes *context, const EsRandom *random)
 {
   EsPassword *password = g_new0 (EsPassword, 1);
 
   password->role = role;
-  password->own = g_strdup (own);
-  password->other = g_strdup (other);
+  password->own = es_address_ref (own);
+  password->other = es_address_ref (other);
   password->context = g_bytes_ref (context);
   password->random = random;
   return password;
@@ -70,8 +70,8 @@ es_password_free (EsPassword *password)
     return;
   reset (password);
   g_bytes_unref (password->context);
-  g_free (password->own);
-  g_free (password->other);
+  es_address_unref (password->own);
+  es_address_unref (password->other);
   g_free (password);
 }
 
@@ -139,8 +139,8 @@ start (EsPassword *password, EsSecret *w)
   EsXml *verify = payload_new ("1");
 
   password->w = w;
-  password->spake2
-      = es_spake2_new (ES_SPAKE2_A, w, password->own, password->other, password->context, password->random);
+  password->spake2 = es_spake2_new (ES_SPAKE2_A, w, es_address_text (password->own), es_address_text (password->other),
+                                    password->context, password->random);
   password->stage = STAGE_STARTED;
   append_octets (verify, "point", es_spake2_point (password->spake2));
   return verify;
@@ -150,8 +150,8 @@ start (EsPassword *password, EsSecret *w)
 static EsXml *
 answer (EsPassword *password, const EsSecret *w, GBytes *point)
 {
-  g_autoptr (EsSpake2) spake2
-      = es_spake2_new (ES_SPAKE2_B, w, password->other, password->own, password->context, password->random);
+  g_autoptr (EsSpake2) spake2 = es_spake2_new (ES_SPAKE2_B, w, es_address_text (password->other),
+                                               es_address_text (password->own), password->context, password->random);
   g_autoptr (GBytes) confirmation = NULL;
   EsXml *verify = NULL;
 

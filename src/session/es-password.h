@@ -13,7 +13,8 @@
 typedef struct _EsPassword EsPassword;
 
 /* ROLE is ours in the session; OWN and OTHER are bare JIDs; CONTEXT is the session's. RANDOM must outlive it. */
-EsPassword *es_password_new (EsRole role, const char *own, const char *other, GBytes *context, const EsRandom *random);
+EsPassword *
+es_password_new (EsRole role, const EsAddress *own, const EsAddress *other, GBytes *context, const EsRandom *random);
 
 /* Wipes and frees. */
 void es_password_free (EsPassword *password);

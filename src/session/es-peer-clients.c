@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "es-jid.h"
-
 gboolean
 es_peer_may_see_us (const EsPeer *peer)
 {
@@ -49,7 +47,7 @@ void
 es_peer_discover (EsPeer *peer)
 {
   const EsHost *host = es_peer_host (peer);
-  const char *jid = NULL;
+  const EsAddress *jid = NULL;
   gboolean asked = FALSE;
 
   if (!es_peer_may_see_us (peer))
@@ -64,41 +62,41 @@ es_peer_discover (EsPeer *peer)
 }
 
 static void
-lose_presence (EsPeer *peer, const char *jid)
+lose_presence (EsPeer *peer, const EsAddress *jid)
 {
   if (!es_clients_remove (peer->clients, jid))
     return;
 
   /* It ended the session because it went: when it comes back, the conversation goes on. */
-  if (g_strcmp0 (peer->ended_by, jid) == 0)
+  if (es_address_equal (peer->ended_by, jid))
     {
       peer->ended_on_purpose = FALSE;
-      g_clear_pointer (&peer->ended_by, g_free);
+      g_clear_pointer (&peer->ended_by, es_address_unref);
     }
   es_peer_lose_client (peer, jid);
 }
 
 void
-es_peer_set_presence (EsPeer *peer, const char *jid, gboolean available, int priority, const char *version)
+es_peer_set_presence (EsPeer *peer, const EsAddress *jid, gboolean available, int priority, const char *version)
 {
-  const char *first = NULL;
+  const EsAddress *first = NULL;
 
   peer->presence_asked = peer->presence_silent = FALSE;
   if (available)
     {
-      if (es_jid_resource (jid) != NULL)
+      if (es_address_resource (jid) != NULL)
         es_clients_add (peer->clients, jid, priority, version);
       if (peer->open || es_outbox_size (peer->outbox) > 0)
         es_peer_discover (peer);
       return;
     }
 
-  if (es_jid_resource (jid) != NULL)
+  if (es_address_resource (jid) != NULL)
     lose_presence (peer, jid);
   else
     while ((first = es_clients_first (peer->clients)) != NULL)
       {
-        g_autofree char *gone = g_strdup (first);
+        g_autoptr (EsAddress) gone = es_address_ref (first);
 
         lose_presence (peer, gone);
       }
@@ -106,7 +104,7 @@ es_peer_set_presence (EsPeer *peer, const char *jid, gboolean available, int pri
 }
 
 void
-es_peer_set_support (EsPeer *peer, const char *jid, gboolean supported)
+es_peer_set_support (EsPeer *peer, const EsAddress *jid, gboolean supported)
 {
   if (es_clients_set_support (peer->clients, jid, supported))
     es_peer_reconsider (peer);

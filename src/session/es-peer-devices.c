@@ -93,7 +93,7 @@ es_peer_policy_changed (EsPeer *peer, gboolean was_always)
 
 /* The user lets a stranger in. */
 void
-es_peer_meet (EsPeer *peer, const char *jid)
+es_peer_meet (EsPeer *peer, const EsAddress *jid)
 {
   peer->addressed = TRUE;
   es_clients_add (peer->clients, jid, 0, NULL);

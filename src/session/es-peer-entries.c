@@ -6,7 +6,6 @@
 #include <glib/gi18n-lib.h>
 
 #include "es-error.h"
-#include "es-jid.h"
 #include "es-limits.h"
 
 #define MAX_GONE 16
@@ -120,6 +119,12 @@ es_entry_find (const EsPeer *peer, const char *thread)
 }
 
 gboolean
+es_peer_has_session (const EsPeer *peer)
+{
+  return peer->entries->len > 0;
+}
+
+gboolean
 es_peer_is_busy (const EsPeer *peer)
 {
   guint n = 0;
@@ -147,16 +152,16 @@ find_carrying (const EsPeer *peer)
 }
 
 static void
-tell_device (EsPeer *peer, const char *jid)
+tell_device (EsPeer *peer, const EsAddress *jid)
 {
-  const char *resource = es_jid_resource (jid);
+  const char *resource = es_address_resource (jid);
   g_autofree char *sentence = NULL;
   gboolean worth = peer->device != NULL || es_clients_count (peer->clients) > 1;
 
-  if (resource == NULL || g_strcmp0 (peer->device, jid) == 0)
+  if (resource == NULL || es_address_equal (peer->device, jid))
     return;
-  g_free (peer->device);
-  peer->device = g_strdup (jid);
+  es_address_unref (peer->device);
+  peer->device = es_address_ref (jid);
   if (!worth)
     return;
   /* Translators: %s is the name of a device of the other person, such as "laptop". */
@@ -225,7 +230,7 @@ es_entry_restart_timer (EsEntry *entry)
 }
 
 EsEntry *
-es_entry_add (EsPeer *peer, EsRole role, const char *jid, const char *thread)
+es_entry_add (EsPeer *peer, EsRole role, const EsAddress *jid, const char *thread)
 {
   EsAccount *account = peer->account;
   EsEntry *entry = g_new0 (EsEntry, 1);
@@ -249,24 +254,9 @@ drop_replaced (EsPeer *peer, const EsEntry *entry)
       EsEntry *other = peer->entries->pdata[i];
 
       if (other != entry && es_entry_can_carry (other)
-          && strcmp (es_session_jid (other->session), es_session_jid (entry->session)) == 0)
+          && es_address_equal (es_session_jid (other->session), es_session_jid (entry->session)))
         es_entry_remove (other);
     }
-}
-
-static void
-tell_other_name (EsPeer *peer, const EsSession *session)
-{
-  const char *name = es_session_known_as (session);
-  g_autofree char *sentence = NULL;
-
-  if (name == NULL)
-    return;
-  /* Translators: %s is the address of another contact, such as bob@example.org. */
-  sentence = g_strdup_printf (_ ("This device is known to you as %s: verify it again before you take it for the same "
-                                 "person."),
-                              name);
-  es_peer_tell (peer, ES_NOTICE_WARNING, sentence);
 }
 
 static void
@@ -307,10 +297,9 @@ es_entry_establish (EsEntry *entry)
 
   /* Somebody's second device that nobody verified does not take over from a verified one. */
   if (peer->current == NULL || peer->current == entry || verified || peer->state != ES_STATE_VERIFIED
-      || strcmp (es_session_jid (peer->current->session), es_session_jid (session)) == 0)
+      || es_address_equal (es_session_jid (peer->current->session), es_session_jid (session)))
     {
       drop_replaced (peer, entry);
-      tell_other_name (peer, session);
       tell_narrowed (peer, session);
       tell_log (peer, session);
       es_entry_go_on (entry);
@@ -341,14 +330,14 @@ may_start (EsPeer *peer, gboolean asked_for, GError **error)
 }
 
 static EsEntry *
-find_own_request (const EsPeer *peer, const char *jid)
+find_own_request (const EsPeer *peer, const EsAddress *jid)
 {
   for (guint i = 0; i < peer->entries->len; i++)
     {
       EsEntry *entry = peer->entries->pdata[i];
 
       if (es_entry_is_negotiating (entry) && es_session_role (entry->session) == ES_ROLE_INITIATOR
-          && strcmp (es_session_jid (entry->session), jid) == 0)
+          && es_address_equal (es_session_jid (entry->session), jid))
         return entry;
     }
   return NULL;
@@ -358,7 +347,7 @@ void
 es_peer_begin (EsPeer *peer, gboolean asked_for)
 {
   gboolean renewal = es_entry_can_carry (peer->current);
-  const char *jid = renewal ? es_session_jid (peer->current->session) : es_clients_best (peer->clients);
+  const EsAddress *jid = renewal ? es_session_jid (peer->current->session) : es_clients_best (peer->clients);
   EsEntry *entry = find_own_request (peer, jid);
   g_autoptr (GError) error = NULL;
   EsXml *request = NULL;
@@ -463,20 +452,20 @@ es_entry_lose (EsEntry *entry)
 }
 
 static EsEntry *
-find_by_client (const EsPeer *peer, const char *jid)
+find_by_client (const EsPeer *peer, const EsAddress *jid)
 {
   for (guint i = 0; i < peer->entries->len; i++)
     {
       EsEntry *entry = peer->entries->pdata[i];
 
-      if (strcmp (es_session_jid (entry->session), jid) == 0)
+      if (es_address_equal (es_session_jid (entry->session), jid))
         return entry;
     }
   return NULL;
 }
 
 void
-es_peer_lose_client (EsPeer *peer, const char *jid)
+es_peer_lose_client (EsPeer *peer, const EsAddress *jid)
 {
   EsEntry *entry = NULL;
 

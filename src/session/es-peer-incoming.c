@@ -7,7 +7,6 @@
 
 #include "es-channel.h"
 #include "es-error.h"
-#include "es-jid.h"
 #include "es-limits.h"
 
 #define NS_STANZAS "urn:ietf:params:xml:ns:xmpp-stanzas"
@@ -38,7 +37,7 @@ es_peer_may_send_error (EsPeer *peer)
 }
 
 static void
-send_error (EsPeer *peer, const char *to, const char *thread, const GError *error)
+send_error (EsPeer *peer, const EsAddress *to, const char *thread, const GError *error)
 {
   const char *condition = es_error_condition ((EsErrorCode) error->code);
   EsXml *stanza = NULL, *xml = NULL;
@@ -47,7 +46,7 @@ send_error (EsPeer *peer, const char *to, const char *thread, const GError *erro
     return;
 
   stanza = es_xml_new ("message", ES_NS_CLIENT);
-  es_xml_set_attribute (stanza, "to", to);
+  es_xml_set_attribute (stanza, "to", es_address_text (to));
   es_xml_set_attribute (stanza, "type", "error");
   if (thread != NULL)
     es_xml_append_new (stanza, "thread", thread);
@@ -68,7 +67,7 @@ send_error (EsPeer *peer, const char *to, const char *thread, const GError *erro
 }
 
 static void
-send_new_error (EsPeer *peer, const char *to, const char *thread, EsErrorCode code)
+send_new_error (EsPeer *peer, const EsAddress *to, const char *thread, EsErrorCode code)
 {
   g_autoptr (GError) error = g_error_new_literal (ES_ERROR, (int) code, "");
 
@@ -77,15 +76,15 @@ send_new_error (EsPeer *peer, const char *to, const char *thread, EsErrorCode co
 
 /* Two requests that cross: the greater nonce wins. Returns whether theirs is to be answered. */
 static gboolean
-yields_to (EsPeer *peer, const char *from, GBytes *their_nonce)
+yields_to (EsPeer *peer, const EsAddress *from, GBytes *their_nonce)
 {
   for (guint i = peer->entries->len; i-- > 0;)
     {
       EsEntry *entry = peer->entries->pdata[i];
       GBytes *our_nonce = es_session_unanswered_nonce (entry->session);
-      const char *jid = es_session_jid (entry->session);
+      const EsAddress *jid = es_session_jid (entry->session);
 
-      if (our_nonce == NULL || (es_jid_resource (jid) != NULL && strcmp (jid, from) != 0))
+      if (our_nonce == NULL || (es_address_resource (jid) != NULL && !es_address_equal (jid, from)))
         continue;
       if (their_nonce == NULL || g_bytes_compare (our_nonce, their_nonce) > 0)
         return FALSE;
@@ -96,7 +95,7 @@ yields_to (EsPeer *peer, const char *from, GBytes *their_nonce)
 
 /* Sends the reply to a message of a negotiation, or an end to it. */
 static void
-go_on (EsEntry *entry, const char *from, EsMessage message, const EsXml *payload)
+go_on (EsEntry *entry, const EsAddress *from, EsMessage message, const EsXml *payload)
 {
   EsPeer *peer = entry->peer;
   g_autoptr (GError) error = NULL;
@@ -124,7 +123,7 @@ go_on (EsEntry *entry, const char *from, EsMessage message, const EsXml *payload
 }
 
 static void
-take_request (EsPeer *peer, const char *from, const char *thread, const EsXml *payload)
+take_request (EsPeer *peer, const EsAddress *from, const char *thread, const EsXml *payload)
 {
   EsSituation facts = es_peer_situation (peer);
   g_autoptr (GBytes) nonce = es_negotiation_request_nonce (payload);
@@ -165,7 +164,7 @@ take_request (EsPeer *peer, const char *from, const char *thread, const EsXml *p
 
   /* A client that asks anew has lost what it had with us; one more client of the contact has not. */
   current = peer->current;
-  if (!es_entry_can_carry (current) || strcmp (es_session_jid (current->session), from) == 0)
+  if (!es_entry_can_carry (current) || es_address_equal (es_session_jid (current->session), from))
     {
       peer->current = entry;
       es_peer_apply (peer, ES_EVENT_BEGUN, NULL);
@@ -174,7 +173,7 @@ take_request (EsPeer *peer, const char *from, const char *thread, const EsXml *p
 }
 
 static void
-take_negotiation (EsPeer *peer, const char *from, const char *thread, EsMessage message, const EsXml *payload)
+take_negotiation (EsPeer *peer, const EsAddress *from, const char *thread, EsMessage message, const EsXml *payload)
 {
   EsEntry *entry = es_entry_find (peer, thread);
 
@@ -191,7 +190,7 @@ take_negotiation (EsPeer *peer, const char *from, const char *thread, EsMessage 
 /* An error on one of our threads: the other side, or a server on the way to it, has given up. On one that is over it is
  * nothing that libpurple need speak of. */
 static EsDisposition
-take_error (EsPeer *peer, const char *from, const char *thread, const EsXml *stanza)
+take_error (EsPeer *peer, const EsAddress *from, const char *thread, const EsXml *stanza)
 {
   static const struct
   {
@@ -210,7 +209,7 @@ take_error (EsPeer *peer, const char *from, const char *thread, const EsXml *sta
     return es_peer_had_thread (peer, thread) ? ES_CONSUMED : ES_PASS;
 
   /* Nobody else has a say in it. Servers answer in the name of whom they could not reach. */
-  if (strcmp (es_session_jid (entry->session), from) != 0)
+  if (!es_address_equal (es_session_jid (entry->session), from))
     return ES_CONSUMED;
   for (gsize i = 0; xml != NULL && i < G_N_ELEMENTS (meanings); i++)
     if (es_xml_child (xml, meanings[i].condition, NS_STANZAS) != NULL)
@@ -280,13 +279,14 @@ take_receipts (EsPeer *peer, EsEntry *entry, EsXml *stanza)
 }
 
 static EsDisposition
-take_encrypted (EsPeer *peer, const char *from, const char *thread, EsXml *stanza)
+take_encrypted (EsPeer *peer, const EsAddress *from, const char *thread, EsXml *stanza)
 {
   EsEntry *entry = es_entry_find (peer, thread);
   const char *ended = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (entry == NULL || !es_session_is_active (entry->session) || strcmp (es_session_jid (entry->session), from) != 0)
+  if (entry == NULL || !es_session_is_active (entry->session)
+      || !es_address_equal (es_session_jid (entry->session), from))
     {
       send_new_error (peer, from, thread, ES_ERROR_NO_SESSION);
       return ES_CONSUMED;
@@ -314,8 +314,8 @@ take_encrypted (EsPeer *peer, const char *from, const char *thread, EsXml *stanz
       es_peer_settle (peer);
       if (!was_current)
         return ES_CONSUMED;
-      g_free (peer->ended_by);
-      peer->ended_by = g_strdup (from);
+      es_address_unref (peer->ended_by);
+      peer->ended_by = es_address_ref (from);
       es_peer_apply (peer, ES_EVENT_PEER_ENDED, NULL);
       return ES_CONSUMED;
     }
@@ -329,20 +329,20 @@ take_encrypted (EsPeer *peer, const char *from, const char *thread, EsXml *stanz
 
 /* Somebody on the way can make us start again at any time: that does not make what comes from there less doubtful. */
 static gboolean
-has_session_with (const EsPeer *peer, const char *from)
+has_session_with (const EsPeer *peer, const EsAddress *from)
 {
   for (guint i = 0; i < peer->entries->len; i++)
     {
       const EsEntry *entry = peer->entries->pdata[i];
 
-      if (es_entry_can_carry (entry) && strcmp (es_session_jid (entry->session), from) == 0)
+      if (es_entry_can_carry (entry) && es_address_equal (es_session_jid (entry->session), from))
         return TRUE;
     }
   return FALSE;
 }
 
 EsDisposition
-es_peer_incoming (EsPeer *peer, const char *from, EsXml *stanza)
+es_peer_incoming (EsPeer *peer, const EsAddress *from, EsXml *stanza)
 {
   g_autofree char *thread = dup_thread (stanza);
   EsMessage message = ES_MESSAGE_REQUEST;
@@ -363,7 +363,7 @@ es_peer_incoming (EsPeer *peer, const char *from, EsXml *stanza)
 
   /* Events of the account, moods and avatars, come from its server (XEP-0163). */
   if (es_xml_child (stanza, "body", NULL) == NULL)
-    return es_jid_resource (from) == NULL ? ES_PASS : ES_CONSUMED;
+    return es_address_resource (from) == NULL ? ES_PASS : ES_CONSUMED;
   es_peer_tell (peer, ES_NOTICE_WARNING, _ ("The next message was not encrypted: anyone may have read or written it."));
   return ES_PASS;
 }

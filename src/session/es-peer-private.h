@@ -48,11 +48,11 @@ typedef struct
 struct _EsPeer
 {
   EsAccount *account;
-  char *contact;
+  EsAddress *contact;
   EsState state; /* changed by es_peer_apply only */
   gboolean plain_chosen;
   gboolean ended_on_purpose;
-  char *ended_by;      /* the client that ended it, until it goes */
+  EsAddress *ended_by; /* the client that ended it, until it goes */
   gboolean distrusted; /* the codes differed */
   gboolean open;       /* the conversation is: libpurple opens one for whoever writes to us */
   gboolean addressed;  /* by the user, with a message or a wish to encrypt, since we came online */
@@ -65,7 +65,7 @@ struct _EsPeer
 
   GPtrArray *entries; /* of EsEntry, newest last */
   EsEntry *current;   /* the one that we send in, or that we start */
-  char *device;       /* the client that the user knows to be talked to */
+  EsAddress *device;  /* the client that the user knows to be talked to */
   GQueue gone;        /* of char *: threads of the last that are over */
   EsOutbox *outbox;
   gboolean releasing;  /* what waits in it */
@@ -163,7 +163,7 @@ void es_peer_discover (EsPeer *peer);
 void es_peer_stop_asking (EsPeer *peer);
 
 /* es-peer-entries.c */
-EsEntry *es_entry_add (EsPeer *peer, EsRole role, const char *jid, const char *thread);
+EsEntry *es_entry_add (EsPeer *peer, EsRole role, const EsAddress *jid, const char *thread);
 EsEntry *es_entry_find (const EsPeer *peer, const char *thread);
 void es_entry_free (EsEntry *entry);
 
@@ -196,7 +196,7 @@ void es_peer_begin (EsPeer *peer, gboolean asked_for);
 gboolean es_peer_is_busy (const EsPeer *peer);
 
 /* The client has gone without ending what it had with us. */
-void es_peer_lose_client (EsPeer *peer, const char *jid);
+void es_peer_lose_client (EsPeer *peer, const EsAddress *jid);
 
 /* Ends every session properly: they stay, mute, until the other side has answered. */
 void es_peer_terminate_all (EsPeer *peer);

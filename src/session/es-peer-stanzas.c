@@ -13,7 +13,6 @@
 
 #include "es-error.h"
 #include "es-files.h"
-#include "es-jid.h"
 #include "es-privacy.h"
 
 #define NS_STANZAS "urn:ietf:params:xml:ns:xmpp-stanzas"
@@ -24,7 +23,8 @@
 static void
 note_stream (EsPeer *peer, const EsEntry *entry, const EsXml *iq)
 {
-  const char *jid = es_session_jid (entry->session), *stream = es_files_stream (iq);
+  const EsAddress *jid = es_session_jid (entry->session);
+  const char *stream = es_files_stream (iq);
 
   if (es_requests_find (peer->streams, jid, stream) == NULL)
     es_requests_add (peer->streams, jid, stream, es_session_thread (entry->session), NULL);
@@ -38,13 +38,13 @@ covers (const EsEntry *entry, const EsXml *stanza)
 
 /* The session that something is sent in to the client JID, or NULL. */
 static EsEntry *
-find_for_sending (const EsPeer *peer, const char *jid)
+find_for_sending (const EsPeer *peer, const EsAddress *jid)
 {
   for (guint i = peer->entries->len; i-- > 0;)
     {
       EsEntry *entry = peer->entries->pdata[i];
 
-      if (es_entry_can_carry (entry) && strcmp (es_session_jid (entry->session), jid) == 0)
+      if (es_entry_can_carry (entry) && es_address_equal (es_session_jid (entry->session), jid))
         return entry;
     }
   return NULL;
@@ -53,13 +53,13 @@ find_for_sending (const EsPeer *peer, const char *jid)
 /* The session that something from JID, which names no thread, is in: stanzas keep their order, so it is the newest that the
  * other side is known to have taken up. */
 static EsEntry *
-find_for_receiving (const EsPeer *peer, const char *jid)
+find_for_receiving (const EsPeer *peer, const EsAddress *jid)
 {
   for (guint i = peer->entries->len; i-- > 0;)
     {
       EsEntry *entry = peer->entries->pdata[i];
 
-      if (es_session_has_heard (entry->session) && strcmp (es_session_jid (entry->session), jid) == 0)
+      if (es_session_has_heard (entry->session) && es_address_equal (es_session_jid (entry->session), jid))
         return entry;
     }
   return NULL;
@@ -108,14 +108,14 @@ append_error (EsXml *iq, EsErrorCode code)
 
 /* Answers the question ID of TO's, encrypted if that came in ENTRY. */
 static void
-answer_with_error (EsPeer *peer, EsEntry *entry, const char *to, const char *id, EsErrorCode code)
+answer_with_error (EsPeer *peer, EsEntry *entry, const EsAddress *to, const char *id, EsErrorCode code)
 {
   g_autoptr (EsXml) iq = NULL;
 
   if (!es_peer_may_send_error (peer))
     return;
   iq = es_xml_new ("iq", ES_NS_CLIENT);
-  es_xml_set_attribute (iq, "to", to);
+  es_xml_set_attribute (iq, "to", es_address_text (to));
   es_xml_set_attribute (iq, "type", "error");
   es_xml_set_attribute (iq, "id", id);
   append_error (iq, code);
@@ -136,7 +136,7 @@ spoil (EsXml *iq)
 /* What becomes of an encrypted iq that is not let through: questions are answered, answers are spoilt if somebody waits
  * for them. An error is never answered. */
 static EsDisposition
-turn_down (EsPeer *peer, EsEntry *entry, const char *from, EsXml *iq, EsErrorCode code)
+turn_down (EsPeer *peer, EsEntry *entry, const EsAddress *from, EsXml *iq, EsErrorCode code)
 {
   const char *type = es_xml_attribute (iq, "type"), *id = es_xml_attribute (iq, "id");
 
@@ -165,9 +165,9 @@ tell_refusal (EsPeer *peer, const char *sentence, gboolean always)
 
 /* Why a file cannot be sent to JID. */
 static char *
-file_refusal (const EsPeer *peer, const char *jid, const EsSituation *facts)
+file_refusal (const EsPeer *peer, const EsAddress *jid, const EsSituation *facts)
 {
-  const char *resource = es_jid_resource (jid);
+  const char *resource = es_address_resource (jid);
   EsVerdict verdict = es_policy_decide (facts);
 
   if (find_for_sending (peer, jid) != NULL)
@@ -189,7 +189,7 @@ file_refusal (const EsPeer *peer, const char *jid, const EsSituation *facts)
 }
 
 static EsDisposition
-refuse (EsPeer *peer, const EsXml *stanza, const char *sentence)
+refuse (EsPeer *peer, const EsAddress *to, const EsXml *stanza, const char *sentence)
 {
   const char *type = es_xml_attribute (stanza, "type");
 
@@ -200,7 +200,7 @@ refuse (EsPeer *peer, const EsXml *stanza, const char *sentence)
     return ES_REFUSED;
 
   /* The other side need not wait for it. */
-  answer_with_error (peer, NULL, es_xml_attribute (stanza, "to"), es_xml_attribute (stanza, "id"), ES_ERROR_NO_SESSION);
+  answer_with_error (peer, NULL, to, es_xml_attribute (stanza, "id"), ES_ERROR_NO_SESSION);
   return ES_CONSUMED;
 }
 
@@ -219,11 +219,10 @@ prepare_next_try (EsPeer *peer)
 
 /* There is no session that STANZA could go out in: policy decides. */
 static EsDisposition
-send_outside (EsPeer *peer, const EsXml *stanza)
+send_outside (EsPeer *peer, const EsAddress *to, const EsXml *stanza)
 {
   EsSituation facts = es_peer_situation (peer);
   EsVerdict verdict = es_policy_decide (&facts);
-  const char *to = es_xml_attribute (stanza, "to");
   const char *sentence
       = _ ("Something that was meant for the other side's program was not sent because it could not be "
            "encrypted.");
@@ -232,7 +231,8 @@ send_outside (EsPeer *peer, const EsXml *stanza)
   if (es_files_kind (stanza) == ES_FILE_END)
     return ES_PASS;
   if (es_requests_find (peer->streams, to, es_files_stream (stanza)) != NULL)
-    return refuse (peer, stanza, _ ("The rest of the file was not sent because the encrypted conversation has ended."));
+    return refuse (peer, to, stanza,
+                   _ ("The rest of the file was not sent because the encrypted conversation has ended."));
   if (verdict == ES_SEND_PLAIN)
     return ES_PASS;
   if (es_files_kind (stanza) == ES_FILE_OFFER)
@@ -244,7 +244,7 @@ send_outside (EsPeer *peer, const EsXml *stanza)
         prepare_next_try (peer);
       return ES_REFUSED;
     }
-  return refuse (peer, stanza, sentence);
+  return refuse (peer, to, stanza, sentence);
 }
 
 /* Sending */
@@ -271,7 +271,7 @@ encrypt (EsPeer *peer, EsEntry *entry, EsXml *stanza)
   remove_error_text (stanza);
   if (!es_session_encrypt (entry->session, stanza, &error))
     return refuse (
-        peer, stanza,
+        peer, es_session_jid (entry->session), stanza,
         error->code == ES_ERROR_LIMIT
             ? _ ("Something that was meant for the other side's program was not sent because it is too long "
                  "to be encrypted.")
@@ -313,11 +313,13 @@ send_question (EsPeer *peer, EsEntry *entry, EsXml *iq)
   EsFileKind kind = es_files_kind (iq);
 
   if (es_files_is_call (iq) && !may_call (peer))
-    return refuse (peer, iq, _ ("The call was not made because what is said in calls is not encrypted."));
+    return refuse (peer, es_session_jid (entry->session), iq,
+                   _ ("The call was not made because what is said in calls is not encrypted."));
   if (kind == ES_FILE_PAST || (kind == ES_FILE_OFFER && !es_files_restrict (iq)))
-    return refuse (peer, iq, _ ("The file was not sent because it would have gone a way that is not encrypted."));
+    return refuse (peer, es_session_jid (entry->session), iq,
+                   _ ("The file was not sent because it would have gone a way that is not encrypted."));
   if (is_weaker_than_shown (peer, entry))
-    return refuse (peer, iq,
+    return refuse (peer, es_session_jid (entry->session), iq,
                    kind == ES_FILE_OFFER
                        ? _ ("The file was not sent because you have not verified the device that it was meant for.")
                        : _ ("Something was not sent because you have not verified the device that it was meant for."));
@@ -326,14 +328,13 @@ send_question (EsPeer *peer, EsEntry *entry, EsXml *iq)
 }
 
 static EsDisposition
-send_iq (EsPeer *peer, EsXml *iq)
+send_iq (EsPeer *peer, const EsAddress *to, EsXml *iq)
 {
-  const char *to = es_xml_attribute (iq, "to");
   gboolean is_answer = es_privacy_is_answer (es_xml_attribute (iq, "type"));
   g_autoptr (EsRequest) request = is_answer ? es_requests_take (peer->answers, to, es_xml_attribute (iq, "id")) : NULL;
   EsEntry *entry = request != NULL ? es_entry_find (peer, request->thread) : NULL;
 
-  if (request == NULL && !es_privacy_is_private (iq))
+  if (request == NULL && !es_privacy_is_private (iq, to))
     return ES_PASS;
   if (!es_entry_can_carry (entry))
     entry = find_for_sending (peer, to);
@@ -346,7 +347,7 @@ send_iq (EsPeer *peer, EsXml *iq)
       answer_with_error (peer, NULL, to, request->id, ES_ERROR_NO_SESSION);
       return ES_CONSUMED;
     }
-  return send_outside (peer, iq);
+  return send_outside (peer, to, iq);
 }
 
 /* Servers act on the other types, and pass on what is in them. */
@@ -359,22 +360,22 @@ says_who_is_there (const EsXml *presence)
 }
 
 static EsDisposition
-send_presence (EsPeer *peer, EsXml *presence)
+send_presence (EsPeer *peer, const EsAddress *to, EsXml *presence)
 {
-  EsEntry *entry = find_for_sending (peer, es_xml_attribute (presence, "to"));
+  EsEntry *entry = find_for_sending (peer, to);
 
   if (entry != NULL && covers (entry, presence) && says_who_is_there (presence) && !is_weaker_than_shown (peer, entry))
     return encrypt (peer, entry, presence);
-  return es_privacy_is_private (presence) ? send_outside (peer, presence) : ES_PASS;
+  return es_privacy_is_private (presence, to) ? send_outside (peer, to, presence) : ES_PASS;
 }
 
 EsDisposition
-es_peer_stanza_outgoing (EsPeer *peer, EsXml *stanza)
+es_peer_stanza_outgoing (EsPeer *peer, const EsAddress *to, EsXml *stanza)
 {
   /* After a reconnect libpurple sends again what the server may not have had. */
   if (es_session_has_encrypted (stanza))
     return ES_PASS;
-  return es_xml_is (stanza, "iq", NULL) ? send_iq (peer, stanza) : send_presence (peer, stanza);
+  return es_xml_is (stanza, "iq", NULL) ? send_iq (peer, to, stanza) : send_presence (peer, to, stanza);
 }
 
 /* What arrives in the clear */
@@ -391,27 +392,27 @@ wants_encryption (EsPeer *peer)
 
 /* Anybody on the way could have made it, but then could as well lose what it answers. */
 static EsDisposition
-take_plain_error (EsPeer *peer, const char *from, const EsXml *iq)
+take_plain_error (EsPeer *peer, const EsAddress *from, const EsXml *iq)
 {
   g_autoptr (EsRequest) request = es_requests_take (peer->asked, from, es_xml_attribute (iq, "id"));
   EsEntry *entry = request != NULL ? es_entry_find (peer, request->thread) : NULL;
   const EsXml *error = es_xml_child (iq, "error", ES_NS_CLIENT);
 
   /* So answers who has no keys any more. */
-  if (entry != NULL && strcmp (es_session_jid (entry->session), from) == 0 && error != NULL
+  if (entry != NULL && es_address_equal (es_session_jid (entry->session), from) && error != NULL
       && es_xml_child (error, es_error_condition (ES_ERROR_NO_SESSION), NS_STANZAS) != NULL)
     es_entry_lose (entry);
   return ES_PASS;
 }
 
 static EsDisposition
-take_plain_iq (EsPeer *peer, const char *from, const EsXml *iq)
+take_plain_iq (EsPeer *peer, const EsAddress *from, const EsXml *iq)
 {
   const char *type = es_xml_attribute (iq, "type"), *id = es_xml_attribute (iq, "id");
   const EsEntry *entry = find_for_sending (peer, from);
   gboolean in_session = entry != NULL && covers (entry, iq);
   gboolean is_stream = es_requests_find (peer->streams, from, es_files_stream (iq)) != NULL;
-  gboolean is_private = es_privacy_is_private (iq);
+  gboolean is_private = es_privacy_is_private (iq, NULL);
 
   if (g_strcmp0 (type, "error") == 0)
     return take_plain_error (peer, from, iq);
@@ -419,7 +420,7 @@ take_plain_iq (EsPeer *peer, const char *from, const EsXml *iq)
     return es_requests_find (peer->asked, from, id) != NULL || (is_private && in_session) ? ES_CONSUMED : ES_PASS;
 
   /* The contact's server speaks for itself. */
-  if (!is_private || es_jid_resource (from) == NULL || (es_files_kind (iq) == ES_FILE_END && !in_session)
+  if (!is_private || es_address_resource (from) == NULL || (es_files_kind (iq) == ES_FILE_END && !in_session)
       || !(in_session || is_stream || wants_encryption (peer)))
     {
       if (es_files_kind (iq) == ES_FILE_OFFER)
@@ -435,18 +436,18 @@ take_plain_iq (EsPeer *peer, const char *from, const EsXml *iq)
 /* Presence for everybody comes from the same full JID. It can be told from one for us alone only by what it is addressed to,
  * and only where servers leave that as it was. */
 static EsDisposition
-take_plain_presence (EsPeer *peer, const char *from, const EsXml *presence)
+take_plain_presence (EsPeer *peer, const EsAddress *from, const EsXml *presence)
 {
   const char *to = es_xml_attribute (presence, "to");
   const EsEntry *entry = find_for_sending (peer, from);
-  gboolean to_us_alone = to != NULL && es_jid_resource (to) != NULL;
+  gboolean to_us_alone = to != NULL && strchr (to, '/') != NULL;
 
   if (es_xml_attribute (presence, "type") != NULL || to == NULL)
     return ES_PASS;
   if (!to_us_alone)
     peer->presence_to_bare = TRUE;
   return to_us_alone && peer->presence_to_bare && entry != NULL && covers (entry, presence)
-                 && es_privacy_is_private (presence)
+                 && es_privacy_is_private (presence, NULL)
              ? ES_CONSUMED
              : ES_PASS;
 }
@@ -455,7 +456,7 @@ take_plain_presence (EsPeer *peer, const char *from, const EsXml *presence)
 
 /* Errors may come with what they are about: ours, which nobody has read. */
 static gboolean
-is_our_own (const EsPeer *peer, const char *from, const EsXml *iq)
+is_our_own (const EsPeer *peer, const EsAddress *from, const EsXml *iq)
 {
   const EsRequest *request = es_requests_find (peer->asked, from, es_xml_attribute (iq, "id"));
   g_autofree char *mac = dup_mac (iq);
@@ -486,7 +487,7 @@ is_well_shaped (const EsXml *iq)
 }
 
 static EsDisposition
-take_question (EsPeer *peer, EsEntry *entry, const char *from, EsXml *iq)
+take_question (EsPeer *peer, EsEntry *entry, const EsAddress *from, EsXml *iq)
 {
   EsFileKind kind = es_files_kind (iq);
 
@@ -510,7 +511,7 @@ take_question (EsPeer *peer, EsEntry *entry, const char *from, EsXml *iq)
 }
 
 static EsDisposition
-take_answer (EsPeer *peer, const char *from, EsXml *iq)
+take_answer (EsPeer *peer, const EsAddress *from, EsXml *iq)
 {
   g_autoptr (EsRequest) request = es_requests_take (peer->asked, from, es_xml_attribute (iq, "id"));
 
@@ -523,7 +524,7 @@ take_answer (EsPeer *peer, const char *from, EsXml *iq)
 }
 
 static EsDisposition
-take_encrypted (EsPeer *peer, const char *from, EsXml *stanza)
+take_encrypted (EsPeer *peer, const EsAddress *from, EsXml *stanza)
 {
   EsEntry *entry = find_for_receiving (peer, from);
   gboolean is_iq = es_xml_is (stanza, "iq", NULL);
@@ -561,7 +562,7 @@ take_encrypted (EsPeer *peer, const char *from, EsXml *stanza)
 }
 
 EsDisposition
-es_peer_stanza_incoming (EsPeer *peer, const char *from, EsXml *stanza)
+es_peer_stanza_incoming (EsPeer *peer, const EsAddress *from, EsXml *stanza)
 {
   if (es_xml_child (stanza, "c", ES_NS_CRYPT) != NULL)
     return take_encrypted (peer, from, stanza);
@@ -569,7 +570,7 @@ es_peer_stanza_incoming (EsPeer *peer, const char *from, EsXml *stanza)
 }
 
 gboolean
-es_peer_has_file (const EsPeer *peer, const char *jid)
+es_peer_has_file (const EsPeer *peer, const EsAddress *jid)
 {
   return es_requests_has (peer->streams, jid);
 }

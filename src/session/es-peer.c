@@ -6,7 +6,6 @@
 #include <glib/gi18n-lib.h>
 
 #include "es-error.h"
-#include "es-jid.h"
 
 const EsHost *
 es_peer_host (const EsPeer *peer)
@@ -41,12 +40,12 @@ es_peer_changed (const EsPeer *peer)
 }
 
 EsPeer *
-es_peer_new (EsAccount *account, const char *contact)
+es_peer_new (EsAccount *account, const EsAddress *contact)
 {
   EsPeer *peer = g_new0 (EsPeer, 1);
 
   peer->account = account;
-  peer->contact = g_strdup (contact);
+  peer->contact = es_address_ref (contact);
   peer->clients = es_clients_new ();
   peer->entries = g_ptr_array_new_with_free_func ((GDestroyNotify) es_entry_free);
   peer->outbox = es_outbox_new ();
@@ -65,7 +64,7 @@ es_peer_free (EsPeer *peer)
   es_peer_stop_asking (peer);
   g_ptr_array_unref (peer->entries);
   g_queue_clear_full (&peer->gone, g_free);
-  g_free (peer->device);
+  es_address_unref (peer->device);
   es_clients_free (peer->clients);
   if (peer->silence_timer != 0)
     es_peer_host (peer)->stop_timer (es_peer_host (peer)->data, peer->silence_timer);
@@ -75,8 +74,8 @@ es_peer_free (EsPeer *peer)
   es_requests_free (peer->answers);
   es_requests_free (peer->streams);
   g_queue_clear_full (&peer->starts, g_free);
-  g_free (peer->ended_by);
-  g_free (peer->contact);
+  es_address_unref (peer->ended_by);
+  es_address_unref (peer->contact);
   g_free (peer);
 }
 

@@ -10,7 +10,7 @@ typedef struct _EsPeer EsPeer;
 /* What the contacts of one account share. */
 typedef struct
 {
-  char *account; /* our bare JID */
+  EsAddress *account; /* bare */
   const EsHost *host;
   EsTrust *trust;
   EsOptions options;
@@ -20,7 +20,7 @@ typedef struct
   guint n_errors;
 } EsAccount;
 
-EsPeer *es_peer_new (EsAccount *account, const char *contact);
+EsPeer *es_peer_new (EsAccount *account, const EsAddress *contact);
 void es_peer_free (EsPeer *peer);
 
 EsState es_peer_state (const EsPeer *peer);
@@ -31,15 +31,17 @@ void es_peer_opened (EsPeer *peer);
 void es_peer_closed (EsPeer *peer);
 EsVerdict es_peer_typed (EsPeer *peer, const char *text);
 EsDisposition es_peer_outgoing (EsPeer *peer, EsXml *stanza);
-EsDisposition es_peer_incoming (EsPeer *peer, const char *from, EsXml *stanza);
+EsDisposition es_peer_incoming (EsPeer *peer, const EsAddress *from, EsXml *stanza);
 
 /* The same for iqs and presence. */
-EsDisposition es_peer_stanza_outgoing (EsPeer *peer, EsXml *stanza);
-EsDisposition es_peer_stanza_incoming (EsPeer *peer, const char *from, EsXml *stanza);
-gboolean es_peer_has_file (const EsPeer *peer, const char *jid);
+EsDisposition es_peer_stanza_outgoing (EsPeer *peer, const EsAddress *to, EsXml *stanza);
+EsDisposition es_peer_stanza_incoming (EsPeer *peer, const EsAddress *from, EsXml *stanza);
+/* Whether there is one with any client, be it only begun. */
+gboolean es_peer_has_session (const EsPeer *peer);
+gboolean es_peer_has_file (const EsPeer *peer, const EsAddress *jid);
 
-void es_peer_set_presence (EsPeer *peer, const char *jid, gboolean available, int priority, const char *version);
-void es_peer_set_support (EsPeer *peer, const char *jid, gboolean supported);
+void es_peer_set_presence (EsPeer *peer, const EsAddress *jid, gboolean available, int priority, const char *version);
+void es_peer_set_support (EsPeer *peer, const EsAddress *jid, gboolean supported);
 void es_peer_start (EsPeer *peer);
 void es_peer_end (EsPeer *peer);
 void es_peer_verify (EsPeer *peer, const char *code, gboolean equal);
@@ -61,7 +63,7 @@ gboolean es_peer_is_always (EsPeer *peer);
 void es_peer_policy_changed (EsPeer *peer, gboolean was_always);
 
 /* The user lets in a stranger, who is there as JID (full) and can encrypt. */
-void es_peer_meet (EsPeer *peer, const char *jid);
+void es_peer_meet (EsPeer *peer, const EsAddress *jid);
 
 /* Whether anything may be sent to the contact without the user's doing: that we are here is nothing to tell strangers. */
 gboolean es_peer_may_see_us (const EsPeer *peer);

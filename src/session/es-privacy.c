@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "es-jid.h"
-
 #define NS_MUC "http://jabber.org/protocol/muc"
 
 static gboolean
@@ -49,12 +47,11 @@ is_harmless_in_iq (const EsXml *child)
 
 /* What the contact's server answers out of what the contact has published. */
 static gboolean
-asks_server (const EsXml *iq, const EsXml *child)
+asks_server (const EsXml *iq, const EsAddress *to, const EsXml *child)
 {
   static const char *const namespaces[] = { "http://jabber.org/protocol/pubsub", "vcard-temp" };
-  const char *to = es_xml_attribute (iq, "to");
 
-  return g_strcmp0 (es_xml_attribute (iq, "type"), "get") == 0 && to != NULL && es_jid_resource (to) == NULL
+  return g_strcmp0 (es_xml_attribute (iq, "type"), "get") == 0 && to != NULL && es_address_is_bare (to)
          && is_among (es_xml_namespace (child), namespaces, G_N_ELEMENTS (namespaces));
 }
 
@@ -77,7 +74,7 @@ is_harmless_in_presence (const EsXml *child)
 }
 
 gboolean
-es_privacy_is_private (const EsXml *stanza)
+es_privacy_is_private (const EsXml *stanza, const EsAddress *to)
 {
   const GPtrArray *children = es_xml_children (stanza);
   gboolean is_iq = es_xml_is (stanza, "iq", NULL);
@@ -88,7 +85,7 @@ es_privacy_is_private (const EsXml *stanza)
 
       if (es_xml_name (child) == NULL || es_xml_is (child, "error", ES_NS_CLIENT))
         continue;
-      if (is_iq ? !is_harmless_in_iq (child) && !asks_server (stanza, child) : !is_harmless_in_presence (child))
+      if (is_iq ? !is_harmless_in_iq (child) && !asks_server (stanza, to, child) : !is_harmless_in_presence (child))
         return TRUE;
     }
   return FALSE;

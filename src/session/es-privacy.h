@@ -2,11 +2,12 @@
 /* What of iqs and presence is nobody else's business. Decided by lists of what is harmless: all that is not on them is
  * private. */
 #pragma once
+#include "es-address.h"
 #include "es-xml.h"
 
 /* Whether STANZA, an iq or a presence, holds anything private. What is published is no secret: a question to the contact's
- * server for it (a get to a bare JID) holds none. */
-gboolean es_privacy_is_private (const EsXml *stanza);
+ * server for it (a get that leaves for the bare address TO) holds none. TO is NULL for what arrives. */
+gboolean es_privacy_is_private (const EsXml *stanza, const EsAddress *to);
 
 /* Whether STANZA is about a chat room, which it may be addressed to before anybody knows that it is one. */
 gboolean es_privacy_is_of_room (const EsXml *stanza);

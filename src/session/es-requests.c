@@ -24,7 +24,7 @@ es_request_free (EsRequest *request)
 {
   if (request == NULL)
     return;
-  g_free (request->jid);
+  es_address_unref (request->jid);
   g_free (request->id);
   g_free (request->thread);
   g_free (request->mac);
@@ -39,43 +39,43 @@ es_requests_free (EsRequests *requests)
 }
 
 void
-es_requests_add (EsRequests *requests, const char *jid, const char *id, const char *thread, const char *mac)
+es_requests_add (EsRequests *requests, const EsAddress *jid, const char *id, const char *thread, const char *mac)
 {
   EsRequest *request = NULL;
 
   if (id == NULL || strlen (id) > ES_LIMIT_ID_OCTETS)
     return;
   request = g_new0 (EsRequest, 1);
-  *request = (EsRequest){ g_strdup (jid), g_strdup (id), g_strdup (thread), g_strdup (mac) };
+  *request = (EsRequest){ es_address_ref (jid), g_strdup (id), g_strdup (thread), g_strdup (mac) };
   g_queue_push_head (&requests->queue, request);
   if (requests->queue.length > ES_LIMIT_REQUESTS)
     es_request_free (g_queue_pop_tail (&requests->queue));
 }
 
 gboolean
-es_requests_has (const EsRequests *requests, const char *jid)
+es_requests_has (const EsRequests *requests, const EsAddress *jid)
 {
   for (const GList *link = requests->queue.head; link != NULL; link = link->next)
-    if (strcmp (((const EsRequest *) link->data)->jid, jid) == 0)
+    if (es_address_equal (((const EsRequest *) link->data)->jid, jid))
       return TRUE;
   return FALSE;
 }
 
 static GList *
-find (const EsRequests *requests, const char *jid, const char *id)
+find (const EsRequests *requests, const EsAddress *jid, const char *id)
 {
   for (GList *link = requests->queue.head; id != NULL && link != NULL; link = link->next)
     {
       const EsRequest *request = link->data;
 
-      if (strcmp (request->id, id) == 0 && strcmp (request->jid, jid) == 0)
+      if (strcmp (request->id, id) == 0 && es_address_equal (request->jid, jid))
         return link;
     }
   return NULL;
 }
 
 const EsRequest *
-es_requests_find (const EsRequests *requests, const char *jid, const char *id)
+es_requests_find (const EsRequests *requests, const EsAddress *jid, const char *id)
 {
   GList *link = find (requests, jid, id);
 
@@ -83,7 +83,7 @@ es_requests_find (const EsRequests *requests, const char *jid, const char *id)
 }
 
 EsRequest *
-es_requests_take (EsRequests *requests, const char *jid, const char *id)
+es_requests_take (EsRequests *requests, const EsAddress *jid, const char *id)
 {
   GList *link = find (requests, jid, id);
   EsRequest *request = link != NULL ? link->data : NULL;

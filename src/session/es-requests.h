@@ -2,13 +2,13 @@
 /* Encrypted questions (iqs) that have not been answered: the answer has to come, or go, encrypted as well. Of the oldest
  * nothing is known after ES_LIMIT_REQUESTS others. */
 #pragma once
-#include <glib.h>
+#include "es-address.h"
 
 typedef struct _EsRequests EsRequests;
 
 typedef struct
 {
-  char *jid; /* full, of the other side */
+  EsAddress *jid; /* full, of the other side */
   char *id;
   char *thread; /* of the session */
   char *mac;    /* of the <c/> that asked */
@@ -21,11 +21,11 @@ void es_request_free (EsRequest *request);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsRequest, es_request_free)
 
 /* ID may be NULL, which nobody can answer. */
-void es_requests_add (EsRequests *requests, const char *jid, const char *id, const char *thread, const char *mac);
+void es_requests_add (EsRequests *requests, const EsAddress *jid, const char *id, const char *thread, const char *mac);
 
 /* Whether there is any with that JID. */
-gboolean es_requests_has (const EsRequests *requests, const char *jid);
+gboolean es_requests_has (const EsRequests *requests, const EsAddress *jid);
 
 /* The newest with that JID and id, or NULL; taking it makes it the caller's. */
-const EsRequest *es_requests_find (const EsRequests *requests, const char *jid, const char *id);
-EsRequest *es_requests_take (EsRequests *requests, const char *jid, const char *id);
+const EsRequest *es_requests_find (const EsRequests *requests, const EsAddress *jid, const char *id);
+EsRequest *es_requests_take (EsRequests *requests, const EsAddress *jid, const char *id);

@@ -26,11 +26,11 @@ add_hints (EsXml *stanza)
 }
 
 EsXml *
-es_session_stanza (const char *to, const char *thread, EsXml *payload)
+es_session_stanza (const EsAddress *to, const char *thread, EsXml *payload)
 {
   EsXml *stanza = es_xml_new ("message", ES_NS_CLIENT);
 
-  es_xml_set_attribute (stanza, "to", to);
+  es_xml_set_attribute (stanza, "to", es_address_text (to));
   es_xml_append_new (stanza, "thread", thread);
   if (payload != NULL)
     es_xml_append (stanza, payload);

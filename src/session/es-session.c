@@ -4,15 +4,14 @@
 #include <string.h>
 
 #include "es-error.h"
-#include "es-jid.h"
 #include "es-limits.h"
 #include "es-session-stanza.h"
 
 struct _EsSession
 {
-  char *account;
-  char *contact; /* bare JID */
-  char *jid;     /* full, once known */
+  EsAddress *account; /* bare */
+  EsAddress *contact; /* bare */
+  EsAddress *jid;     /* full, once known */
   char *thread;
   const EsHost *host;
   EsTrust *trust;
@@ -28,7 +27,6 @@ struct _EsSession
   gboolean verified;
   gboolean strange;
   gboolean narrowed;
-  char *known_as;
   EsSecret *unconfirmed; /* the new retained secret, until the other side is known to hold it */
   guint stanzas;
   EsLogging logging;
@@ -58,8 +56,8 @@ random_thread (const EsHost *host)
 
 EsSession *
 es_session_new (EsRole role,
-                const char *account,
-                const char *jid,
+                const EsAddress *account,
+                const EsAddress *jid,
                 const char *thread,
                 const EsOptions *options,
                 const EsHost *host,
@@ -68,9 +66,9 @@ es_session_new (EsRole role,
   EsSession *session = g_new0 (EsSession, 1);
 
   session->role = role;
-  session->account = g_strdup (account);
-  session->contact = es_jid_bare (jid);
-  session->jid = g_strdup (jid);
+  session->account = es_address_ref (account);
+  session->contact = es_address_ref (es_address_bare (jid));
+  session->jid = es_address_ref (jid);
   session->thread = thread != NULL ? g_strdup (thread) : random_thread (host);
   session->host = host;
   session->trust = trust;
@@ -86,17 +84,16 @@ es_session_free (EsSession *session)
   es_negotiation_free (session->negotiation);
   es_channel_free (session->channel);
   es_secret_free (session->unconfirmed);
-  g_free (session->known_as);
   g_free (session->code);
   g_clear_pointer (&session->context, g_bytes_unref);
   g_free (session->thread);
-  g_free (session->jid);
-  g_free (session->contact);
-  g_free (session->account);
+  es_address_unref (session->jid);
+  es_address_unref (session->contact);
+  es_address_unref (session->account);
   g_free (session);
 }
 
-const char *
+const EsAddress *
 es_session_jid (const EsSession *session)
 {
   return session->jid;
@@ -156,12 +153,6 @@ es_session_is_narrowed (const EsSession *session)
   return session->narrowed;
 }
 
-const char *
-es_session_known_as (const EsSession *session)
-{
-  return session->known_as;
-}
-
 gboolean
 es_session_may_log (const EsSession *session)
 {
@@ -215,11 +206,11 @@ es_session_request (EsSession *session, GError **error)
 static gboolean
 load_secrets (EsSession *session, GError **error)
 {
-  GPtrArray *own = NULL, *anybody = NULL;
+  GPtrArray *secrets = NULL;
 
-  if (!es_trust_secrets (session->trust, session->account, session->contact, now (session), &own, &anybody, error))
+  if (!es_trust_secrets (session->trust, session->account, session->contact, now (session), &secrets, error))
     return FALSE;
-  es_negotiation_set_secrets (session->negotiation, own, anybody);
+  es_negotiation_set_secrets (session->negotiation, secrets, NULL);
   return TRUE;
 }
 
@@ -246,14 +237,10 @@ establish (EsSession *session, GError **error)
       || !es_trust_summary (session->trust, session->account, session->contact, &summary, error)
       || !es_trust_remember (session->trust, session->account, session->contact, agreement, now (session), &recognition,
                              error))
-    {
-      g_free (recognition.known_as);
-      return FALSE;
-    }
+    return FALSE;
 
   session->device = recognition.device;
   session->verified = recognition.verified;
-  session->known_as = recognition.known_as;
   session->narrowed = recognition.narrowed;
 
   /* Remembered or not: whoever got in unnoticed once would be no stranger the second time. */
@@ -276,29 +263,29 @@ establish (EsSession *session, GError **error)
 
 /* A session is bound to the full JID that answered; another one has no say in it. */
 static gboolean
-check_sender (EsSession *session, const char *from, GError **error)
+check_sender (EsSession *session, const EsAddress *from, GError **error)
 {
-  if (strcmp (session->jid, from) == 0)
+  if (es_address_equal (session->jid, from))
     return TRUE;
-  if (session->role == ES_ROLE_INITIATOR && es_jid_resource (session->jid) == NULL
-      && es_session_unanswered_nonce (session) != NULL && es_jid_same_bare (session->jid, from))
+  if (session->role == ES_ROLE_INITIATOR && es_address_resource (session->jid) == NULL
+      && es_session_unanswered_nonce (session) != NULL && es_address_same_bare (session->jid, from))
     return TRUE;
   g_set_error_literal (error, ES_ERROR, ES_ERROR_UNEXPECTED, "message from another device");
   return FALSE;
 }
 
 static void
-bind (EsSession *session, const char *from)
+bind (EsSession *session, const EsAddress *from)
 {
-  char *jid = g_strdup (from);
+  EsAddress *jid = es_address_ref (from);
 
-  g_free (session->jid);
+  es_address_unref (session->jid);
   session->jid = jid;
 }
 
 gboolean
 es_session_consume (EsSession *session,
-                    const char *from,
+                    const EsAddress *from,
                     EsMessage message,
                     const EsXml *payload,
                     EsXml **reply,
@@ -378,7 +365,7 @@ es_session_encrypt (EsSession *session, EsXml *stanza, GError **error)
   while (es_xml_children (outside)->len > 0)
     es_xml_append (stanza, es_xml_steal (outside, 0));
 
-  es_xml_set_attribute (stanza, "to", session->jid);
+  es_xml_set_attribute (stanza, "to", es_address_text (session->jid));
 
   /* An iq has room for one child only: the full JIDs tell which session it belongs to. */
   if (!es_xml_is (stanza, "message", NULL))

@@ -11,8 +11,8 @@ typedef struct _EsSession EsSession;
 /* JID may be bare for an initiator: the session is then with whoever answers. HOST and TRUST must outlive it. THREAD NULL: a fresh
  * random one. */
 EsSession *es_session_new (EsRole role,
-                           const char *account,
-                           const char *jid,
+                           const EsAddress *account,
+                           const EsAddress *jid,
                            const char *thread,
                            const EsOptions *options,
                            const EsHost *host,
@@ -22,7 +22,7 @@ EsSession *es_session_new (EsRole role,
 void es_session_free (EsSession *session);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsSession, es_session_free)
 
-const char *es_session_jid (const EsSession *session);
+const EsAddress *es_session_jid (const EsSession *session);
 const char *es_session_thread (const EsSession *session);
 EsRole es_session_role (const EsSession *session);
 
@@ -38,7 +38,6 @@ es_session_context (const EsSession *session); /* what a shared password is comp
 gboolean es_session_is_verified (const EsSession *session);
 gboolean es_session_is_strange (const EsSession *session);
 gboolean es_session_is_narrowed (const EsSession *session); /* it can do less than that device could before */
-const char *es_session_known_as (const EsSession *session); /* remembered under that other contact, or NULL */
 guint es_session_stanzas (const EsSession *session);
 gboolean es_session_may_log (const EsSession *session);
 gint64 es_session_since (const EsSession *session);
@@ -58,7 +57,7 @@ EsXml *es_session_request (EsSession *session, GError **error);
 /* Takes the message PAYLOAD from the full JID FROM. *REPLY is the stanza to send now, or NULL. May make the session
  * active: what has to be remembered for next time is on disk by then. */
 gboolean es_session_consume (EsSession *session,
-                             const char *from,
+                             const EsAddress *from,
                              EsMessage message,
                              const EsXml *payload,
                              EsXml **reply,
@@ -94,4 +93,4 @@ gint64 es_session_device (const EsSession *session);
 void es_session_set_mark (EsSession *session, gint64 device, gboolean verified);
 
 /* An empty message in the session's thread that no server stores or copies; for whoever has a payload for it. */
-EsXml *es_session_stanza (const char *to, const char *thread, EsXml *payload);
+EsXml *es_session_stanza (const EsAddress *to, const char *thread, EsXml *payload);

@@ -10,8 +10,8 @@
 
 struct _EsStrangers
 {
-  char *contact; /* of the question that is open, or NULL */
-  char *jid;
+  EsAddress *contact; /* of the question that is open, or NULL */
+  EsAddress *jid;
   EsXml *stanza;
   gint64 asked;
   GHashTable *declined; /* bare JIDs */
@@ -23,7 +23,7 @@ es_strangers_new (void)
 {
   EsStrangers *strangers = g_new0 (EsStrangers, 1);
 
-  strangers->declined = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  strangers->declined = es_address_table_new (NULL);
   g_queue_init (&strangers->questions);
   return strangers;
 }
@@ -31,8 +31,8 @@ es_strangers_new (void)
 static void
 close_question (EsStrangers *strangers)
 {
-  g_clear_pointer (&strangers->contact, g_free);
-  g_clear_pointer (&strangers->jid, g_free);
+  g_clear_pointer (&strangers->contact, es_address_unref);
+  g_clear_pointer (&strangers->jid, es_address_unref);
   g_clear_pointer (&strangers->stanza, es_xml_free);
 }
 
@@ -48,9 +48,9 @@ es_strangers_free (EsStrangers *strangers)
 }
 
 static void
-decline (EsStrangers *strangers, const char *contact)
+decline (EsStrangers *strangers, const EsAddress *contact)
 {
-  g_hash_table_add (strangers->declined, g_strdup (contact));
+  g_hash_table_add (strangers->declined, es_address_ref (contact));
   close_question (strangers);
 }
 
@@ -67,11 +67,15 @@ may_ask (EsStrangers *strangers, gint64 now)
 }
 
 gboolean
-es_strangers_take (EsStrangers *strangers, const char *contact, const char *jid, const EsXml *stanza, gint64 now)
+es_strangers_take (EsStrangers *strangers,
+                   const EsAddress *contact,
+                   const EsAddress *jid,
+                   const EsXml *stanza,
+                   gint64 now)
 {
   if (strangers->contact != NULL && now >= strangers->asked + OPEN_SECONDS)
     {
-      g_autofree char *late = g_strdup (strangers->contact);
+      g_autoptr (EsAddress) late = es_address_ref (strangers->contact);
 
       decline (strangers, late);
     }
@@ -79,8 +83,8 @@ es_strangers_take (EsStrangers *strangers, const char *contact, const char *jid,
     return FALSE;
 
   g_queue_push_tail (&strangers->questions, g_memdup2 (&now, sizeof now));
-  strangers->contact = g_strdup (contact);
-  strangers->jid = g_strdup (jid);
+  strangers->contact = es_address_ref (contact);
+  strangers->jid = es_address_ref (jid);
   strangers->stanza = es_xml_copy (stanza);
   strangers->asked = now;
   return TRUE;
@@ -88,13 +92,13 @@ es_strangers_take (EsStrangers *strangers, const char *contact, const char *jid,
 
 gboolean
 es_strangers_answer (EsStrangers *strangers,
-                     const char *contact,
+                     const EsAddress *contact,
                      gboolean accept,
                      gint64 now,
-                     char **jid,
+                     EsAddress **jid,
                      EsXml **stanza)
 {
-  if (g_strcmp0 (strangers->contact, contact) != 0)
+  if (!es_address_equal (strangers->contact, contact))
     return FALSE;
   if (!accept)
     {

@@ -228,18 +228,24 @@ es_trust_start_over (EsTrust *trust, GError **error)
 }
 
 gboolean
-es_trust_summary (EsTrust *trust, const char *account, const char *contact, EsTrustSummary *summary, GError **error)
+es_trust_summary (EsTrust *trust,
+                  const EsAddress *account,
+                  const EsAddress *contact,
+                  EsTrustSummary *summary,
+                  GError **error)
 {
   g_autoptr (GPtrArray) devices = NULL;
 
   *summary = (EsTrustSummary){ .policy = -1 };
-  if (!ready (trust, error) || (devices = es_store_devices (trust->store, account, contact, error)) == NULL)
+  if (!ready (trust, error)
+      || (devices = es_store_devices (trust->store, es_address_text (account), es_address_text (contact), error))
+             == NULL)
     return close_unless (trust, FALSE);
 
   summary->remembered = devices->len > 0;
   for (guint i = 0; i < devices->len; i++)
     summary->verified |= ((EsDevice *) devices->pdata[i])->verified;
-  summary->policy = es_store_policy (trust->store, account, contact, error);
+  summary->policy = es_store_policy (trust->store, es_address_text (account), es_address_text (contact), error);
   return close_unless (trust, summary->policy >= -1);
 }
 
@@ -270,37 +276,35 @@ expire (EsTrust *trust, gint64 now, GError **error)
 
 gboolean
 es_trust_secrets (EsTrust *trust,
-                  const char *account,
-                  const char *contact,
+                  const EsAddress *account,
+                  const EsAddress *contact,
                   gint64 now,
-                  GPtrArray **own,
-                  GPtrArray **anybody,
+                  GPtrArray **secrets,
                   GError **error)
 {
-  g_autoptr (GPtrArray) mine = NULL, all = NULL;
+  g_autoptr (GPtrArray) devices = NULL;
 
   if (!ready (trust, error) || !expire (trust, now, error)
-      || (mine = es_store_devices (trust->store, account, contact, error)) == NULL
-      || (all = es_store_devices (trust->store, account, NULL, error)) == NULL)
+      || (devices = es_store_devices (trust->store, es_address_text (account), es_address_text (contact), error))
+             == NULL)
     return close_unless (trust, FALSE);
 
-  *own = retained_of (mine);
-  *anybody = retained_of (all);
+  *secrets = retained_of (devices);
   return TRUE;
 }
 
-/* Under which contact DEVICE was remembered (the caller's; NULL if it was not), whether it was verified, and how strong it
- * was. */
+/* Whether DEVICE of CONTACT was verified, and how strong it was. */
 static gboolean
 recall (EsTrust *trust,
-        const char *account,
+        const EsAddress *account,
+        const EsAddress *contact,
         gint64 id,
         EsRecognition *recognition,
         guint32 *strength,
-        char **contact,
         GError **error)
 {
-  g_autoptr (GPtrArray) devices = es_store_devices (trust->store, account, NULL, error);
+  g_autoptr (GPtrArray) devices
+      = es_store_devices (trust->store, es_address_text (account), es_address_text (contact), error);
 
   for (guint i = 0; devices != NULL && i < devices->len; i++)
     {
@@ -310,43 +314,32 @@ recall (EsTrust *trust,
         continue;
       recognition->verified = device->verified;
       *strength = device->strength;
-      *contact = g_strdup (device->contact);
     }
   return devices != NULL;
 }
 
 gboolean
 es_trust_remember (EsTrust *trust,
-                   const char *account,
-                   const char *contact,
+                   const EsAddress *account,
+                   const EsAddress *contact,
                    const EsAgreement *agreement,
                    gint64 now,
                    EsRecognition *recognition,
                    GError **error)
 {
-  g_autofree char *before = NULL;
   guint32 strength = 0, best = 0;
 
   *recognition = (EsRecognition){ 0 };
   if (!ready (trust, error)
-      || !recall (trust, account, agreement->found_device, recognition, &strength, &before, error))
+      || !recall (trust, account, contact, agreement->found_device, recognition, &strength, error))
     return close_unless (trust, FALSE);
 
-  /* The same device under another address may be the same person; but whoever was verified under one could take any
-   * other address and be taken for its owner. */
-  if (before != NULL && strcmp (before, contact) != 0)
-    {
-      recognition->verified = FALSE;
-      recognition->known_as = g_steal_pointer (&before);
-      if (!es_store_set_verified (trust->store, agreement->found_device, FALSE, now, error))
-        return close_unless (trust, FALSE);
-    }
-
-  recognition->device = agreement->role == ES_ROLE_RESPONDER
-                            ? es_store_add (trust->store, account, contact, agreement->found_device, agreement->found,
-                                            agreement->retained, now, error)
-                            : es_store_replace (trust->store, account, contact, agreement->found_device,
-                                                agreement->found, agreement->retained, now, error);
+  recognition->device
+      = agreement->role == ES_ROLE_RESPONDER
+            ? es_store_add (trust->store, es_address_text (account), es_address_text (contact), agreement->found_device,
+                            agreement->found, agreement->retained, now, error)
+            : es_store_replace (trust->store, es_address_text (account), es_address_text (contact),
+                                agreement->found_device, agreement->found, agreement->retained, now, error);
   recognition->narrowed = es_strength_is_narrowed (agreement->strength, strength);
   best = es_strength_best (agreement->strength, strength);
   return finish (trust,
@@ -361,9 +354,11 @@ es_trust_confirm (EsTrust *trust, gint64 device, const EsSecret *secret, gint64 
 }
 
 gint64
-es_trust_verified_at (EsTrust *trust, const char *account, const char *contact, gint64 device)
+es_trust_verified_at (EsTrust *trust, const EsAddress *account, const EsAddress *contact, gint64 device)
 {
-  g_autoptr (GPtrArray) devices = ready (trust, NULL) ? es_store_devices (trust->store, account, contact, NULL) : NULL;
+  g_autoptr (GPtrArray) devices = ready (trust, NULL) ? es_store_devices (trust->store, es_address_text (account),
+                                                                          es_address_text (contact), NULL)
+                                                      : NULL;
 
   for (guint i = 0; devices != NULL && i < devices->len; i++)
     if (((EsDevice *) devices->pdata[i])->id == device)
@@ -384,10 +379,11 @@ es_trust_forget (EsTrust *trust, gint64 device, GError **error)
 }
 
 gboolean
-es_trust_set_policy (EsTrust *trust, const char *account, const char *contact, int policy, GError **error)
+es_trust_set_policy (EsTrust *trust, const EsAddress *account, const EsAddress *contact, int policy, GError **error)
 {
-  return close_unless (trust,
-                       ready (trust, error) && es_store_set_policy (trust->store, account, contact, policy, error));
+  return close_unless (trust, ready (trust, error)
+                                  && es_store_set_policy (trust->store, es_address_text (account),
+                                                          es_address_text (contact), policy, error));
 }
 
 GPtrArray *
@@ -419,9 +415,11 @@ es_trust_unmark (EsTrust *trust, gint64 device, gint64 now, GError **error)
 }
 
 gboolean
-es_trust_forget_contact (EsTrust *trust, const char *account, const char *contact, GError **error)
+es_trust_forget_contact (EsTrust *trust, const EsAddress *account, const EsAddress *contact, GError **error)
 {
-  return finish (trust, ready (trust, error) && es_store_forget_contact (trust->store, account, contact, error));
+  return finish (trust, ready (trust, error)
+                            && es_store_forget_contact (trust->store, es_address_text (account),
+                                                        es_address_text (contact), error));
 }
 
 void

@@ -2,6 +2,7 @@
 /* What is remembered of whom: the store as sessions use it. The file is opened when it is first needed and tried again as
  * long as it cannot be; until then, and while it is locked, every call gives its error and nothing is started. */
 #pragma once
+#include "es-address.h"
 #include "es-negotiation.h"
 #include "es-store.h"
 
@@ -40,17 +41,19 @@ typedef struct
   int policy;          /* -1: none of its own */
 } EsTrustSummary;
 
-gboolean
-es_trust_summary (EsTrust *trust, const char *account, const char *contact, EsTrustSummary *summary, GError **error);
+gboolean es_trust_summary (EsTrust *trust,
+                           const EsAddress *account,
+                           const EsAddress *contact,
+                           EsTrustSummary *summary,
+                           GError **error);
 
-/* The retained secrets of CONTACT and of everybody, both generations, newest first; arrays of EsRetained for
+/* The retained secrets of CONTACT, all generations, newest first: an array of EsRetained for
  * es_negotiation_set_secrets. Devices not used for long are forgotten first. */
 gboolean es_trust_secrets (EsTrust *trust,
-                           const char *account,
-                           const char *contact,
+                           const EsAddress *account,
+                           const EsAddress *contact,
                            gint64 now,
-                           GPtrArray **own,
-                           GPtrArray **anybody,
+                           GPtrArray **secrets,
                            GError **error);
 
 /* Whom a session turned out to be with. */
@@ -59,13 +62,12 @@ typedef struct
   gint64 device;     /* its number from now on */
   gboolean verified; /* the chain was verified before, with this contact */
   gboolean narrowed; /* it supports less than it was seen to support before */
-  char *known_as;    /* the contact that the device was remembered under, if another one; the caller's */
 } EsRecognition;
 
 /* Remembers the new secret of AGREEMENT, as its role asks for. */
 gboolean es_trust_remember (EsTrust *trust,
-                            const char *account,
-                            const char *contact,
+                            const EsAddress *account,
+                            const EsAddress *contact,
                             const EsAgreement *agreement,
                             gint64 now,
                             EsRecognition *recognition,
@@ -75,7 +77,7 @@ gboolean es_trust_remember (EsTrust *trust,
 gboolean es_trust_confirm (EsTrust *trust, gint64 device, const EsSecret *secret, gint64 now, GError **error);
 
 /* When that was; 0 if it was not, or cannot be read. */
-gint64 es_trust_verified_at (EsTrust *trust, const char *account, const char *contact, gint64 device);
+gint64 es_trust_verified_at (EsTrust *trust, const EsAddress *account, const EsAddress *contact, gint64 device);
 
 gboolean es_trust_verify (EsTrust *trust, gint64 device, gint64 now, GError **error);
 gboolean es_trust_forget (EsTrust *trust, gint64 device, GError **error);
@@ -88,7 +90,7 @@ gboolean es_trust_rename (EsTrust *trust, gint64 device, const char *name, GErro
 
 /* Of sessions that run on them es-manager.h has to be told. */
 gboolean es_trust_unmark (EsTrust *trust, gint64 device, gint64 now, GError **error);
-gboolean es_trust_forget_contact (EsTrust *trust, const char *account, const char *contact, GError **error);
+gboolean es_trust_forget_contact (EsTrust *trust, const EsAddress *account, const EsAddress *contact, GError **error);
 
 /* After how many days without use devices are forgotten; 0: never. Unverified ones after ES_TRUST_DAYS, verified ones never,
  * unless this says otherwise. */
@@ -99,4 +101,5 @@ void es_trust_set_expiry (EsTrust *trust, guint unverified_days, guint verified_
 void es_trust_watch (EsTrust *trust, void (*changed) (gpointer data), gpointer data);
 
 /* A policy of the contact's own, or -1 for none. */
-gboolean es_trust_set_policy (EsTrust *trust, const char *account, const char *contact, int policy, GError **error);
+gboolean
+es_trust_set_policy (EsTrust *trust, const EsAddress *account, const EsAddress *contact, int policy, GError **error);

@@ -8,7 +8,6 @@
 #include <glib/gi18n-lib.h>
 
 #include "es-ask.h"
-#include "es-jid.h"
 #include "es-lists.h"
 #include "es-number.h"
 
@@ -51,10 +50,9 @@ static gboolean
 is_here (const EsCall *call, const EsRemembered *device)
 {
   PurpleAccount *account = purple_conversation_get_account (call->conversation);
-  const char *contact = purple_normalize (account, purple_conversation_get_name (call->conversation));
+  g_autofree char *contact = call->api->contact_of (call->conversation);
 
-  return es_jid_same_bare (contact, device->contact)
-         && es_jid_same_bare (purple_account_get_username (account), device->account_name);
+  return purple_strequal (contact, device->contact) && device->account == account;
 }
 
 static void

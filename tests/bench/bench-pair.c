@@ -76,7 +76,8 @@ static EsSession *
 start (Pair *pair, PairSide *side, EsRole role, const char *jid, const char *thread)
 {
   g_clear_pointer (&side->session, es_session_free);
-  side->session = es_session_new (role, side->account, jid, thread, &pair->options, &pair->host, side->trust);
+  side->session
+      = es_session_new (role, es_at (side->account), es_at (jid), thread, &pair->options, &pair->host, side->trust);
   return side->session;
 }
 
@@ -120,7 +121,7 @@ pair_negotiate (Pair *pair)
       count (pair, stanza);
       call_begin (pair, (PairCall) i);
       payload = es_negotiation_recognize (stanza, &message);
-      bench_must (es_session_consume (to->session, from->jid, message, payload, &reply, NULL), "negotiation");
+      bench_must (es_session_consume (to->session, es_at (from->jid), message, payload, &reply, NULL), "negotiation");
       call_end (pair, (PairCall) i);
 
       es_xml_free (stanza);

@@ -2,6 +2,7 @@
 /* Two sessions with nothing between them. Stanzas are handed over as trees: whoever brings them writes and reads XML
  * whatever is in it. */
 #pragma once
+#include "../es-at.h"
 #include "bench.h"
 #include "es-session.h"
 

@@ -7,7 +7,7 @@
 #include <check.h>
 #include <glib.h>
 
-#include "es-address.h"
+#include "../es-at.h"
 
 /* Runs SUITE; for main () to return. */
 static inline int
@@ -28,25 +28,4 @@ es_test_run (Suite *suite)
   failed = srunner_ntests_failed (runner);
   srunner_free (runner);
   return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
-}
-
-/* The address in TEXT, which must be one; kept until the test ends. */
-static inline const EsAddress *
-es_at (const char *text)
-{
-  static GHashTable *known;
-  EsAddress *address = NULL;
-
-  if (text == NULL)
-    return NULL;
-  if (known == NULL)
-    known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) es_address_unref);
-  address = g_hash_table_lookup (known, text);
-  if (address == NULL)
-    {
-      address = es_address_new (text);
-      ck_assert_msg (address != NULL, "%s is no address", text);
-      g_hash_table_insert (known, g_strdup (text), address);
-    }
-  return address;
 }

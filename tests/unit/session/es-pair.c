@@ -81,7 +81,7 @@ pair_give (Side *side, const char *from, EsXml *stanza, GError **error)
   EsXml *reply = NULL;
 
   ck_assert_ptr_nonnull (payload);
-  if (!es_session_consume (side->session, from, message, payload, &reply, error))
+  if (!es_session_consume (side->session, es_at (from), message, payload, &reply, error))
     ck_assert_ptr_null (reply);
   return reply;
 }
@@ -93,11 +93,12 @@ pair_begin (const char *jid)
 
   g_clear_pointer (&alice.session, es_session_free);
   g_clear_pointer (&bob.session, es_session_free);
-  alice.session = es_session_new (ES_ROLE_INITIATOR, ALICE, jid, NULL, &alice.options, &alice.host, alice.trust);
+  alice.session
+      = es_session_new (ES_ROLE_INITIATOR, es_at (ALICE), es_at (jid), NULL, &alice.options, &alice.host, alice.trust);
   request = es_session_request (alice.session, NULL);
   ck_assert_ptr_nonnull (request);
-  bob.session = es_session_new (ES_ROLE_RESPONDER, BOB, alice.jid, es_session_thread (alice.session), &bob.options,
-                                &bob.host, bob.trust);
+  bob.session = es_session_new (ES_ROLE_RESPONDER, es_at (BOB), es_at (alice.jid), es_session_thread (alice.session),
+                                &bob.options, &bob.host, bob.trust);
   return request;
 }
 

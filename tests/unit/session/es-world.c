@@ -3,8 +3,6 @@
 
 #include <glib/gstdio.h>
 
-#include "es-jid.h"
-
 #define NS_STANZAS "urn:ietf:params:xml:ns:xmpp-stanzas"
 
 typedef struct
@@ -120,15 +118,15 @@ host_stop_timer (gpointer data, guint id)
 }
 
 static void
-host_ask_support (gpointer data, const char *jid)
+host_ask_support (gpointer data, const EsAddress *jid)
 {
   Endpoint *endpoint = data;
 
-  post (endpoint->world, endpoint->jid, jid, g_strdup ("<ask/>"));
+  post (endpoint->world, endpoint->jid, es_address_text (jid), g_strdup ("<ask/>"));
 }
 
 static gboolean
-host_ask_presence (gpointer data, const char *contact)
+host_ask_presence (gpointer data, const EsAddress *contact)
 {
   Endpoint *endpoint = data;
 
@@ -137,19 +135,19 @@ host_ask_presence (gpointer data, const char *contact)
 }
 
 static gboolean
-host_may_see_us (gpointer data, const char *contact)
+host_may_see_us (gpointer data, const EsAddress *contact)
 {
   return !((Endpoint *) data)->stranger;
 }
 
 static void
-host_changed (gpointer data, const char *contact)
+host_changed (gpointer data, const EsAddress *contact)
 {
   ((Endpoint *) data)->n_changed++;
 }
 
 static void
-host_notice (gpointer data, const char *contact, EsNoticeKind kind, const char *sentence)
+host_notice (gpointer data, const EsAddress *contact, EsNoticeKind kind, const char *sentence)
 {
   Endpoint *endpoint = data;
 
@@ -159,19 +157,19 @@ host_notice (gpointer data, const char *contact, EsNoticeKind kind, const char *
 }
 
 static gboolean
-host_may_remind (gpointer data, const char *contact)
+host_may_remind (gpointer data, const EsAddress *contact)
 {
   return ((Endpoint *) data)->reminders;
 }
 
 static void
-host_send_text (gpointer data, const char *contact, const char *text)
+host_send_text (gpointer data, const EsAddress *contact, const char *text)
 {
-  endpoint_type (data, contact, text);
+  endpoint_type (data, es_address_text (contact), text);
 }
 
 static void
-host_return_text (gpointer data, const char *contact, const char *text, gboolean sent)
+host_return_text (gpointer data, const EsAddress *contact, const char *text, gboolean sent)
 {
   Endpoint *endpoint = data;
 
@@ -179,11 +177,11 @@ host_return_text (gpointer data, const char *contact, const char *text, gboolean
 }
 
 static void
-host_ask_stranger (gpointer data, const char *contact)
+host_ask_stranger (gpointer data, const EsAddress *contact)
 {
   Endpoint *endpoint = data;
 
-  g_ptr_array_add (endpoint->strangers, g_strdup (contact));
+  g_ptr_array_add (endpoint->strangers, g_strdup (es_address_text (contact)));
 }
 
 /* Endpoints */
@@ -257,7 +255,7 @@ world_add (World *world, const char *jid)
 
   endpoint->world = world;
   endpoint->jid = g_strdup (jid);
-  endpoint->bare = es_jid_bare (jid);
+  endpoint->bare = g_strndup (jid, strcspn (jid, "/"));
   endpoint->path = g_strdup_printf ("%s/%s.db", world->folder, jid);
   g_strdelimit (endpoint->path + strlen (world->folder) + 1, "/", '_');
   endpoint->host = (EsHost){
@@ -300,7 +298,7 @@ static void
 tell_presence (Endpoint *to, Endpoint *of, gboolean available)
 {
   if (to != of && to->online)
-    es_manager_set_presence (to->manager, of->jid, available, 0, of->supports ? "can" : "cannot");
+    es_manager_set_presence (to->manager, es_at (of->jid), available, 0, of->supports ? "can" : "cannot");
 }
 
 void
@@ -310,8 +308,8 @@ endpoint_sign_on (Endpoint *endpoint)
 
   endpoint->online = TRUE;
   if (endpoint->manager == NULL)
-    endpoint->manager
-        = es_manager_new (endpoint->bare, &endpoint->host, endpoint->trust, &endpoint->options, endpoint->policy);
+    endpoint->manager = es_manager_new (es_at (endpoint->bare), &endpoint->host, endpoint->trust, &endpoint->options,
+                                        endpoint->policy);
   for (guint i = 0; i < world->endpoints->len; i++)
     {
       Endpoint *other = world->endpoints->pdata[i];
@@ -366,11 +364,12 @@ deliver (World *world, Endpoint *endpoint, const Letter *letter)
     }
   if (es_xml_is (stanza, "answer", NULL))
     {
-      es_manager_set_support (endpoint->manager, letter->from, strcmp (es_xml_attribute (stanza, "yes"), "1") == 0);
+      es_manager_set_support (endpoint->manager, es_at (letter->from),
+                              strcmp (es_xml_attribute (stanza, "yes"), "1") == 0);
       return;
     }
   es_xml_set_attribute (stanza, "from", letter->from);
-  if (es_manager_incoming (endpoint->manager, stanza) == ES_CONSUMED)
+  if (es_manager_incoming (endpoint->manager, es_at (es_xml_attribute (stanza, "from")), stanza) == ES_CONSUMED)
     return;
   if (!es_xml_is (stanza, "message", NULL))
     g_ptr_array_add (endpoint->others, es_xml_to_string (stanza, "jabber:client"));
@@ -435,7 +434,7 @@ world_run (World *world)
       if (world->tap == NULL || world->tap (world, letter, world->tap_data))
         {
           endpoint = find (world, letter->to);
-          for (guint i = 0; endpoint == NULL && es_jid_resource (letter->to) == NULL && i < world->endpoints->len; i++)
+          for (guint i = 0; endpoint == NULL && strchr (letter->to, '/') == NULL && i < world->endpoints->len; i++)
             {
               Endpoint *candidate = world->endpoints->pdata[i];
 
@@ -468,7 +467,7 @@ endpoint_send_raw (Endpoint *endpoint, const char *xml)
   g_autoptr (EsXml) content = es_xml_parse_content (xml, strlen (xml), NULL);
   EsXml *stanza = es_xml_steal (content, 0);
 
-  switch (es_manager_outgoing (endpoint->manager, stanza))
+  switch (es_manager_outgoing (endpoint->manager, es_at (es_xml_attribute (stanza, "to")), stanza))
     {
     case ES_PASS:
     case ES_CHANGED:
@@ -487,7 +486,7 @@ endpoint_send_raw (Endpoint *endpoint, const char *xml)
 void
 endpoint_type (Endpoint *endpoint, const char *contact, const char *text)
 {
-  EsVerdict verdict = es_manager_typed (endpoint->manager, contact, text);
+  EsVerdict verdict = es_manager_typed (endpoint->manager, es_at (contact), text);
   g_autofree char *escaped = g_markup_escape_text (text, -1), *xml = NULL;
 
   if (verdict == ES_SEND_WAIT || verdict == ES_SEND_REFUSE)
@@ -532,7 +531,7 @@ endpoint_state (Endpoint *endpoint, const char *contact)
 {
   EsConversation what;
 
-  es_manager_describe (endpoint->manager, contact, &what);
+  es_manager_describe (endpoint->manager, es_at (contact), &what);
   return what.state;
 }
 

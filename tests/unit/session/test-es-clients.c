@@ -28,110 +28,110 @@ START_TEST (clients__support__is_no_without_clients)
   ck_assert_ptr_null (es_clients_best (clients));
   ck_assert_ptr_null (es_clients_first (clients));
   ck_assert_ptr_null (es_clients_ask_next (clients));
-  ck_assert (!es_clients_remove (clients, LAPTOP));
-  ck_assert (!es_clients_set_support (clients, LAPTOP, TRUE));
+  ck_assert (!es_clients_remove (clients, es_at (LAPTOP)));
+  ck_assert (!es_clients_set_support (clients, es_at (LAPTOP), TRUE));
   ck_assert_int_eq (es_clients_support (clients), ES_SUPPORT_NO);
 }
 END_TEST
 
 START_TEST (clients__support__follows_the_answers)
 {
-  es_clients_add (clients, LAPTOP, 0, "v1");
-  es_clients_add (clients, PHONE, 0, "v1");
+  es_clients_add (clients, es_at (LAPTOP), 0, "v1");
+  es_clients_add (clients, es_at (PHONE), 0, "v1");
   ck_assert_int_eq (es_clients_support (clients), ES_SUPPORT_UNKNOWN);
-  ck_assert (es_clients_set_support (clients, LAPTOP, FALSE));
+  ck_assert (es_clients_set_support (clients, es_at (LAPTOP), FALSE));
   ck_assert_int_eq (es_clients_support (clients), ES_SUPPORT_UNKNOWN);
-  ck_assert (es_clients_set_support (clients, PHONE, FALSE));
+  ck_assert (es_clients_set_support (clients, es_at (PHONE), FALSE));
   ck_assert_int_eq (es_clients_support (clients), ES_SUPPORT_NO);
   ck_assert_ptr_null (es_clients_best (clients));
-  ck_assert (es_clients_set_support (clients, PHONE, TRUE));
+  ck_assert (es_clients_set_support (clients, es_at (PHONE), TRUE));
   ck_assert_int_eq (es_clients_support (clients), ES_SUPPORT_YES);
-  ck_assert_str_eq (es_clients_best (clients), PHONE);
+  ck_assert_str_eq (es_text_of (es_clients_best (clients)), PHONE);
 }
 END_TEST
 
 START_TEST (clients__best__is_the_highest_that_can)
 {
-  es_clients_add (clients, LAPTOP, -1, "v1");
-  es_clients_add (clients, PHONE, 5, "v1");
-  es_clients_add (clients, TABLET, 5, "v1");
-  es_clients_set_support (clients, LAPTOP, TRUE);
-  ck_assert_str_eq (es_clients_best (clients), LAPTOP);
-  es_clients_set_support (clients, TABLET, TRUE);
-  ck_assert_str_eq (es_clients_best (clients), TABLET);
-  es_clients_set_support (clients, PHONE, TRUE);
-  ck_assert_str_eq (es_clients_best (clients), PHONE);
-  es_clients_add (clients, LAPTOP, 6, NULL);
-  ck_assert_str_eq (es_clients_best (clients), LAPTOP);
-  ck_assert (es_clients_remove (clients, LAPTOP));
-  ck_assert_str_eq (es_clients_best (clients), PHONE);
+  es_clients_add (clients, es_at (LAPTOP), -1, "v1");
+  es_clients_add (clients, es_at (PHONE), 5, "v1");
+  es_clients_add (clients, es_at (TABLET), 5, "v1");
+  es_clients_set_support (clients, es_at (LAPTOP), TRUE);
+  ck_assert_str_eq (es_text_of (es_clients_best (clients)), LAPTOP);
+  es_clients_set_support (clients, es_at (TABLET), TRUE);
+  ck_assert_str_eq (es_text_of (es_clients_best (clients)), TABLET);
+  es_clients_set_support (clients, es_at (PHONE), TRUE);
+  ck_assert_str_eq (es_text_of (es_clients_best (clients)), PHONE);
+  es_clients_add (clients, es_at (LAPTOP), 6, NULL);
+  ck_assert_str_eq (es_text_of (es_clients_best (clients)), LAPTOP);
+  ck_assert (es_clients_remove (clients, es_at (LAPTOP)));
+  ck_assert_str_eq (es_text_of (es_clients_best (clients)), PHONE);
 }
 END_TEST
 
 START_TEST (clients__ask_next__asks_each_once)
 {
-  es_clients_add (clients, LAPTOP, 0, "v1");
-  es_clients_add (clients, PHONE, 0, NULL);
-  ck_assert_str_eq (es_clients_ask_next (clients), LAPTOP);
-  ck_assert_str_eq (es_clients_ask_next (clients), PHONE);
+  es_clients_add (clients, es_at (LAPTOP), 0, "v1");
+  es_clients_add (clients, es_at (PHONE), 0, NULL);
+  ck_assert_str_eq (es_text_of (es_clients_ask_next (clients)), LAPTOP);
+  ck_assert_str_eq (es_text_of (es_clients_ask_next (clients)), PHONE);
   ck_assert_ptr_null (es_clients_ask_next (clients));
 
   /* The same again, and presences that do not say, change nothing. */
-  es_clients_set_support (clients, LAPTOP, TRUE);
-  es_clients_add (clients, LAPTOP, 3, "v1");
-  es_clients_add (clients, LAPTOP, 3, NULL);
-  es_clients_add (clients, PHONE, 3, NULL);
+  es_clients_set_support (clients, es_at (LAPTOP), TRUE);
+  es_clients_add (clients, es_at (LAPTOP), 3, "v1");
+  es_clients_add (clients, es_at (LAPTOP), 3, NULL);
+  es_clients_add (clients, es_at (PHONE), 3, NULL);
   ck_assert_ptr_null (es_clients_ask_next (clients));
-  ck_assert_str_eq (es_clients_best (clients), LAPTOP);
+  ck_assert_str_eq (es_text_of (es_clients_best (clients)), LAPTOP);
 }
 END_TEST
 
 START_TEST (clients__add__with_another_version_asks_again)
 {
-  es_clients_add (clients, LAPTOP, 0, "v1");
-  ck_assert_str_eq (es_clients_ask_next (clients), LAPTOP);
-  es_clients_set_support (clients, LAPTOP, TRUE);
-  es_clients_add (clients, LAPTOP, 0, "v2");
+  es_clients_add (clients, es_at (LAPTOP), 0, "v1");
+  ck_assert_str_eq (es_text_of (es_clients_ask_next (clients)), LAPTOP);
+  es_clients_set_support (clients, es_at (LAPTOP), TRUE);
+  es_clients_add (clients, es_at (LAPTOP), 0, "v2");
   ck_assert_int_eq (es_clients_support (clients), ES_SUPPORT_UNKNOWN);
   ck_assert_ptr_null (es_clients_best (clients));
-  ck_assert_str_eq (es_clients_ask_next (clients), LAPTOP);
+  ck_assert_str_eq (es_text_of (es_clients_ask_next (clients)), LAPTOP);
   ck_assert_ptr_null (es_clients_ask_next (clients));
 }
 END_TEST
 
 START_TEST (clients__give_up__takes_silence_for_a_no)
 {
-  es_clients_add (clients, LAPTOP, 0, "v1");
-  es_clients_add (clients, PHONE, 0, "v1");
-  ck_assert_str_eq (es_clients_ask_next (clients), LAPTOP);
+  es_clients_add (clients, es_at (LAPTOP), 0, "v1");
+  es_clients_add (clients, es_at (PHONE), 0, "v1");
+  ck_assert_str_eq (es_text_of (es_clients_ask_next (clients)), LAPTOP);
   ck_assert (es_clients_give_up (clients));
 
   /* Not of those that nobody asked. */
   ck_assert_int_eq (es_clients_support (clients), ES_SUPPORT_UNKNOWN);
-  ck_assert_str_eq (es_clients_ask_next (clients), PHONE);
+  ck_assert_str_eq (es_text_of (es_clients_ask_next (clients)), PHONE);
   ck_assert (es_clients_give_up (clients));
   ck_assert_int_eq (es_clients_support (clients), ES_SUPPORT_NO);
   ck_assert_ptr_null (es_clients_ask_next (clients));
 
   /* An answer that comes late still counts, and silence takes none back. */
-  ck_assert (es_clients_set_support (clients, LAPTOP, TRUE));
+  ck_assert (es_clients_set_support (clients, es_at (LAPTOP), TRUE));
   ck_assert (!es_clients_give_up (clients));
-  ck_assert_str_eq (es_clients_best (clients), LAPTOP);
+  ck_assert_str_eq (es_text_of (es_clients_best (clients)), LAPTOP);
 }
 END_TEST
 
 START_TEST (clients__remove__forgets_the_answer)
 {
-  es_clients_add (clients, LAPTOP, 0, "v1");
-  es_clients_set_support (clients, LAPTOP, TRUE);
-  ck_assert (es_clients_remove (clients, LAPTOP));
-  ck_assert (!es_clients_remove (clients, LAPTOP));
+  es_clients_add (clients, es_at (LAPTOP), 0, "v1");
+  es_clients_set_support (clients, es_at (LAPTOP), TRUE);
+  ck_assert (es_clients_remove (clients, es_at (LAPTOP)));
+  ck_assert (!es_clients_remove (clients, es_at (LAPTOP)));
   ck_assert_int_eq (es_clients_support (clients), ES_SUPPORT_NO);
-  es_clients_add (clients, LAPTOP, 0, "v1");
+  es_clients_add (clients, es_at (LAPTOP), 0, "v1");
   ck_assert_int_eq (es_clients_support (clients), ES_SUPPORT_UNKNOWN);
-  ck_assert_str_eq (es_clients_ask_next (clients), LAPTOP);
+  ck_assert_str_eq (es_text_of (es_clients_ask_next (clients)), LAPTOP);
 
-  es_clients_add (clients, PHONE, 0, "v1");
+  es_clients_add (clients, es_at (PHONE), 0, "v1");
   es_clients_clear (clients);
   ck_assert_ptr_null (es_clients_first (clients));
   ck_assert_int_eq (es_clients_support (clients), ES_SUPPORT_NO);
@@ -144,50 +144,50 @@ START_TEST (clients__add__stops_at_its_limit)
     {
       g_autofree char *jid = g_strdup_printf ("bob@example.com/%u", i);
 
-      es_clients_add (clients, jid, 0, "v1");
-      ck_assert_int_eq (es_clients_set_support (clients, jid, TRUE), i < ES_LIMIT_DEVICES);
+      es_clients_add (clients, es_at (jid), 0, "v1");
+      ck_assert_int_eq (es_clients_set_support (clients, es_at (jid), TRUE), i < ES_LIMIT_DEVICES);
     }
-  ck_assert_str_eq (es_clients_first (clients), "bob@example.com/0");
+  ck_assert_str_eq (es_text_of (es_clients_first (clients)), "bob@example.com/0");
 
   /* Those that are noted go on being so; who goes makes room. */
-  es_clients_add (clients, "bob@example.com/7", 9, "v1");
-  ck_assert_str_eq (es_clients_best (clients), "bob@example.com/7");
-  ck_assert (es_clients_remove (clients, "bob@example.com/0"));
-  es_clients_add (clients, LAPTOP, 0, "v1");
-  ck_assert (es_clients_remove (clients, LAPTOP));
+  es_clients_add (clients, es_at ("bob@example.com/7"), 9, "v1");
+  ck_assert_str_eq (es_text_of (es_clients_best (clients)), "bob@example.com/7");
+  ck_assert (es_clients_remove (clients, es_at ("bob@example.com/0")));
+  es_clients_add (clients, es_at (LAPTOP), 0, "v1");
+  ck_assert (es_clients_remove (clients, es_at (LAPTOP)));
 }
 END_TEST
 
 START_TEST (clients__best__has_not_declined)
 {
-  es_clients_add (clients, "a@b/one", 5, "v");
-  es_clients_add (clients, "a@b/two", 1, "v");
-  es_clients_set_support (clients, "a@b/one", TRUE);
-  es_clients_set_support (clients, "a@b/two", TRUE);
-  ck_assert_str_eq (es_clients_best (clients), "a@b/one");
-  es_clients_note_declined (clients, "a@b/one");
-  es_clients_note_declined (clients, "a@b/gone");
-  ck_assert_str_eq (es_clients_best (clients), "a@b/two");
-  es_clients_note_declined (clients, "a@b/two");
-  ck_assert_str_eq (es_clients_best (clients), "a@b/one");
-  es_clients_note_declined (clients, "a@b/one");
+  es_clients_add (clients, es_at ("a@b/one"), 5, "v");
+  es_clients_add (clients, es_at ("a@b/two"), 1, "v");
+  es_clients_set_support (clients, es_at ("a@b/one"), TRUE);
+  es_clients_set_support (clients, es_at ("a@b/two"), TRUE);
+  ck_assert_str_eq (es_text_of (es_clients_best (clients)), "a@b/one");
+  es_clients_note_declined (clients, es_at ("a@b/one"));
+  es_clients_note_declined (clients, es_at ("a@b/gone"));
+  ck_assert_str_eq (es_text_of (es_clients_best (clients)), "a@b/two");
+  es_clients_note_declined (clients, es_at ("a@b/two"));
+  ck_assert_str_eq (es_text_of (es_clients_best (clients)), "a@b/one");
+  es_clients_note_declined (clients, es_at ("a@b/one"));
   es_clients_try_again (clients);
-  ck_assert_str_eq (es_clients_best (clients), "a@b/one");
+  ck_assert_str_eq (es_text_of (es_clients_best (clients)), "a@b/one");
 }
 END_TEST
 
 START_TEST (clients__try_again__asks_the_silent_only)
 {
-  es_clients_add (clients, "a@b/silent", 0, "v");
-  es_clients_add (clients, "a@b/cannot", 0, "v");
+  es_clients_add (clients, es_at ("a@b/silent"), 0, "v");
+  es_clients_add (clients, es_at ("a@b/cannot"), 0, "v");
   es_clients_ask_next (clients);
   es_clients_ask_next (clients);
-  es_clients_set_support (clients, "a@b/cannot", FALSE);
+  es_clients_set_support (clients, es_at ("a@b/cannot"), FALSE);
   ck_assert (es_clients_give_up (clients));
   ck_assert_int_eq (es_clients_support (clients), ES_SUPPORT_NO);
   ck_assert_ptr_null (es_clients_ask_next (clients));
   es_clients_try_again (clients);
-  ck_assert_str_eq (es_clients_ask_next (clients), "a@b/silent");
+  ck_assert_str_eq (es_text_of (es_clients_ask_next (clients)), "a@b/silent");
   ck_assert_ptr_null (es_clients_ask_next (clients));
 }
 END_TEST

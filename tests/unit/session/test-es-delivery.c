@@ -30,7 +30,7 @@ static void
 meet (void)
 {
   endpoint_sign_on (bob);
-  es_manager_opened (alice->manager, BOB);
+  es_manager_opened (alice->manager, es_at (BOB));
   world_run (world);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
 }
@@ -40,7 +40,7 @@ look (Endpoint *endpoint, const char *contact)
 {
   EsConversation what;
 
-  es_manager_describe (endpoint->manager, contact, &what);
+  es_manager_describe (endpoint->manager, es_at (contact), &what);
   return what;
 }
 
@@ -186,8 +186,8 @@ START_TEST (delivery__other_device__that_is_strange_gets_nothing)
 
   meet ();
   code = g_strdup (look (alice, BOB).code);
-  es_manager_verify (alice->manager, BOB, code, TRUE);
-  es_manager_verify (bob->manager, ALICE, code, TRUE);
+  es_manager_verify (alice->manager, es_at (BOB), code, TRUE);
+  es_manager_verify (bob->manager, es_at (ALICE), code, TRUE);
   endpoint_type (alice, BOB, "one");
   endpoint_kill (bob);
   endpoint_sign_on (phone);
@@ -234,7 +234,7 @@ START_TEST (delivery__end__waits_for_the_receipts)
 {
   meet ();
   endpoint_type (alice, BOB, "one");
-  es_manager_end (alice->manager, BOB);
+  es_manager_end (alice->manager, es_at (BOB));
   ck_assert_uint_eq (alice->uncertain->len, 0);
   world_run (world);
   ck_assert_str_eq (texts (bob->shown), "one");
@@ -249,7 +249,7 @@ START_TEST (delivery__end__without_receipts_gives_back)
   world->tap_data = alice->jid;
   endpoint_type (alice, BOB, "one");
   world_run (world);
-  es_manager_end (alice->manager, BOB);
+  es_manager_end (alice->manager, es_at (BOB));
   world->tap = NULL;
   endpoint_type (alice, BOB, "plain");
   world->tap = tap_lose_all_from;
@@ -266,7 +266,7 @@ START_TEST (delivery__peer_ends__gives_back_what_it_did_not_have)
   world->tap_data = alice->jid;
   endpoint_type (alice, BOB, "one");
   world_run (world);
-  es_manager_end (bob->manager, ALICE);
+  es_manager_end (bob->manager, es_at (ALICE));
   world_run (world);
   ck_assert_str_eq (texts (alice->uncertain), "one");
   ck_assert_uint_eq (look (alice, BOB).unconfirmed, 0);
@@ -296,11 +296,11 @@ meet_forger (void)
   forger = forger_new (world, BOB "/forger");
   world->tap = forger_tap;
   world->tap_data = forger;
-  es_manager_set_presence (alice->manager, forger->jid, TRUE, 0, "can");
-  es_manager_set_support (alice->manager, forger->jid, TRUE);
-  es_manager_opened (alice->manager, BOB);
+  es_manager_set_presence (alice->manager, es_at (forger->jid), TRUE, 0, "can");
+  es_manager_set_support (alice->manager, es_at (forger->jid), TRUE);
+  es_manager_opened (alice->manager, es_at (BOB));
   world_run (world);
-  es_manager_set_support (alice->manager, forger->jid, TRUE);
+  es_manager_set_support (alice->manager, es_at (forger->jid), TRUE);
   world_run (world);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
 }
@@ -363,7 +363,7 @@ START_TEST (delivery__hostile__receipts_of_another_contact)
 
   endpoint_sign_on (carol);
   meet ();
-  es_manager_opened (alice->manager, carol->bare);
+  es_manager_opened (alice->manager, es_at (carol->bare));
   world_run (world);
   world->tap = tap_lose_from;
   world->tap_data = bob->jid;
@@ -395,13 +395,13 @@ START_TEST (delivery__hostile__errors_of_others)
   ck_assert_pstr_eq (look (alice, BOB).code, code);
   ck_assert_uint_eq (alice->notices->len, 1);
 
-  es_manager_end (alice->manager, BOB);
+  es_manager_end (alice->manager, es_at (BOB));
   world_run (world);
   late = forge_parse (text);
   es_xml_set_attribute (late, "from", bob->jid);
-  ck_assert_int_eq (es_manager_incoming (alice->manager, late), ES_CONSUMED);
+  ck_assert_int_eq (es_manager_incoming (alice->manager, es_at (es_xml_attribute (late, "from")), late), ES_CONSUMED);
   foreign = forge_parse ("<message type='error' from='" BOB "/laptop'><thread>of another program</thread></message>");
-  ck_assert_int_eq (es_manager_incoming (alice->manager, foreign), ES_PASS);
+  ck_assert_int_eq (es_manager_incoming (alice->manager, es_at (es_xml_attribute (foreign, "from")), foreign), ES_PASS);
 }
 END_TEST
 
@@ -422,7 +422,7 @@ START_TEST (delivery__narrowed__is_an_alarm)
       endpoint_kill (alice);
       endpoint_sign_on (alice);
       endpoint_sign_on (bob);
-      es_manager_opened (asking->manager, contact);
+      es_manager_opened (asking->manager, es_at (contact));
       world_run (world);
       ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
       ck_assert_uint_eq (alice->warnings->len, _i == 1 && round == 2);
@@ -440,13 +440,13 @@ START_TEST (delivery__hostile__verified_is_who_holds_the_secret)
 
   meet ();
   code = g_strdup (look (alice, BOB).code);
-  es_manager_verify (alice->manager, BOB, code, TRUE);
-  es_manager_verify (bob->manager, ALICE, code, TRUE);
+  es_manager_verify (alice->manager, es_at (BOB), code, TRUE);
+  es_manager_verify (bob->manager, es_at (ALICE), code, TRUE);
   endpoint_kill (alice);
   world->tap = tap_lose_from;
   world->tap_data = alice->jid;
   endpoint_sign_on (alice);
-  es_manager_opened (alice->manager, BOB);
+  es_manager_opened (alice->manager, es_at (BOB));
   world_run (world);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_VERIFIED);
   ck_assert_int_eq (endpoint_state (bob, ALICE), ES_STATE_STARTING);
@@ -492,8 +492,10 @@ START_TEST (delivery__events_of_the_account__pass)
   g_autoptr (EsXml) from_server = forge_parse (server), from_client = forge_parse (client);
 
   meet ();
-  ck_assert_int_eq (es_manager_incoming (alice->manager, from_server), ES_PASS);
-  ck_assert_int_eq (es_manager_incoming (alice->manager, from_client), ES_CONSUMED);
+  ck_assert_int_eq (es_manager_incoming (alice->manager, es_at (es_xml_attribute (from_server, "from")), from_server),
+                    ES_PASS);
+  ck_assert_int_eq (es_manager_incoming (alice->manager, es_at (es_xml_attribute (from_client, "from")), from_client),
+                    ES_CONSUMED);
 }
 END_TEST
 
@@ -505,8 +507,8 @@ START_TEST (delivery__send_plain__what_waits_and_no_more)
 
   bob->supports = FALSE;
   endpoint_sign_on (bob);
-  ck_assert (es_manager_set_policy (alice->manager, BOB, ES_POLICY_ALWAYS, &error));
-  es_manager_opened (alice->manager, BOB);
+  ck_assert (es_manager_set_policy (alice->manager, es_at (BOB), ES_POLICY_ALWAYS, &error));
+  es_manager_opened (alice->manager, es_at (BOB));
   world_run (world);
   endpoint_type (alice, BOB, "one");
   endpoint_type (alice, BOB, "two");
@@ -514,7 +516,7 @@ START_TEST (delivery__send_plain__what_waits_and_no_more)
   ck_assert_uint_eq (look (alice, BOB).waiting, 2);
   ck_assert (look (alice, BOB).can_send_plain);
   ck_assert_uint_eq (bob->shown->len, 0);
-  es_manager_send_plain (alice->manager, BOB);
+  es_manager_send_plain (alice->manager, es_at (BOB));
   world_run (world);
   ck_assert_str_eq (texts (bob->shown), "one|two");
   ck_assert (!look (alice, BOB).can_send_plain);
@@ -538,11 +540,11 @@ START_TEST (delivery__send_plain__not_what_was_encrypted)
   bob->supports = FALSE;
   endpoint_sign_on (bob);
   world_run (world);
-  es_manager_send_plain (alice->manager, BOB);
+  es_manager_send_plain (alice->manager, es_at (BOB));
   world_run (world);
   ck_assert_str_eq (texts (bob->shown), "two");
   ck_assert_uint_eq (look (alice, BOB).unconfirmed, 1);
-  es_manager_end (alice->manager, BOB);
+  es_manager_end (alice->manager, es_at (BOB));
   ck_assert_str_eq (texts (alice->uncertain), "one");
   ck_assert_ptr_null (strstr (world->wire->str, "<body>one"));
 }
@@ -554,12 +556,12 @@ START_TEST (delivery__policy__is_remembered)
 
   ck_assert_int_eq (look (alice, BOB).own_policy, -1);
   ck_assert_int_eq (look (alice, BOB).policy, ES_POLICY_POSSIBLE);
-  ck_assert (es_manager_set_policy (alice->manager, BOB, ES_POLICY_NEVER, &error));
+  ck_assert (es_manager_set_policy (alice->manager, es_at (BOB), ES_POLICY_NEVER, &error));
   endpoint_kill (alice);
   endpoint_sign_on (alice);
   ck_assert_int_eq (look (alice, BOB).own_policy, ES_POLICY_NEVER);
   ck_assert_int_eq (look (alice, BOB).policy, ES_POLICY_NEVER);
-  ck_assert (es_manager_set_policy (alice->manager, BOB, -1, &error));
+  ck_assert (es_manager_set_policy (alice->manager, es_at (BOB), -1, &error));
   ck_assert_int_eq (look (alice, BOB).own_policy, -1);
 }
 END_TEST
@@ -567,7 +569,7 @@ END_TEST
 START_TEST (delivery__policy__never_ends_what_there_is)
 {
   meet ();
-  ck_assert (es_manager_set_policy (alice->manager, BOB, ES_POLICY_NEVER, NULL));
+  ck_assert (es_manager_set_policy (alice->manager, es_at (BOB), ES_POLICY_NEVER, NULL));
   world_run (world);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_PLAIN);
   ck_assert_int_eq (endpoint_state (bob, ALICE), ES_STATE_ENDED);
@@ -576,7 +578,7 @@ START_TEST (delivery__policy__never_ends_what_there_is)
   ck_assert_str_eq (texts (bob->shown), "plain");
 
   /* And may begin again. */
-  ck_assert (es_manager_set_policy (alice->manager, BOB, ES_POLICY_POSSIBLE, NULL));
+  ck_assert (es_manager_set_policy (alice->manager, es_at (BOB), ES_POLICY_POSSIBLE, NULL));
   world_run (world);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
 }
@@ -589,10 +591,10 @@ START_TEST (delivery__policy__verified_is_always)
   meet ();
   ck_assert_int_eq (look (alice, BOB).policy, ES_POLICY_POSSIBLE);
   code = g_strdup (look (alice, BOB).code);
-  es_manager_verify (alice->manager, BOB, code, TRUE);
+  es_manager_verify (alice->manager, es_at (BOB), code, TRUE);
   ck_assert_int_eq (look (alice, BOB).policy, ES_POLICY_ALWAYS);
   ck_assert_int_eq (look (alice, BOB).own_policy, -1);
-  ck_assert (es_manager_set_policy (alice->manager, BOB, ES_POLICY_POSSIBLE, NULL));
+  ck_assert (es_manager_set_policy (alice->manager, es_at (BOB), ES_POLICY_POSSIBLE, NULL));
   ck_assert_int_eq (look (alice, BOB).policy, ES_POLICY_POSSIBLE);
 }
 END_TEST
@@ -607,7 +609,7 @@ START_TEST (delivery__log__only_if_both_may)
   endpoint_sign_on (bob);
   if ((_i & 2) != 0)
     es_manager_set_log (bob->manager, FALSE);
-  es_manager_opened (alice->manager, BOB);
+  es_manager_opened (alice->manager, es_at (BOB));
   world_run (world);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
   ck_assert_int_eq (look (alice, BOB).log, _i == 0);
@@ -618,12 +620,12 @@ START_TEST (delivery__log__only_if_both_may)
   ck_assert_int_eq (es_has_text (bob->notices, told), _i == 1);
 
   /* Said once. */
-  es_manager_end (alice->manager, BOB);
+  es_manager_end (alice->manager, es_at (BOB));
   world_run (world);
   ck_assert (look (alice, BOB).log);
   ck_assert (!look (alice, BOB).log_refused);
   g_ptr_array_set_size (alice->notices, 0);
-  es_manager_start (alice->manager, BOB);
+  es_manager_start (alice->manager, es_at (BOB));
   world_run (world);
   ck_assert_int_eq (look (alice, BOB).log, _i == 0);
   ck_assert (!es_has_text (alice->notices, told));

@@ -30,7 +30,7 @@ teardown (void)
 static void
 open_and_run (void)
 {
-  es_manager_opened (alice->manager, BOB);
+  es_manager_opened (alice->manager, es_at (BOB));
   world_run (world);
 }
 
@@ -38,7 +38,7 @@ static void
 assert_works (void)
 {
   g_ptr_array_set_size (bob->shown, 0);
-  es_manager_start (alice->manager, BOB);
+  es_manager_start (alice->manager, es_at (BOB));
   endpoint_type (alice, BOB, "secret");
   world_run (world);
   ck_assert_str_eq (texts (bob->shown), "secret");
@@ -422,11 +422,11 @@ START_TEST (floods__stranger__learns_nothing)
   /* The second time somebody is remembered of whom the user had a conversation open, the third time it is open still,
    * as it is with whoever writes to us, and then they say that they are here, too. */
   if (_i > 0)
-    es_manager_opened (alice->manager, MALLORY);
+    es_manager_opened (alice->manager, es_at (MALLORY));
   if (_i == 1)
-    es_manager_closed (alice->manager, MALLORY);
+    es_manager_closed (alice->manager, es_at (MALLORY));
   if (_i == 3)
-    es_manager_set_presence (alice->manager, MALLORY_PC, TRUE, 0, NULL);
+    es_manager_set_presence (alice->manager, es_at (MALLORY_PC), TRUE, 0, NULL);
   inject_everything (MALLORY_PC);
   inject_everything (MALLORY);
   world_wait (world, 40);
@@ -446,7 +446,7 @@ END_TEST
 START_TEST (floods__stranger__that_we_write_to_is_answered)
 {
   alice->stranger = TRUE;
-  es_manager_opened (alice->manager, MALLORY);
+  es_manager_opened (alice->manager, es_at (MALLORY));
   endpoint_type (alice, MALLORY, "who are you?");
   world_run (world);
   inject_request (MALLORY_PC, "t");

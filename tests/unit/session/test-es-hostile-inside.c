@@ -33,8 +33,8 @@ teardown (void)
 static void
 meet (void)
 {
-  es_manager_set_presence (alice->manager, FORGER, TRUE, 0, "can");
-  es_manager_opened (alice->manager, BOB);
+  es_manager_set_presence (alice->manager, es_at (FORGER), TRUE, 0, "can");
+  es_manager_opened (alice->manager, es_at (BOB));
   world_run (world);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
   ck_assert_uint_eq (alice->notices->len, 1);
@@ -46,7 +46,7 @@ code_of (Endpoint *endpoint, const char *contact)
 {
   EsConversation what;
 
-  es_manager_describe (endpoint->manager, contact, &what);
+  es_manager_describe (endpoint->manager, es_at (contact), &what);
   return g_strdup (what.code);
 }
 
@@ -195,8 +195,8 @@ END_TEST
 START_TEST (inside__types__chosen_without_messages_are_refused)
 {
   forger->options.stanzas = no_messages[_i];
-  es_manager_set_presence (alice->manager, FORGER, TRUE, 0, "can");
-  es_manager_opened (alice->manager, BOB);
+  es_manager_set_presence (alice->manager, es_at (FORGER), TRUE, 0, "can");
+  es_manager_opened (alice->manager, es_at (BOB));
   endpoint_type (alice, BOB, "secret");
   world_run (world);
   expect_no_session (forger->thread);

@@ -37,8 +37,8 @@ static void
 meet (guint stanzas)
 {
   forger->options.stanzas = stanzas;
-  es_manager_set_presence (alice->manager, FORGER, TRUE, 0, "can");
-  es_manager_opened (alice->manager, BOB);
+  es_manager_set_presence (alice->manager, es_at (FORGER), TRUE, 0, "can");
+  es_manager_opened (alice->manager, es_at (BOB));
   world_run (world);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
 }
@@ -95,7 +95,7 @@ START_TEST (iqs__no_session__questions_get_an_error_and_nothing_else_does)
 {
   static const char *const types[] = { "get", "set", "result", "error", "nonsense" };
 
-  es_manager_set_presence (alice->manager, FORGER, TRUE, 0, "can");
+  es_manager_set_presence (alice->manager, es_at (FORGER), TRUE, 0, "can");
   for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
     {
       g_autofree char *iq = g_strdup_printf (
@@ -126,7 +126,7 @@ END_TEST
 
 START_TEST (iqs__no_session__flood_is_answered_within_limits)
 {
-  es_manager_set_presence (alice->manager, FORGER, TRUE, 0, "can");
+  es_manager_set_presence (alice->manager, es_at (FORGER), TRUE, 0, "can");
   for (guint i = 0; i < ES_LIMIT_ERRORS_MINUTE + 100; i++)
     inject ("<iq type='set' id='i'><c xmlns='" ES_NS_CRYPT "'><data>AAAA</data><mac>AAAA</mac></c></iq>");
   ck_assert_uint_eq (world_count (world, PDA, "not-acceptable"), ES_LIMIT_ERRORS_MINUTE);
@@ -518,15 +518,15 @@ START_TEST (iqs__verified__another_device_gets_nothing)
   EsConversation what;
 
   meet (ES_STANZA_ALL);
-  es_manager_describe (alice->manager, BOB, &what);
+  es_manager_describe (alice->manager, es_at (BOB), &what);
   {
     g_autofree char *code = g_strdup (what.code);
     g_autoptr (Forger) second = forger_new (world, BOB "/second");
 
-    es_manager_verify (alice->manager, BOB, code, TRUE);
+    es_manager_verify (alice->manager, es_at (BOB), code, TRUE);
     world_run (world);
     ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_VERIFIED);
-    es_manager_set_presence (alice->manager, BOB "/second", TRUE, 0, "can");
+    es_manager_set_presence (alice->manager, es_at (BOB "/second"), TRUE, 0, "can");
     world->tap_data = second;
     forger_ask (second, PDA, NULL);
     world_run (world);

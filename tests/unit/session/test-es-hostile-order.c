@@ -31,7 +31,7 @@ teardown (void)
 static void
 open_and_run (void)
 {
-  es_manager_opened (alice->manager, BOB);
+  es_manager_opened (alice->manager, es_at (BOB));
   world_run (world);
 }
 
@@ -51,8 +51,8 @@ assert_undisturbed (void)
 {
   EsConversation here, there;
 
-  es_manager_describe (alice->manager, BOB, &here);
-  es_manager_describe (bob->manager, ALICE, &there);
+  es_manager_describe (alice->manager, es_at (BOB), &here);
+  es_manager_describe (bob->manager, es_at (ALICE), &there);
   ck_assert_int_eq (here.state, ES_STATE_ENCRYPTED);
   ck_assert_int_eq (there.state, ES_STATE_ENCRYPTED);
   ck_assert_str_eq (here.code, there.code);
@@ -265,8 +265,8 @@ START_TEST (order__thread__in_use_is_not_begun_again)
   ck_assert_ptr_null (forger->channel);
   ck_assert_uint_eq (world_count (world, NULL, "type=\"error\""), 1);
   assert_last_error (alice, BOB_PHONE, "one", ES_ERROR_UNEXPECTED);
-  es_manager_describe (alice->manager, BOB, &what);
-  ck_assert_str_eq (what.device, BOB_PHONE);
+  es_manager_describe (alice->manager, es_at (BOB), &what);
+  ck_assert_str_eq (es_text_of (what.device), BOB_PHONE);
 }
 END_TEST
 
@@ -409,7 +409,7 @@ START_TEST (order__error__of_the_other_side_ends_the_start)
   ck_assert_str_eq (texts (alice->notices), es_error_sentence (codes[_i]));
   ck_assert_uint_eq (world_count (world, alice->jid, "type=\"error\""), 0);
   world->tap = NULL;
-  es_manager_start (alice->manager, BOB);
+  es_manager_start (alice->manager, es_at (BOB));
   world_run (world);
   assert_passes (alice, BOB, bob, "secret one");
 }
@@ -497,7 +497,7 @@ START_TEST (order__orphans__of_one_session_are_one_end)
   endpoint_type (bob, ALICE, "secret two");
   endpoint_type (bob, ALICE, "secret three");
   es_manager_free (alice->manager);
-  alice->manager = es_manager_new (alice->bare, &alice->host, alice->trust, &alice->options, alice->policy);
+  alice->manager = es_manager_new (es_at (alice->bare), &alice->host, alice->trust, &alice->options, alice->policy);
   world_run (world);
   ck_assert_uint_eq (world_count (world, alice->jid, "type=\"error\""), 3);
   ck_assert_uint_eq (bob->warnings->len, 0);
@@ -512,8 +512,8 @@ END_TEST
 START_TEST (order__ends__that_cross_are_quiet)
 {
   open_and_run ();
-  es_manager_end (alice->manager, BOB);
-  es_manager_end (bob->manager, ALICE);
+  es_manager_end (alice->manager, es_at (BOB));
+  es_manager_end (bob->manager, es_at (ALICE));
   world_run (world);
   ck_assert_uint_eq (world_count (world, NULL, "type=\"error\""), 0);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_PLAIN);
@@ -530,7 +530,7 @@ START_TEST (order__decline__is_polite_and_told_once)
   endpoint_kill (bob);
   bob->policy = ES_POLICY_NEVER;
   endpoint_sign_on (bob);
-  es_manager_opened (alice->manager, BOB);
+  es_manager_opened (alice->manager, es_at (BOB));
   endpoint_type (alice, BOB, "secret");
   world_run (world);
   {

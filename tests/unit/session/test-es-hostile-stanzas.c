@@ -36,7 +36,7 @@ static void
 meet_bob (void)
 {
   endpoint_sign_on (bob);
-  es_manager_opened (alice->manager, BOB);
+  es_manager_opened (alice->manager, es_at (BOB));
   world_run (world);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
   ck_assert_uint_eq (alice->notices->len, 1);
@@ -53,7 +53,7 @@ code_of (Endpoint *endpoint, const char *contact)
 {
   EsConversation what;
 
-  es_manager_describe (endpoint->manager, contact, &what);
+  es_manager_describe (endpoint->manager, es_at (contact), &what);
   return g_strdup (what.code);
 }
 
@@ -230,9 +230,9 @@ START_TEST (stanzas__repeated__from_an_old_session_harm_nothing)
   world_run (world);
   old = g_strdup (world_last (world, alice->jid, "<data>"));
   thread = thread_of_alice ();
-  es_manager_end (alice->manager, BOB);
+  es_manager_end (alice->manager, es_at (BOB));
   world_run (world);
-  es_manager_start (alice->manager, BOB);
+  es_manager_start (alice->manager, es_at (BOB));
   world_run (world);
   g_ptr_array_set_size (bob->shown, 0);
   g_ptr_array_set_size (bob->notices, 0);
@@ -378,7 +378,8 @@ START_TEST (stanzas__plain__is_marked_while_starting_again)
   /* And what is not to be shown is not to be seen. */
   stanza = forge_parse ("<message from='" BOB "/laptop' to='" ALICE "/pda'><composing "
                         "xmlns='http://jabber.org/protocol/chatstates'/></message>");
-  ck_assert_int_eq (es_manager_incoming (alice->manager, stanza), ES_CONSUMED);
+  ck_assert_int_eq (es_manager_incoming (alice->manager, es_at (es_xml_attribute (stanza, "from")), stanza),
+                    ES_CONSUMED);
 }
 END_TEST
 
@@ -397,9 +398,9 @@ START_TEST (stanzas__plain__without_text_is_dropped)
   g_autoptr (EsXml) before = forge_parse (text), after = forge_parse (text);
 
   endpoint_sign_on (bob);
-  ck_assert_int_eq (es_manager_incoming (alice->manager, before), ES_PASS);
+  ck_assert_int_eq (es_manager_incoming (alice->manager, es_at (es_xml_attribute (before, "from")), before), ES_PASS);
   meet_bob ();
-  ck_assert_int_eq (es_manager_incoming (alice->manager, after), ES_CONSUMED);
+  ck_assert_int_eq (es_manager_incoming (alice->manager, es_at (es_xml_attribute (after, "from")), after), ES_CONSUMED);
   ck_assert_uint_eq (alice->notices->len, 1);
 }
 END_TEST

@@ -60,7 +60,8 @@ make_file (Endpoint *endpoint)
 {
   EsTrustSummary summary;
 
-  ck_assert (es_trust_summary (endpoint->trust, endpoint->bare, "somebody@example.org", &summary, NULL));
+  ck_assert (
+      es_trust_summary (endpoint->trust, es_at (endpoint->bare), es_at ("somebody@example.org"), &summary, NULL));
   es_trust_free (endpoint->trust);
   endpoint->trust = es_trust_new (endpoint->path);
 }
@@ -76,7 +77,7 @@ sign_on (void)
 static void
 write_secret (void)
 {
-  es_manager_opened (alice->manager, BOB);
+  es_manager_opened (alice->manager, es_at (BOB));
   endpoint_type (alice, BOB, "a secret");
   world_run (world);
 }
@@ -90,7 +91,7 @@ assert_told (Endpoint *endpoint, EsErrorCode code)
 
   ck_assert_str_eq (texts (endpoint->warnings), es_error_sentence (code));
   ck_assert_uint_le (other->warnings->len, 1);
-  es_manager_describe (endpoint->manager, endpoint == alice ? BOB : ALICE, &what);
+  es_manager_describe (endpoint->manager, es_at (endpoint == alice ? BOB : ALICE), &what);
   ck_assert (what.state == ES_STATE_ENDED || what.state == ES_STATE_PLAIN);
   ck_assert_ptr_null (what.code);
   ck_assert_uint_eq (world_count (world, NULL, "<mac>"), 0);
@@ -115,7 +116,7 @@ static void
 assert_works (void)
 {
   world_wait (world, 6);
-  es_manager_start (alice->manager, BOB);
+  es_manager_start (alice->manager, es_at (BOB));
   world_run (world);
   endpoint_type (alice, BOB, "more secrets");
   world_run (world);
@@ -190,11 +191,11 @@ START_TEST (store__damaged__in_a_session_is_told_at_the_next)
   sign_on ();
   write_secret ();
   ck_assert_str_eq (texts (bob->shown), "a secret");
-  es_manager_end (alice->manager, BOB);
+  es_manager_end (alice->manager, es_at (BOB));
   world_run (world);
   overwrite (victim);
   note_file (victim);
-  es_manager_start (alice->manager, BOB);
+  es_manager_start (alice->manager, es_at (BOB));
   world_run (world);
   ck_assert_str_eq (victim->warnings->pdata[victim->warnings->len - 1], es_error_sentence (ES_ERROR_STORE_DAMAGED));
   ck_assert (endpoint_state (victim, victim == alice ? BOB : ALICE) != ES_STATE_ENCRYPTED);
@@ -251,14 +252,14 @@ START_TEST (store__locked__in_a_session_keeps_verification_for_later)
   ck_assert_str_eq (texts (alice->shown), "his secrets");
   ck_assert_uint_eq (alice->warnings->len, 0);
 
-  es_manager_describe (alice->manager, BOB, &what);
+  es_manager_describe (alice->manager, es_at (BOB), &what);
   code = g_strdup (what.code);
-  es_manager_verify (alice->manager, BOB, code, TRUE);
+  es_manager_verify (alice->manager, es_at (BOB), code, TRUE);
   ck_assert_uint_eq (alice->warnings->len, 1);
   ck_assert (g_str_has_prefix (alice->warnings->pdata[0], "Your answer could not be stored"));
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
   sqlite3_close (db);
-  es_manager_verify (alice->manager, BOB, code, TRUE);
+  es_manager_verify (alice->manager, es_at (BOB), code, TRUE);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_VERIFIED);
 }
 END_TEST
@@ -367,20 +368,20 @@ START_TEST (store__full__does_not_break_the_chain)
 
   sign_on ();
   write_secret ();
-  es_manager_describe (alice->manager, BOB, &what);
+  es_manager_describe (alice->manager, es_at (BOB), &what);
   code = g_strdup (what.code);
-  es_manager_verify (alice->manager, BOB, code, TRUE);
-  es_manager_verify (bob->manager, ALICE, code, TRUE);
+  es_manager_verify (alice->manager, es_at (BOB), code, TRUE);
+  es_manager_verify (bob->manager, es_at (ALICE), code, TRUE);
   for (guint i = 0; i < 3; i++)
     {
-      es_manager_end (alice->manager, BOB);
+      es_manager_end (alice->manager, es_at (BOB));
       world_run (world);
       fill_disk (victim);
-      es_manager_start (alice->manager, BOB);
+      es_manager_start (alice->manager, es_at (BOB));
       world_run (world);
       ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENDED);
       full_path = NULL;
-      es_manager_start (alice->manager, BOB);
+      es_manager_start (alice->manager, es_at (BOB));
       world_run (world);
       ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_VERIFIED);
       ck_assert_int_eq (endpoint_state (bob, ALICE), ES_STATE_VERIFIED);
@@ -424,10 +425,10 @@ START_TEST (store__full__does_not_keep_a_listener)
 
   sign_on ();
   write_secret ();
-  es_manager_describe (alice->manager, BOB, &what);
+  es_manager_describe (alice->manager, es_at (BOB), &what);
   code = g_strdup (what.code);
   fill_disk (alice);
-  es_manager_verify (alice->manager, BOB, code, FALSE);
+  es_manager_verify (alice->manager, es_at (BOB), code, FALSE);
   world_run (world);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENDED);
   ck_assert_uint_eq (alice->warnings->len, 2);

@@ -211,7 +211,7 @@ assert_nothing_left (Endpoint *endpoint, const char *contact)
 {
   EsConversation what;
 
-  es_manager_describe (endpoint->manager, contact, &what);
+  es_manager_describe (endpoint->manager, es_at (contact), &what);
   ck_assert_int_eq (what.state, ES_STATE_ENDED);
   ck_assert_ptr_null (what.device);
   ck_assert_ptr_null (what.code);
@@ -225,7 +225,7 @@ assert_works (void)
 {
   world->tap = NULL;
   g_ptr_array_set_size (bob->shown, 0);
-  es_manager_start (alice->manager, BOB);
+  es_manager_start (alice->manager, es_at (BOB));
   endpoint_type (alice, BOB, "secret again");
   world_run (world);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
@@ -267,7 +267,7 @@ run_row (const Row *row)
 
   world->tap = tap;
   world->tap_data = (gpointer) row;
-  es_manager_opened (alice->manager, BOB);
+  es_manager_opened (alice->manager, es_at (BOB));
   endpoint_type (alice, BOB, "secret");
   world_run (world);
 
@@ -337,7 +337,7 @@ tap_many (World *w, Letter *letter, gpointer data)
 START_TEST (hostile__request__with_nothing_in_common_is_told_all)
 {
   world->tap = tap_many;
-  es_manager_opened (alice->manager, BOB);
+  es_manager_opened (alice->manager, es_at (BOB));
   world_run (world);
   assert_answer (bob, alice, ES_ERROR_UNSUPPORTED, "ver modp crypt_algs stanzas");
   ck_assert_str_eq (texts (alice->warnings), es_error_sentence (ES_ERROR_UNSUPPORTED));
@@ -361,7 +361,7 @@ tap_three (World *w, Letter *letter, gpointer data)
 START_TEST (hostile__request__of_another_kind_is_refused)
 {
   world->tap = tap_three;
-  es_manager_opened (alice->manager, BOB);
+  es_manager_opened (alice->manager, es_at (BOB));
   world_run (world);
   assert_answer (bob, alice, ES_ERROR_UNKNOWN_FIELD, "dhkeys");
   assert_nothing_left (bob, ALICE);
@@ -385,7 +385,7 @@ START_TEST (hostile__refusal__is_told_and_not_answered)
 
   world->tap = tap;
   world->tap_data = (gpointer) row;
-  es_manager_opened (alice->manager, BOB);
+  es_manager_opened (alice->manager, es_at (BOB));
   endpoint_type (alice, BOB, "secret");
   world_run (world);
   ck_assert_uint_eq (world_count (world, NULL, "type=\"error\""), 0);
@@ -469,7 +469,7 @@ run_value (const char *hex, guint group, int carrier)
   set_bad_value (hex);
   world->tap = tap_value;
   world->tap_data = GINT_TO_POINTER (carrier);
-  es_manager_opened (alice->manager, BOB);
+  es_manager_opened (alice->manager, es_at (BOB));
   world_run (world);
   assert_answer (refuser, other, ES_ERROR_CHECK, NULL);
   ck_assert_str_eq (texts (alice->warnings), es_error_sentence (ES_ERROR_CHECK));
@@ -508,16 +508,16 @@ END_TEST
 /* Negotiations that fail leave no place taken: far more of them than may be under way at once. */
 START_TEST (hostile__failures__leave_room_for_the_next)
 {
-  es_manager_opened (alice->manager, BOB);
+  es_manager_opened (alice->manager, es_at (BOB));
   world_run (world);
-  es_manager_end (alice->manager, BOB);
-  es_manager_end (bob->manager, ALICE);
+  es_manager_end (alice->manager, es_at (BOB));
+  es_manager_end (bob->manager, es_at (ALICE));
   world->tap = tap;
   for (guint i = 0; i < 4 * G_N_ELEMENTS (forgeries); i++)
     {
       world->tap_data = (gpointer) &forgeries[i % G_N_ELEMENTS (forgeries)];
       world_wait (world, 5);
-      es_manager_start (alice->manager, BOB);
+      es_manager_start (alice->manager, es_at (BOB));
       world_run (world);
       ck_assert_uint_eq (world_count (world, NULL, "type=\"error\""), i + 1);
     }
@@ -531,7 +531,7 @@ START_TEST (hostile__failure__is_told_once_however_long_one_waits)
 {
   world->tap = tap;
   world->tap_data = (gpointer) &forgeries[0];
-  es_manager_opened (alice->manager, BOB);
+  es_manager_opened (alice->manager, es_at (BOB));
   world_run (world);
   world_wait (world, 300);
   ck_assert_uint_eq (world_count (world, alice->jid, "dhhashes"), 1);

@@ -75,7 +75,7 @@ unlock_and_go_on (void)
 static void
 write_secret (void)
 {
-  es_manager_opened (alice->manager, BOB);
+  es_manager_opened (alice->manager, es_at (BOB));
   endpoint_type (alice, BOB, "a secret");
   world_run (world);
 }
@@ -127,15 +127,15 @@ START_TEST (locked__verified__is_recognised_after_it)
   endpoint_sign_on (alice);
   endpoint_sign_on (bob);
   write_secret ();
-  es_manager_describe (alice->manager, BOB, &what);
+  es_manager_describe (alice->manager, es_at (BOB), &what);
   code = g_strdup (what.code);
-  es_manager_verify (alice->manager, BOB, code, TRUE);
-  es_manager_verify (bob->manager, ALICE, code, TRUE);
+  es_manager_verify (alice->manager, es_at (BOB), code, TRUE);
+  es_manager_verify (bob->manager, es_at (ALICE), code, TRUE);
   protect (ES_PROTECTION_PASSPHRASE);
   world_run (world);
   forget_key ();
   endpoint_sign_on (alice);
-  es_manager_opened (alice->manager, BOB);
+  es_manager_opened (alice->manager, es_at (BOB));
   endpoint_type (alice, BOB, "another");
   world_wait (world, 60);
   ck_assert_str_eq (texts (bob->shown), "a secret");
@@ -194,12 +194,12 @@ START_TEST (locked__request__is_made_up_for)
   gboolean never = _i == 1;
 
   if (never)
-    ck_assert (es_trust_set_policy (alice->trust, ALICE, BOB, ES_POLICY_NEVER, NULL));
+    ck_assert (es_trust_set_policy (alice->trust, es_at (ALICE), es_at (BOB), ES_POLICY_NEVER, NULL));
   protect (ES_PROTECTION_PASSPHRASE);
   forget_key ();
   endpoint_sign_on (alice);
   endpoint_sign_on (bob);
-  es_manager_opened (bob->manager, ALICE);
+  es_manager_opened (bob->manager, es_at (ALICE));
   world_run (world);
   ck_assert_uint_eq (world_count (world, ALICE "/pda", "service-unavailable"), 1);
   ck_assert_uint_eq (world_count (world, ALICE "/pda", "my_nonce"), 0);
@@ -231,8 +231,8 @@ START_TEST (locked__start__waits_as_well)
   forget_key ();
   endpoint_sign_on (alice);
   endpoint_sign_on (bob);
-  es_manager_start (alice->manager, BOB);
-  es_manager_start (alice->manager, BOB);
+  es_manager_start (alice->manager, es_at (BOB));
+  es_manager_start (alice->manager, es_at (BOB));
   world_run (world);
   assert_nothing_leaves ();
   ck_assert_uint_ge (alice->warnings->len, 2);

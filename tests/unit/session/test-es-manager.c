@@ -29,7 +29,7 @@ teardown (void)
 static void
 open_and_run (void)
 {
-  es_manager_opened (alice->manager, BOB);
+  es_manager_opened (alice->manager, es_at (BOB));
   world_run (world);
 }
 
@@ -38,14 +38,14 @@ verify_both (void)
 {
   EsConversation here, there;
 
-  es_manager_describe (alice->manager, BOB, &here);
-  es_manager_describe (bob->manager, ALICE, &there);
+  es_manager_describe (alice->manager, es_at (BOB), &here);
+  es_manager_describe (bob->manager, es_at (ALICE), &there);
   ck_assert_str_eq (here.code, there.code);
   {
     g_autofree char *code = g_strdup (here.code);
 
-    es_manager_verify (alice->manager, BOB, code, TRUE);
-    es_manager_verify (bob->manager, ALICE, code, TRUE);
+    es_manager_verify (alice->manager, es_at (BOB), code, TRUE);
+    es_manager_verify (bob->manager, es_at (ALICE), code, TRUE);
   }
 }
 
@@ -61,7 +61,7 @@ END_TEST
 
 START_TEST (manager__typed__waits_and_goes_out_encrypted)
 {
-  es_manager_opened (alice->manager, BOB);
+  es_manager_opened (alice->manager, es_at (BOB));
   endpoint_type (alice, BOB, "first secret");
   endpoint_type (alice, BOB, "second secret");
   ck_assert_uint_eq (bob->shown->len, 0);
@@ -81,7 +81,7 @@ START_TEST (manager__typed__is_plain_without_support)
   endpoint_kill (bob);
   bob->supports = FALSE;
   endpoint_sign_on (bob);
-  es_manager_opened (alice->manager, BOB);
+  es_manager_opened (alice->manager, es_at (BOB));
   endpoint_type (alice, BOB, "in the clear");
   world_run (world);
   assert_state (alice, BOB, ES_STATE_PLAIN);
@@ -108,7 +108,7 @@ START_TEST (manager__restart__stays_verified)
           endpoint_sign_on (second);
         }
       world_run (world);
-      es_manager_opened (i % 2 ? alice->manager : bob->manager, i % 2 ? BOB : ALICE);
+      es_manager_opened (i % 2 ? alice->manager : bob->manager, es_at (i % 2 ? BOB : ALICE));
       world_run (world);
       assert_state (alice, BOB, ES_STATE_VERIFIED);
       assert_state (bob, ALICE, ES_STATE_VERIFIED);
@@ -125,11 +125,11 @@ START_TEST (manager__differ__ends_and_forgets)
   EsConversation what;
 
   open_and_run ();
-  es_manager_describe (alice->manager, BOB, &what);
+  es_manager_describe (alice->manager, es_at (BOB), &what);
   {
     g_autofree char *code = g_strdup (what.code);
 
-    es_manager_verify (alice->manager, BOB, code, FALSE);
+    es_manager_verify (alice->manager, es_at (BOB), code, FALSE);
   }
   world_run (world);
   assert_state (alice, BOB, ES_STATE_ENDED);
@@ -143,14 +143,14 @@ END_TEST
 START_TEST (manager__end__both_sides_are_told)
 {
   open_and_run ();
-  es_manager_end (alice->manager, BOB);
+  es_manager_end (alice->manager, es_at (BOB));
   world_run (world);
   assert_state (alice, BOB, ES_STATE_PLAIN);
   assert_state (bob, ALICE, ES_STATE_ENDED);
   endpoint_type (bob, ALICE, "refused");
   world_run (world);
   ck_assert_str_eq (texts (bob->returned), "refused");
-  es_manager_start (bob->manager, ALICE);
+  es_manager_start (bob->manager, es_at (ALICE));
   world_run (world);
   assert_state (alice, BOB, ES_STATE_ENCRYPTED);
   assert_state (bob, ALICE, ES_STATE_ENCRYPTED);
@@ -159,8 +159,8 @@ END_TEST
 
 START_TEST (manager__glare__one_session_remains)
 {
-  es_manager_opened (alice->manager, BOB);
-  es_manager_opened (bob->manager, ALICE);
+  es_manager_opened (alice->manager, es_at (BOB));
+  es_manager_opened (bob->manager, es_at (ALICE));
   endpoint_type (alice, BOB, "from alice");
   endpoint_type (bob, ALICE, "from bob");
   world_run (world);
@@ -171,8 +171,8 @@ START_TEST (manager__glare__one_session_remains)
   {
     EsConversation here, there;
 
-    es_manager_describe (alice->manager, BOB, &here);
-    es_manager_describe (bob->manager, ALICE, &there);
+    es_manager_describe (alice->manager, es_at (BOB), &here);
+    es_manager_describe (bob->manager, es_at (ALICE), &there);
     ck_assert_str_eq (here.code, there.code);
   }
 }
@@ -187,7 +187,7 @@ lose_everything (World *w, Letter *letter, gpointer data)
 START_TEST (manager__silence__fails_visibly_and_returns_text)
 {
   world->tap = lose_everything;
-  es_manager_opened (alice->manager, BOB);
+  es_manager_opened (alice->manager, es_at (BOB));
   endpoint_type (alice, BOB, "precious");
   world_run (world);
   assert_state (alice, BOB, ES_STATE_STARTING);
@@ -203,7 +203,7 @@ START_TEST (manager__typing_notice__is_encrypted_or_dropped)
   static const char notice[] = "<message type='chat' to='" BOB "'><composing "
                                "xmlns='http://jabber.org/protocol/chatstates'/></message>";
 
-  es_manager_opened (alice->manager, BOB);
+  es_manager_opened (alice->manager, es_at (BOB));
   world_run (world);
   endpoint_send_raw (alice, notice);
   world_run (world);
@@ -258,18 +258,18 @@ START_TEST (manager__differ__requests_are_declined_until_started)
   EsConversation what;
 
   open_and_run ();
-  es_manager_describe (alice->manager, BOB, &what);
+  es_manager_describe (alice->manager, es_at (BOB), &what);
   {
     g_autofree char *code = g_strdup (what.code);
 
-    es_manager_verify (alice->manager, BOB, code, FALSE);
+    es_manager_verify (alice->manager, es_at (BOB), code, FALSE);
   }
   world_run (world);
-  es_manager_start (bob->manager, ALICE);
+  es_manager_start (bob->manager, es_at (ALICE));
   world_run (world);
   assert_state (alice, BOB, ES_STATE_ENDED);
   assert_state (bob, ALICE, ES_STATE_ENDED);
-  es_manager_start (alice->manager, BOB);
+  es_manager_start (alice->manager, es_at (BOB));
   world_run (world);
   assert_state (alice, BOB, ES_STATE_ENCRYPTED);
 }
@@ -352,14 +352,14 @@ START_TEST (manager__lost_message_4__chain_survives)
       endpoint_sign_on (alice);
       endpoint_sign_on (bob);
       world->tap = lose_message_4;
-      es_manager_opened (alice->manager, BOB);
+      es_manager_opened (alice->manager, es_at (BOB));
       world_run (world);
       assert_state (alice, BOB, ES_STATE_STARTING);
       world->tap = NULL;
       endpoint_kill (alice);
       world_run (world);
       endpoint_sign_on (alice);
-      es_manager_opened (i % 2 == 0 ? alice->manager : bob->manager, i % 2 == 0 ? BOB : ALICE);
+      es_manager_opened (i % 2 == 0 ? alice->manager : bob->manager, es_at (i % 2 == 0 ? BOB : ALICE));
       world_run (world);
       assert_state (alice, BOB, ES_STATE_VERIFIED);
       assert_state (bob, ALICE, ES_STATE_VERIFIED);

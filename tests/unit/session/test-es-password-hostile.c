@@ -48,8 +48,8 @@ teardown (void)
 static void
 meet (void)
 {
-  es_manager_set_presence (alice->manager, FORGER, TRUE, 0, "can");
-  es_manager_opened (alice->manager, BOB);
+  es_manager_set_presence (alice->manager, es_at (FORGER), TRUE, 0, "can");
+  es_manager_opened (alice->manager, es_at (BOB));
   world_run (world);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
 }
@@ -59,7 +59,7 @@ describe (Endpoint *endpoint, const char *contact)
 {
   EsConversation what;
 
-  es_manager_describe (endpoint->manager, contact, &what);
+  es_manager_describe (endpoint->manager, es_at (contact), &what);
   return what;
 }
 
@@ -82,7 +82,7 @@ static void
 give (const char *word)
 {
   g_clear_pointer (&forgers[0]->heard, es_xml_free);
-  es_manager_password (alice->manager, BOB, word);
+  es_manager_password (alice->manager, es_at (BOB), word);
   world_run (world);
 }
 
@@ -218,8 +218,8 @@ START_TEST (hostile__offer__malformed_ones_ask_nobody)
       /* So that each is looked at. */
       if (failures == 0 && i > 0)
         {
-          es_manager_end (alice->manager, BOB);
-          es_manager_start (alice->manager, BOB);
+          es_manager_end (alice->manager, es_at (BOB));
+          es_manager_start (alice->manager, es_at (BOB));
           world_run (world);
         }
       notices = alice->warnings->len;
@@ -377,7 +377,7 @@ START_TEST (hostile__guesses__three_and_no_more)
       if (_i == 0)
         send_by (forgers[0], FAILED);
       else if (_i == 1)
-        es_manager_decline_password (alice->manager, BOB);
+        es_manager_decline_password (alice->manager, es_at (BOB));
       else
         world_wait (world, 301);
       world_run (world);
@@ -399,7 +399,7 @@ static void
 meet_second (void)
 {
   forgers[1] = forger_new (world, SECOND);
-  es_manager_set_presence (alice->manager, SECOND, TRUE, 0, "can");
+  es_manager_set_presence (alice->manager, es_at (SECOND), TRUE, 0, "can");
   forger_ask (forgers[1], PDA, NULL);
   world_run (world);
   ck_assert_ptr_nonnull (forgers[1]->channel);
@@ -416,7 +416,7 @@ START_TEST (hostile__another_session__has_no_say)
   meet_second ();
   forger_send (forgers[0], "<body>here</body>");
   world_run (world);
-  ck_assert_str_eq (describe (alice, BOB).device, FORGER);
+  ck_assert_str_eq (es_text_of (describe (alice, BOB).device), FORGER);
   give (WORD);
   theirs = heard_octets (forgers[0], "point");
   run = spake2_new (ES_SPAKE2_B, WORD);
@@ -436,7 +436,7 @@ START_TEST (hostile__another_session__has_no_say)
   forger_send (forgers[1], "<body>me too</body>");
   world_run (world);
   ck_assert (es_has_text (alice->warnings, "The next message comes from a device that you have not verified."));
-  ck_assert_str_eq (describe (alice, BOB).device, FORGER);
+  ck_assert_str_eq (es_text_of (describe (alice, BOB).device), FORGER);
 }
 END_TEST
 
@@ -450,11 +450,11 @@ START_TEST (hostile__another_device__asks_and_is_talked_to)
   meet_second ();
   forger_send (forgers[0], "<body>here</body>");
   world_run (world);
-  ck_assert_str_eq (describe (alice, BOB).device, FORGER);
+  ck_assert_str_eq (es_text_of (describe (alice, BOB).device), FORGER);
   run = spake2_new (ES_SPAKE2_A, WORD);
   content = step ("1", es_spake2_point (run), NULL);
   send_by (forgers[1], content);
-  ck_assert_str_eq (describe (alice, BOB).device, SECOND);
+  ck_assert_str_eq (es_text_of (describe (alice, BOB).device), SECOND);
   assert_alice (ES_STATE_ENCRYPTED, ES_PASSWORD_OFFERED);
 
   /* The offer is that device's. */
@@ -475,7 +475,7 @@ START_TEST (hostile__strange_device__asks_in_vain)
   {
     g_autofree char *code = g_strdup (describe (alice, BOB).code);
 
-    es_manager_verify (alice->manager, BOB, code, TRUE);
+    es_manager_verify (alice->manager, es_at (BOB), code, TRUE);
     world_run (world);
   }
   meet_second ();
@@ -488,7 +488,7 @@ START_TEST (hostile__strange_device__asks_in_vain)
   assert_alice (ES_STATE_VERIFIED, ES_PASSWORD_NONE);
   ck_assert (!describe (alice, BOB).other_verified);
   ck_assert_uint_eq (alice->notices->len, notices);
-  ck_assert_str_eq (describe (alice, BOB).device, FORGER);
+  ck_assert_str_eq (es_text_of (describe (alice, BOB).device), FORGER);
 }
 END_TEST
 
@@ -555,16 +555,16 @@ START_TEST (hostile__man_in_the_middle__is_found_though_the_words_are_equal)
   meet ();
   endpoint_sign_on (bob);
   world_run (world);
-  es_manager_set_presence (bob->manager, as_alice->jid, TRUE, 10, "can");
+  es_manager_set_presence (bob->manager, es_at (as_alice->jid), TRUE, 10, "can");
   forger_ask (as_alice, bob->jid, NULL);
   world_run (world);
   ck_assert_int_eq (endpoint_state (bob, ALICE), ES_STATE_ENCRYPTED);
-  ck_assert_str_eq (describe (bob, ALICE).device, as_alice->jid);
-  ck_assert_str_eq (describe (alice, BOB).device, as_bob->jid);
+  ck_assert_str_eq (es_text_of (describe (bob, ALICE).device), as_alice->jid);
+  ck_assert_str_eq (es_text_of (describe (alice, BOB).device), as_bob->jid);
 
   g_clear_pointer (&as_bob->heard, es_xml_free);
   g_clear_pointer (&as_alice->heard, es_xml_free);
-  es_manager_password (alice->manager, BOB, WORD);
+  es_manager_password (alice->manager, es_at (BOB), WORD);
   for (gboolean more = TRUE; more; n++)
     {
       Forger *from = n % 2 == 0 ? as_bob : as_alice, *to = n % 2 == 0 ? as_alice : as_bob;
@@ -580,7 +580,7 @@ START_TEST (hostile__man_in_the_middle__is_found_though_the_words_are_equal)
           world_run (world);
         }
       if (n == 0)
-        es_manager_password (bob->manager, ALICE, WORD);
+        es_manager_password (bob->manager, es_at (ALICE), WORD);
     }
   ck_assert_uint_ge (n, 3);
   assert_alice (ES_STATE_ENCRYPTED, ES_PASSWORD_NONE);

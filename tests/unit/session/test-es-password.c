@@ -34,7 +34,7 @@ meet (void)
 {
   endpoint_sign_on (alice);
   endpoint_sign_on (bob);
-  es_manager_opened (alice->manager, BOB);
+  es_manager_opened (alice->manager, es_at (BOB));
   world_run (world);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
   ck_assert_int_eq (endpoint_state (bob, ALICE), ES_STATE_ENCRYPTED);
@@ -51,14 +51,14 @@ describe (Endpoint *endpoint)
 {
   EsConversation what;
 
-  es_manager_describe (endpoint->manager, contact_of (endpoint), &what);
+  es_manager_describe (endpoint->manager, es_at (contact_of (endpoint)), &what);
   return what;
 }
 
 static void
 give (Endpoint *endpoint, const char *word)
 {
-  es_manager_password (endpoint->manager, contact_of (endpoint), word);
+  es_manager_password (endpoint->manager, es_at (contact_of (endpoint)), word);
 }
 
 static guint
@@ -131,7 +131,7 @@ START_TEST (password__equal__verifies_both_for_good)
   endpoint_kill (bob);
   endpoint_sign_on (alice);
   endpoint_sign_on (bob);
-  es_manager_opened (alice->manager, BOB);
+  es_manager_opened (alice->manager, es_at (BOB));
   world_run (world);
   assert_both (ES_STATE_VERIFIED, ES_PASSWORD_NONE);
 }
@@ -192,8 +192,8 @@ START_TEST (password__different__three_times_is_the_end_for_that_session)
   assert_both (ES_STATE_ENCRYPTED, ES_PASSWORD_OVER);
   assert_told_both ("Passwords cannot be compared in this", 1);
 
-  es_manager_end (alice->manager, BOB);
-  es_manager_start (alice->manager, BOB);
+  es_manager_end (alice->manager, es_at (BOB));
+  es_manager_start (alice->manager, es_at (BOB));
   world_run (world);
   compare (WORD, WORD);
   assert_both (ES_STATE_VERIFIED, ES_PASSWORD_NONE);
@@ -221,7 +221,7 @@ START_TEST (password__crossing__with_one_taken_back)
   meet ();
   give (stays, WORD);
   give (leaves, WORD);
-  es_manager_decline_password (leaves->manager, contact_of (leaves));
+  es_manager_decline_password (leaves->manager, es_at (contact_of (leaves)));
   world_run (world);
   ck_assert_uint_eq (count (alice->notices, DIFFERENT) + count (alice->notices, "The passwords could not"), 0);
   if (_i == 0)
@@ -271,7 +271,7 @@ START_TEST (password__declined__is_told_and_costs_nothing)
     {
       give (alice, WORD);
       world_run (world);
-      es_manager_decline_password (bob->manager, ALICE);
+      es_manager_decline_password (bob->manager, es_at (ALICE));
       world_run (world);
       assert_both (ES_STATE_ENCRYPTED, ES_PASSWORD_NONE);
       ck_assert_uint_eq (count (alice->notices, "The other side does not want to compare"), i + 1);
@@ -280,7 +280,7 @@ START_TEST (password__declined__is_told_and_costs_nothing)
     {
       give (alice, WORD);
       world_run (world);
-      es_manager_decline_password (alice->manager, BOB);
+      es_manager_decline_password (alice->manager, es_at (BOB));
       world_run (world);
       assert_both (ES_STATE_ENCRYPTED, ES_PASSWORD_NONE);
       ck_assert_uint_eq (count (bob->notices, "The other side does not wait"), i + 1);
@@ -297,7 +297,7 @@ START_TEST (password__taken_back__too_late)
   give (alice, WORD);
   world_run (world);
   give (bob, WORD);
-  es_manager_decline_password (alice->manager, BOB);
+  es_manager_decline_password (alice->manager, es_at (BOB));
   world_run (world);
   assert_both (ES_STATE_ENCRYPTED, ES_PASSWORD_NONE);
   ck_assert_uint_eq (alice->warnings->len, 0);
@@ -315,8 +315,8 @@ START_TEST (password__nothing__is_ignored)
   letters = world->log->len;
   give (alice, "");
   give (alice, " \t \n");
-  es_manager_decline_password (alice->manager, BOB);
-  es_manager_decline_password (alice->manager, "carol@example.net");
+  es_manager_decline_password (alice->manager, es_at (BOB));
+  es_manager_decline_password (alice->manager, es_at ("carol@example.net"));
   world_run (world);
   ck_assert_uint_eq (alice->notices->len, notices);
   give (alice, "\xff\xfe");
@@ -362,13 +362,13 @@ START_TEST (password__session_ends__and_so_does_it)
   give (alice, WORD);
   world_run (world);
   if (_i < 2)
-    es_manager_end (ends->manager, contact_of (ends));
+    es_manager_end (ends->manager, es_at (contact_of (ends)));
   else
     endpoint_sign_off (ends);
   world_run (world);
   if (_i >= 2)
     endpoint_sign_on (ends);
-  es_manager_start (alice->manager, BOB);
+  es_manager_start (alice->manager, es_at (BOB));
   world_run (world);
   assert_told_both ("The encrypted conversation ended before the two passwords", 1);
   assert_both (ES_STATE_ENCRYPTED, ES_PASSWORD_NONE);
@@ -386,7 +386,7 @@ verify (Endpoint *endpoint)
 {
   g_autofree char *code = g_strdup (describe (endpoint).code);
 
-  es_manager_verify (endpoint->manager, contact_of (endpoint), code, TRUE);
+  es_manager_verify (endpoint->manager, es_at (contact_of (endpoint)), code, TRUE);
   world_run (world);
 }
 
@@ -410,8 +410,8 @@ START_TEST (verified__by_code__the_other_side_is_told_once_and_not_sure)
   ck_assert_uint_eq (count (alice->notices, SAYS), 0);
 
   /* It is of that session. */
-  es_manager_end (alice->manager, BOB);
-  es_manager_start (alice->manager, BOB);
+  es_manager_end (alice->manager, es_at (BOB));
+  es_manager_start (alice->manager, es_at (BOB));
   world_run (world);
   ck_assert (!describe (bob).other_verified);
 }

@@ -67,8 +67,9 @@ static const Case cases[] = {
 START_TEST (privacy__is_private__as_listed)
 {
   g_autoptr (EsXml) stanza = forge_parse (cases[_i].stanza);
+  const char *to = es_xml_attribute (stanza, "to");
 
-  ck_assert_int_eq (es_privacy_is_private (stanza), cases[_i].is_private);
+  ck_assert_int_eq (es_privacy_is_private (stanza, to != NULL ? es_at (to) : NULL), cases[_i].is_private);
 }
 END_TEST
 

@@ -29,7 +29,7 @@ conversation (Endpoint *endpoint, const char *contact)
 {
   EsConversation what;
 
-  es_manager_describe (endpoint->manager, contact, &what);
+  es_manager_describe (endpoint->manager, es_at (contact), &what);
   return what;
 }
 
@@ -58,7 +58,7 @@ static gint64
 meet (Endpoint *device)
 {
   endpoint_sign_on (device);
-  es_manager_opened (alice->manager, BOB);
+  es_manager_opened (alice->manager, es_at (BOB));
   world_run (world);
   return last_device ();
 }
@@ -69,7 +69,7 @@ verify (void)
   g_autofree char *code = g_strdup (conversation (alice, BOB).code);
 
   ck_assert_ptr_nonnull (code);
-  es_manager_verify (alice->manager, BOB, code, TRUE);
+  es_manager_verify (alice->manager, es_at (BOB), code, TRUE);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_VERIFIED);
   clear_notices ();
 }
@@ -78,14 +78,14 @@ static void
 unmark (gint64 device)
 {
   ck_assert (es_trust_unmark (alice->trust, device, world->now, NULL));
-  es_manager_device_unmarked (alice->manager, BOB, device);
+  es_manager_device_unmarked (alice->manager, es_at (BOB), device);
 }
 
 static void
 forget (gint64 device)
 {
   ck_assert (es_trust_forget (alice->trust, device, NULL));
-  es_manager_device_forgotten (alice->manager, BOB, device);
+  es_manager_device_forgotten (alice->manager, es_at (BOB), device);
 }
 
 START_TEST (remembered__use_of__tells_what_is_connected)
@@ -94,7 +94,7 @@ START_TEST (remembered__use_of__tells_what_is_connected)
   EsDeviceUse use;
 
   ck_assert (es_manager_use_of (alice->manager, device, &use));
-  ck_assert_str_eq (use.jid, laptop->jid);
+  ck_assert_str_eq (es_text_of (use.jid), laptop->jid);
   ck_assert (use.current && use.can_verify);
   ck_assert (!es_manager_use_of (alice->manager, device + 1, &use));
   ck_assert (!es_manager_use_of (alice->manager, 0, &use));
@@ -136,14 +136,14 @@ START_TEST (remembered__unmarked__stays_so_in_the_session)
   verify ();
   unmark (device);
   endpoint_sign_on (phone);
-  es_manager_start (phone->manager, ALICE);
+  es_manager_start (phone->manager, es_at (ALICE));
   world_run (world);
   endpoint_type (phone, ALICE, "from the phone");
   world_run (world);
-  ck_assert_str_eq (conversation (alice, BOB).device, phone->jid);
+  ck_assert_str_eq (es_text_of (conversation (alice, BOB).device), phone->jid);
   endpoint_type (laptop, ALICE, "from the laptop");
   world_run (world);
-  ck_assert_str_eq (conversation (alice, BOB).device, laptop->jid);
+  ck_assert_str_eq (es_text_of (conversation (alice, BOB).device), laptop->jid);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
 }
 END_TEST
@@ -156,7 +156,7 @@ START_TEST (remembered__unmarked__stays_so_in_the_next_session)
   unmark (device);
   endpoint_sign_off (laptop);
   endpoint_sign_on (laptop);
-  es_manager_opened (alice->manager, BOB);
+  es_manager_opened (alice->manager, es_at (BOB));
   world_run (world);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
   ck_assert_int_eq (last_device (), device);
@@ -170,8 +170,8 @@ START_TEST (remembered__unmarked__lets_nothing_slip_out)
 
   verify ();
   endpoint_sign_off (laptop);
-  es_manager_end (alice->manager, BOB);
-  es_manager_closed (alice->manager, BOB);
+  es_manager_end (alice->manager, es_at (BOB));
+  es_manager_closed (alice->manager, es_at (BOB));
   endpoint_type (alice, BOB, "for bob only");
   ck_assert_uint_eq (conversation (alice, BOB).waiting, 1);
   laptop->supports = FALSE;
@@ -209,7 +209,7 @@ START_TEST (remembered__forgotten__ends_the_session)
   ck_assert_ptr_null (strstr (world->wire->str, "for bob only"));
 
   /* Whoever starts again meets a stranger. */
-  es_manager_start (alice->manager, BOB);
+  es_manager_start (alice->manager, es_at (BOB));
   world_run (world);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
   ck_assert_int_ne (last_device (), device);
@@ -223,7 +223,7 @@ START_TEST (remembered__forgotten__may_ask_again)
 
   forget (device);
   world_run (world);
-  es_manager_start (laptop->manager, ALICE);
+  es_manager_start (laptop->manager, es_at (ALICE));
   world_run (world);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
 }
@@ -247,11 +247,11 @@ END_TEST
 START_TEST (remembered__usual_policy__holds_at_once)
 {
   meet (laptop);
-  es_manager_end (alice->manager, BOB);
+  es_manager_end (alice->manager, es_at (BOB));
   world_run (world);
-  es_manager_closed (alice->manager, BOB);
+  es_manager_closed (alice->manager, es_at (BOB));
   es_manager_set_usual_policy (alice->manager, ES_POLICY_ASK);
-  es_manager_opened (alice->manager, BOB);
+  es_manager_opened (alice->manager, es_at (BOB));
   world_run (world);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_PLAIN);
   ck_assert_int_eq (conversation (alice, BOB).usual_policy, ES_POLICY_ASK);
@@ -264,7 +264,7 @@ START_TEST (remembered__usual_policy__holds_at_once)
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
 
   /* The user's own choice comes first. */
-  ck_assert (es_manager_set_policy (alice->manager, BOB, ES_POLICY_ALWAYS, NULL));
+  ck_assert (es_manager_set_policy (alice->manager, es_at (BOB), ES_POLICY_ALWAYS, NULL));
   es_manager_set_usual_policy (alice->manager, ES_POLICY_ASK);
   ck_assert_int_eq (conversation (alice, BOB).policy, ES_POLICY_ALWAYS);
 }
@@ -275,7 +275,7 @@ START_TEST (remembered__usual_policy__lets_nothing_slip_out)
   laptop->supports = FALSE;
   endpoint_sign_on (laptop);
   es_manager_set_usual_policy (alice->manager, ES_POLICY_ALWAYS);
-  es_manager_opened (alice->manager, BOB);
+  es_manager_opened (alice->manager, es_at (BOB));
   world_run (world);
   endpoint_type (alice, BOB, "for bob only");
   ck_assert_uint_eq (conversation (alice, BOB).waiting, 1);
@@ -293,18 +293,18 @@ START_TEST (remembered__weak_groups__are_taken_only_where_allowed)
   laptop->options.weak_groups = TRUE;
   laptop->options.groups[1] = 0;
   endpoint_sign_on (laptop);
-  es_manager_start (laptop->manager, ALICE);
+  es_manager_start (laptop->manager, es_at (ALICE));
   world_run (world);
   ck_assert_int_ne (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
   es_manager_set_weak_groups (alice->manager, TRUE);
-  es_manager_start (laptop->manager, ALICE);
+  es_manager_start (laptop->manager, es_at (ALICE));
   world_run (world);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
 
-  es_manager_end (alice->manager, BOB);
+  es_manager_end (alice->manager, es_at (BOB));
   world_run (world);
   es_manager_set_weak_groups (alice->manager, FALSE);
-  es_manager_start (laptop->manager, ALICE);
+  es_manager_start (laptop->manager, es_at (ALICE));
   world_run (world);
   ck_assert_int_ne (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
 }

@@ -43,15 +43,15 @@ verify (void)
   EsConversation what;
   g_autofree char *code = NULL;
 
-  es_manager_describe (alice->manager, BOB, &what);
+  es_manager_describe (alice->manager, es_at (BOB), &what);
   code = g_strdup (what.code);
-  es_manager_verify (alice->manager, BOB, code, TRUE);
+  es_manager_verify (alice->manager, es_at (BOB), code, TRUE);
 }
 
 START_TEST (reminder__comes__with_the_session_and_not_where_it_is_not_wanted)
 {
-  es_manager_opened (bob->manager, ALICE);
-  es_manager_opened (alice->manager, BOB);
+  es_manager_opened (bob->manager, es_at (ALICE));
+  es_manager_opened (alice->manager, es_at (BOB));
   world_run (world);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
   ck_assert_uint_eq (reminders (alice), 1);
@@ -61,11 +61,11 @@ END_TEST
 
 START_TEST (reminder__comes__when_the_conversation_is_opened_again)
 {
-  es_manager_opened (alice->manager, BOB);
+  es_manager_opened (alice->manager, es_at (BOB));
   world_run (world);
-  es_manager_closed (alice->manager, BOB);
+  es_manager_closed (alice->manager, es_at (BOB));
   ck_assert_uint_eq (reminders (alice), 1);
-  es_manager_opened (alice->manager, BOB);
+  es_manager_opened (alice->manager, es_at (BOB));
   ck_assert_uint_eq (reminders (alice), 2);
 }
 END_TEST
@@ -73,27 +73,27 @@ END_TEST
 /* Nobody looks at it, so it would count for a day in which nobody was reminded. */
 START_TEST (reminder__waits__until_the_conversation_is_open)
 {
-  es_manager_opened (bob->manager, ALICE);
+  es_manager_opened (bob->manager, es_at (ALICE));
   world_run (world);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
   ck_assert_uint_eq (reminders (alice), 0);
-  es_manager_opened (alice->manager, BOB);
+  es_manager_opened (alice->manager, es_at (BOB));
   ck_assert_uint_eq (reminders (alice), 1);
 }
 END_TEST
 
 START_TEST (reminder__stops__once_verified)
 {
-  es_manager_opened (alice->manager, BOB);
+  es_manager_opened (alice->manager, es_at (BOB));
   world_run (world);
   verify ();
   world_run (world);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_VERIFIED);
-  es_manager_closed (alice->manager, BOB);
-  es_manager_opened (alice->manager, BOB);
-  es_manager_end (alice->manager, BOB);
+  es_manager_closed (alice->manager, es_at (BOB));
+  es_manager_opened (alice->manager, es_at (BOB));
+  es_manager_end (alice->manager, es_at (BOB));
   world_run (world);
-  es_manager_start (alice->manager, BOB);
+  es_manager_start (alice->manager, es_at (BOB));
   world_run (world);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_VERIFIED);
   ck_assert_uint_eq (reminders (alice), 1);
@@ -104,12 +104,12 @@ START_TEST (reminder__knows__when_the_device_was_verified)
 {
   EsConversation what;
 
-  es_manager_opened (alice->manager, BOB);
+  es_manager_opened (alice->manager, es_at (BOB));
   world_run (world);
-  es_manager_describe (alice->manager, BOB, &what);
+  es_manager_describe (alice->manager, es_at (BOB), &what);
   ck_assert_int_eq (what.verified_at, 0);
   verify ();
-  es_manager_describe (alice->manager, BOB, &what);
+  es_manager_describe (alice->manager, es_at (BOB), &what);
   ck_assert_int_eq (what.verified_at, world->now);
 }
 END_TEST

@@ -14,21 +14,21 @@ START_TEST (requests__take__answers_once_and_to_whom_was_asked)
   const EsRequest *found = NULL;
   g_autoptr (EsRequest) first = NULL, again = NULL, other = NULL;
 
-  es_requests_add (requests, BOB, "1", "thread", "mac");
-  found = es_requests_find (requests, BOB, "1");
+  es_requests_add (requests, es_at (BOB), "1", "thread", "mac");
+  found = es_requests_find (requests, es_at (BOB), "1");
   ck_assert_ptr_nonnull (found);
   ck_assert_str_eq (found->thread, "thread");
   ck_assert_str_eq (found->mac, "mac");
-  ck_assert (es_requests_has (requests, BOB));
-  ck_assert (!es_requests_has (requests, "bob@example.com/phone"));
-  ck_assert_ptr_null (es_requests_find (requests, "bob@example.com/phone", "1"));
-  ck_assert_ptr_null (es_requests_find (requests, BOB, "2"));
-  ck_assert_ptr_null (es_requests_find (requests, BOB, NULL));
-  other = es_requests_take (requests, "bob@example.com/phone", "1");
+  ck_assert (es_requests_has (requests, es_at (BOB)));
+  ck_assert (!es_requests_has (requests, es_at ("bob@example.com/phone")));
+  ck_assert_ptr_null (es_requests_find (requests, es_at ("bob@example.com/phone"), "1"));
+  ck_assert_ptr_null (es_requests_find (requests, es_at (BOB), "2"));
+  ck_assert_ptr_null (es_requests_find (requests, es_at (BOB), NULL));
+  other = es_requests_take (requests, es_at ("bob@example.com/phone"), "1");
   ck_assert_ptr_null (other);
-  first = es_requests_take (requests, BOB, "1");
+  first = es_requests_take (requests, es_at (BOB), "1");
   ck_assert_ptr_nonnull (first);
-  again = es_requests_take (requests, BOB, "1");
+  again = es_requests_take (requests, es_at (BOB), "1");
   ck_assert_ptr_null (again);
   es_requests_free (requests);
 }
@@ -38,9 +38,9 @@ START_TEST (requests__find__the_newest_of_an_id)
 {
   EsRequests *requests = es_requests_new ();
 
-  es_requests_add (requests, BOB, "1", "old", NULL);
-  es_requests_add (requests, BOB, "1", "new", NULL);
-  ck_assert_str_eq (es_requests_find (requests, BOB, "1")->thread, "new");
+  es_requests_add (requests, es_at (BOB), "1", "old", NULL);
+  es_requests_add (requests, es_at (BOB), "1", "new", NULL);
+  ck_assert_str_eq (es_requests_find (requests, es_at (BOB), "1")->thread, "new");
   es_requests_free (requests);
 }
 END_TEST
@@ -50,20 +50,20 @@ START_TEST (requests__add__keeps_within_limits)
   EsRequests *requests = es_requests_new ();
   g_autofree char *most = g_strnfill (ES_LIMIT_ID_OCTETS, 'x'), *more = g_strnfill (ES_LIMIT_ID_OCTETS + 1, 'x');
 
-  es_requests_add (requests, BOB, NULL, "thread", NULL);
-  es_requests_add (requests, BOB, more, "thread", NULL);
-  ck_assert_ptr_null (es_requests_find (requests, BOB, more));
-  es_requests_add (requests, BOB, most, "thread", NULL);
+  es_requests_add (requests, es_at (BOB), NULL, "thread", NULL);
+  es_requests_add (requests, es_at (BOB), more, "thread", NULL);
+  ck_assert_ptr_null (es_requests_find (requests, es_at (BOB), more));
+  es_requests_add (requests, es_at (BOB), most, "thread", NULL);
   for (guint i = 0; i < ES_LIMIT_REQUESTS - 1; i++)
     {
       g_autofree char *id = g_strdup_printf ("%u", i);
 
-      es_requests_add (requests, BOB, id, "thread", NULL);
+      es_requests_add (requests, es_at (BOB), id, "thread", NULL);
     }
-  ck_assert_ptr_nonnull (es_requests_find (requests, BOB, most));
-  es_requests_add (requests, BOB, "one more", "thread", NULL);
-  ck_assert_ptr_null (es_requests_find (requests, BOB, most));
-  ck_assert_ptr_nonnull (es_requests_find (requests, BOB, "0"));
+  ck_assert_ptr_nonnull (es_requests_find (requests, es_at (BOB), most));
+  es_requests_add (requests, es_at (BOB), "one more", "thread", NULL);
+  ck_assert_ptr_null (es_requests_find (requests, es_at (BOB), most));
+  ck_assert_ptr_nonnull (es_requests_find (requests, es_at (BOB), "0"));
   es_requests_free (requests);
 }
 END_TEST

@@ -52,7 +52,7 @@ meet (guint stanzas)
 {
   bob->options.stanzas = stanzas;
   sign_on ();
-  es_manager_opened (alice->manager, BOB);
+  es_manager_opened (alice->manager, es_at (BOB));
   world_run (world);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
   ck_assert_int_eq (endpoint_state (bob, ALICE), ES_STATE_ENCRYPTED);
@@ -165,8 +165,8 @@ START_TEST (stanzas__iq__harmless_question_that_came_encrypted)
   forger = forger_new (world, LAPTOP);
   world->tap = forger_tap;
   world->tap_data = forger;
-  es_manager_set_presence (alice->manager, LAPTOP, TRUE, 0, "can");
-  es_manager_opened (alice->manager, BOB);
+  es_manager_set_presence (alice->manager, es_at (LAPTOP), TRUE, 0, "can");
+  es_manager_opened (alice->manager, es_at (BOB));
   world_run (world);
   c = es_channel_encrypt (forger->channel, "<ping xmlns='urn:xmpp:ping'/>", FALSE, NULL);
   text = es_xml_to_string (c, ES_NS_CLIENT);
@@ -255,7 +255,7 @@ START_TEST (stanzas__beside__passes_as_it_is)
 
   alice->policy = ES_POLICY_ALWAYS;
   meet (ES_STANZA_ALL);
-  ck_assert_int_eq (es_manager_outgoing (alice->manager, stanza), ES_PASS);
+  ck_assert_int_eq (es_manager_outgoing (alice->manager, es_at (es_xml_attribute (stanza, "to")), stanza), ES_PASS);
   ck_assert (es_xml_equal (stanza, before));
 }
 END_TEST
@@ -304,7 +304,7 @@ START_TEST (stanzas__presence__in_the_clear_for_us_alone)
   ck_assert_uint_eq (alice->others->len, 3);
 
   /* Without a session that has presence it is as it always was. */
-  es_manager_end (alice->manager, BOB);
+  es_manager_end (alice->manager, es_at (BOB));
   world_run (world);
   inject (alone);
   ck_assert_uint_eq (alice->others->len, 4);
@@ -320,7 +320,7 @@ START_TEST (stanzas__again__passes_as_it_was)
   send_from (alice, "<iq type='set' id='q1' to='" LAPTOP "'><query xmlns='urn:private'/></iq>");
   sent = forge_parse (world_last (world, PDA, "id=\"q1\""));
   before = es_xml_copy (sent);
-  ck_assert_int_eq (es_manager_outgoing (alice->manager, sent), ES_PASS);
+  ck_assert_int_eq (es_manager_outgoing (alice->manager, es_at (es_xml_attribute (sent, "to")), sent), ES_PASS);
   ck_assert (es_xml_equal (sent, before));
   world_inject (world, PDA, LAPTOP, world_last (world, PDA, "id=\"q1\""));
   world_run (world);
@@ -387,14 +387,14 @@ START_TEST (stanzas__in_the_clear__not_acceptable_ends_the_session)
   g_autofree char *code = NULL;
 
   meet (ES_STANZA_ALL);
-  es_manager_describe (alice->manager, BOB, &what);
+  es_manager_describe (alice->manager, es_at (BOB), &what);
   code = g_strdup (what.code);
   endpoint_kill (bob);
   world_run (world);
   endpoint_sign_on (bob);
   world_run (world);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
-  es_manager_describe (alice->manager, BOB, &what);
+  es_manager_describe (alice->manager, es_at (BOB), &what);
   ck_assert_str_ne (what.code, code);
 
   send_from (alice, "<iq type='set' id='q1' to='" LAPTOP "'><query xmlns='urn:private'/></iq>");
@@ -480,15 +480,16 @@ START_TEST (stanzas__files__do_not_go_on_after_the_session)
   send_from (alice, DATA (LAPTOP, "d1"));
   ck_assert_uint_eq (bob->others->len, 2);
   ck_assert_uint_eq (world_count (world, NULL, IBB), 0);
-  ck_assert (es_manager_has_file (alice->manager, LAPTOP) && es_manager_has_file (bob->manager, PDA));
-  ck_assert (!es_manager_has_file (alice->manager, PHONE) && !es_manager_has_file (alice->manager, "x@y/z"));
+  ck_assert (es_manager_has_file (alice->manager, es_at (LAPTOP)) && es_manager_has_file (bob->manager, es_at (PDA)));
+  ck_assert (!es_manager_has_file (alice->manager, es_at (PHONE))
+             && !es_manager_has_file (alice->manager, es_at ("x@y/z")));
   if (_i == 0)
-    es_manager_end (alice->manager, BOB);
+    es_manager_end (alice->manager, es_at (BOB));
   else
-    es_manager_end (bob->manager, ALICE);
+    es_manager_end (bob->manager, es_at (ALICE));
   world_run (world);
   if (_i == 1)
-    es_manager_end (alice->manager, BOB);
+    es_manager_end (alice->manager, es_at (BOB));
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_PLAIN);
   send_from (alice, DATA (LAPTOP, "d2"));
   ck_assert_str_eq (texts (alice->refused), "d2");
@@ -496,7 +497,7 @@ START_TEST (stanzas__files__do_not_go_on_after_the_session)
   ck_assert_uint_eq (world_count (world, PDA, IBB), 0);
 
   /* Nor does it come so. */
-  es_manager_end (bob->manager, ALICE);
+  es_manager_end (bob->manager, es_at (ALICE));
   world_inject (world, PDA, LAPTOP, DATA (LAPTOP, "d3"));
   world_run (world);
   ck_assert_uint_eq (bob->others->len, 2);
@@ -603,7 +604,7 @@ START_TEST (stanzas__policy__others_are_as_without_us)
   alice->policy = _i;
   bob->supports = FALSE;
   sign_on ();
-  es_manager_opened (alice->manager, BOB);
+  es_manager_opened (alice->manager, es_at (BOB));
   world_run (world);
   send_from (alice, OFFER (LAPTOP));
   send_from (alice, "<presence to='" LAPTOP "'><status>private</status></presence>");
@@ -620,7 +621,7 @@ END_TEST
 START_TEST (stanzas__policy__ended_by_the_other_side_refuses)
 {
   meet (ES_STANZA_ALL);
-  es_manager_end (bob->manager, ALICE);
+  es_manager_end (bob->manager, es_at (ALICE));
   world_run (world);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENDED);
   send_from (alice, OFFER (LAPTOP));
@@ -632,7 +633,7 @@ START_TEST (stanzas__policy__ended_by_the_other_side_refuses)
   ck_assert_uint_eq (alice->others->len, 0);
 
   /* Bob has chosen, and Alice may. */
-  es_manager_end (alice->manager, BOB);
+  es_manager_end (alice->manager, es_at (BOB));
   send_from (alice, OFFER (LAPTOP));
   ck_assert_uint_eq (world_count (world, PDA, "secret.txt"), 1);
 }
@@ -643,7 +644,7 @@ START_TEST (stanzas__policy__answer_after_the_end)
 {
   meet (ES_STANZA_ALL);
   send_from (bob, "<iq type='set' id='q1' to='" PDA "'><query xmlns='urn:private'/></iq>");
-  es_manager_end (alice->manager, BOB);
+  es_manager_end (alice->manager, es_at (BOB));
   world_run (world);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_PLAIN);
   send_from (alice, "<iq type='result' id='q1' to='" LAPTOP "'><query xmlns='urn:private'/></iq>");

@@ -99,10 +99,10 @@ say (Endpoint *endpoint, gboolean equal)
   EsConversation what;
   g_autofree char *code = NULL;
 
-  es_manager_describe (endpoint->manager, contact_of (endpoint), &what);
+  es_manager_describe (endpoint->manager, es_at (contact_of (endpoint)), &what);
   code = g_strdup (what.code);
   if (code != NULL)
-    es_manager_verify (endpoint->manager, contact_of (endpoint), code, equal);
+    es_manager_verify (endpoint->manager, es_at (contact_of (endpoint)), code, equal);
 }
 
 static void
@@ -131,13 +131,13 @@ step (void)
   else if (what < 8)
     type (endpoint);
   else if (what < 11)
-    es_manager_opened (endpoint->manager, contact_of (endpoint));
+    es_manager_opened (endpoint->manager, es_at (contact_of (endpoint)));
   else if (what == 11)
-    es_manager_closed (endpoint->manager, contact_of (endpoint));
+    es_manager_closed (endpoint->manager, es_at (contact_of (endpoint)));
   else if (what < 14)
-    es_manager_start (endpoint->manager, contact_of (endpoint));
+    es_manager_start (endpoint->manager, es_at (contact_of (endpoint)));
   else if (what == 14)
-    es_manager_end (endpoint->manager, contact_of (endpoint));
+    es_manager_end (endpoint->manager, es_at (contact_of (endpoint)));
   else if (what == 15)
     say (endpoint, roll (5) != 0);
   else if (what < 18)
@@ -214,8 +214,8 @@ look_at_peace (void)
   world_run (world);
   g_ptr_array_set_size (laptop->shown, 0);
   g_ptr_array_set_size (alice->shown, 0);
-  es_manager_start (laptop->manager, ALICE);
-  es_manager_start (alice->manager, BOB);
+  es_manager_start (laptop->manager, es_at (ALICE));
+  es_manager_start (alice->manager, es_at (BOB));
   world_run (world);
   type (alice);
   type (laptop);

@@ -34,7 +34,7 @@ ask (void)
 {
   guint before = world_count (world, alice->jid, "<message");
 
-  es_manager_start (bob->manager, ALICE);
+  es_manager_start (bob->manager, es_at (ALICE));
   world_run (world);
   ck_assert_int_eq (endpoint_state (bob, ALICE), ES_STATE_STARTING);
   ck_assert_uint_eq (world_count (world, alice->jid, "<message"), before);
@@ -45,7 +45,7 @@ START_TEST (strangers__contacts_only__are_not_asked_about)
   es_manager_set_starters (alice->manager, ES_STARTERS_CONTACTS);
   ask ();
   ck_assert_uint_eq (alice->strangers->len, 0);
-  es_manager_answer_stranger (alice->manager, BOB, TRUE);
+  es_manager_answer_stranger (alice->manager, es_at (BOB), TRUE);
   world_run (world);
   ck_assert_int_eq (endpoint_state (bob, ALICE), ES_STATE_STARTING);
 }
@@ -55,15 +55,15 @@ START_TEST (strangers__accepted__has_a_session)
 {
   ask ();
   ck_assert_str_eq (texts (alice->strangers), BOB);
-  es_manager_answer_stranger (alice->manager, BOB, TRUE);
+  es_manager_answer_stranger (alice->manager, es_at (BOB), TRUE);
   world_run (world);
   ck_assert_int_eq (endpoint_state (bob, ALICE), ES_STATE_ENCRYPTED);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
 
   /* From now on there is nothing to ask. */
-  es_manager_end (bob->manager, ALICE);
+  es_manager_end (bob->manager, es_at (ALICE));
   world_run (world);
-  es_manager_start (bob->manager, ALICE);
+  es_manager_start (bob->manager, es_at (ALICE));
   world_run (world);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
   ck_assert_uint_eq (alice->strangers->len, 1);
@@ -76,7 +76,7 @@ START_TEST (strangers__accepted__late)
   ask ();
   world_wait (world, ES_NEGOTIATION_SECONDS + 1);
   ck_assert_int_ne (endpoint_state (bob, ALICE), ES_STATE_STARTING);
-  es_manager_answer_stranger (alice->manager, BOB, TRUE);
+  es_manager_answer_stranger (alice->manager, es_at (BOB), TRUE);
   world_run (world);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
 }
@@ -88,7 +88,7 @@ START_TEST (strangers__declined__learns_nothing_and_is_not_asked_about_again)
 
   ask ();
   said = world_count (world, alice->jid, NULL);
-  es_manager_answer_stranger (alice->manager, BOB, FALSE);
+  es_manager_answer_stranger (alice->manager, es_at (BOB), FALSE);
   world_run (world);
   ck_assert_uint_eq (world_count (world, alice->jid, NULL), said);
   world_wait (world, ES_NEGOTIATION_SECONDS + 1);
@@ -96,7 +96,7 @@ START_TEST (strangers__declined__learns_nothing_and_is_not_asked_about_again)
   ck_assert_uint_eq (alice->strangers->len, 1);
 
   /* A yes comes too late. */
-  es_manager_answer_stranger (alice->manager, BOB, TRUE);
+  es_manager_answer_stranger (alice->manager, es_at (BOB), TRUE);
   world_run (world);
   ck_assert_int_eq (endpoint_state (bob, ALICE), ES_STATE_STARTING);
 }
@@ -104,7 +104,7 @@ END_TEST
 
 START_TEST (strangers__never__is_not_asked_about)
 {
-  ck_assert (es_trust_set_policy (alice->trust, ALICE, BOB, ES_POLICY_NEVER, NULL));
+  ck_assert (es_trust_set_policy (alice->trust, es_at (ALICE), es_at (BOB), ES_POLICY_NEVER, NULL));
   ask ();
   ck_assert_uint_eq (alice->strangers->len, 0);
 }
@@ -114,7 +114,7 @@ START_TEST (strangers__offline__lapses)
 {
   ask ();
   es_manager_offline (alice->manager, FALSE);
-  es_manager_answer_stranger (alice->manager, BOB, TRUE);
+  es_manager_answer_stranger (alice->manager, es_at (BOB), TRUE);
   world_run (world);
   ck_assert_int_eq (endpoint_state (bob, ALICE), ES_STATE_STARTING);
 }
@@ -142,7 +142,7 @@ START_TEST (strangers__many__are_one_question_at_a_time_and_few_an_hour)
     {
       g_autofree char *jid = g_strdup_printf ("eve%u@example.com/x", i);
 
-      es_manager_answer_stranger (alice->manager, alice->strangers->pdata[alice->strangers->len - 1], FALSE);
+      es_manager_answer_stranger (alice->manager, es_at (alice->strangers->pdata[alice->strangers->len - 1]), FALSE);
       ask_as (jid);
     }
   ck_assert_uint_eq (alice->strangers->len, ES_LIMIT_STRANGERS_HOUR);
@@ -162,7 +162,7 @@ START_TEST (strangers__unanswered__lapses)
   world_wait (world, 1);
   ask_as ("eve2@example.com/x");
   ck_assert_uint_eq (alice->strangers->len, 2);
-  es_manager_answer_stranger (alice->manager, BOB, TRUE);
+  es_manager_answer_stranger (alice->manager, es_at (BOB), TRUE);
   world_run (world);
   ck_assert_int_ne (endpoint_state (bob, ALICE), ES_STATE_ENCRYPTED);
 }
@@ -183,10 +183,10 @@ START_TEST (strangers__junk__is_not_asked_about)
   ck_assert_uint_eq (world_count (world, alice->jid, "<message"), 0);
 
   /* Nobody talks for a server. */
-  es_manager_start (bob->manager, ALICE);
+  es_manager_start (bob->manager, es_at (ALICE));
   world_run (world);
   ck_assert_uint_eq (alice->strangers->len, 1);
-  es_manager_answer_stranger (alice->manager, BOB, FALSE);
+  es_manager_answer_stranger (alice->manager, es_at (BOB), FALSE);
   ask_as ("example.com/x");
   ask_as ("eve@example.com");
   ck_assert_uint_eq (alice->strangers->len, 1);
