@@ -2,6 +2,7 @@
 /* What the user does in conversations, and is told there. */
 #include "es-plugin.h"
 
+#include <string.h>
 #include <time.h>
 
 #include <glib/gi18n-lib.h>
@@ -142,17 +143,58 @@ es_conversations_note_reminded (EsLink *link, const EsAddress *contact)
     purple_blist_node_set_int (PURPLE_BLIST_NODE (buddy), REMINDED_KEY, (int) now);
 }
 
-void
-es_conversations_send_text (EsLink *link, const EsAddress *contact, const char *text)
-{
-  PurpleConversation *conversation = find_conversation (link, contact);
+/* Typed text */
 
-  if (es_link_connection (link) != NULL && conversation == NULL)
+static void
+note_typed (EsLink *link, const char *typed)
+{
+  if (link->typed != NULL)
+    es_octets_wipe (link->typed, strlen (link->typed));
+  g_free (link->typed);
+  link->typed = g_strdup (typed);
+  g_clear_pointer (&link->walled, es_address_unref);
+}
+
+gboolean
+es_conversations_stop_text (EsLink *link)
+{
+  g_autoptr (EsAddress) contact = g_steal_pointer (&link->walled);
+
+  if (contact == NULL)
+    return FALSE;
+  if (link->typed != NULL)
+    es_unsent_add (link, contact, link->typed, FALSE);
+  return TRUE;
+}
+
+/* What libpurple does with text from a window once all plugins have seen it, which they have. */
+void
+es_conversations_send_text (EsLink *link,
+                            const EsAddress *contact,
+                            const char *typed,
+                            const char *leaving,
+                            gboolean encrypted)
+{
+  PurpleConnection *connection = es_link_connection (link);
+  PurpleConversation *conversation = find_conversation (link, contact);
+  const char *name = NULL;
+
+  if (connection == NULL)
+    {
+      es_unsent_add (link, contact, typed, FALSE);
+      return;
+    }
+  if (conversation == NULL)
     conversation = purple_conversation_new (PURPLE_CONV_TYPE_IM, link->account, es_address_text (contact));
-  if (es_link_connection (link) == NULL)
-    es_unsent_add (link, contact, text, FALSE);
-  else
-    purple_conv_im_send (PURPLE_CONV_IM (conversation), text);
+  name = purple_conversation_get_name (conversation);
+  note_typed (link, typed);
+  link->walled = encrypted ? es_address_ref (contact) : NULL;
+  if (serv_send_im (connection, name, leaving, PURPLE_MESSAGE_SEND) > 0)
+    {
+      purple_conv_im_write (PURPLE_CONV_IM (conversation), NULL, typed, PURPLE_MESSAGE_SEND, time (NULL));
+      purple_signal_emit (purple_conversations_get_handle (), "sent-im-msg", link->account, name, leaving);
+    }
+  note_typed (link, NULL);
 }
 
 /* The link and the contact of a conversation; NULL if it is none of ours. */
@@ -218,6 +260,17 @@ refuse_name (PurpleAccount *account, const char *receiver, char **message)
   *message = NULL;
 }
 
+/* Before the other plugins: what the user typed. */
+static void
+on_typed (PurpleAccount *account, const char *receiver, char **message, EsPlugin *plugin)
+{
+  EsLink *link = es_plugin_link (plugin, account);
+
+  if (link != NULL)
+    note_typed (link, *message);
+}
+
+/* After them: what leaves. */
 static void
 on_sending_im (PurpleAccount *account, const char *receiver, char **message, EsPlugin *plugin)
 {
@@ -234,9 +287,12 @@ on_sending_im (PurpleAccount *account, const char *receiver, char **message, EsP
     }
   if (es_rooms_has (link, contact))
     return;
-  switch (es_manager_typed (link->manager, contact, *message))
+  switch (es_manager_typed (link->manager, contact, link->typed != NULL ? link->typed : *message, *message))
     {
     case ES_SEND_ENCRYPTED:
+      g_clear_pointer (&link->walled, es_address_unref);
+      link->walled = es_address_ref (contact);
+      return;
     case ES_SEND_PLAIN:
       return;
     case ES_SEND_WAIT:
@@ -246,6 +302,31 @@ on_sending_im (PurpleAccount *account, const char *receiver, char **message, EsP
       g_free (*message);
       *message = NULL;
     }
+}
+
+static void
+on_sent_im (PurpleAccount *account, const char *receiver, const char *message, EsPlugin *plugin)
+{
+  EsLink *link = es_plugin_link (plugin, account);
+
+  if (link != NULL)
+    note_typed (link, NULL);
+}
+
+/* What is emitted only when no plugin has swallowed the message. */
+static void
+on_received_im (PurpleAccount *account,
+                const char *sender,
+                const char *message,
+                PurpleConversation *conversation,
+                PurpleMessageFlags flags,
+                EsPlugin *plugin)
+{
+  EsLink *link = es_plugin_link (plugin, account);
+  g_autoptr (EsAddress) contact = link != NULL ? es_border_contact (account, sender) : NULL;
+
+  if (contact != NULL)
+    es_manager_shown (link->manager, contact);
 }
 
 void
@@ -283,6 +364,10 @@ es_conversations_start (EsPlugin *plugin)
   /* After the other plugins, which may still change the text. */
   purple_signal_connect_priority (conversations, "sending-im-msg", plugin->handle, PURPLE_CALLBACK (on_sending_im),
                                   plugin, PURPLE_SIGNAL_PRIORITY_HIGHEST);
+  purple_signal_connect_priority (conversations, "sending-im-msg", plugin->handle, PURPLE_CALLBACK (on_typed), plugin,
+                                  PURPLE_SIGNAL_PRIORITY_LOWEST);
+  purple_signal_connect (conversations, "sent-im-msg", plugin->handle, PURPLE_CALLBACK (on_sent_im), plugin);
+  purple_signal_connect (conversations, "received-im-msg", plugin->handle, PURPLE_CALLBACK (on_received_im), plugin);
   purple_signal_connect (purple_connections_get_handle (), "signed-on", plugin->handle, PURPLE_CALLBACK (on_signed_on),
                          plugin);
 }

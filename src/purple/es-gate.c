@@ -9,7 +9,10 @@
 
 #include "es-files.h"
 #include "es-lists.h"
+#include "es-session.h"
 #include "es-xmlnode.h"
+
+#define NS_XHTML_IM "http://jabber.org/protocol/xhtml-im"
 
 /* libpurple's own writer sits at the highest. */
 #define AFTER_ALL_OTHERS (PURPLE_SIGNAL_PRIORITY_HIGHEST - 1)
@@ -94,6 +97,16 @@ let_out (EsLink *link, const EsAddress *to, xmlnode **packet)
     }
 }
 
+/* Whether people could read something in it. */
+static gboolean
+holds_text (const xmlnode *packet)
+{
+  g_autoptr (EsXml) stanza = purple_strequal (packet->name, "message") ? es_xml_from_node (packet) : NULL;
+
+  return stanza != NULL && !es_session_has_encrypted (stanza)
+         && (es_xml_child (stanza, "body", ES_NS_CLIENT) != NULL || es_xml_child (stanza, "html", NS_XHTML_IM) != NULL);
+}
+
 static void
 on_sending (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
 {
@@ -120,6 +133,8 @@ on_sending (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
     drop_outgoing (plugin, packet);
   else if (is_ours (link, *packet, to))
     let_out (link, to, packet);
+  if (*packet != plugin->nothing && holds_text (*packet) && es_conversations_stop_text (link))
+    drop_outgoing (plugin, packet);
 }
 
 static void

@@ -116,9 +116,9 @@ host_may_remind (gpointer data, const EsAddress *contact)
 }
 
 static void
-host_send_text (gpointer data, const EsAddress *contact, const char *text)
+host_send_text (gpointer data, const EsAddress *contact, const char *typed, const char *leaving, gboolean encrypted)
 {
-  es_conversations_send_text (data, contact, text);
+  es_conversations_send_text (data, contact, typed, leaving, encrypted);
 }
 
 static void
@@ -198,6 +198,8 @@ link_free (gpointer data)
   g_hash_table_unref (link->queries);
   g_hash_table_unref (link->refusals);
   g_free (link->id_prefix);
+  g_free (link->typed);
+  es_address_unref (link->walled);
   es_address_unref (link->own);
   g_free (link);
 }

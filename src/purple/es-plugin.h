@@ -47,6 +47,8 @@ typedef struct
   GHashTable *unlogged;     /* bare EsAddress whose conversation is not to be logged */
   GHashTable *reminded;     /* bare EsAddress -> gint64: when the user was last reminded to verify */
   GHashTable *agreed;       /* bare EsAddress with whom the user goes on without a log */
+  char *typed;              /* the text that libpurple is about to send, as it was before any plugin changed it */
+  EsAddress *walled;        /* to whom it goes, if it may only leave encrypted; NULL: it need not */
   const EsAddress *closing; /* the contact whose conversation is being closed */
   gboolean leaving;         /* going offline */
   EsAddress *stranger;      /* about whom the user is asked, or NULL */
@@ -109,7 +111,15 @@ void es_conversations_changed (EsLink *link, const EsAddress *contact);
 gboolean es_conversations_may_remind (EsLink *link, const EsAddress *contact);
 void es_conversations_note_reminded (EsLink *link, const EsAddress *contact);
 void es_conversations_notice (EsLink *link, const EsAddress *contact, EsNoticeKind kind, const char *sentence);
-void es_conversations_send_text (EsLink *link, const EsAddress *contact, const char *text);
+void es_conversations_send_text (EsLink *link,
+                                 const EsAddress *contact,
+                                 const char *typed,
+                                 const char *leaving,
+                                 gboolean encrypted);
+
+/* The second wall: text that was found to be for encryption goes back to the user if a stanza would carry it otherwise, whomever
+ * that is addressed to. TRUE if there is such text on its way. */
+gboolean es_conversations_stop_text (EsLink *link);
 
 /* Logging: the preference, and what it means for a conversation at this moment. */
 void es_logging_start (EsPlugin *plugin);

@@ -66,8 +66,10 @@ typedef struct
   /* Tells the user one sentence in the conversation with CONTACT. */
   void (*notice) (gpointer data, const EsAddress *contact, EsNoticeKind kind, const char *sentence);
 
-  /* Sends TEXT, which the user typed and which waited, as if typed now. */
-  void (*send_text) (gpointer data, const EsAddress *contact, const char *text);
+  /* Sends what waited: LEAVING leaves, as it is, and TYPED is what the user sees of it. ENCRYPTED: it may leave in no other way,
+   * whatever becomes of the stanza that carries it. */
+  void (
+      *send_text) (gpointer data, const EsAddress *contact, const char *typed, const char *leaving, gboolean encrypted);
 
   /* Gives TEXT back to the user: it was not sent; or it was SENT encrypted, and nobody knows whether it arrived. */
   void (*return_text) (gpointer data, const EsAddress *contact, const char *text, gboolean sent);

@@ -112,16 +112,31 @@ es_manager_closed (EsManager *manager, const EsAddress *contact)
 }
 
 EsVerdict
-es_manager_typed (EsManager *manager, const EsAddress *contact, const char *text)
+es_manager_typed (EsManager *manager, const EsAddress *contact, const char *typed, const char *leaving)
 {
   const EsHost *host = manager->account.host;
   EsPeer *peer = need_peer (manager, contact);
 
   if (peer != NULL)
-    return es_peer_typed (peer, text);
+    return es_peer_typed (peer, typed, leaving != NULL ? leaving : typed);
   host->notice (host->data, contact, ES_NOTICE_WARNING, es_error_sentence (ES_ERROR_BUSY));
-  host->return_text (host->data, contact, text, FALSE);
+  host->return_text (host->data, contact, typed, FALSE);
   return ES_SEND_REFUSE;
+}
+
+void
+es_manager_shown (EsManager *manager, const EsAddress *contact)
+{
+  EsPeer *peer = find_peer (manager, contact);
+
+  if (peer != NULL)
+    es_peer_shown (peer);
+}
+
+void
+es_manager_set_limit (EsManager *manager, gsize octets)
+{
+  manager->account.limit = octets;
 }
 
 /* A chat or normal message with a contact, not one of a room's. */

@@ -61,9 +61,16 @@ void es_manager_describe (EsManager *manager, const EsAddress *contact, EsConver
 void es_manager_opened (EsManager *manager, const EsAddress *contact);
 void es_manager_closed (EsManager *manager, const EsAddress *contact);
 
-/* The user typed TEXT. ES_SEND_WAIT: the manager keeps it and hands it back to the host, once, to be sent or
- * returned. ES_SEND_REFUSE: it was given back already. Otherwise send it on its usual way. */
-EsVerdict es_manager_typed (EsManager *manager, const EsAddress *contact, const char *text);
+/* The user typed TYPED, of which others made LEAVING (NULL: the same). ES_SEND_WAIT: the manager keeps both and hands them back
+ * to the host, once, to be sent, or TYPED to be returned. ES_SEND_REFUSE: it was given back already. Otherwise send it on its
+ * usual way; after ES_SEND_ENCRYPTED in no other one. */
+EsVerdict es_manager_typed (EsManager *manager, const EsAddress *contact, const char *typed, const char *leaving);
+
+/* The message that es_manager_incoming has just let through was shown to the user: only then is it confirmed. */
+void es_manager_shown (EsManager *manager, const EsAddress *contact);
+
+/* The server takes stanzas of so many OCTETS and no more; 0: not known. */
+void es_manager_set_limit (EsManager *manager, gsize octets);
 
 typedef enum
 {

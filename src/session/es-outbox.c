@@ -12,14 +12,21 @@ struct _EsOutbox
   gsize octets;
 };
 
+static void
+wipe (char *text)
+{
+  if (text != NULL)
+    es_octets_wipe (text, strlen (text));
+  g_free (text);
+}
+
 void
 es_waiting_free (EsWaiting *waiting)
 {
   if (waiting == NULL)
     return;
-  if (waiting->text != NULL)
-    es_octets_wipe (waiting->text, strlen (waiting->text));
-  g_free (waiting->text);
+  wipe (waiting->text);
+  wipe (waiting->leaving);
   es_xml_free (waiting->stanza);
   g_free (waiting);
 }
@@ -47,7 +54,7 @@ octets_of (const EsWaiting *waiting)
 {
   g_autofree char *text = waiting->stanza != NULL ? es_xml_to_string (waiting->stanza, ES_NS_CLIENT) : NULL;
 
-  return strlen (text != NULL ? text : waiting->text);
+  return text != NULL ? strlen (text) : strlen (waiting->text) + strlen (waiting->leaving);
 }
 
 static gboolean
@@ -66,11 +73,12 @@ add (EsOutbox *outbox, EsWaiting *waiting)
 }
 
 gboolean
-es_outbox_add_text (EsOutbox *outbox, const char *text)
+es_outbox_add_text (EsOutbox *outbox, const char *text, const char *leaving)
 {
   EsWaiting *waiting = g_new0 (EsWaiting, 1);
 
   waiting->text = g_strdup (text);
+  waiting->leaving = g_strdup (leaving);
   return add (outbox, waiting);
 }
 

@@ -3,10 +3,11 @@
 #pragma once
 #include "es-xml.h"
 
-/* Either text as the user typed it, or a whole stanza of something else's making. */
+/* Either text as the user typed it and as it is to leave, or a whole stanza of something else's making. */
 typedef struct
 {
   char *text;
+  char *leaving;
   EsXml *stanza;
 } EsWaiting;
 
@@ -18,8 +19,8 @@ typedef struct _EsOutbox EsOutbox;
 EsOutbox *es_outbox_new (void);
 void es_outbox_free (EsOutbox *outbox);
 
-/* FALSE, and nothing kept, when the outbox is full. TEXT is copied, STANZA taken in any case. */
-gboolean es_outbox_add_text (EsOutbox *outbox, const char *text);
+/* FALSE, and nothing kept, when the outbox is full. Texts are copied, STANZA taken in any case. */
+gboolean es_outbox_add_text (EsOutbox *outbox, const char *text, const char *leaving);
 gboolean es_outbox_add_stanza (EsOutbox *outbox, EsXml *stanza);
 
 /* The oldest entry, now the caller's; NULL when there is none. */

@@ -89,6 +89,8 @@ es_entry_free (EsEntry *entry)
     entry->peer->account->n_pending--;
   if (entry->peer->current == entry)
     entry->peer->current = NULL;
+  if (entry->peer->arriving == entry)
+    es_peer_forget_arriving (entry->peer);
   g_clear_pointer (&entry->request_nonce, g_bytes_unref);
   es_session_free (entry->session);
   g_free (entry);

@@ -258,8 +258,9 @@ take_receipts (EsPeer *peer, EsEntry *entry, EsXml *stanza)
   const char *label = es_receipts_label_of (stanza);
   g_autofree char *text = body != NULL ? es_xml_dup_text (body) : NULL;
   g_autofree char *wish = es_receipts_request (stanza);
-  gboolean is_new = TRUE;
+  g_autoptr (GBytes) mark = label != NULL && text != NULL ? es_receipts_mark_of (label, text) : NULL;
 
+  es_peer_forget_arriving (peer);
   if (es_receipts_collect (peer->receipts, stanza))
     {
       entry->confirms = TRUE;
@@ -271,11 +272,37 @@ take_receipts (EsPeer *peer, EsEntry *entry, EsXml *stanza)
   /* Who answers but neither confirms nor wants that has no receipts; in a session that holds together nothing was lost. */
   if (!entry->confirms && wish == NULL)
     es_receipts_assume (peer->receipts, es_session_thread (entry->session), es_peer_now (peer) - ES_ANSWER_SECONDS);
-  if (label != NULL)
-    is_new = es_receipts_note (peer->receipts, label, text);
-  if (wish != NULL)
-    es_entry_confirm (entry, wish);
-  return is_new;
+  if (mark != NULL && es_receipts_has_shown (peer->receipts, mark))
+    {
+      if (wish != NULL)
+        es_entry_confirm (entry, wish);
+      return FALSE;
+    }
+  peer->arriving = entry;
+  peer->arriving_label = g_steal_pointer (&wish);
+  peer->arriving_mark = g_steal_pointer (&mark);
+  return TRUE;
+}
+
+void
+es_peer_forget_arriving (EsPeer *peer)
+{
+  peer->arriving = NULL;
+  g_clear_pointer (&peer->arriving_label, g_free);
+  g_clear_pointer (&peer->arriving_mark, g_bytes_unref);
+}
+
+/* What was swallowed by something else was not shown: it is not confirmed, and may come again. */
+void
+es_peer_shown (EsPeer *peer)
+{
+  if (peer->arriving == NULL)
+    return;
+  if (peer->arriving_mark != NULL)
+    es_receipts_note (peer->receipts, peer->arriving_mark);
+  if (peer->arriving_label != NULL)
+    es_entry_confirm (peer->arriving, peer->arriving_label);
+  es_peer_forget_arriving (peer);
 }
 
 static EsDisposition

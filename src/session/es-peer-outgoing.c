@@ -142,22 +142,29 @@ es_peer_give_back_waiting (EsPeer *peer)
     }
 }
 
-/* Sending what waits asks policy again, so it can come back here, but only once per call. */
+/* One after the other, as policy finds for each: what may not go yet stays, and so does what is newer. */
 void
 es_peer_release (EsPeer *peer)
 {
+  const EsHost *host = es_peer_host (peer);
+
   if (es_entry_can_carry (peer->current))
     peer->giving_up = FALSE;
   es_peer_resend (peer);
+  if (peer->releasing)
+    return;
   peer->releasing = TRUE;
-  for (guint n = es_outbox_size (peer->outbox); n > 0; n--)
+  while (es_outbox_size (peer->outbox) > 0)
     {
-      g_autoptr (EsWaiting) waiting = es_outbox_take (peer->outbox);
+      EsSituation facts = es_peer_situation (peer);
+      EsVerdict verdict = es_policy_decide (&facts);
+      g_autoptr (EsWaiting) waiting = NULL;
 
-      if (waiting == NULL)
+      if (verdict != ES_SEND_ENCRYPTED && verdict != ES_SEND_PLAIN)
         break;
+      waiting = es_outbox_take (peer->outbox);
       if (waiting->text != NULL)
-        es_peer_host (peer)->send_text (es_peer_host (peer)->data, peer->contact, waiting->text);
+        host->send_text (host->data, peer->contact, waiting->text, waiting->leaving, verdict == ES_SEND_ENCRYPTED);
       else if (es_peer_outgoing (peer, waiting->stanza) != ES_CONSUMED)
         es_peer_send (peer, g_steal_pointer (&waiting->stanza));
     }
@@ -220,7 +227,7 @@ full_sentence (void)
 }
 
 EsVerdict
-es_peer_typed (EsPeer *peer, const char *text)
+es_peer_typed (EsPeer *peer, const char *typed, const char *leaving)
 {
   EsSituation facts = { 0 };
   EsVerdict verdict = ES_SEND_REFUSE;
@@ -231,14 +238,14 @@ es_peer_typed (EsPeer *peer, const char *text)
   verdict = es_policy_decide (&facts);
 
   /* What waits is older. */
-  if ((verdict == ES_SEND_PLAIN || verdict == ES_SEND_ENCRYPTED) && !peer->releasing)
+  if (verdict == ES_SEND_PLAIN || verdict == ES_SEND_ENCRYPTED)
     es_peer_release (peer);
   switch (verdict)
     {
     case ES_SEND_WAIT:
-      if (!es_outbox_add_text (peer->outbox, text))
+      if (!es_outbox_add_text (peer->outbox, typed, leaving))
         {
-          refuse_text (peer, text, full_sentence ());
+          refuse_text (peer, typed, full_sentence ());
           return ES_SEND_REFUSE;
         }
       tell_waiting (peer);
@@ -246,7 +253,7 @@ es_peer_typed (EsPeer *peer, const char *text)
       es_peer_changed (peer);
       break;
     case ES_SEND_REFUSE:
-      refuse_text (peer, text, refused_sentence ());
+      refuse_text (peer, typed, refused_sentence ());
       break;
     case ES_SEND_PLAIN:
     case ES_SEND_ENCRYPTED:

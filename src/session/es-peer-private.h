@@ -71,13 +71,16 @@ struct _EsPeer
   gboolean releasing;  /* what waits in it */
   gboolean plain_once; /* unencrypted, as the user wants */
   EsReceipts *receipts;
-  gboolean giving_up;  /* what is not confirmed when the last session has ended goes back to the user */
-  guint silence_timer; /* runs while something is unconfirmed */
-  guint silence;       /* how many seconds it runs */
-  gboolean log_told;   /* the user knows that the other side wants no log */
-  gboolean stuck_told; /* the user knows that what waits cannot be sent now */
-  GQueue starts;       /* when we started by ourselves, in the last hour; of gint64 * */
-  gboolean held;       /* the user knows that there were too many */
+  EsEntry *arriving;     /* the session of the message that is about to be shown, */
+  char *arriving_label;  /* what its receipt is to name, NULL: it wants none, */
+  GBytes *arriving_mark; /* and what it is recognised by, NULL: nothing */
+  gboolean giving_up;    /* what is not confirmed when the last session has ended goes back to the user */
+  guint silence_timer;   /* runs while something is unconfirmed */
+  guint silence;         /* how many seconds it runs */
+  gboolean log_told;     /* the user knows that the other side wants no log */
+  gboolean stuck_told;   /* the user knows that what waits cannot be sent now */
+  GQueue starts;         /* when we started by ourselves, in the last hour; of gint64 * */
+  gboolean held;         /* the user knows that there were too many */
 
   EsRequests *asked;         /* iqs of ours that went out encrypted */
   EsRequests *answers;       /* that we owe: iqs of theirs that came encrypted */
@@ -136,6 +139,9 @@ void es_peer_note_confirmed (EsPeer *peer);
 void es_peer_tell_stuck (EsPeer *peer);
 
 /* es-peer-incoming.c */
+/* Nothing is about to be shown any more. */
+void es_peer_forget_arriving (EsPeer *peer);
+
 /* Whether one more error may be sent to the contact: counts it. */
 gboolean es_peer_may_send_error (EsPeer *peer);
 

@@ -69,6 +69,7 @@ es_peer_free (EsPeer *peer)
   if (peer->silence_timer != 0)
     es_peer_host (peer)->stop_timer (es_peer_host (peer)->data, peer->silence_timer);
   es_outbox_free (peer->outbox);
+  es_peer_forget_arriving (peer);
   es_receipts_free (peer->receipts);
   es_requests_free (peer->asked);
   es_requests_free (peer->answers);

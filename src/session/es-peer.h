@@ -15,6 +15,7 @@ typedef struct
   EsTrust *trust;
   EsOptions options;
   EsPolicy policy;      /* the default */
+  gsize limit;          /* of a stanza in octets, 0 if not known */
   guint n_pending;      /* negotiations under way */
   gint64 errors_minute; /* the minute that n_errors counts */
   guint n_errors;
@@ -29,7 +30,8 @@ void es_peer_describe (EsPeer *peer, EsConversation *conversation);
 
 void es_peer_opened (EsPeer *peer);
 void es_peer_closed (EsPeer *peer);
-EsVerdict es_peer_typed (EsPeer *peer, const char *text);
+EsVerdict es_peer_typed (EsPeer *peer, const char *typed, const char *leaving);
+void es_peer_shown (EsPeer *peer);
 EsDisposition es_peer_outgoing (EsPeer *peer, EsXml *stanza);
 EsDisposition es_peer_incoming (EsPeer *peer, const EsAddress *from, EsXml *stanza);
 

@@ -160,20 +160,27 @@ es_receipts_assume (EsReceipts *receipts, const char *thread, gint64 before)
     }
 }
 
-gboolean
-es_receipts_note (EsReceipts *receipts, const char *id, const char *body)
+GBytes *
+es_receipts_mark_of (const char *id, const char *body)
 {
   guint8 octets[ES_HASH_MAX_OCTETS];
   EsPart parts[] = { ES_PART (id, strlen (id) + 1), ES_PART_STRING (body) };
-  GBytes *digest = NULL;
 
   es_hash (es_hash_find ("sha256"), parts, G_N_ELEMENTS (parts), octets);
-  digest = g_bytes_new (octets, DIGEST_OCTETS);
-  if (g_hash_table_contains (receipts->shown_set, digest))
-    {
-      g_bytes_unref (digest);
-      return FALSE;
-    }
+  return g_bytes_new (octets, DIGEST_OCTETS);
+}
+
+gboolean
+es_receipts_has_shown (const EsReceipts *receipts, GBytes *mark)
+{
+  return g_hash_table_contains (receipts->shown_set, mark);
+}
+
+void
+es_receipts_note (EsReceipts *receipts, GBytes *mark)
+{
+  if (es_receipts_has_shown (receipts, mark))
+    return;
   if (receipts->shown.length == ES_LIMIT_SHOWN)
     {
       GBytes *oldest = g_queue_pop_head (&receipts->shown);
@@ -181,9 +188,8 @@ es_receipts_note (EsReceipts *receipts, const char *id, const char *body)
       g_hash_table_remove (receipts->shown_set, oldest);
       g_bytes_unref (oldest);
     }
-  g_queue_push_tail (&receipts->shown, digest);
-  g_hash_table_add (receipts->shown_set, digest);
-  return TRUE;
+  g_queue_push_tail (&receipts->shown, g_bytes_ref (mark));
+  g_hash_table_add (receipts->shown_set, mark);
 }
 
 gboolean

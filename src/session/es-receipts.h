@@ -44,9 +44,13 @@ void es_receipts_move (EsReceipts *receipts, guint n, const char *thread, gint64
 /* What was sent in THREAD before BEFORE has arrived, though nobody says so: it goes. */
 void es_receipts_assume (EsReceipts *receipts, const char *thread, gint64 before);
 
-/* Notes that a message with the label ID and the text BODY was shown; FALSE if it was before. The same label on another
- * text is another message: who labels badly loses nothing. */
-gboolean es_receipts_note (EsReceipts *receipts, const char *id, const char *body);
+/* What a message with the label ID and the text BODY is recognised by, the caller's. The same label on another text is another
+ * message: who labels badly loses nothing. */
+GBytes *es_receipts_mark_of (const char *id, const char *body);
+
+/* Whether a message was shown that is recognised by MARK; and that it has been. */
+gboolean es_receipts_has_shown (const EsReceipts *receipts, GBytes *mark);
+void es_receipts_note (EsReceipts *receipts, GBytes *mark);
 
 /* Takes the receipts that STANZA, decrypted, carries out of it and confirms what they name; TRUE if that changed
  * anything. */

@@ -59,6 +59,8 @@ host_fill (gpointer data, guint8 *out, gsize size)
     }
 }
 
+static void send_typed (Endpoint *endpoint, const char *contact, const char *text, gboolean encrypted);
+
 static Letter *
 letter_new (const char *from, const char *to, char *text)
 {
@@ -163,9 +165,9 @@ host_may_remind (gpointer data, const EsAddress *contact)
 }
 
 static void
-host_send_text (gpointer data, const EsAddress *contact, const char *text)
+host_send_text (gpointer data, const EsAddress *contact, const char *typed, const char *leaving, gboolean encrypted)
 {
-  endpoint_type (data, es_address_text (contact), text);
+  send_typed (data, es_address_text (contact), leaving, encrypted);
 }
 
 static void
@@ -374,8 +376,10 @@ deliver (World *world, Endpoint *endpoint, const Letter *letter)
   if (!es_xml_is (stanza, "message", NULL))
     g_ptr_array_add (endpoint->others, es_xml_to_string (stanza, "jabber:client"));
   body = es_xml_child (stanza, "body", NULL);
-  if (body != NULL)
-    g_ptr_array_add (endpoint->shown, es_xml_dup_text (body));
+  if (body == NULL)
+    return;
+  g_ptr_array_add (endpoint->shown, es_xml_dup_text (body));
+  es_manager_shown (endpoint->manager, es_at (letter->from));
 }
 
 /* To a full JID that is gone: an error, unless it is one itself. */
@@ -483,16 +487,30 @@ endpoint_send_raw (Endpoint *endpoint, const char *xml)
   es_xml_free (stanza);
 }
 
+/* As the gate does: what is to be encrypted does not leave otherwise. */
+static void
+send_typed (Endpoint *endpoint, const char *contact, const char *text, gboolean encrypted)
+{
+  g_autofree char *escaped = g_markup_escape_text (text, -1);
+  g_autofree char *xml = g_strdup_printf ("<message type='chat' to='%s'><body>%s</body></message>", contact, escaped);
+  guint before = endpoint->world->letters.length;
+
+  endpoint_send_raw (endpoint, xml);
+  for (guint i = before; encrypted && i < endpoint->world->letters.length; i++)
+    {
+      const Letter *letter = g_queue_peek_nth (&endpoint->world->letters, i);
+
+      ck_assert_msg (strstr (letter->text, escaped) == NULL, "%s left in the clear", text);
+    }
+}
+
 void
 endpoint_type (Endpoint *endpoint, const char *contact, const char *text)
 {
-  EsVerdict verdict = es_manager_typed (endpoint->manager, es_at (contact), text);
-  g_autofree char *escaped = g_markup_escape_text (text, -1), *xml = NULL;
+  EsVerdict verdict = es_manager_typed (endpoint->manager, es_at (contact), text, NULL);
 
-  if (verdict == ES_SEND_WAIT || verdict == ES_SEND_REFUSE)
-    return;
-  xml = g_strdup_printf ("<message type='chat' to='%s'><body>%s</body></message>", contact, escaped);
-  endpoint_send_raw (endpoint, xml);
+  if (verdict == ES_SEND_ENCRYPTED || verdict == ES_SEND_PLAIN)
+    send_typed (endpoint, contact, text, verdict == ES_SEND_ENCRYPTED);
 }
 
 void

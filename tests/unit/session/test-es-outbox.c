@@ -44,10 +44,10 @@ START_TEST (outbox__take__keeps_order_and_gives_once)
   char text[] = "one";
 
   ck_assert_ptr_null (es_outbox_take (outbox));
-  ck_assert (es_outbox_add_text (outbox, text));
+  ck_assert (es_outbox_add_text (outbox, text, ""));
   text[0] = 'X';
   ck_assert (es_outbox_add_stanza (outbox, stanza));
-  ck_assert (es_outbox_add_text (outbox, "three"));
+  ck_assert (es_outbox_add_text (outbox, "three", ""));
   ck_assert_uint_eq (es_outbox_size (outbox), 3);
 
   expect_text ("one");
@@ -65,16 +65,16 @@ START_TEST (outbox__add__stops_at_its_number)
 {
   for (guint i = 0; i < ES_LIMIT_WAITING; i++)
     if (i % 2 == 0)
-      ck_assert (es_outbox_add_text (outbox, "x"));
+      ck_assert (es_outbox_add_text (outbox, "x", ""));
     else
       ck_assert (es_outbox_add_stanza (outbox, stanza_with ("x")));
-  ck_assert (!es_outbox_add_text (outbox, "too many"));
+  ck_assert (!es_outbox_add_text (outbox, "too many", ""));
   ck_assert (!es_outbox_add_stanza (outbox, stanza_with ("too many")));
   ck_assert_uint_eq (es_outbox_size (outbox), ES_LIMIT_WAITING);
 
   expect_text ("x");
-  ck_assert (es_outbox_add_text (outbox, "again"));
-  ck_assert (!es_outbox_add_text (outbox, "too many"));
+  ck_assert (es_outbox_add_text (outbox, "again", ""));
+  ck_assert (!es_outbox_add_text (outbox, "too many", ""));
 }
 END_TEST
 
@@ -83,13 +83,13 @@ START_TEST (outbox__add__stops_at_its_octets)
   g_autofree char *most = g_strnfill (ES_LIMIT_WAITING_OCTETS - 10, 'x'),
                   *over = g_strnfill (ES_LIMIT_WAITING_OCTETS + 1, 'x');
 
-  ck_assert (!es_outbox_add_text (outbox, over));
+  ck_assert (!es_outbox_add_text (outbox, over, ""));
   ck_assert_uint_eq (es_outbox_size (outbox), 0);
-  ck_assert (es_outbox_add_text (outbox, most));
-  ck_assert (!es_outbox_add_text (outbox, "eleven more"));
+  ck_assert (es_outbox_add_text (outbox, most, ""));
+  ck_assert (!es_outbox_add_text (outbox, "eleven more", ""));
   ck_assert (!es_outbox_add_stanza (outbox, stanza_with ("")));
-  ck_assert (es_outbox_add_text (outbox, "ten more.."));
-  ck_assert (!es_outbox_add_text (outbox, "x"));
+  ck_assert (es_outbox_add_text (outbox, "ten more..", ""));
+  ck_assert (!es_outbox_add_text (outbox, "x", ""));
   ck_assert_uint_eq (es_outbox_size (outbox), 2);
 }
 END_TEST
@@ -104,19 +104,19 @@ START_TEST (outbox__take__gives_its_room_back)
     {
       g_autoptr (EsWaiting) text = NULL, stanza = NULL;
 
-      ck_assert (es_outbox_add_text (outbox, half));
+      ck_assert (es_outbox_add_text (outbox, half, ""));
       ck_assert (es_outbox_add_stanza (outbox, stanza_with ("& < > and \xc3\xbc")));
-      ck_assert (!es_outbox_add_text (outbox, half));
+      ck_assert (!es_outbox_add_text (outbox, half, ""));
       text = es_outbox_take (outbox);
       stanza = es_outbox_take (outbox);
     }
-  ck_assert (es_outbox_add_text (outbox, all));
+  ck_assert (es_outbox_add_text (outbox, all, ""));
 }
 END_TEST
 
 START_TEST (outbox__free__takes_what_waits_along)
 {
-  ck_assert (es_outbox_add_text (outbox, "left behind"));
+  ck_assert (es_outbox_add_text (outbox, "left behind", ""));
   ck_assert (es_outbox_add_stanza (outbox, stanza_with ("left behind")));
   es_outbox_free (NULL);
   es_waiting_free (NULL);
