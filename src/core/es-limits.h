@@ -68,8 +68,8 @@
 #define ES_LIMIT_ID_OCTETS 1024u
 
 /* Messages that wait for encryption in one conversation, and their octets. */
-#define ES_LIMIT_WAITING 256u
-#define ES_LIMIT_WAITING_OCTETS (4u * 1024u * 1024u)
+#define ES_LIMIT_WAITING 4096u
+#define ES_LIMIT_WAITING_OCTETS (16u * 1024u * 1024u)
 
 /* Messages of one contact that are recognised when they arrive again. */
 #define ES_LIMIT_SHOWN 1000u

@@ -21,6 +21,7 @@ typedef struct
   int priority;
   Answer answer;
   gboolean declined; /* a session */
+  gboolean barred;
 } Client;
 
 struct _EsClients
@@ -181,6 +182,22 @@ es_clients_note_declined (EsClients *clients, const EsAddress *jid)
     client->declined = TRUE;
 }
 
+void
+es_clients_note_barred (EsClients *clients, const EsAddress *jid, gboolean barred)
+{
+  Client *client = find (clients, jid);
+
+  if (client != NULL)
+    client->barred = barred;
+}
+
+/* The better, the more. */
+static int
+merit (const Client *client)
+{
+  return (client->barred ? 0 : 2) + (client->declined ? 0 : 1);
+}
+
 EsSupport
 es_clients_support (const EsClients *clients)
 {
@@ -209,8 +226,8 @@ es_clients_best (const EsClients *clients)
 
       if (client->answer != SUPPORTED)
         continue;
-      if (best == NULL || (best->declined && !client->declined)
-          || (best->declined == client->declined && client->priority > best->priority))
+      if (best == NULL || merit (client) > merit (best)
+          || (merit (client) == merit (best) && client->priority > best->priority))
         best = client;
     }
   return best != NULL ? best->jid : NULL;

@@ -37,7 +37,10 @@ void es_clients_try_again (EsClients *clients);
 /* A client said no to a session, though it can. */
 void es_clients_note_declined (EsClients *clients, const EsAddress *jid);
 
-/* Whether any of them can; and the one with the highest priority that can, or NULL: one that has said no only where there is no
- * other. */
+/* What the user writes is not for the device that a client turned out to be; or it is. */
+void es_clients_note_barred (EsClients *clients, const EsAddress *jid, gboolean barred);
+
+/* Whether any of them can; and the one with the highest priority that can, or NULL: one that has said no, or is
+ * barred, only where there is no other. */
 EsSupport es_clients_support (const EsClients *clients);
 const EsAddress *es_clients_best (const EsClients *clients);

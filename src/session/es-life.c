@@ -5,8 +5,8 @@
 
 #define UNVERIFIED N_ ("The conversation is now encrypted, but not verified.")
 #define STRANGE                                                                                                        \
-  N_ ("The other side uses a device that you have not verified, although you verified another one: choose Verify "     \
-      "in the Encryption menu before you write anything confidential.")
+  N_ ("The other side uses a device that you have not verified, although you verified another one: what you write "    \
+      "waits until you verify it, or type /esession anyway to write to it all the same.")
 #define KNOWN N_ ("The conversation is now encrypted and verified.")
 #define INTERRUPTED                                                                                                    \
   N_ ("The encrypted conversation was interrupted: it goes on by itself, and what has not arrived is sent again.")
@@ -49,7 +49,7 @@ static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
     [ES_EVENT_BEGUN]      = { NONE,    STARTING,  INFO, NULL },
     [ES_EVENT_UNVERIFIED] = { RELEASE, ENCRYPTED, INFO, UNVERIFIED },
     [ES_EVENT_KNOWN]      = { RELEASE, SURE,      INFO, KNOWN },
-    [ES_EVENT_STRANGE]    = { RETURN,  ENCRYPTED, ALARM, STRANGE },
+    [ES_EVENT_STRANGE]    = { RELEASE, ENCRYPTED, ALARM, STRANGE },
     [ES_EVENT_FAILED]     = { RETURN,  PLAIN,     WARN, NULL },
     [ES_EVENT_LOST]       = { NONE,    PLAIN,     INFO, NULL },
     [ES_EVENT_PEER_ENDED] = { NONE,    PLAIN,     INFO, NULL },
@@ -65,7 +65,7 @@ static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
     [ES_EVENT_BEGUN]      = { NONE,    STARTING,  INFO, NULL },
     [ES_EVENT_UNVERIFIED] = { RELEASE, ENCRYPTED, INFO, UNVERIFIED },
     [ES_EVENT_KNOWN]      = { RELEASE, SURE,      INFO, KNOWN },
-    [ES_EVENT_STRANGE]    = { RETURN,  ENCRYPTED, ALARM, STRANGE },
+    [ES_EVENT_STRANGE]    = { RELEASE, ENCRYPTED, ALARM, STRANGE },
     [ES_EVENT_FAILED]     = { RETURN,  ENDED,     WARN, NULL },
     [ES_EVENT_LOST]       = { NONE,    STARTING,  INFO, NULL },
     [ES_EVENT_PEER_ENDED] = { NONE,    STARTING,  INFO, NULL },
@@ -81,7 +81,7 @@ static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
     [ES_EVENT_BEGUN]      = { NONE,    STARTING,  INFO, NULL },
     [ES_EVENT_UNVERIFIED] = { RELEASE, ENCRYPTED, INFO, NULL },
     [ES_EVENT_KNOWN]      = { RELEASE, SURE,      INFO, KNOWN },
-    [ES_EVENT_STRANGE]    = { RETURN,  ENCRYPTED, ALARM, STRANGE },
+    [ES_EVENT_STRANGE]    = { RELEASE, ENCRYPTED, ALARM, STRANGE },
     [ES_EVENT_FAILED]     = { RETURN,  ENDED,     WARN, NULL },
     [ES_EVENT_LOST]       = { RESTART, ENDED,     INFO, INTERRUPTED },
     [ES_EVENT_PEER_ENDED] = { RETURN,  ENDED,     WARN, PEER_ENDED },
@@ -97,7 +97,7 @@ static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
     [ES_EVENT_BEGUN]      = { NONE,    STARTING,  INFO, NULL },
     [ES_EVENT_UNVERIFIED] = { RELEASE, ENCRYPTED, ALARM, UNVERIFIED },
     [ES_EVENT_KNOWN]      = { RELEASE, SURE,      INFO, NULL },
-    [ES_EVENT_STRANGE]    = { RETURN,  ENCRYPTED, ALARM, STRANGE },
+    [ES_EVENT_STRANGE]    = { RELEASE, ENCRYPTED, ALARM, STRANGE },
     [ES_EVENT_FAILED]     = { RETURN,  ENDED,     WARN, NULL },
     [ES_EVENT_LOST]       = { RESTART, ENDED,     INFO, INTERRUPTED },
     [ES_EVENT_PEER_ENDED] = { RETURN,  ENDED,     WARN, PEER_ENDED },
@@ -113,7 +113,7 @@ static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
     [ES_EVENT_BEGUN]      = { NONE,    STARTING,  INFO, NULL },
     [ES_EVENT_UNVERIFIED] = { RELEASE, ENCRYPTED, INFO, UNVERIFIED },
     [ES_EVENT_KNOWN]      = { RELEASE, SURE,      INFO, KNOWN },
-    [ES_EVENT_STRANGE]    = { RETURN,  ENCRYPTED, ALARM, STRANGE },
+    [ES_EVENT_STRANGE]    = { RELEASE, ENCRYPTED, ALARM, STRANGE },
     [ES_EVENT_FAILED]     = { RETURN,  ENDED,     WARN, NULL },
     [ES_EVENT_LOST]       = { NONE,    ENDED,     INFO, NULL },
     [ES_EVENT_PEER_ENDED] = { NONE,    ENDED,     INFO, NULL },

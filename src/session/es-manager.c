@@ -77,20 +77,27 @@ need_peer (EsManager *manager, const EsAddress *jid)
 }
 
 void
-es_manager_describe (EsManager *manager, const EsAddress *contact, EsConversation *conversation)
+es_manager_describe (const EsManager *manager, const EsAddress *contact, EsConversation *conversation)
 {
-  EsPeer *peer = need_peer (manager, contact);
+  const EsAccount *account = &manager->account;
+  const EsPeer *peer = find_peer (manager, contact);
+  EsTrustSummary summary = { .policy = -1 };
 
+  if (peer != NULL)
+    {
+      es_peer_describe (peer, conversation);
+      return;
+    }
+  es_trust_peek (account->trust, account->account, contact, &summary);
   *conversation = (EsConversation){
     .state = ES_STATE_PLAIN,
-    .policy = manager->account.policy,
-    .own_policy = -1,
-    .usual_policy = manager->account.policy,
+    .own_policy = summary.policy < ES_N_POLICIES ? summary.policy : -1,
+    .usual_policy = summary.verified ? ES_POLICY_ALWAYS : account->policy,
     .log = TRUE,
     .can_start = TRUE,
   };
-  if (peer != NULL)
-    es_peer_describe (peer, conversation);
+  conversation->policy
+      = conversation->own_policy >= 0 ? (EsPolicy) conversation->own_policy : conversation->usual_policy;
 }
 
 void
@@ -356,6 +363,15 @@ es_manager_send_plain (EsManager *manager, const EsAddress *contact)
 
   if (peer != NULL)
     es_peer_send_plain (peer);
+}
+
+void
+es_manager_write_anyway (EsManager *manager, const EsAddress *contact)
+{
+  EsPeer *peer = find_peer (manager, contact);
+
+  if (peer != NULL)
+    es_peer_write_anyway (peer);
 }
 
 gboolean

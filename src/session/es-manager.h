@@ -42,6 +42,7 @@ typedef struct
   EsPolicy policy;       /* what holds for the contact */
   int own_policy;        /* what the user chose for the contact, -1: nothing */
   EsPolicy usual_policy; /* what holds where the user chose nothing */
+  gboolean barred;       /* nothing goes to the device before it is verified, or es_manager_write_anyway */
   gboolean must_choose;  /* nothing can be sent until the user has chosen to start again or to write unencrypted */
   gboolean log;          /* whether what is said may be logged */
   gboolean log_refused;  /* it would be, but the other side does not want that */
@@ -55,7 +56,8 @@ typedef struct
   gboolean can_send_plain;   /* what waits can go out unencrypted, if the user wants that: es_manager_send_plain */
 } EsConversation;
 
-void es_manager_describe (EsManager *manager, const EsAddress *contact, EsConversation *conversation);
+/* Changes nothing, and does not look into the file. */
+void es_manager_describe (const EsManager *manager, const EsAddress *contact, EsConversation *conversation);
 
 /* The user opened the conversation, or closed it (sessions live on). */
 void es_manager_opened (EsManager *manager, const EsAddress *contact);
@@ -117,6 +119,10 @@ void es_manager_decline_password (EsManager *manager, const EsAddress *contact);
 
 /* What waits is sent unencrypted, this once. */
 void es_manager_send_plain (EsManager *manager, const EsAddress *contact);
+
+/* The device that the session is with gets what is written although it is not verified and another one is; what was written
+ * before goes back to the user. */
+void es_manager_write_anyway (EsManager *manager, const EsAddress *contact);
 
 /* An EsPolicy for the contact, or -1 for the account's. FALSE with ERROR, and no change, if it cannot be stored. */
 gboolean es_manager_set_policy (EsManager *manager, const EsAddress *contact, int policy, GError **error);

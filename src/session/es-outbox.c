@@ -57,22 +57,21 @@ octets_of (const EsWaiting *waiting)
   return text != NULL ? strlen (text) : strlen (waiting->text) + strlen (waiting->leaving);
 }
 
-static gboolean
+static EsWaiting *
 add (EsOutbox *outbox, EsWaiting *waiting)
 {
-  gsize octets = octets_of (waiting);
-
-  if (outbox->waiting.length >= ES_LIMIT_WAITING || outbox->octets + octets > ES_LIMIT_WAITING_OCTETS)
+  waiting->octets = octets_of (waiting);
+  if (outbox->waiting.length >= ES_LIMIT_WAITING || outbox->octets + waiting->octets > ES_LIMIT_WAITING_OCTETS)
     {
       es_waiting_free (waiting);
-      return FALSE;
+      return NULL;
     }
-  outbox->octets += octets;
+  outbox->octets += waiting->octets;
   g_queue_push_tail (&outbox->waiting, waiting);
-  return TRUE;
+  return waiting;
 }
 
-gboolean
+EsWaiting *
 es_outbox_add_text (EsOutbox *outbox, const char *text, const char *leaving)
 {
   EsWaiting *waiting = g_new0 (EsWaiting, 1);
@@ -82,7 +81,7 @@ es_outbox_add_text (EsOutbox *outbox, const char *text, const char *leaving)
   return add (outbox, waiting);
 }
 
-gboolean
+EsWaiting *
 es_outbox_add_stanza (EsOutbox *outbox, EsXml *stanza)
 {
   EsWaiting *waiting = g_new0 (EsWaiting, 1);
@@ -91,14 +90,34 @@ es_outbox_add_stanza (EsOutbox *outbox, EsXml *stanza)
   return add (outbox, waiting);
 }
 
+const EsWaiting *
+es_outbox_peek (const EsOutbox *outbox)
+{
+  return g_queue_peek_head ((GQueue *) &outbox->waiting);
+}
+
 EsWaiting *
 es_outbox_take (EsOutbox *outbox)
 {
   EsWaiting *waiting = g_queue_pop_head (&outbox->waiting);
 
   if (waiting != NULL)
-    outbox->octets -= octets_of (waiting);
+    outbox->octets -= waiting->octets;
   return waiting;
+}
+
+void
+es_outbox_put_back (EsOutbox *outbox, EsWaiting *waiting)
+{
+  outbox->octets += waiting->octets;
+  g_queue_push_tail (&outbox->waiting, waiting);
+}
+
+void
+es_outbox_keep_for_verified (EsOutbox *outbox)
+{
+  for (GList *link = outbox->waiting.head; link != NULL; link = link->next)
+    ((EsWaiting *) link->data)->for_verified = TRUE;
 }
 
 guint

@@ -9,6 +9,8 @@ typedef struct
   char *text;
   char *leaving;
   EsXml *stanza;
+  gboolean for_verified; /* it was written for a verified device: no other one may have it */
+  gsize octets;
 } EsWaiting;
 
 void es_waiting_free (EsWaiting *waiting);
@@ -19,10 +21,15 @@ typedef struct _EsOutbox EsOutbox;
 EsOutbox *es_outbox_new (void);
 void es_outbox_free (EsOutbox *outbox);
 
-/* FALSE, and nothing kept, when the outbox is full. Texts are copied, STANZA taken in any case. */
-gboolean es_outbox_add_text (EsOutbox *outbox, const char *text, const char *leaving);
-gboolean es_outbox_add_stanza (EsOutbox *outbox, EsXml *stanza);
+/* The new entry; NULL, and nothing kept, when the outbox is full. Texts are copied, STANZA taken in any case. */
+EsWaiting *es_outbox_add_text (EsOutbox *outbox, const char *text, const char *leaving);
+EsWaiting *es_outbox_add_stanza (EsOutbox *outbox, EsXml *stanza);
 
-/* The oldest entry, now the caller's; NULL when there is none. */
+/* The oldest entry, NULL when there is none: it stays, or is now the caller's. */
+const EsWaiting *es_outbox_peek (const EsOutbox *outbox);
 EsWaiting *es_outbox_take (EsOutbox *outbox);
+/* Puts one that was taken behind all others. */
+void es_outbox_put_back (EsOutbox *outbox, EsWaiting *waiting);
+/* All that waits was written for a verified device. */
+void es_outbox_keep_for_verified (EsOutbox *outbox);
 guint es_outbox_size (const EsOutbox *outbox);

@@ -3,7 +3,7 @@
 #include "es-peer-private.h"
 
 static gboolean
-is_always (EsPeer *peer)
+is_always (const EsPeer *peer)
 {
   EsSituation facts = es_peer_situation (peer);
 
@@ -80,7 +80,7 @@ es_peer_has_device (const EsPeer *peer, gint64 device)
 }
 
 gboolean
-es_peer_is_always (EsPeer *peer)
+es_peer_is_always (const EsPeer *peer)
 {
   return is_always (peer);
 }

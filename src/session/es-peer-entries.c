@@ -30,6 +30,14 @@ es_entry_can_carry (const EsEntry *entry)
   return entry != NULL && !entry->ending && es_session_is_active (entry->session) && !entry->unproven;
 }
 
+gboolean
+es_entry_may_have (const EsEntry *entry)
+{
+  const EsPeer *peer = entry->peer;
+
+  return es_session_is_verified (entry->session) || entry->allowed || (peer->known && !peer->summary.verified);
+}
+
 static void
 note_gone (EsPeer *peer, const char *thread)
 {
@@ -126,6 +134,21 @@ es_peer_has_session (const EsPeer *peer)
   return peer->entries->len > 0;
 }
 
+static EsEntry *
+find_carrying (const EsPeer *peer)
+{
+  for (guint i = peer->entries->len; i-- > 0;)
+    if (es_entry_can_carry (peer->entries->pdata[i]))
+      return peer->entries->pdata[i];
+  return NULL;
+}
+
+gboolean
+es_peer_has_live_session (const EsPeer *peer)
+{
+  return find_carrying (peer) != NULL;
+}
+
 gboolean
 es_peer_is_busy (const EsPeer *peer)
 {
@@ -142,15 +165,6 @@ event_of (const EsPeer *peer, const EsSession *session)
   return es_session_is_verified (session)                            ? ES_EVENT_KNOWN
          : es_session_is_strange (session) || peer->summary.verified ? ES_EVENT_STRANGE
                                                                      : ES_EVENT_UNVERIFIED;
-}
-
-static EsEntry *
-find_carrying (const EsPeer *peer)
-{
-  for (guint i = peer->entries->len; i-- > 0;)
-    if (es_entry_can_carry (peer->entries->pdata[i]))
-      return peer->entries->pdata[i];
-  return NULL;
 }
 
 static void
@@ -247,18 +261,24 @@ es_entry_add (EsPeer *peer, EsRole role, const EsAddress *jid, const char *threa
   return entry;
 }
 
-/* One with the same client that ENTRY replaces goes. */
-static void
+/* Those with the same client that ENTRY replaces go. Returns whether there were any. */
+static gboolean
 drop_replaced (EsPeer *peer, const EsEntry *entry)
 {
+  gboolean any = FALSE;
+
   for (guint i = peer->entries->len; i-- > 0;)
     {
       EsEntry *other = peer->entries->pdata[i];
 
       if (other != entry && es_entry_can_carry (other)
           && es_address_equal (es_session_jid (other->session), es_session_jid (entry->session)))
-        es_entry_remove (other);
+        {
+          es_entry_remove (other);
+          any = TRUE;
+        }
     }
+  return any;
 }
 
 static void
@@ -296,12 +316,15 @@ es_entry_establish (EsEntry *entry)
   peer->account->n_pending--;
   stop_timer (peer, &entry->timer);
   es_peer_read_summary (peer);
+  es_clients_note_barred (peer->clients, es_session_jid (session), !es_entry_may_have (entry));
 
   /* Somebody's second device that nobody verified does not take over from a verified one. */
   if (peer->current == NULL || peer->current == entry || verified || peer->state != ES_STATE_VERIFIED
       || es_address_equal (es_session_jid (peer->current->session), es_session_jid (session)))
     {
-      drop_replaced (peer, entry);
+      if (drop_replaced (peer, entry) && !verified)
+        es_peer_tell (peer, ES_NOTICE_INFO,
+                      _ ("The encrypted conversation has begun anew: it has another verification code now."));
       tell_narrowed (peer, session);
       tell_log (peer, session);
       es_entry_go_on (entry);
@@ -331,6 +354,19 @@ may_start (EsPeer *peer, gboolean asked_for, GError **error)
   return TRUE;
 }
 
+gboolean
+es_peer_may_try_another (const EsPeer *peer)
+{
+  const EsAddress *best = es_clients_best (peer->clients);
+
+  if (best == NULL || !es_entry_can_carry (peer->current) || es_entry_may_have (peer->current))
+    return FALSE;
+  for (guint i = 0; i < peer->entries->len; i++)
+    if (es_address_equal (es_session_jid (((const EsEntry *) peer->entries->pdata[i])->session), best))
+      return FALSE;
+  return TRUE;
+}
+
 static EsEntry *
 find_own_request (const EsPeer *peer, const EsAddress *jid)
 {
@@ -349,7 +385,8 @@ void
 es_peer_begin (EsPeer *peer, gboolean asked_for)
 {
   gboolean renewal = es_entry_can_carry (peer->current);
-  const EsAddress *jid = renewal ? es_session_jid (peer->current->session) : es_clients_best (peer->clients);
+  const EsAddress *jid = renewal && es_entry_may_have (peer->current) ? es_session_jid (peer->current->session)
+                                                                      : es_clients_best (peer->clients);
   EsEntry *entry = find_own_request (peer, jid);
   g_autoptr (GError) error = NULL;
   EsXml *request = NULL;

@@ -8,6 +8,7 @@
 #include "es-channel.h"
 #include "es-error.h"
 #include "es-limits.h"
+#include "es-privacy.h"
 
 #define NS_STANZAS "urn:ietf:params:xml:ns:xmpp-stanzas"
 
@@ -222,7 +223,10 @@ take_error (EsPeer *peer, const EsAddress *from, const char *thread, const EsXml
   if (es_entry_is_negotiating (entry))
     es_entry_fail (entry, es_error_sentence (code));
   else
-    es_entry_lose (entry);
+    {
+      es_peer_note_refused (peer, thread);
+      es_entry_lose (entry);
+    }
   return ES_CONSUMED;
 }
 
@@ -245,7 +249,7 @@ es_peer_follow (EsPeer *peer, EsEntry *entry)
 static void
 mark_origin (EsPeer *peer, EsEntry *entry)
 {
-  if (!es_peer_follow (peer, entry))
+  if (!es_peer_follow (peer, entry) || !es_entry_may_have (entry))
     es_peer_tell (peer, ES_NOTICE_WARNING, _ ("The next message comes from a device that you have not verified."));
 }
 
@@ -261,7 +265,7 @@ take_receipts (EsPeer *peer, EsEntry *entry, EsXml *stanza)
   g_autoptr (GBytes) mark = label != NULL && text != NULL ? es_receipts_mark_of (label, text) : NULL;
 
   es_peer_forget_arriving (peer);
-  if (es_receipts_collect (peer->receipts, stanza))
+  if (es_receipts_collect (peer->receipts, es_session_thread (entry->session), stanza))
     {
       entry->confirms = TRUE;
       es_peer_note_confirmed (peer);
@@ -349,23 +353,22 @@ take_encrypted (EsPeer *peer, const EsAddress *from, const char *thread, EsXml *
   es_peer_take_verification (peer, entry, stanza);
   if (!take_receipts (peer, entry, stanza))
     return ES_CONSUMED;
-  if (es_xml_child (stanza, "body", ES_NS_CLIENT) != NULL)
+  if (es_privacy_is_for_people (stanza))
     mark_origin (peer, entry);
   return ES_CHANGED;
 }
 
-/* Somebody on the way can make us start again at any time: that does not make what comes from there less doubtful. */
-static gboolean
-has_session_with (const EsPeer *peer, const EsAddress *from)
+/* What came unencrypted where that is not as it should be. Whatever people see of it is marked alike. */
+static EsDisposition
+take_plain (EsPeer *peer, const EsAddress *from, const EsXml *stanza)
 {
-  for (guint i = 0; i < peer->entries->len; i++)
-    {
-      const EsEntry *entry = peer->entries->pdata[i];
-
-      if (es_entry_can_carry (entry) && es_address_equal (es_session_jid (entry->session), from))
-        return TRUE;
-    }
-  return FALSE;
+  /* Events of the account, moods and avatars, come from its server (XEP-0163). */
+  if (es_privacy_is_event (stanza))
+    return es_address_is_bare (from) ? ES_PASS : ES_CONSUMED;
+  if (!es_privacy_is_for_people (stanza))
+    return ES_CONSUMED;
+  es_peer_tell (peer, ES_NOTICE_WARNING, _ ("The next message was not encrypted: anyone may have read or written it."));
+  return ES_PASS;
 }
 
 EsDisposition
@@ -375,6 +378,7 @@ es_peer_incoming (EsPeer *peer, const EsAddress *from, EsXml *stanza)
   EsMessage message = ES_MESSAGE_REQUEST;
   const EsXml *payload = NULL;
 
+  es_peer_refresh (peer);
   if (g_strcmp0 (es_xml_attribute (stanza, "type"), "error") == 0)
     return take_error (peer, from, thread, stanza);
   if (es_xml_child (stanza, "c", ES_NS_CRYPT) != NULL)
@@ -385,12 +389,7 @@ es_peer_incoming (EsPeer *peer, const EsAddress *from, EsXml *stanza)
       return ES_CONSUMED;
     }
 
-  if (peer->state != ES_STATE_ENCRYPTED && peer->state != ES_STATE_VERIFIED && !has_session_with (peer, from))
+  if (!es_peer_is_guarded (peer))
     return ES_PASS;
-
-  /* Events of the account, moods and avatars, come from its server (XEP-0163). */
-  if (es_xml_child (stanza, "body", NULL) == NULL)
-    return es_address_resource (from) == NULL ? ES_PASS : ES_CONSUMED;
-  es_peer_tell (peer, ES_NOTICE_WARNING, _ ("The next message was not encrypted: anyone may have read or written it."));
-  return ES_PASS;
+  return take_plain (peer, from, stanza);
 }

@@ -28,6 +28,36 @@ return_stanza (const EsPeer *peer, const EsXml *stanza, gboolean sent)
     return_text (peer, markup, sent);
 }
 
+/* Whether what is written now is for verified devices only. Where that is not known nothing leaves: es_peer_note_known. */
+static gboolean
+is_for_verified (const EsPeer *peer)
+{
+  return peer->known && peer->summary.verified && !(peer->current != NULL && peer->current->allowed);
+}
+
+void
+es_peer_note_known (EsPeer *peer)
+{
+  if (peer->summary.verified)
+    es_outbox_keep_for_verified (peer->outbox);
+}
+
+/* Whether the session of ENTRY may have what was written FOR_VERIFIED devices only, or for any. */
+static gboolean
+may_go (const EsEntry *entry, gboolean for_verified)
+{
+  return es_entry_can_carry (entry) && es_entry_may_have (entry)
+         && (!for_verified || es_session_is_verified (entry->session));
+}
+
+/* What was written for verified devices has no way left: there is none any more, or the user now writes to another one. */
+static gboolean
+has_no_way (const EsPeer *peer, gboolean for_verified)
+{
+  return for_verified
+         && ((peer->known && !peer->summary.verified) || (peer->current != NULL && peer->current->allowed));
+}
+
 /* What is not confirmed */
 
 static void watch_silence (EsPeer *peer);
@@ -37,7 +67,7 @@ static void
 on_silence (gpointer data)
 {
   EsPeer *peer = data;
-  const EsSent *oldest = es_receipts_peek (peer->receipts, 0);
+  const EsSent *oldest = es_receipts_oldest (peer->receipts);
 
   peer->silence_timer = 0;
   if (oldest != NULL && oldest->sent + ES_SILENCE_SECONDS <= es_peer_now (peer))
@@ -71,25 +101,50 @@ es_peer_note_confirmed (EsPeer *peer)
   es_peer_changed (peer);
 }
 
+/* What was sent and may have arrived goes back to the user. */
+static void
+return_sent (EsPeer *peer, EsSent *sent)
+{
+  g_autoptr (EsSent) taken = es_receipts_take (peer->receipts, sent);
+
+  return_stanza (peer, taken->stanza, TRUE);
+  es_peer_note_confirmed (peer);
+}
+
 void
 es_peer_resend (EsPeer *peer)
 {
-  const EsSent *next = NULL;
+  EsSent *sent = NULL, *next = NULL;
 
-  for (guint i = 0; es_entry_can_carry (peer->current) && (next = es_receipts_peek (peer->receipts, i)) != NULL; i++)
+  for (sent = es_receipts_oldest (peer->receipts); sent != NULL; sent = next)
     {
-      EsSession *session = peer->current->session;
+      const EsEntry *entry = peer->current;
       g_autoptr (EsXml) stanza = NULL;
 
-      if (strcmp (next->thread, es_session_thread (session)) == 0)
+      next = es_receipts_after (sent);
+      if (!may_go (entry, sent->for_verified) || strcmp (sent->thread, es_session_thread (entry->session)) == 0)
         continue;
-      stanza = es_xml_copy (next->stanza);
-      if (!es_session_encrypt (session, stanza, NULL))
-        return;
-      es_receipts_move (peer->receipts, i, es_session_thread (session), es_peer_now (peer));
+      stanza = es_xml_copy (sent->stanza);
+      if (!es_session_encrypt (entry->session, stanza, NULL))
+        break;
+      es_sent_move (sent, es_session_thread (entry->session), es_peer_now (peer));
       es_peer_send (peer, g_steal_pointer (&stanza));
     }
   watch_silence (peer);
+}
+
+/* What a session ended with, or could not read, twice is not tried a third time: the rest goes on without it. */
+void
+es_peer_note_refused (EsPeer *peer, const char *thread)
+{
+  for (EsSent *sent = es_receipts_oldest (peer->receipts); sent != NULL; sent = es_receipts_after (sent))
+    {
+      if (strcmp (sent->thread, thread) != 0)
+        continue;
+      if (++sent->losses >= ES_REFUSALS)
+        return_sent (peer, sent);
+      return;
+    }
 }
 
 static gboolean
@@ -101,23 +156,34 @@ has_ending (const EsPeer *peer)
   return FALSE;
 }
 
+/* What has been sent again meanwhile is on its way. */
 void
 es_peer_settle (EsPeer *peer)
 {
-  EsSent *sent = NULL;
+  EsSent *sent = NULL, *next = NULL;
 
   if (!peer->giving_up || has_ending (peer))
     return;
   peer->giving_up = FALSE;
-  while ((sent = es_receipts_take (peer->receipts)) != NULL)
+  for (sent = es_receipts_oldest (peer->receipts); sent != NULL; sent = next)
     {
-      return_stanza (peer, sent->stanza, TRUE);
-      es_sent_free (sent);
+      next = es_receipts_after (sent);
+      if (!es_entry_can_carry (es_entry_find (peer, sent->thread)))
+        return_sent (peer, sent);
     }
   es_peer_note_confirmed (peer);
 }
 
 /* What waits */
+
+static void
+return_waiting (const EsPeer *peer, const EsWaiting *waiting)
+{
+  if (waiting->text != NULL)
+    return_text (peer, waiting->text, FALSE);
+  else
+    return_stanza (peer, waiting->stanza, FALSE);
+}
 
 void
 es_peer_give_back (EsPeer *peer)
@@ -127,19 +193,55 @@ es_peer_give_back (EsPeer *peer)
   es_peer_give_back_waiting (peer);
 }
 
+/* It was promised that it would be sent. */
+static void
+tell_given_back (EsPeer *peer)
+{
+  es_peer_tell (peer, ES_NOTICE_INFO, _ ("What you wrote was not sent: you have it back."));
+}
+
 void
 es_peer_give_back_waiting (EsPeer *peer)
 {
+  gboolean any = es_outbox_size (peer->outbox) > 0;
   EsWaiting *waiting = NULL;
 
   while ((waiting = es_outbox_take (peer->outbox)) != NULL)
     {
-      if (waiting->text != NULL)
-        return_text (peer, waiting->text, FALSE);
-      else
-        return_stanza (peer, waiting->stanza, FALSE);
+      return_waiting (peer, waiting);
       es_waiting_free (waiting);
     }
+  if (any)
+    tell_given_back (peer);
+}
+
+/* What was written for verified devices goes to them or back to the user. */
+static void
+give_back_what_has_no_way (EsPeer *peer)
+{
+  EsSent *sent = NULL, *next = NULL;
+  gboolean any = FALSE;
+
+  for (sent = es_receipts_oldest (peer->receipts); sent != NULL; sent = next)
+    {
+      next = es_receipts_after (sent);
+      if (has_no_way (peer, sent->for_verified) && !es_entry_can_carry (es_entry_find (peer, sent->thread)))
+        return_sent (peer, sent);
+    }
+  for (guint n = es_outbox_size (peer->outbox); n > 0; n--)
+    {
+      g_autoptr (EsWaiting) waiting = es_outbox_take (peer->outbox);
+
+      if (!has_no_way (peer, waiting->for_verified))
+        {
+          es_outbox_put_back (peer->outbox, g_steal_pointer (&waiting));
+          continue;
+        }
+      return_waiting (peer, waiting);
+      any = TRUE;
+    }
+  if (any)
+    tell_given_back (peer);
 }
 
 /* One after the other, as policy finds for each: what may not go yet stays, and so does what is newer. */
@@ -147,9 +249,9 @@ void
 es_peer_release (EsPeer *peer)
 {
   const EsHost *host = es_peer_host (peer);
+  gboolean was_plain = FALSE;
 
-  if (es_entry_can_carry (peer->current))
-    peer->giving_up = FALSE;
+  give_back_what_has_no_way (peer);
   es_peer_resend (peer);
   if (peer->releasing)
     return;
@@ -160,15 +262,35 @@ es_peer_release (EsPeer *peer)
       EsVerdict verdict = es_policy_decide (&facts);
       g_autoptr (EsWaiting) waiting = NULL;
 
-      if (verdict != ES_SEND_ENCRYPTED && verdict != ES_SEND_PLAIN)
+      if (verdict != ES_SEND_PLAIN
+          && !(verdict == ES_SEND_ENCRYPTED && may_go (peer->current, es_outbox_peek (peer->outbox)->for_verified)))
         break;
       waiting = es_outbox_take (peer->outbox);
+      was_plain |= verdict == ES_SEND_PLAIN && !peer->plain_once;
       if (waiting->text != NULL)
         host->send_text (host->data, peer->contact, waiting->text, waiting->leaving, verdict == ES_SEND_ENCRYPTED);
       else if (es_peer_outgoing (peer, waiting->stanza) != ES_CONSUMED)
         es_peer_send (peer, g_steal_pointer (&waiting->stanza));
     }
   peer->releasing = FALSE;
+  if (was_plain && peer->waiting_told)
+    es_peer_tell (peer, ES_NOTICE_INFO,
+                  _ ("What waited was sent unencrypted, because the other side's program does not offer encryption."));
+  if (es_outbox_size (peer->outbox) == 0)
+    peer->waiting_told = FALSE;
+}
+
+void
+es_peer_write_anyway (EsPeer *peer)
+{
+  EsEntry *entry = es_entry_can_carry (peer->current) ? peer->current : NULL;
+
+  if (entry == NULL || es_entry_may_have (entry))
+    return;
+  entry->allowed = TRUE;
+  es_peer_tell (peer, ES_NOTICE_INFO, _ ("What you write now goes to this device although you have not verified it."));
+  es_peer_release (peer);
+  es_peer_changed (peer);
 }
 
 void
@@ -193,23 +315,43 @@ es_peer_tell_stuck (EsPeer *peer)
   peer->stuck_told = es_outbox_size (peer->outbox) > 0;
 }
 
-/* Says what becomes of the first message that waits. */
+/* Says what becomes of the first message that waits: nothing that may turn out otherwise. */
 static void
 tell_waiting (EsPeer *peer)
 {
-  if (es_outbox_size (peer->outbox) != 1)
+  EsSituation facts = es_peer_situation (peer);
+  gboolean may_be_plain = facts.state == ES_STATE_PLAIN && facts.policy != ES_POLICY_ALWAYS;
+
+  if (peer->waiting_told)
     return;
+  peer->waiting_told = TRUE;
   peer->stuck_told = FALSE;
-  if (peer->state != ES_STATE_STARTING && es_peer_support (peer) == ES_SUPPORT_NO)
+  if (facts.barred)
+    es_peer_tell (peer, ES_NOTICE_REMINDER,
+                  _ ("Your message waits because you have not verified the device that the other side uses now: verify "
+                     "it, or type /esession anyway to write to it all the same."));
+  else if (facts.state != ES_STATE_STARTING && facts.support == ES_SUPPORT_NO)
     es_peer_tell_stuck (peer);
+  else if (may_be_plain)
+    es_peer_tell (peer, ES_NOTICE_INFO,
+                  _ ("Your message waits until it is known whether the other side's program can encrypt."));
   else
     es_peer_tell (peer, ES_NOTICE_INFO, _ ("Your message will be sent as soon as the conversation is encrypted."));
+}
+
+static const char *
+full_sentence (void)
+{
+  return _ ("Your message was not sent because too many messages are waiting already.");
 }
 
 static void
 refuse_text (EsPeer *peer, const char *text, const char *sentence)
 {
-  es_peer_tell (peer, ES_NOTICE_WARNING, sentence);
+  /* Whoever writes a thousand times reads it once. */
+  if (sentence != full_sentence () || !peer->full_told)
+    es_peer_tell (peer, ES_NOTICE_WARNING, sentence);
+  peer->full_told = sentence == full_sentence ();
   return_text (peer, text, FALSE);
 }
 
@@ -220,19 +362,15 @@ refused_sentence (void)
             "menu to encrypt again, or End to write unencrypted.");
 }
 
-static const char *
-full_sentence (void)
-{
-  return _ ("Your message was not sent because too many messages are waiting already.");
-}
-
 EsVerdict
 es_peer_typed (EsPeer *peer, const char *typed, const char *leaving)
 {
   EsSituation facts = { 0 };
   EsVerdict verdict = ES_SEND_REFUSE;
+  EsWaiting *waiting = NULL;
 
   peer->addressed = TRUE;
+  es_peer_refresh (peer);
   es_peer_discover (peer);
   facts = es_peer_situation (peer);
   verdict = es_policy_decide (&facts);
@@ -240,14 +378,20 @@ es_peer_typed (EsPeer *peer, const char *typed, const char *leaving)
   /* What waits is older. */
   if (verdict == ES_SEND_PLAIN || verdict == ES_SEND_ENCRYPTED)
     es_peer_release (peer);
+
+  /* What stays in front of it may go later only. */
+  if ((verdict == ES_SEND_PLAIN || verdict == ES_SEND_ENCRYPTED) && es_outbox_size (peer->outbox) > 0)
+    verdict = ES_SEND_WAIT;
   switch (verdict)
     {
     case ES_SEND_WAIT:
-      if (!es_outbox_add_text (peer->outbox, typed, leaving))
+      waiting = es_outbox_add_text (peer->outbox, typed, leaving);
+      if (waiting == NULL)
         {
           refuse_text (peer, typed, full_sentence ());
           return ES_SEND_REFUSE;
         }
+      waiting->for_verified = is_for_verified (peer);
       tell_waiting (peer);
       es_peer_reconsider (peer);
       es_peer_changed (peer);
@@ -319,6 +463,7 @@ encrypt (EsPeer *peer, EsXml *stanza)
   gboolean has_body = es_xml_child (stanza, "body", NULL) != NULL;
   g_autofree char *id = has_body ? random_id (peer) : NULL;
   g_autoptr (EsXml) kept = NULL;
+  EsSent *sent = NULL;
   g_autoptr (GError) error = NULL;
 
   if (has_body && !es_receipts_have_room (peer->receipts, stanza))
@@ -336,7 +481,8 @@ encrypt (EsPeer *peer, EsXml *stanza)
             : _ ("Your message was not sent because it could not be encrypted: please try again."));
   if (has_body)
     {
-      es_receipts_add (peer->receipts, id, kept, es_session_thread (peer->current->session), es_peer_now (peer));
+      sent = es_receipts_add (peer->receipts, id, kept, es_session_thread (peer->current->session), es_peer_now (peer));
+      sent->for_verified = is_for_verified (peer);
       watch_silence (peer);
       es_peer_changed (peer);
     }
@@ -346,8 +492,11 @@ encrypt (EsPeer *peer, EsXml *stanza)
 static EsDisposition
 hold (EsPeer *peer, const EsXml *stanza)
 {
-  if (!es_outbox_add_stanza (peer->outbox, es_xml_copy (stanza)))
+  EsWaiting *waiting = es_outbox_add_stanza (peer->outbox, es_xml_copy (stanza));
+
+  if (waiting == NULL)
     return refuse_stanza (peer, stanza, full_sentence ());
+  waiting->for_verified = is_for_verified (peer);
   tell_waiting (peer);
   es_peer_reconsider (peer);
   return ES_CONSUMED;
@@ -374,6 +523,7 @@ es_peer_outgoing (EsPeer *peer, EsXml *stanza)
   if (!fleeting)
     {
       peer->addressed = TRUE;
+      es_peer_refresh (peer);
       es_peer_discover (peer);
     }
   facts = es_peer_situation (peer);

@@ -28,6 +28,9 @@
 /* Whoever writes back after so long without having confirmed what came before does not confirm anything. */
 #define ES_ANSWER_SECONDS 10
 
+/* After so many sessions that broke with the same oldest message it goes back to the user. */
+#define ES_REFUSALS 2
+
 /* One session of the peer's. */
 typedef struct
 {
@@ -35,6 +38,7 @@ typedef struct
   EsSession *session;
   GBytes *request_nonce; /* of the other side's request */
   gboolean ending;       /* we have ended it and wait for the answer */
+  gboolean allowed;      /* the user writes to it although it is not verified and another device is */
   gboolean unproven;     /* active, but the other side has not shown yet that it holds the retained secret */
   gboolean confirms;     /* the other side has confirmed a message in it */
   GPtrArray *owed;       /* of char *: labels of messages that we have to confirm */
@@ -50,17 +54,15 @@ struct _EsPeer
   EsAccount *account;
   EsAddress *contact;
   EsState state; /* changed by es_peer_apply only */
-  gboolean plain_chosen;
-  gboolean ended_on_purpose;
+  EsWish wish;
+  EsEnd ended;
   EsAddress *ended_by; /* the client that ended it, until it goes */
-  gboolean distrusted; /* the codes differed */
   gboolean open;       /* the conversation is: libpurple opens one for whoever writes to us */
   gboolean addressed;  /* by the user, with a message or a wish to encrypt, since we came online */
 
   EsClients *clients;
   gboolean presence_asked;  /* and not answered yet */
   gboolean presence_silent; /* and never answered */
-  gboolean start_wanted;    /* by the user, as soon as it is known whether it can be */
   guint support_timer;
 
   GPtrArray *entries; /* of EsEntry, newest last */
@@ -78,6 +80,8 @@ struct _EsPeer
   guint silence_timer;   /* runs while something is unconfirmed */
   guint silence;         /* how many seconds it runs */
   gboolean log_told;     /* the user knows that the other side wants no log */
+  gboolean waiting_told; /* the user knows that what was written waits */
+  gboolean full_told;    /* and that no more can */
   gboolean stuck_told;   /* the user knows that what waits cannot be sent now */
   GQueue starts;         /* when we started by ourselves, in the last hour; of gint64 * */
   gboolean held;         /* the user knows that there were too many */
@@ -108,7 +112,12 @@ void es_peer_apply (EsPeer *peer, EsEvent event, const char *sentence);
 void es_peer_reconsider (EsPeer *peer);
 void es_peer_read_summary (EsPeer *peer);
 const char *es_peer_failure (const EsPeer *peer, const GError *error);
-EsSituation es_peer_situation (EsPeer *peer);
+/* Looks again at what the store says of the contact where that is not known; and how things are. */
+void es_peer_refresh (EsPeer *peer);
+EsSituation es_peer_situation (const EsPeer *peer);
+
+/* Whether nothing that is for people may pass between us and the contact unencrypted without a word. */
+gboolean es_peer_is_guarded (const EsPeer *peer);
 
 /* Whether something is to be said to the contact now or later. */
 gboolean es_peer_has_business (const EsPeer *peer);
@@ -126,6 +135,12 @@ void es_peer_release (EsPeer *peer);
  * conversation has left before it confirmed. There it may be shown as well, but nothing is late, and nothing comes after
  * what is newer. */
 void es_peer_resend (EsPeer *peer);
+
+/* The other side, or a server, refused what was sent in the session THREAD, which is over: it may have been the oldest of that. */
+void es_peer_note_refused (EsPeer *peer, const char *thread);
+
+/* It is known now whether the contact has a verified device. */
+void es_peer_note_known (EsPeer *peer);
 
 /* What waits goes back to the user, and with the second one what is not confirmed, as soon as nobody is left to do that. */
 void es_peer_give_back_waiting (EsPeer *peer);
@@ -179,8 +194,10 @@ void es_entry_remove (EsEntry *entry);
 void es_entry_restart_timer (EsEntry *entry);
 gboolean es_entry_is_negotiating (const EsEntry *entry);
 
-/* Whether messages can go out in it; FALSE for NULL. */
+/* Whether messages can go out in it; FALSE for NULL. And whether it may have what is typed: once a device is verified only those
+ * that are, or that the user writes to all the same. */
 gboolean es_entry_can_carry (const EsEntry *entry);
+gboolean es_entry_may_have (const EsEntry *entry);
 
 /* Confirms the message with the label ID, when it has been shown: whoever dies before that has not confirmed it. */
 void es_entry_confirm (EsEntry *entry, const char *id);
@@ -197,6 +214,9 @@ void es_entry_establish (EsEntry *entry);
 /* Asks the best client for a session; ASKED_FOR by the user, who is not held back by the hourly limit. Where there is a
  * session already, it serves until the new one takes over. */
 void es_peer_begin (EsPeer *peer, gboolean asked_for);
+
+/* Whether there is another client to ask, where the one that we talk to may not have what is written. */
+gboolean es_peer_may_try_another (const EsPeer *peer);
 
 /* Whether there are too many negotiations under way for one more. */
 gboolean es_peer_is_busy (const EsPeer *peer);

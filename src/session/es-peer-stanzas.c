@@ -211,6 +211,7 @@ prepare_next_try (EsPeer *peer)
   EsSituation facts = { 0 };
 
   peer->addressed = TRUE;
+  es_peer_refresh (peer);
   es_peer_discover (peer);
   facts = es_peer_situation (peer);
   if (es_policy_should_start (&facts))
@@ -372,6 +373,8 @@ send_presence (EsPeer *peer, const EsAddress *to, EsXml *presence)
 EsDisposition
 es_peer_stanza_outgoing (EsPeer *peer, const EsAddress *to, EsXml *stanza)
 {
+  es_peer_refresh (peer);
+
   /* After a reconnect libpurple sends again what the server may not have had. */
   if (es_session_has_encrypted (stanza))
     return ES_PASS;
@@ -419,8 +422,8 @@ take_plain_iq (EsPeer *peer, const EsAddress *from, const EsXml *iq)
   if (g_strcmp0 (type, "result") == 0)
     return es_requests_find (peer->asked, from, id) != NULL || (is_private && in_session) ? ES_CONSUMED : ES_PASS;
 
-  /* The contact's server speaks for itself. */
-  if (!is_private || es_address_resource (from) == NULL || (es_files_kind (iq) == ES_FILE_END && !in_session)
+  /* The contact's server answers for it, but asks nothing private. */
+  if (!is_private || (es_files_kind (iq) == ES_FILE_END && !in_session)
       || !(in_session || is_stream || wants_encryption (peer)))
     {
       if (es_files_kind (iq) == ES_FILE_OFFER)
@@ -564,6 +567,7 @@ take_encrypted (EsPeer *peer, const EsAddress *from, EsXml *stanza)
 EsDisposition
 es_peer_stanza_incoming (EsPeer *peer, const EsAddress *from, EsXml *stanza)
 {
+  es_peer_refresh (peer);
   if (es_xml_child (stanza, "c", ES_NS_CRYPT) != NULL)
     return take_encrypted (peer, from, stanza);
   return es_xml_is (stanza, "iq", NULL) ? take_plain_iq (peer, from, stanza) : take_plain_presence (peer, from, stanza);

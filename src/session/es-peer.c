@@ -101,6 +101,7 @@ es_peer_read_summary (EsPeer *peer)
 {
   EsAccount *account = peer->account;
   const char *sentence = NULL;
+  gboolean was_known = peer->known;
   g_autoptr (GError) error = NULL;
 
   peer->tried = es_peer_now (peer);
@@ -108,6 +109,8 @@ es_peer_read_summary (EsPeer *peer)
   peer->locked = !peer->known
                  && (error->code == ES_ERROR_STORE_SEALED || error->code == ES_ERROR_STORE_KEYRING
                      || error->code == ES_ERROR_STORE_OPENING);
+  if (peer->known && !was_known)
+    es_peer_note_known (peer);
   sentence = peer->known ? NULL : es_error_sentence ((EsErrorCode) error->code);
   if (g_strcmp0 (sentence, peer->told) != 0)
     es_peer_tell (peer, ES_NOTICE_WARNING, sentence);
@@ -131,9 +134,7 @@ es_peer_failure (const EsPeer *peer, const GError *error)
 static EsPolicy
 usual_policy (const EsPeer *peer)
 {
-  EsPolicy policy = peer->account->policy;
-
-  return !peer->known || (peer->summary.verified && policy == ES_POLICY_POSSIBLE) ? ES_POLICY_ALWAYS : policy;
+  return !peer->known || peer->summary.verified ? ES_POLICY_ALWAYS : peer->account->policy;
 }
 
 /* What the user chose, -1 for nothing; later versions may know more to choose from. */
@@ -143,32 +144,41 @@ own_policy (const EsPeer *peer)
   return peer->known && peer->summary.policy < ES_N_POLICIES ? peer->summary.policy : -1;
 }
 
-EsSituation
-es_peer_situation (EsPeer *peer)
+void
+es_peer_refresh (EsPeer *peer)
 {
-  EsPolicy policy = ES_POLICY_ALWAYS;
-
   if (!peer->known && es_peer_now (peer) >= peer->tried + ES_STORE_SECONDS)
     es_peer_read_summary (peer);
-  if (own_policy (peer) >= 0)
-    policy = (EsPolicy) own_policy (peer);
-  else
-    policy = usual_policy (peer);
+}
+
+EsSituation
+es_peer_situation (const EsPeer *peer)
+{
+  EsPolicy policy = own_policy (peer) >= 0 ? (EsPolicy) own_policy (peer) : usual_policy (peer);
 
   /* Always is always where somebody chose it, or may have; else it yields to the user's wish to end encryption. */
   if (peer->known && policy == ES_POLICY_ALWAYS && own_policy (peer) < 0 && peer->account->policy != ES_POLICY_ALWAYS
-      && peer->plain_chosen)
+      && peer->wish == ES_WISH_PLAIN)
     policy = ES_POLICY_POSSIBLE;
 
   return (EsSituation){
     .policy = policy,
     .state = peer->state,
     .support = es_peer_support (peer),
-    .plain_chosen = peer->plain_chosen,
+    .wish = peer->wish,
+    .ended = peer->ended,
     .plain_once = peer->plain_once,
-    .ended_on_purpose = peer->ended_on_purpose,
-    .distrusted = peer->distrusted,
+    .barred = es_entry_can_carry (peer->current) && !es_entry_may_have (peer->current),
   };
+}
+
+gboolean
+es_peer_is_guarded (const EsPeer *peer)
+{
+  EsSituation facts = es_peer_situation (peer);
+
+  return peer->state != ES_STATE_PLAIN || facts.policy == ES_POLICY_ALWAYS || !peer->known || peer->summary.verified
+         || es_peer_has_live_session (peer);
 }
 
 EsState
@@ -203,7 +213,7 @@ obstacle (const EsPeer *peer)
 }
 
 void
-es_peer_describe (EsPeer *peer, EsConversation *conversation)
+es_peer_describe (const EsPeer *peer, EsConversation *conversation)
 {
   const EsSession *session = es_peer_session (peer);
   EsSituation facts = es_peer_situation (peer);
@@ -222,6 +232,7 @@ es_peer_describe (EsPeer *peer, EsConversation *conversation)
     .policy = facts.policy,
     .own_policy = own_policy (peer),
     .usual_policy = usual_policy (peer),
+    .barred = facts.barred,
     .must_choose = es_policy_decide (&facts) == ES_SEND_REFUSE,
     .log = session == NULL || es_session_may_log (session),
     .log_refused = session != NULL && !es_session_may_log (session) && peer->account->options.logging == ES_LOGGING_MAY,
@@ -248,6 +259,37 @@ remind (EsPeer *peer)
     es_peer_tell (peer, ES_NOTICE_REMINDER, es_life_reminder ());
 }
 
+/* Who ended it, if anybody wanted that. What was begun is not ended; but where codes differed only the user begins. */
+static void
+note_end (EsPeer *peer, EsEvent event)
+{
+  if (event == ES_EVENT_DIFFER)
+    peer->ended = ES_END_DIFFERED;
+  if (peer->ended == ES_END_DIFFERED)
+    return;
+  switch (event)
+    {
+    case ES_EVENT_PEER_ENDED:
+      peer->ended = ES_END_BY_PEER;
+      break;
+    case ES_EVENT_FORGOTTEN:
+      peer->ended = ES_END_FORGOTTEN;
+      break;
+    case ES_EVENT_BEGUN:
+    case ES_EVENT_UNVERIFIED:
+    case ES_EVENT_KNOWN:
+    case ES_EVENT_STRANGE:
+      peer->wish = peer->wish == ES_WISH_START ? ES_WISH_USUAL : peer->wish;
+      peer->ended = ES_END_NONE;
+      break;
+    case ES_EVENT_USER_ENDED:
+      peer->ended = ES_END_NONE;
+      break;
+    default:
+      break;
+    }
+}
+
 void
 es_peer_apply (EsPeer *peer, EsEvent event, const char *sentence)
 {
@@ -255,12 +297,7 @@ es_peer_apply (EsPeer *peer, EsEvent event, const char *sentence)
   EsState before = peer->state;
 
   peer->state = transition->next;
-  if (event == ES_EVENT_PEER_ENDED || event == ES_EVENT_DIFFER || event == ES_EVENT_FORGOTTEN)
-    peer->ended_on_purpose = TRUE;
-  else if (event == ES_EVENT_BEGUN)
-    peer->ended_on_purpose = peer->start_wanted = FALSE;
-  if (event == ES_EVENT_DIFFER)
-    peer->distrusted = TRUE;
+  note_end (peer, event);
 
   if (sentence != NULL)
     es_peer_tell (peer, transition->kind, sentence);
@@ -294,9 +331,8 @@ start (EsPeer *peer)
   EsSupport can = ES_SUPPORT_NO;
 
   peer->addressed = TRUE;
-  peer->plain_chosen = FALSE;
-  peer->distrusted = FALSE;
-  peer->start_wanted = FALSE;
+  peer->wish = ES_WISH_USUAL;
+  peer->ended = ES_END_NONE;
   if (peer->state != ES_STATE_PLAIN && peer->state != ES_STATE_ENDED)
     return;
 
@@ -305,7 +341,7 @@ start (EsPeer *peer)
   es_peer_read_summary (peer);
   es_peer_discover (peer);
   can = es_peer_support (peer);
-  peer->start_wanted = can == ES_SUPPORT_UNKNOWN;
+  peer->wish = can == ES_SUPPORT_UNKNOWN ? ES_WISH_START : ES_WISH_USUAL;
   if (can == ES_SUPPORT_YES)
     es_peer_begin (peer, TRUE);
   else if (can == ES_SUPPORT_NO)
@@ -316,21 +352,23 @@ start (EsPeer *peer)
 void
 es_peer_reconsider (EsPeer *peer)
 {
-  EsSituation facts = es_peer_situation (peer);
+  EsSituation facts = { 0 };
   EsVerdict verdict = ES_SEND_WAIT;
 
+  es_peer_refresh (peer);
+  facts = es_peer_situation (peer);
   if (peer->shown_obstacle != obstacle (peer))
     {
       peer->shown_obstacle = obstacle (peer);
       es_peer_changed (peer);
     }
-  if (peer->start_wanted && facts.support != ES_SUPPORT_UNKNOWN)
+  if (peer->wish == ES_WISH_START && facts.support != ES_SUPPORT_UNKNOWN)
     {
       start (peer);
       facts = es_peer_situation (peer);
     }
   verdict = es_policy_decide (&facts);
-  if (es_policy_should_start (&facts) && es_peer_has_business (peer))
+  if ((es_policy_should_start (&facts) || es_peer_may_try_another (peer)) && es_peer_has_business (peer))
     es_peer_begin (peer, FALSE);
   else if (verdict == ES_SEND_PLAIN || verdict == ES_SEND_ENCRYPTED)
     es_peer_release (peer);
@@ -374,11 +412,10 @@ void
 es_peer_closed (EsPeer *peer)
 {
   peer->open = FALSE;
-  peer->start_wanted = FALSE;
 
   /* Where codes differed only the user starts again. */
-  if (!peer->distrusted)
-    peer->plain_chosen = FALSE;
+  if (peer->ended != ES_END_DIFFERED || peer->wish == ES_WISH_START)
+    peer->wish = ES_WISH_USUAL;
 }
 
 void
@@ -396,8 +433,7 @@ es_peer_end (EsPeer *peer)
   const char *sentence = NULL;
 
   es_peer_terminate_all (peer);
-  peer->plain_chosen = TRUE;
-  peer->start_wanted = FALSE;
+  peer->wish = ES_WISH_PLAIN;
   then = es_peer_situation (peer);
   then.state = ES_STATE_PLAIN;
   if (es_policy_decide (&then) != ES_SEND_PLAIN)
@@ -414,7 +450,9 @@ es_peer_offline (EsPeer *peer, gboolean wanted)
   g_ptr_array_set_size (peer->entries, 0);
   es_clients_clear (peer->clients);
   es_peer_stop_asking (peer);
-  peer->presence_asked = peer->presence_silent = peer->start_wanted = FALSE;
+  peer->presence_asked = peer->presence_silent = FALSE;
+  if (peer->wish == ES_WISH_START)
+    peer->wish = ES_WISH_USUAL;
   if (wanted)
     peer->addressed = FALSE;
   es_peer_apply (peer, wanted ? ES_EVENT_OFFLINE : ES_EVENT_CUT, NULL);
@@ -432,7 +470,7 @@ es_peer_set_policy (EsPeer *peer, int policy, GError **error)
   if (policy == ES_POLICY_NEVER && active)
     es_peer_end (peer);
   else if (policy != ES_POLICY_NEVER)
-    peer->plain_chosen = FALSE;
+    peer->wish = ES_WISH_USUAL;
   es_peer_changed (peer);
   es_peer_reconsider (peer);
   return TRUE;

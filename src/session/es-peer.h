@@ -26,7 +26,7 @@ void es_peer_free (EsPeer *peer);
 
 EsState es_peer_state (const EsPeer *peer);
 const EsSession *es_peer_session (const EsPeer *peer);
-void es_peer_describe (EsPeer *peer, EsConversation *conversation);
+void es_peer_describe (const EsPeer *peer, EsConversation *conversation);
 
 void es_peer_opened (EsPeer *peer);
 void es_peer_closed (EsPeer *peer);
@@ -40,6 +40,9 @@ EsDisposition es_peer_stanza_outgoing (EsPeer *peer, const EsAddress *to, EsXml 
 EsDisposition es_peer_stanza_incoming (EsPeer *peer, const EsAddress *from, EsXml *stanza);
 /* Whether there is one with any client, be it only begun. */
 gboolean es_peer_has_session (const EsPeer *peer);
+
+/* Whether one is there that messages can go out in. */
+gboolean es_peer_has_live_session (const EsPeer *peer);
 gboolean es_peer_has_file (const EsPeer *peer, const EsAddress *jid);
 
 void es_peer_set_presence (EsPeer *peer, const EsAddress *jid, gboolean available, int priority, const char *version);
@@ -50,6 +53,7 @@ void es_peer_verify (EsPeer *peer, const char *code, gboolean equal);
 void es_peer_password (EsPeer *peer, const char *password);
 void es_peer_decline_password (EsPeer *peer);
 void es_peer_send_plain (EsPeer *peer);
+void es_peer_write_anyway (EsPeer *peer);
 void es_peer_store_changed (EsPeer *peer);
 gboolean es_peer_set_policy (EsPeer *peer, int policy, GError **error);
 void es_peer_offline (EsPeer *peer, gboolean wanted);
@@ -61,7 +65,7 @@ gboolean es_peer_use_of (const EsPeer *peer, gint64 device, EsDeviceUse *use);
 gboolean es_peer_has_device (const EsPeer *peer, gint64 device);
 
 /* Whether nothing leaves in the clear; and the account's policy has changed since that was found out. */
-gboolean es_peer_is_always (EsPeer *peer);
+gboolean es_peer_is_always (const EsPeer *peer);
 void es_peer_policy_changed (EsPeer *peer, gboolean was_always);
 
 /* The user lets in a stranger, who is there as JID (full) and can encrypt. */

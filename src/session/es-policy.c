@@ -1,15 +1,39 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "es-policy.h"
 
-/* Whether encryption is wanted without being asked for. What was encrypted and broke is to go on, whoever began it. */
+/* Whether encryption is wanted without being asked for now. What was encrypted and broke is to go on, whoever began it. */
 static gboolean
 wants (const EsSituation *situation)
 {
-  gboolean ended = situation->state == ES_STATE_ENDED;
+  if (situation->wish == ES_WISH_PLAIN || situation->ended != ES_END_NONE)
+    return FALSE;
+  return situation->wish == ES_WISH_START || situation->policy == ES_POLICY_POSSIBLE
+         || situation->policy == ES_POLICY_ALWAYS
+         || (situation->policy == ES_POLICY_ASK && situation->state == ES_STATE_ENDED);
+}
 
-  return !situation->plain_chosen && !(ended && situation->ended_on_purpose)
-         && (situation->policy == ES_POLICY_POSSIBLE || situation->policy == ES_POLICY_ALWAYS
-             || (situation->policy == ES_POLICY_ASK && ended));
+static EsVerdict
+decide_plain (const EsSituation *situation)
+{
+  switch (situation->wish == ES_WISH_START ? ES_POLICY_POSSIBLE : situation->policy)
+    {
+    case ES_POLICY_NEVER:
+    case ES_POLICY_ASK:
+      return ES_SEND_PLAIN;
+    case ES_POLICY_POSSIBLE:
+      if (situation->wish == ES_WISH_PLAIN)
+        return ES_SEND_PLAIN;
+      if (situation->ended != ES_END_NONE)
+        return ES_SEND_REFUSE;
+
+      /* While the other side is being asked, the answer may still be yes. */
+      return situation->support == ES_SUPPORT_NO && situation->policy != ES_POLICY_ALWAYS ? ES_SEND_PLAIN
+                                                                                          : ES_SEND_WAIT;
+    case ES_POLICY_ALWAYS:
+    case ES_N_POLICIES:
+    default:
+      return situation->ended != ES_END_NONE ? ES_SEND_REFUSE : ES_SEND_WAIT;
+    }
 }
 
 EsVerdict
@@ -19,7 +43,7 @@ es_policy_decide (const EsSituation *situation)
     {
     case ES_STATE_ENCRYPTED:
     case ES_STATE_VERIFIED:
-      return ES_SEND_ENCRYPTED;
+      return situation->barred ? ES_SEND_WAIT : ES_SEND_ENCRYPTED;
     case ES_STATE_STARTING:
       return situation->plain_once ? ES_SEND_PLAIN : ES_SEND_WAIT;
     case ES_STATE_ENDED:
@@ -28,24 +52,9 @@ es_policy_decide (const EsSituation *situation)
       return wants (situation) ? ES_SEND_WAIT : ES_SEND_REFUSE;
     case ES_STATE_PLAIN:
     case ES_N_STATES:
-      break;
+    default:
+      return situation->plain_once ? ES_SEND_PLAIN : decide_plain (situation);
     }
-
-  if (situation->plain_once)
-    return ES_SEND_PLAIN;
-  switch (situation->policy)
-    {
-    case ES_POLICY_NEVER:
-    case ES_POLICY_ASK:
-      return ES_SEND_PLAIN;
-    case ES_POLICY_POSSIBLE:
-      /* While the other side is being asked, the answer may still be yes. */
-      return situation->plain_chosen || situation->support == ES_SUPPORT_NO ? ES_SEND_PLAIN : ES_SEND_WAIT;
-    case ES_POLICY_ALWAYS:
-    case ES_N_POLICIES:
-      break;
-    }
-  return ES_SEND_WAIT;
 }
 
 gboolean
@@ -58,5 +67,5 @@ es_policy_should_start (const EsSituation *situation)
 gboolean
 es_policy_should_accept (const EsSituation *situation)
 {
-  return situation->policy != ES_POLICY_NEVER && !situation->distrusted;
+  return situation->policy != ES_POLICY_NEVER && situation->ended != ES_END_DIFFERED;
 }

@@ -22,15 +22,34 @@ typedef enum
   ES_N_SUPPORTS
 } EsSupport;
 
+/* What the user wants of this conversation, beyond the policy. */
+typedef enum
+{
+  ES_WISH_USUAL,
+  ES_WISH_START, /* encryption, as soon as it is known that it can be */
+  ES_WISH_PLAIN, /* none */
+  ES_N_WISHES
+} EsWish;
+
+/* Why there is no encrypted conversation any more, where somebody wanted that: nothing starts again by itself then. */
+typedef enum
+{
+  ES_END_NONE,
+  ES_END_BY_PEER,   /* until the client that did it has gone */
+  ES_END_FORGOTTEN, /* the user has forgotten the device */
+  ES_END_DIFFERED,  /* the codes differed: until the user presses Start, whatever else happens */
+  ES_N_ENDS
+} EsEnd;
+
 typedef struct
 {
   EsPolicy policy;
   EsState state;
   EsSupport support;
-  gboolean plain_chosen;     /* the user has ended encryption in this conversation */
-  gboolean plain_once;       /* the user sends what waits unencrypted, right now */
-  gboolean ended_on_purpose; /* in ES_STATE_ENDED: one side wanted it to end */
-  gboolean distrusted;       /* the codes differed, and the user has not started again since */
+  EsWish wish;
+  EsEnd ended;
+  gboolean plain_once; /* the user sends what waits unencrypted, right now */
+  gboolean barred;     /* the session that there is may not have what is typed */
 } EsSituation;
 
 typedef enum

@@ -101,3 +101,57 @@ es_privacy_is_of_room (const EsXml *stanza)
       return TRUE;
   return FALSE;
 }
+
+/* Typing notices, receipts, and what servers and programs say of a message beside it. */
+static gboolean
+is_unseen_in_message (const EsXml *child)
+{
+  static const char *const namespaces[] = {
+    "http://jabber.org/protocol/amp",
+    "http://jabber.org/protocol/caps",
+    "http://jabber.org/protocol/chatstates",
+    "jabber:x:delay",
+    "jabber:x:event",
+    "urn:xmpp:carbons:2",
+    "urn:xmpp:chat-markers:0",
+    "urn:xmpp:delay",
+    "urn:xmpp:eme:0",
+    "urn:xmpp:hints",
+    "urn:xmpp:receipts",
+    "urn:xmpp:sce:1",
+    "urn:xmpp:sid:0",
+  };
+
+  if (es_xml_name (child) == NULL || es_xml_is (child, "thread", ES_NS_CLIENT))
+    return TRUE;
+
+  /* Our own are nothing outside the encryption. */
+  return is_among (es_xml_namespace (child), namespaces, G_N_ELEMENTS (namespaces))
+         || g_str_has_prefix (es_xml_namespace (child), "esession:");
+}
+
+gboolean
+es_privacy_is_for_people (const EsXml *message)
+{
+  const GPtrArray *children = es_xml_children (message);
+
+  for (guint i = 0; i < children->len; i++)
+    if (!is_unseen_in_message (children->pdata[i]))
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+es_privacy_is_event (const EsXml *message)
+{
+  const GPtrArray *children = es_xml_children (message);
+  gboolean found = FALSE;
+
+  for (guint i = 0; i < children->len; i++)
+    if (es_xml_is (children->pdata[i], "event", "http://jabber.org/protocol/pubsub#event"))
+      found = TRUE;
+    else if (!is_unseen_in_message (children->pdata[i])
+             && !es_xml_is (children->pdata[i], "addresses", "http://jabber.org/protocol/address"))
+      return FALSE;
+  return found;
+}

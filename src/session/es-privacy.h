@@ -9,6 +9,11 @@
  * server for it (a get that leaves for the bare address TO) holds none. TO is NULL for what arrives. */
 gboolean es_privacy_is_private (const EsXml *stanza, const EsAddress *to);
 
+/* Whether a message holds anything that people may see, or that programs act on before their eyes: all but what is known to be
+ * neither, such as typing notices and receipts. And whether it is an event that a server tells of (XEP-0163). */
+gboolean es_privacy_is_for_people (const EsXml *message);
+gboolean es_privacy_is_event (const EsXml *message);
+
 /* Whether STANZA is about a chat room, which it may be addressed to before anybody knows that it is one. */
 gboolean es_privacy_is_of_room (const EsXml *stanza);
 

@@ -40,12 +40,23 @@ es_receipts_new (void)
   return receipts;
 }
 
+static EsSent *
+unlink_sent (EsReceipts *receipts, GList *link)
+{
+  EsSent *sent = link->data;
+
+  g_queue_unlink (&receipts->sent, link);
+  receipts->octets -= sent->octets;
+  return sent;
+}
+
 void
 es_receipts_free (EsReceipts *receipts)
 {
   if (receipts == NULL)
     return;
-  g_queue_clear_full (&receipts->sent, (GDestroyNotify) es_sent_free);
+  while (receipts->sent.head != NULL)
+    es_sent_free (unlink_sent (receipts, receipts->sent.head));
   g_hash_table_unref (receipts->shown_set);
   g_queue_clear_full (&receipts->shown, (GDestroyNotify) g_bytes_unref);
   g_free (receipts);
@@ -87,35 +98,36 @@ es_receipts_have_room (const EsReceipts *receipts, const EsXml *stanza)
   return receipts->sent.length < ES_LIMIT_WAITING && receipts->octets + octets_of (stanza) <= ES_LIMIT_WAITING_OCTETS;
 }
 
-void
+EsSent *
 es_receipts_add (EsReceipts *receipts, const char *id, const EsXml *stanza, const char *thread, gint64 now)
 {
   EsSent *sent = g_new0 (EsSent, 1);
 
-  *sent = (EsSent){ g_strdup (id), es_xml_copy (stanza), g_strdup (thread), now };
-  receipts->octets += octets_of (stanza);
-  g_queue_push_tail (&receipts->sent, sent);
-}
-
-static EsSent *
-unlink_sent (EsReceipts *receipts, GList *link)
-{
-  EsSent *sent = link->data;
-
-  g_queue_delete_link (&receipts->sent, link);
-  receipts->octets -= octets_of (sent->stanza);
+  *sent = (EsSent){
+    .id = g_strdup (id),
+    .stanza = es_xml_copy (stanza),
+    .thread = g_strdup (thread),
+    .sent = now,
+    .octets = octets_of (stanza),
+  };
+  receipts->octets += sent->octets;
+  sent->link.data = sent;
+  g_queue_push_tail_link (&receipts->sent, &sent->link);
   return sent;
 }
 
 gboolean
-es_receipts_confirm (EsReceipts *receipts, const char *id)
+es_receipts_confirm (EsReceipts *receipts, const char *thread, const char *id)
 {
   for (GList *link = receipts->sent.head; link != NULL; link = link->next)
-    if (strcmp (((EsSent *) link->data)->id, id) == 0)
-      {
-        es_sent_free (unlink_sent (receipts, link));
-        return TRUE;
-      }
+    {
+      const EsSent *sent = link->data;
+
+      if (strcmp (sent->id, id) != 0 || strcmp (sent->thread, thread) != 0)
+        continue;
+      es_sent_free (unlink_sent (receipts, link));
+      return TRUE;
+    }
   return FALSE;
 }
 
@@ -125,23 +137,27 @@ es_receipts_size (const EsReceipts *receipts)
   return receipts->sent.length;
 }
 
-const EsSent *
-es_receipts_peek (const EsReceipts *receipts, guint n)
+EsSent *
+es_receipts_oldest (const EsReceipts *receipts)
 {
-  return g_queue_peek_nth ((GQueue *) &receipts->sent, n);
+  return g_queue_peek_head ((GQueue *) &receipts->sent);
 }
 
 EsSent *
-es_receipts_take (EsReceipts *receipts)
+es_receipts_after (const EsSent *sent)
 {
-  return receipts->sent.head != NULL ? unlink_sent (receipts, receipts->sent.head) : NULL;
+  return sent->link.next != NULL ? sent->link.next->data : NULL;
+}
+
+EsSent *
+es_receipts_take (EsReceipts *receipts, EsSent *sent)
+{
+  return unlink_sent (receipts, &sent->link);
 }
 
 void
-es_receipts_move (EsReceipts *receipts, guint n, const char *thread, gint64 now)
+es_sent_move (EsSent *sent, const char *thread, gint64 now)
 {
-  EsSent *sent = g_queue_peek_nth (&receipts->sent, n);
-
   g_free (sent->thread);
   sent->thread = g_strdup (thread);
   sent->sent = now;
@@ -193,7 +209,7 @@ es_receipts_note (EsReceipts *receipts, GBytes *mark)
 }
 
 gboolean
-es_receipts_collect (EsReceipts *receipts, EsXml *stanza)
+es_receipts_collect (EsReceipts *receipts, const char *thread, EsXml *stanza)
 {
   const GPtrArray *children = es_xml_children (stanza);
   gboolean found = FALSE;
@@ -204,7 +220,7 @@ es_receipts_collect (EsReceipts *receipts, EsXml *stanza)
       const char *id = es_xml_is (child, "received", NS_RECEIPTS) ? es_xml_attribute (child, "id") : NULL;
 
       if (id != NULL)
-        found |= es_receipts_confirm (receipts, id);
+        found |= es_receipts_confirm (receipts, thread, id);
     }
   drop_children (stanza, "received", NS_RECEIPTS);
   return found;

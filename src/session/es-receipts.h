@@ -7,10 +7,14 @@
 /* A message that was sent encrypted: as it was before that, with its label. */
 typedef struct
 {
+  GList link; /* the receipts' own; outside them it is in no list */
   char *id;
   EsXml *stanza;
-  char *thread; /* of the session that it was last sent in */
-  gint64 sent;  /* when that was; seconds since 1970 */
+  char *thread;          /* of the session that it was last sent in */
+  gint64 sent;           /* when that was; seconds since 1970 */
+  gboolean for_verified; /* it was written for a verified device: no other one may have it */
+  guint losses;          /* sessions that broke while it was the oldest in them */
+  gsize octets;
 } EsSent;
 
 void es_sent_free (EsSent *sent);
@@ -28,18 +32,19 @@ void es_receipts_label (EsXml *stanza, const char *id);
 gboolean es_receipts_have_room (const EsReceipts *receipts, const EsXml *stanza);
 
 /* Keeps a copy of STANZA, labelled ID, as the newest. */
-void es_receipts_add (EsReceipts *receipts, const char *id, const EsXml *stanza, const char *thread, gint64 now);
+EsSent *es_receipts_add (EsReceipts *receipts, const char *id, const EsXml *stanza, const char *thread, gint64 now);
 
-/* The other side has it: it goes. FALSE if there is none such. */
-gboolean es_receipts_confirm (EsReceipts *receipts, const char *id);
+/* The other side, in the session THREAD, has it: it goes. FALSE if none such went out in that session. */
+gboolean es_receipts_confirm (EsReceipts *receipts, const char *thread, const char *id);
 
-/* What is unconfirmed: how much, the Nth oldest (NULL past the end), and the oldest for the caller to keep. */
+/* What is unconfirmed: how much, the oldest and what is newer than one (NULL past the end), and one for the caller to keep. */
 guint es_receipts_size (const EsReceipts *receipts);
-const EsSent *es_receipts_peek (const EsReceipts *receipts, guint n);
-EsSent *es_receipts_take (EsReceipts *receipts);
+EsSent *es_receipts_oldest (const EsReceipts *receipts);
+EsSent *es_receipts_after (const EsSent *sent);
+EsSent *es_receipts_take (EsReceipts *receipts, EsSent *sent);
 
-/* The Nth oldest was sent again, in THREAD. */
-void es_receipts_move (EsReceipts *receipts, guint n, const char *thread, gint64 now);
+/* It was sent again, in THREAD. */
+void es_sent_move (EsSent *sent, const char *thread, gint64 now);
 
 /* What was sent in THREAD before BEFORE has arrived, though nobody says so: it goes. */
 void es_receipts_assume (EsReceipts *receipts, const char *thread, gint64 before);
@@ -52,9 +57,9 @@ GBytes *es_receipts_mark_of (const char *id, const char *body);
 gboolean es_receipts_has_shown (const EsReceipts *receipts, GBytes *mark);
 void es_receipts_note (EsReceipts *receipts, GBytes *mark);
 
-/* Takes the receipts that STANZA, decrypted, carries out of it and confirms what they name; TRUE if that changed
- * anything. */
-gboolean es_receipts_collect (EsReceipts *receipts, EsXml *stanza);
+/* Takes the receipts that STANZA, decrypted in the session THREAD, carries out of it and confirms what they name; TRUE if that
+ * changed anything. */
+gboolean es_receipts_collect (EsReceipts *receipts, const char *thread, EsXml *stanza);
 
 /* The label of STANZA, decrypted; NULL if it has none. */
 const char *es_receipts_label_of (const EsXml *stanza);

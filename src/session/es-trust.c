@@ -227,6 +227,25 @@ es_trust_start_over (EsTrust *trust, GError **error)
   return FALSE;
 }
 
+static gboolean
+read_summary (EsStore *store,
+              const EsAddress *account,
+              const EsAddress *contact,
+              EsTrustSummary *summary,
+              GError **error)
+{
+  g_autoptr (GPtrArray) devices = es_store_devices (store, es_address_text (account), es_address_text (contact), error);
+
+  *summary = (EsTrustSummary){ .policy = -1 };
+  if (devices == NULL)
+    return FALSE;
+  summary->remembered = devices->len > 0;
+  for (guint i = 0; i < devices->len; i++)
+    summary->verified |= ((EsDevice *) devices->pdata[i])->verified;
+  summary->policy = es_store_policy (store, es_address_text (account), es_address_text (contact), error);
+  return summary->policy >= -1;
+}
+
 gboolean
 es_trust_summary (EsTrust *trust,
                   const EsAddress *account,
@@ -234,19 +253,15 @@ es_trust_summary (EsTrust *trust,
                   EsTrustSummary *summary,
                   GError **error)
 {
-  g_autoptr (GPtrArray) devices = NULL;
-
   *summary = (EsTrustSummary){ .policy = -1 };
-  if (!ready (trust, error)
-      || (devices = es_store_devices (trust->store, es_address_text (account), es_address_text (contact), error))
-             == NULL)
-    return close_unless (trust, FALSE);
+  return close_unless (trust, ready (trust, error) && read_summary (trust->store, account, contact, summary, error));
+}
 
-  summary->remembered = devices->len > 0;
-  for (guint i = 0; i < devices->len; i++)
-    summary->verified |= ((EsDevice *) devices->pdata[i])->verified;
-  summary->policy = es_store_policy (trust->store, es_address_text (account), es_address_text (contact), error);
-  return close_unless (trust, summary->policy >= -1);
+gboolean
+es_trust_peek (const EsTrust *trust, const EsAddress *account, const EsAddress *contact, EsTrustSummary *summary)
+{
+  return trust->store != NULL && !es_store_is_locked (trust->store)
+         && read_summary (trust->store, account, contact, summary, NULL);
 }
 
 static GPtrArray *

@@ -178,7 +178,7 @@ START_TEST (delivery__other_device__gets_what_the_first_did_not)
 }
 END_TEST
 
-/* A device that nobody verified gets nothing that was meant for a verified one: it goes back to the user. */
+/* A device that nobody verified gets nothing that was meant for a verified one: that waits for it. */
 START_TEST (delivery__other_device__that_is_strange_gets_nothing)
 {
   Endpoint *phone = world_add (world, BOB "/phone");
@@ -193,8 +193,13 @@ START_TEST (delivery__other_device__that_is_strange_gets_nothing)
   endpoint_sign_on (phone);
   world_run (world);
   ck_assert_uint_eq (phone->shown->len, 0);
-  ck_assert_str_eq (texts (alice->uncertain), "one");
-  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 0);
+  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 1);
+  ck_assert (look (alice, BOB).barred);
+  endpoint_sign_on (bob);
+  world_run (world);
+  ck_assert_uint_eq (phone->shown->len, 0);
+  ck_assert_str_eq (texts (bob->shown), "one");
+  ck_assert_uint_eq (alice->uncertain->len, 0);
 }
 END_TEST
 
@@ -278,13 +283,13 @@ START_TEST (delivery__too_many__are_given_back)
   meet ();
   world->tap = tap_lose_from;
   world->tap_data = alice->jid;
-  for (guint i = 0; i < 300; i++)
+  for (guint i = 0; i < ES_LIMIT_WAITING + 44; i++)
     endpoint_type (alice, BOB, "text");
-  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 256);
-  ck_assert_uint_eq (alice->returned->len, 300 - 256);
+  ck_assert_uint_eq (look (alice, BOB).unconfirmed, ES_LIMIT_WAITING);
+  ck_assert_uint_eq (alice->returned->len, 44);
   world->tap = NULL;
   world_wait (world, 61);
-  ck_assert_uint_eq (bob->shown->len, 256);
+  ck_assert_uint_eq (bob->shown->len, ES_LIMIT_WAITING);
 }
 END_TEST
 

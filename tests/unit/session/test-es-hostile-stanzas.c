@@ -387,7 +387,7 @@ static const char *const notices[] = {
   "<composing xmlns='http://jabber.org/protocol/chatstates'/>",
   "<active xmlns='http://jabber.org/protocol/chatstates'/><thread>x</thread>",
   "<received xmlns='urn:xmpp:receipts' id='1'/>",
-  "<subject>new</subject>",
+  "<verified xmlns='esession:verify:0'/>",
   "",
 };
 
@@ -402,6 +402,33 @@ START_TEST (stanzas__plain__without_text_is_dropped)
   meet_bob ();
   ck_assert_int_eq (es_manager_incoming (alice->manager, es_at (es_xml_attribute (after, "from")), after), ES_CONSUMED);
   ck_assert_uint_eq (alice->notices->len, 1);
+}
+END_TEST
+
+/* Whatever people see is marked, not only text. */
+static const char *const seen[] = {
+  "<body>new</body>",
+  "<subject>new</subject>",
+  "<html xmlns='http://jabber.org/protocol/xhtml-im'><body xmlns='http://www.w3.org/1999/xhtml'>new</body></html>",
+  "<attention xmlns='urn:xmpp:attention:0'/>",
+  "<x xmlns='jabber:x:conference' jid='room@example.com'/>",
+  "<x xmlns='http://jabber.org/protocol/muc#user'><invite from='" BOB "'/></x>",
+  "<x xmlns='jabber:x:oob'><url>http://example.com/</url></x>",
+  "<whatever xmlns='urn:example:new'/>",
+};
+
+START_TEST (stanzas__plain__whatever_is_seen_is_marked)
+{
+  g_autofree char *text = g_strdup_printf ("<message from='" BOB "/laptop' to='" ALICE "/pda'>%s</message>", seen[_i]);
+  g_autofree char *bare = g_strdup_printf ("<message from='" BOB "' to='" ALICE "/pda'>%s</message>", seen[_i]);
+  g_autoptr (EsXml) from_client = forge_parse (text), from_server = forge_parse (bare);
+
+  meet_bob ();
+  g_ptr_array_set_size (alice->warnings, 0);
+  ck_assert_int_eq (es_manager_incoming (alice->manager, es_at (BOB "/laptop"), from_client), ES_PASS);
+  ck_assert_uint_eq (alice->warnings->len, 1);
+  ck_assert_int_eq (es_manager_incoming (alice->manager, es_at (BOB), from_server), ES_PASS);
+  ck_assert_uint_eq (alice->warnings->len, 2);
 }
 END_TEST
 
@@ -445,6 +472,7 @@ main (void)
   tcase_add_loop_test (tcase, stanzas__beside__is_thrown_away, 0, G_N_ELEMENTS (beside));
   tcase_add_test (tcase, stanzas__plain__is_shown_and_marked);
   tcase_add_test (tcase, stanzas__plain__is_marked_while_starting_again);
+  tcase_add_loop_test (tcase, stanzas__plain__whatever_is_seen_is_marked, 0, G_N_ELEMENTS (seen));
   tcase_add_loop_test (tcase, stanzas__plain__without_text_is_dropped, 0, G_N_ELEMENTS (notices));
   tcase_add_test (tcase, stanzas__plain__ends_nothing);
   suite_add_tcase (suite, tcase);

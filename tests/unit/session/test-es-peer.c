@@ -11,7 +11,7 @@ static World *world;
 static Endpoint *alice, *bob;
 
 static const char cannot[] = "Encryption cannot be started";
-static const char waits[] = "Your message will be sent as soon as the conversation is encrypted.";
+static const char asks[] = "Your message waits until it is known whether the other side's program can encrypt.";
 static const char stuck[] = "Your message waits because it cannot be encrypted now";
 
 static void
@@ -255,10 +255,14 @@ START_TEST (peer__possible__waits_for_an_answer_and_no_longer)
   es_manager_opened (alice->manager, es_at (BOB));
   endpoint_type (alice, BOB, "for anybody");
   world_wait (world, 9);
-  ck_assert_str_eq (texts (alice->notices), waits);
+  ck_assert_str_eq (texts (alice->notices), asks);
   ck_assert_uint_eq (bob->shown->len, 0);
   world_wait (world, 1);
   ck_assert_str_eq (texts (bob->shown), "for anybody");
+
+  /* That it might not be encrypted was said, and that it was not. */
+  ck_assert_uint_eq (alice->notices->len, 2);
+  ck_assert (g_str_has_prefix (alice->notices->pdata[1], "What waited was sent unencrypted"));
   ck_assert_uint_eq (alice->timers->len, 0);
 }
 END_TEST
@@ -308,15 +312,15 @@ START_TEST (peer__typed__too_much_is_given_back)
       endpoint_type (alice, BOB, text);
     }
   ck_assert_uint_eq (n_waiting (), ES_LIMIT_WAITING);
-  ck_assert_str_eq (texts (alice->returned), "secret 256|secret 257");
-  ck_assert_uint_eq (alice->warnings->len, 2);
+  ck_assert_str_eq (texts (alice->returned), "secret 4096|secret 4097");
+  ck_assert_uint_eq (alice->warnings->len, 1);
 
   world->tap = NULL;
   endpoint_kill (bob);
   endpoint_sign_on (bob);
   world_run (world);
   ck_assert_uint_eq (bob->shown->len, ES_LIMIT_WAITING);
-  ck_assert_str_eq (bob->shown->pdata[ES_LIMIT_WAITING - 1], "secret 255");
+  ck_assert_str_eq (bob->shown->pdata[ES_LIMIT_WAITING - 1], "secret 4095");
   ck_assert_ptr_null (strstr (world->wire->str, "secret"));
 }
 END_TEST
@@ -330,7 +334,7 @@ START_TEST (peer__outgoing__waits_as_well)
   es_manager_opened (alice->manager, es_at (BOB));
   endpoint_send_raw (alice, answer);
   ck_assert_uint_eq (n_waiting (), 1);
-  ck_assert_str_eq (texts (alice->notices), waits);
+  ck_assert_str_eq (texts (alice->notices), asks);
   world_run (world);
   ck_assert_str_eq (texts (bob->shown), "a <secret>");
   ck_assert_ptr_null (strstr (world->wire->str, "secret"));

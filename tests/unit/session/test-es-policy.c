@@ -14,30 +14,31 @@ static const char by_state[ES_N_STATES] = {
   [ES_STATE_VERIFIED] = 'e', [ES_STATE_ENDED] = '?',
 };
 
-/* One that ended, though nobody wanted that and the user did not choose plain: by policy. Else r. */
-static const char broken[ES_N_POLICIES] = {
-  [ES_POLICY_NEVER] = 'r',
-  [ES_POLICY_ASK] = 'w',
-  [ES_POLICY_POSSIBLE] = 'w',
-  [ES_POLICY_ALWAYS] = 'w',
+/* One that ended, though nobody wanted that and the user did not choose plain: by policy, and where the user has pressed Start.
+ * Else r. */
+static const char broken[ES_N_POLICIES][2] = {
+  [ES_POLICY_NEVER] = { 'r', 'w' },
+  [ES_POLICY_ASK] = { 'w', 'w' },
+  [ES_POLICY_POSSIBLE] = { 'w', 'w' },
+  [ES_POLICY_ALWAYS] = { 'w', 'w' },
 };
 
-/* A plain one: by policy, by whether the user chose plain; a letter each for support NO, UNKNOWN, YES. */
-static const char *const plain[ES_N_POLICIES][2] = {
-  [ES_POLICY_NEVER] = { "ppp", "ppp" },
-  [ES_POLICY_ASK] = { "ppp", "ppp" },
-  [ES_POLICY_POSSIBLE] = { "pww", "ppp" },
-  [ES_POLICY_ALWAYS] = { "www", "www" },
+/* A plain one: by policy, by what the user wishes; a letter each for support NO, UNKNOWN, YES. Where somebody ended it, every w is
+ * r, and so is what pressing Start would have sent in the clear. */
+static const char *const plain[ES_N_POLICIES][ES_N_WISHES] = {
+  [ES_POLICY_NEVER] = { "ppp", "pww", "ppp" },
+  [ES_POLICY_ASK] = { "ppp", "pww", "ppp" },
+  [ES_POLICY_POSSIBLE] = { "pww", "pww", "ppp" },
+  [ES_POLICY_ALWAYS] = { "www", "www", "www" },
 };
 
-/* es_policy_should_start: by policy, by state; where support is YES and the user did not choose plain,
- * else never. Y yes, n no, u unless it ended on purpose. States: plain, starting, encrypted, verified,
- * ended. */
+/* es_policy_should_start: by policy, by state; where support is YES, nobody ended it and the user did not choose plain, else
+ * never. Y yes, n no, s where the user has pressed Start. States: plain, starting, encrypted, verified, ended. */
 static const char *const starts[ES_N_POLICIES] = {
-  [ES_POLICY_NEVER] = "nnnnn",
-  [ES_POLICY_ASK] = "nnnnu",
-  [ES_POLICY_POSSIBLE] = "Ynnnu",
-  [ES_POLICY_ALWAYS] = "Ynnnu",
+  [ES_POLICY_NEVER] = "snnns",
+  [ES_POLICY_ASK] = "snnnY",
+  [ES_POLICY_POSSIBLE] = "YnnnY",
+  [ES_POLICY_ALWAYS] = "YnnnY",
 };
 
 static guint n_seen;
@@ -50,16 +51,16 @@ for_each_situation (void (*look) (const EsSituation *situation))
   for (now.policy = ES_POLICY_NEVER; now.policy < ES_N_POLICIES; now.policy++)
     for (now.state = ES_STATE_PLAIN; now.state < ES_N_STATES; now.state++)
       for (now.support = ES_SUPPORT_NO; now.support < ES_N_SUPPORTS; now.support++)
-        for (guint bits = 0; bits < 16; bits++)
-          {
-            now.plain_chosen = (bits & 1) != 0;
-            now.ended_on_purpose = (bits & 2) != 0;
-            now.distrusted = (bits & 4) != 0;
-            now.plain_once = (bits & 8) != 0;
-            look (&now);
-            n_seen++;
-          }
-  ck_assert_uint_eq (n_seen, 4 * 5 * 3 * 16);
+        for (now.wish = ES_WISH_USUAL; now.wish < ES_N_WISHES; now.wish++)
+          for (now.ended = ES_END_NONE; now.ended < ES_N_ENDS; now.ended++)
+            for (guint bits = 0; bits < 4; bits++)
+              {
+                now.plain_once = (bits & 1) != 0;
+                now.barred = (bits & 2) != 0;
+                look (&now);
+                n_seen++;
+              }
+  ck_assert_uint_eq (n_seen, 4 * 5 * 3 * 3 * 4 * 4);
 }
 
 static const char *
@@ -67,9 +68,8 @@ name (const EsSituation *now)
 {
   static char text[128];
 
-  g_snprintf (text, sizeof text, "policy %d, state %d, support %d, plain %d, on purpose %d, distrusted %d, once %d",
-              now->policy, now->state, now->support, now->plain_chosen, now->ended_on_purpose, now->distrusted,
-              now->plain_once);
+  g_snprintf (text, sizeof text, "policy %d, state %d, support %d, wish %d, ended %d, once %d, barred %d", now->policy,
+              now->state, now->support, now->wish, now->ended, now->plain_once, now->barred);
   return text;
 }
 
@@ -79,11 +79,21 @@ look_at_decision (const EsSituation *now)
   char expected = by_state[now->state];
 
   if (now->state == ES_STATE_PLAIN)
-    expected = plain[now->policy][now->plain_chosen][now->support];
+    {
+      expected = plain[now->policy][now->wish][now->support];
+      if (now->ended != ES_END_NONE && (expected == 'w' || (now->wish == ES_WISH_START && expected == 'p')))
+        expected = 'r';
+      if (now->ended != ES_END_NONE && now->policy == ES_POLICY_POSSIBLE && now->wish == ES_WISH_USUAL)
+        expected = 'r';
+    }
   if (now->state == ES_STATE_ENDED)
-    expected = now->plain_chosen || now->ended_on_purpose ? 'r' : broken[now->policy];
+    expected = now->wish == ES_WISH_PLAIN || now->ended != ES_END_NONE
+                   ? 'r'
+                   : broken[now->policy][now->wish == ES_WISH_START];
   if (now->plain_once && expected != 'e')
     expected = 'p';
+  if (expected == 'e' && now->barred)
+    expected = 'w';
   ck_assert_msg (verdicts[es_policy_decide (now)] == expected, "%s", name (now));
 }
 
@@ -100,8 +110,10 @@ look_for_plain (const EsSituation *now)
 
   if (!now->plain_once && (now->policy == ES_POLICY_ALWAYS || now->state != ES_STATE_PLAIN))
     ck_assert_msg (verdict != ES_SEND_PLAIN, "%s", name (now));
-  if (now->state != ES_STATE_ENCRYPTED && now->state != ES_STATE_VERIFIED)
+  if ((now->state != ES_STATE_ENCRYPTED && now->state != ES_STATE_VERIFIED) || now->barred)
     ck_assert_msg (verdict != ES_SEND_ENCRYPTED, "%s", name (now));
+  if (now->state == ES_STATE_ENCRYPTED || now->state == ES_STATE_VERIFIED)
+    ck_assert_msg (verdict != ES_SEND_PLAIN, "%s", name (now));
 }
 
 START_TEST (policy__decide__never_lets_out_what_is_to_be_encrypted)
@@ -114,8 +126,8 @@ static void
 look_at_start (const EsSituation *now)
 {
   char rule = starts[now->policy][now->state];
-  gboolean expected = now->support == ES_SUPPORT_YES && !now->plain_chosen
-                      && (rule == 'Y' || (rule == 'u' && !now->ended_on_purpose));
+  gboolean expected = now->support == ES_SUPPORT_YES && now->wish != ES_WISH_PLAIN && now->ended == ES_END_NONE
+                      && (rule == 'Y' || (rule == 's' && now->wish == ES_WISH_START));
 
   ck_assert_msg (es_policy_should_start (now) == expected, "%s", name (now));
 }
@@ -149,7 +161,7 @@ look_at_acceptance (const EsSituation *now)
     [ES_POLICY_POSSIBLE] = TRUE,
     [ES_POLICY_ALWAYS] = TRUE,
   };
-  gboolean expected = accepts[now->policy] && !now->distrusted;
+  gboolean expected = accepts[now->policy] && now->ended != ES_END_DIFFERED;
 
   ck_assert_msg (es_policy_should_accept (now) == expected, "%s", name (now));
 }

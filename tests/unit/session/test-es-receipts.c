@@ -52,25 +52,41 @@ END_TEST
 START_TEST (receipts__confirm__once_and_in_any_order)
 {
   g_autoptr (EsSent) last = NULL;
+  EsSent *first = NULL;
 
   add ("1", "t", 10);
   add ("2", "t", 11);
   add ("3", "u", 12);
-  ck_assert (es_receipts_confirm (receipts, "2"));
-  ck_assert (!es_receipts_confirm (receipts, "2"));
-  ck_assert (!es_receipts_confirm (receipts, "never sent"));
+  ck_assert (es_receipts_confirm (receipts, "t", "2"));
+  ck_assert (!es_receipts_confirm (receipts, "t", "2"));
+  ck_assert (!es_receipts_confirm (receipts, "t", "never sent"));
   ck_assert_uint_eq (es_receipts_size (receipts), 2);
-  ck_assert_str_eq (es_receipts_peek (receipts, 0)->id, "1");
-  ck_assert_str_eq (es_receipts_peek (receipts, 1)->id, "3");
-  ck_assert_ptr_null (es_receipts_peek (receipts, 2));
+  first = es_receipts_oldest (receipts);
+  ck_assert_str_eq (first->id, "1");
+  ck_assert_str_eq (es_receipts_after (first)->id, "3");
+  ck_assert_ptr_null (es_receipts_after (es_receipts_after (first)));
 
-  es_receipts_move (receipts, 0, "u", 20);
-  ck_assert_str_eq (es_receipts_peek (receipts, 0)->thread, "u");
-  ck_assert_int_eq (es_receipts_peek (receipts, 0)->sent, 20);
-  es_sent_free (es_receipts_take (receipts));
-  last = es_receipts_take (receipts);
+  es_sent_move (first, "u", 20);
+  ck_assert_str_eq (first->thread, "u");
+  ck_assert_int_eq (first->sent, 20);
+  es_sent_free (es_receipts_take (receipts, first));
+  last = es_receipts_take (receipts, es_receipts_oldest (receipts));
   ck_assert_str_eq (last->id, "3");
-  ck_assert_ptr_null (es_receipts_take (receipts));
+  ck_assert_ptr_null (es_receipts_oldest (receipts));
+}
+END_TEST
+
+/* Another device's receipt says nothing of what went to this one. */
+START_TEST (receipts__confirm__in_the_same_session_only)
+{
+  g_autoptr (EsXml) stanza = parse ("<received xmlns='urn:xmpp:receipts' id='1'/>");
+
+  add ("1", "t", 10);
+  ck_assert (!es_receipts_confirm (receipts, "u", "1"));
+  ck_assert (!es_receipts_collect (receipts, "u", stanza));
+  ck_assert_uint_eq (es_receipts_size (receipts), 1);
+  es_sent_move (es_receipts_oldest (receipts), "u", 11);
+  ck_assert (es_receipts_confirm (receipts, "u", "1"));
 }
 END_TEST
 
@@ -81,7 +97,7 @@ START_TEST (receipts__assume__what_is_old_in_that_session)
   add ("3", "t", 20);
   es_receipts_assume (receipts, "t", 20);
   ck_assert_uint_eq (es_receipts_size (receipts), 2);
-  ck_assert_str_eq (es_receipts_peek (receipts, 0)->id, "2");
+  ck_assert_str_eq (es_receipts_oldest (receipts)->id, "2");
 }
 END_TEST
 
@@ -99,7 +115,7 @@ START_TEST (receipts__room__has_an_end)
       add ("id", "t", 1);
     }
   ck_assert (!es_receipts_have_room (receipts, stanza));
-  ck_assert (es_receipts_confirm (receipts, "id"));
+  ck_assert (es_receipts_confirm (receipts, "t", "id"));
   ck_assert (es_receipts_have_room (receipts, stanza));
 }
 END_TEST
@@ -149,10 +165,10 @@ START_TEST (receipts__collect__takes_all_out)
   add ("1", "t", 1);
   add ("2", "t", 1);
   add ("3", "t", 1);
-  ck_assert (es_receipts_collect (receipts, stanza));
+  ck_assert (es_receipts_collect (receipts, "t", stanza));
   ck_assert_uint_eq (es_receipts_size (receipts), 1);
   ck_assert_uint_eq (es_xml_children (stanza)->len, 1);
-  ck_assert (!es_receipts_collect (receipts, foreign));
+  ck_assert (!es_receipts_collect (receipts, "t", foreign));
   ck_assert_uint_eq (es_xml_children (foreign)->len, 1);
 }
 END_TEST
@@ -200,6 +216,7 @@ main (void)
   tcase_add_checked_fixture (tcase, setup, teardown);
   tcase_add_test (tcase, receipts__label__replaces_any_other);
   tcase_add_test (tcase, receipts__confirm__once_and_in_any_order);
+  tcase_add_test (tcase, receipts__confirm__in_the_same_session_only);
   tcase_add_test (tcase, receipts__assume__what_is_old_in_that_session);
   tcase_add_test (tcase, receipts__room__has_an_end);
   tcase_add_test (tcase, receipts__note__label_and_text_together);

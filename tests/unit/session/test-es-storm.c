@@ -217,6 +217,10 @@ look_at_peace (void)
   es_manager_start (laptop->manager, es_at (ALICE));
   es_manager_start (alice->manager, es_at (BOB));
   world_run (world);
+
+  /* Whom of the two devices they have verified is chance. */
+  es_manager_write_anyway (alice->manager, es_at (BOB));
+  es_manager_write_anyway (laptop->manager, es_at (ALICE));
   type (alice);
   type (laptop);
   world_run (world);
