@@ -8,6 +8,7 @@
 typedef struct
 {
   EsSecret *exponent;
+  GBytes *own_public; /* its public value */
   EsKeys receiving;
   GPtrArray *retired; /* our own old MAC keys; may be published once the other side has gone past this set */
 } EsSet;

@@ -36,6 +36,7 @@ set_free (gpointer data)
   EsSet *set = data;
 
   es_secret_free (set->exponent);
+  g_bytes_unref (set->own_public);
   es_keys_clear (&set->receiving);
   g_ptr_array_unref (set->retired);
   g_free (set);
@@ -52,11 +53,12 @@ keep_old_key (GPtrArray *keys, EsSecret *key)
 }
 
 static void
-add_set (EsChannel *channel, EsSecret *exponent, EsKeys *receiving)
+add_set (EsChannel *channel, EsSecret *exponent, GBytes *own_public, EsKeys *receiving)
 {
   EsSet *set = g_new0 (EsSet, 1);
 
   set->exponent = exponent;
+  set->own_public = g_bytes_ref (own_public);
   set->receiving = *receiving;
   *receiving = (EsKeys){ NULL };
   set->retired = g_ptr_array_new_with_free_func ((GDestroyNotify) es_secret_free);
@@ -77,7 +79,7 @@ es_channel_new (EsAgreement *agreement, const EsRandom *random)
   agreement->own = (EsKeys){ NULL };
   channel->peer_public = g_bytes_ref (agreement->peer_public);
   channel->sets = g_ptr_array_new_with_free_func (set_free);
-  add_set (channel, g_steal_pointer (&agreement->exponent), &agreement->peer);
+  add_set (channel, g_steal_pointer (&agreement->exponent), agreement->own_public, &agreement->peer);
   channel->publish = g_ptr_array_new_with_free_func ((GDestroyNotify) es_secret_free);
   channel->seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_queue_init (&channel->seen_order);
@@ -140,11 +142,17 @@ count_stanza (EsChannel *channel, gsize octets, gboolean received, gboolean reke
   channel->n_blocks = rekeyed ? 0 : channel->n_blocks + blocks (octets);
 }
 
-/* m_content | C, under KM. */
+/* m_content | C, under KM. WRITER is the dialect of whoever made the stanza: Gajim shortens C in what it sends, not in what it
+ * reads. */
 static void
-stanza_mac (const EsSuite *suite, const EsSecret *km, const GString *covered, const EsCounter *counter, guint8 *out)
+stanza_mac (const EsSuite *suite,
+            EsDialect writer,
+            const EsSecret *km,
+            const GString *covered,
+            const EsCounter *counter,
+            guint8 *out)
 {
-  EsPart parts[] = { ES_PART (covered->str, covered->len), ES_PART (counter->octets, ES_COUNTER_OCTETS) };
+  EsPart parts[] = { ES_PART (covered->str, covered->len), es_keys_counter (writer, counter) };
 
   es_hmac (suite->hash, ES_PART_SECRET (km), parts, G_N_ELEMENTS (parts), out);
 }
@@ -181,7 +189,7 @@ write_old_keys (EsChannel *channel, EsXml *c, GString *covered)
 
 /* XEP-0200 section 7.2, the side that begins: the stanza in hand still goes out under the old keys. */
 static void
-begin_rekey (EsChannel *channel, EsSecret *exponent, const EsSecret *shared)
+begin_rekey (EsChannel *channel, EsSecret *exponent, GBytes *own_public, const EsSecret *shared)
 {
   EsSet *newest = channel->sets->pdata[channel->sets->len - 1];
   EsKeys receiving = { NULL };
@@ -190,21 +198,28 @@ begin_rekey (EsChannel *channel, EsSecret *exponent, const EsSecret *shared)
   es_keys_clear (&channel->sending);
   es_keys_derive_rekey (&channel->suite, shared, TRUE, &channel->sending);
   es_keys_derive_rekey (&channel->suite, shared, FALSE, &receiving);
-  add_set (channel, exponent, &receiving);
+  add_set (channel, exponent, own_public, &receiving);
 }
 
-/* CONTENT in octets to be encrypted. Gajim fills the last block with spaces, which is white space to XML. */
-static guint8 *
-pad (const EsSuite *suite, const char *content, gsize *size)
+/* The octets that CONTENT is encrypted as. Gajim fills the last block with spaces, which is white space to XML. */
+static gsize
+padded_size (const EsSuite *suite, const char *content)
 {
   gsize length = content != NULL ? strlen (content) : 0;
-  guint8 *data = NULL;
 
-  *size = suite->dialect == ES_DIALECT_GAJIM ? (length + 15) / 16 * 16 : length;
-  data = g_malloc (*size + 1);
-  memset (data, ' ', *size);
-  if (length > 0)
-    memcpy (data, content, length);
+  return suite->dialect == ES_DIALECT_GAJIM ? (length + 15) / 16 * 16 : length;
+}
+
+/* CONTENT encrypted, SIZE octets. The text is copied into what becomes the result, so that none of it is left behind. */
+static guint8 *
+encrypt_data (EsChannel *channel, const char *content, gsize size)
+{
+  const EsSuite *suite = &channel->suite;
+  guint8 *data = g_malloc (size);
+
+  memset (data, ' ', size);
+  memcpy (data, content, strlen (content));
+  es_ctr (suite->cipher, suite->dialect, channel->sending.cipher, &channel->own_counter, data, size, data);
   return data;
 }
 
@@ -212,11 +227,11 @@ EsXml *
 es_channel_encrypt (EsChannel *channel, const char *content, gboolean rekey, GError **error)
 {
   const EsSuite *suite = &channel->suite;
-  gsize size = 0;
-  g_autofree guint8 *data = pad (suite, content, &size);
+  gsize size = padded_size (suite, content);
   g_autoptr (EsXml) c = es_xml_new ("c", ES_NS_CRYPT);
   g_autoptr (GString) covered = g_string_sized_new (size + size / 2 + 256);
   g_autoptr (EsSecret) exponent = NULL, shared = NULL;
+  g_autoptr (GBytes) e = NULL;
   EsCounter before = channel->own_counter;
   guint8 mac[ES_HASH_MAX_OCTETS];
   g_autofree char *mac_text = NULL;
@@ -228,7 +243,8 @@ es_channel_encrypt (EsChannel *channel, const char *content, gboolean rekey, GEr
 
   if (size > 0)
     {
-      es_ctr (suite->cipher, suite->dialect, channel->sending.cipher, &channel->own_counter, data, size, data);
+      g_autofree guint8 *data = encrypt_data (channel, content, size);
+
       write_octets (c, covered, "data", ES_PART (data, size));
     }
   else
@@ -243,8 +259,6 @@ es_channel_encrypt (EsChannel *channel, const char *content, gboolean rekey, GEr
     }
   if (rekey)
     {
-      g_autoptr (GBytes) e = NULL;
-
       exponent = es_dh_secret_new (suite->group, channel->random);
       e = es_dh_public (suite->group, exponent);
       /* The other side's value was looked at when it came. */
@@ -254,61 +268,46 @@ es_channel_encrypt (EsChannel *channel, const char *content, gboolean rekey, GEr
     }
   write_old_keys (channel, c, covered);
 
-  stanza_mac (suite, channel->sending.mac, covered, &before, mac);
+  stanza_mac (suite, ES_DIALECT_STRICT, channel->sending.mac, covered, &before, mac);
   mac_text = es_base64_encode (ES_PART (mac, suite->hash->octets));
   es_xml_append_new (c, "mac", mac_text);
 
   channel->n_new = 0;
   if (rekey)
-    begin_rekey (channel, g_steal_pointer (&exponent), shared);
+    begin_rekey (channel, g_steal_pointer (&exponent), e, shared);
   count_stanza (channel, size, FALSE, rekey);
   return g_steal_pointer (&c);
 }
 
-/* The text of CHILD without its white space. */
+/* The text of CHILD without its white space; NULL if there is more than text. */
 static char *
 dense_text (const EsXml *child)
 {
-  g_autofree char *text = es_xml_dup_text (child);
+  g_autofree char *text = NULL;
+  const GPtrArray *children = es_xml_children (child);
   g_auto (GStrv) words = NULL;
 
+  for (guint i = 0; i < children->len; i++)
+    if (es_xml_name (children->pdata[i]) != NULL)
+      return NULL;
+  text = es_xml_dup_text (child);
   if (text[strcspn (text, " \t\r\n")] == '\0')
     return g_steal_pointer (&text);
   words = g_strsplit_set (text, " \t\r\n", -1);
   return g_strjoinv (NULL, words);
 }
 
-/* The children of C, each at most once but <old/>, without attributes, white space dropped. */
+/* One child of C but <mac/>: data, new and key at most once. */
 static gboolean
-read_child (const EsXml *child, Parts *parts, GError **error)
+read_child (const char *name, const char *dense, Parts *parts, GError **error)
 {
-  const char *name = es_xml_name (child);
-  g_autofree char *dense = dense_text (child);
-  const GPtrArray *children = es_xml_children (child);
   guint64 n_new = 0;
 
-  for (guint i = 0; i < children->len; i++)
-    if (es_xml_name (children->pdata[i]) != NULL)
-      return fail (error, ES_ERROR_MALFORMED, "element in a stanza part");
-  if (strcmp (es_xml_namespace (child), ES_NS_CRYPT) != 0 || es_xml_n_attributes (child) > 0 || *dense == '\0')
-    return fail (error, ES_ERROR_MALFORMED, "stanza part with attributes or empty");
-
-  if (strcmp (name, "mac") == 0)
-    {
-      if (parts->mac != NULL)
-        return fail (error, ES_ERROR_MALFORMED, "stanza part doubled");
-      parts->mac = es_base64_decode (dense, 1, ES_HASH_MAX_OCTETS, error);
-      parts->mac_text = g_steal_pointer (&dense);
-      return parts->mac != NULL;
-    }
-
-  g_string_append_printf (parts->covered, "<%s>", name);
-  g_string_append (parts->covered, dense);
-  g_string_append_printf (parts->covered, "</%s>", name);
+  g_string_append_printf (parts->covered, "<%s>%s</%s>", name, dense, name);
   if (strcmp (name, "data") == 0 && parts->data == NULL)
     return (parts->data = es_base64_decode (dense, 1, ES_LIMIT_STANZA_OCTETS, error)) != NULL;
   if (strcmp (name, "key") == 0 && parts->key == NULL)
-    return (parts->key = es_base64_decode (dense, 1, 1024, error)) != NULL;
+    return (parts->key = es_base64_decode (dense, 1, ES_LIMIT_FORM_OCTETS, error)) != NULL;
   if (strcmp (name, "new") == 0 && parts->n_new == 0
       && g_ascii_string_to_unsigned (dense, 10, 1, G_MAXINT, &n_new, NULL))
     {
@@ -318,18 +317,38 @@ read_child (const EsXml *child, Parts *parts, GError **error)
   return strcmp (name, "old") == 0 || fail (error, ES_ERROR_MALFORMED, "unknown or doubled stanza part");
 }
 
+/* What C holds beside elements. */
 static gboolean
-read_parts (const EsXml *c, Parts *parts, GError **error)
+check_text (const EsXml *c, GError **error)
+{
+  g_autofree char *text = es_xml_dup_text (c);
+
+  return text[strspn (text, " \t\r\n")] == '\0' || fail (error, ES_ERROR_MALFORMED, "text beside the stanza parts");
+}
+
+/* The <mac/> of C, or all of C but that; without attributes, white space dropped. */
+static gboolean
+read_parts (const EsXml *c, gboolean mac, Parts *parts, GError **error)
 {
   const GPtrArray *children = es_xml_children (c);
 
-  parts->covered = g_string_new (NULL);
   for (guint i = 0; i < children->len; i++)
     {
       const EsXml *child = children->pdata[i];
+      g_autofree char *dense = NULL;
 
-      if (es_xml_name (child) != NULL && !read_child (child, parts, error))
+      if (es_xml_name (child) == NULL || mac != es_xml_is (child, "mac", ES_NS_CRYPT))
+        continue;
+      dense = dense_text (child);
+      if (strcmp (es_xml_namespace (child), ES_NS_CRYPT) != 0 || es_xml_n_attributes (child) > 0 || dense == NULL
+          || (mac && parts->mac != NULL))
+        return fail (error, ES_ERROR_MALFORMED, "stanza part with more than text, or doubled");
+      if (!mac && !read_child (es_xml_name (child), dense, parts, error))
         return FALSE;
+      if (mac && (parts->mac = es_base64_decode (dense, 1, ES_HASH_MAX_OCTETS, error)) == NULL)
+        return FALSE;
+      if (mac)
+        parts->mac_text = g_steal_pointer (&dense);
     }
   return parts->mac != NULL || fail (error, ES_ERROR_MALFORMED, "no mac");
 }
@@ -421,6 +440,16 @@ remember_mac (EsChannel *channel, char *mac)
     g_hash_table_remove (channel->seen, g_queue_pop_head (&channel->seen_order));
 }
 
+/* Whether E is the public value of a secret of ours. */
+static gboolean
+is_own_public (const EsChannel *channel, GBytes *e)
+{
+  for (guint i = 0; i < channel->sets->len; i++)
+    if (g_bytes_equal (((const EsSet *) channel->sets->pdata[i])->own_public, e))
+      return TRUE;
+  return FALSE;
+}
+
 /* All checks on scratch, then the change. */
 static gboolean
 decrypt (EsChannel *channel, Parts *parts, EsXml **content, GError **error)
@@ -436,12 +465,14 @@ decrypt (EsChannel *channel, Parts *parts, EsXml **content, GError **error)
     return fail (error, ES_ERROR_CHECK, "check failed");
   set = channel->sets->pdata[parts->n_new];
 
-  stanza_mac (suite, set->receiving.mac, parts->covered, &counter, mac);
+  stanza_mac (suite, suite->dialect, set->receiving.mac, parts->covered, &counter, mac);
   if (!es_octets_equal (mac, suite->hash->octets, g_bytes_get_data (parts->mac, NULL), g_bytes_get_size (parts->mac)))
     return fail (error, ES_ERROR_CHECK, "check failed");
   if (channel->n_blocks + blocks (size) > ES_LIMIT_KEY_BLOCKS)
     return fail (error, ES_ERROR_LIMIT, "key used up");
 
+  if (parts->key != NULL && is_own_public (channel, parts->key))
+    return fail (error, ES_ERROR_CHECK, "check failed");
   if (parts->key != NULL && (shared = es_dh_shared (suite->group, set->exponent, parts->key, error)) == NULL)
     return FALSE;
   if (!decrypt_data (channel, parts, set, &counter, content, error))
@@ -459,18 +490,18 @@ decrypt (EsChannel *channel, Parts *parts, EsXml **content, GError **error)
 gboolean
 es_channel_decrypt (EsChannel *channel, const EsXml *c, EsXml **content, GError **error)
 {
-  g_auto (Parts) parts = { NULL };
+  g_auto (Parts) parts = { .covered = g_string_new (NULL) };
 
   *content = NULL;
   if (channel->sets->len == 0)
     return fail (error, ES_ERROR_NO_SESSION, "session has ended");
 
-  if (read_parts (c, &parts, error))
+  if (read_parts (c, TRUE, &parts, error))
     {
       /* Stream management sends again what the other end may not have had. */
       if (g_hash_table_contains (channel->seen, parts.mac_text))
         return fail (error, ES_ERROR_DUPLICATE, "duplicate");
-      if (decrypt (channel, &parts, content, error))
+      if (check_text (c, error) && read_parts (c, FALSE, &parts, error) && decrypt (channel, &parts, content, error))
         return TRUE;
     }
   end (channel);

@@ -182,8 +182,8 @@ x25519_shared (const EsSecret *secret, GBytes *peer, GError **error)
   gsize size = 0;
   const guint8 *octets = g_bytes_get_data (peer, &size);
   g_autoptr (EVP_PKEY) own = x25519_key (secret);
-  g_autoptr (EVP_PKEY) other
-      = size == X25519_OCTETS ? EVP_PKEY_new_raw_public_key_ex (NULL, "X25519", NULL, octets, size) : NULL;
+  gboolean is_value = size == X25519_OCTETS && (octets[X25519_OCTETS - 1] & 0x80) == 0;
+  g_autoptr (EVP_PKEY) other = is_value ? EVP_PKEY_new_raw_public_key_ex (NULL, "X25519", NULL, octets, size) : NULL;
   g_autoptr (EVP_PKEY_CTX) context = EVP_PKEY_CTX_new_from_pkey (NULL, own, NULL);
   g_autoptr (EsSecret) shared = es_secret_new (X25519_OCTETS);
   g_autoptr (EsSecret) zero = es_secret_new (X25519_OCTETS);

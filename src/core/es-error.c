@@ -29,6 +29,9 @@ static const Row rows[] = {
   [ES_ERROR_CHECK] = { "feature-not-implemented", "cancel",
                        N_ ("Encryption could not be started because a security check failed; if this happens "
                            "again, someone may be interfering with your connection.") },
+  [ES_ERROR_PARTIES] = { "not-acceptable", "cancel",
+                         N_ ("Encryption could not be started because the request was meant for somebody else; "
+                             "someone may be interfering with your connection.") },
   [ES_ERROR_UNEXPECTED] = { "unexpected-request", "wait",
                             N_ ("Encryption could not be started because the two programs lost step; please "
                                 "try again.") },
@@ -36,6 +39,7 @@ static const Row rows[] = {
   [ES_ERROR_NO_SESSION]
   = { "not-acceptable", "cancel", N_ ("The other device no longer has the keys of this encrypted conversation.") },
   [ES_ERROR_DUPLICATE] = { NULL, NULL, NULL },
+  [ES_ERROR_ECHO] = { NULL, NULL, NULL },
   [ES_ERROR_TIMEOUT] = { NULL, NULL, N_ ("Encryption could not be started because the other device did not answer.") },
   [ES_ERROR_BUSY] = { "resource-constraint", "wait",
                       N_ ("Encryption could not be started because too many encrypted conversations are being "

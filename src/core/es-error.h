@@ -14,10 +14,12 @@ typedef enum
   ES_ERROR_UNSUPPORTED,    /* no option in common; the message lists the fields, separated by single spaces */
   ES_ERROR_UNKNOWN_FIELD,  /* a field we do not know is required; the message lists them likewise */
   ES_ERROR_CHECK,          /* any cryptographic check failed; never says which */
+  ES_ERROR_PARTIES,        /* a negotiation that was meant for somebody else */
   ES_ERROR_UNEXPECTED,     /* no such message is expected now */
   ES_ERROR_DECLINED,       /* the other side, or the user, does not want an encrypted conversation */
   ES_ERROR_NO_SESSION,     /* an encrypted stanza for which there are no keys */
   ES_ERROR_DUPLICATE,      /* an encrypted stanza that was accepted before; drop it silently */
+  ES_ERROR_ECHO,           /* a request that holds our own words; drop it silently */
   ES_ERROR_TIMEOUT,        /* no answer in time */
   ES_ERROR_BUSY,           /* too many negotiations at once */
   ES_ERROR_STORE,          /* remembered devices: cannot be read or written */

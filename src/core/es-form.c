@@ -59,8 +59,9 @@ over_limit (GError **error)
   return FALSE;
 }
 
+/* Appends the text of a <value/> to VALUES, which is one of FIELD's two lists. */
 static gboolean
-read_value (EsForm *form, const EsXml *xml, GPtrArray *values, GError **error)
+read_value (EsForm *form, const EsXml *xml, const Field *field, GPtrArray *values, GError **error)
 {
   g_autofree char *text = es_xml_dup_text (xml);
   const GPtrArray *children = es_xml_children (xml);
@@ -70,7 +71,7 @@ read_value (EsForm *form, const EsXml *xml, GPtrArray *values, GError **error)
       return malformed (error, "element inside a value");
 
   form->octets += strlen (text);
-  if (values->len >= ES_LIMIT_FIELD_VALUES || form->octets > ES_LIMIT_FORM_OCTETS)
+  if (field->values->len + field->options->len >= ES_LIMIT_FIELD_VALUES || form->octets > ES_LIMIT_FORM_OCTETS)
     return over_limit (error);
 
   g_ptr_array_add (values, g_steal_pointer (&text));
@@ -78,9 +79,10 @@ read_value (EsForm *form, const EsXml *xml, GPtrArray *values, GError **error)
 }
 
 static gboolean
-read_option (EsForm *form, const EsXml *xml, GPtrArray *options, GError **error)
+read_option (EsForm *form, const EsXml *xml, const Field *field, GError **error)
 {
   const GPtrArray *children = es_xml_children (xml);
+  GPtrArray *options = field->options;
   guint before = options->len;
 
   for (guint i = 0; i < children->len; i++)
@@ -89,7 +91,7 @@ read_option (EsForm *form, const EsXml *xml, GPtrArray *options, GError **error)
         continue;
       if (!es_xml_is (children->pdata[i], "value", ES_NS_DATA) || options->len > before)
         return malformed (error, "option without its value");
-      if (!read_value (form, children->pdata[i], options, error))
+      if (!read_value (form, children->pdata[i], field, options, error))
         return FALSE;
     }
   return options->len == before + 1 || malformed (error, "option without its value");
@@ -126,12 +128,12 @@ read_field (EsForm *form, const EsXml *xml, GError **error)
         field->required = TRUE;
       else if (es_xml_is (child, "value", ES_NS_DATA))
         {
-          if (!read_value (form, child, field->values, error))
+          if (!read_value (form, child, field, field->values, error))
             return FALSE;
         }
       else if (!es_xml_is (child, "option", ES_NS_DATA))
         return malformed (error, "unknown element in a field");
-      else if (!read_option (form, child, field->options, error))
+      else if (!read_option (form, child, field, error))
         return FALSE;
     }
 
@@ -195,27 +197,27 @@ es_form_has (const EsForm *form, const char *var)
   return find_field (form, var) != NULL;
 }
 
-gboolean
-es_form_ends_with (const EsForm *form, const char *last_but_one, const char *last)
+const char *const *
+es_form_get_values (const EsForm *form, const char *var, guint n, GError **error)
 {
-  guint n = form->fields->len;
+  const Field *field = find_field (form, var);
+  gboolean good = field != NULL && field->values->len == n + 1;
 
-  return n >= 2 && strcmp (((const Field *) form->fields->pdata[n - 2])->var, last_but_one) == 0
-         && strcmp (((const Field *) form->fields->pdata[n - 1])->var, last) == 0;
+  for (guint i = 0; good && i < n; i++)
+    good = *(const char *) field->values->pdata[i] != '\0';
+  if (good)
+    return (const char *const *) field->values->pdata;
+  g_set_error (error, ES_ERROR, ES_ERROR_MALFORMED, "form: field %s has not %u values", var, n);
+  return NULL;
 }
 
 gboolean
 es_form_get (const EsForm *form, const char *var, const char **value, GError **error)
 {
-  const Field *field = find_field (form, var);
+  const char *const *values = es_form_get_values (form, var, 1, error);
 
-  if (field == NULL || field->values->len != 2 || *(const char *) field->values->pdata[0] == '\0')
-    {
-      g_set_error (error, ES_ERROR, ES_ERROR_MALFORMED, "form: field %s has no single value", var);
-      return FALSE;
-    }
-  *value = field->values->pdata[0];
-  return TRUE;
+  *value = values != NULL ? values[0] : NULL;
+  return values != NULL;
 }
 
 const char *const *

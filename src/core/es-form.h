@@ -19,11 +19,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsForm, es_form_free)
 const char *es_form_kind (const EsForm *form);
 gboolean es_form_has (const EsForm *form, const char *var);
 
-/* Whether the form's last two fields are those. */
-gboolean es_form_ends_with (const EsForm *form, const char *last_but_one, const char *last);
-
 /* The only value of a field; it belongs to the form. None, several or an empty one are ES_ERROR_MALFORMED. */
 gboolean es_form_get (const EsForm *form, const char *var, const char **value, GError **error);
+
+/* Exactly N values of a field, none of them empty; the array belongs to the form. Anything else is ES_ERROR_MALFORMED. */
+const char *const *es_form_get_values (const EsForm *form, const char *var, guint n, GError **error);
 
 /* What a field offers: its options, or its values where it has no options; at least one, NULL-terminated. The array
  * belongs to the form. */

@@ -11,6 +11,16 @@ es_keys_clear (EsKeys *keys)
   g_clear_pointer (&keys->sigma, es_secret_free);
 }
 
+EsPart
+es_keys_counter (EsDialect dialect, const EsCounter *counter)
+{
+  gsize skip = 0;
+
+  while (dialect == ES_DIALECT_GAJIM && skip < ES_COUNTER_OCTETS && counter->octets[skip] == 0)
+    skip++;
+  return ES_PART (counter->octets + skip, ES_COUNTER_OCTETS - skip);
+}
+
 EsSecret *
 es_keys_provisional (const EsSuite *suite, const EsSecret *shared)
 {

@@ -32,6 +32,10 @@ typedef struct
 void es_keys_clear (EsKeys *keys);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (EsKeys, es_keys_clear)
 
+/* COUNTER as it enters a MAC: whole, but in Gajim's dialect, where Gajim writes or we write what it reads, without the zero
+ * octets in front. It stays in COUNTER. */
+EsPart es_keys_counter (EsDialect dialect, const EsCounter *counter);
+
 /* K = HASH (shared DH value). The caller frees, as below. */
 EsSecret *es_keys_provisional (const EsSuite *suite, const EsSecret *shared);
 

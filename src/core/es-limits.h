@@ -26,6 +26,9 @@
 #define ES_LIMIT_NONCE_MIN 8u
 #define ES_LIMIT_NONCE_MAX 64u
 
+/* Nonces and public values of our own that are recognised when they come back. */
+#define ES_LIMIT_ECHOES 16384u
+
 /* A <thread/>, and a JID, in octets. */
 #define ES_LIMIT_THREAD_OCTETS 256u
 #define ES_LIMIT_JID_OCTETS 3071u

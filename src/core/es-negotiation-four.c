@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The four messages (XEP-0116 sections 4.3 to 4.8; SIGMA-R with hash commitment).
  *
- *     1  A -> B  form    options, my_nonce N_A, dhhashes SHA256 (e) for each group
- *     2  B -> A  submit  chosen, my_nonce N_B, dhkeys d, nonce N_A, counter C_A
+ *     1  A -> B  form    options, my_nonce N_A, dhhashes SHA256 (e) for each group, parties
+ *     2  B -> A  submit  chosen, my_nonce N_B, dhkeys d, nonce N_A, counter C_A, parties
  *     3  A -> B  result  nonce N_B, dhkeys e, rshashes, identity ID_A, mac M_A
  *     4  B -> A  result  nonce N_A, srshash, identity ID_B, mac M_B
  *
@@ -20,8 +20,8 @@
 #include "es-limits.h"
 #include "es-sas.h"
 
-/* The group of the longest public value has 8192 bits. */
-#define PUBLIC_MAX_OCTETS 1024
+/* What is compared or computed with may be of any length: a wrong one fails like a wrong value. */
+#define ANY_OCTETS ES_LIMIT_FORM_OCTETS
 
 static gboolean
 check_failed (GError **error)
@@ -51,6 +51,21 @@ new_nonce (const EsRandom *random)
 
   es_random_fill (random, octets, sizeof octets);
   return g_bytes_new (octets, sizeof octets);
+}
+
+/* What we send is ours from now on, whoever says it. */
+static void
+remember_own (const EsNegotiation *n, GBytes *octets)
+{
+  if (n->echoes != NULL)
+    es_echoes_add (n->echoes, octets);
+}
+
+/* Whether VALUE, a public value of the other side's, is one of ours: OWN in this negotiation, or any that was ever sent. */
+static gboolean
+is_own_public (const EsNegotiation *n, GBytes *own, GBytes *value)
+{
+  return g_bytes_equal (own, value) || (n->echoes != NULL && es_echoes_has (n->echoes, value));
 }
 
 static GBytes *
@@ -88,17 +103,12 @@ es_sigma_mac (const EsSuite *suite,
   es_hmac (suite->hash, ES_PART_SECRET (sigma), parts, G_N_ELEMENTS (parts), out);
 }
 
-/* M = HMAC (HASH, KM, C | ID). Gajim drops the counter's leading zeros. */
+/* M = HMAC (HASH, KM, C | ID). */
 static void
 identity_mac (const EsSuite *suite, const EsSecret *km, const EsCounter *counter, EsPart identity, guint8 *out)
 {
-  gsize skip = 0;
-  EsPart parts[2];
+  EsPart parts[] = { es_keys_counter (suite->dialect, counter), identity };
 
-  while (suite->dialect == ES_DIALECT_GAJIM && skip < ES_COUNTER_OCTETS && counter->octets[skip] == 0)
-    skip++;
-  parts[0] = ES_PART (counter->octets + skip, ES_COUNTER_OCTETS - skip);
-  parts[1] = identity;
   es_hmac (suite->hash, ES_PART_SECRET (km), parts, G_N_ELEMENTS (parts), out);
 }
 
@@ -121,17 +131,12 @@ write_identity (EsXml *x,
   es_form_add_octets (x, "mac", NULL, &m, 1);
 }
 
-/* Reads ID and M. No MAC covers these two fields: they must stand where XEP-0116 has them, at the end. */
+/* Reads ID and M, wherever they stand: no MAC covers these two fields. */
 static gboolean
 read_identity (const EsForm *form, GBytes **identity, GBytes **mac, GError **error)
 {
-  if (!es_form_ends_with (form, "identity", "mac"))
-    {
-      g_set_error_literal (error, ES_ERROR, ES_ERROR_MALFORMED, "form: identity and mac are not at the end");
-      return FALSE;
-    }
-  return (*identity = es_form_get_octets (form, "identity", 1, ES_HASH_MAX_OCTETS, error)) != NULL
-         && (*mac = es_form_get_octets (form, "mac", 1, ES_HASH_MAX_OCTETS, error)) != NULL;
+  return (*identity = es_form_get_octets (form, "identity", 1, ANY_OCTETS, error)) != NULL
+         && (*mac = es_form_get_octets (form, "mac", 1, ANY_OCTETS, error)) != NULL;
 }
 
 /* Whether ID and M are right for SIGMA_MAC; moves COUNTER on if so. M is written to M_OUT. */
@@ -149,13 +154,16 @@ check_identity (GBytes *identity,
   EsPart id = ES_PART_BYTES (identity);
   guint8 decrypted[ES_HASH_MAX_OCTETS];
   EsCounter after = *counter;
+  gboolean equal = FALSE;
 
   identity_mac (suite, keys->mac, counter, id, m_out);
   if (!es_octets_equal (m_out, size, g_bytes_get_data (mac, NULL), g_bytes_get_size (mac)) || id.size != size)
     return check_failed (error);
 
   es_ctr (suite->cipher, suite->dialect, keys->cipher, &after, id.data, id.size, decrypted);
-  if (!es_octets_equal (decrypted, size, sigma_mac, size))
+  equal = es_octets_equal (decrypted, size, sigma_mac, size);
+  es_octets_wipe (decrypted, sizeof decrypted);
+  if (!equal)
     return check_failed (error);
 
   *counter = after;
@@ -184,6 +192,7 @@ agree (const EsNegotiation *n,
   agreement->strength = n->terms.strength;
   agreement->rekey_freq = n->terms.rekey_freq;
   agreement->logging = n->terms.logging;
+  agreement->parties = n->terms.parties;
   agreement->own.cipher = es_secret_copy (own->cipher);
   agreement->own.mac = es_secret_copy (own->mac);
   agreement->peer.cipher = es_secret_copy (peer->cipher);
@@ -191,6 +200,7 @@ agree (const EsNegotiation *n,
   agreement->own_counter = initiator ? counter_a : counter_b;
   agreement->peer_counter = initiator ? counter_b : counter_a;
   agreement->exponent = es_secret_copy (n->exponent);
+  agreement->own_public = g_bytes_ref (initiator ? e : n->d);
   agreement->peer_public = g_bytes_ref (initiator ? n->d : e);
   agreement->retained = es_keys_retained (&n->terms.suite, k);
   agreement->found = found != NULL ? es_secret_copy (found->secret) : NULL;
@@ -202,6 +212,26 @@ agree (const EsNegotiation *n,
 }
 
 /* Message 1 */
+
+gboolean
+es_four_is_echo (const EsEchoes *echoes, const EsForm *form)
+{
+  static const struct
+  {
+    const char *var;
+    gboolean (*is_ours) (const EsEchoes *echoes, GBytes *octets);
+  } fields[] = { { "my_nonce", es_echoes_has }, { "dhhashes", es_echoes_has_digest }, { "dhkeys", es_echoes_has } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (fields); i++)
+    {
+      g_autoptr (GPtrArray) values = es_form_get_octets_list (form, fields[i].var, 1, ANY_OCTETS, NULL);
+
+      for (guint k = 0; values != NULL && k < values->len; k++)
+        if (fields[i].is_ours (echoes, values->pdata[k]))
+          return TRUE;
+    }
+  return FALSE;
+}
 
 gboolean
 es_four_create_request (EsNegotiation *n, EsXml *x, GError **error)
@@ -231,14 +261,31 @@ es_four_create_request (EsNegotiation *n, EsXml *x, GError **error)
   es_form_add_octets (x, "my_nonce", "hidden", &nonce_part, 1);
   es_form_add_options (x, "sas_algs", "list-single", options->sas, FALSE);
   es_form_add_octets (x, "dhhashes", "hidden", parts, hashes->len);
+  es_parties_write (n, x, "hidden");
   if ((form_a = es_xml_normalize_form (x, options->dialect, error)) == NULL)
     return FALSE;
 
+  remember_own (n, nonce);
+  for (guint i = 0; i < publics->len; i++)
+    remember_own (n, publics->pdata[i]);
   n->exponents = g_steal_pointer (&exponents);
   n->publics = g_steal_pointer (&publics);
   n->nonce_a = g_steal_pointer (&nonce);
   n->form_a = form_a;
   return TRUE;
+}
+
+/* Values instead of commitments mean the 3-message negotiation, which needs public keys; both together mean nothing. */
+static gboolean
+check_kind (const EsForm *form, GError **error)
+{
+  if (!es_form_has (form, "dhkeys"))
+    return TRUE;
+  if (es_form_has (form, "dhhashes"))
+    g_set_error_literal (error, ES_ERROR, ES_ERROR_UNSUPPORTED, "dhkeys dhhashes");
+  else
+    g_set_error_literal (error, ES_ERROR, ES_ERROR_UNKNOWN_FIELD, "dhkeys");
+  return FALSE;
 }
 
 gboolean
@@ -248,14 +295,15 @@ es_four_consume_request (EsNegotiation *n, const EsForm *form, const char *text,
   const char *const *groups = NULL;
   g_autoptr (GBytes) nonce = NULL;
   g_autoptr (GPtrArray) hashes = NULL;
+  gboolean said = FALSE;
 
-  /* Values instead of commitments mean the 3-message negotiation, which needs public keys. */
-  if (es_form_has (form, "dhkeys") && !es_form_has (form, "dhhashes"))
+  if (n->echoes != NULL && es_four_is_echo (n->echoes, form))
     {
-      g_set_error_literal (error, ES_ERROR, ES_ERROR_UNKNOWN_FIELD, "dhkeys");
+      g_set_error_literal (error, ES_ERROR, ES_ERROR_ECHO, "our own words");
       return FALSE;
     }
-  if (!es_options_choose (&n->options, form, &terms, error)
+  if (!es_parties_check (n, form, &said, error) || !check_kind (form, error)
+      || !es_options_choose (&n->options, form, &terms, error)
       || (nonce = es_form_get_octets (form, "my_nonce", ES_LIMIT_NONCE_MIN, ES_LIMIT_NONCE_MAX, error)) == NULL
       || (groups = es_form_choices (form, "modp", error)) == NULL
       || (hashes = es_form_get_octets_list (form, "dhhashes", 32, 32, error)) == NULL)
@@ -267,6 +315,7 @@ es_four_consume_request (EsNegotiation *n, const EsForm *form, const char *text,
     }
 
   n->terms = terms;
+  n->terms.parties = said;
   n->nonce_a = g_steal_pointer (&nonce);
   n->commitment = g_bytes_ref (hashes->pdata[terms.group_index]);
   n->form_a = g_strdup (text);
@@ -297,9 +346,13 @@ es_four_create_response (EsNegotiation *n, EsXml *x, GError **error)
   es_form_add_octets (x, "dhkeys", NULL, &key, 1);
   es_form_add_octets (x, "nonce", NULL, &echoed, 1);
   es_form_add_octets (x, "counter", NULL, &counter_part, 1);
+  if (n->terms.parties)
+    es_parties_write (n, x, NULL);
   if ((form_b = es_xml_normalize_form (x, n->options.dialect, error)) == NULL)
     return FALSE;
 
+  remember_own (n, nonce);
+  remember_own (n, d);
   n->exponent = g_steal_pointer (&exponent);
   n->d = g_steal_pointer (&d);
   n->nonce_b = g_steal_pointer (&nonce);
@@ -317,15 +370,16 @@ es_four_consume_response (EsNegotiation *n, const EsForm *form, const char *text
   g_autoptr (EsSecret) shared = NULL, k = NULL;
   const EsSecret *exponent = NULL;
   EsCounter counter_a = { { 0 } };
+  gboolean said = FALSE;
   gsize size = 0;
 
-  if (!es_options_check (&n->options, form, &terms, error)
+  if (!es_options_check (&n->options, form, &terms, error) || !es_parties_check (n, form, &said, error)
       || (own = es_form_get_octets (form, "my_nonce", ES_LIMIT_NONCE_MIN, ES_LIMIT_NONCE_MAX, error)) == NULL
-      || (echoed = es_form_get_octets (form, "nonce", 1, ES_LIMIT_NONCE_MAX, error)) == NULL
+      || (echoed = es_form_get_octets (form, "nonce", 1, ANY_OCTETS, error)) == NULL
       || (counter = es_form_get_octets (form, "counter", 1, ES_COUNTER_OCTETS, error)) == NULL
-      || (d = es_form_get_octets (form, "dhkeys", 1, PUBLIC_MAX_OCTETS, error)) == NULL)
+      || (d = es_form_get_octets (form, "dhkeys", 1, ANY_OCTETS, error)) == NULL)
     return FALSE;
-  if (!bytes_equal (echoed, n->nonce_a))
+  if (!bytes_equal (echoed, n->nonce_a) || is_own_public (n, n->publics->pdata[terms.group_index], d))
     return check_failed (error);
 
   exponent = n->exponents->pdata[terms.group_index];
@@ -337,6 +391,7 @@ es_four_consume_response (EsNegotiation *n, const EsForm *form, const char *text
   memcpy (counter_a.octets + ES_COUNTER_OCTETS - size, g_bytes_get_data (counter, NULL), size);
 
   n->terms = terms;
+  n->terms.parties = said;
   n->exponent = es_secret_copy (exponent);
   n->e = g_bytes_ref (n->publics->pdata[terms.group_index]);
   n->d = g_steal_pointer (&d);
@@ -414,10 +469,11 @@ es_four_create_initiator_accept (EsNegotiation *n, EsXml *x, GError **error)
   return TRUE;
 }
 
-/* The first of SECRETS whose hash is among HASHES. */
+/* The first of the contact's secrets whose hash is among HASHES. */
 static const EsRetained *
-find_retained (const EsNegotiation *n, const GPtrArray *secrets, const GPtrArray *hashes)
+find_retained (const EsNegotiation *n, const GPtrArray *hashes)
 {
+  const GPtrArray *secrets = n->contact_secrets;
   const EsHash *hash = n->terms.suite.hash;
   const EsRetained *found = NULL;
 
@@ -449,10 +505,11 @@ es_four_consume_initiator_accept (EsNegotiation *n, const EsForm *form, const ch
   guint8 sigma_mac[ES_HASH_MAX_OCTETS], m_a[ES_HASH_MAX_OCTETS];
   EsCounter counter = n->counter_a;
   const char *accept = NULL;
+  gboolean right = FALSE;
 
   if (!es_form_get (form, "accept", &accept, error)
-      || (nonce = es_form_get_octets (form, "nonce", 1, ES_LIMIT_NONCE_MAX, error)) == NULL
-      || (e = es_form_get_octets (form, "dhkeys", 1, PUBLIC_MAX_OCTETS, error)) == NULL
+      || (nonce = es_form_get_octets (form, "nonce", 1, ANY_OCTETS, error)) == NULL
+      || (e = es_form_get_octets (form, "dhkeys", 1, ANY_OCTETS, error)) == NULL
       || (hashes = es_form_get_octets_list (form, "rshashes", 1, ES_HASH_MAX_OCTETS, error)) == NULL
       || !read_identity (form, &identity, &mac, error))
     return FALSE;
@@ -463,7 +520,7 @@ es_four_consume_initiator_accept (EsNegotiation *n, const EsForm *form, const ch
     }
 
   commitment = commit_to (e);
-  if (!bytes_equal (commitment, n->commitment)) /* SHA256 (e) = He */
+  if (!bytes_equal (commitment, n->commitment) || is_own_public (n, n->d, e)) /* SHA256 (e) = He */
     return check_failed (error);
   if ((shared = es_dh_shared (suite->group, n->exponent, e, error)) == NULL) /* e^y mod p, 1 < e < p-1 */
     return FALSE;
@@ -473,12 +530,12 @@ es_four_consume_initiator_accept (EsNegotiation *n, const EsForm *form, const ch
   first = es_keys_provisional (suite, shared);
   es_keys_derive (suite, first, ES_ROLE_INITIATOR, &keys);
   es_sigma_mac (suite, keys.sigma, n->nonce_b, n->nonce_a, e, n->form_a, text, sigma_mac); /* mac_A */
-  if (!check_identity (identity, mac, suite, &keys, &counter, sigma_mac, m_a, error))      /* M_A, mac_A */
+  right = check_identity (identity, mac, suite, &keys, &counter, sigma_mac, m_a, error);   /* M_A, mac_A */
+  es_octets_wipe (sigma_mac, sizeof sigma_mac);
+  if (!right)
     return FALSE;
 
-  found = find_retained (n, n->contact_secrets, hashes); /* SRS */
-  if (found == NULL)
-    found = find_retained (n, n->any_secrets, hashes);
+  found = find_retained (n, hashes); /* SRS */
   k = es_keys_final (suite, first, found != NULL ? found->secret : NULL, n->other_secret);
   es_keys_derive (suite, k, ES_ROLE_INITIATOR, &final_a);
   es_keys_derive (suite, k, ES_ROLE_RESPONDER, &final_b);
@@ -561,9 +618,10 @@ es_four_consume_responder_accept (EsNegotiation *n, const EsForm *form, const ch
   const EsRetained *found = NULL;
   guint8 sigma_mac[ES_HASH_MAX_OCTETS], m_b[ES_HASH_MAX_OCTETS];
   EsCounter counter = n->counter_b;
+  gboolean right = FALSE;
 
-  if ((nonce = es_form_get_octets (form, "nonce", 1, ES_LIMIT_NONCE_MAX, error)) == NULL
-      || (srshash = es_form_get_octets (form, "srshash", 1, ES_HASH_MAX_OCTETS, error)) == NULL
+  if ((nonce = es_form_get_octets (form, "nonce", 1, ANY_OCTETS, error)) == NULL
+      || (srshash = es_form_get_octets (form, "srshash", 1, ANY_OCTETS, error)) == NULL
       || !read_identity (form, &identity, &mac, error))
     return FALSE;
   if (!bytes_equal (nonce, n->nonce_a))
@@ -574,7 +632,9 @@ es_four_consume_responder_accept (EsNegotiation *n, const EsForm *form, const ch
   es_keys_derive (suite, k, ES_ROLE_INITIATOR, &final_a);
   es_keys_derive (suite, k, ES_ROLE_RESPONDER, &final_b);
   es_sigma_mac (suite, final_b.sigma, n->nonce_a, n->nonce_b, n->d, n->form_b, text, sigma_mac); /* mac_B */
-  if (!check_identity (identity, mac, suite, &final_b, &counter, sigma_mac, m_b, error))         /* M_B, mac_B */
+  right = check_identity (identity, mac, suite, &final_b, &counter, sigma_mac, m_b, error);      /* M_B, mac_B */
+  es_octets_wipe (sigma_mac, sizeof sigma_mac);
+  if (!right)
     return FALSE;
 
   n->counter_b = counter;

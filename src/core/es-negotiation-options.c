@@ -273,7 +273,7 @@ check_known_fields (const EsForm *form, GError **error)
   static const char *const known[] = {
     "FORM_TYPE",  "accept",     "logging",   "otr",      "disclosure", "security",    "modp",
     "crypt_algs", "hash_algs",  "sign_algs", "compress", "stanzas",    "init_pubkey", "resp_pubkey",
-    "ver",        "rekey_freq", "my_nonce",  "sas_algs", "dhhashes",   NULL,
+    "ver",        "rekey_freq", "my_nonce",  "sas_algs", "dhhashes",   "parties",     NULL,
   };
   g_autofree char *unknown = es_form_unknown_required (form, known);
 

@@ -13,6 +13,7 @@ typedef struct
   guint32 rekey_freq;
   EsLogging logging;
   gboolean old_logging_field; /* the initiator says "otr" */
+  gboolean parties;           /* the other side has said who talks to whom, and it is true */
 } EsTerms;
 
 struct _EsNegotiation
@@ -21,6 +22,10 @@ struct _EsNegotiation
   EsNegotiationState state; /* changed by the runner only */
   EsOptions options;
   const EsRandom *random;
+
+  EsEchoes *echoes;   /* not ours; may be NULL */
+  EsAddress *party_a; /* bare addresses of initiator and responder, or NULL */
+  EsAddress *party_b;
 
   EsTerms terms;
 
@@ -40,7 +45,6 @@ struct _EsNegotiation
   EsSecret *k; /* HASH (shared value), from message 3 on */
 
   GPtrArray *contact_secrets;
-  GPtrArray *any_secrets;
   EsSecret *other_secret;
 
   EsAgreement *agreement;
@@ -50,6 +54,9 @@ struct _EsNegotiation
  * end only, after the last thing that can fail. */
 typedef gboolean (*EsCreate) (EsNegotiation *negotiation, EsXml *x, GError **error);
 typedef gboolean (*EsConsume) (EsNegotiation *negotiation, const EsForm *form, const char *text, GError **error);
+
+/* Whether FORM, a request, holds words of ours. */
+gboolean es_four_is_echo (const EsEchoes *echoes, const EsForm *form);
 
 gboolean es_four_create_request (EsNegotiation *negotiation, EsXml *x, GError **error);
 gboolean es_four_consume_request (EsNegotiation *negotiation, const EsForm *form, const char *text, GError **error);
@@ -73,6 +80,14 @@ gboolean es_options_check (const EsOptions *options, const EsForm *form, EsTerms
 /* The fields of an offer (message 1) and of a choice (message 2), but for nonces, keys and what follows them. */
 void es_options_write_offer (const EsOptions *options, EsXml *x);
 void es_options_write_choice (const EsTerms *terms, EsXml *x);
+
+/* Who talks to whom: es-negotiation-parties.c. */
+
+/* Appends the field, if we know the parties. TYPE may be NULL. */
+void es_parties_write (const EsNegotiation *negotiation, EsXml *x, const char *type);
+
+/* *SAID is whether FORM says who talks to whom, if we know ourselves. ES_ERROR_PARTIES: it says something else. */
+gboolean es_parties_check (const EsNegotiation *negotiation, const EsForm *form, gboolean *said, GError **error);
 
 /* mac_A and mac_B: HMAC (HASH, KS, first | second | public | form | form2), to OUT. */
 void es_sigma_mac (const EsSuite *suite,

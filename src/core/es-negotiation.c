@@ -69,6 +69,7 @@ es_agreement_free (EsAgreement *agreement)
   es_keys_clear (&agreement->own);
   es_keys_clear (&agreement->peer);
   es_secret_free (agreement->exponent);
+  g_clear_pointer (&agreement->own_public, g_bytes_unref);
   g_clear_pointer (&agreement->peer_public, g_bytes_unref);
   g_free (agreement->code);
   g_clear_pointer (&agreement->context, g_bytes_unref);
@@ -92,6 +93,8 @@ es_negotiation_new (EsRole role, const EsOptions *options, const EsRandom *rando
 static void
 wipe (EsNegotiation *negotiation)
 {
+  g_clear_pointer (&negotiation->party_a, es_address_unref);
+  g_clear_pointer (&negotiation->party_b, es_address_unref);
   g_clear_pointer (&negotiation->exponents, g_ptr_array_unref);
   g_clear_pointer (&negotiation->publics, g_ptr_array_unref);
   g_clear_pointer (&negotiation->commitment, g_bytes_unref);
@@ -104,7 +107,6 @@ wipe (EsNegotiation *negotiation)
   g_clear_pointer (&negotiation->form_b, g_free);
   g_clear_pointer (&negotiation->k, es_secret_free);
   g_clear_pointer (&negotiation->contact_secrets, g_ptr_array_unref);
-  g_clear_pointer (&negotiation->any_secrets, g_ptr_array_unref);
   g_clear_pointer (&negotiation->other_secret, es_secret_free);
   g_clear_pointer (&negotiation->agreement, es_agreement_free);
   es_octets_wipe (negotiation->m_a, sizeof negotiation->m_a);
@@ -138,12 +140,27 @@ es_negotiation_own_nonce (const EsNegotiation *negotiation)
 }
 
 void
-es_negotiation_set_secrets (EsNegotiation *negotiation, GPtrArray *contact, GPtrArray *anybody)
+es_negotiation_set_parties (EsNegotiation *negotiation, const EsAddress *own, const EsAddress *other)
+{
+  gboolean initiator = negotiation->role == ES_ROLE_INITIATOR;
+
+  g_clear_pointer (&negotiation->party_a, es_address_unref);
+  g_clear_pointer (&negotiation->party_b, es_address_unref);
+  negotiation->party_a = es_address_ref (es_address_bare (initiator ? own : other));
+  negotiation->party_b = es_address_ref (es_address_bare (initiator ? other : own));
+}
+
+void
+es_negotiation_set_echoes (EsNegotiation *negotiation, EsEchoes *echoes)
+{
+  negotiation->echoes = echoes;
+}
+
+void
+es_negotiation_set_secrets (EsNegotiation *negotiation, GPtrArray *contact)
 {
   g_clear_pointer (&negotiation->contact_secrets, g_ptr_array_unref);
-  g_clear_pointer (&negotiation->any_secrets, g_ptr_array_unref);
   negotiation->contact_secrets = contact;
-  negotiation->any_secrets = anybody;
 }
 
 void
@@ -199,26 +216,43 @@ es_negotiation_create (EsNegotiation *negotiation, EsMessage message, GError **e
   return g_steal_pointer (&wrapper);
 }
 
+/* The form in PAYLOAD, which must be of the kind, and travel in the element, that MESSAGE does. Nothing covers "identity" and
+ * "mac", so that they may stand only where they are checked. */
+static EsForm *
+read_form (const EsXml *payload, EsMessage message, GError **error)
+{
+  gboolean has_mac = message == ES_MESSAGE_INITIATOR_ACCEPT || message == ES_MESSAGE_RESPONDER_ACCEPT;
+  const EsXml *x = es_xml_child (payload, "x", ES_NS_DATA);
+  g_autoptr (EsForm) form = NULL;
+
+  if (x == NULL || !es_xml_is (payload, envelopes[message].wrapper, envelopes[message].wrapper_namespace))
+    {
+      g_set_error_literal (error, ES_ERROR, ES_ERROR_MALFORMED, "no form");
+      return NULL;
+    }
+  if ((form = es_form_parse (x, error)) == NULL)
+    return NULL;
+  if (strcmp (es_form_kind (form), envelopes[message].kind) != 0
+      || (!has_mac && (es_form_has (form, "identity") || es_form_has (form, "mac"))))
+    {
+      g_set_error_literal (error, ES_ERROR, ES_ERROR_MALFORMED, "form: of another message");
+      return NULL;
+    }
+  return g_steal_pointer (&form);
+}
+
 gboolean
 es_negotiation_consume (EsNegotiation *negotiation, EsMessage message, const EsXml *payload, GError **error)
 {
   const Step *step = find_step (negotiation, message, FALSE, error);
-  const EsXml *x = es_xml_child (payload, "x", ES_NS_DATA);
   g_autoptr (EsForm) form = NULL;
   g_autofree char *text = NULL;
   GError *failure = NULL;
 
-  if (step == NULL)
-    return FALSE;
-  if (x == NULL)
-    {
-      g_set_error_literal (error, ES_ERROR, ES_ERROR_MALFORMED, "no form");
-      return FALSE;
-    }
-
   /* What the MACs cover is the form as it came, never one rebuilt. */
-  if ((form = es_form_parse (x, error)) == NULL
-      || (text = es_xml_normalize_form (x, negotiation->options.dialect, error)) == NULL)
+  if (step == NULL || (form = read_form (payload, message, error)) == NULL
+      || (text = es_xml_normalize_form (es_xml_child (payload, "x", ES_NS_DATA), negotiation->options.dialect, error))
+             == NULL)
     return FALSE;
 
   step->consume (negotiation, form, text, &failure);
@@ -276,10 +310,17 @@ es_negotiation_recognize (const EsXml *stanza, EsMessage *message)
 GBytes *
 es_negotiation_request_nonce (const EsXml *payload)
 {
-  const EsXml *x = es_xml_child (payload, "x", ES_NS_DATA);
-  g_autoptr (EsForm) form = x != NULL ? es_form_parse (x, NULL) : NULL;
+  g_autoptr (EsForm) form = read_form (payload, ES_MESSAGE_REQUEST, NULL);
 
   return form != NULL ? es_form_get_octets (form, "my_nonce", ES_LIMIT_NONCE_MIN, ES_LIMIT_NONCE_MAX, NULL) : NULL;
+}
+
+gboolean
+es_negotiation_is_echo (const EsEchoes *echoes, const EsXml *payload)
+{
+  g_autoptr (EsForm) form = read_form (payload, ES_MESSAGE_REQUEST, NULL);
+
+  return form != NULL && es_four_is_echo (echoes, form);
 }
 
 static EsXml *
@@ -300,21 +341,31 @@ es_negotiation_decline (void)
 }
 
 EsXml *
-es_termination_new (const char *kind)
+es_termination_new (const char *kind, const char *reason)
 {
-  return small_form (kind, "terminate", "1");
+  EsXml *feature = small_form (kind, "terminate", "1");
+
+  if (reason != NULL)
+    es_form_add (es_xml_child (feature, "x", ES_NS_DATA), "reason", NULL, reason);
+  return feature;
 }
 
 const char *
-es_termination_recognize (const EsXml *content)
+es_termination_recognize (const EsXml *content, const char **reason)
 {
+  static const char *const kinds[] = { "submit", "result" };
   const EsXml *feature = es_xml_child (content, "feature", ES_NS_FEATURE);
   const EsXml *x = feature != NULL ? es_xml_child (feature, "x", ES_NS_DATA) : NULL;
   g_autoptr (EsForm) form = x != NULL && is_session_form (x) ? es_form_parse (x, NULL) : NULL;
-  const char *value = NULL;
+  const char *value = NULL, *said = NULL;
 
   if (form == NULL || !es_form_get (form, "terminate", &value, NULL)
       || (strcmp (value, "1") != 0 && strcmp (value, "true") != 0))
     return NULL;
-  return strcmp (es_form_kind (form), "result") == 0 ? "result" : "submit";
+  if (reason != NULL)
+    *reason = es_form_get (form, "reason", &said, NULL) && strcmp (said, "offline") == 0 ? "offline" : "user";
+  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
+    if (strcmp (es_form_kind (form), kinds[i]) == 0)
+      return kinds[i];
+  return NULL;
 }

@@ -9,6 +9,8 @@
  * A negotiation is a state and a table; each message is created by one side and consumed by the other, once. A message
  * that is not expected, or malformed, leaves everything as it was; a failed check destroys the negotiation. */
 #pragma once
+#include "es-address.h"
+#include "es-echoes.h"
 #include "es-form.h"
 #include "es-keys.h"
 
@@ -83,11 +85,14 @@ typedef struct
   guint32 strength; /* es-strength.h: of the best that the other side was seen to support */
   guint32 rekey_freq;
   EsLogging logging;
-  EsKeys own; /* for what we send; no SIGMA keys any more */
+  gboolean
+      parties; /* both sides have proved who it is that they talk to; without it nothing may make the session verified */
+  EsKeys own;  /* for what we send; no SIGMA keys any more */
   EsKeys peer;
   EsCounter own_counter;
   EsCounter peer_counter;
   EsSecret *exponent;  /* our x or y */
+  GBytes *own_public;  /* our e or d */
   GBytes *peer_public; /* their d or e */
   char *code;          /* the verification code */
   GBytes *context;     /* the same, whole and whatever the code is: what a shared password is compared in */
@@ -114,9 +119,18 @@ EsRole es_negotiation_role (const EsNegotiation *negotiation);
 /* Our nonce of message 1 or 2, or NULL before it; the negotiation owns it. */
 GBytes *es_negotiation_own_nonce (const EsNegotiation *negotiation);
 
-/* The retained secrets with this contact, and with anybody (for the responder's second search; may be NULL). To be set before
- * message 3 is created or consumed. The negotiation takes both arrays of EsRetained. */
-void es_negotiation_set_secrets (EsNegotiation *negotiation, GPtrArray *contact, GPtrArray *anybody);
+/* Who talks to whom: our bare address and the other side's, which go into messages 1 and 2 and are compared with what stands
+ * there (ES_ERROR_PARTIES where they differ). References are kept. To be set before message 1 is created or consumed; without
+ * it, and in Gajim's dialect, nothing is said and agreement->parties is FALSE. */
+void es_negotiation_set_parties (EsNegotiation *negotiation, const EsAddress *own, const EsAddress *other);
+
+/* What all negotiations of this process have sent: ours is added to ECHOES, and what comes back is refused. To be set before
+ * message 1 is created or consumed; ECHOES must outlive the negotiation. */
+void es_negotiation_set_echoes (EsNegotiation *negotiation, EsEchoes *echoes);
+
+/* The retained secrets with this contact, never anybody else's. To be set before message 3 is created or consumed. The
+ * negotiation takes the array of EsRetained. */
+void es_negotiation_set_secrets (EsNegotiation *negotiation, GPtrArray *contact);
 
 /* A machine-made secret both sides have from elsewhere (OSS), at least 16 octets; copied. */
 void es_negotiation_set_other_secret (EsNegotiation *negotiation, const EsSecret *secret);
@@ -137,10 +151,16 @@ const EsXml *es_negotiation_recognize (const EsXml *stanza, EsMessage *message);
 /* The my_nonce of a request, for the decision between two that cross; NULL if it has none. The caller unrefs. */
 GBytes *es_negotiation_request_nonce (const EsXml *payload);
 
+/* Whether the nonce or a commitment of a request is our own, so that it is to be dropped without an answer. */
+gboolean es_negotiation_is_echo (const EsEchoes *echoes, const EsXml *payload);
+
 /* XEP-0155's polite refusal of a request: <feature/> with accept 0. The caller frees. */
 EsXml *es_negotiation_decline (void);
 
-/* The form that ends a session (XEP-0155 section 7), KIND "submit" or, as its acknowledgement, "result"; and whether the
- * content of an encrypted stanza holds one: its kind, or NULL. */
-EsXml *es_termination_new (const char *kind);
-const char *es_termination_recognize (const EsXml *content);
+/* The form that ends a session (XEP-0155 section 7), KIND "submit" with REASON "user" or "offline", or, as its
+ * acknowledgement, "result" with NULL. The caller frees. */
+EsXml *es_termination_new (const char *kind, const char *reason);
+
+/* Whether the content of an encrypted stanza holds one: its kind, or NULL. *REASON (REASON may be NULL) is "offline" or, for
+ * any other and for none, "user". */
+const char *es_termination_recognize (const EsXml *content, const char **reason);

@@ -436,7 +436,7 @@ terminate (EsEntry *entry)
       return;
     }
   confirm_all (entry);
-  es_peer_send (peer, es_session_control (entry->session, es_termination_new ("submit")));
+  es_peer_send (peer, es_session_control (entry->session, es_termination_new ("submit", "user")));
   entry->ending = TRUE;
   if (peer->current == entry)
     peer->current = NULL;

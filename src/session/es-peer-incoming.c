@@ -340,7 +340,7 @@ take_encrypted (EsPeer *peer, const EsAddress *from, const char *thread, EsXml *
 
       /* Ends that cross acknowledge each other. */
       if (strcmp (ended, "submit") == 0 && !entry->ending)
-        es_peer_send (peer, es_session_control (entry->session, es_termination_new ("result")));
+        es_peer_send (peer, es_session_control (entry->session, es_termination_new ("result", NULL)));
       es_entry_remove (entry);
       es_peer_settle (peer);
       if (!was_current)

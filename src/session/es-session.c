@@ -210,7 +210,7 @@ load_secrets (EsSession *session, GError **error)
 
   if (!es_trust_secrets (session->trust, session->account, session->contact, now (session), &secrets, error))
     return FALSE;
-  es_negotiation_set_secrets (session->negotiation, secrets, NULL);
+  es_negotiation_set_secrets (session->negotiation, secrets);
   return TRUE;
 }
 
@@ -410,7 +410,7 @@ es_session_decrypt (EsSession *session, EsXml *stanza, const char **ended, GErro
 
   if (inside == NULL)
     return TRUE;
-  *ended = es_termination_recognize (inside);
+  *ended = es_termination_recognize (inside, NULL);
   while (es_xml_children (inside)->len > 0)
     {
       EsXml *child = es_xml_steal (inside, 0);

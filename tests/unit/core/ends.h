@@ -45,6 +45,7 @@ end_new (const EsSuite *suite,
   agreement->own_counter = role == ES_ROLE_INITIATOR ? *c_a : c_b;
   agreement->peer_counter = role == ES_ROLE_INITIATOR ? c_b : *c_a;
   agreement->exponent = es_secret_copy (exponent);
+  agreement->own_public = es_dh_public (suite->group, exponent);
   agreement->peer_public = g_bytes_ref (peer);
   return es_channel_new (agreement, source);
 }

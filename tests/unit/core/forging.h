@@ -154,7 +154,7 @@ assert_wiped (const EsNegotiation *n)
 {
   static const guint8 zeros[ES_HASH_MAX_OCTETS] = { 0 };
   const void *const secret[] = { n->exponents, n->exponent, n->k, n->other_secret, n->agreement };
-  const void *const lists[] = { n->contact_secrets, n->any_secrets, n->publics, n->commitment };
+  const void *const lists[] = { n->contact_secrets, n->publics, n->commitment };
   const void *const seen[] = { n->e, n->d, n->nonce_a, n->nonce_b, n->form_a, n->form_b };
 
   ck_assert_int_eq (es_negotiation_state (n), ES_NEGOTIATION_FAILED);

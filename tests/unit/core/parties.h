@@ -41,7 +41,7 @@ typedef struct
   EsRandom source_a, source_b;
   EsOptions options_a, options_b;
   EsNegotiation *a, *b;
-  GPtrArray *secrets_a, *secrets_b, *any_b; /* of EsSecret, given to the negotiations at message 3 */
+  GPtrArray *secrets_a, *secrets_b; /* of EsSecret, given to the negotiations at message 3 */
   EsSecret *other_a, *other_b;
 } Parties;
 
@@ -100,8 +100,8 @@ create_text (Parties *p, EsMessage message, GError **error)
 
   if (message == ES_MESSAGE_INITIATOR_ACCEPT)
     {
-      es_negotiation_set_secrets (p->a, retained_from (p->secrets_a), NULL);
-      es_negotiation_set_secrets (p->b, retained_from (p->secrets_b), retained_from (p->any_b));
+      es_negotiation_set_secrets (p->a, retained_from (p->secrets_a));
+      es_negotiation_set_secrets (p->b, retained_from (p->secrets_b));
       if (p->other_a != NULL)
         es_negotiation_set_other_secret (p->a, p->other_a);
       if (p->other_b != NULL)
@@ -126,6 +126,30 @@ consume_text (Parties *p, EsMessage message, const char *text, gsize size, GErro
       return FALSE;
     }
   return es_negotiation_consume (receiver_of (p, message), recognized, payload, error);
+}
+
+static inline gboolean
+same_octets (const EsForm *a, const EsForm *b, const char *var)
+{
+  g_autoptr (GBytes) left = es_form_get_octets (a, var, 1, 1000, NULL),
+                     right = es_form_get_octets (b, var, 1, 1000, NULL);
+
+  return left == NULL || right == NULL ? left == right : g_bytes_equal (left, right);
+}
+
+/* Whether both messages of a negotiation say the same: the two fields that no MAC covers may stand where they like. */
+static inline gboolean
+says_the_same (const EsXml *a, const EsXml *b)
+{
+  const EsXml *x_a = es_xml_child (a, "x", ES_NS_DATA), *x_b = es_xml_child (b, "x", ES_NS_DATA);
+  g_autoptr (EsForm) form_a = es_form_parse (x_a, NULL), form_b = es_form_parse (x_b, NULL);
+  g_autofree char *text_a = es_xml_normalize_form (x_a, ES_DIALECT_STRICT, NULL);
+  g_autofree char *text_b = es_xml_normalize_form (x_b, ES_DIALECT_STRICT, NULL);
+
+  return form_a != NULL && form_b != NULL && text_a != NULL && g_strcmp0 (text_a, text_b) == 0
+         && strcmp (es_xml_namespace (a), es_xml_namespace (b)) == 0
+         && strcmp (es_form_kind (form_a), es_form_kind (form_b)) == 0 && same_octets (form_a, form_b, "identity")
+         && same_octets (form_a, form_b, "mac");
 }
 
 /* One message from its sender to its receiver. */

@@ -274,12 +274,61 @@ START_TEST (channel__replayed__with_other_content_is_still_dropped)
 }
 END_TEST
 
+/* Nor does it matter what else is wrong. */
+START_TEST (channel__replayed__with_anything_beside_it_is_still_dropped)
+{
+  static const char *const beside[] = { "text",          "<other/>",
+                                        "<data></data>", "<data>AA==</data><data>AA==</data>",
+                                        "<new>9</new>",  "<key>AQ==</key>" };
+  Ends ends;
+  g_autofree char *first = NULL, *second = NULL;
+
+  ends_init (&ends, 17, 31);
+  first = encrypt (ends.a, "<b>1</b>", FALSE);
+  assert_delivers (ends.b, first, "<b>1</b>");
+  for (gsize i = 0; i < G_N_ELEMENTS (beside); i++)
+    {
+      g_autofree char *mixed = g_strdup_printf ("<c xmlns='" ES_NS_CRYPT "'>%s%s", beside[i], strstr (first, "<mac>"));
+
+      assert_fails (ends.b, mixed, ES_ERROR_DUPLICATE);
+    }
+  second = encrypt (ends.a, "<b>2</b>", FALSE);
+  assert_delivers (ends.b, second, "<b>2</b>");
+  ends_clear (&ends);
+}
+END_TEST
+
+/* The other side hands us a value of ours: the one of the negotiation, or of a re-key. */
+START_TEST (channel__rekey__own_value_is_refused)
+{
+  Ends ends;
+  g_autofree char *value = NULL, *children = NULL, *text = NULL;
+  const EsSet *set = NULL;
+
+  ends_init (&ends, 18, _i < 2 ? 31 : 14);
+  if (_i % 2 == 1)
+    {
+      g_autofree char *there = encrypt (ends.b, "<b/>", TRUE);
+
+      assert_delivers (ends.a, there, "<b/>");
+    }
+  set = ends.b->sets->pdata[_i % 2];
+  value = es_base64_encode (ES_PART_BYTES (set->own_public));
+  children = g_strdup_printf ("%s<key>%s</key>", _i % 2 == 1 ? "<new>1</new>" : "", value);
+  text = forge (ends.a, children);
+  assert_fails (ends.b, text, ES_ERROR_CHECK);
+  assert_dead (ends.b);
+  ends_clear (&ends);
+}
+END_TEST
+
 static const struct
 {
   const char *children;
   int code; /* -1: accepted */
 } forged[] = {
   { "<old>QUJD</old><old>anything</old>", -1 },
+  { "<old></old>", -1 },
   { "", -1 },
   { "<new>1</new>", ES_ERROR_CHECK },
   { "<new>2147483647</new>", ES_ERROR_CHECK },
@@ -303,6 +352,10 @@ static const struct
   { "<data>QUJD</data><data>QUJD</data>", ES_ERROR_MALFORMED },
   { "<mac>QUJD</mac>", ES_ERROR_MALFORMED },
   { "<other>1</other>", ES_ERROR_MALFORMED },
+  { "<other></other>", ES_ERROR_MALFORMED },
+  { "text", ES_ERROR_MALFORMED },
+  { "<old>QUJD</old>text<old>QUJD</old>", ES_ERROR_MALFORMED },
+  { "<mac xmlns='urn:other'>QUJD</mac>", ES_ERROR_MALFORMED },
   { "<old><b/></old>", ES_ERROR_MALFORMED },
   { "<old a='b'>QUJD</old>", ES_ERROR_MALFORMED },
   { "<old xmlns='urn:other'>QUJD</old>", ES_ERROR_MALFORMED },
@@ -375,7 +428,7 @@ START_TEST (channel__rekey__value_out_of_range_is_refused_in_modp_groups)
     assert_delivers (ends.b, text, NULL);
   else
     {
-      assert_fails (ends.b, text, _i == 4 ? ES_ERROR_MALFORMED : ES_ERROR_CHECK);
+      assert_fails (ends.b, text, ES_ERROR_CHECK);
       assert_dead (ends.b);
     }
   ends_clear (&ends);
@@ -488,6 +541,8 @@ main (void)
   tcase_add_test (tcase, channel__other_session__ends_the_session);
   tcase_add_test (tcase, channel__replayed__is_a_duplicate_as_long_as_it_is_remembered);
   tcase_add_test (tcase, channel__replayed__with_other_content_is_still_dropped);
+  tcase_add_test (tcase, channel__replayed__with_anything_beside_it_is_still_dropped);
+  tcase_add_loop_test (tcase, channel__rekey__own_value_is_refused, 0, 4);
   tcase_add_loop_test (tcase, channel__forged_by_the_other_side__ends_the_session, 0, G_N_ELEMENTS (forged));
   tcase_add_loop_test (tcase, channel__without_mac__ends_the_session, 0, 5);
   tcase_add_loop_test (tcase, channel__rekey__value_out_of_range_is_refused_in_modp_groups, 0, 6);

@@ -126,6 +126,26 @@ START_TEST (dh__x25519__points_of_small_order_are_refused)
 }
 END_TEST
 
+/* RFC 7748 leaves the highest bit out, so that one value would have two spellings. */
+START_TEST (dh__x25519__highest_bit_is_refused)
+{
+  guint8 octets[32] = { 9 };
+
+  for (guint last = 0; last < 256; last++)
+    {
+      g_autoptr (EsSecret) secret = es_dh_secret_new (es_group_find (31), &es_random_system), shared = NULL;
+      g_autoptr (GBytes) point = NULL;
+
+      octets[31] = (guint8) last;
+      point = g_bytes_new (octets, sizeof octets);
+      if (last >= 0x80)
+        assert_refused (es_group_find (31), point);
+      else
+        ck_assert_ptr_nonnull (shared = es_dh_shared (es_group_find (31), secret, point, NULL));
+    }
+}
+END_TEST
+
 START_TEST (dh__x25519__other_sizes_are_refused)
 {
   guint8 octets[40] = { 9 };
@@ -316,6 +336,7 @@ main (void)
   tcase_add_test (tcase, dh__x25519__known_answers);
   tcase_add_loop_test (tcase, dh__x25519__known_key_exchange, 0, 2);
   tcase_add_test (tcase, dh__x25519__points_of_small_order_are_refused);
+  tcase_add_test (tcase, dh__x25519__highest_bit_is_refused);
   tcase_add_test (tcase, dh__x25519__other_sizes_are_refused);
   tcase_add_test (tcase, dh__modp__only_values_between_1_and_p_minus_1);
   tcase_add_test (tcase, dh__secret__is_long_whatever_is_drawn);

@@ -176,6 +176,51 @@ START_TEST (form__parse__has_limits_for_names_and_options)
 }
 END_TEST
 
+/* Values and options of one field are counted together. */
+START_TEST (form__parse__has_a_limit_for_values_beside_options)
+{
+  for (guint n_values = 0; n_values <= ES_LIMIT_FIELD_VALUES; n_values++)
+    for (guint over = 0; over < 2; over++)
+      {
+        g_autoptr (GString) inside = g_string_new ("<field var='a'>");
+        g_autoptr (GError) error = NULL;
+        g_autoptr (EsForm) form = NULL;
+
+        for (guint i = 0; i < ES_LIMIT_FIELD_VALUES + over; i++)
+          g_string_append (inside, i < n_values ? "<value/>" : "<option><value/></option>");
+        g_string_append (inside, "</field>");
+        form = parse (inside->str, &error);
+        ck_assert_int_eq (form == NULL, over);
+        ck_assert (form != NULL || g_error_matches (error, ES_ERROR, ES_ERROR_LIMIT));
+      }
+}
+END_TEST
+
+START_TEST (form__get_values__exactly_as_many)
+{
+  g_autoptr (EsForm) form = parse ("<field var='two'><value>a</value><value>b</value></field>"
+                                   "<field var='empty'><value>a</value><value/></field>"
+                                   "<field var='options'><option><value>a</value></option>"
+                                   "<option><value>b</value></option></field>",
+                                   NULL);
+  static const char *const vars[] = { "two", "empty", "options", "none" };
+  const char *const *values = es_form_get_values (form, "two", 2, NULL);
+
+  ck_assert_str_eq (values[0], "a");
+  ck_assert_str_eq (values[1], "b");
+  for (gsize i = 0; i < G_N_ELEMENTS (vars); i++)
+    for (guint n = 1; n < 4; n++)
+      {
+        g_autoptr (GError) error = NULL;
+
+        if (i == 0 && n == 2)
+          continue;
+        ck_assert_ptr_null (es_form_get_values (form, vars[i], n, &error));
+        ck_assert (g_error_matches (error, ES_ERROR, ES_ERROR_MALFORMED));
+      }
+}
+END_TEST
+
 START_TEST (form__get_octets__of_the_only_value)
 {
   g_autoptr (EsForm) form = parse ("<field var='a'><value> QU JD </value></field><field var='b'><value>QUJD</value>"
@@ -233,18 +278,6 @@ START_TEST (form__unknown_required__are_named)
 
   ck_assert_str_eq (names, "c e");
   ck_assert_ptr_null (es_form_unknown_required (fine, known));
-}
-END_TEST
-
-START_TEST (form__ends_with__the_last_two)
-{
-  g_autoptr (EsForm) form = parse ("<field var='a'/><field var='b'/><field var='c'/>", NULL);
-  g_autoptr (EsForm) one = parse ("<field var='c'/>", NULL), two = parse ("<field var='b'/><field var='c'/>", NULL);
-
-  ck_assert (es_form_ends_with (form, "b", "c"));
-  ck_assert (!es_form_ends_with (form, "c", "b") && !es_form_ends_with (form, "a", "b"));
-  ck_assert (!es_form_ends_with (one, "b", "c"));
-  ck_assert (es_form_ends_with (two, "b", "c"));
 }
 END_TEST
 
@@ -362,10 +395,11 @@ main (void)
   tcase_add_loop_test (tcase, form__parse__needs_a_form, 0, 4);
   tcase_add_test (tcase, form__parse__has_limits);
   tcase_add_loop_test (tcase, form__parse__has_limits_for_names_and_options, 0, 2);
+  tcase_add_test (tcase, form__parse__has_a_limit_for_values_beside_options);
+  tcase_add_test (tcase, form__get_values__exactly_as_many);
   tcase_add_test (tcase, form__get_octets__of_the_only_value);
   tcase_add_test (tcase, form__get_octets_list__of_all_values);
   tcase_add_test (tcase, form__unknown_required__are_named);
-  tcase_add_test (tcase, form__ends_with__the_last_two);
   tcase_add_loop_test (tcase, form__base64__strict, 0, G_N_ELEMENTS (base64));
   tcase_add_loop_test (tcase, form__base64__takes_only_what_it_would_write, 0, 2);
   tcase_add_test (tcase, form__base64__lengths);

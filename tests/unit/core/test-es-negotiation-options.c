@@ -22,6 +22,41 @@ typedef struct
   const char *var, *words;
 } Offer;
 
+/* What we offer where nobody has set anything, most wanted first. */
+START_TEST (negotiation__offer__is_what_it_is_by_default)
+{
+  static const struct
+  {
+    const char *var;
+    const char *choices[4];
+  } rows[] = {
+    { "modp", { "31", "15", "14" } },    { "crypt_algs", { "aes256-ctr", "aes128-ctr" } },
+    { "hash_algs", { "sha256" } },       { "sas_algs", { "sas28x6", "sas28x5" } },
+    { "compress", { "none" } },          { "stanzas", { "message", "iq", "presence" } },
+    { "init_pubkey", { "none" } },       { "resp_pubkey", { "none" } },
+    { "logging", { "may", "mustnot" } }, { "disclosure", { "never" } },
+    { "security", { "e2e" } },           { "ver", { "1.0" } },
+    { "rekey_freq", { "1" } },
+  };
+  Parties p;
+  g_autoptr (EsXml) request = NULL;
+  g_autoptr (EsForm) form = NULL;
+
+  parties_init (&p, 899);
+  es_options_init (&p.options_a);
+  request = make (&p, ES_MESSAGE_REQUEST);
+  form = es_form_parse (form_in (request), NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *offered = g_strjoinv (" ", (char **) es_form_choices (form, rows[i].var, NULL));
+      g_autofree char *expected = g_strjoinv (" ", (char **) rows[i].choices);
+
+      ck_assert_str_eq (offered, expected);
+    }
+  parties_end (&p);
+}
+END_TEST
+
 /* What will be invented later stands before what we know. */
 START_TEST (negotiation__offer__unknown_options_are_skipped)
 {
@@ -196,7 +231,7 @@ START_TEST (negotiation__offer__unknown_fields_are_in_order_unless_required)
 }
 END_TEST
 
-/* Values instead of commitments are another protocol; beside them they are one more unknown field. */
+/* Values instead of commitments are another protocol; both together are none. */
 START_TEST (negotiation__offer__values_instead_of_commitments)
 {
   Parties p;
@@ -208,7 +243,7 @@ START_TEST (negotiation__offer__values_instead_of_commitments)
   es_xml_set_attribute (field_in (payload, "dhhashes"), "var", "dhkeys");
   assert_refused (&p, ES_MESSAGE_REQUEST, payload, ES_ERROR_UNKNOWN_FIELD, "dhkeys");
   add_field (right, "dhkeys", FALSE);
-  assert_agreed (&p, ES_MESSAGE_REQUEST, right);
+  assert_refused (&p, ES_MESSAGE_REQUEST, right, ES_ERROR_UNSUPPORTED, "dhkeys dhhashes");
   parties_end (&p);
 }
 END_TEST
@@ -510,6 +545,7 @@ main (void)
   TCase *tcase = tcase_create ("negotiation-options");
 
   tcase_set_timeout (tcase, 120);
+  tcase_add_test (tcase, negotiation__offer__is_what_it_is_by_default);
   tcase_add_loop_test (tcase, negotiation__offer__unknown_options_are_skipped, 0, 11);
   tcase_add_test (tcase, negotiation__offer__unknown_and_weak_groups_are_skipped);
   tcase_add_test (tcase, negotiation__offer__the_first_that_both_know_is_taken);

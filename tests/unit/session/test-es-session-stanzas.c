@@ -165,8 +165,8 @@ START_TEST (session__control__tells_the_kinds)
   pair_negotiate ();
   expect_ended (&bob, es_session_control (alice.session, NULL), NULL);
   ck_assert (es_session_has_heard (bob.session));
-  expect_ended (&bob, es_session_control (alice.session, es_termination_new ("submit")), "submit");
-  expect_ended (&alice, es_session_control (bob.session, es_termination_new ("result")), "result");
+  expect_ended (&bob, es_session_control (alice.session, es_termination_new ("submit", "user")), "submit");
+  expect_ended (&alice, es_session_control (bob.session, es_termination_new ("result", NULL)), "result");
 }
 END_TEST
 
@@ -174,7 +174,7 @@ START_TEST (session__control__needs_keys)
 {
   es_xml_free (pair_begin (bob.jid));
   ck_assert_ptr_null (es_session_control (alice.session, NULL));
-  ck_assert_ptr_null (es_session_control (alice.session, es_termination_new ("submit")));
+  ck_assert_ptr_null (es_session_control (alice.session, es_termination_new ("submit", "user")));
 }
 END_TEST
 
@@ -186,7 +186,7 @@ START_TEST (session__decrypt__ends_only_by_what_was_encrypted)
 
   pair_negotiate ();
   stanza = pair_encrypted (&alice, "<message><body>x</body></message>");
-  es_xml_append (stanza, es_termination_new ("submit"));
+  es_xml_append (stanza, es_termination_new ("submit", "user"));
   ck_assert (es_session_decrypt (bob.session, stanza, &ended, NULL));
   ck_assert_ptr_null (ended);
 
