@@ -25,6 +25,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsChannel, es_channel_free)
  * nothing has passed for IDLE_SECONDS of ten minutes, or the key is nearly used up. */
 gboolean es_channel_should_rekey (const EsChannel *channel, gint64 idle_seconds);
 
+/* Whether es_channel_decrypt () of the other side would take CONTENT: what it refuses ends the session, and would end each one
+ * after it. */
+gboolean es_channel_can_read (const char *content);
+
 /* Encrypts CONTENT, well-formed XML, or nothing when it is NULL (a stanza without <data/>); with REKEY a new key goes
  * with it and holds from the next stanza on. The caller frees the <c/>. ES_ERROR_LIMIT, and no change, for content
  * over 1 MiB or a key that is used up. */

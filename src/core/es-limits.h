@@ -7,12 +7,21 @@
 #define ES_LIMIT_FORM_FIELDS 64u
 #define ES_LIMIT_FIELD_VALUES 64u
 
-/* Any XML that we parse ourselves: depth, number of nodes and attributes, and of all values in one tag, which with a
- * namespace for each attribute and one for the element are so many. */
+/* Any XML that we parse ourselves: octets, depth, number of elements and attributes, and of all values in one tag, which with
+ * a namespace for each attribute and one for the element are so many; the octets of a name or namespace, and how many
+ * namespaces are in force somewhere. What was read may be so many times as long when it is written again, and no more than
+ * ES_LIMIT_XML_OCTETS. */
+#define ES_LIMIT_XML_OCTETS (2u * ES_LIMIT_STANZA_OCTETS)
 #define ES_LIMIT_XML_DEPTH 64u
 #define ES_LIMIT_XML_NODES 65536u
 #define ES_LIMIT_XML_ATTRIBUTES 64u
 #define ES_LIMIT_XML_TAG_VALUES (2u * ES_LIMIT_XML_ATTRIBUTES + 1u)
+#define ES_LIMIT_XML_NAME_OCTETS 1024u
+#define ES_LIMIT_XML_NAMESPACES 256u
+#define ES_LIMIT_XML_GROWTH 16u
+
+/* Stanzas that libpurple has parsed: what their namespaces may take up when each is declared where it is needed. */
+#define ES_LIMIT_NODE_NAMESPACE_OCTETS (256u * 1024u)
 
 /* The content of one encrypted stanza, in octets. */
 #define ES_LIMIT_STANZA_OCTETS (1024u * 1024u)

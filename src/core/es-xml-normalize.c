@@ -12,6 +12,18 @@ is_white (const char *text)
   return text[strspn (text, " \t\r\n")] == '\0';
 }
 
+/* Without prefixes evil:var would look like var, so that no other attributes are in a form than its own and xml:lang. */
+static gboolean
+has_foreign_attributes (const EsXml *xml)
+{
+  for (const EsXmlAttribute *attribute = xml->attributes; attribute != NULL; attribute = attribute->next)
+    if (attribute->namespace_ != NULL
+        && (strcmp (attribute->namespace_, ES_NS_XML) != 0 || strcmp (attribute->name, "lang") != 0))
+      return TRUE;
+  return FALSE;
+}
+
+/* As in canonical XML: by namespace, then by name, which makes xml:lang the last. */
 static int
 compare_attributes (gconstpointer a, gconstpointer b)
 {
@@ -24,10 +36,12 @@ compare_attributes (gconstpointer a, gconstpointer b)
 static gboolean
 normalize_start (GString *out, const EsXml *xml)
 {
-  g_autoptr (GPtrArray) sorted = g_ptr_array_sized_new (xml->attributes->len);
+  g_autoptr (GPtrArray) sorted = g_ptr_array_new ();
 
-  for (guint i = 0; i < xml->attributes->len; i++)
-    g_ptr_array_add (sorted, xml->attributes->pdata[i]);
+  if (has_foreign_attributes (xml))
+    return FALSE;
+  for (EsXmlAttribute *attribute = xml->attributes; attribute != NULL; attribute = attribute->next)
+    g_ptr_array_add (sorted, attribute);
   g_ptr_array_sort (sorted, compare_attributes);
 
   g_string_append_printf (out, "<%s", xml->name);
@@ -35,10 +49,7 @@ normalize_start (GString *out, const EsXml *xml)
     {
       const EsXmlAttribute *attribute = sorted->pdata[i];
 
-      /* Without prefixes evil:var would look like var. */
-      if (attribute->namespace_ != NULL && strcmp (attribute->namespace_, ES_NS_XML) != 0)
-        return FALSE;
-      g_string_append_printf (out, " %s=\"", attribute->name);
+      g_string_append_printf (out, " %s%s=\"", attribute->namespace_ != NULL ? "xml:" : "", attribute->name);
       es_xml_append_escaped (out, attribute->value, TRUE);
       g_string_append_c (out, '"');
     }
@@ -56,9 +67,9 @@ normalize (GString *out, const EsXml *xml, const char *namespace_, EsDialect dia
   g_string_append_c (out, '>');
   inside = out->len;
 
-  for (guint i = 0; i < xml->children->len; i++)
+  for (guint i = 0; i < xml->children.len; i++)
     {
-      const EsXml *child = xml->children->pdata[i];
+      const EsXml *child = xml->children.pdata[i];
 
       if (child->name != NULL)
         {
@@ -66,10 +77,10 @@ normalize (GString *out, const EsXml *xml, const char *namespace_, EsDialect dia
           if (!normalize (out, child, namespace_, dialect))
             return FALSE;
         }
-      else if (is_value || !is_white (child->text->str))
+      else if (is_value || !is_white (child->text))
         {
           has_text = TRUE;
-          es_xml_append_escaped (out, child->text->str, FALSE);
+          es_xml_append_escaped (out, child->text, FALSE);
         }
     }
   if (has_elements && has_text)
@@ -86,30 +97,58 @@ normalize (GString *out, const EsXml *xml, const char *namespace_, EsDialect dia
 }
 
 static gboolean
-is_left_out (const EsXml *field)
+is_left_out (const char *var)
 {
-  const char *var = es_xml_attribute (field, "var");
+  return var != NULL && (strcmp (var, "identity") == 0 || strcmp (var, "mac") == 0);
+}
 
-  return strcmp (field->name, "field") == 0 && var != NULL
-         && (strcmp (var, "identity") == 0 || strcmp (var, "mac") == 0);
+/* Adds the name of a field, NULL for none, to those before it. */
+static gboolean
+add_var (GPtrArray *vars, const char *var, GError **error)
+{
+  if (var == NULL)
+    return TRUE;
+  for (guint i = 0; i < vars->len; i++)
+    if (strcmp (vars->pdata[i], var) == 0)
+      {
+        g_set_error_literal (error, ES_ERROR, ES_ERROR_MALFORMED, "form holds a field twice");
+        return FALSE;
+      }
+  if (vars->len >= ES_LIMIT_FORM_FIELDS)
+    {
+      g_set_error_literal (error, ES_ERROR, ES_ERROR_LIMIT, "form with too many fields");
+      return FALSE;
+    }
+  g_ptr_array_add (vars, (char *) var);
+  return TRUE;
+}
+
+static gboolean
+set_malformed (GError **error)
+{
+  g_set_error_literal (error, ES_ERROR, ES_ERROR_MALFORMED, "form holds what a form may not hold");
+  return FALSE;
 }
 
 char *
 es_xml_normalize_form (const EsXml *form, EsDialect dialect, GError **error)
 {
   g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GPtrArray) vars = g_ptr_array_new ();
 
-  for (guint i = 0; i < form->children->len; i++)
+  if (has_foreign_attributes (form))
+    return set_malformed (error), NULL;
+  for (guint i = 0; i < form->children.len; i++)
     {
-      const EsXml *child = form->children->pdata[i];
+      const EsXml *child = form->children.pdata[i];
+      const char *var = es_xml_is (child, "field", NULL) ? es_xml_attribute (child, "var") : NULL;
       gsize before = out->len;
 
-      if (child->name == NULL ? !is_white (child->text->str) : !normalize (out, child, form->namespace_, dialect))
-        {
-          g_set_error_literal (error, ES_ERROR, ES_ERROR_MALFORMED, "form holds what a form may not hold");
-          return NULL;
-        }
-      if (child->name != NULL && is_left_out (child))
+      if (child->name == NULL ? !is_white (child->text) : !normalize (out, child, form->namespace_, dialect))
+        return set_malformed (error), NULL;
+      if (!add_var (vars, var, error))
+        return NULL;
+      if (is_left_out (var))
         g_string_truncate (out, before);
       if (out->len > ES_LIMIT_FORM_OCTETS)
         {

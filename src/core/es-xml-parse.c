@@ -8,13 +8,26 @@
 
 #include "es-error.h"
 #include "es-limits.h"
+#include "es-secret.h"
+
+/* An element that is not yet closed, and how many namespaces are declared in it and around it: in the text, and in the same
+ * text as we would write it. */
+typedef struct
+{
+  EsXml *xml;
+  guint declared, written;
+} Level;
 
 typedef struct
 {
   xmlParserCtxtPtr parser;
-  GPtrArray *open; /* the elements that are not yet closed; the first owns the rest */
+  const char *text;
+  gsize size;
+  Level open[ES_LIMIT_XML_DEPTH];
+  guint depth;
   EsXml *root;
   guint nodes;
+  gsize written;    /* octets that es_xml_to_string () will make of it */
   gboolean refused; /* something that XMPP forbids */
   gboolean over;    /* over a limit */
 } Parse;
@@ -24,6 +37,64 @@ stop (Parse *parse, gboolean *why)
 {
   *why = TRUE;
   xmlStopParser (parse->parser);
+}
+
+static void
+write_more (Parse *parse, gsize octets)
+{
+  parse->written += octets;
+  if (parse->written > MIN (ES_LIMIT_XML_OCTETS, ES_LIMIT_XML_GROWTH * parse->size))
+    stop (parse, &parse->over);
+}
+
+static gboolean
+is_long (const xmlChar *name)
+{
+  return name != NULL && strlen ((const char *) name) > ES_LIMIT_XML_NAME_OCTETS;
+}
+
+/* Those that belong to XML itself hold no elements, and our writer could not declare them. */
+static gboolean
+is_reserved (const xmlChar *uri)
+{
+  return uri != NULL && (strcmp ((const char *) uri, ES_NS_XML) == 0 || strcmp ((const char *) uri, ES_NS_XMLNS) == 0);
+}
+
+static gboolean
+may_start (Parse *parse,
+           const xmlChar *name,
+           int n_namespaces,
+           const xmlChar **namespaces,
+           int n_attributes,
+           const xmlChar **attributes)
+{
+  gboolean over = ++parse->nodes > ES_LIMIT_XML_NODES || parse->depth >= ES_LIMIT_XML_DEPTH
+                  || n_attributes > (int) ES_LIMIT_XML_ATTRIBUTES || is_long (name);
+
+  for (int i = 0; i < n_namespaces; i++)
+    over = over || is_long (namespaces[2 * i + 1]);
+  for (int i = 0; i < n_attributes; i++)
+    over = over || is_long (attributes[5 * i]);
+  if (over)
+    stop (parse, &parse->over);
+  return !over;
+}
+
+static void
+read_attributes (Parse *parse, Level *level, int n_attributes, const xmlChar **attributes)
+{
+  for (int i = 0; i < n_attributes; i++)
+    {
+      const xmlChar **a = attributes + 5 * i; /* name, prefix, namespace, value, end of value */
+      const char *namespace_ = (const char *) a[2], *value = (const char *) a[3];
+      gsize size = (gsize) (a[4] - a[3]);
+
+      es_xml_add_attribute (level->xml, (const char *) a[0], namespace_, value, size);
+      level->written += namespace_ != NULL && !is_reserved (a[2]);
+      /* What libxml2 had to resolve is not in our text, but in a piece of memory that it frees as it is. */
+      if (value < parse->text || value >= parse->text + parse->size)
+        es_octets_wipe ((void *) a[3], size);
+    }
 }
 
 static void
@@ -38,40 +109,46 @@ on_start (void *data,
           const xmlChar **attributes)
 {
   Parse *parse = data;
-  EsXml *xml = NULL;
+  const Level *outer = parse->depth > 0 ? &parse->open[parse->depth - 1] : NULL;
+  const EsXml *parent = outer != NULL ? outer->xml : NULL;
+  Level *level = NULL;
 
-  if (parse->refused || parse->over)
+  if (parse->refused || parse->over || !may_start (parse, name, n_namespaces, namespaces, n_attributes, attributes))
     return;
-  if (++parse->nodes > ES_LIMIT_XML_NODES || parse->open->len >= ES_LIMIT_XML_DEPTH
-      || n_attributes > (int) ES_LIMIT_XML_ATTRIBUTES)
+  if (is_reserved (uri))
     {
-      stop (parse, &parse->over);
+      stop (parse, &parse->refused);
       return;
     }
 
-  xml = es_xml_new ((const char *) name, uri != NULL ? (const char *) uri : "");
-  for (int i = 0; i < n_attributes; i++)
-    {
-      const xmlChar **a = attributes + 5 * i; /* name, prefix, namespace, value, end of value */
-      g_autofree char *value = g_strndup ((const char *) a[3], (gsize) (a[4] - a[3]));
-
-      es_xml_set_attribute_ns (xml, (const char *) a[0], (const char *) a[2], value);
-    }
-
-  if (parse->open->len > 0)
-    es_xml_append (parse->open->pdata[parse->open->len - 1], xml);
+  level = &parse->open[parse->depth++];
+  level->xml = es_xml_new_below (parent, (const char *) name, uri != NULL ? (const char *) uri : "");
+  level->declared = (outer != NULL ? outer->declared : 0) + (guint) n_namespaces;
+  level->written = (outer != NULL ? outer->written : 0)
+                   + (parent == NULL || strcmp (es_xml_namespace (parent), es_xml_namespace (level->xml)) != 0);
+  if (parent != NULL)
+    es_xml_append (parse->open[parse->depth - 2].xml, level->xml);
   else
-    parse->root = xml;
-  g_ptr_array_add (parse->open, xml);
+    parse->root = level->xml;
+
+  read_attributes (parse, level, n_attributes, attributes);
+  if (MAX (level->declared, level->written) > ES_LIMIT_XML_NAMESPACES)
+    stop (parse, &parse->over);
+  else
+    write_more (parse, es_xml_tag_size (level->xml, parent != NULL ? es_xml_namespace (parent) : ""));
 }
 
 static void
 on_end (void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
 {
   Parse *parse = data;
+  const EsXml *xml = NULL;
 
-  if (!parse->refused && !parse->over)
-    g_ptr_array_set_size (parse->open, (gint) parse->open->len - 1);
+  if (parse->refused || parse->over)
+    return;
+  xml = parse->open[--parse->depth].xml;
+  if (es_xml_children (xml)->len > 0)
+    write_more (parse, es_xml_end_size (xml));
 }
 
 static void
@@ -79,8 +156,10 @@ on_text (void *data, const xmlChar *text, int size)
 {
   Parse *parse = data;
 
-  if (!parse->refused && !parse->over && parse->open->len > 0)
-    es_xml_append_text (parse->open->pdata[parse->open->len - 1], (const char *) text, size);
+  if (parse->refused || parse->over || parse->depth == 0)
+    return;
+  es_xml_add_text (parse->open[parse->depth - 1].xml, (const char *) text, (gsize) size);
+  write_more (parse, es_xml_escaped_size ((const char *) text, (gsize) size, FALSE));
 }
 
 static void
@@ -99,6 +178,14 @@ static void
 on_instruction (void *data, const xmlChar *target, const xmlChar *content)
 {
   stop (data, &((Parse *) data)->refused);
+}
+
+/* libxml2 would read on to look for more. */
+static void
+on_error (void *data, xmlErrorPtr error)
+{
+  if (error->level >= XML_ERR_ERROR)
+    stop (data, &((Parse *) data)->refused);
 }
 
 /* Whether a tag holds more values in quotes than an element may have attributes and namespaces. libxml2 compares each of
@@ -131,10 +218,38 @@ has_crowded_tag (const char *text, gsize size)
   return FALSE;
 }
 
+static gboolean
+run (Parse *parse, const xmlSAXHandler *sax)
+{
+  gboolean well_formed = FALSE;
+  xmlParserInputPtr input = NULL;
+
+  parse->parser = xmlNewParserCtxt ();
+  if (parse->parser == NULL)
+    g_error ("out of memory");
+  *parse->parser->sax = *sax;
+  parse->parser->userData = parse;
+
+  /* NOENT resolves the five predefined entities inside attributes; others cannot exist without a DTD. Text that says
+   * it is in another encoding than UTF-8 is not believed. */
+  xmlCtxtUseOptions (parse->parser, XML_PARSE_NOENT | XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING
+                                        | XML_PARSE_IGNORE_ENC);
+  /* Reads where the text is: a copy of libxml2's would be freed with what it holds. */
+  input = xmlNewStringInputStream (parse->parser, (const xmlChar *) parse->text);
+  if (input == NULL)
+    g_error ("out of memory");
+  inputPush (parse->parser, input);
+  xmlParseDocument (parse->parser);
+  well_formed = parse->parser->wellFormed && parse->parser->nsWellFormed;
+  xmlFreeParserCtxt (parse->parser);
+  return well_formed;
+}
+
+/* TEXT is NUL-terminated. */
 static EsXml *
 parse_text (const char *text, gsize size, GError **error)
 {
-  xmlSAXHandler sax = {
+  static const xmlSAXHandler sax = {
     .initialized = XML_SAX2_MAGIC,
     .startElementNs = on_start,
     .endElementNs = on_end,
@@ -145,29 +260,34 @@ parse_text (const char *text, gsize size, GError **error)
     .reference = on_reference,
     .comment = on_reference,
     .processingInstruction = on_instruction,
+    .serror = on_error,
   };
-  g_autoptr (GPtrArray) open = g_ptr_array_new ();
-  Parse parse = { .open = open };
+  Parse parse = { .text = text, .size = size };
   g_autoptr (EsXml) root = NULL;
   gboolean well_formed = FALSE;
 
-  parse.parser = xmlCreatePushParserCtxt (&sax, &parse, NULL, 0, NULL);
-  if (parse.parser == NULL)
-    g_error ("out of memory");
+  if (size > ES_LIMIT_XML_OCTETS)
+    {
+      g_set_error_literal (error, ES_ERROR, ES_ERROR_LIMIT, "XML too large");
+      return NULL;
+    }
+  /* libxml2 stops at a NUL as if the text ended there, and would guess at what does not begin like UTF-8. */
+  if (size == 0 || !g_utf8_validate_len (text, size, NULL))
+    {
+      g_set_error_literal (error, ES_ERROR, ES_ERROR_MALFORMED, "XML not well-formed");
+      return NULL;
+    }
+  if (has_crowded_tag (text, size))
+    {
+      g_set_error_literal (error, ES_ERROR, ES_ERROR_LIMIT, "XML with too many attributes");
+      return NULL;
+    }
 
-  /* NOENT resolves the five predefined entities inside attributes; others cannot exist without a DTD. Text that says
-   * it is in another encoding than UTF-8 is not believed. */
-  xmlCtxtUseOptions (parse.parser, XML_PARSE_NOENT | XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING
-                                       | XML_PARSE_IGNORE_ENC);
-  xmlSwitchEncoding (parse.parser, XML_CHAR_ENCODING_UTF8);
-  xmlParseChunk (parse.parser, text, (int) size, 1);
-  well_formed = parse.parser->wellFormed && parse.parser->nsWellFormed;
-  xmlFreeParserCtxt (parse.parser);
+  well_formed = run (&parse, &sax);
   root = parse.root;
-
   if (parse.over)
     {
-      g_set_error_literal (error, ES_ERROR, ES_ERROR_LIMIT, "XML too deep or with too many nodes");
+      g_set_error_literal (error, ES_ERROR, ES_ERROR_LIMIT, "XML too deep or with too much in it");
       return NULL;
     }
   if (!well_formed || parse.refused || root == NULL)
@@ -178,40 +298,37 @@ parse_text (const char *text, gsize size, GError **error)
   return g_steal_pointer (&root);
 }
 
-EsXml *
-es_xml_parse (const char *text, gsize size, GError **error)
+/* The text between BEFORE and AFTER, which are ours. */
+static EsXml *
+parse_between (const char *before, const char *text, gsize size, const char *after, GError **error)
 {
-  if (size > 2 * ES_LIMIT_STANZA_OCTETS)
+  gsize before_size = strlen (before), after_size = strlen (after);
+  g_autofree char *whole = NULL;
+  EsXml *xml = NULL;
+
+  if (size > ES_LIMIT_XML_OCTETS)
     {
       g_set_error_literal (error, ES_ERROR, ES_ERROR_LIMIT, "XML too large");
       return NULL;
     }
-  /* libxml2 stops at a NUL as if the text ended there. */
-  if (size == 0 || memchr (text, '\0', size) != NULL)
-    {
-      g_set_error_literal (error, ES_ERROR, ES_ERROR_MALFORMED, "XML not well-formed");
-      return NULL;
-    }
-  if (has_crowded_tag (text, size))
-    {
-      g_set_error_literal (error, ES_ERROR, ES_ERROR_LIMIT, "XML with too many attributes");
-      return NULL;
-    }
-  return parse_text (text, size, error);
+  whole = g_malloc (before_size + size + after_size + 1);
+  memcpy (whole, before, before_size);
+  memcpy (whole + before_size, text, size);
+  memcpy (whole + before_size + size, after, after_size + 1);
+  xml = parse_text (whole, before_size + size + after_size, error);
+  es_octets_wipe (whole, before_size + size + after_size);
+  return xml;
+}
+
+EsXml *
+es_xml_parse (const char *text, gsize size, GError **error)
+{
+  return parse_between ("", text, size, "", error);
 }
 
 EsXml *
 es_xml_parse_content (const char *text, gsize size, GError **error)
 {
-  static const char before[] = "<x xmlns='" ES_NS_CLIENT "'>", after[] = "</x>";
-  g_autoptr (GString) wrapped = g_string_sized_new (size + sizeof before + sizeof after);
-  EsXml *xml = NULL;
-
   /* "</x><x>" inside makes two roots, which is not well-formed. */
-  g_string_append (wrapped, before);
-  g_string_append_len (wrapped, text, (gssize) size);
-  g_string_append (wrapped, after);
-  xml = es_xml_parse (wrapped->str, wrapped->len, error);
-  memset (wrapped->str, 0, wrapped->len);
-  return xml;
+  return parse_between ("<x xmlns='" ES_NS_CLIENT "'>", text, size, "</x>", error);
 }

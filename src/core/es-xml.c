@@ -3,69 +3,137 @@
 
 #include <string.h>
 
-static void
-attribute_free (gpointer data)
-{
-  EsXmlAttribute *attribute = data;
+#include "es-secret.h"
 
-  g_free (attribute->name);
-  g_free (attribute->namespace_);
-  g_free (attribute->value);
+static EsXmlAttribute *
+attribute_new (const char *name, const char *namespace_, const char *value, gsize size)
+{
+  gsize name_size = strlen (name) + 1;
+  EsXmlAttribute *attribute = g_malloc (sizeof *attribute + name_size + size + 1);
+
+  attribute->next = NULL;
+  attribute->namespace_ = namespace_ != NULL ? g_ref_string_new (namespace_) : NULL;
+  attribute->value = attribute->name + name_size;
+  memcpy (attribute->name, name, name_size);
+  memcpy (attribute->value, value, size);
+  attribute->value[size] = '\0';
+  return attribute;
+}
+
+/* Text may be what somebody wrote in confidence, and so may a value be. */
+static void
+attribute_free (EsXmlAttribute *attribute)
+{
+  es_octets_wipe (attribute->value, strlen (attribute->value));
+  g_clear_pointer (&attribute->namespace_, g_ref_string_release);
   g_free (attribute);
+}
+
+/* Takes over a reference to NAMESPACE. */
+static EsXml *
+element_new (const char *name, char *namespace_)
+{
+  gsize size = strlen (name) + 1;
+  EsXml *xml = g_malloc (sizeof *xml + size);
+
+  *xml = (EsXml){ .name = xml->inside, .namespace_ = namespace_ };
+  memcpy (xml->inside, name, size);
+  return xml;
 }
 
 EsXml *
 es_xml_new (const char *name, const char *namespace_)
 {
-  EsXml *xml = g_new0 (EsXml, 1);
+  return element_new (name, g_ref_string_new (namespace_));
+}
 
-  xml->name = g_strdup (name);
-  xml->namespace_ = g_strdup (namespace_);
-  xml->attributes = g_ptr_array_new_with_free_func (attribute_free);
-  xml->children = g_ptr_array_new_with_free_func ((GDestroyNotify) es_xml_free);
-  return xml;
+EsXml *
+es_xml_new_below (const EsXml *parent, const char *name, const char *namespace_)
+{
+  if (parent != NULL && strcmp (parent->namespace_, namespace_) == 0)
+    return element_new (name, g_ref_string_acquire (parent->namespace_));
+  return es_xml_new (name, namespace_);
 }
 
 void
 es_xml_free (EsXml *xml)
 {
+  EsXmlAttribute *next = NULL;
+
   if (xml == NULL)
     return;
-
-  /* Text may be what somebody wrote in confidence. */
-  if (xml->text != NULL)
+  for (EsXmlAttribute *attribute = xml->attributes; attribute != NULL; attribute = next)
     {
-      memset (xml->text->str, 0, xml->text->len);
-      g_string_free (xml->text, TRUE);
+      next = attribute->next;
+      attribute_free (attribute);
     }
-  g_clear_pointer (&xml->attributes, g_ptr_array_unref);
-  g_clear_pointer (&xml->children, g_ptr_array_unref);
-  g_free (xml->namespace_);
-  g_free (xml->name);
+  for (guint i = 0; i < xml->children.len; i++)
+    es_xml_free (xml->children.pdata[i]);
+  g_free (xml->children.pdata);
+  es_octets_wipe (xml->text, xml->length);
+  g_free (xml->text);
+  g_clear_pointer (&xml->namespace_, g_ref_string_release);
   g_free (xml);
+}
+
+/* What holds LENGTH octets and the NUL, and is outgrown seldom. */
+static gsize
+room_for (gsize length)
+{
+  return MAX (16, (gsize) 1 << g_bit_storage (length));
+}
+
+/* Without realloc (), which would leave the text behind where it was. */
+static void
+grow_text (EsXml *xml, const char *text, gsize size)
+{
+  gsize needed = room_for (xml->length + size);
+
+  if (xml->text == NULL || needed != room_for (xml->length))
+    {
+      char *larger = g_malloc (needed);
+
+      if (xml->text != NULL)
+        {
+          memcpy (larger, xml->text, xml->length);
+          es_octets_wipe (xml->text, xml->length);
+          g_free (xml->text);
+        }
+      xml->text = larger;
+    }
+  memcpy (xml->text + xml->length, text, size);
+  xml->length += size;
+  xml->text[xml->length] = '\0';
 }
 
 EsXml *
 es_xml_copy (const EsXml *xml)
 {
+  EsXmlAttribute **end = NULL;
   EsXml *copy = NULL;
 
   if (xml->name == NULL)
     {
       copy = g_new0 (EsXml, 1);
-      copy->text = g_string_new_len (xml->text->str, (gssize) xml->text->len);
+      grow_text (copy, xml->text, xml->length);
       return copy;
     }
 
-  copy = es_xml_new (xml->name, xml->namespace_);
-  for (guint i = 0; i < xml->attributes->len; i++)
+  copy = element_new (xml->name, g_ref_string_acquire (xml->namespace_));
+  end = &copy->attributes;
+  for (const EsXmlAttribute *attribute = xml->attributes; attribute != NULL; attribute = attribute->next)
     {
-      const EsXmlAttribute *attribute = xml->attributes->pdata[i];
-
-      es_xml_set_attribute_ns (copy, attribute->name, attribute->namespace_, attribute->value);
+      *end = attribute_new (attribute->name, NULL, attribute->value, strlen (attribute->value));
+      if (attribute->namespace_ != NULL)
+        (*end)->namespace_ = g_ref_string_acquire (attribute->namespace_);
+      end = &(*end)->next;
     }
-  for (guint i = 0; i < xml->children->len; i++)
-    es_xml_append (copy, es_xml_copy (xml->children->pdata[i]));
+  for (guint i = 0; i < xml->children.len; i++)
+    {
+      const EsXml *child = xml->children.pdata[i];
+
+      es_xml_append (copy, es_xml_copy (child));
+    }
   return copy;
 }
 
@@ -91,14 +159,18 @@ es_xml_is (const EsXml *xml, const char *name, const char *namespace_)
 EsXml *
 es_xml_append (EsXml *parent, EsXml *child)
 {
-  g_ptr_array_add (parent->children, child);
+  GPtrArray *children = &parent->children;
+
+  if ((children->len & (children->len - 1)) == 0)
+    children->pdata = g_renew (gpointer, children->pdata, MAX (2, 2 * (gsize) children->len));
+  children->pdata[children->len++] = child;
   return child;
 }
 
 EsXml *
 es_xml_append_new (EsXml *parent, const char *name, const char *text)
 {
-  EsXml *child = es_xml_append (parent, es_xml_new (name, parent->namespace_));
+  EsXml *child = es_xml_append (parent, element_new (name, g_ref_string_acquire (parent->namespace_)));
 
   if (text != NULL)
     es_xml_append_text (child, text, -1);
@@ -133,16 +205,14 @@ is_valid (const char *text, gsize size)
   return TRUE;
 }
 
-static void
-append_valid (GString *out, const char *text, gsize size)
+/* TEXT with U+FFFD for all that XML cannot hold; wiped and freed by the caller. */
+static GString *
+make_valid (const char *text, gsize size)
 {
   const char *end = text + size;
+  /* Each octet can become three. */
+  GString *out = g_string_sized_new (3 * size + 1);
 
-  if (is_valid (text, size))
-    {
-      g_string_append_len (out, text, (gssize) size);
-      return;
-    }
   while (text < end)
     {
       gunichar c = g_utf8_get_char_validated (text, end - text);
@@ -156,57 +226,79 @@ append_valid (GString *out, const char *text, gsize size)
       g_string_append_len (out, text, g_utf8_skip[(guchar) *text]);
       text += g_utf8_skip[(guchar) *text];
     }
+  return out;
+}
+
+static void
+wipe_string (GString *string)
+{
+  es_octets_wipe (string->str, string->len);
+  g_string_free (string, TRUE);
+}
+
+void
+es_xml_add_text (EsXml *parent, const char *text, gsize size)
+{
+  guint n = parent->children.len;
+  EsXml *last = n > 0 ? parent->children.pdata[n - 1] : NULL;
+
+  /* What holds no text has no node for it, whoever made it. */
+  if (size == 0)
+    return;
+  if (last == NULL || last->name != NULL)
+    last = es_xml_append (parent, g_new0 (EsXml, 1));
+  grow_text (last, text, size);
 }
 
 void
 es_xml_append_text (EsXml *parent, const char *text, gssize size)
 {
   gsize octets = size < 0 ? strlen (text) : (gsize) size;
-  guint n = parent->children->len;
-  EsXml *last = n > 0 ? parent->children->pdata[n - 1] : NULL;
 
-  /* What holds no text has no node for it, whoever made it. */
-  if (octets == 0)
-    return;
-  if (last == NULL || last->name != NULL)
+  if (is_valid (text, octets))
+    es_xml_add_text (parent, text, octets);
+  else
     {
-      last = g_new0 (EsXml, 1);
-      last->text = g_string_new (NULL);
-      es_xml_append (parent, last);
+      GString *valid = make_valid (text, octets);
+
+      es_xml_add_text (parent, valid->str, valid->len);
+      wipe_string (valid);
     }
-  append_valid (last->text, text, octets);
 }
 
 const GPtrArray *
 es_xml_children (const EsXml *xml)
 {
-  return xml->children;
+  return &xml->children;
 }
 
 EsXml *
 es_xml_steal (EsXml *parent, guint index)
 {
-  return g_ptr_array_steal_index (parent->children, index);
+  GPtrArray *children = &parent->children;
+  EsXml *child = children->pdata[index];
+
+  children->len--;
+  memmove (children->pdata + index, children->pdata + index + 1, (children->len - index) * sizeof (gpointer));
+  return child;
 }
 
 EsXml *
 es_xml_child (const EsXml *xml, const char *name, const char *namespace_)
 {
-  for (guint i = 0; i < xml->children->len; i++)
-    if (es_xml_is (xml->children->pdata[i], name, namespace_))
-      return xml->children->pdata[i];
+  for (guint i = 0; i < xml->children.len; i++)
+    if (es_xml_is (xml->children.pdata[i], name, namespace_))
+      return xml->children.pdata[i];
   return NULL;
 }
 
 gboolean
 es_xml_contains (const EsXml *xml, const char *name, const char *namespace_)
 {
-  if (xml->name == NULL)
-    return FALSE;
   if (es_xml_is (xml, name, namespace_))
     return TRUE;
-  for (guint i = 0; i < xml->children->len; i++)
-    if (es_xml_contains (xml->children->pdata[i], name, namespace_))
+  for (guint i = 0; i < xml->children.len; i++)
+    if (es_xml_contains (xml->children.pdata[i], name, namespace_))
       return TRUE;
   return FALSE;
 }
@@ -214,37 +306,46 @@ es_xml_contains (const EsXml *xml, const char *name, const char *namespace_)
 char *
 es_xml_dup_text (const EsXml *xml)
 {
-  GString *text = g_string_new (NULL);
+  gsize size = xml->length;
+  char *text = NULL, *end = NULL;
 
-  if (xml->name == NULL)
-    g_string_append_len (text, xml->text->str, (gssize) xml->text->len);
-  for (guint i = 0; xml->name != NULL && i < xml->children->len; i++)
+  for (guint i = 0; i < xml->children.len; i++)
+    size += ((const EsXml *) xml->children.pdata[i])->length;
+  text = end = g_malloc (size + 1);
+  if (xml->length > 0)
+    end = mempcpy (end, xml->text, xml->length);
+  for (guint i = 0; i < xml->children.len; i++)
     {
-      const EsXml *child = xml->children->pdata[i];
+      const EsXml *child = xml->children.pdata[i];
 
-      if (child->name == NULL)
-        g_string_append_len (text, child->text->str, (gssize) child->text->len);
+      if (child->length > 0)
+        end = mempcpy (end, child->text, child->length);
     }
-  return g_string_free (text, FALSE);
+  *end = '\0';
+  return text;
 }
 
-static EsXmlAttribute *
-find_attribute (const EsXml *xml, const char *name, const char *namespace_)
+/* Where the pointer to an attribute is; to NULL at the end if there is none. */
+static EsXmlAttribute **
+find_attribute (EsXmlAttribute **at, const char *name, const char *namespace_)
 {
-  for (guint i = 0; i < xml->attributes->len; i++)
-    {
-      EsXmlAttribute *attribute = xml->attributes->pdata[i];
+  while (*at != NULL && (strcmp ((*at)->name, name) != 0 || g_strcmp0 ((*at)->namespace_, namespace_) != 0))
+    at = &(*at)->next;
+  return at;
+}
 
-      if (strcmp (attribute->name, name) == 0 && g_strcmp0 (attribute->namespace_, namespace_) == 0)
-        return attribute;
-    }
-  return NULL;
+static const EsXmlAttribute *
+attribute_of (const EsXml *xml, const char *name, const char *namespace_)
+{
+  EsXmlAttribute *first = xml->attributes;
+
+  return *find_attribute (&first, name, namespace_);
 }
 
 const char *
 es_xml_attribute (const EsXml *xml, const char *name)
 {
-  const EsXmlAttribute *attribute = find_attribute (xml, name, NULL);
+  const EsXmlAttribute *attribute = attribute_of (xml, name, NULL);
 
   return attribute != NULL ? attribute->value : NULL;
 }
@@ -255,42 +356,69 @@ es_xml_set_attribute (EsXml *xml, const char *name, const char *value)
   es_xml_set_attribute_ns (xml, name, NULL, value);
 }
 
+/* In the place of the attribute at AT, which is let go if it is not NULL. */
+static void
+put_attribute (EsXmlAttribute **at, const char *name, const char *namespace_, const char *value, gsize size)
+{
+  EsXmlAttribute *old = *at;
+
+  *at = attribute_new (name, namespace_, value, size);
+  if (old != NULL)
+    {
+      (*at)->next = old->next;
+      attribute_free (old);
+    }
+}
+
 void
 es_xml_set_attribute_ns (EsXml *xml, const char *name, const char *namespace_, const char *value)
 {
-  EsXmlAttribute *attribute = find_attribute (xml, name, namespace_);
-  GString *valid = NULL;
+  EsXmlAttribute **at = find_attribute (&xml->attributes, name, namespace_), *old = *at;
+  gsize size = value != NULL ? strlen (value) : 0;
 
-  if (value == NULL)
+  if (value == NULL && old != NULL)
     {
-      if (attribute != NULL)
-        g_ptr_array_remove (xml->attributes, attribute);
-      return;
+      *at = old->next;
+      attribute_free (old);
     }
-  if (attribute == NULL)
+  else if (value != NULL && is_valid (value, size))
+    put_attribute (at, name, namespace_, value, size);
+  else if (value != NULL)
     {
-      attribute = g_new0 (EsXmlAttribute, 1);
-      attribute->name = g_strdup (name);
-      attribute->namespace_ = g_strdup (namespace_);
-      g_ptr_array_add (xml->attributes, attribute);
+      GString *valid = make_valid (value, size);
+
+      put_attribute (at, name, namespace_, valid->str, valid->len);
+      wipe_string (valid);
     }
-  valid = g_string_new (NULL);
-  append_valid (valid, value, strlen (value));
-  g_free (attribute->value);
-  attribute->value = g_string_free (valid, FALSE);
+}
+
+void
+es_xml_add_attribute (EsXml *xml, const char *name, const char *namespace_, const char *value, gsize size)
+{
+  EsXmlAttribute **at = &xml->attributes;
+
+  while (*at != NULL)
+    at = &(*at)->next;
+  *at = attribute_new (name, namespace_, value, size);
 }
 
 guint
 es_xml_n_attributes (const EsXml *xml)
 {
-  return xml->attributes->len;
+  guint n = 0;
+
+  for (const EsXmlAttribute *attribute = xml->attributes; attribute != NULL; attribute = attribute->next)
+    n++;
+  return n;
 }
 
 void
 es_xml_attribute_at (const EsXml *xml, guint index, const char **name, const char **namespace_, const char **value)
 {
-  const EsXmlAttribute *attribute = xml->attributes->pdata[index];
+  const EsXmlAttribute *attribute = xml->attributes;
 
+  while (index-- > 0)
+    attribute = attribute->next;
   *name = attribute->name;
   *namespace_ = attribute->namespace_;
   *value = attribute->value;
@@ -302,21 +430,20 @@ es_xml_equal (const EsXml *a, const EsXml *b)
   if ((a->name == NULL) != (b->name == NULL))
     return FALSE;
   if (a->name == NULL)
-    return g_string_equal (a->text, b->text);
+    return a->length == b->length && memcmp (a->text, b->text, a->length) == 0;
   if (strcmp (a->name, b->name) != 0 || strcmp (a->namespace_, b->namespace_) != 0
-      || a->attributes->len != b->attributes->len || a->children->len != b->children->len)
+      || es_xml_n_attributes (a) != es_xml_n_attributes (b) || a->children.len != b->children.len)
     return FALSE;
 
-  for (guint i = 0; i < a->attributes->len; i++)
+  for (const EsXmlAttribute *mine = a->attributes; mine != NULL; mine = mine->next)
     {
-      const EsXmlAttribute *mine = a->attributes->pdata[i];
-      const EsXmlAttribute *theirs = find_attribute (b, mine->name, mine->namespace_);
+      const EsXmlAttribute *theirs = attribute_of (b, mine->name, mine->namespace_);
 
       if (theirs == NULL || strcmp (mine->value, theirs->value) != 0)
         return FALSE;
     }
-  for (guint i = 0; i < a->children->len; i++)
-    if (!es_xml_equal (a->children->pdata[i], b->children->pdata[i]))
+  for (guint i = 0; i < a->children.len; i++)
+    if (!es_xml_equal (a->children.pdata[i], b->children.pdata[i]))
       return FALSE;
   return TRUE;
 }
@@ -354,55 +481,139 @@ es_xml_append_escaped (GString *out, const char *text, gboolean in_attribute)
     }
 }
 
+gsize
+es_xml_escaped_size (const char *text, gsize size, gboolean in_attribute)
+{
+  /* How many octets more than one each takes. */
+  static const guint8 more[2][256] = {
+    { ['&'] = 4, ['<'] = 3, ['\r'] = 4, ['>'] = 3 },
+    { ['&'] = 4, ['<'] = 3, ['\r'] = 4, ['"'] = 5, ['\t'] = 4, ['\n'] = 4 },
+  };
+  gsize escaped = size;
+
+  for (gsize i = 0; i < size; i++)
+    escaped += more[in_attribute ? 1 : 0][(guchar) text[i]];
+  return escaped;
+}
+
+/* NAME="VALUE" */
+static void
+serialize_value (GString *out, const char *name, const char *value)
+{
+  g_string_append (out, name);
+  g_string_append (out, "=\"");
+  es_xml_append_escaped (out, value, TRUE);
+  g_string_append_c (out, '"');
+}
+
+static gsize
+value_size (const char *name, const char *value)
+{
+  return strlen (name) + strlen ("=\"\"") + es_xml_escaped_size (value, strlen (value), TRUE);
+}
+
+static void
+serialize_attribute (GString *out, const EsXmlAttribute *attribute, guint number)
+{
+  char prefix[32] = "";
+
+  g_string_append_c (out, ' ');
+  if (g_strcmp0 (attribute->namespace_, ES_NS_XML) == 0)
+    g_string_append (out, "xml:");
+  else if (attribute->namespace_ != NULL)
+    {
+      g_snprintf (prefix, sizeof prefix, "xmlns:a%u", number);
+      serialize_value (out, prefix, attribute->namespace_);
+      g_string_append_printf (out, " a%u:", number);
+    }
+  serialize_value (out, attribute->name, attribute->value);
+}
+
+static gsize
+attribute_size (const EsXmlAttribute *attribute, guint number)
+{
+  gsize size = strlen (" ") + value_size (attribute->name, attribute->value);
+  char prefix[32] = "";
+
+  if (attribute->namespace_ == NULL)
+    return size;
+  if (strcmp (attribute->namespace_, ES_NS_XML) == 0)
+    return size + strlen ("xml:");
+  g_snprintf (prefix, sizeof prefix, "xmlns:a%u", number);
+  return size + value_size (prefix, attribute->namespace_) + strlen (prefix) - strlen ("xmlns:") + strlen (" :");
+}
+
 static void
 serialize (GString *out, const EsXml *xml, const char *outer)
 {
+  guint n = 0;
+
   if (xml->name == NULL)
     {
-      es_xml_append_escaped (out, xml->text->str, FALSE);
+      es_xml_append_escaped (out, xml->text, FALSE);
       return;
     }
 
-  g_string_append_printf (out, "<%s", xml->name);
+  g_string_append_c (out, '<');
+  g_string_append (out, xml->name);
   if (strcmp (xml->namespace_, outer) != 0)
-    {
-      g_string_append (out, " xmlns=\"");
-      es_xml_append_escaped (out, xml->namespace_, TRUE);
-      g_string_append_c (out, '"');
-    }
-  for (guint i = 0; i < xml->attributes->len; i++)
-    {
-      const EsXmlAttribute *attribute = xml->attributes->pdata[i];
+    serialize_value (out, " xmlns", xml->namespace_);
+  for (const EsXmlAttribute *attribute = xml->attributes; attribute != NULL; attribute = attribute->next)
+    serialize_attribute (out, attribute, n++);
 
-      g_string_append_c (out, ' ');
-      if (g_strcmp0 (attribute->namespace_, ES_NS_XML) == 0)
-        g_string_append (out, "xml:");
-      else if (attribute->namespace_ != NULL)
-        {
-          g_string_append_printf (out, "xmlns:a%u=\"", i);
-          es_xml_append_escaped (out, attribute->namespace_, TRUE);
-          g_string_append_printf (out, "\" a%u:", i);
-        }
-      g_string_append_printf (out, "%s=\"", attribute->name);
-      es_xml_append_escaped (out, attribute->value, TRUE);
-      g_string_append_c (out, '"');
-    }
-
-  if (xml->children->len == 0)
+  if (xml->children.len == 0)
     {
       g_string_append (out, "/>");
       return;
     }
   g_string_append_c (out, '>');
-  for (guint i = 0; i < xml->children->len; i++)
-    serialize (out, xml->children->pdata[i], xml->namespace_);
-  g_string_append_printf (out, "</%s>", xml->name);
+  for (guint i = 0; i < xml->children.len; i++)
+    serialize (out, xml->children.pdata[i], xml->namespace_);
+  g_string_append (out, "</");
+  g_string_append (out, xml->name);
+  g_string_append_c (out, '>');
 }
+
+gsize
+es_xml_tag_size (const EsXml *xml, const char *outer)
+{
+  gsize size = strlen (xml->name) + strlen ("</>");
+  guint n = 0;
+
+  if (strcmp (xml->namespace_, outer) != 0)
+    size += value_size (" xmlns", xml->namespace_);
+  for (const EsXmlAttribute *attribute = xml->attributes; attribute != NULL; attribute = attribute->next)
+    size += attribute_size (attribute, n++);
+  return size;
+}
+
+gsize
+es_xml_end_size (const EsXml *xml)
+{
+  return strlen (xml->name) + strlen ("<></>") - strlen ("</>");
+}
+
+static gsize
+serialized_size (const EsXml *xml, const char *outer)
+{
+  gsize size = 0;
+
+  if (xml->name == NULL)
+    return es_xml_escaped_size (xml->text, xml->length, FALSE);
+  size = es_xml_tag_size (xml, outer);
+  if (xml->children.len > 0)
+    size += es_xml_end_size (xml);
+  for (guint i = 0; i < xml->children.len; i++)
+    size += serialized_size (xml->children.pdata[i], xml->namespace_);
+  return size;
+}
+
+/* In one piece from the beginning: one that grows would leave what it holds in the pieces before. */
 
 char *
 es_xml_to_string (const EsXml *xml, const char *default_namespace)
 {
-  GString *out = g_string_new (NULL);
+  GString *out = g_string_sized_new (serialized_size (xml, default_namespace) + 1);
 
   serialize (out, xml, default_namespace);
   return g_string_free (out, FALSE);
@@ -411,9 +622,13 @@ es_xml_to_string (const EsXml *xml, const char *default_namespace)
 char *
 es_xml_children_to_string (const EsXml *xml)
 {
-  GString *out = g_string_new (NULL);
+  gsize size = 0;
+  GString *out = NULL;
 
-  for (guint i = 0; i < xml->children->len; i++)
-    serialize (out, xml->children->pdata[i], xml->namespace_);
+  for (guint i = 0; i < xml->children.len; i++)
+    size += serialized_size (xml->children.pdata[i], xml->namespace_);
+  out = g_string_sized_new (size + 1);
+  for (guint i = 0; i < xml->children.len; i++)
+    serialize (out, xml->children.pdata[i], xml->namespace_);
   return g_string_free (out, FALSE);
 }

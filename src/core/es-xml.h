@@ -10,7 +10,7 @@
 /* An element, or a stretch of text. A parent owns its children. */
 typedef struct _EsXml EsXml;
 
-/* An empty element. NAMESPACE is never NULL; "" is no namespace. */
+/* An empty element. NAMESPACE is never NULL; "" is no namespace. Freeing wipes texts and values. */
 EsXml *es_xml_new (const char *name, const char *namespace_);
 void es_xml_free (EsXml *xml);
 EsXml *es_xml_copy (const EsXml *xml);
@@ -30,7 +30,7 @@ EsXml *es_xml_append_new (EsXml *parent, const char *name, const char *text);
 /* Appends text; what XML cannot hold (control characters, bad UTF-8) is replaced. SIZE -1: NUL-terminated. */
 void es_xml_append_text (EsXml *parent, const char *text, gssize size);
 
-/* The children, of type EsXml; the array belongs to the element. */
+/* The children, of type EsXml; the array belongs to the element, none of GLib's functions may change it. */
 const GPtrArray *es_xml_children (const EsXml *xml);
 
 /* Removes the child at INDEX and hands it to the caller. */
@@ -55,7 +55,8 @@ guint es_xml_n_attributes (const EsXml *xml);
 void
 es_xml_attribute_at (const EsXml *xml, guint index, const char **name, const char **namespace_, const char **value);
 
-/* Parses one element. ES_ERROR_MALFORMED, ES_ERROR_LIMIT. */
+/* Parses one element. All that is read can be written by es_xml_to_string () and is the same when it is read again; it takes
+ * memory for less than fifty times the text, and that is wiped when it is freed. ES_ERROR_MALFORMED, ES_ERROR_LIMIT. */
 EsXml *es_xml_parse (const char *text, gsize size, GError **error);
 
 /* Parses what an encrypted stanza held: any number of elements, whose default namespace is the stream's. Returns them inside
@@ -73,6 +74,6 @@ gboolean es_xml_equal (const EsXml *a, const EsXml *b);
 
 /* The normalized content of a data form (XEP-0116 section 6.2): the canonical form of each child of <x/>, without
  * white space between elements, namespaces and prefixes, and without the fields "identity" and "mac". Forms in which
- * that could hide a difference (foreign elements or attributes, text between elements) are ES_ERROR_MALFORMED, those
- * over 64 KiB ES_ERROR_LIMIT. */
+ * that could hide a difference (foreign elements or attributes but xml:lang, text between elements, a field twice) are
+ * ES_ERROR_MALFORMED, those over 64 KiB or 64 fields ES_ERROR_LIMIT. */
 char *es_xml_normalize_form (const EsXml *form, EsDialect dialect, GError **error);

@@ -4,58 +4,257 @@
 #include <string.h>
 
 #include "es-limits.h"
+#include "es-secret.h"
 
 #define NS_XML "http://www.w3.org/XML/1998/namespace"
+#define NS_XMLNS "http://www.w3.org/2000/xmlns/"
 
-/* Some of libpurple's parsers keep only the prefix of an attribute. What it stood for is lost then, but not that the
- * attribute is another one than that without. */
-static void
-read_attribute (const xmlnode *attribute, EsXml *xml)
+/* What stands for the namespace of a prefix that is not known. */
+#define UNKNOWN "prefix:"
+
+/* More than libpurple's parsers let through, and of attributes more than anybody writes. */
+#define MAX_DEPTH 1024u
+#define MAX_ATTRIBUTES 1024u
+
+/* What one conversion has used up. */
+typedef struct
 {
-  g_autofree char *unknown = attribute->prefix != NULL ? g_strdup_printf ("prefix:%s", attribute->prefix) : NULL;
-  const char *namespace_ = attribute->xmlns;
+  guint n_nodes;
+  gsize namespace_octets;
+} Used;
 
-  if (namespace_ == NULL && unknown != NULL)
-    namespace_ = purple_strequal (attribute->prefix, "xml") ? NS_XML : unknown;
-  es_xml_set_attribute_ns (xml, attribute->name, namespace_, attribute->data);
+/* Text is what a person may have typed: control characters are replaced later, but no octets are guessed at. */
+static gboolean
+is_text (const char *text, gsize size)
+{
+  return size == 0 || (text != NULL && g_utf8_validate_len (text, size, NULL));
 }
 
-static EsXml *
-convert (const xmlnode *node, const char *outer, guint depth, guint *n_nodes)
+/* Nodes that somebody builds can have any name; no name may write markup. */
+static gboolean
+is_name (const char *name)
 {
-  const char *namespace_ = node->xmlns != NULL ? node->xmlns : outer;
-  g_autoptr (EsXml) xml = es_xml_new (node->name, namespace_);
+  gsize size = name != NULL ? strlen (name) : 0;
+
+  if (size == 0 || size > ES_LIMIT_XML_NAME_OCTETS || !g_utf8_validate_len (name, size, NULL))
+    return FALSE;
+  for (const char *c = name; *c != '\0'; c++)
+    if ((guchar) *c <= ' ' || strchr ("<>&\"'/=", *c) != NULL)
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+is_namespace (const char *namespace_)
+{
+  gsize size = strlen (namespace_);
+
+  return size <= ES_LIMIT_XML_NAME_OCTETS && g_utf8_validate_len (namespace_, size, NULL);
+}
+
+/* An attribute, as XML has it. libpurple writes xml:lang also as a name without a prefix, and some of its parsers keep only the
+ * prefix: what it stood for is lost then, but not that the attribute is another one than that without. */
+static const char *
+attribute_name (const xmlnode *attribute)
+{
+  return attribute->prefix == NULL && g_str_has_prefix (attribute->name, "xml:") ? attribute->name + strlen ("xml:")
+                                                                                 : attribute->name;
+}
+
+static char *
+attribute_namespace (const xmlnode *attribute)
+{
+  if (attribute->xmlns != NULL)
+    return g_strdup (attribute->xmlns);
+  if (purple_strequal (attribute->prefix, "xml") || attribute_name (attribute) != attribute->name)
+    return g_strdup (NS_XML);
+  return attribute->prefix != NULL ? g_strconcat (UNKNOWN, attribute->prefix, NULL) : NULL;
+}
+
+/* A namespace that was set as if it were an attribute. */
+static gboolean
+is_declaration (const xmlnode *attribute)
+{
+  return attribute->prefix == NULL && attribute->xmlns == NULL && purple_strequal (attribute->name, "xmlns");
+}
+
+/* libpurple looks at the name of an attribute only, whatever its namespace, and takes the first of that name. */
+static gboolean
+is_confusing (const xmlnode *attribute, gboolean in_stanza)
+{
+  static const char *const routing[] = { "from", "to", "type", "id", NULL };
+  g_autofree char *namespace_ = attribute_namespace (attribute);
+  const char *name = attribute_name (attribute);
+
+  if (purple_strequal (namespace_, NS_XML) && strcmp (name, "lang") == 0)
+    return FALSE;
+  if (in_stanza && namespace_ != NULL && g_strv_contains (routing, name))
+    return TRUE;
+  for (const xmlnode *other = attribute->next; other != NULL; other = other->next)
+    if (other->type == XMLNODE_TYPE_ATTRIB && strcmp (attribute_name (other), name) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* The namespace of NODE where OUTER is in force; NULL if nobody can tell, or XML does not have it. */
+static const char *
+namespace_of (const xmlnode *node, const char *outer)
+{
+  const char *namespace_ = node->xmlns;
 
   for (const xmlnode *child = node->child; child != NULL; child = child->next)
-    {
-      EsXml *converted = NULL;
+    if (child->type == XMLNODE_TYPE_ATTRIB && is_declaration (child) && namespace_ == NULL)
+      namespace_ = child->data;
+    else if (child->type == XMLNODE_TYPE_ATTRIB && is_declaration (child) && !purple_strequal (namespace_, child->data))
+      return NULL;
 
-      if (++*n_nodes > ES_LIMIT_XML_NODES)
-        return NULL;
+  if (namespace_ == NULL && node->prefix != NULL)
+    return NULL;
+  if (namespace_ == NULL)
+    return outer;
+  return is_namespace (namespace_) && strcmp (namespace_, NS_XML) != 0 && strcmp (namespace_, NS_XMLNS) != 0
+             ? namespace_
+             : NULL;
+}
+
+/* Whether all that NODE itself holds, without its child elements, is what XML can hold and means the same to libpurple. */
+static gboolean
+is_readable (const xmlnode *node, gboolean is_stanza)
+{
+  guint n_attributes = 0;
+
+  if (!is_name (node->name))
+    return FALSE;
+  for (const xmlnode *child = node->child; child != NULL; child = child->next)
+    switch (child->type)
+      {
+      case XMLNODE_TYPE_ATTRIB:
+        if (++n_attributes > MAX_ATTRIBUTES || !is_name (child->name) || child->data == NULL
+            || !is_text (child->data, strlen (child->data)) || (child->prefix != NULL && !is_name (child->prefix))
+            || (child->xmlns != NULL && !is_namespace (child->xmlns)) || is_confusing (child, is_stanza))
+          return FALSE;
+        break;
+      case XMLNODE_TYPE_DATA:
+        if (!is_text (child->data, child->data_sz))
+          return FALSE;
+        break;
+      case XMLNODE_TYPE_TAG:
+      default:
+        break;
+      }
+  return TRUE;
+}
+
+static gboolean
+read_attribute (const xmlnode *attribute, EsXml *xml, Used *used)
+{
+  g_autofree char *namespace_ = attribute_namespace (attribute);
+
+  if (is_declaration (attribute))
+    return TRUE;
+  if (namespace_ != NULL && strcmp (namespace_, NS_XML) != 0)
+    used->namespace_octets += strlen (namespace_);
+  es_xml_set_attribute_ns (xml, attribute_name (attribute), namespace_, attribute->data);
+  return es_xml_n_attributes (xml) <= ES_LIMIT_XML_ATTRIBUTES;
+}
+
+/* Fills XML with what NODE holds. */
+static gboolean
+convert (const xmlnode *node, EsXml *xml, guint depth, Used *used)
+{
+  if (depth > ES_LIMIT_XML_DEPTH || !is_readable (node, depth == 1))
+    return FALSE;
+  for (const xmlnode *child = node->child; child != NULL; child = child->next)
+    {
+      const char *namespace_ = NULL;
+      EsXml *inner = NULL;
+
+      if (++used->n_nodes > ES_LIMIT_XML_NODES || used->namespace_octets > ES_LIMIT_NODE_NAMESPACE_OCTETS)
+        return FALSE;
       switch (child->type)
         {
         case XMLNODE_TYPE_ATTRIB:
-          read_attribute (child, xml);
+          if (!read_attribute (child, xml, used))
+            return FALSE;
           break;
         case XMLNODE_TYPE_DATA:
           es_xml_append_text (xml, child->data, (gssize) child->data_sz);
           break;
         case XMLNODE_TYPE_TAG:
         default:
-          if (depth >= ES_LIMIT_XML_DEPTH || (converted = convert (child, namespace_, depth + 1, n_nodes)) == NULL)
-            return NULL;
-          es_xml_append (xml, converted);
+          namespace_ = namespace_of (child, es_xml_namespace (xml));
+          if (namespace_ == NULL || !is_name (child->name))
+            return FALSE;
+          /* Those in one namespace share it. */
+          if (strcmp (namespace_, es_xml_namespace (xml)) == 0)
+            inner = es_xml_append_new (xml, child->name, NULL);
+          else
+            {
+              used->namespace_octets += strlen (namespace_);
+              inner = es_xml_append (xml, es_xml_new (child->name, namespace_));
+            }
+          if (!convert (child, inner, depth + 1, used))
+            return FALSE;
         }
     }
-  return g_steal_pointer (&xml);
+  return TRUE;
 }
 
 EsXml *
 es_xml_from_node (const xmlnode *node)
 {
-  guint n_nodes = 1;
+  const char *namespace_ = namespace_of (node, ES_NS_CLIENT);
+  g_autoptr (EsXml) xml = namespace_ != NULL && is_name (node->name) ? es_xml_new (node->name, namespace_) : NULL;
+  Used used = { .n_nodes = 1 };
 
-  return convert (node, ES_NS_CLIENT, 1, &n_nodes);
+  return xml != NULL && convert (node, xml, 1, &used) ? g_steal_pointer (&xml) : NULL;
+}
+
+static gboolean
+may_pass (const xmlnode *node, const char *outer, const char *const *ours, guint depth)
+{
+  const char *namespace_ = namespace_of (node, outer);
+
+  if (depth > MAX_DEPTH || namespace_ == NULL || g_strv_contains (ours, namespace_) || !is_readable (node, depth == 1))
+    return FALSE;
+  for (const xmlnode *child = node->child; child != NULL; child = child->next)
+    if (child->type == XMLNODE_TYPE_TAG && !may_pass (child, namespace_, ours, depth + 1))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+es_node_may_pass (const xmlnode *node, const char *const *ours)
+{
+  return may_pass (node, ES_NS_CLIENT, ours, 1);
+}
+
+gboolean
+es_node_is_confusing (const xmlnode *node)
+{
+  for (const xmlnode *child = node->child; child != NULL; child = child->next)
+    if (child->type == XMLNODE_TYPE_ATTRIB && (!is_name (child->name) || is_confusing (child, TRUE)))
+      return TRUE;
+  return FALSE;
+}
+
+/* libpurple writes the map as it is, instead of the namespace of the node, which then has to be in it. */
+static void
+declare (xmlnode *node, const char *prefix, const char *namespace_)
+{
+  g_hash_table_insert (node->namespace_map, g_strdup (prefix), g_markup_escape_text (namespace_, -1));
+}
+
+static void
+write_prefixed (xmlnode *node, const char *name, const char *namespace_, const char *prefix, const char *value)
+{
+  if (node->namespace_map == NULL)
+    {
+      node->namespace_map = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+      declare (node, "", node->xmlns);
+    }
+  declare (node, prefix, namespace_);
+  xmlnode_set_attrib_full (node, name, namespace_, prefix, value);
 }
 
 static void
@@ -64,12 +263,17 @@ write_attributes (const EsXml *xml, xmlnode *node)
   for (guint i = 0; i < es_xml_n_attributes (xml); i++)
     {
       const char *name = NULL, *namespace_ = NULL, *value = NULL;
+      g_autofree char *prefix = g_strdup_printf ("a%u", i);
 
       es_xml_attribute_at (xml, i, &name, &namespace_, &value);
       if (namespace_ == NULL)
-        xmlnode_set_attrib (node, name, value);
+        xmlnode_set_attrib_full (node, name, NULL, NULL, value);
+      else if (strcmp (namespace_, NS_XML) == 0)
+        xmlnode_set_attrib_full (node, name, namespace_, "xml", value);
+      else if (g_str_has_prefix (namespace_, UNKNOWN))
+        xmlnode_set_attrib_full (node, name, NULL, namespace_ + strlen (UNKNOWN), value);
       else
-        xmlnode_set_attrib_full (node, name, namespace_, strcmp (namespace_, NS_XML) == 0 ? "xml" : "a", value);
+        write_prefixed (node, name, namespace_, prefix, value);
     }
 }
 
@@ -89,6 +293,7 @@ write_children (const EsXml *xml, xmlnode *node)
           g_autofree char *text = es_xml_dup_text (child);
 
           xmlnode_insert_data (node, text, -1);
+          es_octets_wipe (text, strlen (text));
         }
       else
         {

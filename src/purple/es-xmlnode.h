@@ -5,9 +5,19 @@
 
 #include "es-xml.h"
 
-/* A copy of NODE; an element without a namespace has that of its parent, the outermost one that of the stream. NULL when
- * it is deeper or has more nodes than es-limits.h allows. The caller frees. */
+/* A copy of NODE; an element without a namespace has that of its parent, the outermost one that of the stream. Control
+ * characters in texts and values become U+FFFD. NULL when it is deeper or larger than es-limits.h allows, or when it holds what
+ * XML cannot hold (bad UTF-8, names that are none) or what libpurple reads in another way than others do
+ * (es_node_is_confusing (), at any depth). The caller frees. */
 EsXml *es_xml_from_node (const xmlnode *node);
+
+/* Whether NODE, an incoming stanza which es_xml_from_node () refused, was refused for its size alone and holds nothing at any
+ * depth that is in one of the namespaces OURS (NULL-terminated) or in one that nobody can tell. */
+gboolean es_node_may_pass (const xmlnode *node, const char *const *ours);
+
+/* Whether NODE, a stanza, holds two attributes of one name, or a from, to, type or id of another namespace: xmlnode_get_attrib ()
+ * takes the first of that name, whoever wrote it. */
+gboolean es_node_is_confusing (const xmlnode *node);
 
 /* A new node; the caller frees. */
 xmlnode *es_xml_to_node (const EsXml *xml);

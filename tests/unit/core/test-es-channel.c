@@ -26,6 +26,7 @@ START_TEST (channel__sizes__all_go_through)
       gboolean pads = suite.dialect == ES_DIALECT_GAJIM && sizes[i] % 16 != 0;
 
       /* Gajim's last block is filled with spaces. */
+      ck_assert (content == NULL || es_channel_can_read (content));
       padded = pads ? g_strdup_printf ("%s%*s", content, (int) (16 - sizes[i] % 16), "") : g_strdup (content);
       there = encrypt (ends.a, content, i % 2);
       assert_delivers (ends.b, there, padded);
@@ -449,11 +450,14 @@ START_TEST (channel__content_that_is_no_content__ends_the_session)
     "<b/><x:c xmlns:x='" ES_NS_CRYPT "'/>",
     "<body>&undefined;</body>",
     "<a:b/>",
+    "<xml:a/>",
+    "<a b:c='1'/>",
     "\x01",
   };
   Ends ends;
   g_autofree char *text = NULL;
 
+  ck_assert (!es_channel_can_read (contents[_i]));
   ends_init (&ends, 21, 31);
   text = encrypt (ends.a, contents[_i], FALSE);
   assert_fails (ends.b, text, ES_ERROR_MALFORMED);
@@ -482,6 +486,7 @@ START_TEST (channel__content_beyond_the_limits__ends_the_session)
         g_string_append_printf (content, i == 0 ? "<b" : " a%x=''", i);
       g_string_append (content, "/></b>");
     }
+  ck_assert (_i == 0 || !es_channel_can_read (content->str));
   ends_init (&ends, 26, 31);
   text = forge_data (ends.a, content->str, content->len);
   assert_fails (ends.b, text, _i == 1 || _i == 3 ? ES_ERROR_LIMIT : ES_ERROR_MALFORMED);
@@ -546,7 +551,7 @@ main (void)
   tcase_add_loop_test (tcase, channel__forged_by_the_other_side__ends_the_session, 0, G_N_ELEMENTS (forged));
   tcase_add_loop_test (tcase, channel__without_mac__ends_the_session, 0, 5);
   tcase_add_loop_test (tcase, channel__rekey__value_out_of_range_is_refused_in_modp_groups, 0, 6);
-  tcase_add_loop_test (tcase, channel__content_that_is_no_content__ends_the_session, 0, 12);
+  tcase_add_loop_test (tcase, channel__content_that_is_no_content__ends_the_session, 0, 14);
   tcase_add_loop_test (tcase, channel__content_beyond_the_limits__ends_the_session, 0, 4);
   tcase_add_test (tcase, channel__white_space__is_nothing);
   suite_add_tcase (suite, tcase);

@@ -4,9 +4,11 @@
 #include "es-error.h"
 #include "es-limits.h"
 
+#include <malloc.h>
 #include <time.h>
 
 #include "../es-test.h"
+#include "es-channel.h"
 
 #define NS_XML "http://www.w3.org/XML/1998/namespace"
 
@@ -100,6 +102,13 @@ static const char *const bad[] = {
   "<a xmlns:xmlns='u'/>",
   "<a xmlns:xml='u'/>",
   "<a xmlns='" NS_XML "'/>",
+  "<xml:a/>",
+  "<a><xml:b/></a>",
+  "<p:a xmlns:p='" NS_XML "'/>",
+  "<a xmlns='http://www.w3.org/2000/xmlns/'/>",
+  "<p:a xmlns:p='http://www.w3.org/2000/xmlns/'/>",
+  "<a b='\xef\xbf\xbe'/>",
+  "<a b='\x01'/>",
 };
 
 START_TEST (xml__parse__refuses_what_is_not_well_formed_or_forbidden)
@@ -171,6 +180,18 @@ START_TEST (xml__parse__has_limits)
   assert_refused (large, strlen (large), ES_ERROR_LIMIT);
 }
 END_TEST
+
+/* Octets in use on the heap, also where a sanitizer keeps it. */
+size_t __sanitizer_get_current_allocated_bytes (void) __attribute__ ((weak));
+
+static gsize
+in_use (void)
+{
+  struct mallinfo2 info = mallinfo2 ();
+
+  return __sanitizer_get_current_allocated_bytes != NULL ? __sanitizer_get_current_allocated_bytes ()
+                                                         : info.uordblks + info.hblkhd;
+}
 
 static char *
 with_attributes (guint plain, guint in_namespaces)
@@ -245,6 +266,156 @@ START_TEST (xml__parse__is_quick_to_refuse)
   begin = clock ();
   ck_assert_ptr_null (es_xml_parse (text->str, text->len, NULL));
   ck_assert_int_lt (clock () - begin, CLOCKS_PER_SEC);
+}
+END_TEST
+
+static const struct
+{
+  const char *before, *piece, *after;
+} swollen[] = {
+  { "<a>", "<b/>", "</a>" },
+  { "<a>", "<b/>x", "</a>" },
+  { "<a>", "<b>x</b>", "</a>" },
+  { "<a>", "<b><c/></b>", "</a>" },
+  { "<a>", "<b><c/>x<c/></b>", "</a>" },
+  { "<a>", "<b c=''/>", "</a>" },
+  { "<a>", "<b c='' d='' e='' f='' g='' h='' i='' j=''/>", "</a>" },
+  { "<a xmlns:p='u'>", "<b p:c='' p:d='' p:e=''/>", "</a>" },
+  { "<a xmlns:p='u'>", "<p:b/>", "</a>" },
+  { "<a>", "<b xml:lang=''/>", "</a>" },
+  { "<a>", "<b xmlns='u'/>", "</a>" },
+  { "<a>", "<b xmlns:p='u' xmlns:q='u' xmlns:r='u'/>", "</a>" },
+  { "<a>", "<b>&amp;</b>", "</a>" },
+  { "<a>", "&#9;", "</a>" },
+  { "<a>", "<![CDATA[]]>", "</a>" },
+  { "<a>", "<b/><![CDATA[x]]>", "</a>" },
+  { "<a>", "x", "</a>" },
+  { "<a b='", "x", "'/>" },
+  { "<a b='", "&#9;", "'/>" },
+};
+
+/* An element, a text or an attribute of a few octets is not kept in hundreds. */
+START_TEST (xml__parse__takes_memory_in_proportion)
+{
+  g_autofree char *text = repeat (swollen[_i].piece, 20000, swollen[_i].before, swollen[_i].after);
+  gsize before = in_use (), taken = 0;
+  g_autoptr (EsXml) xml = parse (text), copy = NULL;
+
+  ck_assert_ptr_nonnull (xml);
+  taken = in_use () - before;
+  ck_assert_uint_gt (taken, 0);
+  ck_assert_msg (taken < 50 * strlen (text), "%s: %zu of %zu", swollen[_i].piece, taken, strlen (text));
+  before = in_use ();
+  copy = es_xml_copy (xml);
+  ck_assert_uint_lt (in_use () - before, taken + 1024);
+}
+END_TEST
+
+/* A namespace that is long, or needed where it is not in force: what comes of it is bounded, in memory and when it is written
+ * again. */
+START_TEST (xml__parse__does_not_multiply_namespaces)
+{
+  static const struct
+  {
+    const char *before, *piece, *after;
+    gboolean fits;
+  } rows[] = {
+    { "<a xmlns='urn:%s'>", "<b/>", "</a>", TRUE },
+    { "<p:a xmlns:p='urn:%s'>", "<p:b/>", "</p:a>", TRUE },
+    { "<a xmlns:p='urn:%s'>", "<p:b/>", "</a>", FALSE },
+    { "<a xmlns:p='urn:%s'>", "<b p:c=''/>", "</a>", FALSE },
+    { "<a xmlns:p='urn:%s' xmlns:q='urn:q'>", "<p:b><q:c/></p:b>", "</a>", FALSE },
+  };
+  g_autofree char *long_name = g_strnfill (ES_LIMIT_XML_NAME_OCTETS - strlen ("urn:"), 'x');
+  g_auto (GStrv) around = g_strsplit (rows[_i].before, "%s", 2);
+  g_autofree char *begin = g_strconcat (around[0], long_name, around[1], NULL);
+  g_autofree char *text = repeat (rows[_i].piece, 24000, begin, rows[_i].after);
+  gsize before = 0;
+
+  before = in_use ();
+  if (rows[_i].fits)
+    {
+      g_autoptr (EsXml) xml = parse (text);
+      g_autofree char *again = NULL;
+
+      ck_assert_ptr_nonnull (xml);
+      ck_assert_uint_lt (in_use () - before, 50 * strlen (text));
+      again = es_xml_to_string (xml, "");
+      ck_assert_uint_le (strlen (again), strlen (text));
+    }
+  else
+    assert_refused (text, strlen (text), ES_ERROR_LIMIT);
+}
+END_TEST
+
+START_TEST (xml__parse__has_limits_for_names)
+{
+  static const char *const formats[]
+      = { "<%s/>",       "<p:%s xmlns:p='u'/>",      "<a xmlns='%s'/>", "<a xmlns:p='%s'/>",
+          "<a %s='1'/>", "<a xmlns:p='u' p:%s='1'/>" };
+  g_autofree char *most = g_strnfill (ES_LIMIT_XML_NAME_OCTETS, 'x'), *more = g_strconcat (most, "x", NULL);
+  g_auto (GStrv) around = g_strsplit (formats[_i], "%s", 2);
+  g_autofree char *fits = g_strconcat (around[0], most, around[1], NULL);
+  g_autofree char *long_text = g_strconcat (around[0], more, around[1], NULL);
+  g_autoptr (EsXml) xml = parse (fits);
+
+  ck_assert_ptr_nonnull (xml);
+  assert_refused (long_text, strlen (long_text), ES_ERROR_LIMIT);
+}
+END_TEST
+
+/* Each element declares as many as may be in a tag; prefixes are looked up one by one. */
+START_TEST (xml__parse__has_limits_for_namespaces_in_force)
+{
+  g_autoptr (GString) text = g_string_new ("<a"), deep = g_string_new ("<a xmlns:p='u'");
+
+  for (guint i = 0; i < ES_LIMIT_XML_NAMESPACES; i++)
+    g_string_append_printf (text, "%s xmlns:p%u='u'", i % 100 == 99 ? "><a" : "", i);
+  for (guint i = 0; i <= ES_LIMIT_XML_NAMESPACES; i++)
+    g_string_append_printf (deep, "%s p:b%u='u'", i % ES_LIMIT_XML_ATTRIBUTES == 0 ? "><a" : "", i);
+  g_string_append (deep, "/>");
+  for (guint i = 0; i <= ES_LIMIT_XML_NAMESPACES / ES_LIMIT_XML_ATTRIBUTES + 1; i++)
+    g_string_append (deep, "</a>");
+  /* Written again, each of those attributes declares its own. */
+  assert_refused (deep->str, deep->len, ES_ERROR_LIMIT);
+
+  g_autofree char *most = g_strconcat (text->str, "/></a></a>", NULL);
+  g_autofree char *more = g_strconcat (text->str, "><b xmlns='u'/></a></a></a>", NULL);
+  g_autoptr (EsXml) xml = parse (most);
+
+  ck_assert_ptr_nonnull (xml);
+  assert_refused (more, strlen (more), ES_ERROR_LIMIT);
+}
+END_TEST
+
+/* Octets that are escaped or said more often when they are written: one more than fits is one too many. */
+START_TEST (xml__parse__reads_only_what_can_be_written)
+{
+  static const struct
+  {
+    const char *before, *piece, *after, *written;
+    gsize octets;
+  } rows[] = {
+    { "<a>", ">", "</a>", "<a></a>", strlen ("&gt;") },
+    { "<a>", "&#13;", "</a>", "<a></a>", strlen ("&#xD;") },
+    { "<a b='", "\"", "'/>", "<a b=\"\"/>", strlen ("&quot;") },
+    { "<a b='", "&#9;", "'/>", "<a b=\"\"/>", strlen ("&#x9;") },
+    { "<a xml:b='", "\"", "'/>", "<a xml:b=\"\"/>", strlen ("&quot;") },
+    { "<a xmlns:p='u&amp;' xmlns='v' p:b='", "\"", "'/>", "<a xmlns=\"v\" xmlns:a0=\"u&amp;\" a0:b=\"\"/>",
+      strlen ("&quot;") },
+    { "<a><b>", ">", "</b><c/></a>", "<a><b></b><c/></a>", strlen ("&gt;") },
+  };
+  guint times = (guint) ((ES_LIMIT_XML_OCTETS - strlen (rows[_i].written)) / rows[_i].octets);
+  g_autofree char *most = repeat (rows[_i].piece, times, rows[_i].before, rows[_i].after), *text = NULL;
+  g_autofree char *more = repeat (rows[_i].piece, times + 1, rows[_i].before, rows[_i].after);
+  g_autoptr (EsXml) xml = parse (most), again = NULL;
+
+  ck_assert_ptr_nonnull (xml);
+  text = es_xml_to_string (xml, "");
+  ck_assert_uint_eq (strlen (text), strlen (rows[_i].written) + times * rows[_i].octets);
+  again = parse (text);
+  ck_assert (again != NULL && es_xml_equal (xml, again));
+  assert_refused (more, strlen (more), ES_ERROR_LIMIT);
 }
 END_TEST
 
@@ -344,6 +515,130 @@ START_TEST (xml__round_trip__of_content_changes_nothing)
       after = es_xml_parse_content (text, strlen (text), NULL);
       ck_assert_msg (after != NULL, "unparseable: %s", text);
       ck_assert_msg (es_xml_equal (before, after), "changed: %s", text);
+    }
+  g_rand_free (random);
+}
+END_TEST
+
+/* A random document as somebody else may write it: prefixes, namespaces that come and go, references, other quotes. */
+static void
+random_document (GRand *random, GString *out, guint depth)
+{
+  static const char *const tags[] = { "a", "p:a", "q:body", "_z.-" };
+  static const char *const declared[] = { "",
+                                          " xmlns=''",
+                                          " xmlns='jabber:client'",
+                                          " xmlns=\"urn:it's&amp;\"",
+                                          " xmlns:p='urn:p&amp;'",
+                                          " xmlns:q='' xmlns='v'",
+                                          " xmlns:xml='" NS_XML "'" };
+  static const char *const attributes[] = { "",
+                                            " b='\"&#13;&#10;&#9;'",
+                                            " p:b=\"'\n\t\"",
+                                            " xml:lang='' q:b='&#x10FFFF;'",
+                                            " p:b='' q:b='' b='>'",
+                                            " xml:id='\xef\xbf\xbd\x7f'" };
+  static const char *const texts[]
+      = { "t", "&#13;\r\n\n\r", "<![CDATA[<&>]]>", "]]&gt;", "\"'&apos;", "&#xFFFD;\xc2\x85", " ",
+          "",  "<![CDATA[]]>",  "&#x1F600;" };
+  const char *tag = tags[g_rand_int_range (random, 0, G_N_ELEMENTS (tags))];
+
+  g_string_append_printf (out, "<%s%s%s%s>", tag, depth == 0 ? " xmlns:p='urn:p' xmlns:q='urn:q'" : "",
+                          depth == 0 ? "" : declared[g_rand_int_range (random, 0, G_N_ELEMENTS (declared))],
+                          attributes[g_rand_int_range (random, 0, G_N_ELEMENTS (attributes))]);
+  for (gint n = depth > 4 ? 0 : g_rand_int_range (random, 0, 5); n > 0; n--)
+    if (g_rand_boolean (random))
+      random_document (random, out, depth + 1);
+    else
+      g_string_append (out, texts[g_rand_int_range (random, 0, G_N_ELEMENTS (texts))]);
+  g_string_append_printf (out, "</%s>", tag);
+}
+
+/* All that is read can be written, and is the same when it is read again, inside an element of another namespace, too. */
+static void
+assert_writable (const EsXml *xml, const char *text)
+{
+  g_autofree char *alone = es_xml_to_string (xml, ""), *inside = es_xml_to_string (xml, ES_NS_CLIENT);
+  g_autoptr (EsXml) again = parse (alone), content = es_xml_parse_content (inside, strlen (inside), NULL);
+
+  ck_assert_msg (again != NULL && es_xml_equal (xml, again), "changed: %s to %s", text, alone);
+  ck_assert_msg (content != NULL && es_xml_equal (xml, es_xml_children (content)->pdata[0]), "changed: %s to %s", text,
+                 inside);
+}
+
+START_TEST (xml__round_trip__of_others_documents_changes_nothing)
+{
+  GRand *random = g_rand_new_with_seed (2000 + (guint32) _i);
+  guint n_read = 0;
+
+  for (guint i = 0; i < 200; i++)
+    {
+      g_autoptr (GString) text = g_string_new (NULL);
+      g_autoptr (EsXml) xml = NULL;
+
+      random_document (random, text, 0);
+      xml = parse (text->str);
+      /* One row declares what may not be. */
+      ck_assert_msg ((xml == NULL) == (strstr (text->str, "xmlns:q=''") != NULL), "read or not: %s", text->str);
+      if (xml == NULL)
+        continue;
+      n_read++;
+      assert_writable (xml, text->str);
+    }
+  ck_assert_uint_gt (n_read, 50);
+  g_rand_free (random);
+}
+END_TEST
+
+static const char sample[]
+    = "<message xmlns='jabber:client' xml:lang='de' to='a@b/c'><body>1 &lt; 2 &#13;\xf0\x9f\x98\x80\n</body>"
+      "<p:x xmlns:p='urn:p' p:i='&quot;&#9;' i=\"'\"><y xmlns=''/><![CDATA[<&]]></p:x></message>";
+
+/* Nothing crashes, and what is still XML can be written. */
+START_TEST (xml__parse__bears_every_flipped_bit)
+{
+  guint n_read = 0;
+
+  for (gsize at = 0; at < strlen (sample); at++)
+    for (guint bit = 0; bit < 8; bit++)
+      {
+        g_autofree char *text = g_strdup (sample);
+        g_autoptr (EsXml) xml = NULL;
+
+        text[at] = (char) (text[at] ^ (1 << bit));
+        xml = es_xml_parse (text, sizeof sample - 1, NULL);
+        if (xml == NULL)
+          continue;
+        n_read++;
+        assert_writable (xml, text);
+      }
+  ck_assert_uint_gt (n_read, 100);
+}
+END_TEST
+
+START_TEST (xml__parse__bears_what_is_cut_out_and_put_in)
+{
+  static const char *const pieces[] = { "<",      ">",  "/>",  "</x>",      "\"",           "'",        "&",
+                                        ";",      "&#", "]]>", "<![CDATA[", "<!--",         "<?x?>",    "<!DOCTYPE x [",
+                                        "xmlns:", ":",  "=",   "\xff",      "\xef\xbf\xbe", "\xe2\x82", "xmlns='u' " };
+  GRand *random = g_rand_new_with_seed (3000 + (guint32) _i);
+
+  for (guint i = 0; i < 2000; i++)
+    {
+      g_autoptr (GString) text = g_string_new (sample);
+      g_autoptr (EsXml) xml = NULL;
+
+      for (gint n = g_rand_int_range (random, 1, 4); n > 0; n--)
+        {
+          gssize at = g_rand_int_range (random, 0, (gint32) text->len);
+          gssize cut = g_rand_int_range (random, 0, 8);
+
+          g_string_erase (text, at, MIN (cut, (gssize) text->len - at));
+          g_string_insert (text, at, pieces[g_rand_int_range (random, 0, G_N_ELEMENTS (pieces))]);
+        }
+      xml = es_xml_parse (text->str, text->len, NULL);
+      if (xml != NULL)
+        assert_writable (xml, text->str);
     }
   g_rand_free (random);
 }
@@ -517,11 +812,48 @@ START_TEST (xml__normalize__refuses_what_could_hide_something)
     "<field var='a'><option>text<value>1</value></option></field>",
     "<field var='a'><desc>a<b/>c</desc></field>",
     "<field var='mac'><value xmlns='urn:other'>1</value></field>",
+    "<field xml:var='a'/>",
+    "<field var='a' xml:var='a'/>",
+    "<field var='a' xml:space='preserve'/>",
+    "<field var='a'/><field var='b'/><field var='a'/>",
+    "<field var='mac'/><field var='mac'/>",
   };
   g_autoptr (GError) error = NULL;
 
   ck_assert_ptr_null (normalize (hiding[_i], &error));
   ck_assert (g_error_matches (error, ES_ERROR, ES_ERROR_MALFORMED));
+}
+END_TEST
+
+START_TEST (xml__normalize__refuses_foreign_attributes_of_the_form)
+{
+  static const char *const forms[] = { "<x xmlns='jabber:x:data' type='form' xml:lang='en'/>",
+                                       "<x xmlns='jabber:x:data' type='form' xml:type='form'/>",
+                                       "<x xmlns='jabber:x:data' xmlns:p='urn:p' p:type='form'/>" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (forms); i++)
+    {
+      g_autoptr (EsXml) form = parse (forms[i]);
+      g_autofree char *text = es_xml_normalize_form (form, ES_DIALECT_STRICT, NULL);
+
+      ck_assert_pstr_eq (text, i == 0 ? "" : NULL);
+    }
+}
+END_TEST
+
+START_TEST (xml__normalize__has_a_limit_for_fields)
+{
+  g_autoptr (GString) inside = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+
+  for (guint i = 0; i < ES_LIMIT_FORM_FIELDS; i++)
+    g_string_append_printf (inside, "<field var='%u'/>", i);
+  text = normalize (inside->str, NULL);
+  ck_assert_ptr_nonnull (text);
+  g_string_append (inside, "<field var='x'/>");
+  ck_assert_ptr_null (normalize (inside->str, &error));
+  ck_assert (g_error_matches (error, ES_ERROR, ES_ERROR_LIMIT));
 }
 END_TEST
 
@@ -582,10 +914,10 @@ START_TEST (xml__normalize__is_canonical)
         " xml:lang='en'><value>&#13;\n\t\"'&gt;<![CDATA[<&]]></value><required/><desc/></d:field>";
   static const char *const expected[] = {
     "<field a=\"&#x9;&#xA;&#xD;&lt;>&amp;&quot;'\" m=\"3\" zz=\"1\" "
-    "lang=\"en\"><value>&#xD;\n\t\"'&gt;&lt;&amp;</value>"
+    "xml:lang=\"en\"><value>&#xD;\n\t\"'&gt;&lt;&amp;</value>"
     "<required></required><desc></desc></field>",
     "<field a=\"&#x9;&#xA;&#xD;&lt;>&amp;&quot;'\" m=\"3\" zz=\"1\" "
-    "lang=\"en\"><value>&#xD;\n\t\"'&gt;&lt;&amp;</value>"
+    "xml:lang=\"en\"><value>&#xD;\n\t\"'&gt;&lt;&amp;</value>"
     "<required /><desc /></field>",
   };
   g_autofree char *text = g_strdup_printf ("<x xmlns='jabber:x:data'>%s</x>", inside), *normalized = NULL;
@@ -611,16 +943,26 @@ main (void)
   tcase_add_test (tcase, xml__parse__has_limits);
   tcase_add_test (tcase, xml__parse__has_limits_for_attributes);
   tcase_add_loop_test (tcase, xml__parse__is_quick_to_refuse, 0, G_N_ELEMENTS (floods));
+  tcase_add_loop_test (tcase, xml__parse__takes_memory_in_proportion, 0, G_N_ELEMENTS (swollen));
+  tcase_add_loop_test (tcase, xml__parse__does_not_multiply_namespaces, 0, 5);
+  tcase_add_loop_test (tcase, xml__parse__has_limits_for_names, 0, 6);
+  tcase_add_test (tcase, xml__parse__has_limits_for_namespaces_in_force);
+  tcase_add_loop_test (tcase, xml__parse__reads_only_what_can_be_written, 0, 7);
   tcase_add_test (tcase, xml__parse__reads_text_as_it_is);
   tcase_add_test (tcase, xml__parse_content__stands_alone);
   tcase_add_loop_test (tcase, xml__round_trip__changes_nothing, 0, 10);
   tcase_add_loop_test (tcase, xml__round_trip__of_content_changes_nothing, 0, 5);
+  tcase_add_loop_test (tcase, xml__round_trip__of_others_documents_changes_nothing, 0, 10);
+  tcase_add_test (tcase, xml__parse__bears_every_flipped_bit);
+  tcase_add_loop_test (tcase, xml__parse__bears_what_is_cut_out_and_put_in, 0, 10);
   tcase_add_loop_test (tcase, xml__round_trip__of_long_text_changes_nothing, 0, 7);
   tcase_add_loop_test (tcase, xml__append_text__replaces_what_xml_cannot_hold, 0, G_N_ELEMENTS (invalid));
   tcase_add_test (tcase, xml__attributes__are_set_read_and_removed);
   tcase_add_test (tcase, xml__children__are_found_stolen_and_contained);
   tcase_add_test (tcase, xml__equal__sees_every_difference);
-  tcase_add_loop_test (tcase, xml__normalize__refuses_what_could_hide_something, 0, 10);
+  tcase_add_loop_test (tcase, xml__normalize__refuses_what_could_hide_something, 0, 15);
+  tcase_add_test (tcase, xml__normalize__refuses_foreign_attributes_of_the_form);
+  tcase_add_test (tcase, xml__normalize__has_a_limit_for_fields);
   tcase_add_test (tcase, xml__normalize__white_space_matters_in_values_only);
   tcase_add_test (tcase, xml__normalize__leaves_out_identity_and_mac_only);
   tcase_add_test (tcase, xml__normalize__has_a_limit);

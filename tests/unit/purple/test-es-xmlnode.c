@@ -124,6 +124,250 @@ START_TEST (xmlnode__from_node__has_limits)
 }
 END_TEST
 
+/* What can be compared as it is: attributes of all kinds, and what libpurple's own writer would not keep. */
+START_TEST (xmlnode__round_trip__keeps_what_is_awkward)
+{
+  static const char *const awkward[] = {
+    "<message xmlns='jabber:client' a='&#13;&#10;&#9; &quot;&apos;&lt;&amp;'><body>&#13;\r\n]]&gt;</body></message>",
+    "<message xmlns='jabber:client' xml:lang='de'><x xmlns='' xml:lang='en' lang='1'/></message>",
+    "<message xmlns='jabber:client'><x xmlns='urn:x' xmlns:p='urn:p' p:a='1' b='2' xmlns:q='urn:q' q:c='3'/></message>",
+    "<message xmlns='jabber:client'><x xmlns='urn:x'><y xmlns=''><z "
+    "xmlns='urn:x'/></y>t<y/>\xf0\x9f\x98\x80</x></message>",
+  };
+  g_autoptr (EsXml) before = parse (awkward[_i]), after = NULL;
+  xmlnode *node = es_xml_to_node (before);
+
+  after = es_xml_from_node (node);
+  ck_assert_ptr_nonnull (after);
+  ck_assert (es_xml_equal (before, after));
+  xmlnode_free (node);
+}
+END_TEST
+
+/* A prefix that nobody declares would end the stream. */
+START_TEST (xmlnode__to_node__declares_prefixes)
+{
+  g_autoptr (EsXml) before = parse (
+      "<message xmlns='jabber:client' xmlns:p='urn:p&amp;' p:a='1' b='2'><x xmlns='urn:x' p:c='3'/></message>");
+  g_autoptr (EsXml) after = NULL;
+  xmlnode *node = es_xml_to_node (before);
+  g_autofree char *text = xmlnode_to_str (node, NULL);
+
+  after = es_xml_parse (text, strlen (text), NULL);
+  ck_assert_msg (after != NULL && es_xml_equal (before, after), "%s", text);
+  xmlnode_free (node);
+}
+END_TEST
+
+/* As plugins build them. */
+START_TEST (xmlnode__from_node__reads_names_with_prefixes)
+{
+  xmlnode *node = xmlnode_new ("message"), *child = xmlnode_new_child (node, "x"), *back = NULL;
+  g_autoptr (EsXml) read = NULL, again = NULL;
+  const char *name = NULL, *namespace_ = NULL, *value = NULL;
+
+  xmlnode_set_attrib (node, "xml:lang", "de");
+  xmlnode_set_attrib (child, "xmlns", "urn:x");
+  xmlnode_set_attrib_full (child, "a", NULL, "p", "1");
+  xmlnode_new_child (child, "y");
+  read = es_xml_from_node (node);
+  ck_assert_ptr_nonnull (read);
+  es_xml_attribute_at (read, 0, &name, &namespace_, &value);
+  ck_assert_str_eq (name, "lang");
+  ck_assert_str_eq (namespace_, "http://www.w3.org/XML/1998/namespace");
+  ck_assert_ptr_nonnull (es_xml_child (es_xml_child (read, "x", "urn:x"), "y", "urn:x"));
+  ck_assert_ptr_null (es_xml_attribute (es_xml_child (read, "x", NULL), "a"));
+
+  back = es_xml_to_node (read);
+  again = es_xml_from_node (back);
+  ck_assert (es_xml_equal (read, again));
+  ck_assert_str_eq (xmlnode_get_child (back, "x")->child->prefix, "p");
+  xmlnode_free (back);
+  xmlnode_free (node);
+}
+END_TEST
+
+/* What a person may have typed is replaced. */
+START_TEST (xmlnode__from_node__replaces_control_characters)
+{
+  xmlnode *node = xmlnode_new ("message"), *body = xmlnode_new_child (node, "body");
+  g_autoptr (EsXml) read = NULL;
+  g_autofree char *text = NULL;
+
+  xmlnode_insert_data (body, "a\x01\xef\xbf\xbe", -1);
+  xmlnode_set_attrib (body, "b", "\x1f");
+  read = es_xml_from_node (node);
+  ck_assert_ptr_nonnull (read);
+  text = es_xml_dup_text (es_xml_child (read, "body", NULL));
+  ck_assert_str_eq (text, "a\xef\xbf\xbd\xef\xbf\xbd");
+  ck_assert_str_eq (es_xml_attribute (es_xml_child (read, "body", NULL), "b"), "\xef\xbf\xbd");
+  xmlnode_free (node);
+}
+END_TEST
+
+static xmlnode *
+unreadable (int which)
+{
+  xmlnode *node = xmlnode_new ("message"), *child = xmlnode_new_child (node, "x");
+
+  switch (which)
+    {
+    case 0:
+      xmlnode_insert_data (child, "\xff", -1);
+      break;
+    case 1:
+      xmlnode_insert_data (child, "\xed\xa0\x80", -1);
+      break;
+    case 2:
+      xmlnode_set_attrib (child, "a", "\xc3");
+      break;
+    case 3:
+      xmlnode_new_child (child, "a/><b");
+      break;
+    case 4:
+      xmlnode_set_attrib (child, "a='1' b", "2");
+      break;
+    case 5:
+      xmlnode_set_namespace (child, "urn:\xff");
+      break;
+    case 6:
+      xmlnode_set_attrib_full (child, "a", "urn:\xff", "p", "1");
+      break;
+    case 7:
+      xmlnode_set_attrib_full (child, "a", "urn:p", "p q", "1");
+      break;
+    case 8:
+      xmlnode_set_namespace (child, "http://www.w3.org/XML/1998/namespace");
+      break;
+    case 9: /* which namespace is it? */
+      xmlnode_set_prefix (child, "p");
+      break;
+    case 10:
+      xmlnode_set_namespace (child, "urn:x");
+      xmlnode_set_attrib (child, "xmlns", "urn:y");
+      break;
+    case 11:
+      xmlnode_set_attrib (child, "a", "1");
+      xmlnode_set_attrib_full (child, "a", "urn:p", "p", "2");
+      break;
+    case 12:
+      xmlnode_set_attrib (child, "a", "1");
+      xmlnode_set_attrib (child, "b", "2");
+      g_free (child->lastchild->name);
+      child->lastchild->name = g_strdup ("a");
+      break;
+    case 13:
+      xmlnode_set_attrib_full (node, "from", "urn:p", "p", "a@b");
+      break;
+    case 14:
+      xmlnode_set_attrib_full (node, "to", "http://www.w3.org/XML/1998/namespace", "xml", "a@b");
+      break;
+    case 15:
+      xmlnode_set_attrib_full (node, "id", NULL, "p", "1");
+      break;
+    default:
+      xmlnode_set_attrib (node, "xml:type", "error");
+    }
+  return node;
+}
+
+static const char *const ours[] = { "urn:ours", "urn:ours:too", NULL };
+
+START_TEST (xmlnode__from_node__refuses_what_is_unreadable)
+{
+  xmlnode *node = unreadable (_i);
+
+  ck_assert_ptr_null (es_xml_from_node (node));
+  ck_assert (!es_node_may_pass (node, ours));
+  ck_assert_int_eq (es_node_is_confusing (node), _i >= 13);
+  xmlnode_free (node);
+}
+END_TEST
+
+/* What is written in an attribute of a child, or in another than those that say whose stanza it is, is no concern. */
+START_TEST (xmlnode__is_confusing__looks_at_the_stanza_only)
+{
+  xmlnode *node = parse_node ("<message xmlns='jabber:client' from='a@b' to='c@d' type='chat' id='1' xml:lang='de'/>");
+  xmlnode *child = xmlnode_new_child (node, "x");
+  g_autoptr (EsXml) read = NULL;
+
+  xmlnode_set_attrib_full (node, "stamp", "urn:p", "p", "1");
+  xmlnode_set_attrib_full (child, "from", "urn:p", "p", "1");
+  ck_assert (!es_node_is_confusing (node));
+  read = es_xml_from_node (node);
+  ck_assert_ptr_nonnull (read);
+  xmlnode_free (node);
+}
+END_TEST
+
+static xmlnode *
+innermost (xmlnode *node)
+{
+  while (xmlnode_get_child (node, "a") != NULL)
+    node = xmlnode_get_child (node, "a");
+  return node;
+}
+
+START_TEST (xmlnode__may_pass__lets_through_what_is_only_deep)
+{
+  xmlnode *deep = nested (250), *wide = xmlnode_new ("message"), *crowded = xmlnode_new ("message");
+
+  xmlnode_insert_data (innermost (deep), "text", -1);
+  for (guint i = 0; i < ES_LIMIT_XML_NODES; i++)
+    xmlnode_new_child (wide, "a");
+  for (guint i = 0; i <= ES_LIMIT_XML_ATTRIBUTES; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("a%u", i);
+
+      xmlnode_set_attrib (crowded, name, "1");
+    }
+  ck_assert (es_xml_from_node (deep) == NULL && es_xml_from_node (wide) == NULL && es_xml_from_node (crowded) == NULL);
+  ck_assert (es_node_may_pass (deep, ours) && es_node_may_pass (wide, ours) && es_node_may_pass (crowded, ours));
+
+  xmlnode_set_namespace (innermost (deep), "urn:ours:too");
+  ck_assert (!es_node_may_pass (deep, ours));
+  xmlnode_set_namespace (innermost (deep), "urn:other");
+  ck_assert (es_node_may_pass (deep, ours));
+  xmlnode_set_attrib (innermost (deep), "a", "\xff");
+  ck_assert (!es_node_may_pass (deep, ours));
+  /* Inherited. */
+  xmlnode_set_namespace (wide, "urn:ours");
+  ck_assert (!es_node_may_pass (wide, ours));
+  xmlnode_free (deep);
+  xmlnode_free (wide);
+  xmlnode_free (crowded);
+}
+END_TEST
+
+/* libpurple keeps it for each node. */
+START_TEST (xmlnode__from_node__has_limits_for_namespaces)
+{
+  xmlnode *node = xmlnode_new ("message"), *inside = NULL;
+  g_autofree char *name = g_strnfill (ES_LIMIT_XML_NAME_OCTETS, 'x'), *long_name = g_strconcat (name, "x", NULL);
+  g_autoptr (EsXml) read = NULL;
+
+  for (guint i = 0; i < ES_LIMIT_NODE_NAMESPACE_OCTETS / ES_LIMIT_XML_NAME_OCTETS; i++)
+    {
+      inside = xmlnode_new_child (node, "a");
+      xmlnode_set_namespace (inside, name);
+    }
+  for (guint i = 0; i < 1000; i++)
+    xmlnode_set_namespace (xmlnode_new_child (inside, "b"), name);
+  read = es_xml_from_node (node);
+  ck_assert_ptr_nonnull (read);
+  xmlnode_set_namespace (xmlnode_new_child (node, "c"), "u");
+  xmlnode_new_child (node, "d");
+  ck_assert_ptr_null (es_xml_from_node (node));
+  ck_assert (es_node_may_pass (node, ours));
+  xmlnode_free (node);
+
+  node = xmlnode_new ("message");
+  xmlnode_set_namespace (xmlnode_new_child (node, "a"), long_name);
+  ck_assert_ptr_null (es_xml_from_node (node));
+  xmlnode_free (node);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -136,6 +380,14 @@ main (void)
   tcase_add_test (tcase, xmlnode__from_node__inherits_namespaces);
   tcase_add_test (tcase, xmlnode__write_node__replaces_children_in_place);
   tcase_add_test (tcase, xmlnode__from_node__has_limits);
+  tcase_add_loop_test (tcase, xmlnode__round_trip__keeps_what_is_awkward, 0, 4);
+  tcase_add_test (tcase, xmlnode__to_node__declares_prefixes);
+  tcase_add_test (tcase, xmlnode__from_node__reads_names_with_prefixes);
+  tcase_add_test (tcase, xmlnode__from_node__replaces_control_characters);
+  tcase_add_loop_test (tcase, xmlnode__from_node__refuses_what_is_unreadable, 0, 17);
+  tcase_add_test (tcase, xmlnode__is_confusing__looks_at_the_stanza_only);
+  tcase_add_test (tcase, xmlnode__may_pass__lets_through_what_is_only_deep);
+  tcase_add_test (tcase, xmlnode__from_node__has_limits_for_namespaces);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }
