@@ -42,12 +42,23 @@
 #define ES_LIMIT_THREAD_OCTETS 256u
 #define ES_LIMIT_JID_OCTETS 3071u
 
-/* Negotiations: unanswered ones with one contact and in one account, those with one contact that may start
- * by themselves in an hour, and how long one may stand still. */
+/* Negotiations: unanswered ones with one contact and in one account; those begun or answered with one contact in an hour and in
+ * a day, and in one account in an hour; how long one may stand still; how old a request may be. Each is one try to hit a
+ * verification code. */
 #define ES_LIMIT_PENDING_CONTACT 3u
 #define ES_LIMIT_PENDING_ACCOUNT 32u
-#define ES_LIMIT_NEGOTIATIONS_HOUR 20u
+#define ES_LIMIT_NEGOTIATIONS_HOUR 100u
+#define ES_LIMIT_NEGOTIATIONS_DAY 500u
+#define ES_LIMIT_NEGOTIATIONS_ACCOUNT_HOUR 1000u
 #define ES_NEGOTIATION_SECONDS 30u
+#define ES_REQUEST_SECONDS 30u
+
+/* Sessions that live at one time with one contact. */
+#define ES_LIMIT_SESSIONS 8u
+
+/* Whoever was refused because of too many negotiations asks again after so many seconds at the least and at the most. */
+#define ES_RETRY_SECONDS_MIN 10u
+#define ES_RETRY_SECONDS_MAX 60u
 
 /* Contacts that somebody else can make us remember by writing to us, and errors that we answer with in a minute. */
 #define ES_LIMIT_PEERS 4096u

@@ -13,6 +13,7 @@
 #define PEER_ENDED                                                                                                     \
   N_ ("The other side has ended the encrypted conversation: choose Start in the Encryption menu to encrypt "           \
       "again, or End to write unencrypted.")
+#define GONE N_ ("The other side has gone offline: what you write now waits until it is back.")
 #define USER_ENDED N_ ("You have ended the encrypted conversation: what you write now is not encrypted.")
 #define NOW_PLAIN N_ ("What you write now is not encrypted.")
 #define VERIFIED N_ ("You have verified the other device: from now on it is recognised by itself.")
@@ -53,6 +54,7 @@ static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
     [ES_EVENT_FAILED]     = { RETURN,  PLAIN,     WARN, NULL },
     [ES_EVENT_LOST]       = { NONE,    PLAIN,     INFO, NULL },
     [ES_EVENT_PEER_ENDED] = { NONE,    PLAIN,     INFO, NULL },
+    [ES_EVENT_GONE]       = { NONE,    PLAIN,     INFO, NULL },
     [ES_EVENT_USER_ENDED] = { RETURN,  PLAIN,     INFO, NOW_PLAIN },
     [ES_EVENT_VERIFIED]   = { NONE,    PLAIN,     INFO, NULL },
     [ES_EVENT_DIFFER]     = { NONE,    PLAIN,     INFO, NULL },
@@ -69,6 +71,7 @@ static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
     [ES_EVENT_FAILED]     = { RETURN,  ENDED,     WARN, NULL },
     [ES_EVENT_LOST]       = { NONE,    STARTING,  INFO, NULL },
     [ES_EVENT_PEER_ENDED] = { NONE,    STARTING,  INFO, NULL },
+    [ES_EVENT_GONE]       = { NONE,    STARTING,  INFO, NULL },
     [ES_EVENT_USER_ENDED] = { RETURN,  PLAIN,     INFO, NOW_PLAIN },
     [ES_EVENT_VERIFIED]   = { NONE,    STARTING,  INFO, NULL },
     [ES_EVENT_DIFFER]     = { RETURN,  ENDED,     WARN, DIFFER },
@@ -85,6 +88,7 @@ static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
     [ES_EVENT_FAILED]     = { RETURN,  ENDED,     WARN, NULL },
     [ES_EVENT_LOST]       = { RESTART, ENDED,     INFO, INTERRUPTED },
     [ES_EVENT_PEER_ENDED] = { RETURN,  ENDED,     WARN, PEER_ENDED },
+    [ES_EVENT_GONE]       = { NONE,    ENDED,     INFO, GONE },
     [ES_EVENT_USER_ENDED] = { RETURN,  PLAIN,     INFO, USER_ENDED },
     [ES_EVENT_VERIFIED]   = { NONE,    SURE,      INFO, VERIFIED },
     [ES_EVENT_DIFFER]     = { RETURN,  ENDED,     WARN, DIFFER },
@@ -101,6 +105,7 @@ static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
     [ES_EVENT_FAILED]     = { RETURN,  ENDED,     WARN, NULL },
     [ES_EVENT_LOST]       = { RESTART, ENDED,     INFO, INTERRUPTED },
     [ES_EVENT_PEER_ENDED] = { RETURN,  ENDED,     WARN, PEER_ENDED },
+    [ES_EVENT_GONE]       = { NONE,    ENDED,     INFO, GONE },
     [ES_EVENT_USER_ENDED] = { RETURN,  PLAIN,     INFO, USER_ENDED },
     [ES_EVENT_VERIFIED]   = { NONE,    SURE,      INFO, NULL },
     [ES_EVENT_DIFFER]     = { RETURN,  ENDED,     WARN, DIFFER },
@@ -117,6 +122,7 @@ static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
     [ES_EVENT_FAILED]     = { RETURN,  ENDED,     WARN, NULL },
     [ES_EVENT_LOST]       = { NONE,    ENDED,     INFO, NULL },
     [ES_EVENT_PEER_ENDED] = { NONE,    ENDED,     INFO, NULL },
+    [ES_EVENT_GONE]       = { NONE,    ENDED,     INFO, NULL },
     [ES_EVENT_USER_ENDED] = { RETURN,  PLAIN,     INFO, NOW_PLAIN },
     [ES_EVENT_VERIFIED]   = { NONE,    ENDED,     INFO, NULL },
     [ES_EVENT_DIFFER]     = { NONE,    ENDED,     INFO, NULL },

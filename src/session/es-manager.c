@@ -31,6 +31,7 @@ es_manager_new (const EsAddress *account, const EsHost *host, EsTrust *trust, co
     .policy = policy,
   };
   manager->peers = es_address_table_new ((GDestroyNotify) es_peer_free);
+  es_tally_init (&manager->account.tally);
   manager->strangers = es_strangers_new ();
   return manager;
 }
@@ -42,6 +43,7 @@ es_manager_free (EsManager *manager)
     return;
   es_strangers_free (manager->strangers);
   g_hash_table_unref (manager->peers);
+  es_tally_clear (&manager->account.tally);
   es_address_unref (manager->account.account);
   g_free (manager);
 }
@@ -243,6 +245,31 @@ take_stranger (EsManager *manager, const EsPeer *peer, const EsAddress *from, co
   return TRUE;
 }
 
+/* Somebody holds up a mirror: our own request comes back from another address. */
+static gboolean
+is_echo (const EsManager *manager, const EsXml *stanza)
+{
+  EsMessage message = ES_MESSAGE_RESPONSE;
+  const EsXml *payload = es_negotiation_recognize (stanza, &message);
+
+  return payload != NULL && message == ES_MESSAGE_REQUEST
+         && es_negotiation_is_echo (es_trust_echoes (manager->account.trust), payload);
+}
+
+/* Whether what a contact of whom nothing is in memory sends in the clear is not to pass as if that were usual. */
+static gboolean
+is_guarded (const EsManager *manager, const EsAddress *from)
+{
+  const EsAccount *account = &manager->account;
+  EsTrustSummary summary;
+
+  if (es_address_same_bare (from, account->account))
+    return FALSE;
+  if (!es_trust_summary (account->trust, account->account, es_address_bare (from), &summary, NULL))
+    return TRUE;
+  return summary.verified || (summary.policy >= 0 ? summary.policy : (int) account->policy) == ES_POLICY_ALWAYS;
+}
+
 EsDisposition
 es_manager_incoming (EsManager *manager, const EsAddress *from, EsXml *stanza)
 {
@@ -253,6 +280,9 @@ es_manager_incoming (EsManager *manager, const EsAddress *from, EsXml *stanza)
 
   if (from == NULL || !(is_other || is_one_to_one (stanza)))
     return ES_PASS;
+
+  if (!is_other && is_echo (manager, stanza))
+    return ES_CONSUMED;
 
   /* Only what concerns encryption makes us remember who wrote. */
   peer = find_peer (manager, from);
@@ -265,6 +295,8 @@ es_manager_incoming (EsManager *manager, const EsAddress *from, EsXml *stanza)
           || (peer = need_peer (manager, from)) == NULL)
         return ES_CONSUMED;
     }
+  if (peer == NULL && is_guarded (manager, from) && (peer = need_peer (manager, from)) == NULL)
+    return ES_CONSUMED;
   if (peer == NULL)
     return ES_PASS;
   return is_other ? es_peer_stanza_incoming (peer, from, stanza) : es_peer_incoming (peer, from, stanza);

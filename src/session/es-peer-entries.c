@@ -196,6 +196,21 @@ es_entry_go_on (EsEntry *entry)
 }
 
 void
+es_peer_leave_device (EsPeer *peer, EsEvent event)
+{
+  for (guint i = peer->entries->len; i-- > 0;)
+    {
+      EsEntry *entry = peer->entries->pdata[i];
+
+      if (!es_entry_can_carry (entry) || !es_entry_may_have (entry))
+        continue;
+      es_entry_go_on (entry);
+      return;
+    }
+  es_peer_apply (peer, event, NULL);
+}
+
+void
 es_entry_fail (EsEntry *entry, const char *sentence)
 {
   EsPeer *peer = entry->peer;
@@ -245,8 +260,40 @@ es_entry_restart_timer (EsEntry *entry)
   entry->timer = host->start_timer (host->data, ES_NEGOTIATION_SECONDS, on_timeout, entry);
 }
 
+/* It counts for nothing: it has proved that it is no try to hit a code, or is one with another one. */
+void
+es_entry_uncount (EsEntry *entry)
+{
+  if (entry->counted != 0)
+    {
+      es_tally_take_back (&entry->peer->tally, entry->counted);
+      es_tally_take_back (&entry->peer->account->tally, entry->counted);
+    }
+  entry->counted = 0;
+}
+
+/* Of too many sessions the oldest goes that nothing is sent in, if it can be one that is not verified. */
+static void
+make_room (EsPeer *peer)
+{
+  EsEntry *victim = NULL;
+
+  if (peer->entries->len < ES_LIMIT_SESSIONS)
+    return;
+  for (guint i = peer->entries->len; i-- > 0;)
+    {
+      EsEntry *entry = peer->entries->pdata[i];
+
+      if (entry != peer->current
+          && (victim == NULL || !es_session_is_verified (entry->session) || es_session_is_verified (victim->session)))
+        victim = entry;
+    }
+  if (victim != NULL)
+    es_entry_remove (victim);
+}
+
 EsEntry *
-es_entry_add (EsPeer *peer, EsRole role, const EsAddress *jid, const char *thread)
+es_entry_add (EsPeer *peer, EsRole role, const EsAddress *jid, const char *thread, gboolean counts)
 {
   EsAccount *account = peer->account;
   EsEntry *entry = g_new0 (EsEntry, 1);
@@ -256,6 +303,13 @@ es_entry_add (EsPeer *peer, EsRole role, const EsAddress *jid, const char *threa
   entry->session
       = es_session_new (role, account->account, jid, thread, &account->options, account->host, account->trust);
   account->n_pending++;
+  if (counts)
+    {
+      entry->counted = es_peer_now (peer);
+      es_tally_add (&peer->tally, entry->counted);
+      es_tally_add (&account->tally, entry->counted);
+    }
+  make_room (peer);
   g_ptr_array_add (peer->entries, entry);
   es_entry_restart_timer (entry);
   return entry;
@@ -310,9 +364,12 @@ es_entry_establish (EsEntry *entry)
 
   /* What asked us named a secret of ours, but anybody in between could have passed that on: only who holds the secret can
    * say something under the keys that come of it. */
-  entry->unproven = verified && es_session_role (session) == ES_ROLE_RESPONDER && !es_session_has_heard (session);
+  entry->unproven = es_session_runs_on_secret (session) && es_session_role (session) == ES_ROLE_RESPONDER
+                    && !es_session_has_heard (session);
   if (entry->unproven)
     return;
+  if (verified)
+    es_entry_uncount (entry);
   peer->account->n_pending--;
   stop_timer (peer, &entry->timer);
   es_peer_read_summary (peer);
@@ -335,23 +392,46 @@ es_entry_establish (EsEntry *entry)
     es_peer_send (peer, es_session_control (session, NULL));
 }
 
+gboolean
+es_peer_has_had_enough (EsPeer *peer)
+{
+  EsAccount *account = peer->account;
+  gint64 now = es_peer_now (peer);
+
+  return es_tally_is_full (&peer->tally, now, ES_LIMIT_NEGOTIATIONS_HOUR, ES_LIMIT_NEGOTIATIONS_DAY)
+         || es_tally_is_full (&account->tally, now, ES_LIMIT_NEGOTIATIONS_ACCOUNT_HOUR, 0);
+}
+
 static gboolean
 may_start (EsPeer *peer, gboolean asked_for, GError **error)
 {
-  gint64 hour_ago = es_peer_now (peer) - 3600;
-  const gint64 *oldest = NULL;
-
-  while ((oldest = g_queue_peek_head (&peer->starts)) != NULL && *oldest <= hour_ago)
-    g_free (g_queue_pop_head (&peer->starts));
-
-  if (es_peer_is_busy (peer) || (!asked_for && peer->starts.length >= ES_LIMIT_NEGOTIATIONS_HOUR))
+  if (es_peer_is_busy (peer) || (!asked_for && es_peer_has_had_enough (peer)))
     {
       g_set_error_literal (error, ES_ERROR, ES_ERROR_BUSY, "too many negotiations");
       return FALSE;
     }
   peer->held = FALSE;
-  g_queue_push_tail (&peer->starts, g_memdup2 (&(gint64){ es_peer_now (peer) }, sizeof (gint64)));
   return TRUE;
+}
+
+static void
+on_retry (gpointer data)
+{
+  EsPeer *peer = data;
+
+  peer->retry_timer = 0;
+  es_peer_reconsider (peer);
+}
+
+void
+es_peer_retry_later (EsPeer *peer)
+{
+  const EsHost *host = es_peer_host (peer);
+  guint seconds
+      = ES_RETRY_SECONDS_MIN + es_random_below (&host->random, ES_RETRY_SECONDS_MAX - ES_RETRY_SECONDS_MIN + 1);
+
+  if (peer->retry_timer == 0)
+    peer->retry_timer = host->start_timer (host->data, seconds, on_retry, peer);
 }
 
 gboolean
@@ -409,7 +489,7 @@ es_peer_begin (EsPeer *peer, gboolean asked_for)
         es_peer_apply (peer, ES_EVENT_FAILED, told ? NULL : es_error_sentence ((EsErrorCode) error->code));
       return;
     }
-  entry = es_entry_add (peer, ES_ROLE_INITIATOR, jid, NULL);
+  entry = es_entry_add (peer, ES_ROLE_INITIATOR, jid, NULL, TRUE);
   request = es_session_request (entry->session, &error);
   if (request == NULL)
     {
@@ -426,7 +506,7 @@ es_peer_begin (EsPeer *peer, gboolean asked_for)
 }
 
 static void
-terminate (EsEntry *entry)
+terminate (EsEntry *entry, const char *reason)
 {
   EsPeer *peer = entry->peer;
 
@@ -436,7 +516,7 @@ terminate (EsEntry *entry)
       return;
     }
   confirm_all (entry);
-  es_peer_send (peer, es_session_control (entry->session, es_termination_new ("submit", "user")));
+  es_peer_send (peer, es_session_control (entry->session, es_termination_new ("submit", reason)));
   entry->ending = TRUE;
   if (peer->current == entry)
     peer->current = NULL;
@@ -446,11 +526,11 @@ terminate (EsEntry *entry)
 }
 
 void
-es_peer_terminate_all (EsPeer *peer)
+es_peer_terminate_all (EsPeer *peer, const char *reason)
 {
   for (guint i = peer->entries->len; i-- > 0;)
     if (!((EsEntry *) peer->entries->pdata[i])->ending)
-      terminate (peer->entries->pdata[i]);
+      terminate (peer->entries->pdata[i], reason);
 }
 
 gboolean
@@ -465,7 +545,7 @@ es_peer_terminate_device (EsPeer *peer, gint64 device)
       if (entry->ending || !es_session_is_active (entry->session) || es_session_device (entry->session) != device)
         continue;
       was_current |= entry == peer->current;
-      terminate (entry);
+      terminate (entry, "user");
     }
   return was_current;
 }
@@ -474,7 +554,7 @@ void
 es_entry_lose (EsEntry *entry)
 {
   EsPeer *peer = entry->peer;
-  gboolean was_current = peer->current == entry;
+  gboolean was_current = peer->current == entry, was_young = FALSE;
 
   /* What broke before it began has failed. */
   if (es_entry_is_negotiating (entry))
@@ -482,7 +562,11 @@ es_entry_lose (EsEntry *entry)
       es_entry_fail (entry, es_error_sentence (ES_ERROR_CHECK));
       return;
     }
+  was_young = es_peer_now (peer) - es_session_since (entry->session) < ES_YOUNG_SECONDS;
+  peer->young_losses = was_young ? peer->young_losses + 1 : 0;
   es_entry_remove (entry);
+  if (was_current && peer->young_losses > ES_YOUNG_LOSSES)
+    es_peer_retry_later (peer);
   if (was_current)
     es_peer_apply (peer, ES_EVENT_LOST, NULL);
   else

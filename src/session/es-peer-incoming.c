@@ -11,6 +11,8 @@
 #include "es-privacy.h"
 
 #define NS_STANZAS "urn:ietf:params:xml:ns:xmpp-stanzas"
+#define NS_DELAY "urn:xmpp:delay"
+#define NS_HINTS "urn:xmpp:hints"
 
 static char *
 dup_thread (const EsXml *stanza)
@@ -75,60 +77,159 @@ send_new_error (EsPeer *peer, const EsAddress *to, const char *thread, EsErrorCo
   send_error (peer, to, thread, error);
 }
 
-/* Two requests that cross: the greater nonce wins. Returns whether theirs is to be answered. */
+/* Whether a server has kept STANZA for later. */
 static gboolean
-yields_to (EsPeer *peer, const EsAddress *from, GBytes *their_nonce)
+is_stored (const EsXml *stanza)
+{
+  return es_xml_child (stanza, "delay", NS_DELAY) != NULL || es_xml_child (stanza, "store", NS_HINTS) != NULL;
+}
+
+/* Whether a request is so old, or pretends to be so young, that nobody waits for the answer. */
+static gboolean
+is_late (const EsPeer *peer, const EsXml *stanza)
+{
+  const EsXml *delay = es_xml_child (stanza, "delay", NS_DELAY);
+  const char *stamp = delay != NULL ? es_xml_attribute (delay, "stamp") : NULL;
+  g_autoptr (GDateTime) then = stamp != NULL ? g_date_time_new_from_iso8601 (stamp, NULL) : NULL;
+  gint64 age = then != NULL ? es_peer_now (peer) - g_date_time_to_unix (then) : -1;
+
+  return delay != NULL && (age < 0 || age > (gint64) ES_REQUEST_SECONDS);
+}
+
+static EsEntry *
+find_crossing (const EsPeer *peer, const EsAddress *from)
 {
   for (guint i = peer->entries->len; i-- > 0;)
     {
       EsEntry *entry = peer->entries->pdata[i];
-      GBytes *our_nonce = es_session_unanswered_nonce (entry->session);
       const EsAddress *jid = es_session_jid (entry->session);
 
-      if (our_nonce == NULL || (es_address_resource (jid) != NULL && !es_address_equal (jid, from)))
-        continue;
-      if (their_nonce == NULL || g_bytes_compare (our_nonce, their_nonce) > 0)
-        return FALSE;
+      if (es_session_unanswered_nonce (entry->session) != NULL
+          && (es_address_is_bare (jid) || es_address_equal (jid, from)))
+        return entry;
+    }
+  return NULL;
+}
+
+/* Two requests that cross: the greater nonce wins. Returns whether theirs is to be answered. */
+static gboolean
+yields_to (const EsPeer *peer, const EsAddress *from, GBytes *their_nonce)
+{
+  const EsEntry *entry = find_crossing (peer, from);
+
+  return entry == NULL
+         || (their_nonce != NULL && g_bytes_compare (es_session_unanswered_nonce (entry->session), their_nonce) <= 0);
+}
+
+/* Ours, which theirs has beaten, goes: both are one negotiation. */
+static void
+drop_crossing (EsPeer *peer, const EsAddress *from)
+{
+  EsEntry *entry = NULL;
+
+  while ((entry = find_crossing (peer, from)) != NULL)
+    {
+      es_entry_uncount (entry);
       es_entry_remove (entry);
     }
-  return TRUE;
+}
+
+/* The negotiation cannot go on: the other side is told, and the user unless that was somebody else's doing. */
+static void
+give_up (EsEntry *entry, const EsAddress *from, const GError *error)
+{
+  EsPeer *peer = entry->peer;
+
+  /* Another client of the contact's may say yes. */
+  if (error->code == ES_ERROR_DECLINED)
+    es_clients_note_declined (peer->clients, from);
+  send_error (peer, from, es_session_thread (entry->session), error);
+  es_entry_fail (entry, es_peer_failure (peer, error));
 }
 
 /* Sends the reply to a message of a negotiation, or an end to it. */
 static void
 go_on (EsEntry *entry, const EsAddress *from, EsMessage message, const EsXml *payload)
 {
-  EsPeer *peer = entry->peer;
   g_autoptr (GError) error = NULL;
-  g_autofree char *thread = g_strdup (es_session_thread (entry->session));
   EsXml *reply = NULL;
 
   if (es_session_consume (entry->session, from, message, payload, &reply, &error))
     {
       es_entry_restart_timer (entry);
-      es_peer_send (peer, reply);
+      es_peer_send (entry->peer, reply);
       if (es_session_is_active (entry->session))
         es_entry_establish (entry);
       return;
     }
 
   /* Sent twice, or by another device: no reason to give up. */
-  if (error->code == ES_ERROR_UNEXPECTED)
-    return;
+  if (error->code != ES_ERROR_UNEXPECTED)
+    give_up (entry, from, error);
+}
 
-  /* Another client of the contact's may say yes. */
-  if (error->code == ES_ERROR_DECLINED)
-    es_clients_note_declined (peer->clients, from);
-  send_error (peer, from, thread, error);
-  es_entry_fail (entry, es_peer_failure (entry->peer, error));
+/* With too many of them none is answered by itself: the user is told once, and can ask. Where a device is verified its secret has
+ * to show that it is that one. */
+static gboolean
+is_too_much (EsPeer *peer, gboolean *must_be_verified)
+{
+  *must_be_verified = FALSE;
+  if (!es_peer_has_had_enough (peer))
+    {
+      peer->too_many_told = FALSE;
+      return FALSE;
+    }
+  *must_be_verified = !peer->known || peer->summary.verified;
+  if (*must_be_verified)
+    return FALSE;
+  if (!peer->too_many_told)
+    es_peer_tell (
+        peer, ES_NOTICE_WARNING,
+        _ ("The other side asks for an encrypted conversation again and again, which is not answered any more: "
+           "choose Start if you want one."));
+  peer->too_many_told = TRUE;
+  return TRUE;
+}
+
+/* Whether a request may be answered at all; says so to the other side where that tells it nothing new. */
+static gboolean
+may_answer (EsPeer *peer, const EsAddress *from, const char *thread, GBytes *nonce)
+{
+  EsSituation facts = es_peer_situation (peer);
+
+  if (!es_peer_may_see_us (peer))
+    return FALSE;
+  if (peer->locked)
+    {
+      /* Who asks can. */
+      peer->missed = es_clients_set_support (peer->clients, from, TRUE);
+      send_new_error (peer, from, thread, ES_ERROR_STORE_SEALED);
+      return FALSE;
+    }
+  if (!es_policy_should_accept (&facts))
+    {
+      es_peer_send (peer, es_session_stanza (from, thread, es_negotiation_decline ()));
+      return FALSE;
+    }
+  if (!yields_to (peer, from, nonce))
+    return FALSE;
+  if (es_peer_is_busy (peer))
+    {
+      send_new_error (peer, from, thread, ES_ERROR_BUSY);
+      return FALSE;
+    }
+  return TRUE;
 }
 
 static void
 take_request (EsPeer *peer, const EsAddress *from, const char *thread, const EsXml *payload)
 {
-  EsSituation facts = es_peer_situation (peer);
   g_autoptr (GBytes) nonce = es_negotiation_request_nonce (payload);
-  EsEntry *entry = es_entry_find (peer, thread), *current = peer->current;
+  EsEntry *entry = es_entry_find (peer, thread);
+  const EsEntry *current = NULL;
+  g_autoptr (GError) error = NULL;
+  EsXml *reply = NULL;
+  gboolean must_be_verified = FALSE;
 
   if (entry != NULL)
     {
@@ -137,31 +238,23 @@ take_request (EsPeer *peer, const EsAddress *from, const char *thread, const EsX
         send_new_error (peer, from, thread, ES_ERROR_UNEXPECTED);
       return;
     }
-
-  if (!es_peer_may_see_us (peer))
+  if (!may_answer (peer, from, thread, nonce) || is_too_much (peer, &must_be_verified))
     return;
-  if (peer->locked)
-    {
-      /* Who asks can. */
-      peer->missed = es_clients_set_support (peer->clients, from, TRUE);
-      send_new_error (peer, from, thread, ES_ERROR_STORE_SEALED);
-      return;
-    }
-  if (!es_policy_should_accept (&facts))
-    {
-      es_peer_send (peer, es_session_stanza (from, thread, es_negotiation_decline ()));
-      return;
-    }
-  if (!yields_to (peer, from, nonce))
-    return;
-  if (es_peer_is_busy (peer))
-    {
-      send_new_error (peer, from, thread, ES_ERROR_BUSY);
-      return;
-    }
 
-  entry = es_entry_add (peer, ES_ROLE_RESPONDER, from, thread);
+  entry = es_entry_add (peer, ES_ROLE_RESPONDER, from, thread, TRUE);
   entry->request_nonce = nonce != NULL ? g_bytes_ref (nonce) : NULL;
+  if (must_be_verified)
+    es_session_require_verified (entry->session);
+  if (!es_session_consume (entry->session, from, ES_MESSAGE_REQUEST, payload, &reply, &error))
+    {
+      /* Nothing has begun by it. */
+      send_error (peer, from, thread, error);
+      es_entry_remove (entry);
+      es_peer_tell (peer, ES_NOTICE_WARNING, es_peer_failure (peer, error));
+      return;
+    }
+
+  drop_crossing (peer, from);
 
   /* A client that asks anew has lost what it had with us; one more client of the contact has not. */
   current = peer->current;
@@ -170,7 +263,7 @@ take_request (EsPeer *peer, const EsAddress *from, const char *thread, const EsX
       peer->current = entry;
       es_peer_apply (peer, ES_EVENT_BEGUN, NULL);
     }
-  go_on (entry, from, ES_MESSAGE_REQUEST, payload);
+  es_peer_send (peer, reply);
 }
 
 static void
@@ -221,7 +314,14 @@ take_error (EsPeer *peer, const EsAddress *from, const char *thread, const EsXml
     code = ES_ERROR_UNKNOWN_FIELD;
 
   if (es_entry_is_negotiating (entry))
-    es_entry_fail (entry, es_error_sentence (code));
+    {
+      if (code == ES_ERROR_BUSY)
+        {
+          es_entry_uncount (entry);
+          es_peer_retry_later (peer);
+        }
+      es_entry_fail (entry, es_error_sentence (code));
+    }
   else
     {
       es_peer_note_refused (peer, thread);
@@ -309,20 +409,67 @@ es_peer_shown (EsPeer *peer)
   es_peer_forget_arriving (peer);
 }
 
+static EsEntry *
+find_live_with (const EsPeer *peer, const EsAddress *jid)
+{
+  for (guint i = 0; i < peer->entries->len; i++)
+    {
+      EsEntry *entry = peer->entries->pdata[i];
+
+      if (es_entry_can_carry (entry) && es_address_equal (es_session_jid (entry->session), jid))
+        return entry;
+    }
+  return NULL;
+}
+
+/* The other side has ended the session of ENTRY, KIND "submit", or answers our end. */
+static void
+take_end (EsEntry *entry, const char *kind, const char *reason)
+{
+  EsPeer *peer = entry->peer;
+  g_autoptr (EsAddress) from = es_address_ref (es_session_jid (entry->session));
+  gboolean gone = strcmp (reason, "offline") == 0, was_current = peer->current == entry;
+  gboolean was_ending = entry->ending;
+  EsEntry *other = NULL;
+
+  /* Ends that cross acknowledge each other. */
+  if (strcmp (kind, "submit") == 0 && !was_ending)
+    es_peer_send (peer, es_session_control (entry->session, es_termination_new ("result", NULL)));
+  es_entry_remove (entry);
+
+  /* It is the end of all that the device has with us. */
+  while (!was_ending && (other = find_live_with (peer, from)) != NULL)
+    {
+      was_current |= peer->current == other;
+      es_entry_remove (other);
+    }
+  es_peer_settle (peer);
+  if (!was_current)
+    return;
+  if (!gone)
+    {
+      es_address_unref (peer->ended_by);
+      peer->ended_by = es_address_ref (from);
+    }
+  es_peer_leave_device (peer, gone ? ES_EVENT_GONE : ES_EVENT_PEER_ENDED);
+}
+
 static EsDisposition
 take_encrypted (EsPeer *peer, const EsAddress *from, const char *thread, EsXml *stanza)
 {
   EsEntry *entry = es_entry_find (peer, thread);
-  const char *ended = NULL;
+  const char *ended = NULL, *reason = NULL;
   g_autoptr (GError) error = NULL;
 
   if (entry == NULL || !es_session_is_active (entry->session)
       || !es_address_equal (es_session_jid (entry->session), from))
     {
-      send_new_error (peer, from, thread, ES_ERROR_NO_SESSION);
+      /* Whoever sent what a server has kept does not wait for an answer. */
+      if (!is_stored (stanza))
+        send_new_error (peer, from, thread, ES_ERROR_NO_SESSION);
       return ES_CONSUMED;
     }
-  if (!es_session_decrypt (entry->session, stanza, &ended, &error))
+  if (!es_session_decrypt (entry->session, stanza, &ended, &reason, &error))
     {
       if (error->code == ES_ERROR_DUPLICATE)
         return ES_CONSUMED;
@@ -336,18 +483,7 @@ take_encrypted (EsPeer *peer, const EsAddress *from, const char *thread, EsXml *
 
   if (ended != NULL)
     {
-      gboolean was_current = peer->current == entry;
-
-      /* Ends that cross acknowledge each other. */
-      if (strcmp (ended, "submit") == 0 && !entry->ending)
-        es_peer_send (peer, es_session_control (entry->session, es_termination_new ("result", NULL)));
-      es_entry_remove (entry);
-      es_peer_settle (peer);
-      if (!was_current)
-        return ES_CONSUMED;
-      es_address_unref (peer->ended_by);
-      peer->ended_by = es_address_ref (from);
-      es_peer_apply (peer, ES_EVENT_PEER_ENDED, NULL);
+      take_end (entry, ended, reason);
       return ES_CONSUMED;
     }
   es_peer_take_verification (peer, entry, stanza);
@@ -385,6 +521,8 @@ es_peer_incoming (EsPeer *peer, const EsAddress *from, EsXml *stanza)
     return take_encrypted (peer, from, thread, stanza);
   if ((payload = es_negotiation_recognize (stanza, &message)) != NULL)
     {
+      if (message == ES_MESSAGE_REQUEST && is_late (peer, stanza))
+        return ES_CONSUMED;
       take_negotiation (peer, from, thread, message, payload);
       return ES_CONSUMED;
     }

@@ -10,6 +10,7 @@
 #include "es-peer.h"
 #include "es-receipts.h"
 #include "es-requests.h"
+#include "es-tally.h"
 
 /* Timers, all of them:
  *   negotiation without progress     ES_NEGOTIATION_SECONDS    fails
@@ -28,6 +29,10 @@
 /* Whoever writes back after so long without having confirmed what came before does not confirm anything. */
 #define ES_ANSWER_SECONDS 10
 
+/* A session that breaks within so many seconds is not replaced at once, after so many one after the other. */
+#define ES_YOUNG_SECONDS 10
+#define ES_YOUNG_LOSSES 2
+
 /* After so many sessions that broke with the same oldest message it goes back to the user. */
 #define ES_REFUSALS 2
 
@@ -37,6 +42,7 @@ typedef struct
   EsPeer *peer;
   EsSession *session;
   GBytes *request_nonce; /* of the other side's request */
+  gint64 counted;        /* the moment at which it was counted as a negotiation, 0: it does not count */
   gboolean ending;       /* we have ended it and wait for the answer */
   gboolean allowed;      /* the user writes to it although it is not verified and another device is */
   gboolean unproven;     /* active, but the other side has not shown yet that it holds the retained secret */
@@ -73,18 +79,21 @@ struct _EsPeer
   gboolean releasing;  /* what waits in it */
   gboolean plain_once; /* unencrypted, as the user wants */
   EsReceipts *receipts;
-  EsEntry *arriving;     /* the session of the message that is about to be shown, */
-  char *arriving_label;  /* what its receipt is to name, NULL: it wants none, */
-  GBytes *arriving_mark; /* and what it is recognised by, NULL: nothing */
-  gboolean giving_up;    /* what is not confirmed when the last session has ended goes back to the user */
-  guint silence_timer;   /* runs while something is unconfirmed */
-  guint silence;         /* how many seconds it runs */
-  gboolean log_told;     /* the user knows that the other side wants no log */
-  gboolean waiting_told; /* the user knows that what was written waits */
-  gboolean full_told;    /* and that no more can */
-  gboolean stuck_told;   /* the user knows that what waits cannot be sent now */
-  GQueue starts;         /* when we started by ourselves, in the last hour; of gint64 * */
-  gboolean held;         /* the user knows that there were too many */
+  EsEntry *arriving;      /* the session of the message that is about to be shown, */
+  char *arriving_label;   /* what its receipt is to name, NULL: it wants none, */
+  GBytes *arriving_mark;  /* and what it is recognised by, NULL: nothing */
+  gboolean giving_up;     /* what is not confirmed when the last session has ended goes back to the user */
+  guint silence_timer;    /* runs while something is unconfirmed */
+  guint silence;          /* how many seconds it runs */
+  gboolean log_told;      /* the user knows that the other side wants no log */
+  gboolean waiting_told;  /* the user knows that what was written waits */
+  gboolean full_told;     /* and that no more can */
+  gboolean stuck_told;    /* the user knows that what waits cannot be sent now */
+  EsTally tally;          /* of negotiations begun or answered */
+  gboolean too_many_told; /* the user knows that the other side asks too often */
+  guint young_losses;     /* sessions one after the other that broke soon after they had begun */
+  guint retry_timer;      /* runs while we wait to ask again whoever had too many negotiations */
+  gboolean held;          /* the user knows that there were too many */
 
   EsRequests *asked;         /* iqs of ours that went out encrypted */
   EsRequests *answers;       /* that we owe: iqs of theirs that came encrypted */
@@ -184,7 +193,8 @@ void es_peer_discover (EsPeer *peer);
 void es_peer_stop_asking (EsPeer *peer);
 
 /* es-peer-entries.c */
-EsEntry *es_entry_add (EsPeer *peer, EsRole role, const EsAddress *jid, const char *thread);
+/* COUNTS: as one more negotiation. */
+EsEntry *es_entry_add (EsPeer *peer, EsRole role, const EsAddress *jid, const char *thread, gboolean counts);
 EsEntry *es_entry_find (const EsPeer *peer, const char *thread);
 void es_entry_free (EsEntry *entry);
 
@@ -193,6 +203,8 @@ gboolean es_peer_had_thread (const EsPeer *peer, const char *thread);
 void es_entry_remove (EsEntry *entry);
 void es_entry_restart_timer (EsEntry *entry);
 gboolean es_entry_is_negotiating (const EsEntry *entry);
+
+void es_entry_uncount (EsEntry *entry);
 
 /* Whether messages can go out in it; FALSE for NULL. And whether it may have what is typed: once a device is verified only those
  * that are, or that the user writes to all the same. */
@@ -211,12 +223,21 @@ void es_entry_fail (EsEntry *entry, const char *sentence);
 void es_entry_lose (EsEntry *entry);
 void es_entry_establish (EsEntry *entry);
 
-/* Asks the best client for a session; ASKED_FOR by the user, who is not held back by the hourly limit. Where there is a
+/* Asks the best client for a session; ASKED_FOR by the user, who is not held back by the limits of an hour and a day. Where there is a
  * session already, it serves until the new one takes over. */
 void es_peer_begin (EsPeer *peer, gboolean asked_for);
 
+/* The session that the conversation was in is over: it goes on in another one that may have what is written, or EVENT holds. */
+void es_peer_leave_device (EsPeer *peer, EsEvent event);
+
 /* Whether there is another client to ask, where the one that we talk to may not have what is written. */
 gboolean es_peer_may_try_another (const EsPeer *peer);
+
+/* Whether there have been too many negotiations with the contact, or in the account. */
+gboolean es_peer_has_had_enough (EsPeer *peer);
+
+/* It was one too many, for the other side or for us: a new one is tried a while later. */
+void es_peer_retry_later (EsPeer *peer);
 
 /* Whether there are too many negotiations under way for one more. */
 gboolean es_peer_is_busy (const EsPeer *peer);
@@ -225,7 +246,7 @@ gboolean es_peer_is_busy (const EsPeer *peer);
 void es_peer_lose_client (EsPeer *peer, const EsAddress *jid);
 
 /* Ends every session properly: they stay, mute, until the other side has answered. */
-void es_peer_terminate_all (EsPeer *peer);
+void es_peer_terminate_all (EsPeer *peer, const char *reason);
 
 /* The same for those with the remembered DEVICE; whether the current one was among them. */
 gboolean es_peer_terminate_device (EsPeer *peer, gint64 device);

@@ -545,7 +545,7 @@ take_encrypted (EsPeer *peer, const EsAddress *from, EsXml *stanza)
 
   if (is_iq)
     strip (stanza, TRUE, g_strcmp0 (es_xml_attribute (stanza, "type"), "error") == 0);
-  if (!es_session_decrypt (entry->session, stanza, &ended, &error))
+  if (!es_session_decrypt (entry->session, stanza, &ended, NULL, &error))
     {
       EsDisposition disposition = ES_CONSUMED;
 

@@ -60,7 +60,7 @@ es_peer_verify (EsPeer *peer, const char *code, gboolean equal)
     {
       gboolean forgotten = es_trust_forget (peer->account->trust, es_session_device (entry->session), &error);
 
-      es_peer_terminate_all (peer);
+      es_peer_terminate_all (peer, "user");
       if (forgotten)
         es_peer_read_summary (peer);
       es_peer_apply (peer, ES_EVENT_DIFFER, NULL);

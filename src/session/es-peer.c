@@ -53,7 +53,7 @@ es_peer_new (EsAccount *account, const EsAddress *contact)
   peer->asked = es_requests_new ();
   peer->answers = es_requests_new ();
   peer->streams = es_requests_new ();
-  g_queue_init (&peer->starts);
+  es_tally_init (&peer->tally);
   g_queue_init (&peer->gone);
   return peer;
 }
@@ -74,7 +74,9 @@ es_peer_free (EsPeer *peer)
   es_requests_free (peer->asked);
   es_requests_free (peer->answers);
   es_requests_free (peer->streams);
-  g_queue_clear_full (&peer->starts, g_free);
+  es_tally_clear (&peer->tally);
+  if (peer->retry_timer != 0)
+    es_peer_host (peer)->stop_timer (es_peer_host (peer)->data, peer->retry_timer);
   es_address_unref (peer->ended_by);
   es_address_unref (peer->contact);
   g_free (peer);
@@ -317,7 +319,8 @@ es_peer_apply (EsPeer *peer, EsEvent event, const char *sentence)
       es_peer_give_back (peer);
       break;
     case ES_ACTION_RESTART:
-      es_peer_reconsider (peer);
+      if (peer->retry_timer == 0)
+        es_peer_reconsider (peer);
       break;
     case ES_ACTION_NONE:
     default:
@@ -432,7 +435,7 @@ es_peer_end (EsPeer *peer)
   EsSituation then = { 0 };
   const char *sentence = NULL;
 
-  es_peer_terminate_all (peer);
+  es_peer_terminate_all (peer, "user");
   peer->wish = ES_WISH_PLAIN;
   then = es_peer_situation (peer);
   then.state = ES_STATE_PLAIN;
@@ -446,11 +449,14 @@ es_peer_end (EsPeer *peer)
 void
 es_peer_offline (EsPeer *peer, gboolean wanted)
 {
-  es_peer_terminate_all (peer);
+  es_peer_terminate_all (peer, "offline");
   g_ptr_array_set_size (peer->entries, 0);
   es_clients_clear (peer->clients);
   es_peer_stop_asking (peer);
   peer->presence_asked = peer->presence_silent = FALSE;
+  if (peer->retry_timer != 0)
+    es_peer_host (peer)->stop_timer (es_peer_host (peer)->data, peer->retry_timer);
+  peer->retry_timer = 0;
   if (peer->wish == ES_WISH_START)
     peer->wish = ES_WISH_USUAL;
   if (wanted)

@@ -4,6 +4,7 @@
 #pragma once
 #include "es-manager.h"
 #include "es-session.h"
+#include "es-tally.h"
 
 typedef struct _EsPeer EsPeer;
 
@@ -16,6 +17,7 @@ typedef struct
   EsOptions options;
   EsPolicy policy;      /* the default */
   gsize limit;          /* of a stanza in octets, 0 if not known */
+  EsTally tally;        /* of negotiations begun or answered */
   guint n_pending;      /* negotiations under way */
   gint64 errors_minute; /* the minute that n_errors counts */
   guint n_errors;

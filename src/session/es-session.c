@@ -24,12 +24,15 @@ struct _EsSession
   gboolean code_proves;
   GBytes *context; /* of a shared password */
   gint64 device;
+  gboolean has_parties;
   gboolean verified;
   gboolean strange;
   gboolean narrowed;
   EsSecret *unconfirmed; /* the new retained secret, until the other side is known to hold it */
   guint stanzas;
   EsLogging logging;
+  gboolean runs_on_secret;
+  gboolean must_be_verified;
   gint64 since;
   gint64 last_stanza;
   gboolean has_sent;
@@ -73,6 +76,8 @@ es_session_new (EsRole role,
   session->host = host;
   session->trust = trust;
   session->negotiation = es_negotiation_new (role, options, &host->random);
+  es_negotiation_set_parties (session->negotiation, account, session->contact);
+  es_negotiation_set_echoes (session->negotiation, es_trust_echoes (trust));
   return session;
 }
 
@@ -136,6 +141,12 @@ es_session_context (const EsSession *session)
 }
 
 gboolean
+es_session_has_parties (const EsSession *session)
+{
+  return session->has_parties;
+}
+
+gboolean
 es_session_is_verified (const EsSession *session)
 {
   return session->verified;
@@ -169,6 +180,18 @@ gint64
 es_session_since (const EsSession *session)
 {
   return session->since;
+}
+
+gboolean
+es_session_runs_on_secret (const EsSession *session)
+{
+  return session->runs_on_secret;
+}
+
+void
+es_session_require_verified (EsSession *session)
+{
+  session->must_be_verified = TRUE;
 }
 
 gboolean
@@ -224,6 +247,18 @@ covers (guint stanzas, const char *name, GError **error)
   return FALSE;
 }
 
+/* Where a session without the secret of a verified device is one too many. */
+static gboolean
+check_verified (const EsSession *session, const EsAgreement *agreement, GError **error)
+{
+  if (!session->must_be_verified
+      || (agreement->found != NULL
+          && es_trust_verified_at (session->trust, session->account, session->contact, agreement->found_device) > 0))
+    return TRUE;
+  g_set_error_literal (error, ES_ERROR, ES_ERROR_BUSY, "too many negotiations");
+  return FALSE;
+}
+
 /* The negotiation is over: remember the new secret, then take up the channel. */
 static gboolean
 establish (EsSession *session, GError **error)
@@ -233,21 +268,23 @@ establish (EsSession *session, GError **error)
   EsRecognition recognition = { 0 };
 
   /* Messages are all that we encrypt: a session without them is none. */
-  if (!covers (agreement->stanzas, "message", error)
+  if (!covers (agreement->stanzas, "message", error) || !check_verified (session, agreement, error)
       || !es_trust_summary (session->trust, session->account, session->contact, &summary, error)
       || !es_trust_remember (session->trust, session->account, session->contact, agreement, now (session), &recognition,
                              error))
     return FALSE;
 
   session->device = recognition.device;
-  session->verified = recognition.verified;
+  session->runs_on_secret = agreement->found != NULL;
+  session->verified = recognition.verified && agreement->parties;
+  session->has_parties = agreement->parties;
   session->narrowed = recognition.narrowed;
 
   /* Remembered or not: whoever got in unnoticed once would be no stranger the second time. */
-  session->strange = summary.verified && !recognition.verified;
+  session->strange = summary.verified && !session->verified;
   session->code = g_strdup (agreement->code);
   session->context = g_bytes_ref (agreement->context);
-  session->code_proves = agreement->suite.sas->proves;
+  session->code_proves = agreement->suite.sas->proves && agreement->parties;
   session->stanzas = agreement->stanzas;
   session->logging = agreement->logging;
   session->since = session->last_stanza = now (session);
@@ -386,7 +423,7 @@ es_session_control (EsSession *session, EsXml *payload)
 }
 
 gboolean
-es_session_decrypt (EsSession *session, EsXml *stanza, const char **ended, GError **error)
+es_session_decrypt (EsSession *session, EsXml *stanza, const char **ended, const char **reason, GError **error)
 {
   g_autoptr (EsXml) outside = es_session_split (stanza), inside = NULL;
   const EsXml *c = es_xml_child (outside, "c", ES_NS_CRYPT);
@@ -410,7 +447,7 @@ es_session_decrypt (EsSession *session, EsXml *stanza, const char **ended, GErro
 
   if (inside == NULL)
     return TRUE;
-  *ended = es_termination_recognize (inside, NULL);
+  *ended = es_termination_recognize (inside, reason);
   while (es_xml_children (inside)->len > 0)
     {
       EsXml *child = es_xml_steal (inside, 0);
@@ -446,7 +483,7 @@ es_session_verify (EsSession *session, GError **error)
 gboolean
 es_session_verify_by_password (EsSession *session, GError **error)
 {
-  return verify (session, TRUE, error);
+  return verify (session, session->has_parties, error);
 }
 
 gint64
@@ -459,5 +496,5 @@ void
 es_session_set_mark (EsSession *session, gint64 device, gboolean verified)
 {
   if (session->channel != NULL && session->device == device)
-    session->verified = verified;
+    session->verified = verified && session->has_parties;
 }

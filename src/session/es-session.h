@@ -36,11 +36,21 @@ gboolean es_session_code_proves (const EsSession *session);
 GBytes *
 es_session_context (const EsSession *session); /* what a shared password is compared in; belongs to the session */
 gboolean es_session_is_verified (const EsSession *session);
+
+/* Whether both sides have proved who it is that they talk to: without that nothing makes it verified. */
+gboolean es_session_has_parties (const EsSession *session);
 gboolean es_session_is_strange (const EsSession *session);
 gboolean es_session_is_narrowed (const EsSession *session); /* it can do less than that device could before */
 guint es_session_stanzas (const EsSession *session);
 gboolean es_session_may_log (const EsSession *session);
 gint64 es_session_since (const EsSession *session);
+
+/* Whether it was begun on a secret that both sides remembered. Until the initiator has been heard in it, anybody could have named
+ * that. */
+gboolean es_session_runs_on_secret (const EsSession *session);
+
+/* Only a device that is verified will do: without its secret the negotiation fails (ES_ERROR_BUSY). */
+void es_session_require_verified (EsSession *session);
 
 /* Whether anything was sent in it. */
 gboolean es_session_has_sent (const EsSession *session);
@@ -74,8 +84,9 @@ gboolean es_session_stays_plain (const EsXml *child);
 gboolean es_session_has_encrypted (const EsXml *stanza);
 
 /* Decrypts STANZA in place: everything beside <c/> that a server could have added or changed is thrown away. *ENDED tells
- * the kind of termination form it held, or NULL. After an error other than ES_ERROR_DUPLICATE the session is dead. */
-gboolean es_session_decrypt (EsSession *session, EsXml *stanza, const char **ended, GError **error);
+ * the kind of termination form it held, or NULL, and *REASON (REASON may be NULL) its reason. After an error other than ES_ERROR_DUPLICATE the session is dead. */
+gboolean
+es_session_decrypt (EsSession *session, EsXml *stanza, const char **ended, const char **reason, GError **error);
 
 /* An encrypted message that holds PAYLOAD, which is taken, or with NULL an empty one. NULL when the session is not active. */
 EsXml *es_session_control (EsSession *session, EsXml *payload);

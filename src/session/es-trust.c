@@ -17,6 +17,7 @@ struct _EsTrust
   EsStore *store;
   EsSecret *key;   /* that unlocked it */
   gboolean asking; /* the keyring */
+  EsEchoes *echoes;
   guint unverified_days;
   guint verified_days;
   void (*opened) (gpointer data);
@@ -31,6 +32,7 @@ es_trust_new (const char *path)
   EsTrust *trust = g_new0 (EsTrust, 1);
 
   trust->path = g_strdup (path);
+  trust->echoes = es_echoes_new ();
   trust->unverified_days = ES_TRUST_DAYS;
   return trust;
 }
@@ -42,8 +44,15 @@ es_trust_free (EsTrust *trust)
     return;
   es_store_close (trust->store);
   es_secret_free (trust->key);
+  es_echoes_free (trust->echoes);
   g_free (trust->path);
   g_free (trust);
+}
+
+EsEchoes *
+es_trust_echoes (EsTrust *trust)
+{
+  return trust->echoes;
 }
 
 static gboolean

@@ -12,6 +12,9 @@ EsTrust *es_trust_new (const char *path);
 void es_trust_free (EsTrust *trust);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsTrust, es_trust_free)
 
+/* What this program has said in negotiations, on all accounts; belongs to TRUST. */
+EsEchoes *es_trust_echoes (EsTrust *trust);
+
 /* How what is remembered is protected; FALSE if the file cannot be opened at all. */
 gboolean es_trust_protection (EsTrust *trust, EsProtection *protection, gboolean *locked, GError **error);
 

@@ -93,6 +93,33 @@ forge_change (Letter *letter, ForgeChange change, const char *field, const char 
   letter->text = es_xml_to_string (stanza, ES_NS_CLIENT);
 }
 
+void
+forge_commitments (Letter *letter)
+{
+  g_autoptr (EsXml) stanza = forge_parse (letter->text);
+  EsXml *x = find_form (stanza), *field = es_xml_children (x)->pdata[find_field (x, "dhhashes")];
+  guint n = es_xml_children (field)->len;
+
+  clear (field);
+  for (guint i = 0; i < n; i++)
+    es_xml_append_new (field, "value", "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=");
+  g_free (letter->text);
+  letter->text = es_xml_to_string (stanza, ES_NS_CLIENT);
+}
+
+void
+forge_parties (Letter *letter, const char *own, const char *other)
+{
+  g_autoptr (EsXml) stanza = forge_parse (letter->text);
+  EsXml *x = find_form (stanza), *field = es_xml_children (x)->pdata[find_field (x, "parties")];
+
+  clear (field);
+  es_xml_append_new (field, "value", own);
+  es_xml_append_new (field, "value", other);
+  g_free (letter->text);
+  letter->text = es_xml_to_string (stanza, ES_NS_CLIENT);
+}
+
 char *
 forge_error (const char *to, const char *thread, EsErrorCode code, const char *fields)
 {
@@ -152,6 +179,8 @@ forget (Forger *forger, EsRole role, const char *peer, char *thread)
   forger->peer = g_strdup (peer);
   forger->thread = thread;
   forger->negotiation = es_negotiation_new (role, &forger->options, &es_random_system);
+  es_negotiation_set_parties (forger->negotiation, es_address_bare (es_at (forger->jid)),
+                              es_address_bare (es_at (peer)));
 }
 
 static void

@@ -27,6 +27,12 @@ typedef enum
 /* Changes FIELD of the form in LETTER. */
 void forge_change (Letter *letter, ForgeChange change, const char *field, const char *value);
 
+/* Other commitments in a request: one with those of its receiver is none that anybody else could have made. */
+void forge_commitments (Letter *letter);
+
+/* A request of OWN's to OTHER, bare addresses. */
+void forge_parties (Letter *letter, const char *own, const char *other);
+
 /* What an answer with an error looks like; FIELDS: names it lists, separated by spaces, or NULL. */
 char *forge_error (const char *to, const char *thread, EsErrorCode code, const char *fields);
 

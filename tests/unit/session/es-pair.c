@@ -131,7 +131,8 @@ pair_expect_decrypted (Side *side, EsXml *stanza, const char *expected)
   g_autoptr (GError) error = NULL;
   g_autofree char *found = NULL;
 
-  ck_assert_msg (es_session_decrypt (side->session, stanza, &ended, &error), "%s", error != NULL ? error->message : "");
+  ck_assert_msg (es_session_decrypt (side->session, stanza, &ended, NULL, &error), "%s",
+                 error != NULL ? error->message : "");
   ck_assert_ptr_null (ended);
   found = es_xml_to_string (stanza, ES_NS_CLIENT);
   ck_assert_msg (es_xml_equal (stanza, right), "%s instead of %s", found, expected);
@@ -143,7 +144,7 @@ pair_expect_refused (Side *side, EsXml *stanza, EsErrorCode code)
   const char *ended = NULL;
   g_autoptr (GError) error = NULL;
 
-  ck_assert (!es_session_decrypt (side->session, stanza, &ended, &error));
+  ck_assert (!es_session_decrypt (side->session, stanza, &ended, NULL, &error));
   ck_assert_msg (g_error_matches (error, ES_ERROR, (int) code), "%s", error->message);
   ck_assert_ptr_null (ended);
 }
@@ -156,7 +157,7 @@ pair_expect_body_passes (Side *from, Side *to, const char *body)
   const char *ended = NULL;
   g_autofree char *found = NULL;
 
-  ck_assert (es_session_decrypt (to->session, stanza, &ended, NULL));
+  ck_assert (es_session_decrypt (to->session, stanza, &ended, NULL, NULL));
   ck_assert_ptr_nonnull (es_xml_child (stanza, "body", ES_NS_CLIENT));
   found = es_xml_dup_text (es_xml_child (stanza, "body", ES_NS_CLIENT));
   ck_assert_str_eq (found, body);

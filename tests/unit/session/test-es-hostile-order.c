@@ -282,6 +282,8 @@ tap_cross (World *w, Letter *letter, gpointer data)
   w->tap = NULL;
   crossing.text = g_strdup (letter->text);
   forge_change (&crossing, FORGE_SET, "my_nonce", data);
+  forge_commitments (&crossing);
+  forge_parties (&crossing, BOB, ALICE);
   text = forge_thread (crossing.text);
   {
     g_auto (GStrv) parts = g_strsplit (crossing.text, text, -1);
@@ -291,6 +293,30 @@ tap_cross (World *w, Letter *letter, gpointer data)
   }
   g_free (crossing.text);
   return FALSE;
+}
+
+/* Theirs has the greatest nonce of all, and was meant for somebody else. */
+static gboolean
+tap_cross_badly (World *w, Letter *letter, gpointer data)
+{
+  g_autofree char *thread = NULL;
+  Letter crossing = { 0 };
+
+  if (forge_message (letter->text) != 1)
+    return TRUE;
+  w->tap = NULL;
+  crossing.text = g_strdup (letter->text);
+  forge_change (&crossing, FORGE_SET, "my_nonce", "//////////////////////////////////////////8=");
+  forge_commitments (&crossing);
+  thread = forge_thread (crossing.text);
+  {
+    g_auto (GStrv) parts = g_strsplit (crossing.text, thread, -1);
+    g_autofree char *crossed = g_strjoinv ("crossing", parts);
+
+    world_inject (w, letter->to, letter->from, crossed);
+  }
+  g_free (crossing.text);
+  return TRUE;
 }
 
 static const char *const nonces[] = {
@@ -304,7 +330,17 @@ START_TEST (order__requests__that_cross_are_decided_by_nonce)
   world->tap_data = (gpointer) nonces[_i];
   open_and_run ();
   ck_assert_uint_eq (world_count (world, alice->jid, "<thread>crossing<"), _i == 0 ? 0 : 1);
+
   ck_assert_int_eq (endpoint_state (alice, BOB), _i == 0 ? ES_STATE_STARTING : ES_STATE_ENDED);
+}
+END_TEST
+
+/* One that is refused beats nothing. */
+START_TEST (order__requests__that_cross_and_are_bad_change_nothing)
+{
+  world->tap = tap_cross_badly;
+  open_and_run ();
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
 }
 END_TEST
 
@@ -569,6 +605,7 @@ add_order (TCase *tcase)
   tcase_add_test (tcase, order__thread__in_use_is_not_used_again);
   tcase_add_test (tcase, order__thread__in_use_is_not_begun_again);
   tcase_add_test (tcase, order__thread__of_somebody_else_is_another);
+  tcase_add_test (tcase, order__requests__that_cross_and_are_bad_change_nothing);
   tcase_add_loop_test (tcase, order__requests__that_cross_are_decided_by_nonce, 0, G_N_ELEMENTS (nonces));
 }
 

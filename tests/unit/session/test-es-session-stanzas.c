@@ -156,7 +156,7 @@ expect_ended (Side *side, EsXml *control, const char *kind)
 
   ck_assert_ptr_null (es_xml_child (sent, "feature", NULL));
   ck_assert_ptr_null (es_xml_child (sent, "body", NULL));
-  ck_assert (es_session_decrypt (side->session, stanza, &ended, NULL));
+  ck_assert (es_session_decrypt (side->session, stanza, &ended, NULL, NULL));
   ck_assert_pstr_eq (ended, kind);
 }
 
@@ -187,7 +187,7 @@ START_TEST (session__decrypt__ends_only_by_what_was_encrypted)
   pair_negotiate ();
   stanza = pair_encrypted (&alice, "<message><body>x</body></message>");
   es_xml_append (stanza, es_termination_new ("submit", "user"));
-  ck_assert (es_session_decrypt (bob.session, stanza, &ended, NULL));
+  ck_assert (es_session_decrypt (bob.session, stanza, &ended, NULL, NULL));
   ck_assert_ptr_null (ended);
 
   not_ending
@@ -195,7 +195,7 @@ START_TEST (session__decrypt__ends_only_by_what_was_encrypted)
                                 "<x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE'><value>urn:xmpp:ssn"
                                 "</value></field><field var='terminate'><value>0</value></field></x></feature>"
                                 "</message>");
-  ck_assert (es_session_decrypt (bob.session, not_ending, &ended, NULL));
+  ck_assert (es_session_decrypt (bob.session, not_ending, &ended, NULL, NULL));
   ck_assert_ptr_null (ended);
 }
 END_TEST
@@ -265,7 +265,7 @@ START_TEST (session__decrypt__twice_is_dropped)
   pair_negotiate ();
   stanza = pair_encrypted (&alice, "<message><body>once</body></message>");
   again = es_xml_copy (stanza);
-  ck_assert (es_session_decrypt (bob.session, stanza, &ended, NULL));
+  ck_assert (es_session_decrypt (bob.session, stanza, &ended, NULL, NULL));
   pair_expect_refused (&bob, again, ES_ERROR_DUPLICATE);
   pair_expect_body_passes (&alice, &bob, "more");
 }
@@ -323,7 +323,7 @@ START_TEST (session__stanzas__only_those_agreed)
   {
     const char *ended = NULL;
 
-    ck_assert (!es_session_decrypt (bob.session, presence, &ended, NULL));
+    ck_assert (!es_session_decrypt (bob.session, presence, &ended, NULL, NULL));
     ck_assert_ptr_null (es_xml_child (presence, "status", NULL));
   }
 }
@@ -351,7 +351,7 @@ carries_key (Side *from, Side *to)
   gboolean key = es_xml_child (es_xml_child (stanza, "c", NULL), "key", NULL) != NULL;
   const char *ended = NULL;
 
-  ck_assert (es_session_decrypt (to->session, stanza, &ended, NULL));
+  ck_assert (es_session_decrypt (to->session, stanza, &ended, NULL, NULL));
   return key;
 }
 
