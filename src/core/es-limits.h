@@ -96,3 +96,14 @@
 
 /* Messages of one contact that are recognised when they arrive again. */
 #define ES_LIMIT_SHOWN 1000u
+
+/* What libpurple's accounts remember for others: iqs of ours that wait for an answer, sentences for conversations that are not open,
+ * by contact, rooms, reminders, and contacts who may see our presence. */
+#define ES_LIMIT_QUERIES 4096u
+#define ES_LIMIT_LINES 1024u
+#define ES_LIMIT_ROOMS 1024u
+#define ES_LIMIT_REMINDERS 4096u
+#define ES_LIMIT_SUBSCRIBERS 65536u
+
+/* What every server takes in one stanza, in octets (RFC 6120 section 13.12). */
+#define ES_STANZA_OCTETS_ALL_TAKE 10000u

@@ -16,6 +16,7 @@
 #include "es-commands.h"
 #include "es-devices.h"
 #include "es-link.h"
+#include "es-person.h"
 #include "es-settings.h"
 #include "es-verify.h"
 #include "es-window.h"
@@ -104,6 +105,7 @@ on_displayed (PidginConversation *gtkconv, gpointer data)
     es_window_update (window, core ());
   if (gtkconv->active_conv != NULL)
     {
+      es_person_update (gtkconv->active_conv);
       es_bar_update (gtkconv->active_conv, core ());
       es_button_update (gtkconv->active_conv, core ());
     }
@@ -160,6 +162,7 @@ on_load (PurplePlugin *plugin)
   es_devices_init ();
   es_button_init ();
   es_link_init (plugin, api);
+  es_person_init (plugin, api);
 
   purple_prefs_connect_callback (plugin, ES_PREF_TOOLBAR, on_toolbar, NULL);
   purple_signal_connect (pidgin_conversations_get_handle (), "conversation-displayed", plugin,
@@ -197,7 +200,10 @@ on_unload (PurplePlugin *plugin)
   if (api != NULL)
     api->stop ();
   for (GList *item = purple_get_conversations (); item != NULL; item = item->next)
-    on_deleting (item->data, NULL);
+    {
+      on_deleting (item->data, NULL);
+      es_person_clear (item->data);
+    }
   for (GList *item = pidgin_conv_windows_get_list (); item != NULL; item = item->next)
     es_window_clear (item->data);
   return TRUE;

@@ -89,6 +89,7 @@ es_conversations_notice (EsLink *link, const EsAddress *contact, EsNoticeKind ki
   PurpleConversation *conversation = find_conversation (link, contact);
   gboolean verify = kind == ES_NOTICE_REMINDER || kind == ES_NOTICE_ALARM;
   GPtrArray *lines = NULL;
+  gpointer found = NULL;
   Line *line = NULL;
 
   if (conversation != NULL)
@@ -98,11 +99,12 @@ es_conversations_notice (EsLink *link, const EsAddress *contact, EsNoticeKind ki
       write_line (link, conversation, sentence, verify);
       return;
     }
-  lines = g_hash_table_lookup (link->lines, contact);
-  if (lines == NULL)
+  if (es_recent_find (link->lines, es_address_text (contact), &found))
+    lines = found;
+  else
     {
       lines = g_ptr_array_new_with_free_func (line_free);
-      g_hash_table_insert (link->lines, es_address_ref (contact), lines);
+      es_recent_add (link->lines, es_address_text (contact), lines);
     }
   if (lines->len == MAX_LINES)
     g_ptr_array_remove_index (lines, 0);
@@ -123,7 +125,8 @@ gboolean
 es_conversations_may_remind (EsLink *link, const EsAddress *contact)
 {
   PurpleBuddy *buddy = purple_find_buddy (link->account, es_address_text (contact));
-  const gint64 *reminded = g_hash_table_lookup (link->reminded, contact);
+  gpointer found = NULL;
+  const gint64 *reminded = es_recent_find (link->reminded, es_address_text (contact), &found) ? found : NULL;
 
   if (!purple_prefs_get_bool (ES_PREF_REMIND) || (reminded != NULL && is_recent (*reminded))
       || (buddy != NULL && is_recent (purple_blist_node_get_int (PURPLE_BLIST_NODE (buddy), REMINDED_KEY))))
@@ -138,7 +141,7 @@ es_conversations_note_reminded (EsLink *link, const EsAddress *contact)
   PurpleBuddy *buddy = purple_find_buddy (link->account, es_address_text (contact));
   gint64 now = g_get_real_time () / G_USEC_PER_SEC;
 
-  g_hash_table_insert (link->reminded, es_address_ref (contact), g_memdup2 (&now, sizeof now));
+  es_recent_add (link->reminded, es_address_text (contact), g_memdup2 (&now, sizeof now));
   if (buddy != NULL)
     purple_blist_node_set_int (PURPLE_BLIST_NODE (buddy), REMINDED_KEY, (int) now);
 }
@@ -153,18 +156,41 @@ note_typed (EsLink *link, const char *typed)
   g_free (link->typed);
   link->typed = g_strdup (typed);
   g_clear_pointer (&link->walled, es_address_unref);
+  link->stopped = FALSE;
 }
 
+/* There may be more than one stanza: it stands until the text is through, which goes back once. */
 gboolean
-es_conversations_stop_text (EsLink *link)
+es_conversations_stop_text (EsLink *link, const EsAddress *to)
 {
-  g_autoptr (EsAddress) contact = g_steal_pointer (&link->walled);
-
-  if (contact == NULL)
+  if (link->walled == NULL || (to != NULL && es_address_same_bare (to, link->walled)))
     return FALSE;
-  if (link->typed != NULL)
-    es_unsent_add (link, contact, link->typed, FALSE);
+  if (!link->stopped && link->typed != NULL)
+    es_unsent_add (link, link->walled, link->typed, FALSE);
+  link->stopped = TRUE;
   return TRUE;
+}
+
+void
+es_conversations_too_large (EsLink *link, const EsAddress *to, xmlnode *packet)
+{
+  const EsAddress *contact = es_address_bare (to);
+  const char *sentence
+      = _ ("Your message was not sent because it is longer than your server takes: please send it in parts.");
+  xmlnode *body = xmlnode_get_child (packet, "body");
+  g_autofree char *text = body != NULL ? xmlnode_get_data (body) : NULL;
+  g_autofree char *markup = text != NULL ? g_markup_escape_text (text, -1) : NULL;
+
+  /* In a room, or to somebody there, it stays in the window. */
+  if (es_rooms_has (link, contact))
+    {
+      purple_notify_warning (link->plugin->handle, _ ("Encrypted Sessions"), sentence, NULL);
+      return;
+    }
+  es_conversations_notice (link, contact, ES_NOTICE_WARNING, sentence);
+  if (link->typed != NULL || markup != NULL)
+    es_unsent_add (link, contact, link->typed != NULL ? link->typed : markup, FALSE);
+  link->stopped = TRUE;
 }
 
 /* What libpurple does with text from a window once all plugins have seen it, which they have. */
@@ -177,7 +203,7 @@ es_conversations_send_text (EsLink *link,
 {
   PurpleConnection *connection = es_link_connection (link);
   PurpleConversation *conversation = find_conversation (link, contact);
-  const char *name = NULL;
+  g_autofree char *name = NULL;
 
   if (connection == NULL)
     {
@@ -186,10 +212,10 @@ es_conversations_send_text (EsLink *link,
     }
   if (conversation == NULL)
     conversation = purple_conversation_new (PURPLE_CONV_TYPE_IM, link->account, es_address_text (contact));
-  name = purple_conversation_get_name (conversation);
+  name = g_strdup (purple_conversation_get_name (conversation));
   note_typed (link, typed);
   link->walled = encrypted ? es_address_ref (contact) : NULL;
-  if (serv_send_im (connection, name, leaving, PURPLE_MESSAGE_SEND) > 0)
+  if (serv_send_im (connection, name, leaving, PURPLE_MESSAGE_SEND) > 0 && !link->stopped)
     {
       purple_conv_im_write (PURPLE_CONV_IM (conversation), NULL, typed, PURPLE_MESSAGE_SEND, time (NULL));
       purple_signal_emit (purple_conversations_get_handle (), "sent-im-msg", link->account, name, leaving);
@@ -210,21 +236,23 @@ on_created (PurpleConversation *conversation, EsPlugin *plugin)
 {
   g_autoptr (EsAddress) contact = NULL;
   EsLink *link = link_of (plugin, conversation, &contact);
-  GPtrArray *lines = NULL;
+  const GPtrArray *lines = NULL;
+  gpointer found = NULL;
 
   if (link == NULL)
     return;
   es_logging_update (link, contact);
-  lines = g_hash_table_lookup (link->lines, contact);
+  lines = es_recent_find (link->lines, es_address_text (contact), &found) ? found : NULL;
   for (guint i = 0; lines != NULL && i < lines->len; i++)
     {
       const Line *line = lines->pdata[i];
 
       write_line (link, conversation, line->sentence, line->verify);
     }
-  g_hash_table_remove (link->lines, contact);
+  es_recent_remove (link->lines, es_address_text (contact));
 
-  es_manager_opened (link->manager, contact);
+  if (!es_blocked_has (link, contact))
+    es_manager_opened (link->manager, contact);
   update (link, contact, conversation);
   es_unsent_show_soon (plugin);
 }
@@ -277,8 +305,13 @@ on_sending_im (PurpleAccount *account, const char *receiver, char **message, EsP
   EsLink *link = es_plugin_link (plugin, account);
   g_autoptr (EsAddress) contact = NULL;
 
-  if (link == NULL || *message == NULL)
+  if (link == NULL)
     return;
+  if (*message == NULL)
+    {
+      note_typed (link, NULL);
+      return;
+    }
   contact = es_border_contact (account, receiver);
   if (contact == NULL)
     {
@@ -299,6 +332,7 @@ on_sending_im (PurpleAccount *account, const char *receiver, char **message, EsP
     case ES_SEND_REFUSE:
     default:
       /* libpurple neither sends nor shows it. */
+      note_typed (link, NULL);
       g_free (*message);
       *message = NULL;
     }
@@ -336,7 +370,7 @@ es_conversations_opened (EsLink *link)
     {
       g_autoptr (EsAddress) contact = NULL;
 
-      if (link_of (link->plugin, item->data, &contact) == link)
+      if (link_of (link->plugin, item->data, &contact) == link && !es_blocked_has (link, contact))
         es_manager_opened (link->manager, contact);
     }
 }

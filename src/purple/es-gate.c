@@ -3,12 +3,13 @@
  * before anybody else sees it. Stanzas are changed in place; libpurple looks at them again afterwards. */
 #include "es-plugin.h"
 
-#include <string.h>
-
 #include <glib/gi18n-lib.h>
 
+#include "es-channel.h"
 #include "es-files.h"
 #include "es-lists.h"
+#include "es-negotiation.h"
+#include "es-password.h"
 #include "es-session.h"
 #include "es-xmlnode.h"
 
@@ -18,8 +19,8 @@
 #define AFTER_ALL_OTHERS (PURPLE_SIGNAL_PRIORITY_HIGHEST - 1)
 #define BEFORE_ALL_OTHERS PURPLE_SIGNAL_PRIORITY_LOWEST
 
-static gboolean
-is_stanza (const xmlnode *node)
+gboolean
+es_gate_is_stanza (const xmlnode *node)
 {
   return purple_strequal (node->name, "message") || purple_strequal (node->name, "iq")
          || purple_strequal (node->name, "presence");
@@ -41,7 +42,7 @@ prepare_attribute (xmlnode *node, const char *name, const EsAddress *address)
     xmlnode_set_attrib (node, name, es_address_text (address));
 }
 
-/* Puts a stand-in in the stanza's place, which on_sending_text () swallows: libpurple takes no NULL here. The stanza itself
+/* Puts a stand-in in the stanza's place, which es-wire.c swallows: libpurple takes no NULL here. The stanza itself
  * stays its maker's. */
 static void
 drop_outgoing (EsPlugin *plugin, xmlnode **packet)
@@ -103,24 +104,93 @@ holds_text (const xmlnode *packet)
 {
   g_autoptr (EsXml) stanza = purple_strequal (packet->name, "message") ? es_xml_from_node (packet) : NULL;
 
-  return stanza != NULL && !es_session_has_encrypted (stanza)
+  if (stanza == NULL)
+    return purple_strequal (packet->name, "message");
+  return !es_session_has_encrypted (stanza)
          && (es_xml_child (stanza, "body", ES_NS_CLIENT) != NULL || es_xml_child (stanza, "html", NS_XHTML_IM) != NULL);
+}
+
+/* Nobody can tell where it would go. */
+static void
+drop_unreadable (EsPlugin *plugin, EsLink *link, xmlnode **packet)
+{
+  if (link != NULL && holds_text (*packet))
+    es_conversations_stop_text (link, NULL);
+  drop_outgoing (plugin, packet);
+}
+
+/* Lets PACKET out to TO, changed, or drops it. */
+static void
+decide (EsLink *link, const EsAddress *to, xmlnode **packet)
+{
+  EsPlugin *plugin = link->plugin;
+
+  if (link->walled != NULL && holds_text (*packet) && es_conversations_stop_text (link, to))
+    {
+      drop_outgoing (plugin, packet);
+      return;
+    }
+  if (!es_rooms_may_leave (link, to, *packet))
+    drop_outgoing (plugin, packet);
+  else if (is_ours (link, *packet, to))
+    let_out (link, to, packet);
+  if (*packet != plugin->nothing && link->walled != NULL && holds_text (*packet)
+      && es_conversations_stop_text (link, NULL))
+    drop_outgoing (plugin, packet);
+}
+
+/* The server would end the stream over it, and libpurple would send it again at every sign-on. What is encrypted stays with the
+ * session until it is confirmed. */
+static void
+drop_too_large (EsLink *link, const EsAddress *to, xmlnode **packet)
+{
+  const char *type = xmlnode_get_attrib (*packet, "type");
+  g_autoptr (EsXml) iq = NULL;
+
+  if (holds_text (*packet))
+    es_conversations_too_large (link, to, *packet);
+  else if (purple_strequal ((*packet)->name, "iq") && !purple_strequal (type, "result")
+           && !purple_strequal (type, "error") && (iq = es_xml_from_node (*packet)) != NULL)
+    es_refusals_add (link, iq);
+  drop_outgoing (link->plugin, packet);
+}
+
+/* The last look at what is not dropped yet. */
+static void
+finish (EsPlugin *plugin, EsLink *link, const EsAddress *to, xmlnode **packet)
+{
+  if (*packet == plugin->nothing || es_wire_let_out (plugin, link, *packet))
+    return;
+  if (*packet == link->own_node)
+    drop_outgoing (plugin, packet);
+  else
+    drop_too_large (link, to, packet);
 }
 
 static void
 on_sending (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
 {
   EsLink *link = *packet != NULL ? es_plugin_link_of_connection (plugin, connection) : NULL;
-  const char *text = *packet != NULL ? xmlnode_get_attrib (*packet, "to") : NULL;
+  const char *text = NULL;
   g_autoptr (EsAddress) to = NULL;
 
-  /* Signals are XMPP's: an account without a link has a name that is no address. */
-  if (*packet == NULL || !is_stanza (*packet) || (link != NULL && *packet == link->own_node))
+  if (*packet == NULL || !es_gate_is_stanza (*packet))
     return;
+  if (es_node_is_confusing (*packet))
+    {
+      drop_unreadable (plugin, link, packet);
+      return;
+    }
+  text = xmlnode_get_attrib (*packet, "to");
 
-  /* To our own server. */
-  if (text == NULL && !purple_strequal ((*packet)->name, "message"))
-    return;
+  /* Ours, or to our own server. */
+  if ((link != NULL && *packet == link->own_node) || (text == NULL && !purple_strequal ((*packet)->name, "message")))
+    {
+      finish (plugin, link, NULL, packet);
+      return;
+    }
+
+  /* Signals are XMPP's: an account without a link has a name that is no address. */
   to = link != NULL ? es_border_address (link->account, text) : NULL;
   if (to == NULL)
     {
@@ -129,32 +199,49 @@ on_sending (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
       return;
     }
   prepare_attribute (*packet, "to", to);
-  if (!es_rooms_may_leave (link, to, *packet))
-    drop_outgoing (plugin, packet);
-  else if (is_ours (link, *packet, to))
-    let_out (link, to, packet);
-  if (*packet != plugin->nothing && holds_text (*packet) && es_conversations_stop_text (link))
-    drop_outgoing (plugin, packet);
+  decide (link, to, packet);
+  finish (plugin, link, to, packet);
 }
 
-static void
-on_sending_text (PurpleConnection *connection, char **text, EsPlugin *plugin)
+/* What stands in for PACKET, which is deeper or larger than anything of ours: that there is something to be shown, or which elements
+ * programs are to look at. */
+static EsXml *
+stand_in_for (const xmlnode *packet)
 {
-  g_autofree char *nothing = NULL;
+  g_autoptr (EsXml) stanza = es_xml_new (packet->name, ES_NS_CLIENT);
 
-  if (*text == NULL || strncmp (*text, "<esession-nothing", strlen ("<esession-nothing")) != 0)
-    return;
-  nothing = xmlnode_to_str (plugin->nothing, NULL);
-  if (purple_strequal (*text, nothing))
-    *text = NULL;
+  for (const xmlnode *child = packet->child; child != NULL; child = child->next)
+    if (child->type == XMLNODE_TYPE_ATTRIB && child->prefix == NULL && child->xmlns == NULL)
+      es_xml_set_attribute (stanza, child->name, child->data);
+    else if (child->type == XMLNODE_TYPE_TAG && !purple_strequal (packet->name, "message"))
+      es_xml_append (stanza, es_xml_new (child->name, child->xmlns != NULL ? child->xmlns : ES_NS_CLIENT));
+  if (purple_strequal (packet->name, "message"))
+    es_xml_append_new (stanza, "body", "");
+  return g_steal_pointer (&stanza);
+}
+
+/* What cannot be looked at, and is not ours, passes as it came, where the manager says so of what stands in for it. */
+static EsDisposition
+let_in_unread (EsLink *link, const EsAddress *from, const xmlnode *packet)
+{
+  static const char *const ours[] = { ES_NS_CRYPT, ES_NS_INIT, ES_NS_FEATURE, ES_NS_VERIFY, NULL };
+  g_autoptr (EsXml) stand_in = es_node_may_pass (packet, ours) ? stand_in_for (packet) : NULL;
+
+  return stand_in != NULL && es_manager_incoming (link->manager, from, stand_in) == ES_PASS ? ES_PASS : ES_CONSUMED;
 }
 
 static EsDisposition
 let_in (EsLink *link, const EsAddress *from, xmlnode *packet)
 {
-  g_autoptr (EsXml) stanza = es_xml_from_node (packet);
-  EsDisposition disposition = stanza != NULL ? es_manager_incoming (link->manager, from, stanza) : ES_CONSUMED;
+  g_autoptr (EsXml) stanza = NULL;
+  EsDisposition disposition = ES_CONSUMED;
 
+  if (es_blocked_has (link, from) && (purple_strequal (packet->name, "message") || es_blocked_is_for_us (packet)))
+    return es_blocked_is_for_us (packet) ? ES_CONSUMED : ES_PASS;
+  stanza = es_xml_from_node (packet);
+  if (stanza == NULL)
+    return let_in_unread (link, from, packet);
+  disposition = es_manager_incoming (link->manager, from, stanza);
   if (disposition == ES_CHANGED)
     es_xml_write_node (stanza, packet);
   return disposition;
@@ -164,14 +251,15 @@ static void
 on_receiving (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
 {
   EsLink *link = *packet != NULL ? es_plugin_link_of_connection (plugin, connection) : NULL;
-  const char *text = *packet != NULL ? xmlnode_get_attrib (*packet, "from") : NULL;
+  const char *text = NULL;
   g_autoptr (EsAddress) from = NULL;
   gboolean taken = FALSE;
 
-  if (link == NULL || !is_stanza (*packet))
+  if (link == NULL || !es_gate_is_stanza (*packet))
     return;
+  text = xmlnode_get_attrib (*packet, "from");
   link->taken_node = NULL;
-  if (text != NULL && (from = es_border_address (link->account, text)) == NULL)
+  if (es_node_is_confusing (*packet) || (text != NULL && (from = es_border_address (link->account, text)) == NULL))
     taken = TRUE;
   else if (from != NULL)
     {
@@ -179,6 +267,8 @@ on_receiving (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
       if (purple_strequal ((*packet)->name, "presence"))
         es_rooms_take_presence (link, from, *packet);
     }
+  if (!taken)
+    es_presence_prepare_roster (link, from, *packet);
   if (!taken && from != NULL && is_ours (link, *packet, from))
     {
       EsDisposition disposition = let_in (link, from, *packet);
@@ -239,8 +329,6 @@ es_gate_start (EsPlugin *plugin)
 
   purple_signal_connect_priority (jabber, "jabber-sending-xmlnode", plugin->handle, PURPLE_CALLBACK (on_sending),
                                   plugin, AFTER_ALL_OTHERS);
-  purple_signal_connect_priority (jabber, "jabber-sending-text", plugin->handle, PURPLE_CALLBACK (on_sending_text),
-                                  plugin, BEFORE_ALL_OTHERS);
   purple_signal_connect_priority (jabber, "jabber-receiving-xmlnode", plugin->handle, PURPLE_CALLBACK (on_receiving),
                                   plugin, BEFORE_ALL_OTHERS);
   purple_signal_connect_priority (jabber, "jabber-receiving-message", plugin->handle,

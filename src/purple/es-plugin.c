@@ -12,6 +12,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "es-crypto.h"
+#include "es-limits.h"
 #include "es-preferences.h"
 #include "es-prefs.h"
 #include "es-text.h"
@@ -166,16 +167,17 @@ link_new (EsPlugin *plugin, PurpleAccount *account, EsAddress *own)
   link->manager = es_manager_new (link->own, &link->host, plugin->trust, &options, ES_POLICY_POSSIBLE);
   es_choices_add_link (link);
   es_logging_add_link (link);
+  es_sizes_add_link (link);
   link->id_prefix = g_strdup_printf ("esession-%08x-", g_random_int ());
-  link->refusals = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) es_refusal_free);
-  link->queries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) es_address_unref);
-  link->joining = es_address_table_new (NULL);
-  link->rooms = es_address_table_new (NULL);
+  link->refusals = es_recent_new (ES_LIMIT_QUERIES, (GDestroyNotify) es_refusal_free);
+  link->queries = es_recent_new (ES_LIMIT_QUERIES, (GDestroyNotify) es_address_unref);
+  link->joining = es_recent_new (ES_LIMIT_ROOMS, NULL);
+  link->rooms = es_recent_new (ES_LIMIT_ROOMS, NULL);
   link->subscribers = es_address_table_new (NULL);
-  link->lines = es_address_table_new ((GDestroyNotify) g_ptr_array_unref);
+  link->lines = es_recent_new (ES_LIMIT_LINES, (GDestroyNotify) g_ptr_array_unref);
   link->unsent = es_unsent_new ();
   link->unlogged = es_address_table_new (NULL);
-  link->reminded = es_address_table_new (g_free);
+  link->reminded = es_recent_new (ES_LIMIT_REMINDERS, g_free);
   link->agreed = es_address_table_new (NULL);
   return link;
 }
@@ -187,16 +189,16 @@ link_free (gpointer data)
 
   es_questions_close (link);
   es_manager_free (link->manager);
-  g_hash_table_unref (link->reminded);
+  es_recent_free (link->reminded);
   g_hash_table_unref (link->agreed);
   g_hash_table_unref (link->unlogged);
   g_hash_table_unref (link->unsent);
-  g_hash_table_unref (link->lines);
-  g_hash_table_unref (link->joining);
-  g_hash_table_unref (link->rooms);
+  es_recent_free (link->lines);
+  es_recent_free (link->joining);
+  es_recent_free (link->rooms);
   g_hash_table_unref (link->subscribers);
-  g_hash_table_unref (link->queries);
-  g_hash_table_unref (link->refusals);
+  es_recent_free (link->queries);
+  es_recent_free (link->refusals);
   g_free (link->id_prefix);
   g_free (link->typed);
   es_address_unref (link->walled);
@@ -240,13 +242,15 @@ es_link_send (EsLink *link, const EsXml *stanza)
 {
   PurpleConnection *connection = es_link_connection (link);
   const xmlnode *outer = link->own_node;
-  xmlnode *node = NULL;
+  const char *text = es_xml_attribute (stanza, "to");
+  g_autoptr (EsAddress) to = text != NULL ? es_border_address (link->account, text) : NULL;
+  xmlnode *node = NULL, *packet = NULL;
 
-  if (connection == NULL)
+  if (connection == NULL || (to != NULL && es_blocked_has (link, to)))
     return;
-  node = es_xml_to_node (stanza);
+  packet = node = es_xml_to_node (stanza);
   link->own_node = node;
-  purple_signal_emit (link->plugin->jabber, "jabber-sending-xmlnode", connection, &node);
+  purple_signal_emit (link->plugin->jabber, "jabber-sending-xmlnode", connection, &packet);
   link->own_node = outer;
   xmlnode_free (node);
 }
@@ -273,8 +277,8 @@ on_signed_off (PurpleConnection *connection, EsPlugin *plugin)
   if (link == NULL)
     return;
   es_questions_close (link);
-  g_hash_table_remove_all (link->queries);
-  g_hash_table_remove_all (link->refusals);
+  es_recent_clear (link->queries);
+  es_recent_clear (link->refusals);
   es_rooms_forget (link);
   g_hash_table_remove_all (link->subscribers);
 }
@@ -282,13 +286,7 @@ on_signed_off (PurpleConnection *connection, EsPlugin *plugin)
 static void
 on_quitting (EsPlugin *plugin)
 {
-  GHashTableIter iter;
-  gpointer link = NULL;
-
   plugin->quitting = TRUE;
-  g_hash_table_iter_init (&iter, plugin->links);
-  while (g_hash_table_iter_next (&iter, NULL, &link))
-    es_unsent_flush (link);
 }
 
 /* Nothing will bring the connection back. */
@@ -357,6 +355,9 @@ es_plugin_start (const EsUi *ui, char **error)
                          running);
   purple_signal_connect (purple_get_core (), "quitting", entry, PURPLE_CALLBACK (on_quitting), running);
   es_gate_start (running);
+  es_wire_start (running);
+  es_sizes_start (running);
+  es_blocked_start (running);
   es_presence_start (running);
   es_conversations_start (running);
   es_logging_start (running);
@@ -419,7 +420,7 @@ es_plugin_stop (void)
   if (plugin->unsent_source != 0)
     g_source_remove (plugin->unsent_source);
   g_hash_table_iter_init (&iter, plugin->links);
-  while (g_hash_table_iter_next (&iter, NULL, &link))
+  while (!plugin->quitting && g_hash_table_iter_next (&iter, NULL, &link))
     es_unsent_flush (link);
 
   running = NULL;
@@ -427,6 +428,7 @@ es_plugin_stop (void)
   g_hash_table_unref (plugin->links);
   es_trust_free (plugin->trust);
   xmlnode_free (plugin->nothing);
+  g_free (plugin->let_out);
   g_free (plugin);
   es_crypto_release ();
 }

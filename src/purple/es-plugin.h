@@ -5,6 +5,7 @@
 
 #include "es-border.h"
 #include "es-manager.h"
+#include "es-recent.h"
 #include "es-ui.h"
 
 typedef struct _EsVault EsVault;
@@ -18,6 +19,8 @@ typedef struct
   EsVault *vault;
   GHashTable *links; /* PurpleAccount -> EsLink */
   xmlnode *nothing;  /* stands in for a stanza that is not to be sent */
+  char *let_out;     /* the stanza that may be written next, as text, or NULL */
+  gboolean from_raw; /* it was handed to us as text */
   guint unsent_source;
   guint devices_source;
   gboolean quitting; /* the whole program */
@@ -37,20 +40,25 @@ typedef struct
   const xmlnode *taken_node; /* the stanza that came in and that nobody else is to see */
   char *id_prefix;           /* of the ids of our own iqs */
   guint n_ids;
-  GHashTable *refusals;     /* ids of pings of ours -> EsRefusal */
-  GHashTable *queries;      /* ids of queries of ours -> full EsAddress, or NULL for our server */
-  GHashTable *joining;      /* bare EsAddress that we asked to join */
-  GHashTable *rooms;        /* and that answered as rooms */
+  EsRecent *refusals;       /* ids of pings of ours -> EsRefusal */
+  EsRecent *queries;        /* ids of queries of ours -> full EsAddress, or NULL for our server */
+  EsRecent *joining;        /* bare addresses that we asked to join */
+  EsRecent *rooms;          /* and that answered as rooms */
   GHashTable *subscribers;  /* bare EsAddress that may see our presence */
-  GHashTable *lines;        /* bare EsAddress -> GPtrArray of sentences for a conversation that is not there yet */
+  EsRecent *lines;          /* bare addresses -> GPtrArray of sentences for a conversation that is not there yet */
   GHashTable *unsent;       /* bare EsAddress -> what goes back to the user: es-unsent.c */
   GHashTable *unlogged;     /* bare EsAddress whose conversation is not to be logged */
-  GHashTable *reminded;     /* bare EsAddress -> gint64: when the user was last reminded to verify */
+  EsRecent *reminded;       /* bare addresses -> gint64: when the user was last reminded to verify */
   GHashTable *agreed;       /* bare EsAddress with whom the user goes on without a log */
   char *typed;              /* the text that libpurple is about to send, as it was before any plugin changed it */
   EsAddress *walled;        /* to whom it goes, if it may only leave encrypted; NULL: it need not */
+  gboolean stopped;         /* it would have left otherwise, and went back to the user */
   const EsAddress *closing; /* the contact whose conversation is being closed */
   gboolean leaving;         /* going offline */
+  gsize announced;          /* the server takes no larger stanza, in octets; 0: it does not say */
+  gsize largest;            /* stanza that was written lately, */
+  gint64 largest_at;        /* and when, on the monotonic clock */
+  gsize suspect;            /* the last connection broke when so much was written; 0: it did not, or is explained */
   EsAddress *stranger;      /* about whom the user is asked, or NULL */
 } EsLink;
 
@@ -74,13 +82,24 @@ void es_link_send (EsLink *link, const EsXml *stanza);
 
 /* The parts; each begins to listen, and the signals end with the plugin's handle.
  *   gate           every stanza that leaves or arrives
+ *   wire           that nothing else is written
+ *   sizes          how large a stanza may be
+ *   blocked        for whom we are not there
  *   presence       who is there, what they can, who may see us
  *   conversations  what the user does and is shown
  *   menu           of a contact in the buddy list */
 void es_gate_start (EsPlugin *plugin);
+void es_wire_start (EsPlugin *plugin);
+void es_sizes_start (EsPlugin *plugin);
+void es_blocked_start (EsPlugin *plugin);
 void es_presence_start (EsPlugin *plugin);
 void es_conversations_start (EsPlugin *plugin);
 void es_menu_start (EsPlugin *plugin);
+
+/* Blocked: whether the user has blocked the contact of JID, which gets silence: it is answered nothing, and nothing begins with it;
+ * and whether PACKET, from such a contact, is for nobody but us. */
+gboolean es_blocked_has (const EsLink *link, const EsAddress *jid);
+gboolean es_blocked_is_for_us (const xmlnode *packet);
 
 /* Presence: for the host, and the gate's iqs. */
 void es_presence_ask_support (EsLink *link, const EsAddress *jid);
@@ -89,6 +108,9 @@ gboolean es_presence_may_see_us (EsLink *link, const EsAddress *contact);
 
 /* Whether an iq was an answer to a question of ours; it is nobody else's then. */
 gboolean es_presence_take_iq (EsLink *link, const char *type, const char *id, const char *from, xmlnode *packet);
+
+/* What a roster, or a change to it, says before anybody else reads it: each contact has one spelling; what is no address goes. */
+void es_presence_prepare_roster (EsLink *link, const EsAddress *from, xmlnode *packet);
 
 /* Asks for the roster, where the plugin was started too late to see the one that libpurple asked for. */
 void es_presence_ask_roster (EsLink *link);
@@ -117,9 +139,22 @@ void es_conversations_send_text (EsLink *link,
                                  const char *leaving,
                                  gboolean encrypted);
 
-/* The second wall: text that was found to be for encryption goes back to the user if a stanza would carry it otherwise, whomever
- * that is addressed to. TRUE if there is such text on its way. */
-gboolean es_conversations_stop_text (EsLink *link);
+/* The second wall: while text is on its way that was found to be for encryption, no message leaves that people could read, and
+ * none to anybody else than TO; NULL for TO: it would leave as it is. TRUE, and the text goes back to the user, if one may not. */
+gboolean es_conversations_stop_text (EsLink *link, const EsAddress *to);
+
+/* PACKET, a message to TO that people could read, is more than the server takes. */
+void es_conversations_too_large (EsLink *link, const EsAddress *to, xmlnode *packet);
+
+/* Gate: whether NODE is one of the three that are passed on to others. */
+gboolean es_gate_is_stanza (const xmlnode *node);
+
+/* Wire: NODE is a stanza that the gate lets out. FALSE if the server would end the stream over it. LINK may be NULL. */
+gboolean es_wire_let_out (EsPlugin *plugin, EsLink *link, xmlnode *node);
+
+/* Sizes: what is known of the account's server; whether a stanza of so many OCTETS may be written, which it is then. */
+void es_sizes_add_link (EsLink *link);
+gboolean es_sizes_may_write (EsLink *link, gsize octets);
 
 /* Logging: the preference, and what it means for a conversation at this moment. */
 void es_logging_start (EsPlugin *plugin);
@@ -161,7 +196,7 @@ void es_questions_ask (EsLink *link, const EsAddress *contact);
 void es_questions_close (EsLink *link);
 
 /* What was not sent: TEXT goes back to the user; or it was SENT, and may have arrived. Closing: the conversation of CONTACT is not to be opened for it. Flush:
- * the plugin stops, so it is now or never. */
+ * the plugin stops, so it is now or never. It never goes into a file; nothing of it is kept when the program ends. */
 GHashTable *es_unsent_new (void);
 void es_unsent_add (EsLink *link, const EsAddress *contact, const char *text, gboolean sent);
 void es_unsent_show_soon (EsPlugin *plugin);

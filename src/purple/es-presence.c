@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "es-limits.h"
+#include "es-xmlnode.h"
+
 #define NS_DISCO_INFO "http://jabber.org/protocol/disco#info"
 #define NS_CAPS "http://jabber.org/protocol/caps"
 #define NS_ROSTER "jabber:iq:roster"
@@ -27,20 +30,20 @@ new_iq (EsLink *link, const char *type, const EsAddress *to, const char *namespa
 void
 es_presence_ask_support (EsLink *link, const EsAddress *jid)
 {
-  char *id = NULL;
+  g_autofree char *id = NULL;
   g_autoptr (EsXml) iq = new_iq (link, "get", jid, NS_DISCO_INFO, &id);
 
-  g_hash_table_insert (link->queries, id, es_address_ref (jid));
+  es_recent_add (link->queries, id, es_address_ref (jid));
   es_link_send (link, iq);
 }
 
 void
 es_presence_ask_roster (EsLink *link)
 {
-  char *id = NULL;
+  g_autofree char *id = NULL;
   g_autoptr (EsXml) iq = new_iq (link, "get", NULL, NS_ROSTER, &id);
 
-  g_hash_table_insert (link->queries, id, NULL);
+  es_recent_add (link->queries, id, NULL);
   es_link_send (link, iq);
 }
 
@@ -52,7 +55,8 @@ es_presence_ask_presence (EsLink *link, const EsAddress *contact)
   PurpleBuddy *buddy = purple_find_buddy (link->account, es_address_text (contact));
   g_autoptr (EsXml) probe = NULL;
 
-  if (buddy == NULL || !PURPLE_BUDDY_IS_ONLINE (buddy) || es_link_connection (link) == NULL)
+  if (buddy == NULL || es_blocked_has (link, contact) || !PURPLE_BUDDY_IS_ONLINE (buddy)
+      || es_link_connection (link) == NULL)
     return FALSE;
   probe = es_xml_new ("presence", ES_NS_CLIENT);
   es_xml_set_attribute (probe, "type", "probe");
@@ -64,7 +68,7 @@ es_presence_ask_presence (EsLink *link, const EsAddress *contact)
 gboolean
 es_presence_may_see_us (EsLink *link, const EsAddress *contact)
 {
-  return g_hash_table_contains (link->subscribers, contact);
+  return g_hash_table_contains (link->subscribers, contact) && !es_blocked_has (link, contact);
 }
 
 static void
@@ -89,7 +93,8 @@ take_roster (EsLink *link, const xmlnode *query)
 
       if (contact == NULL)
         continue;
-      if (purple_strequal (subscription, "from") || purple_strequal (subscription, "both"))
+      if ((purple_strequal (subscription, "from") || purple_strequal (subscription, "both"))
+          && g_hash_table_size (link->subscribers) < ES_LIMIT_SUBSCRIBERS)
         g_hash_table_add (link->subscribers, g_steal_pointer (&contact));
       else
         g_hash_table_remove (link->subscribers, contact);
@@ -100,13 +105,46 @@ take_roster (EsLink *link, const xmlnode *query)
     es_conversations_opened (link);
 }
 
-/* Rosters come from our own server only: without `from`, or from our own address. */
+/* Rosters come from our own server only: without `from`, or from our own address; some servers write that of our connection. */
+static gboolean
+is_ourselves (const EsLink *link, const EsAddress *sender)
+{
+  const PurpleConnection *connection = purple_account_get_connection (link->account);
+  const char *name = connection != NULL ? purple_connection_get_display_name (connection) : NULL;
+  g_autoptr (EsAddress) full = name != NULL ? es_border_address (link->account, name) : NULL;
+
+  return es_address_equal (sender, link->own) || es_address_equal (sender, full);
+}
+
 static gboolean
 is_from_ourselves (const EsLink *link, const char *from)
 {
   g_autoptr (EsAddress) sender = from != NULL ? es_border_address (link->account, from) : NULL;
 
-  return from == NULL || es_address_same_bare (sender, link->own);
+  return from == NULL || is_ourselves (link, sender);
+}
+
+void
+es_presence_prepare_roster (EsLink *link, const EsAddress *from, xmlnode *packet)
+{
+  const char *type = xmlnode_get_attrib (packet, "type");
+  xmlnode *roster
+      = purple_strequal (packet->name, "iq") ? xmlnode_get_child_with_namespace (packet, "query", NS_ROSTER) : NULL;
+  xmlnode *next = NULL;
+
+  if (roster == NULL || !(purple_strequal (type, "result") || purple_strequal (type, "set"))
+      || (from != NULL && !is_ourselves (link, from)))
+    return;
+  for (xmlnode *item = xmlnode_get_child (roster, "item"); item != NULL; item = next)
+    {
+      g_autoptr (EsAddress) contact = es_border_address (link->account, xmlnode_get_attrib (item, "jid"));
+
+      next = xmlnode_get_next_twin (item);
+      if (contact == NULL || es_node_is_confusing (item))
+        xmlnode_free (item);
+      else
+        xmlnode_set_attrib (item, "jid", es_address_text (contact));
+    }
 }
 
 /* Whether FROM is that of ASKED. */
@@ -124,21 +162,21 @@ es_presence_take_iq (EsLink *link, const char *type, const char *id, const char 
   const xmlnode *roster = xmlnode_get_child_with_namespace (packet, "query", NS_ROSTER);
   gboolean is_answer = purple_strequal (type, "result") || purple_strequal (type, "error");
   g_autoptr (EsAddress) jid = NULL;
-  gpointer key = NULL, asked = NULL;
+  gpointer asked = NULL;
 
   if (roster != NULL && is_from_ourselves (link, from)
       && (purple_strequal (type, "result") || purple_strequal (type, "set")))
     take_roster (link, roster);
 
-  if (!is_answer || id == NULL || !g_hash_table_lookup_extended (link->queries, id, &key, &asked))
+  if (!is_answer || !es_recent_find (link->queries, id, &asked))
     return FALSE;
 
   /* Ids can be guessed: an answer counts only if it comes from whom we asked. */
   if (asked != NULL ? !is_from (link, asked, from) : !is_from_ourselves (link, from))
     return TRUE;
   jid = es_address_ref (asked);
-  g_hash_table_remove (link->queries, id);
-  if (jid != NULL)
+  es_recent_remove (link->queries, id);
+  if (jid != NULL && !es_blocked_has (link, jid))
     take_support (link, jid, type, packet);
   return TRUE;
 }
@@ -163,7 +201,7 @@ on_presence (PurpleConnection *connection, const char *type, const char *from, x
     return FALSE;
   if (purple_strequal (type, "unavailable"))
     es_manager_set_presence (link->manager, sender, FALSE, 0, NULL);
-  if (type != NULL)
+  if (type != NULL || es_blocked_has (link, sender))
     return FALSE;
 
   caps = xmlnode_get_child_with_namespace (packet, "c", NS_CAPS);

@@ -40,11 +40,6 @@ es_questions_ask (EsLink *link, const EsAddress *contact)
   g_autofree char *sentence = NULL, *question = NULL, *explanation = NULL, *accept = NULL, *decline = NULL;
 
   es_questions_close (link);
-  if (!purple_privacy_check (link->account, es_address_text (contact)))
-    {
-      es_manager_answer_stranger (link->manager, contact, FALSE);
-      return;
-    }
   sentence
       = purple_find_buddy (link->account, es_address_text (contact)) == NULL
             /* Translators: %s is an address, such as eve@example.org. */

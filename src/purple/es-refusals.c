@@ -27,12 +27,12 @@ void
 es_refusals_add (EsLink *link, const EsXml *iq)
 {
   g_autoptr (EsXml) ping = es_xml_new ("iq", ES_NS_CLIENT);
-  char *id = g_strdup_printf ("%s%u", link->id_prefix, ++link->n_ids);
+  g_autofree char *id = g_strdup_printf ("%s%u", link->id_prefix, ++link->n_ids);
   EsRefusal *refusal = g_new0 (EsRefusal, 1);
 
   refusal->jid = g_strdup (es_xml_attribute (iq, "to"));
   refusal->id = g_strdup (es_xml_attribute (iq, "id"));
-  g_hash_table_insert (link->refusals, id, refusal);
+  es_recent_add (link->refusals, id, refusal);
   es_xml_set_attribute (ping, "type", "get");
   es_xml_set_attribute (ping, "id", id);
   es_xml_append (ping, es_xml_new ("ping", NS_PING));
@@ -43,7 +43,8 @@ void
 es_refusals_take (EsLink *link, const EsAddress *from, xmlnode *packet)
 {
   const char *id = xmlnode_get_attrib (packet, "id"), *type = xmlnode_get_attrib (packet, "type");
-  const EsRefusal *refusal = id != NULL ? g_hash_table_lookup (link->refusals, id) : NULL;
+  gpointer found = NULL;
+  const EsRefusal *refusal = es_recent_find (link->refusals, id, &found) ? found : NULL;
   g_autoptr (EsXml) iq = NULL;
   EsXml *error = NULL;
 
@@ -59,6 +60,6 @@ es_refusals_take (EsLink *link, const EsAddress *from, xmlnode *packet)
   error = es_xml_append_new (iq, "error", NULL);
   es_xml_set_attribute (error, "type", es_error_type (ES_ERROR_NO_SESSION));
   es_xml_append (error, es_xml_new (es_error_condition (ES_ERROR_NO_SESSION), NS_STANZAS));
-  g_hash_table_remove (link->refusals, id);
+  es_recent_remove (link->refusals, id);
   es_xml_write_node (iq, packet);
 }

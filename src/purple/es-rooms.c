@@ -24,7 +24,7 @@ es_rooms_may_have (const EsLink *link, const EsAddress *bare)
 gboolean
 es_rooms_has (const EsLink *link, const EsAddress *bare)
 {
-  return g_hash_table_contains (link->rooms, bare) && es_rooms_may_have (link, bare);
+  return es_recent_find (link->rooms, es_address_text (bare), NULL) && es_rooms_may_have (link, bare);
 }
 
 /* Nothing is sent to a room that is none. */
@@ -52,7 +52,7 @@ es_rooms_may_leave (EsLink *link, const EsAddress *to, xmlnode *stanza)
       = purple_strequal (stanza->name, "message") && purple_strequal (xmlnode_get_attrib (stanza, "type"), "groupchat");
 
   if (is_join && es_rooms_may_have (link, bare))
-    g_hash_table_add (link->joining, es_address_ref (bare));
+    es_recent_add (link->joining, es_address_text (bare), NULL);
   else if (is_join || (is_talk && !es_rooms_has (link, bare)))
     {
       refuse (link, bare, is_join);
@@ -68,13 +68,16 @@ es_rooms_take_presence (EsLink *link, const EsAddress *from, const xmlnode *pres
 
   if (!es_address_is_bare (from) && xmlnode_get_attrib ((xmlnode *) presence, "type") == NULL
       && xmlnode_get_child_with_namespace (presence, "x", NS_MUC_USER) != NULL
-      && g_hash_table_contains (link->joining, bare) && es_rooms_may_have (link, bare))
-    g_hash_table_add (link->rooms, es_address_ref (bare));
+      && es_recent_find (link->joining, es_address_text (bare), NULL) && es_rooms_may_have (link, bare))
+    {
+      es_recent_remove (link->joining, es_address_text (bare));
+      es_recent_add (link->rooms, es_address_text (bare), NULL);
+    }
 }
 
 void
 es_rooms_forget (EsLink *link)
 {
-  g_hash_table_remove_all (link->joining);
-  g_hash_table_remove_all (link->rooms);
+  es_recent_clear (link->joining);
+  es_recent_clear (link->rooms);
 }

@@ -11,7 +11,8 @@
 
 #include "es-limits.h"
 
-#define SYSTEM_LINE (PURPLE_MESSAGE_SYSTEM | PURPLE_MESSAGE_NO_LINKIFY)
+/* In the window only: it was not meant for a file. */
+#define SYSTEM_LINE (PURPLE_MESSAGE_SYSTEM | PURPLE_MESSAGE_NO_LINKIFY | PURPLE_MESSAGE_NO_LOG)
 
 /* What came back of one contact's. */
 typedef struct
@@ -71,7 +72,6 @@ line_of (const char *text, gboolean sent)
                           text);
 }
 
-/* In the conversation only: it was not meant for a file. */
 static void
 write_lines (PurpleConversation *conversation, const GPtrArray *texts, gboolean sent)
 {
@@ -79,33 +79,8 @@ write_lines (PurpleConversation *conversation, const GPtrArray *texts, gboolean 
     {
       g_autofree char *line = line_of (texts->pdata[i], sent);
 
-      purple_conversation_write (conversation, NULL, line, SYSTEM_LINE | PURPLE_MESSAGE_NO_LOG, time (NULL));
+      purple_conversation_write (conversation, NULL, line, SYSTEM_LINE, time (NULL));
     }
-}
-
-/* When the program ends nobody sees a window any more. What was to be encrypted is logged only if encrypted conversations
- * are, and if this one is. */
-static void
-write_log (EsLink *link, const EsAddress *contact, const GPtrArray *texts, gboolean sent)
-{
-  PurpleConversation *conversation = find_conversation (link, contact);
-  PurpleLog *log = NULL;
-
-  if (!purple_prefs_get_bool (ES_PREF_LOG) || !es_logging_allowed (link, contact))
-    return;
-  if (conversation == NULL && purple_prefs_get_bool ("/purple/logging/log_ims"))
-    log = purple_log_new (PURPLE_LOG_IM, es_address_text (contact), link->account, NULL, time (NULL), NULL);
-  for (guint i = 0; i < texts->len; i++)
-    {
-      g_autofree char *line = line_of (texts->pdata[i], sent);
-
-      if (conversation != NULL)
-        purple_conversation_write (conversation, NULL, line, SYSTEM_LINE, time (NULL));
-      else if (log != NULL)
-        purple_log_write (log, PURPLE_MESSAGE_SYSTEM, es_address_text (contact), time (NULL), line);
-    }
-  if (log != NULL)
-    purple_log_free (log);
 }
 
 /* What may have arrived is not to be sent twice by mistake: it is shown and no more. */
@@ -190,15 +165,17 @@ need_unsent (EsLink *link, const EsAddress *contact)
 void
 es_unsent_add (EsLink *link, const EsAddress *contact, const char *text, gboolean sent)
 {
-  Unsent *unsent = need_unsent (link, contact);
   gboolean quiet = link->leaving || es_address_equal (link->closing, contact) || es_link_connection (link) == NULL;
   const EsUi *ui = link->plugin->ui;
+  Unsent *unsent = NULL;
 
+  /* When the program ends nobody sees a window any more, and it was not meant for a file. */
+  if (link->plugin->quitting)
+    return;
+  unsent = need_unsent (link, contact);
   g_ptr_array_add (sent ? unsent->lines : unsent->texts, g_strdup (text));
   unsent->open |= !quiet || unsent->texts->len + unsent->lines->len >= ES_LIMIT_WAITING;
-  if (link->plugin->quitting)
-    es_unsent_flush (link);
-  else if ((ui == NULL || ui->return_texts == NULL) && find_conversation (link, contact) != NULL)
+  if ((ui == NULL || ui->return_texts == NULL) && find_conversation (link, contact) != NULL)
     deliver (link, contact);
   else
     es_unsent_show_soon (link->plugin);
@@ -223,14 +200,10 @@ es_unsent_flush (EsLink *link)
   while (g_hash_table_iter_next (&iter, &contact, &value))
     {
       const Unsent *unsent = value;
-      PurpleConversation *conversation = link->plugin->quitting ? NULL : need_conversation (link, contact);
+      PurpleConversation *conversation = need_conversation (link, contact);
 
       if (conversation == NULL)
-        {
-          write_log (link, contact, unsent->lines, TRUE);
-          write_log (link, contact, unsent->texts, FALSE);
-          continue;
-        }
+        continue;
       write_lines (conversation, unsent->lines, TRUE);
       write_lines (conversation, unsent->texts, FALSE);
     }

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "es-person.h"
+
+#include <string.h>
+#include <time.h>
+
+#include <glib/gi18n-lib.h>
+#include <gtkconv.h>
+#include <gtkimhtml.h>
+
+#include "es-bar.h"
+#include "es-lists.h"
+
+/* On the entry of a tab. */
+#define PERSON_KEY "esession-person"
+
+/* Of a tab. Contacts are what key_of () makes of them, because conversations come and go. */
+typedef struct
+{
+  const EsApi *api;
+  PidginConversation *gtkconv;
+  char *shown;     /* whom the tab says it is with, NULL before it has been looked at */
+  char *typed_for; /* to whom what stands in the entry was to go, NULL if nothing does */
+  char *held;      /* what is to be put back there, as HTML, */
+  char *held_for;  /* and to whom it goes then */
+  guint source;
+  gulong changed;
+} Person;
+
+static const EsApi *api_in_use;
+
+static char *
+key_of (PurpleConversation *conversation)
+{
+  PurpleAccount *account = purple_conversation_get_account (conversation);
+
+  return g_strdup_printf ("%s %s %s", purple_account_get_protocol_id (account), purple_account_get_username (account),
+                          purple_normalize (account, purple_conversation_get_name (conversation)));
+}
+
+static PidginConversation *
+tab_of (PurpleConversation *conversation)
+{
+  return purple_conversation_get_type (conversation) == PURPLE_CONV_TYPE_IM
+                 && PIDGIN_IS_PIDGIN_CONVERSATION (conversation)
+             ? PIDGIN_CONVERSATION (conversation)
+             : NULL;
+}
+
+static void
+set_typed_for (Person *person, const char *key)
+{
+  char *old = person->typed_for;
+
+  person->typed_for = g_strdup (key);
+  g_free (old);
+}
+
+static gboolean
+is_entry_empty (const Person *person)
+{
+  return gtk_text_buffer_get_char_count (person->gtkconv->entry_buffer) == 0;
+}
+
+static void
+on_entry_changed (GtkTextBuffer *buffer, Person *person)
+{
+  g_autofree char *key = key_of (person->gtkconv->active_conv);
+
+  if (is_entry_empty (person))
+    set_typed_for (person, NULL);
+  else if (person->typed_for == NULL)
+    set_typed_for (person, key);
+}
+
+static void
+person_free (gpointer data)
+{
+  Person *person = data;
+
+  if (person->source != 0)
+    g_source_remove (person->source);
+  g_free (person->shown);
+  g_free (person->typed_for);
+  g_free (person->held);
+  g_free (person->held_for);
+  g_free (person);
+}
+
+static Person *
+person_of (const PidginConversation *gtkconv)
+{
+  return g_object_get_data (G_OBJECT (gtkconv->entry), PERSON_KEY);
+}
+
+static Person *
+need_person (PidginConversation *gtkconv)
+{
+  Person *person = person_of (gtkconv);
+
+  if (person != NULL)
+    return person;
+  person = g_new0 (Person, 1);
+  *person = (Person){ .api = api_in_use, .gtkconv = gtkconv };
+  person->changed = g_signal_connect (gtkconv->entry_buffer, "changed", G_CALLBACK (on_entry_changed), person);
+  g_object_set_data_full (G_OBJECT (gtkconv->entry), PERSON_KEY, person, person_free);
+  return person;
+}
+
+/* What it says */
+
+static char *
+name_of (const Person *person, PurpleConversation *conversation)
+{
+  PurpleAccount *account = purple_conversation_get_account (conversation);
+  PurpleBuddy *buddy = purple_find_buddy (account, purple_conversation_get_name (conversation));
+  const char *alias = buddy != NULL ? purple_buddy_get_alias (buddy) : NULL;
+  g_autofree char *contact = person->api->contact_of (conversation);
+  const char *address = contact != NULL ? contact : purple_conversation_get_name (conversation);
+  g_autofree char *shown = es_shown_name (address), *shown_alias = alias != NULL ? es_shown_name (alias) : NULL;
+
+  return alias == NULL || purple_strequal (alias, address) ? g_steal_pointer (&shown)
+                                                           : g_strdup_printf ("%s (%s)", shown_alias, shown);
+}
+
+static const char *
+state_of (const Person *person, PurpleConversation *conversation)
+{
+  EsConversation what = { .state = ES_STATE_PLAIN };
+
+  if (person->api->covers (conversation))
+    person->api->describe (conversation, &what);
+  return es_state_label (what.state);
+}
+
+static void
+say (PurpleConversation *conversation, const char *sentence)
+{
+  g_autofree char *escaped = g_markup_escape_text (sentence, -1);
+
+  purple_conversation_write (conversation, NULL, escaped,
+                             PURPLE_MESSAGE_SYSTEM | PURPLE_MESSAGE_NO_LINKIFY | PURPLE_MESSAGE_NO_LOG, time (NULL));
+}
+
+/* Where nobody could be talked to encrypted there is nothing to say. */
+static gboolean
+concerns_us (const Person *person)
+{
+  for (GList *item = person->gtkconv->convs; item != NULL; item = item->next)
+    if (person->api->covers (item->data))
+      return TRUE;
+  return FALSE;
+}
+
+/* Whether the user is doing something at this moment, rather than others. */
+static gboolean
+is_users_doing (void)
+{
+  GdkEvent *event = gtk_get_current_event ();
+
+  if (event == NULL)
+    return FALSE;
+  gdk_event_free (event);
+  return TRUE;
+}
+
+static void
+look (Person *person)
+{
+  PurpleConversation *conversation = person->gtkconv->active_conv;
+  g_autofree char *key = key_of (conversation), *before = NULL, *name = NULL, *line = NULL;
+
+  if (purple_strequal (person->shown, key))
+    return;
+  before = person->shown;
+  person->shown = g_strdup (key);
+  if (before == NULL)
+    return;
+  if (is_users_doing () && person->typed_for != NULL)
+    set_typed_for (person, key);
+  if (!concerns_us (person))
+    return;
+  name = name_of (person, conversation);
+  /* Translators: a contact, and a state, such as "Not encrypted". */
+  line = g_strdup_printf (_ ("What you write goes to %s from now on: %s."), name, state_of (person, conversation));
+  say (conversation, line);
+}
+
+/* What stands in the entry when it is sent */
+
+static gboolean
+on_idle (gpointer data)
+{
+  Person *person = data;
+  g_autofree char *held = g_steal_pointer (&person->held), *key = g_steal_pointer (&person->held_for);
+
+  person->source = 0;
+  if (held != NULL && is_entry_empty (person))
+    {
+      gtk_imhtml_append_text (GTK_IMHTML (person->gtkconv->entry), held, 0);
+      set_typed_for (person, key);
+    }
+  look (person);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+look_soon (Person *person)
+{
+  if (person->source == 0)
+    person->source = g_idle_add (on_idle, person);
+}
+
+/* A window that is sending clears its entry afterwards. What was not in there is offered above it. */
+static void
+hold (Person *person, PurpleConversation *conversation, const char *message, const char *key)
+{
+  GtkIMHtml *entry = GTK_IMHTML (person->gtkconv->entry);
+  g_autofree char *text = gtk_imhtml_get_text (entry, NULL, NULL), *sent = purple_markup_strip_html (message);
+  g_autofree char *name = name_of (person, conversation), *line = NULL;
+
+  if (g_strcmp0 (g_strstrip (text), g_strstrip (sent)) == 0)
+    {
+      g_free (person->held);
+      g_free (person->held_for);
+      person->held = gtk_imhtml_get_markup (entry);
+      person->held_for = g_strdup (key);
+      look_soon (person);
+      /* Translators: a contact, and a state, such as "Not encrypted". */
+      line = g_strdup_printf (
+          _ ("Your message was not sent because it would go to %s now (%s): press Enter again to send it there."), name,
+          state_of (person, conversation));
+    }
+  else
+    {
+      const char *texts[] = { message, NULL };
+
+      es_bar_return_texts (conversation, person->api, texts);
+      /* Translators: a contact, and a state, such as "Not encrypted". */
+      line = g_strdup_printf (_ ("Your message was not sent because it would go to %s now (%s)."), name,
+                              state_of (person, conversation));
+    }
+  say (conversation, line);
+}
+
+/* Before the other plugins. */
+static void
+on_sending (PurpleAccount *account, const char *receiver, char **message, gpointer data)
+{
+  PurpleConversation *conversation = purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, receiver, account);
+  PidginConversation *gtkconv = conversation != NULL ? tab_of (conversation) : NULL;
+  Person *person = gtkconv != NULL ? person_of (gtkconv) : NULL;
+  g_autofree char *key = NULL;
+
+  if (person == NULL || *message == NULL || gtkconv->active_conv != conversation || person->typed_for == NULL)
+    return;
+  key = key_of (conversation);
+  if (strcmp (person->typed_for, key) == 0 || !concerns_us (person))
+    return;
+  hold (person, conversation, *message, key);
+  g_free (*message);
+  *message = NULL;
+}
+
+/* Pidgin goes on with another one and tells nobody. */
+static void
+on_deleting (PurpleConversation *conversation, gpointer data)
+{
+  PidginConversation *gtkconv = tab_of (conversation);
+  Person *person = gtkconv != NULL ? person_of (gtkconv) : NULL;
+
+  if (person != NULL && gtkconv->convs != NULL && gtkconv->convs->next != NULL)
+    look_soon (person);
+}
+
+void
+es_person_update (PurpleConversation *conversation)
+{
+  PidginConversation *gtkconv = tab_of (conversation);
+
+  if (gtkconv != NULL && gtkconv->active_conv != NULL)
+    look (need_person (gtkconv));
+}
+
+void
+es_person_clear (PurpleConversation *conversation)
+{
+  PidginConversation *gtkconv = tab_of (conversation);
+  Person *person = gtkconv != NULL ? person_of (gtkconv) : NULL;
+
+  if (person == NULL)
+    return;
+  g_signal_handler_disconnect (gtkconv->entry_buffer, person->changed);
+  g_object_set_data (G_OBJECT (gtkconv->entry), PERSON_KEY, NULL);
+}
+
+void
+es_person_init (gpointer handle, const EsApi *api)
+{
+  void *conversations = purple_conversations_get_handle ();
+
+  api_in_use = api;
+  purple_signal_connect_priority (conversations, "sending-im-msg", handle, PURPLE_CALLBACK (on_sending), NULL,
+                                  PURPLE_SIGNAL_PRIORITY_LOWEST);
+  purple_signal_connect (conversations, "deleting-conversation", handle, PURPLE_CALLBACK (on_deleting), NULL);
+  for (GList *item = purple_get_ims (); item != NULL; item = item->next)
+    es_person_update (item->data);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A tab of Pidgin's is for a person: for all of a contact's addresses that the user has put together in the buddy list. It changes
+ * from one to another by itself when that one writes, and what is typed goes there from then on. So the tab says to whom, and
+ * what stood in the entry by then is not sent before the user has seen that. */
+#pragma once
+#include "es-ui.h"
+
+void es_person_init (gpointer handle, const EsApi *api);
+
+/* Looks to whom what is typed in the tab of CONVERSATION goes. */
+void es_person_update (PurpleConversation *conversation);
+
+/* Forgets what is known of the tab. */
+void es_person_clear (PurpleConversation *conversation);

@@ -1,0 +1,559 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "es-fake.h"
+
+#include <glib/gstdio.h>
+
+#define ALICE "alice@localhost"
+#define ALICE_FULL "alice@localhost/a"
+#define BOB "bob@localhost"
+#define BOB_FULL "bob@localhost/x"
+
+GPtrArray *fake_sent, *fake_got, *fake_lines, *fake_notes, *fake_bob_shown;
+
+static char *folder;
+static PurplePlugin *jabber, *plugin;
+static PurpleAccount *account;
+
+/* How many of what was sent Bob has looked at. */
+static guint n_taken;
+static EsTrust *bob_trust;
+static EsManager *bob;
+static EsOptions bob_options;
+
+/* Both are libpurple's, or the plugin's own. */
+gboolean purple_init_plugin (PurplePlugin *made);
+
+/* Windows and notices */
+
+static void
+on_write (PurpleConversation *conversation,
+          const char *name,
+          const char *alias,
+          const char *message,
+          PurpleMessageFlags flags,
+          time_t mtime)
+{
+  g_ptr_array_add (fake_lines, g_strdup_printf ("%s: %s", purple_conversation_get_name (conversation), message));
+}
+
+static void *
+on_notify (PurpleNotifyMsgType type, const char *title, const char *primary, const char *secondary)
+{
+  g_ptr_array_add (fake_notes, g_strdup_printf ("%s %s", primary, secondary != NULL ? secondary : ""));
+  return NULL;
+}
+
+static void
+set_ui_ops (void)
+{
+  static PurpleConversationUiOps conversations = { .write_conv = on_write };
+  static PurpleNotifyUiOps notify = { .notify_message = on_notify };
+
+  purple_conversations_set_ui_ops (&conversations);
+  purple_notify_set_ui_ops (&notify);
+}
+
+/* Instead of what XMPP does on the network */
+
+static void
+login (PurpleAccount *of)
+{
+  of->perm_deny = PURPLE_PRIVACY_DENY_USERS;
+  purple_connection_set_state (purple_account_get_connection (of), PURPLE_CONNECTED);
+}
+
+static void
+nothing_of_connection (PurpleConnection *connection)
+{
+}
+
+static void
+set_status (PurpleAccount *of, PurpleStatus *status)
+{
+}
+
+static void
+send_node (PurpleConnection *connection, xmlnode *node)
+{
+  xmlnode *packet = node;
+
+  purple_signal_emit (jabber, "jabber-sending-xmlnode", connection, &packet);
+  xmlnode_free (node);
+}
+
+static int
+send_im (PurpleConnection *connection, const char *who, const char *text, PurpleMessageFlags flags)
+{
+  xmlnode *message = xmlnode_new ("message");
+  g_autofree char *plain = purple_markup_strip_html (text);
+
+  xmlnode_set_attrib (message, "type", "chat");
+  xmlnode_set_attrib (message, "to", who);
+  xmlnode_insert_data (xmlnode_new_child (message, "body"), plain, -1);
+  send_node (connection, message);
+  return 1;
+}
+
+static unsigned int
+send_typing (PurpleConnection *connection, const char *who, PurpleTypingState state)
+{
+  xmlnode *message = xmlnode_new ("message");
+
+  xmlnode_set_attrib (message, "to", who);
+  xmlnode_set_namespace (xmlnode_new_child (message, "composing"), "http://jabber.org/protocol/chatstates");
+  send_node (connection, message);
+  return 0;
+}
+
+static int
+send_raw (PurpleConnection *connection, const char *text, int size)
+{
+  const char *data = text;
+
+  purple_signal_emit (jabber, "jabber-sending-text", connection, &data);
+  if (data != NULL)
+    g_ptr_array_add (fake_sent, g_strdup (data));
+  return size;
+}
+
+/* libpurple's own writer is there, and does nothing for want of a stream. */
+static void
+on_written (PurpleConnection *connection, xmlnode **packet, gpointer data)
+{
+  int size = 0;
+  g_autofree char *text = xmlnode_to_str (*packet, &size);
+
+  send_raw (connection, text, size);
+}
+
+static void
+replace_network (void)
+{
+  PurplePluginProtocolInfo *info = PURPLE_PLUGIN_PROTOCOL_INFO (jabber);
+
+  info->login = login;
+  info->close = nothing_of_connection;
+  info->set_status = set_status;
+  info->keepalive = NULL;
+  info->set_idle = NULL;
+  info->add_deny = NULL;
+  info->rem_deny = NULL;
+  info->add_buddy = NULL;
+  info->add_buddy_with_invite = NULL;
+  info->alias_buddy = NULL;
+  info->group_buddy = NULL;
+  info->remove_buddy = NULL;
+  info->convo_closed = NULL;
+  info->send_im = send_im;
+  info->send_typing = send_typing;
+  info->send_raw = send_raw;
+  purple_signal_connect_priority (jabber, "jabber-sending-xmlnode", &folder, PURPLE_CALLBACK (on_written), NULL,
+                                  PURPLE_SIGNAL_PRIORITY_HIGHEST);
+}
+
+/* Arriving */
+
+static gboolean
+is_taken (PurpleConnection *connection, xmlnode *packet)
+{
+  const char *type = xmlnode_get_attrib (packet, "type"), *id = xmlnode_get_attrib (packet, "id");
+  const char *from = xmlnode_get_attrib (packet, "from"), *to = xmlnode_get_attrib (packet, "to");
+
+  if (purple_strequal (packet->name, "iq"))
+    return GPOINTER_TO_INT (
+        purple_signal_emit_return_1 (jabber, "jabber-receiving-iq", connection, type, id, from, packet));
+  if (purple_strequal (packet->name, "presence"))
+    return GPOINTER_TO_INT (
+        purple_signal_emit_return_1 (jabber, "jabber-receiving-presence", connection, type, from, packet));
+  return purple_strequal (packet->name, "message")
+         && GPOINTER_TO_INT (
+             purple_signal_emit_return_1 (jabber, "jabber-receiving-message", connection, type, id, from, to, packet));
+}
+
+void
+fake_receive (const char *xml)
+{
+  fake_receive_node (xmlnode_from_str (xml, -1));
+}
+
+void
+fake_receive_node (xmlnode *packet)
+{
+  PurpleConnection *connection = fake_connection ();
+  xmlnode *body = NULL;
+  g_autofree char *text = NULL, *got = NULL;
+
+  ck_assert_ptr_nonnull (packet);
+  purple_signal_emit (jabber, "jabber-receiving-xmlnode", connection, &packet);
+  if (!is_taken (connection, packet))
+    {
+      got = xmlnode_to_str (packet, NULL);
+      g_ptr_array_add (fake_got, g_steal_pointer (&got));
+      body = purple_strequal (packet->name, "message") ? xmlnode_get_child (packet, "body") : NULL;
+      text = body != NULL ? xmlnode_get_data (body) : NULL;
+      if (text != NULL && !purple_strequal (xmlnode_get_attrib (packet, "type"), "error"))
+        serv_got_im (connection, xmlnode_get_attrib (packet, "from"), text, PURPLE_MESSAGE_RECV, time (NULL));
+    }
+  xmlnode_free (packet);
+}
+
+/* Bob */
+
+static void
+bob_send (gpointer data, EsXml *stanza)
+{
+  g_autofree char *text = NULL;
+
+  es_xml_set_attribute (stanza, "from", BOB_FULL);
+  es_xml_set_attribute (stanza, "to", ALICE_FULL);
+  text = es_xml_to_string (stanza, "");
+  es_xml_free (stanza);
+  fake_receive (text);
+}
+
+static gint64
+bob_now (gpointer data)
+{
+  return g_get_real_time () / G_USEC_PER_SEC;
+}
+
+static guint
+bob_start_timer (gpointer data, guint seconds, void (*fire) (gpointer argument), gpointer argument)
+{
+  return 1;
+}
+
+static void
+bob_stop_timer (gpointer data, guint timer)
+{
+}
+
+static void
+bob_ask_support (gpointer data, const EsAddress *jid)
+{
+}
+
+static gboolean
+bob_does_not (gpointer data, const EsAddress *contact)
+{
+  return FALSE;
+}
+
+static gboolean
+bob_does (gpointer data, const EsAddress *contact)
+{
+  return TRUE;
+}
+
+static void
+bob_changed (gpointer data, const EsAddress *contact)
+{
+}
+
+static void
+bob_notice (gpointer data, const EsAddress *contact, EsNoticeKind kind, const char *sentence)
+{
+}
+
+static void
+bob_send_text (gpointer data, const EsAddress *contact, const char *typed, const char *leaving, gboolean encrypted)
+{
+}
+
+static void
+bob_return_text (gpointer data, const EsAddress *contact, const char *text, gboolean sent)
+{
+}
+
+static const EsHost bob_host = {
+  .random = { NULL },
+  .send = bob_send,
+  .now = bob_now,
+  .start_timer = bob_start_timer,
+  .stop_timer = bob_stop_timer,
+  .ask_support = bob_ask_support,
+  .ask_presence = bob_does_not,
+  .may_see_us = bob_does,
+  .changed = bob_changed,
+  .notice = bob_notice,
+  .may_remind = bob_does_not,
+  .send_text = bob_send_text,
+  .return_text = bob_return_text,
+  .ask_stranger = bob_changed,
+};
+
+static void
+answer_support (const EsXml *iq)
+{
+  g_autofree char *answer
+      = g_strdup_printf ("<iq xmlns='jabber:client' type='result' from='" BOB_FULL "' to='" ALICE_FULL "' id='%s'>"
+                         "<query xmlns='http://jabber.org/protocol/disco#info'><feature "
+                         "var='http://www.xmpp.org/extensions/xep-0116.html#ns'/>"
+                         "</query></iq>",
+                         es_xml_attribute (iq, "id"));
+
+  fake_receive (answer);
+}
+
+static void
+bob_takes (const char *text)
+{
+  g_autoptr (EsXml) stanza = es_xml_parse (text, strlen (text), NULL);
+  const char *to = stanza != NULL ? es_xml_attribute (stanza, "to") : NULL;
+  const EsXml *body = NULL;
+  EsDisposition disposition = ES_PASS;
+
+  if (to == NULL || !g_str_has_prefix (to, BOB))
+    return;
+  if (es_xml_child (stanza, "query", "http://jabber.org/protocol/disco#info") != NULL)
+    {
+      answer_support (stanza);
+      return;
+    }
+  es_xml_set_attribute (stanza, "from", ALICE_FULL);
+  es_xml_set_attribute (stanza, "to", BOB_FULL);
+  disposition = es_manager_incoming (bob, es_at (ALICE_FULL), stanza);
+  body = disposition != ES_CONSUMED ? es_xml_child (stanza, "body", NULL) : NULL;
+  if (body == NULL)
+    return;
+  g_ptr_array_add (fake_bob_shown, es_xml_dup_text (body));
+  es_manager_shown (bob, es_at (ALICE));
+}
+
+void
+fake_bob_comes (void)
+{
+  static EsHost host;
+  g_autofree char *path = g_build_filename (folder, "bob.db", NULL);
+
+  host = bob_host;
+  host.random = es_random_system;
+  es_options_init (&bob_options);
+  bob_options.groups[1] = 0; /* the big groups cost time */
+  bob_trust = es_trust_new (path);
+  bob = es_manager_new (es_at (BOB), &host, bob_trust, &bob_options, ES_POLICY_POSSIBLE);
+  es_manager_set_presence (bob, es_at (ALICE_FULL), TRUE, 0, NULL);
+  n_taken = fake_sent->len;
+  fake_receive ("<iq xmlns='jabber:client' type='set' id='r' to='" ALICE_FULL "'><query xmlns='jabber:iq:roster'>"
+                "<item jid='" BOB "' subscription='both'/></query></iq>");
+  fake_receive ("<presence xmlns='jabber:client' from='" BOB_FULL "' to='" ALICE_FULL "'/>");
+}
+
+void
+fake_bob_runs (void)
+{
+  do
+    {
+      while (n_taken < fake_sent->len)
+        {
+          g_autofree char *text = g_strdup (fake_sent->pdata[n_taken++]);
+
+          bob_takes (text);
+        }
+      fake_settle ();
+    }
+  while (n_taken < fake_sent->len);
+}
+
+void
+fake_bob_types (const char *text)
+{
+  g_autoptr (EsXml) stanza = es_xml_new ("message", ES_NS_CLIENT);
+
+  es_xml_set_attribute (stanza, "to", ALICE_FULL);
+  es_xml_set_attribute (stanza, "type", "chat");
+  es_xml_append_new (stanza, "body", text);
+  ck_assert_int_eq (es_manager_outgoing (bob, es_at (ALICE_FULL), stanza), ES_CHANGED);
+  bob_send (NULL, g_steal_pointer (&stanza));
+}
+
+void
+fake_bob_starts (void)
+{
+  es_manager_set_support (bob, es_at (ALICE_FULL), TRUE);
+  es_manager_start (bob, es_at (ALICE));
+}
+
+/* Everything */
+
+PurpleAccount *
+fake_account (void)
+{
+  return account;
+}
+
+PurpleConnection *
+fake_connection (void)
+{
+  return purple_account_get_connection (account);
+}
+
+EsLink *
+fake_link (void)
+{
+  return es_plugin_link (es_plugin_running (), account);
+}
+
+PurpleBuddy *
+fake_add_buddy (const char *name)
+{
+  PurpleBuddy *buddy = purple_buddy_new (account, name, NULL);
+
+  purple_blist_add_buddy (buddy, NULL, NULL, NULL);
+  return buddy;
+}
+
+PurpleConversation *
+fake_window (const char *who)
+{
+  PurpleConversation *window = purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, who, account);
+
+  return window != NULL ? window : purple_conversation_new (PURPLE_CONV_TYPE_IM, account, who);
+}
+
+void
+fake_type (const char *who, const char *text)
+{
+  purple_conv_im_send (PURPLE_CONV_IM (fake_window (who)), text);
+}
+
+guint
+fake_count (const GPtrArray *array, const char *text)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < array->len; i++)
+    n += strstr (array->pdata[i], text) != NULL;
+  return n;
+}
+
+void
+fake_settle (void)
+{
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+}
+
+void
+fake_reconnect (const char *reason)
+{
+  if (reason != NULL)
+    purple_connection_error_reason (fake_connection (), PURPLE_CONNECTION_ERROR_NETWORK_ERROR, reason);
+  purple_account_disconnect (account);
+  purple_account_connect (account);
+}
+
+static guint
+add_input (int fd, PurpleInputCondition condition, PurpleInputFunction function, gpointer data)
+{
+  return 0;
+}
+
+static void
+start_libpurple (void)
+{
+  static PurpleCoreUiOps core = { .ui_init = set_ui_ops };
+  static PurpleEventLoopUiOps loop = {
+    .timeout_add = g_timeout_add,
+    .timeout_remove = g_source_remove,
+    .input_add = add_input,
+    .input_remove = g_source_remove,
+    .timeout_add_seconds = g_timeout_add_seconds,
+  };
+
+  g_setenv ("DBUS_SESSION_BUS_ADDRESS", "disabled:", TRUE);
+  purple_util_set_user_dir (folder);
+  purple_core_set_ui_ops (&core);
+  purple_eventloop_set_ui_ops (&loop);
+  ck_assert (purple_core_init ("esession-test"));
+  purple_set_blist (purple_blist_new ());
+  jabber = purple_plugins_find_with_id ("prpl-jabber");
+  ck_assert_ptr_nonnull (jabber);
+}
+
+void
+fake_start (void)
+{
+  GPtrArray **arrays[] = { &fake_sent, &fake_got, &fake_lines, &fake_notes, &fake_bob_shown };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (arrays); i++)
+    *arrays[i] = g_ptr_array_new_with_free_func (g_free);
+  folder = g_dir_make_tmp ("esession-fake-XXXXXX", NULL);
+  start_libpurple ();
+  replace_network ();
+  plugin = purple_plugin_new (TRUE, NULL);
+  ck_assert (purple_init_plugin (plugin));
+  ck_assert (purple_plugin_load (plugin));
+  account = purple_account_new (ALICE "/a", "prpl-jabber");
+  purple_accounts_add (account);
+  purple_account_set_password (account, "secret");
+  fake_add_buddy (BOB);
+  purple_account_set_enabled (account, "esession-test", TRUE);
+  purple_account_connect (account);
+  ck_assert_ptr_nonnull (fake_connection ());
+  fake_settle ();
+}
+
+static gboolean
+holds (const char *path, const char *text)
+{
+  g_autoptr (GDir) list = g_dir_open (path, 0, NULL);
+  g_autofree char *content = NULL;
+  gsize size = 0;
+  const char *name = NULL;
+
+  if (list == NULL)
+    return g_file_get_contents (path, &content, &size, NULL) && memmem (content, size, text, strlen (text)) != NULL;
+  while ((name = g_dir_read_name (list)) != NULL)
+    {
+      g_autofree char *inside = g_build_filename (path, name, NULL);
+
+      if (holds (inside, text))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+gboolean
+fake_has_written (const char *text)
+{
+  return holds (folder, text);
+}
+
+static void
+remove_folder (const char *path)
+{
+  g_autoptr (GDir) list = g_dir_open (path, 0, NULL);
+  const char *name = NULL;
+
+  while (list != NULL && (name = g_dir_read_name (list)) != NULL)
+    {
+      g_autofree char *inside = g_build_filename (path, name, NULL);
+
+      if (g_file_test (inside, G_FILE_TEST_IS_DIR))
+        remove_folder (inside);
+      else
+        g_unlink (inside);
+    }
+  g_rmdir (path);
+}
+
+void
+fake_quit (void)
+{
+  purple_core_quit ();
+  plugin = NULL;
+}
+
+void
+fake_stop (void)
+{
+  if (plugin != NULL)
+    {
+      purple_plugin_unload (plugin);
+      fake_quit ();
+    }
+  es_manager_free (bob);
+  es_trust_free (bob_trust);
+  remove_folder (folder);
+}

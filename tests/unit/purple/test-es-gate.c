@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "es-fake.h"
+
+#define BOB "bob@localhost"
+#define BOB_FULL "bob@localhost/x"
+
+static void
+encrypt_with_bob (void)
+{
+  EsConversation what;
+
+  fake_bob_comes ();
+  fake_bob_runs ();
+  fake_type (BOB, "first");
+  fake_bob_runs ();
+  es_manager_describe (fake_link ()->manager, es_at (BOB), &what);
+  ck_assert_int_eq (what.state, ES_STATE_ENCRYPTED);
+}
+
+START_TEST (gate__typed__leaves_plain_to_whom_nothing_is_known_of)
+{
+  fake_add_buddy ("carol@localhost");
+  fake_type ("carol@localhost", "hello");
+  fake_settle ();
+  ck_assert_uint_eq (fake_count (fake_sent, "hello"), 1);
+}
+END_TEST
+
+START_TEST (gate__typed__leaves_encrypted)
+{
+  encrypt_with_bob ();
+  ck_assert_uint_eq (fake_count (fake_sent, "first"), 0);
+  ck_assert_uint_eq (fake_count (fake_bob_shown, "first"), 1);
+  fake_type (BOB, "second");
+  fake_bob_runs ();
+  ck_assert_uint_eq (fake_count (fake_sent, "second"), 0);
+  ck_assert_uint_eq (fake_count (fake_bob_shown, "second"), 1);
+}
+END_TEST
+
+/* libpurple looks at names alone: another client of an honest server's could pass for Bob. */
+START_TEST (gate__incoming__has_one_from)
+{
+  xmlnode *message = xmlnode_new ("message");
+
+  xmlnode_set_namespace (message, "jabber:client");
+  xmlnode_set_attrib_full (message, "from", "urn:x", "x", BOB_FULL);
+  xmlnode_set_attrib_full (message, "from", NULL, NULL, "eve@localhost/y");
+  xmlnode_insert_data (xmlnode_new_child (message, "body"), "I am Bob", -1);
+  fake_receive_node (message);
+  ck_assert_uint_eq (fake_count (fake_lines, "I am Bob"), 0);
+  ck_assert_uint_eq (fake_got->len, 0);
+}
+END_TEST
+
+static void
+change_to (PurpleConnection *connection, xmlnode **packet, const char *to)
+{
+  if (purple_strequal ((*packet)->name, "message"))
+    xmlnode_set_attrib (*packet, "to", to);
+}
+
+static void
+change_body (PurpleConnection *connection, xmlnode **packet, const char *text)
+{
+  if (purple_strequal ((*packet)->name, "message"))
+    xmlnode_insert_data (xmlnode_new_child (*packet, "body"), text, -1);
+}
+
+static void
+listen (gpointer handler, const char *data, int priority)
+{
+  static int handle;
+
+  purple_signal_connect_priority (es_plugin_running ()->jabber, "jabber-sending-xmlnode", &handle, handler,
+                                  (gpointer) data, priority);
+}
+
+/* Another plugin sends to whom it likes; what was typed for encryption does not go there. */
+START_TEST (gate__wall__holds_for_another_address)
+{
+  encrypt_with_bob ();
+  listen (PURPLE_CALLBACK (change_to), "eve@localhost", PURPLE_SIGNAL_PRIORITY_DEFAULT);
+  fake_type (BOB, "second");
+  fake_settle ();
+  ck_assert_uint_eq (fake_count (fake_sent, "second"), 0);
+  ck_assert_uint_eq (fake_count (fake_sent, "eve@localhost"), 0);
+  ck_assert_uint_eq (fake_count (fake_lines, "This message was not sent: second"), 1);
+}
+END_TEST
+
+static void
+add_other_to (PurpleConnection *connection, xmlnode **packet, const char *to)
+{
+  if (purple_strequal ((*packet)->name, "message"))
+    xmlnode_set_attrib_full (*packet, "to", "urn:x", "x", to);
+}
+
+START_TEST (gate__outgoing__has_one_to)
+{
+  encrypt_with_bob ();
+  listen (PURPLE_CALLBACK (add_other_to), "eve@localhost", PURPLE_SIGNAL_PRIORITY_DEFAULT);
+  fake_type (BOB, "second");
+  fake_bob_runs ();
+  ck_assert_uint_eq (fake_count (fake_sent, "eve@localhost"), 0);
+  ck_assert_uint_eq (fake_count (fake_lines, "This message was not sent: second"), 1);
+}
+END_TEST
+
+static void
+send_twice (PurpleConnection *connection, xmlnode **packet, const char *to)
+{
+  static gboolean busy;
+  xmlnode *copy = NULL;
+
+  if (busy || !purple_strequal ((*packet)->name, "message"))
+    return;
+  busy = TRUE;
+  for (int i = 0; i < 2; i++)
+    {
+      xmlnode *node = copy = xmlnode_copy (*packet);
+
+      xmlnode_set_attrib (copy, "to", to);
+      purple_signal_emit (es_plugin_running ()->jabber, "jabber-sending-xmlnode", connection, &copy);
+      xmlnode_free (node);
+    }
+  busy = FALSE;
+}
+
+START_TEST (gate__wall__holds_for_more_than_one)
+{
+  encrypt_with_bob ();
+  listen (PURPLE_CALLBACK (send_twice), "eve@localhost", PURPLE_SIGNAL_PRIORITY_DEFAULT);
+  fake_type (BOB, "second");
+  fake_bob_runs ();
+  ck_assert_uint_eq (fake_count (fake_sent, "second"), 0);
+  ck_assert_uint_eq (fake_count (fake_lines, "This message was not sent: second"), 1);
+}
+END_TEST
+
+START_TEST (gate__wall__is_gone_afterwards)
+{
+  encrypt_with_bob ();
+  fake_type (BOB, "second");
+  fake_type ("carol@localhost", "in the clear");
+  fake_settle ();
+  ck_assert_uint_eq (fake_count (fake_sent, "in the clear"), 1);
+}
+END_TEST
+
+/* Whoever comes after us could put back what we have taken out. */
+START_TEST (gate__wire__has_what_the_gate_has_seen)
+{
+  encrypt_with_bob ();
+  listen (PURPLE_CALLBACK (change_body), "secret", PURPLE_SIGNAL_PRIORITY_HIGHEST);
+  fake_type (BOB, "second");
+  fake_settle ();
+  ck_assert_uint_eq (fake_count (fake_sent, "secret"), 0);
+}
+END_TEST
+
+static void
+send_raw (const char *text)
+{
+  PURPLE_PLUGIN_PROTOCOL_INFO (es_plugin_running ()->jabber)->send_raw (fake_connection (), text, (int) strlen (text));
+}
+
+START_TEST (gate__raw_stanza__goes_through_the_gate)
+{
+  encrypt_with_bob ();
+  send_raw ("<message to='BOB@localhost/x'><body>raw</body></message>");
+  fake_bob_runs ();
+  ck_assert_uint_eq (fake_count (fake_sent, "raw"), 0);
+  ck_assert_uint_eq (fake_count (fake_bob_shown, "raw"), 1);
+  send_raw ("<message to='carol@localhost/x'><body>raw</body></message>");
+  ck_assert_uint_eq (fake_count (fake_sent, "raw"), 1);
+}
+END_TEST
+
+START_TEST (gate__raw_text__is_no_way_around)
+{
+  static const char *const texts[] = {
+    "<r xmlns='urn:xmpp:sm:3'/><message to='bob@localhost/x'><body>raw</body></message>",
+    " <message to='bob@localhost/x'><body>raw",
+    "<stream:stream to='localhost'><message to='bob@localhost/x'><body>raw</body></message>",
+    "<a:message xmlns:a='jabber:client' to='bob@localhost/x'><a:body>raw</a:body></a:message>",
+  };
+
+  encrypt_with_bob ();
+  send_raw (texts[_i]);
+  fake_settle ();
+  ck_assert_uint_eq (fake_count (fake_sent, "raw"), 0);
+}
+END_TEST
+
+START_TEST (gate__stream__is_written)
+{
+  static const char *const texts[] = {
+    "\t",
+    "<?xml version='1.0' ?>",
+    "<stream:stream to='localhost' version='1.0'>",
+    "</stream:stream>",
+    "<r xmlns='urn:xmpp:sm:3'/>",
+  };
+
+  send_raw (texts[_i]);
+  ck_assert_str_eq (fake_sent->pdata[fake_sent->len - 1], texts[_i]);
+}
+END_TEST
+
+static void
+receive_nested (const char *inside, const char *around)
+{
+  GString *xml = g_string_new ("<message xmlns='jabber:client' type='chat' from='" BOB_FULL "'>");
+
+  g_string_append (xml, around);
+  for (int i = 0; i < 70; i++)
+    g_string_append (xml, "<a xmlns='urn:a'>");
+  g_string_append (xml, inside);
+  for (int i = 0; i < 70; i++)
+    g_string_append (xml, "</a>");
+  g_string_append (xml, "</message>");
+  fake_receive (xml->str);
+  g_string_free (xml, TRUE);
+}
+
+START_TEST (gate__deep_message__passes)
+{
+  receive_nested ("", "<body>deep</body>");
+  ck_assert_uint_eq (fake_count (fake_lines, "deep"), 1);
+  ck_assert_uint_eq (fake_count (fake_lines, "not encrypted"), 0);
+}
+END_TEST
+
+START_TEST (gate__deep_message__is_marked)
+{
+  encrypt_with_bob ();
+  receive_nested ("", "<body>deep</body>");
+  ck_assert_uint_eq (fake_count (fake_lines, "deep"), 1);
+  ck_assert_uint_eq (fake_count (fake_lines, "The next message was not encrypted"), 1);
+}
+END_TEST
+
+START_TEST (gate__deep_message_of_ours__is_dropped)
+{
+  static const char *const ours[] = {
+    "<c xmlns='http://www.xmpp.org/extensions/xep-0200.html#ns'/>",
+    "<feature xmlns='http://jabber.org/protocol/feature-neg'/>",
+    "<init xmlns='http://www.xmpp.org/extensions/xep-0116.html#ns-init'/>",
+    "<verify xmlns='esession:verify:0'/>",
+  };
+
+  receive_nested (ours[_i / 2], _i % 2 == 0 ? "<body>deep</body>" : ours[_i / 2]);
+  ck_assert_uint_eq (fake_got->len, 0);
+}
+END_TEST
+
+int
+main (void)
+{
+  Suite *suite = suite_create ("gate");
+  TCase *tcase = tcase_create ("gate");
+
+  tcase_add_checked_fixture (tcase, fake_start, fake_stop);
+  tcase_add_test (tcase, gate__typed__leaves_plain_to_whom_nothing_is_known_of);
+  tcase_add_test (tcase, gate__typed__leaves_encrypted);
+  tcase_add_test (tcase, gate__incoming__has_one_from);
+  tcase_add_test (tcase, gate__outgoing__has_one_to);
+  tcase_add_test (tcase, gate__wall__holds_for_another_address);
+  tcase_add_test (tcase, gate__wall__holds_for_more_than_one);
+  tcase_add_test (tcase, gate__wall__is_gone_afterwards);
+  tcase_add_test (tcase, gate__wire__has_what_the_gate_has_seen);
+  tcase_add_test (tcase, gate__raw_stanza__goes_through_the_gate);
+  tcase_add_loop_test (tcase, gate__raw_text__is_no_way_around, 0, 4);
+  tcase_add_loop_test (tcase, gate__stream__is_written, 0, 5);
+  tcase_add_test (tcase, gate__deep_message__passes);
+  tcase_add_test (tcase, gate__deep_message__is_marked);
+  tcase_add_loop_test (tcase, gate__deep_message_of_ours__is_dropped, 0, 8);
+  suite_add_tcase (suite, tcase);
+  return es_test_run (suite);
+}
