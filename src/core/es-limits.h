@@ -30,6 +30,9 @@
  * more than 256 KiB. */
 #define ES_LIMIT_CONTENT_OCTETS (180u * 1024u)
 
+/* What there is of an encrypted stanza beside its content, in octets, at the most. */
+#define ES_STANZA_FRAME_OCTETS (4u * 1024u)
+
 /* Nonces: what we send, and the range that we accept, in octets. */
 #define ES_NONCE_OCTETS 32u
 #define ES_LIMIT_NONCE_MIN 8u

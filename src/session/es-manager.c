@@ -145,7 +145,13 @@ es_manager_shown (EsManager *manager, const EsAddress *contact)
 void
 es_manager_set_limit (EsManager *manager, gsize octets)
 {
+  GHashTableIter iter;
+  gpointer peer = NULL;
+
   manager->account.limit = octets;
+  g_hash_table_iter_init (&iter, manager->peers);
+  while (g_hash_table_iter_next (&iter, NULL, &peer))
+    es_peer_limit_changed (peer);
 }
 
 /* A chat or normal message with a contact, not one of a room's. */
@@ -245,6 +251,12 @@ take_stranger (EsManager *manager, const EsPeer *peer, const EsAddress *from, co
   return TRUE;
 }
 
+static gboolean
+is_for_many (const EsXml *stanza)
+{
+  return g_strcmp0 (es_xml_attribute (stanza, "type"), "groupchat") == 0;
+}
+
 /* Somebody holds up a mirror: our own request comes back from another address. */
 static gboolean
 is_echo (const EsManager *manager, const EsXml *stanza)
@@ -278,6 +290,9 @@ es_manager_incoming (EsManager *manager, const EsAddress *from, EsXml *stanza)
 
   gboolean is_other = is_with_contact (manager, stanza, from);
 
+  /* Nothing of ours is said in rooms, nor to everybody. */
+  if (from != NULL && es_xml_is (stanza, "message", NULL) && is_for_many (stanza))
+    return es_xml_child (stanza, "c", ES_NS_CRYPT) != NULL || is_guarded (manager, from) ? ES_CONSUMED : ES_PASS;
   if (from == NULL || !(is_other || is_one_to_one (stanza)))
     return ES_PASS;
 

@@ -128,6 +128,13 @@ es_entry_find (const EsPeer *peer, const char *thread)
   return NULL;
 }
 
+void
+es_peer_limit_changed (EsPeer *peer)
+{
+  for (guint i = 0; i < peer->entries->len; i++)
+    es_session_set_limit (((EsEntry *) peer->entries->pdata[i])->session, peer->account->limit);
+}
+
 gboolean
 es_peer_has_session (const EsPeer *peer)
 {
@@ -302,6 +309,7 @@ es_entry_add (EsPeer *peer, EsRole role, const EsAddress *jid, const char *threa
   entry->owed = g_ptr_array_new_with_free_func (g_free);
   entry->session
       = es_session_new (role, account->account, jid, thread, &account->options, account->host, account->trust);
+  es_session_set_limit (entry->session, account->limit);
   account->n_pending++;
   if (counts)
     {

@@ -6,6 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "es-channel.h"
+#include "es-envelope.h"
 #include "es-error.h"
 #include "es-limits.h"
 #include "es-privacy.h"
@@ -486,6 +487,7 @@ take_encrypted (EsPeer *peer, const EsAddress *from, const char *thread, EsXml *
       take_end (entry, ended, reason);
       return ES_CONSUMED;
     }
+  es_envelope_open_message (stanza, es_peer_now (peer));
   es_peer_take_verification (peer, entry, stanza);
   if (!take_receipts (peer, entry, stanza))
     return ES_CONSUMED;
@@ -518,7 +520,8 @@ es_peer_incoming (EsPeer *peer, const EsAddress *from, EsXml *stanza)
   if (g_strcmp0 (es_xml_attribute (stanza, "type"), "error") == 0)
     return take_error (peer, from, thread, stanza);
   if (es_xml_child (stanza, "c", ES_NS_CRYPT) != NULL)
-    return take_encrypted (peer, from, thread, stanza);
+    return g_strcmp0 (es_xml_attribute (stanza, "type"), "headline") != 0 ? take_encrypted (peer, from, thread, stanza)
+                                                                          : ES_CONSUMED;
   if ((payload = es_negotiation_recognize (stanza, &message)) != NULL)
     {
       if (message == ES_MESSAGE_REQUEST && is_late (peer, stanza))

@@ -5,7 +5,9 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "es-envelope.h"
 #include "es-error.h"
+#include "es-privacy.h"
 
 #define NS_CHAT_STATES "http://jabber.org/protocol/chatstates"
 #define ID_OCTETS 16
@@ -468,6 +470,8 @@ encrypt (EsPeer *peer, EsXml *stanza)
 
   if (has_body && !es_receipts_have_room (peer->receipts, stanza))
     return refuse_stanza (peer, stanza, full_sentence ());
+  if (es_privacy_is_for_people (stanza))
+    es_envelope_close_message (stanza, es_peer_now (peer));
   if (has_body)
     {
       es_receipts_label (stanza, id);
@@ -478,6 +482,8 @@ encrypt (EsPeer *peer, EsXml *stanza)
         peer, stanza,
         error != NULL && error->code == ES_ERROR_LIMIT
             ? _ ("Your message was not sent because it is too long to be encrypted: please send it in parts.")
+        : error != NULL && error->code == ES_ERROR_MALFORMED
+            ? _ ("Your message was not sent because it holds something that the other side's program could not read.")
             : _ ("Your message was not sent because it could not be encrypted: please try again."));
   if (has_body)
     {

@@ -11,6 +11,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "es-envelope.h"
 #include "es-error.h"
 #include "es-files.h"
 #include "es-privacy.h"
@@ -556,6 +557,8 @@ take_encrypted (EsPeer *peer, const EsAddress *from, EsXml *stanza)
       es_entry_lose (entry);
       return disposition;
     }
+  if (is_iq && !es_envelope_open_iq (stanza))
+    return ES_CONSUMED;
   if (!is_iq)
     return es_xml_child (stanza, "presence", ES_NS_CLIENT) == NULL ? ES_CHANGED : ES_CONSUMED;
   if (!is_well_shaped (stanza))

@@ -32,6 +32,9 @@ void es_peer_describe (const EsPeer *peer, EsConversation *conversation);
 
 void es_peer_opened (EsPeer *peer);
 void es_peer_closed (EsPeer *peer);
+/* The account's limit is another one. */
+void es_peer_limit_changed (EsPeer *peer);
+
 EsVerdict es_peer_typed (EsPeer *peer, const char *typed, const char *leaving);
 void es_peer_shown (EsPeer *peer);
 EsDisposition es_peer_outgoing (EsPeer *peer, EsXml *stanza);

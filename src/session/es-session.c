@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "es-envelope.h"
 #include "es-error.h"
 #include "es-limits.h"
 #include "es-session-stanza.h"
@@ -33,6 +34,7 @@ struct _EsSession
   EsLogging logging;
   gboolean runs_on_secret;
   gboolean must_be_verified;
+  gsize limit; /* of what is encrypted in one stanza, in octets */
   gint64 since;
   gint64 last_stanza;
   gboolean has_sent;
@@ -74,6 +76,7 @@ es_session_new (EsRole role,
   session->jid = es_address_ref (jid);
   session->thread = thread != NULL ? g_strdup (thread) : random_thread (host);
   session->host = host;
+  session->limit = ES_LIMIT_CONTENT_OCTETS;
   session->trust = trust;
   session->negotiation = es_negotiation_new (role, options, &host->random);
   es_negotiation_set_parties (session->negotiation, account, session->contact);
@@ -369,12 +372,41 @@ es_session_consume (EsSession *session,
     }
 }
 
+/* What goes into <data/>, which the caller wipes; NULL if a server would not pass it on, or if nobody could read it. */
+static char *
+prepare_content (const EsSession *session, EsXml *inside, GError **error)
+{
+  char *content = es_session_serialize (inside);
+  gsize size = strlen (content);
+  g_autoptr (EsXml) read = NULL;
+
+  if (size > session->limit)
+    g_set_error_literal (error, ES_ERROR, ES_ERROR_LIMIT, "stanza too large for servers");
+  else if (size == 0 || (read = es_xml_parse_content (content, size, NULL)) != NULL)
+    return content;
+  else
+    g_set_error_literal (error, ES_ERROR, ES_ERROR_MALFORMED, "nobody could read that");
+  es_octets_wipe (content, size);
+  g_free (content);
+  return NULL;
+}
+
+/* Children of STANZA become those of OUTSIDE. */
+static void
+replace_children (EsXml *stanza, EsXml *outside)
+{
+  while (es_xml_children (stanza)->len > 0)
+    es_xml_free (es_xml_steal (stanza, 0));
+  while (es_xml_children (outside)->len > 0)
+    es_xml_append (stanza, es_xml_steal (outside, 0));
+}
+
 gboolean
 es_session_encrypt (EsSession *session, EsXml *stanza, GError **error)
 {
-  g_autoptr (EsXml) outside = es_xml_copy (stanza), inside = es_session_split (outside);
-  g_autofree char *content = es_session_serialize (inside);
-  gboolean rekey = FALSE, has_body = es_xml_child (inside, "body", ES_NS_CLIENT) != NULL;
+  g_autoptr (EsXml) outside = NULL, inside = NULL;
+  gboolean rekey = FALSE, is_message = es_xml_is (stanza, "message", NULL), has_body = FALSE;
+  char *content = NULL;
   EsXml *c = NULL;
 
   if (session->channel == NULL)
@@ -384,34 +416,41 @@ es_session_encrypt (EsSession *session, EsXml *stanza, GError **error)
     }
   if (!covers (session->stanzas, es_xml_name (stanza), error))
     return FALSE;
-  if (strlen (content) > ES_LIMIT_CONTENT_OCTETS)
-    {
-      g_set_error_literal (error, ES_ERROR, ES_ERROR_LIMIT, "stanza too large for servers");
-      return FALSE;
-    }
+  outside = es_xml_copy (stanza);
+  if (es_xml_is (outside, "iq", NULL))
+    es_envelope_close_iq (outside);
+  inside = es_session_split (outside);
+  has_body = es_xml_child (inside, "body", ES_NS_CLIENT) != NULL;
+  if ((content = prepare_content (session, inside, error)) == NULL)
+    return FALSE;
+
   rekey = es_channel_should_rekey (session->channel, now (session) - session->last_stanza);
   c = es_channel_encrypt (session->channel, content, rekey, error);
   es_octets_wipe (content, strlen (content));
+  g_free (content);
   if (c == NULL)
     return FALSE;
 
   session->last_stanza = now (session);
   session->has_sent = TRUE;
-  while (es_xml_children (stanza)->len > 0)
-    es_xml_free (es_xml_steal (stanza, 0));
-  while (es_xml_children (outside)->len > 0)
-    es_xml_append (stanza, es_xml_steal (outside, 0));
-
+  replace_children (stanza, outside);
   es_xml_set_attribute (stanza, "to", es_address_text (session->jid));
 
   /* An iq has room for one child only: the full JIDs tell which session it belongs to. */
-  if (!es_xml_is (stanza, "message", NULL))
-    {
-      es_xml_append (stanza, c);
-      return TRUE;
-    }
-  es_session_dress (stanza, session->thread, c, has_body);
+  if (is_message)
+    es_session_dress (stanza, session->thread, c, has_body);
+  else
+    es_xml_append (stanza, c);
   return TRUE;
+}
+
+/* Base64 makes four octets of three, and there are addresses and names of elements besides. */
+void
+es_session_set_limit (EsSession *session, gsize octets)
+{
+  gsize rest = octets > ES_STANZA_FRAME_OCTETS ? (octets - ES_STANZA_FRAME_OCTETS) / 4 * 3 : 0;
+
+  session->limit = octets > 0 ? MIN (rest, ES_LIMIT_CONTENT_OCTETS) : ES_LIMIT_CONTENT_OCTETS;
 }
 
 EsXml *

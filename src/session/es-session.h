@@ -73,9 +73,13 @@ gboolean es_session_consume (EsSession *session,
                              EsXml **reply,
                              GError **error);
 
-/* Encrypts what STANZA holds, in place, and addresses it; fails without having changed it. Only messages name their thread:
+/* Encrypts what STANZA holds, in place, and addresses it; fails without having changed it: ES_ERROR_LIMIT where a server would not
+ * pass it on, ES_ERROR_MALFORMED where the other side could not read it. Only messages name their thread:
  * of iqs and presence the receiver finds the session by the JIDs. */
 gboolean es_session_encrypt (EsSession *session, EsXml *stanza, GError **error);
+
+/* The server takes stanzas of so many OCTETS; 0: not known. */
+void es_session_set_limit (EsSession *session, gsize octets);
 
 /* Whether CHILD, of a stanza, stays outside the encryption: what servers add or have to read (XEP-0200 section 4). */
 gboolean es_session_stays_plain (const EsXml *child);
