@@ -80,20 +80,26 @@ may_start (Parse *parse,
   return !over;
 }
 
+/* What libxml2 had to put together is not in our text, but in a piece of memory that it frees as it is. */
+static void
+wipe_copy (const Parse *parse, const xmlChar *copy, gsize size)
+{
+  if ((const char *) copy < parse->text || (const char *) copy >= parse->text + parse->size)
+    es_octets_wipe ((void *) copy, size);
+}
+
 static void
 read_attributes (Parse *parse, Level *level, int n_attributes, const xmlChar **attributes)
 {
   for (int i = 0; i < n_attributes; i++)
     {
       const xmlChar **a = attributes + 5 * i; /* name, prefix, namespace, value, end of value */
-      const char *namespace_ = (const char *) a[2], *value = (const char *) a[3];
+      const char *namespace_ = (const char *) a[2];
       gsize size = (gsize) (a[4] - a[3]);
 
-      es_xml_add_attribute (level->xml, (const char *) a[0], namespace_, value, size);
+      es_xml_add_attribute (level->xml, (const char *) a[0], namespace_, (const char *) a[3], size);
       level->written += namespace_ != NULL && !is_reserved (a[2]);
-      /* What libxml2 had to resolve is not in our text, but in a piece of memory that it frees as it is. */
-      if (value < parse->text || value >= parse->text + parse->size)
-        es_octets_wipe ((void *) a[3], size);
+      wipe_copy (parse, a[3], size);
     }
 }
 
@@ -160,6 +166,13 @@ on_text (void *data, const xmlChar *text, int size)
     return;
   es_xml_add_text (parse->open[parse->depth - 1].xml, (const char *) text, (gsize) size);
   write_more (parse, es_xml_escaped_size ((const char *) text, (gsize) size, FALSE));
+}
+
+static void
+on_cdata (void *data, const xmlChar *text, int size)
+{
+  on_text (data, text, size);
+  wipe_copy (data, text, (gsize) size);
 }
 
 static void
@@ -255,7 +268,7 @@ parse_text (const char *text, gsize size, GError **error)
     .endElementNs = on_end,
     .characters = on_text,
     .ignorableWhitespace = on_text,
-    .cdataBlock = on_text,
+    .cdataBlock = on_cdata,
     .internalSubset = on_subset,
     .reference = on_reference,
     .comment = on_reference,

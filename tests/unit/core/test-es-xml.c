@@ -4,11 +4,13 @@
 #include "es-error.h"
 #include "es-limits.h"
 
+#include <fcntl.h>
 #include <malloc.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "../es-test.h"
-#include "es-channel.h"
+#include "es-secret.h"
 
 #define NS_XML "http://www.w3.org/XML/1998/namespace"
 
@@ -644,6 +646,143 @@ START_TEST (xml__parse__bears_what_is_cut_out_and_put_in)
 }
 END_TEST
 
+#define SECRET_OCTETS 24u
+
+/* What somebody wrote, here; made as it is needed, so that it is nowhere else. */
+static char
+secret_at (gsize i)
+{
+  return (char) ('A' + (i * i + 5 * i + 3) % 26);
+}
+
+static gboolean
+is_secret (const char *at)
+{
+  for (gsize i = 0; i < SECRET_OCTETS; i++)
+    if (at[i] != secret_at (i))
+      return FALSE;
+  return TRUE;
+}
+
+/* Read as a file: a sanitizer does not let anybody look at what was freed. */
+static gboolean
+region_holds_secret (int fd, guint64 begin, guint64 end)
+{
+  static char block[1 << 20];
+
+  for (guint64 at = begin; at < end; at += sizeof block - SECRET_OCTETS)
+    {
+      gssize n = pread (fd, block, MIN (sizeof block, end - at), (off_t) at);
+
+      for (const char *c = block; n >= (gssize) SECRET_OCTETS && c != NULL; c++)
+        {
+          c = memchr (c, secret_at (0), (gsize) (block + n - SECRET_OCTETS + 1 - c));
+          if (c == NULL)
+            break;
+          if (is_secret (c))
+            {
+              es_octets_wipe (block, sizeof block);
+              return TRUE;
+            }
+        }
+    }
+  return FALSE;
+}
+
+/* Whether the secret is anywhere on the heap, in use or not. */
+static gboolean
+memory_holds_secret (void)
+{
+  g_autofree char *maps = NULL;
+  g_auto (GStrv) lines = NULL;
+  int fd = open ("/proc/self/mem", O_RDONLY);
+  gboolean found = FALSE;
+
+  ck_assert_int_ge (fd, 0);
+  ck_assert (g_file_get_contents ("/proc/self/maps", &maps, NULL, NULL));
+  lines = g_strsplit (maps, "\n", -1);
+  for (char **line = lines; *line != NULL; line++)
+    {
+      char *rest = NULL;
+      guint64 begin = g_ascii_strtoull (*line, &rest, 16);
+      guint64 end = *rest == '-' ? g_ascii_strtoull (rest + 1, &rest, 16) : 0;
+
+      /* The stack has what was passed by, and a sanitizer's notes are terabytes. */
+      if (g_str_has_prefix (rest, " rw") && strstr (rest, "[stack]") == NULL && end - begin < (guint64) 1 << 30)
+        found = found || region_holds_secret (fd, begin, end);
+    }
+  close (fd);
+  return found;
+}
+
+static const char *const confidential[] = {
+  "<body>%s</body>",
+  "<body>&amp;%s&lt;%s</body>",
+  "<body>\xc3\xa9&#233;%s</body>",
+  "<body><![CDATA[%s]]></body>",
+  "<a b='%s' c='&quot;%s' d='\xc3\xa9%s'/>",
+  "<body>%s</body><unfinished>",
+  "<body>%s<!-- -->",
+  "<a b='&quot;%s'/><a:b/>",
+};
+
+/* The secret in the place of each %s, in one piece of memory. Not at the beginning, where those who manage memory write when it
+ * is freed. */
+static char *
+with_secret (const char *format)
+{
+  static const char before[] = "................";
+  char *text = g_malloc0 (strlen (format) + 4 * (sizeof before + SECRET_OCTETS)), *out = text;
+
+  while (*format != '\0')
+    if (strncmp (format, "%s", 2) != 0)
+      *out++ = *format++;
+    else
+      {
+        out = mempcpy (out, before, strlen (before));
+        for (gsize i = 0; i < SECRET_OCTETS; i++)
+          *out++ = secret_at (i);
+        format += 2;
+      }
+  return text;
+}
+
+/* Reads TEXT, which is fine or not, copies it, changes the copy and writes it. */
+static void
+use (const char *text, const char *secret, gboolean is_fine)
+{
+  g_autoptr (EsXml) xml = es_xml_parse_content (text, strlen (text), NULL), copy = NULL;
+  g_autofree char *written = NULL;
+
+  ck_assert_int_eq (xml != NULL, is_fine);
+  if (xml == NULL)
+    return;
+  copy = es_xml_copy (xml);
+  for (guint i = 0; i < 100; i++)
+    es_xml_append_text (copy, secret, -1);
+  es_xml_append_text (copy, secret, (gssize) strlen (secret) + 1); /* the NUL is replaced */
+  es_xml_set_attribute (copy, "b", secret);
+  es_xml_set_attribute (copy, "b", "1");
+  es_xml_set_attribute (copy, "c", secret);
+  es_xml_set_attribute (copy, "c", NULL);
+  written = es_xml_children_to_string (copy);
+  es_octets_wipe (written, strlen (written));
+}
+
+/* It is nowhere any more when the elements are freed: not where it was text or a value, grew, was copied, changed or written, nor
+ * where it was read, be it in vain. */
+START_TEST (xml__free__leaves_nothing_behind)
+{
+  g_autofree char *secret = with_secret ("%s"), *text = with_secret (confidential[_i]);
+
+  ck_assert (memory_holds_secret ());
+  use (text, secret, _i < 5);
+  es_octets_wipe (text, strlen (text));
+  es_octets_wipe (secret, strlen (secret));
+  ck_assert (!memory_holds_secret ());
+}
+END_TEST
+
 /* libxml2 hands out long text in pieces. */
 START_TEST (xml__round_trip__of_long_text_changes_nothing)
 {
@@ -955,6 +1094,7 @@ main (void)
   tcase_add_loop_test (tcase, xml__round_trip__of_others_documents_changes_nothing, 0, 10);
   tcase_add_test (tcase, xml__parse__bears_every_flipped_bit);
   tcase_add_loop_test (tcase, xml__parse__bears_what_is_cut_out_and_put_in, 0, 10);
+  tcase_add_loop_test (tcase, xml__free__leaves_nothing_behind, 0, G_N_ELEMENTS (confidential));
   tcase_add_loop_test (tcase, xml__round_trip__of_long_text_changes_nothing, 0, 7);
   tcase_add_loop_test (tcase, xml__append_text__replaces_what_xml_cannot_hold, 0, G_N_ELEMENTS (invalid));
   tcase_add_test (tcase, xml__attributes__are_set_read_and_removed);
