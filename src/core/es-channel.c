@@ -353,7 +353,26 @@ read_parts (const EsXml *c, gboolean mac, Parts *parts, GError **error)
   return parts->mac != NULL || fail (error, ES_ERROR_MALFORMED, "no mac");
 }
 
-/* The content of <data/> as XML; it may not hold an encrypted stanza again. */
+/* What was decrypted, as XML; it may not hold an encrypted stanza again. */
+static EsXml *
+read_content (const char *text, gsize size, GError **error)
+{
+  g_autoptr (EsXml) content = es_xml_parse_content (text, size, error);
+
+  if (content != NULL && es_xml_contains (content, "c", ES_NS_CRYPT))
+    return fail (error, ES_ERROR_MALFORMED, "encrypted stanza inside an encrypted stanza"), NULL;
+  return g_steal_pointer (&content);
+}
+
+gboolean
+es_channel_can_read (const char *content)
+{
+  gsize size = strlen (content);
+  g_autoptr (EsXml) xml = size <= ES_LIMIT_STANZA_OCTETS ? read_content (content, size, NULL) : NULL;
+
+  return xml != NULL;
+}
+
 static gboolean
 decrypt_data (EsChannel *channel,
               const Parts *parts,
@@ -373,14 +392,8 @@ decrypt_data (EsChannel *channel,
   text = g_malloc (size);
   es_ctr (channel->suite.cipher, channel->suite.dialect, set->receiving.cipher, counter,
           g_bytes_get_data (parts->data, NULL), size, text);
-  *content = es_xml_parse_content ((const char *) text, size, error);
+  *content = read_content ((const char *) text, size, error);
   es_octets_wipe (text, size);
-
-  if (*content != NULL && es_xml_contains (*content, "c", ES_NS_CRYPT))
-    {
-      g_clear_pointer (content, es_xml_free);
-      return fail (error, ES_ERROR_MALFORMED, "encrypted stanza inside an encrypted stanza");
-    }
   return *content != NULL;
 }
 

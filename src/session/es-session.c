@@ -378,11 +378,10 @@ prepare_content (const EsSession *session, EsXml *inside, GError **error)
 {
   char *content = es_session_serialize (inside);
   gsize size = strlen (content);
-  g_autoptr (EsXml) read = NULL;
 
   if (size > session->limit)
     g_set_error_literal (error, ES_ERROR, ES_ERROR_LIMIT, "stanza too large for servers");
-  else if (size == 0 || (read = es_xml_parse_content (content, size, NULL)) != NULL)
+  else if (size == 0 || es_channel_can_read (content))
     return content;
   else
     g_set_error_literal (error, ES_ERROR, ES_ERROR_MALFORMED, "nobody could read that");
