@@ -82,9 +82,10 @@
 #define ES_LIMIT_KEY_BLOCKS ((guint64) 1 << 32)
 #define ES_REKEY_IDLE_SECONDS 600u
 
-/* Remembered devices of one contact. Each counts for two retained secrets while both generations are held, and
- * all of them with two random values and padding to a multiple of four must fit in one field. */
+/* Remembered devices of one contact, and secrets of one that wait to be proven. One of each device with two random values and
+ * padding to a multiple of four must fit in one field. */
 #define ES_LIMIT_DEVICES 30u
+#define ES_LIMIT_PENDING_SECRETS 16u
 
 /* What the user calls a device, in octets. */
 #define ES_LIMIT_NAME_OCTETS 1024u
@@ -96,6 +97,9 @@
 /* Messages that wait for encryption in one conversation, and their octets. */
 #define ES_LIMIT_WAITING 4096u
 #define ES_LIMIT_WAITING_OCTETS (16u * 1024u * 1024u)
+
+/* The content of one entry of the outbox in the store, in octets. */
+#define ES_LIMIT_STORED_OCTETS ES_LIMIT_STANZA_OCTETS
 
 /* Messages of one contact that are recognised when they arrive again. */
 #define ES_LIMIT_SHOWN 1000u

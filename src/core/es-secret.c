@@ -10,6 +10,7 @@
 #define HEAP_OCTETS (512 * 1024)
 #define OWN_OCTETS (HEAP_OCTETS / 2)
 #define HEAP_SMALLEST 32
+#define HEAP_LARGEST 4096
 
 struct _EsSecret
 {
@@ -33,10 +34,10 @@ es_secret_new (gsize size)
 
   /* An allocation of no octets may give NULL, so there is always one. */
   secret->size = size;
-  if (!CRYPTO_secure_malloc_initialized () || CRYPTO_secure_used () < OWN_OCTETS)
+  if (size <= HEAP_LARGEST && (!CRYPTO_secure_malloc_initialized () || CRYPTO_secure_used () < OWN_OCTETS))
     secret->data = OPENSSL_secure_zalloc (MAX (size, 1));
 
-  /* Our part is full: OPENSSL_secure_clear_free takes ordinary memory as well and wipes it. */
+  /* Our part is full, or would be: OPENSSL_secure_clear_free takes ordinary memory as well and wipes it. */
   if (secret->data == NULL)
     secret->data = OPENSSL_zalloc (MAX (size, 1));
   if (secret->data == NULL)

@@ -2,7 +2,8 @@
 /* The only type that holds secrets: keys, DH exponents, shared values, retained secrets.
  *
  * Fixed size, in OpenSSL's locked heap, never copied on growth, wiped when freed. When the locked heap cannot be had
- * or is full, an ordinary allocation is used, which is wiped just the same but might be swapped out. */
+ * or is full, and for what is no key but a text (more than 4 KiB), an ordinary allocation is used, which is wiped just the same
+ * but might be swapped out. */
 #pragma once
 #include <glib.h>
 

@@ -6,7 +6,7 @@
 /* A file that was created with other texts is not ours: whoever changes one adds a version. AUTOINCREMENT,
  * because a session may still hold the id of a device that was forgotten, which must not become the id of
  * another one. */
-#define DEVICES(newest, older)                                                                                         \
+#define DEVICES(newest, older, more)                                                                                   \
   "CREATE TABLE devices ("                                                                                             \
   "id INTEGER PRIMARY KEY AUTOINCREMENT CHECK (id > 0), "                                                              \
   "account TEXT NOT NULL, "                                                                                            \
@@ -19,7 +19,7 @@
   "last_used INTEGER NOT NULL CHECK (last_used BETWEEN 0 AND 253402300799), "                                          \
   "newest BLOB NOT NULL CHECK (" newest "), "                                                                          \
   "older BLOB CHECK (" older "), "                                                                                     \
-  "strength INTEGER NOT NULL DEFAULT 0 CHECK (strength BETWEEN 0 AND 1073741823)) "                                    \
+  "strength INTEGER NOT NULL DEFAULT 0 CHECK (strength BETWEEN 0 AND 1073741823)" more ") "                            \
   "STRICT"
 
 #define POLICIES                                                                                                       \
@@ -41,25 +41,48 @@
   "wrapped BLOB) STRICT"
 
 static const char *const tables_1[]
-    = { DEVICES ("length (newest) BETWEEN 16 AND 64", "length (older) BETWEEN 16 AND 64"), POLICIES, NULL };
+    = { DEVICES ("length (newest) BETWEEN 16 AND 64", "length (older) BETWEEN 16 AND 64", ""), POLICIES, NULL };
 
 /* A sealed secret has 93 octets. */
-#define DEVICES_2                                                                                                      \
-  DEVICES ("length (newest) BETWEEN 16 AND 64 OR length (newest) = 93",                                                \
-           "length (older) BETWEEN 16 AND 64 OR length (older) = 93")
+#define NEWEST "length (newest) BETWEEN 16 AND 64 OR length (newest) = 93"
+#define OLDER "length (older) BETWEEN 16 AND 64 OR length (older) = 93"
+#define DEVICES_2 DEVICES (NEWEST, OLDER, "")
 
 static const char *const tables_2[] = { DEVICES_2, POLICIES, PROTECTION, NULL };
 
 /* The sequence is what keeps ids from being given twice. */
-static const char *const upgrade_2[] = { "ALTER TABLE devices RENAME TO former",
-                                         DEVICES_2,
-                                         "INSERT INTO devices SELECT * FROM former",
-                                         "DELETE FROM sqlite_sequence WHERE name = 'devices'",
-                                         "UPDATE sqlite_sequence SET name = 'devices' WHERE name = 'former'",
-                                         "DROP TABLE former",
-                                         PROTECTION,
-                                         NULL };
+#define REMAKE_DEVICES(devices, columns)                                                                               \
+  "ALTER TABLE devices RENAME TO former", devices, "INSERT INTO devices SELECT " columns " FROM former",               \
+      "DELETE FROM sqlite_sequence WHERE name = 'devices'",                                                            \
+      "UPDATE sqlite_sequence SET name = 'devices' WHERE name = 'former'", "DROP TABLE former"
+
+static const char *const upgrade_2[] = { REMAKE_DEVICES (DEVICES_2, "*"), PROTECTION, NULL };
+
+/* Up to 16 secrets of 65 octets, or 16 sealed as one. */
+#define DEVICES_3                                                                                                      \
+  DEVICES (NEWEST, OLDER, ", pending BLOB CHECK (length (pending) BETWEEN 65 AND 1040 OR length (pending) = 1068)")
+
+#define DEVICES_INDEX "CREATE INDEX devices_contact ON devices (account, contact)"
+
+#define FAILURES                                                                                                       \
+  "CREATE TABLE failures ("                                                                                            \
+  "account TEXT NOT NULL, "                                                                                            \
+  "contact TEXT NOT NULL, "                                                                                            \
+  "count INTEGER NOT NULL CHECK (count BETWEEN 1 AND 2147483647), "                                                    \
+  "last INTEGER NOT NULL CHECK (last BETWEEN 0 AND 253402300799), "                                                    \
+  "PRIMARY KEY (account, contact)) STRICT, WITHOUT ROWID"
+
+/* Without types, checks and index: a row that is not valid would make the file one that is damaged, and the devices with it.
+ * What is read is checked when it is read. */
+#define OUTBOX                                                                                                         \
+  "CREATE TABLE outbox ("                                                                                              \
+  "id INTEGER PRIMARY KEY AUTOINCREMENT, account, contact, kind, for_verified, written, label, content)"
+
+static const char *const tables_3[] = { DEVICES_3, DEVICES_INDEX, POLICIES, PROTECTION, FAILURES, OUTBOX, NULL };
+
+static const char *const upgrade_3[] = { REMAKE_DEVICES (DEVICES_3, "*, NULL"), DEVICES_INDEX, FAILURES, OUTBOX, NULL };
 
 static const EsSqliteFormat format_1 = { APPLICATION, 1, tables_1, NULL, NULL };
+static const EsSqliteFormat format_2 = { APPLICATION, 2, tables_2, &format_1, upgrade_2 };
 
-const EsSqliteFormat es_store_format = { APPLICATION, 2, tables_2, &format_1, upgrade_2 };
+const EsSqliteFormat es_store_format = { APPLICATION, 3, tables_3, &format_2, upgrade_3 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What es-store.c (devices and policies), es-store-devices.c (a device as a row), es-store-protection.c (how secrets are
- * sealed) and es-store-format.c (the tables) share. */
+/* What es-store.c (devices, policies, counts), es-store-devices.c (a device as a row), es-store-merge.c (rows of other
+ * spellings), es-store-outbox.c, es-store-protection.c (how secrets are sealed) and es-store-format.c (the tables) share. */
 #pragma once
 #include "es-store-sqlite.h"
 #include "es-store.h"
@@ -15,14 +15,55 @@ struct _EsStore
 
 extern const EsSqliteFormat es_store_format;
 
+/* Times end with the year 9999. */
+#define ES_STORE_TIME_MAX 253402300799
+
+/* A device as it stands in the file. ACCOUNT and CONTACT are the texts there; those of DEVICE are NULL where a text is no bare
+ * address, and another spelling of it where the row has to move. */
+typedef struct
+{
+  EsDevice *device;
+  char *account;
+  char *contact;
+} EsStoreRow;
+
+/* A device of nobody. */
+EsDevice *es_store_device_new (void);
+
+/* The bare address that TEXT is a spelling of; NULL if it is none. */
+EsAddress *es_store_address (const char *text);
+
+/* Whether the texts are the addresses. */
+gboolean es_store_row_is_prepared (const EsStoreRow *row);
+
 /* Rows of a query that begins with ES_STORE_SELECT; and all of a device, which has a row already. Secrets are sealed and
  * bound to everything else in the row. */
 #define ES_STORE_SELECT                                                                                                \
   "SELECT id, account, contact, name, verified, confirmed, created, "                                                  \
-  "verified_at, last_used, newest, older, strength FROM devices "
+  "verified_at, last_used, newest, older, strength, pending FROM devices "
 
 GPtrArray *es_store_read (EsStore *store, const char *sql, const EsSqliteValue *values, GError **error);
-gboolean es_store_write (EsStore *store, const EsDevice *device, GError **error);
+gboolean es_store_write (EsStore *store, const EsStoreRow *row, GError **error);
+
+/* Leaves DEVICE (0: none) and so many others with CONTACT that there are no more than ES_LIMIT_DEVICES: verified ones first,
+ * then by last use. Within a transaction. */
+gboolean es_store_make_room (EsStore *store, const char *account, const char *contact, gint64 device, GError **error);
+
+/* Moves the devices among ROWS (all that there are) and the policies that are stored under other spellings of an address. */
+gboolean es_store_merge (EsStore *store, const GPtrArray *rows, GError **error);
+
+/* A transaction, in a store that is not locked. It ends with es_sqlite_finish. */
+gboolean es_store_begin (EsStore *store, GError **error);
+
+/* What is in the outbox, and the numbers of the rows that are not valid (of gint64). CONDITION may be "". */
+GPtrArray *es_store_outbox_read (EsStore *store,
+                                 const char *condition,
+                                 const EsSqliteValue *values,
+                                 GArray *invalid,
+                                 GError **error);
+
+/* Writes all of ENTRIES anew, and over what the INVALID hold. Within a transaction. */
+gboolean es_store_outbox_write (EsStore *store, const GPtrArray *entries, const GArray *invalid, GError **error);
 
 /* Reads how secrets are protected, into the store. */
 gboolean es_store_read_protection (EsStore *store, GError **error);

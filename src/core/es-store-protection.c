@@ -162,7 +162,8 @@ gboolean
 es_store_unlock (EsStore *store, const EsSecret *key, GError **error)
 {
   g_autofree char *binding = bind_to (&store->protection);
-  g_autoptr (GPtrArray) devices = NULL;
+  g_autoptr (GPtrArray) rows = NULL;
+  gboolean good = FALSE;
 
   if (!es_store_is_locked (store))
     return TRUE;
@@ -171,12 +172,13 @@ es_store_unlock (EsStore *store, const EsSecret *key, GError **error)
     return refuse_locked (store, error);
 
   /* As on opening one that is not locked. */
-  devices = es_store_read (store, ES_STORE_SELECT, NULL, error);
-  if (devices == NULL)
-    g_clear_pointer (&store->key, es_secret_free);
-  else
+  rows = es_store_read (store, ES_STORE_SELECT, NULL, error);
+  good = rows != NULL && es_store_merge (store, rows, error);
+  if (good)
     es_sqlite_erase_left (store->db);
-  return devices != NULL;
+  else
+    g_clear_pointer (&store->key, es_secret_free);
+  return good;
 }
 
 /* Changing it */
@@ -203,14 +205,39 @@ write_protection (EsStore *store, GError **error)
          && (!stretched || es_sqlite_run (store->db, "UPDATE protection SET cost = ?1", cost, error));
 }
 
+/* All that is sealed. */
+typedef struct
+{
+  GPtrArray *rows;
+  GPtrArray *outbox;
+  GArray *invalid; /* numbers in the outbox */
+} Contents;
+
+static gboolean
+read_all (EsStore *store, Contents *contents, GError **error)
+{
+  contents->invalid = g_array_new (FALSE, FALSE, sizeof (gint64));
+  contents->rows = es_store_read (store, ES_STORE_SELECT, NULL, error);
+  contents->outbox = contents->rows != NULL ? es_store_outbox_read (store, "", NULL, contents->invalid, error) : NULL;
+  return contents->outbox != NULL;
+}
+
 /* With the keys as they are to be; within a transaction. */
 static gboolean
-write_all (EsStore *store, const GPtrArray *devices, GError **error)
+write_all (EsStore *store, const Contents *contents, GError **error)
 {
-  for (guint i = 0; i < devices->len; i++)
-    if (!es_store_write (store, devices->pdata[i], error))
+  for (guint i = 0; i < contents->rows->len; i++)
+    if (!es_store_write (store, contents->rows->pdata[i], error))
       return FALSE;
-  return write_protection (store, error);
+  return es_store_outbox_write (store, contents->outbox, contents->invalid, error) && write_protection (store, error);
+}
+
+static void
+clear_contents (Contents *contents)
+{
+  g_clear_pointer (&contents->rows, g_ptr_array_unref);
+  g_clear_pointer (&contents->outbox, g_ptr_array_unref);
+  g_clear_pointer (&contents->invalid, g_array_unref);
 }
 
 typedef struct
@@ -236,7 +263,7 @@ gboolean
 es_store_protect (EsStore *store, const EsProtection *protection, const EsSecret *key, GError **error)
 {
   g_autofree char *binding = bind_to (protection);
-  g_autoptr (GPtrArray) devices = NULL;
+  Contents contents = { NULL };
   Keys keys = { *protection, NULL, NULL };
   gboolean good = FALSE;
 
@@ -250,12 +277,13 @@ es_store_protect (EsStore *store, const EsProtection *protection, const EsSecret
     }
 
   good = es_sqlite_begin_erasing (store->db, error) && es_store_check (store, error)
-         && (devices = es_store_read (store, ES_STORE_SELECT, NULL, error)) != NULL;
+         && read_all (store, &contents, error);
   swap_keys (store, &keys);
-  good = good && write_all (store, devices, error);
+  good = good && write_all (store, &contents, error);
   good = es_sqlite_finish_erasing (store->db, good, error);
   if (!good)
     swap_keys (store, &keys);
+  clear_contents (&contents);
   es_secret_free (keys.key);
   es_secret_free (keys.wrapped);
   return good;

@@ -9,11 +9,13 @@
 
 #include <sqlite3.h>
 
+#include "es-limits.h"
+
 /* The main thread waits. */
 #define BUSY_MILLISECONDS 250
 
 /* No row of ours is as long, so SQLite need not allocate more for a row of somebody else's making. */
-#define ROW_OCTETS_MAX (16 * 1024)
+#define ROW_OCTETS_MAX ((int) ES_LIMIT_STORED_OCTETS + 16 * 1024)
 
 /* STRICT tables came with 3.37. */
 G_STATIC_ASSERT (SQLITE_VERSION_NUMBER >= 3037000);
@@ -339,6 +341,23 @@ same_number (const guint8 *octets, gint32 number)
   return GUINT32_FROM_BE (value) == (guint32) number;
 }
 
+/* FORMAT, or the one before it that has that VERSION; NULL if there is none. */
+static const EsSqliteFormat *
+find_format (const EsSqliteFormat *format, gint64 version)
+{
+  while (format != NULL && format->version != version)
+    format = format->before;
+  return format;
+}
+
+static gboolean
+same_version (const guint8 *octets, const EsSqliteFormat *format)
+{
+  while (format != NULL && !same_number (octets, format->version))
+    format = format->before;
+  return format != NULL;
+}
+
 /* Looks at the header (sqlite.org/fileformat.html, section 1.3) before SQLite does, which would play back the
  * journal of somebody else's file. Through SQLite's own handle, for the reason given at prepare_file. */
 static gboolean
@@ -364,8 +383,7 @@ check_header (EsSqlite *db, const EsSqliteFormat *format, GError **error)
     wrong = "not a database";
   else if (!same_number (header + 68, format->application))
     wrong = "a database of another program";
-  else if (!same_number (header + 60, format->version)
-           && (format->before == NULL || !same_number (header + 60, format->before->version)))
+  else if (!same_version (header + 60, format))
     wrong = "written by another version";
   else if (header[18] != 1 || header[19] != 1)
     wrong = "a database without a rollback journal";
@@ -439,7 +457,18 @@ create_tables (EsSqlite *db, const EsSqliteFormat *format, GError **error)
   return es_sqlite_finish (db, good, error);
 }
 
-/* Where a file is of the format before FORMAT; nothing of it was changed if this fails. */
+/* From VERSION to FORMAT, one after the other. */
+static gboolean
+run_upgrades (EsSqlite *db, const EsSqliteFormat *format, gint64 version, GError **error)
+{
+  gboolean good = format->version == version || run_upgrades (db, format->before, version, error);
+
+  for (gsize i = 0; good && format->version != version && format->upgrade[i] != NULL; i++)
+    good = es_sqlite_run (db, format->upgrade[i], NULL, error);
+  return good;
+}
+
+/* Where a file is of a format before FORMAT; nothing of it was changed if this fails. */
 static gboolean
 upgrade (EsSqlite *db, const EsSqliteFormat *format, GError **error)
 {
@@ -451,13 +480,10 @@ upgrade (EsSqlite *db, const EsSqliteFormat *format, GError **error)
     return FALSE;
 
   /* Another process may have been faster. */
-  good = count (db, "PRAGMA user_version", &version, error);
-  if (good && version == format->before->version)
-    {
-      for (gsize i = 0; good && format->upgrade[i] != NULL; i++)
-        good = es_sqlite_run (db, format->upgrade[i], NULL, error);
-      good = good && es_sqlite_run (db, set_version, NULL, error);
-    }
+  good = count (db, "PRAGMA user_version", &version, error)
+         && (find_format (format, version) != NULL
+             || es_sqlite_refuse (db, ES_ERROR_STORE_DAMAGED, "written by another version", error))
+         && run_upgrades (db, format, version, error) && es_sqlite_run (db, set_version, NULL, error);
   return es_sqlite_finish (db, good, error);
 }
 
@@ -491,7 +517,7 @@ check_tables (EsSqlite *db, const EsSqliteFormat *format, GError **error)
 static gboolean
 check_pages (EsSqlite *db, GError **error)
 {
-  g_autoptr (EsSqliteRows) rows = es_sqlite_select (db, "PRAGMA quick_check (1)", NULL, error);
+  g_autoptr (EsSqliteRows) rows = es_sqlite_select (db, "PRAGMA integrity_check (1)", NULL, error);
   sqlite3_file *file = NULL;
   sqlite3_int64 octets = 0;
   gint64 page = 0;
@@ -511,17 +537,17 @@ check_pages (EsSqlite *db, GError **error)
   return TRUE;
 }
 
-/* Whatever is wrong with a file of the format before is found before it is touched. */
+/* Whatever is wrong with a file of a format before is found before it is touched. */
 static gboolean
 check_before (EsSqlite *db, const EsSqliteFormat *format, GError **error)
 {
+  const EsSqliteFormat *before = NULL;
   gint64 version = 0;
 
   if (!count (db, "PRAGMA user_version", &version, error))
     return FALSE;
-  if (format->before == NULL || version != format->before->version)
-    return TRUE;
-  return check_tables (db, format->before, error) && check_pages (db, error) && upgrade (db, format, error);
+  before = find_format (format->before, version);
+  return before == NULL || (check_tables (db, before, error) && check_pages (db, error) && upgrade (db, format, error));
 }
 
 EsSqlite *

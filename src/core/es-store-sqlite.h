@@ -13,10 +13,10 @@
 
 typedef struct _EsSqlite EsSqlite;
 
-/* What makes a file ours: its application_id, its user_version, and tables that were created with exactly
+/* What makes a file ours: its application_id, its user_version, and tables and indexes that were created with exactly
  * these texts (NULL-terminated), so that their checks are known to apply and nothing else, such as a trigger,
- * runs. A file of the format before, if there is one, is made one of this by UPGRADE (statements likewise), in one
- * transaction. */
+ * runs. A file of the format before, if there is one, is made one of this by UPGRADE (statements likewise), and one of a
+ * format before that by the upgrades of all between, in one transaction. */
 typedef struct _EsSqliteFormat EsSqliteFormat;
 struct _EsSqliteFormat
 {
@@ -27,7 +27,7 @@ struct _EsSqliteFormat
   const char *const *upgrade;
 };
 
-/* Opens the file at PATH, which is created with mode 0600 where there is none, and checks every page of it.
+/* Opens the file at PATH, which is created with mode 0600 where there is none, and checks every page and index of it.
  * An empty file becomes one of FORMAT; any other file that is not of FORMAT, or damaged, keeps its octets and
  * gives ES_ERROR_STORE_DAMAGED. PATH ":memory:" is for tests. */
 EsSqlite *es_sqlite_open (const char *path, const EsSqliteFormat *format, GError **error);

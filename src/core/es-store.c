@@ -11,17 +11,33 @@
 #define TEXT ES_SQLITE_TEXT
 #define END ES_SQLITE_END
 
+static void
+free_secret (gpointer data)
+{
+  es_secret_free (data);
+}
+
+EsDevice *
+es_store_device_new (void)
+{
+  EsDevice *device = g_new0 (EsDevice, 1);
+
+  device->pending = g_ptr_array_new_with_free_func (free_secret);
+  return device;
+}
+
 void
 es_device_free (EsDevice *device)
 {
   if (device == NULL)
     return;
 
-  g_free (device->account);
-  g_free (device->contact);
+  es_address_unref (device->account);
+  es_address_unref (device->contact);
   g_free (device->name);
   es_secret_free (device->newest);
   es_secret_free (device->older);
+  g_ptr_array_unref (device->pending);
   g_free (device);
 }
 
@@ -33,14 +49,20 @@ valid_text (const char *text, gsize max)
 }
 
 static gboolean
-valid_jids (const char *account, const char *contact)
+valid_pair (const EsAddress *account, const EsAddress *contact)
 {
-  return valid_text (account, ES_LIMIT_JID_OCTETS) && valid_text (contact, ES_LIMIT_JID_OCTETS);
+  return account != NULL && contact != NULL && es_address_is_bare (account) && es_address_is_bare (contact);
 }
 
-/* A transaction, in a store that is not locked. */
-static gboolean
-begin (EsStore *store, GError **error)
+/* NULL for NULL. */
+static const char *
+text_of (const EsAddress *address)
+{
+  return address != NULL ? es_address_text (address) : NULL;
+}
+
+gboolean
+es_store_begin (EsStore *store, GError **error)
 {
   if (!es_sqlite_begin (store->db, error))
     return FALSE;
@@ -51,41 +73,54 @@ begin (EsStore *store, GError **error)
 static gboolean
 change (EsStore *store, const char *sql, const EsSqliteValue *values, GError **error)
 {
-  return begin (store, error) && es_sqlite_finish (store->db, es_sqlite_run (store->db, sql, values, error), error);
+  return es_store_begin (store, error)
+         && es_sqlite_finish (store->db, es_sqlite_run (store->db, sql, values, error), error);
 }
 
-static EsDevice *
-read_one (EsStore *store, gint64 id, GError **error)
+/* The row of that number in ROWS, which belong to the caller. One that is in no list is not there. */
+static EsStoreRow *
+read_one (EsStore *store, gint64 id, GPtrArray **rows, GError **error)
 {
   const EsSqliteValue values[] = { INTEGER (id), END };
-  g_autoptr (GPtrArray) devices = es_store_read (store, ES_STORE_SELECT "WHERE id = ?1", values, error);
 
-  if (devices == NULL)
+  *rows = es_store_read (store, ES_STORE_SELECT "WHERE id = ?1", values, error);
+  if (*rows == NULL)
     return NULL;
-  if (devices->len == 0)
-    {
-      es_sqlite_refuse (store->db, ES_ERROR_STORE, "no such device", error);
-      return NULL;
-    }
-  return g_ptr_array_steal_index (devices, 0);
+  if ((*rows)->len == 1 && es_store_row_is_prepared ((*rows)->pdata[0]))
+    return (*rows)->pdata[0];
+  es_sqlite_refuse (store->db, ES_ERROR_STORE, "no such device", error);
+  return NULL;
 }
 
-/* EDIT (device, DATA) as a transaction. */
+/* What a device may be changed by. */
+typedef struct
+{
+  const EsAddress *account;
+  const EsAddress *contact;
+  const EsSecret *found;
+  const EsSecret *secret;
+  gboolean verified;
+  guint32 strength;
+  const char *name;
+  gint64 now;
+} Edit;
+
+/* EDIT (store, device, DATA) as a transaction. */
 static gboolean
 alter (EsStore *store,
        gint64 id,
-       void (*edit) (EsDevice *device, gconstpointer data),
-       gconstpointer data,
+       gboolean (*edit) (EsStore *store, EsDevice *device, const Edit *data, GError **error),
+       const Edit *data,
        GError **error)
 {
-  g_autoptr (EsDevice) device = NULL;
+  g_autoptr (GPtrArray) rows = NULL;
+  EsStoreRow *row = NULL;
 
-  if (!begin (store, error))
+  if (!es_store_begin (store, error))
     return FALSE;
-  device = read_one (store, id, error);
-  if (device != NULL)
-    edit (device, data);
-  return es_sqlite_finish (store->db, device != NULL && es_store_write (store, device, error), error);
+  row = read_one (store, id, &rows, error);
+  return es_sqlite_finish (
+      store->db, row != NULL && edit (store, row->device, data, error) && es_store_write (store, row, error), error);
 }
 
 /* Opening */
@@ -94,7 +129,7 @@ EsStore *
 es_store_open (const char *path, GError **error)
 {
   g_autoptr (EsStore) store = g_new0 (EsStore, 1);
-  g_autoptr (GPtrArray) devices = NULL;
+  g_autoptr (GPtrArray) rows = NULL;
 
   store->db = es_sqlite_open (path, &es_store_format, error);
   if (store->db == NULL || !es_store_read_protection (store, error))
@@ -103,8 +138,8 @@ es_store_open (const char *path, GError **error)
     return g_steal_pointer (&store);
 
   /* Once every device was read, a change does not write over one that is not valid. */
-  devices = es_store_read (store, ES_STORE_SELECT, NULL, error);
-  return devices != NULL ? g_steal_pointer (&store) : NULL;
+  rows = es_store_read (store, ES_STORE_SELECT, NULL, error);
+  return rows != NULL && es_store_merge (store, rows, error) ? g_steal_pointer (&store) : NULL;
 }
 
 void
@@ -132,19 +167,36 @@ last_used_first (gconstpointer left, gconstpointer right)
   return a->id > b->id ? -1 : a->id < b->id;
 }
 
-GPtrArray *
-es_store_devices (EsStore *store, const char *account, const char *contact, GError **error)
+static void
+free_device (gpointer data)
 {
-  const EsSqliteValue values[] = { TEXT (account), TEXT (contact), END };
-  const char *sql = ES_STORE_SELECT "WHERE account = ?1 AND (?2 IS NULL OR contact = ?2)";
-  GPtrArray *devices = es_store_check (store, error) ? es_store_read (store, sql, values, error) : NULL;
+  es_device_free (data);
+}
 
-  if (devices == NULL)
-    return NULL;
+/* The devices of a query, those that are in lists, last used first. */
+static GPtrArray *
+list (EsStore *store, const char *sql, const EsSqliteValue *values, GError **error)
+{
+  g_autoptr (GPtrArray) rows = es_store_check (store, error) ? es_store_read (store, sql, values, error) : NULL;
+  GPtrArray *devices = rows != NULL ? g_ptr_array_new_with_free_func (free_device) : NULL;
+
+  for (guint i = 0; rows != NULL && i < rows->len; i++)
+    if (es_store_row_is_prepared (rows->pdata[i]))
+      g_ptr_array_add (devices, g_steal_pointer (&((EsStoreRow *) rows->pdata[i])->device));
 
   /* Here and not in SQLite, whose sorter would hold more copies of the secrets. */
-  g_ptr_array_sort (devices, last_used_first);
-  if (contact != NULL && devices->len > ES_LIMIT_DEVICES)
+  if (devices != NULL)
+    g_ptr_array_sort (devices, last_used_first);
+  return devices;
+}
+
+GPtrArray *
+es_store_devices (EsStore *store, const EsAddress *account, const EsAddress *contact, GError **error)
+{
+  const EsSqliteValue values[] = { TEXT (text_of (account)), TEXT (text_of (contact)), END };
+  GPtrArray *devices = list (store, ES_STORE_SELECT "WHERE account = ?1 AND contact = ?2", values, error);
+
+  if (devices != NULL && devices->len > ES_LIMIT_DEVICES)
     g_ptr_array_set_size (devices, ES_LIMIT_DEVICES);
   return devices;
 }
@@ -152,49 +204,14 @@ es_store_devices (EsStore *store, const char *account, const char *contact, GErr
 GPtrArray *
 es_store_all_devices (EsStore *store, GError **error)
 {
-  GPtrArray *devices = es_store_check (store, error) ? es_store_read (store, ES_STORE_SELECT, NULL, error) : NULL;
-
-  if (devices != NULL)
-    g_ptr_array_sort (devices, last_used_first);
-  return devices;
+  return list (store, ES_STORE_SELECT, NULL, error);
 }
 
-/* Whether a session of ACCOUNT that ran on FOUND may change DEVICE: FOUND is one of its generations. */
-static gboolean
-check_found (EsStore *store, const char *account, const EsDevice *device, const EsSecret *found, GError **error)
-{
-  if (strcmp (device->account, account) != 0)
-    return es_sqlite_refuse (store->db, ES_ERROR_STORE, "no such device", error);
-  return es_secret_equal (found, device->newest) || (device->older != NULL && es_secret_equal (found, device->older))
-         || es_sqlite_refuse (store->db, ES_ERROR_STORE, "the device does not hold that secret", error);
-}
-
-/* A row to be written over within the transaction: what is sealed is bound to its number. */
-static EsDevice *
-insert (EsStore *store, const char *account, const char *contact, gint64 now, GError **error)
-{
-  const EsSqliteValue values[] = { TEXT (account), TEXT (contact), INTEGER (now), END };
-  EsDevice *device = NULL;
-
-  if (!es_sqlite_run (store->db,
-                      "INSERT INTO devices (account, contact, verified, confirmed, created, verified_at, last_used, "
-                      "newest) VALUES (?1, ?2, 0, 0, ?3, 0, ?3, zeroblob (16))",
-                      values, error))
-    return NULL;
-  device = g_new0 (EsDevice, 1);
-  device->id = es_sqlite_inserted (store->db);
-  device->account = g_strdup (account);
-  device->created = now;
-  return device;
-}
-
-/* Leaves DEVICE and at most ES_LIMIT_DEVICES - 1 others with CONTACT: verified ones first, then by last
- * use. */
-static gboolean
-make_room (EsStore *store, const char *account, const char *contact, gint64 device, GError **error)
+gboolean
+es_store_make_room (EsStore *store, const char *account, const char *contact, gint64 device, GError **error)
 {
   const EsSqliteValue values[]
-      = { TEXT (account), TEXT (contact), INTEGER (device), INTEGER (ES_LIMIT_DEVICES - 1), END };
+      = { TEXT (account), TEXT (contact), INTEGER (device), INTEGER (ES_LIMIT_DEVICES - (device != 0 ? 1 : 0)), END };
 
   return es_sqlite_run (store->db,
                         "DELETE FROM devices WHERE account = ?1 AND contact = ?2 AND id <> ?3 AND id NOT IN "
@@ -203,107 +220,166 @@ make_room (EsStore *store, const char *account, const char *contact, gint64 devi
                         values, error);
 }
 
-/* Both roles. CONFIRMED: the other side is known to hold SECRET, so FOUND is not kept. */
-static gint64
-put (EsStore *store,
-     const char *account,
-     const char *contact,
-     gint64 device,
-     const EsSecret *found,
-     const EsSecret *secret,
-     gboolean confirmed,
-     gint64 now,
-     GError **error)
+/* A row to be written over within the transaction: what is sealed is bound to its number. */
+static gboolean
+insert (EsStore *store, const EsStoreRow *row, GError **error)
 {
-  g_autoptr (EsDevice) changed = NULL;
-  gboolean good = FALSE;
+  const EsSqliteValue values[] = { TEXT (row->account), TEXT (row->contact), INTEGER (row->device->created), END };
 
-  if (!valid_jids (account, contact) || device < 0 || (device == 0) != (found == NULL))
-    {
-      es_sqlite_refuse (store->db, ES_ERROR_STORE, "such a device cannot be remembered", error);
-      return 0;
-    }
-  if (!begin (store, error))
-    return 0;
-
-  changed = device == 0 ? insert (store, account, contact, now, error) : read_one (store, device, error);
-  good = changed != NULL && (found == NULL || check_found (store, account, changed, found, error));
-  if (good)
-    {
-      g_free (changed->contact);
-      es_secret_free (changed->newest);
-      es_secret_free (changed->older);
-      changed->contact = g_strdup (contact);
-      changed->newest = es_secret_copy (secret);
-      changed->older = confirmed ? NULL : es_secret_copy (found);
-      changed->confirmed = confirmed;
-      changed->last_used = now;
-      good = es_store_write (store, changed, error) && make_room (store, account, contact, changed->id, error);
-    }
-  return es_sqlite_finish (store->db, good, error) ? changed->id : 0;
+  if (!es_sqlite_run (store->db,
+                      "INSERT INTO devices (account, contact, verified, confirmed, created, verified_at, last_used, "
+                      "newest) VALUES (?1, ?2, 0, 0, ?3, 0, ?3, zeroblob (16))",
+                      values, error))
+    return FALSE;
+  row->device->id = es_sqlite_inserted (store->db);
+  return es_store_write (store, row, error)
+         && es_store_make_room (store, row->account, row->contact, row->device->id, error);
 }
 
 gint64
 es_store_add (EsStore *store,
-              const char *account,
-              const char *contact,
-              gint64 device,
-              const EsSecret *found,
+              const EsAddress *account,
+              const EsAddress *contact,
               const EsSecret *secret,
+              gboolean confirmed,
               gint64 now,
               GError **error)
 {
-  return put (store, account, contact, device, found, secret, FALSE, now, error);
+  g_autoptr (EsDevice) device = es_store_device_new ();
+  EsStoreRow row = { device, (char *) text_of (account), (char *) text_of (contact) };
+
+  if (!valid_pair (account, contact))
+    {
+      es_sqlite_refuse (store->db, ES_ERROR_STORE, "such a device cannot be remembered", error);
+      return 0;
+    }
+  device->newest = es_secret_copy (secret);
+  device->confirmed = confirmed != FALSE;
+  device->created = device->last_used = now;
+  return es_store_begin (store, error) && es_sqlite_finish (store->db, insert (store, &row, error), error) ? device->id
+                                                                                                           : 0;
 }
 
-gint64
+/* Where SECRET stands among the pending ones of DEVICE; -1 if nowhere. */
+static int
+find_pending (const EsDevice *device, const EsSecret *secret)
+{
+  for (guint i = 0; i < device->pending->len; i++)
+    if (es_secret_equal (device->pending->pdata[i], secret))
+      return (int) i;
+  return -1;
+}
+
+static gboolean
+holds (const EsDevice *device, const EsSecret *secret)
+{
+  return secret != NULL
+         && (es_secret_equal (secret, device->newest)
+             || (device->older != NULL && es_secret_equal (secret, device->older))
+             || find_pending (device, secret) >= 0);
+}
+
+/* Whether a session with that contact that ran on what it found may change DEVICE. */
+static gboolean
+check_found (EsStore *store, const EsDevice *device, const Edit *edit, GError **error)
+{
+  if (!es_address_equal (device->account, edit->account) || !es_address_equal (device->contact, edit->contact))
+    return es_sqlite_refuse (store->db, ES_ERROR_STORE, "no such device", error);
+  return holds (device, edit->found)
+         || es_sqlite_refuse (store->db, ES_ERROR_STORE, "the device does not hold that secret", error);
+}
+
+static gboolean
+edit_pending (EsStore *store, EsDevice *device, const Edit *edit, GError **error)
+{
+  if (!check_found (store, device, edit, error))
+    return FALSE;
+  if (device->pending->len >= ES_LIMIT_PENDING_SECRETS)
+    g_ptr_array_remove_index (device->pending, find_pending (device, edit->found) == 0 ? 1 : 0);
+  g_ptr_array_add (device->pending, es_secret_copy (edit->secret));
+  return TRUE;
+}
+
+gboolean
+es_store_add_pending (EsStore *store,
+                      const EsAddress *account,
+                      const EsAddress *contact,
+                      gint64 device,
+                      const EsSecret *found,
+                      const EsSecret *secret,
+                      GError **error)
+{
+  const Edit edit = { .account = account, .contact = contact, .found = found, .secret = secret };
+
+  return alter (store, device, edit_pending, &edit, error);
+}
+
+/* Its secret instead of all others. */
+static void
+settle (EsDevice *device, const Edit *edit)
+{
+  es_secret_free (device->newest);
+  device->newest = es_secret_copy (edit->secret);
+  g_clear_pointer (&device->older, es_secret_free);
+  g_ptr_array_set_size (device->pending, 0);
+  device->confirmed = TRUE;
+  device->last_used = edit->now;
+}
+
+static gboolean
+edit_proven (EsStore *store, EsDevice *device, const Edit *edit, GError **error)
+{
+  if (!holds (device, edit->secret) && !holds (device, edit->found))
+    return es_sqlite_refuse (store->db, ES_ERROR_STORE, "the device does not hold that secret", error);
+  if (edit->secret == NULL || !es_secret_equal (device->newest, edit->secret))
+    settle (device, edit);
+  g_clear_pointer (&device->older, es_secret_free);
+  device->confirmed = TRUE;
+  device->last_used = edit->now;
+  return TRUE;
+}
+
+gboolean
+es_store_prove (EsStore *store,
+                gint64 device,
+                const EsSecret *found,
+                const EsSecret *secret,
+                gint64 now,
+                GError **error)
+{
+  return alter (store, device, edit_proven, &(Edit){ .found = found, .secret = secret, .now = now }, error);
+}
+
+static gboolean
+edit_replaced (EsStore *store, EsDevice *device, const Edit *edit, GError **error)
+{
+  if (!check_found (store, device, edit, error))
+    return FALSE;
+  settle (device, edit);
+  return TRUE;
+}
+
+gboolean
 es_store_replace (EsStore *store,
-                  const char *account,
-                  const char *contact,
+                  const EsAddress *account,
+                  const EsAddress *contact,
                   gint64 device,
                   const EsSecret *found,
                   const EsSecret *secret,
                   gint64 now,
                   GError **error)
 {
-  return put (store, account, contact, device, found, secret, TRUE, now, error);
+  const Edit edit = { .account = account, .contact = contact, .found = found, .secret = secret, .now = now };
+
+  return alter (store, device, edit_replaced, &edit, error);
 }
 
-/* What a device may be changed by. */
-typedef struct
+static gboolean
+edit_verified (EsStore *store G_GNUC_UNUSED, EsDevice *device, const Edit *edit, GError **error G_GNUC_UNUSED)
 {
-  const EsSecret *secret;
-  gboolean verified;
-  guint32 strength;
-  const char *name;
-  gint64 now;
-} Edit;
-
-static void
-edit_confirmed (EsDevice *device, gconstpointer data)
-{
-  const Edit *edit = data;
-
-  device->last_used = edit->now;
-  if (!es_secret_equal (device->newest, edit->secret))
-    return;
-  device->confirmed = TRUE;
-  g_clear_pointer (&device->older, es_secret_free);
-}
-
-gboolean
-es_store_confirm (EsStore *store, gint64 device, const EsSecret *secret, gint64 now, GError **error)
-{
-  return alter (store, device, edit_confirmed, &(Edit){ .secret = secret, .now = now }, error);
-}
-
-static void
-edit_verified (EsDevice *device, gconstpointer data)
-{
-  const Edit *edit = data;
-
   device->verified = edit->verified;
   device->verified_at = edit->verified ? edit->now : 0;
+  return TRUE;
 }
 
 gboolean
@@ -312,10 +388,11 @@ es_store_set_verified (EsStore *store, gint64 device, gboolean verified, gint64 
   return alter (store, device, edit_verified, &(Edit){ .verified = verified != FALSE, .now = now }, error);
 }
 
-static void
-edit_strength (EsDevice *device, gconstpointer data)
+static gboolean
+edit_strength (EsStore *store G_GNUC_UNUSED, EsDevice *device, const Edit *edit, GError **error G_GNUC_UNUSED)
 {
-  device->strength = ((const Edit *) data)->strength;
+  device->strength = edit->strength;
+  return TRUE;
 }
 
 gboolean
@@ -324,11 +401,12 @@ es_store_set_strength (EsStore *store, gint64 device, guint32 strength, GError *
   return alter (store, device, edit_strength, &(Edit){ .strength = strength }, error);
 }
 
-static void
-edit_name (EsDevice *device, gconstpointer data)
+static gboolean
+edit_name (EsStore *store G_GNUC_UNUSED, EsDevice *device, const Edit *edit, GError **error G_GNUC_UNUSED)
 {
   g_free (device->name);
-  device->name = g_strdup (((const Edit *) data)->name);
+  device->name = g_strdup (edit->name);
+  return TRUE;
 }
 
 gboolean
@@ -351,9 +429,9 @@ es_store_forget (EsStore *store, gint64 device, GError **error)
 }
 
 gboolean
-es_store_forget_contact (EsStore *store, const char *account, const char *contact, GError **error)
+es_store_forget_contact (EsStore *store, const EsAddress *account, const EsAddress *contact, GError **error)
 {
-  const EsSqliteValue values[] = { TEXT (account), TEXT (contact), END };
+  const EsSqliteValue values[] = { TEXT (text_of (account)), TEXT (text_of (contact)), END };
 
   return change (store, "DELETE FROM devices WHERE account = ?1 AND contact = ?2", values, error);
 }
@@ -369,9 +447,9 @@ es_store_expire (EsStore *store, gboolean verified, gint64 before, GError **erro
 /* Policies */
 
 int
-es_store_policy (EsStore *store, const char *account, const char *contact, GError **error)
+es_store_policy (EsStore *store, const EsAddress *account, const EsAddress *contact, GError **error)
 {
-  const EsSqliteValue values[] = { TEXT (account), TEXT (contact), END };
+  const EsSqliteValue values[] = { TEXT (text_of (account)), TEXT (text_of (contact)), END };
   const char *sql = "SELECT policy FROM policies WHERE account = ?1 AND contact = ?2";
   g_autoptr (EsSqliteRows) rows
       = es_store_check (store, error) ? es_sqlite_select (store->db, sql, values, error) : NULL;
@@ -389,15 +467,68 @@ es_store_policy (EsStore *store, const char *account, const char *contact, GErro
 }
 
 gboolean
-es_store_set_policy (EsStore *store, const char *account, const char *contact, int policy, GError **error)
+es_store_set_policy (EsStore *store, const EsAddress *account, const EsAddress *contact, int policy, GError **error)
 {
-  const EsSqliteValue jids[] = { TEXT (account), TEXT (contact), END };
-  const EsSqliteValue values[] = { TEXT (account), TEXT (contact), INTEGER (policy), END };
+  const EsSqliteValue pair[] = { TEXT (text_of (account)), TEXT (text_of (contact)), END };
+  const EsSqliteValue values[] = { pair[0], pair[1], INTEGER (policy), END };
 
-  if (!valid_jids (account, contact))
+  if (!valid_pair (account, contact))
     return es_sqlite_refuse (store->db, ES_ERROR_STORE, "such a policy cannot be stored", error);
   if (policy == -1)
-    return change (store, "DELETE FROM policies WHERE account = ?1 AND contact = ?2", jids, error);
+    return change (store, "DELETE FROM policies WHERE account = ?1 AND contact = ?2", pair, error);
 
   return change (store, "INSERT OR REPLACE INTO policies VALUES (?1, ?2, ?3)", values, error);
+}
+
+/* Passwords that were wrong */
+
+gboolean
+es_store_password_failures (EsStore *store,
+                            const EsAddress *account,
+                            const EsAddress *contact,
+                            guint *count,
+                            gint64 *last,
+                            GError **error)
+{
+  const EsSqliteValue values[] = { TEXT (text_of (account)), TEXT (text_of (contact)), END };
+  const char *sql = "SELECT count, last FROM failures WHERE account = ?1 AND contact = ?2";
+  g_autoptr (EsSqliteRows) rows
+      = es_store_check (store, error) ? es_sqlite_select (store->db, sql, values, error) : NULL;
+  gint64 number = 0, time = 0;
+  gboolean row = FALSE;
+
+  if (rows == NULL || !es_sqlite_next (store->db, rows, &row, error))
+    return FALSE;
+  if (row
+      && (!es_sqlite_integer (rows, 0, 1, G_MAXINT, &number)
+          || !es_sqlite_integer (rows, 1, 0, ES_STORE_TIME_MAX, &time)))
+    return es_sqlite_refuse (store->db, ES_ERROR_STORE_DAMAGED, "a count is not valid", error);
+  *count = (guint) number;
+  *last = time;
+  return TRUE;
+}
+
+gboolean
+es_store_add_password_failure (EsStore *store,
+                               const EsAddress *account,
+                               const EsAddress *contact,
+                               gint64 now,
+                               GError **error)
+{
+  const EsSqliteValue values[] = { TEXT (text_of (account)), TEXT (text_of (contact)), INTEGER (now), END };
+
+  if (!valid_pair (account, contact))
+    return es_sqlite_refuse (store->db, ES_ERROR_STORE, "no such contact", error);
+  return change (store,
+                 "INSERT INTO failures VALUES (?1, ?2, 1, ?3) ON CONFLICT (account, contact) "
+                 "DO UPDATE SET count = min (count + 1, 2147483647), last = excluded.last",
+                 values, error);
+}
+
+gboolean
+es_store_clear_password_failures (EsStore *store, const EsAddress *account, const EsAddress *contact, GError **error)
+{
+  const EsSqliteValue values[] = { TEXT (text_of (account)), TEXT (text_of (contact)), END };
+
+  return change (store, "DELETE FROM failures WHERE account = ?1 AND contact = ?2", values, error);
 }

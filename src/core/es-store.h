@@ -1,42 +1,46 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Remembered devices: the retained secrets of XEP-0116 section 4.7, in one SQLite file.
+/* What is to outlive the program, in one SQLite file: remembered devices (the retained secrets of XEP-0116 section 4.7), what
+ * the user wants for a contact, passwords that were wrong, and messages that have not arrived (es-store-outbox.h).
  *
- * A *device* is one chain of retained secrets with one client of one contact. A device holds its newest
- * secret and, from the moment we stored a newer one until the other side is seen to use it, the one before
- * (two generations):
+ * A *device* is one chain of retained secrets with one client of one contact. Nothing of it is erased on what is not proven,
+ * for the nonce and the hashes of an old message 3 can be sent again by anybody. So it holds its newest secret and beside it
+ * *pending* ones, any of which the other side may hold:
  *
- *     responder   es_store_add (found device or 0)      before message 4 is sent: new secret beside the old
- *                 es_store_confirm (device, secret)     first authentic stanza: the old one is erased
- *     initiator   es_store_replace (found device or 0)  message 4 verified: new secret instead of the old
+ *     both        es_store_add          no secret was found: a new device; the responder's is not confirmed yet
+ *     initiator   es_store_replace      message 4 verified: the new secret instead of all others
+ *     responder   es_store_add_pending  before message 4 is sent: the new secret beside all others
+ *                 es_store_prove        first authentic stanza under its keys: that secret instead of all others
  *
- * A session that runs on one of the two generations makes the other void: add and replace take the secret
- * that was found and erase the other.
+ * Files of earlier formats hold an *older* secret as well, which was the one proven last; the same is true of it.
  *
  * Every change is one transaction, on the disk when the function returns. The file is created with mode 0600;
  * content that is deleted is overwritten (es-store-sqlite.h says what that does not cover). A file that is
  * damaged, locked, read-only, on a full disk or written by a newer version gives an error and is left as it
- * is. One that may only be read opens, and its changes fail. A lock of another program is waited for a
- * quarter of a second, at most twice in one change.
+ * is. One that may only be read opens, unless it is of an earlier format, and its changes fail. A lock of another program is
+ * waited for a quarter of a second, at most twice in one change.
  *
  * The secrets are there as they are, protected by the mode of the file alone, or sealed under a key of the file's, which
  * is wrapped under a key from outside: a passphrase's, or one that a keyring keeps. The latter store is *locked* until it
  * is given that key: it opens, and all but what is said here of protection gives ES_ERROR_STORE_SEALED or
- * ES_ERROR_STORE_KEYRING. A sealed device whose row was changed by anybody else is damage. (A device that is gone, policies
- * and a whole file of earlier are not noticed.)
+ * ES_ERROR_STORE_KEYRING. A sealed device whose row was changed by anybody else is damage. (A device that is gone, policies,
+ * counts and a whole file of earlier are not noticed.)
  *
- * The whole file serves one account or many: ACCOUNT is our own bare JID, CONTACT the other's; both are
- * prepared by the caller and compared as octets. Times are seconds since 1970, given by the caller: this
- * floor has no clock. Secrets have 16 to 64 octets. */
+ * The whole file serves one account or many: ACCOUNT is our own address, CONTACT the other's, both bare (with another nothing is
+ * stored, and nothing found).
+ * Devices and policies that earlier versions stored under other spellings of an address move to it when the file is opened (if
+ * locked: unlocked). What is stored under no address at all is kept, sealed with the rest, and expires like the rest, but is
+ * in no list. Times are seconds since 1970, given by the caller: this floor has no clock. Secrets have 16 to 64 octets. */
 #pragma once
+#include "es-address.h"
 #include "es-secret.h"
 
 typedef struct _EsStore EsStore;
 
 typedef struct
 {
-  gint64 id;     /* > 0 */
-  char *account; /* bare JIDs */
-  char *contact;
+  gint64 id; /* > 0 */
+  EsAddress *account;
+  EsAddress *contact;
   char *name;         /* what the user calls that device, or NULL */
   gboolean verified;  /* the chain was verified once */
   gboolean confirmed; /* the other side was seen to hold the newest secret */
@@ -45,7 +49,8 @@ typedef struct
   gint64 last_used;
   guint32 strength; /* es-strength.h: of the best that it was seen to support; 0 if not known */
   EsSecret *newest;
-  EsSecret *older; /* NULL when only one generation is held */
+  EsSecret *older;    /* NULL but in what an earlier version has left */
+  GPtrArray *pending; /* of EsSecret, as they came; at most ES_LIMIT_PENDING_SECRETS, never NULL */
 } EsDevice;
 
 typedef enum
@@ -95,42 +100,52 @@ gboolean es_store_unlock (EsStore *store, const EsSecret *key, GError **error);
  * way it fails, nothing. What was there is overwritten, in the journal too. */
 gboolean es_store_protect (EsStore *store, const EsProtection *protection, const EsSecret *key, GError **error);
 
-/* All devices of ACCOUNT with CONTACT, or with anybody when CONTACT is NULL, last used first; at most
- * ES_LIMIT_DEVICES for one contact. The array frees its EsDevice elements. NULL on error. */
-GPtrArray *es_store_devices (EsStore *store, const char *account, const char *contact, GError **error);
-
-/* Those of all accounts. */
+/* All devices of ACCOUNT with CONTACT, last used first, at most ES_LIMIT_DEVICES; and those of all accounts with anybody. The
+ * array frees its EsDevice elements. NULL on error. */
+GPtrArray *es_store_devices (EsStore *store, const EsAddress *account, const EsAddress *contact, GError **error);
 GPtrArray *es_store_all_devices (EsStore *store, GError **error);
 
-/* The responder's step: remembers SECRET as the newest one of DEVICE and keeps FOUND, the secret of that
- * device which the session runs on; DEVICE 0 (FOUND NULL) makes a new device. A device found under another
- * CONTACT (the contact uses another address) moves to CONTACT. Where the contact has ES_LIMIT_DEVICES
- * already, the unverified device that was used longest ago makes room, a verified one only when there is no
- * other. It is an error when DEVICE is not there, is another account's, or does not hold FOUND any more.
- * Returns the device's id, which is never used again for another device; 0 on error. */
+/* A new device that holds SECRET; CONFIRMED if the other side is known to hold it, too. Where the contact has ES_LIMIT_DEVICES
+ * already, the unverified device that was used longest ago makes room, a verified one only when there is no other. Returns
+ * the device's id, which is never used again for another device; 0 on error. */
 gint64 es_store_add (EsStore *store,
-                     const char *account,
-                     const char *contact,
-                     gint64 device,
-                     const EsSecret *found,
+                     const EsAddress *account,
+                     const EsAddress *contact,
                      const EsSecret *secret,
+                     gboolean confirmed,
                      gint64 now,
                      GError **error);
 
-/* The initiator's step: as es_store_add, but FOUND is erased in the same transaction and the device is
- * confirmed. */
-gint64 es_store_replace (EsStore *store,
-                         const char *account,
-                         const char *contact,
+/* The responder's step, when a session runs on FOUND: DEVICE holds SECRET as well. This is no use of it. With more than ES_LIMIT_PENDING_SECRETS the
+ * one that came first is erased, FOUND never. Here and in es_store_replace it is an error when DEVICE is not there, is
+ * another account's or contact's, or does not hold FOUND any more. */
+gboolean es_store_add_pending (EsStore *store,
+                               const EsAddress *account,
+                               const EsAddress *contact,
+                               gint64 device,
+                               const EsSecret *found,
+                               const EsSecret *secret,
+                               GError **error);
+
+/* The other side was seen to hold SECRET, in a session that ran on FOUND (NULL if it found none): SECRET is the newest one of
+ * DEVICE, and all others are erased. If it was that already, the pending ones are kept: they came later. An error when DEVICE
+ * is not there, or holds neither of both any more: the session has come too late. */
+gboolean es_store_prove (EsStore *store,
                          gint64 device,
                          const EsSecret *found,
                          const EsSecret *secret,
                          gint64 now,
                          GError **error);
 
-/* The other side was seen to hold SECRET: if that is still the newest of DEVICE, the older one is erased. The keys of an
- * earlier session prove nothing of the newest secret. An error when DEVICE is not there. */
-gboolean es_store_confirm (EsStore *store, gint64 device, const EsSecret *secret, gint64 now, GError **error);
+/* The initiator's step, which has its proof: SECRET is the newest one of DEVICE, confirmed, and all others are erased. */
+gboolean es_store_replace (EsStore *store,
+                           const EsAddress *account,
+                           const EsAddress *contact,
+                           gint64 device,
+                           const EsSecret *found,
+                           const EsSecret *secret,
+                           gint64 now,
+                           GError **error);
 
 /* Marks the chain of DEVICE as verified, or not. An error when DEVICE is not there. */
 gboolean es_store_set_verified (EsStore *store, gint64 device, gboolean verified, gint64 now, GError **error);
@@ -145,13 +160,33 @@ gboolean es_store_set_name (EsStore *store, gint64 device, const char *name, GEr
 gboolean es_store_forget (EsStore *store, gint64 device, GError **error);
 
 /* Erases all devices of ACCOUNT with CONTACT. */
-gboolean es_store_forget_contact (EsStore *store, const char *account, const char *contact, GError **error);
+gboolean es_store_forget_contact (EsStore *store, const EsAddress *account, const EsAddress *contact, GError **error);
 
 /* Erases the devices of all accounts, either the VERIFIED ones or the others, that were last used before BEFORE. */
 gboolean es_store_expire (EsStore *store, gboolean verified, gint64 before, GError **error);
 
-/* The policy stored for CONTACT (a number of the caller's, >= 0), or -1 when there is none; -2 on error. */
-int es_store_policy (EsStore *store, const char *account, const char *contact, GError **error);
+/* The policy stored for CONTACT (a number of the caller's, >= 0), or -1 when there is none; -2 on error. Where spellings of one
+ * address have several, ES_STORE_POLICY_STRICTEST holds if it is among them, else what was stored under the address itself,
+ * else the greatest. */
+#define ES_STORE_POLICY_STRICTEST 3
+int es_store_policy (EsStore *store, const EsAddress *account, const EsAddress *contact, GError **error);
 
 /* Stores it; -1 removes it. */
-gboolean es_store_set_policy (EsStore *store, const char *account, const char *contact, int policy, GError **error);
+gboolean
+es_store_set_policy (EsStore *store, const EsAddress *account, const EsAddress *contact, int policy, GError **error);
+
+/* How often a password did not show that CONTACT knows it, too, and when last (0 and 0: never, or not since it was cleared).
+ * That forgets neither with the devices nor by itself. */
+gboolean es_store_password_failures (EsStore *store,
+                                     const EsAddress *account,
+                                     const EsAddress *contact,
+                                     guint *count,
+                                     gint64 *last,
+                                     GError **error);
+gboolean es_store_add_password_failure (EsStore *store,
+                                        const EsAddress *account,
+                                        const EsAddress *contact,
+                                        gint64 now,
+                                        GError **error);
+gboolean
+es_store_clear_password_failures (EsStore *store, const EsAddress *account, const EsAddress *contact, GError **error);

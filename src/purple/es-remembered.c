@@ -91,9 +91,9 @@ remembered_new (EsPlugin *plugin, const EsDevice *from)
 
   *device = (EsRemembered){
     .id = from->id,
-    .account = find_account (from->account),
-    .account_name = g_strdup (from->account),
-    .contact = g_strdup (from->contact),
+    .account = find_account (es_address_text (from->account)),
+    .account_name = g_strdup (es_address_text (from->account)),
+    .contact = g_strdup (es_address_text (from->contact)),
     .name = g_strdup (from->name),
     .verified = from->verified,
     .created = from->created,
@@ -101,9 +101,9 @@ remembered_new (EsPlugin *plugin, const EsDevice *from)
     .last_used = from->last_used,
   };
   add_use (plugin, device);
-  buddy = device->account != NULL ? purple_find_buddy (device->account, from->contact) : NULL;
+  buddy = device->account != NULL ? purple_find_buddy (device->account, device->contact) : NULL;
   alias = buddy != NULL ? purple_buddy_get_alias (buddy) : NULL;
-  device->alias = purple_strequal (alias, from->contact) ? NULL : g_strdup (alias);
+  device->alias = purple_strequal (alias, device->contact) ? NULL : g_strdup (alias);
   return device;
 }
 
@@ -157,14 +157,13 @@ static void
 follow (EsPlugin *plugin, const EsDevice *device, Follow told)
 {
   g_autoptr (GList) links = g_hash_table_get_values (plugin->links);
-  g_autoptr (EsAddress) account = es_address_new (device->account), contact = es_address_new (device->contact);
 
   for (GList *item = links; item != NULL; item = item->next)
     {
       EsLink *link = item->data;
 
-      if (contact != NULL && es_address_equal (link->own, account))
-        told (link->manager, contact, device->id);
+      if (es_address_equal (link->own, device->account))
+        told (link->manager, device->contact, device->id);
     }
 }
 
@@ -234,8 +233,7 @@ is_of_contact (const EsDevice *device, gconstpointer data)
 {
   const Contact *of = data;
 
-  return purple_strequal (device->account, es_address_text (of->account))
-         && purple_strequal (device->contact, es_address_text (of->contact));
+  return es_address_equal (device->account, of->account) && es_address_equal (device->contact, of->contact);
 }
 
 static gboolean

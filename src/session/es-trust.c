@@ -243,7 +243,7 @@ read_summary (EsStore *store,
               EsTrustSummary *summary,
               GError **error)
 {
-  g_autoptr (GPtrArray) devices = es_store_devices (store, es_address_text (account), es_address_text (contact), error);
+  g_autoptr (GPtrArray) devices = es_store_devices (store, account, contact, error);
 
   *summary = (EsTrustSummary){ .policy = -1 };
   if (devices == NULL)
@@ -251,7 +251,7 @@ read_summary (EsStore *store,
   summary->remembered = devices->len > 0;
   for (guint i = 0; i < devices->len; i++)
     summary->verified |= ((EsDevice *) devices->pdata[i])->verified;
-  summary->policy = es_store_policy (store, es_address_text (account), es_address_text (contact), error);
+  summary->policy = es_store_policy (store, account, contact, error);
   return summary->policy >= -1;
 }
 
@@ -273,19 +273,39 @@ es_trust_peek (const EsTrust *trust, const EsAddress *account, const EsAddress *
          && read_summary (trust->store, account, contact, summary, NULL);
 }
 
+/* The secrets of DEVICE, the proven one first, then the pending ones from the last on; NULL after all of them. */
+static const EsSecret *
+secret_of (const EsDevice *device, guint n)
+{
+  guint pending = device->pending->len;
+
+  if (n == 0)
+    return device->newest;
+  if (n <= pending)
+    return device->pending->pdata[pending - n];
+  return n == pending + 1 ? device->older : NULL;
+}
+
+/* There may be more than fit in a message: the first ones of all devices come before the second. */
 static GPtrArray *
 retained_of (const GPtrArray *devices)
 {
   GPtrArray *secrets = g_ptr_array_new_with_free_func ((GDestroyNotify) es_retained_free);
+  guint before = 0, n = 0;
 
-  for (guint i = 0; i < devices->len; i++)
+  do
     {
-      const EsDevice *device = devices->pdata[i];
+      before = secrets->len;
+      for (guint i = 0; i < devices->len; i++)
+        {
+          const EsDevice *device = devices->pdata[i];
 
-      g_ptr_array_add (secrets, es_retained_new (device->id, device->newest));
-      if (device->older != NULL)
-        g_ptr_array_add (secrets, es_retained_new (device->id, device->older));
+          if (secret_of (device, n) != NULL)
+            g_ptr_array_add (secrets, es_retained_new (device->id, secret_of (device, n)));
+        }
+      n++;
     }
+  while (secrets->len > before);
   return secrets;
 }
 
@@ -309,8 +329,7 @@ es_trust_secrets (EsTrust *trust,
   g_autoptr (GPtrArray) devices = NULL;
 
   if (!ready (trust, error) || !expire (trust, now, error)
-      || (devices = es_store_devices (trust->store, es_address_text (account), es_address_text (contact), error))
-             == NULL)
+      || (devices = es_store_devices (trust->store, account, contact, error)) == NULL)
     return close_unless (trust, FALSE);
 
   *secrets = retained_of (devices);
@@ -327,8 +346,7 @@ recall (EsTrust *trust,
         guint32 *strength,
         GError **error)
 {
-  g_autoptr (GPtrArray) devices
-      = es_store_devices (trust->store, es_address_text (account), es_address_text (contact), error);
+  g_autoptr (GPtrArray) devices = es_store_devices (trust->store, account, contact, error);
 
   for (guint i = 0; devices != NULL && i < devices->len; i++)
     {
@@ -340,6 +358,27 @@ recall (EsTrust *trust,
       *strength = device->strength;
     }
   return devices != NULL;
+}
+
+/* The device's number from now on; 0 on error. */
+static gint64
+put (EsStore *store,
+     const EsAddress *account,
+     const EsAddress *contact,
+     const EsAgreement *agreement,
+     gint64 now,
+     GError **error)
+{
+  gint64 device = agreement->found_device;
+  gboolean good = FALSE;
+
+  if (device == 0)
+    return es_store_add (store, account, contact, agreement->retained, agreement->role == ES_ROLE_INITIATOR, now,
+                         error);
+  good = agreement->role == ES_ROLE_INITIATOR
+             ? es_store_replace (store, account, contact, device, agreement->found, agreement->retained, now, error)
+             : es_store_add_pending (store, account, contact, device, agreement->found, agreement->retained, error);
+  return good ? device : 0;
 }
 
 gboolean
@@ -358,12 +397,7 @@ es_trust_remember (EsTrust *trust,
       || !recall (trust, account, contact, agreement->found_device, recognition, &strength, error))
     return close_unless (trust, FALSE);
 
-  recognition->device
-      = agreement->role == ES_ROLE_RESPONDER
-            ? es_store_add (trust->store, es_address_text (account), es_address_text (contact), agreement->found_device,
-                            agreement->found, agreement->retained, now, error)
-            : es_store_replace (trust->store, es_address_text (account), es_address_text (contact),
-                                agreement->found_device, agreement->found, agreement->retained, now, error);
+  recognition->device = put (trust->store, account, contact, agreement, now, error);
   recognition->narrowed = es_strength_is_narrowed (agreement->strength, strength);
   best = es_strength_best (agreement->strength, strength);
   return finish (trust,
@@ -374,15 +408,13 @@ es_trust_remember (EsTrust *trust,
 gboolean
 es_trust_confirm (EsTrust *trust, gint64 device, const EsSecret *secret, gint64 now, GError **error)
 {
-  return finish (trust, ready (trust, error) && es_store_confirm (trust->store, device, secret, now, error));
+  return finish (trust, ready (trust, error) && es_store_prove (trust->store, device, NULL, secret, now, error));
 }
 
 gint64
 es_trust_verified_at (EsTrust *trust, const EsAddress *account, const EsAddress *contact, gint64 device)
 {
-  g_autoptr (GPtrArray) devices = ready (trust, NULL) ? es_store_devices (trust->store, es_address_text (account),
-                                                                          es_address_text (contact), NULL)
-                                                      : NULL;
+  g_autoptr (GPtrArray) devices = ready (trust, NULL) ? es_store_devices (trust->store, account, contact, NULL) : NULL;
 
   for (guint i = 0; devices != NULL && i < devices->len; i++)
     if (((EsDevice *) devices->pdata[i])->id == device)
@@ -405,9 +437,8 @@ es_trust_forget (EsTrust *trust, gint64 device, GError **error)
 gboolean
 es_trust_set_policy (EsTrust *trust, const EsAddress *account, const EsAddress *contact, int policy, GError **error)
 {
-  return close_unless (trust, ready (trust, error)
-                                  && es_store_set_policy (trust->store, es_address_text (account),
-                                                          es_address_text (contact), policy, error));
+  return close_unless (trust,
+                       ready (trust, error) && es_store_set_policy (trust->store, account, contact, policy, error));
 }
 
 GPtrArray *
@@ -422,6 +453,7 @@ es_trust_devices (EsTrust *trust, GError **error)
 
       g_clear_pointer (&device->newest, es_secret_free);
       g_clear_pointer (&device->older, es_secret_free);
+      g_ptr_array_set_size (device->pending, 0);
     }
   return devices;
 }
@@ -441,9 +473,7 @@ es_trust_unmark (EsTrust *trust, gint64 device, gint64 now, GError **error)
 gboolean
 es_trust_forget_contact (EsTrust *trust, const EsAddress *account, const EsAddress *contact, GError **error)
 {
-  return finish (trust, ready (trust, error)
-                            && es_store_forget_contact (trust->store, es_address_text (account),
-                                                        es_address_text (contact), error));
+  return finish (trust, ready (trust, error) && es_store_forget_contact (trust->store, account, contact, error));
 }
 
 void

@@ -53,7 +53,7 @@ gboolean es_trust_summary (EsTrust *trust,
 gboolean
 es_trust_peek (const EsTrust *trust, const EsAddress *account, const EsAddress *contact, EsTrustSummary *summary);
 
-/* The retained secrets of CONTACT, all generations, newest first: an array of EsRetained for
+/* The retained secrets of CONTACT, one of each device before the second of any: an array of EsRetained for
  * es_negotiation_set_secrets. Devices not used for long are forgotten first. */
 gboolean es_trust_secrets (EsTrust *trust,
                            const EsAddress *account,

@@ -17,7 +17,7 @@
 
 #include "es-error.h"
 #include "es-limits.h"
-#include "es-store.h"
+#include "es-store-outbox.h"
 
 #define ALICE "alice@example.org"
 #define BOB "bob@example.net"
@@ -38,6 +38,10 @@
 static char *fixture_root;
 static char *fixture_directory;
 static char *fixture_path;
+
+/* See make_state. */
+static char *state_before;
+static char *state_after;
 
 /* In memory where there is such a directory: the tests wait for the disk thousands of times. */
 static inline void
@@ -87,6 +91,8 @@ fixture_teardown (void)
   fixture_remove (fixture_directory);
   g_clear_pointer (&fixture_path, g_free);
   g_clear_pointer (&fixture_directory, g_free);
+  g_clear_pointer (&state_before, g_free);
+  g_clear_pointer (&state_after, g_free);
 }
 
 /* 32 octets that occur nowhere else. */
@@ -110,47 +116,85 @@ fixture_open (void)
   return store;
 }
 
-/* Adds or replaces by number, as both take their secrets; FOUND 0 is none. Never fails. */
-static inline gint64
-fixture_put (EsStore *store,
-             gboolean replace,
-             const char *contact,
-             gint64 device,
-             guint found,
-             guint number,
-             gint64 now)
+/* The address, which stays; NULL for NULL. */
+static inline const EsAddress *
+at (const char *text)
 {
-  g_autoptr (EsSecret) old = found != 0 ? fixture_secret (found) : NULL;
+  static GHashTable *known;
+  EsAddress *address = NULL;
+
+  if (text == NULL)
+    return NULL;
+  if (known == NULL)
+    known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) es_address_unref);
+  address = g_hash_table_lookup (known, text);
+  if (address != NULL)
+    return address;
+  address = es_address_new (text);
+  ck_assert_ptr_nonnull (address);
+  g_hash_table_insert (known, g_strdup (text), address);
+  return address;
+}
+
+#define fixture_good(done, error)                                                                                      \
+  G_STMT_START                                                                                                         \
+  {                                                                                                                    \
+    ck_assert_msg ((done), "%s", (error) != NULL ? (error)->message : "no error");                                     \
+    ck_assert_ptr_null ((error));                                                                                      \
+  }                                                                                                                    \
+  G_STMT_END
+
+/* A new device of the responder's; secrets go by number. These never fail. */
+static inline gint64
+fixture_add (EsStore *store, const char *contact, guint number, gint64 now)
+{
   g_autoptr (EsSecret) secret = fixture_secret (number);
   g_autoptr (GError) error = NULL;
-  gint64 id = (replace ? es_store_replace : es_store_add) (store, ALICE, contact, device, old, secret, now, &error);
+  gint64 id = es_store_add (store, at (ALICE), at (contact), secret, FALSE, now, &error);
 
-  ck_assert_msg (id > 0, "%s", error != NULL ? error->message : "no error");
-  ck_assert_ptr_null (error);
+  fixture_good (id > 0, error);
   return id;
 }
 
-static inline gint64
-fixture_add (EsStore *store, const char *contact, gint64 device, guint found, guint number, gint64 now)
+static inline void
+fixture_pend (EsStore *store, const char *contact, gint64 device, guint found, guint number)
 {
-  return fixture_put (store, FALSE, contact, device, found, number, now);
+  g_autoptr (EsSecret) old = fixture_secret (found), secret = fixture_secret (number);
+  g_autoptr (GError) error = NULL;
+
+  fixture_good (es_store_add_pending (store, at (ALICE), at (contact), device, old, secret, &error), error);
 }
 
-static inline gint64
+/* FOUND 0: none. */
+static inline gboolean
+fixture_prove (EsStore *store, gint64 device, guint found, guint number, gint64 now, GError **error)
+{
+  g_autoptr (EsSecret) old = found != 0 ? fixture_secret (found) : NULL, secret = fixture_secret (number);
+
+  return es_store_prove (store, device, old, secret, now, error);
+}
+
+static inline void
 fixture_replace (EsStore *store, const char *contact, gint64 device, guint found, guint number, gint64 now)
 {
-  return fixture_put (store, TRUE, contact, device, found, number, now);
+  g_autoptr (EsSecret) old = fixture_secret (found), secret = fixture_secret (number);
+  g_autoptr (GError) error = NULL;
+
+  fixture_good (es_store_replace (store, at (ALICE), at (contact), device, old, secret, now, &error), error);
 }
 
-/* The devices of ALICE; never fails. */
+/* The devices of ALICE with CONTACT (NULL: anybody); never fails. */
 static inline GPtrArray *
 fixture_devices (EsStore *store, const char *contact)
 {
   g_autoptr (GError) error = NULL;
-  GPtrArray *devices = es_store_devices (store, ALICE, contact, &error);
+  GPtrArray *devices = contact != NULL ? es_store_devices (store, at (ALICE), at (contact), &error)
+                                       : es_store_all_devices (store, &error);
 
-  ck_assert_msg (devices != NULL, "%s", error != NULL ? error->message : "no error");
-  ck_assert_ptr_null (error);
+  fixture_good (devices != NULL, error);
+  for (guint i = devices->len; i > 0; i--)
+    if (!es_address_equal (((EsDevice *) devices->pdata[i - 1])->account, at (ALICE)))
+      g_ptr_array_remove_index (devices, i - 1);
   return devices;
 }
 
@@ -179,17 +223,72 @@ fixture_is (const EsSecret *secret, guint number)
   return es_secret_equal (secret, expected);
 }
 
-/* Fails unless device ID holds those generations. */
+/* The numbers of the pending secrets, like "2 3 ". */
+static inline char *
+fixture_pending (const EsDevice *device)
+{
+  GString *numbers = g_string_new (NULL);
+
+  for (guint i = 0; i < device->pending->len; i++)
+    {
+      const EsSecret *secret = device->pending->pdata[i];
+      g_autofree char *text = g_strndup ((const char *) es_secret_peek (secret), es_secret_size (secret));
+      guint number = 0;
+
+      ck_assert_int_eq (sscanf (text, "<<secret of the tests %u>>", &number), 1);
+      g_string_append_printf (numbers, "%u ", number);
+    }
+  return g_string_free (numbers, FALSE);
+}
+
+/* Fails unless device ID holds that secret, and PENDING as fixture_pending says it. */
 static inline void
-fixture_expect (EsStore *store, gint64 id, guint newest, guint older, gboolean confirmed)
+fixture_expect (EsStore *store, gint64 id, guint newest, const char *pending, gboolean confirmed)
 {
   g_autoptr (GPtrArray) devices = fixture_devices (store, NULL);
   const EsDevice *device = fixture_find (devices, id);
+  g_autofree char *held = NULL;
 
   ck_assert_ptr_nonnull (device);
+  held = fixture_pending (device);
+  ck_assert_str_eq (held, pending);
   ck_assert (fixture_is (device->newest, newest));
-  ck_assert (fixture_is (device->older, older));
   ck_assert_int_eq (device->confirmed, confirmed);
+}
+
+/* An entry of ALICE's outbox: its content tells NUMBER all over SIZE octets. */
+static inline EsSecret *
+fixture_content (guint number, gsize size)
+{
+  EsSecret *content = es_secret_new (size);
+  char piece[17];
+
+  for (gsize i = 0; i < size; i++)
+    {
+      if (i % 16 == 0)
+        g_snprintf (piece, sizeof piece, "[%5u|%8zu]", number, i);
+      es_secret_data (content)[i] = (guint8) piece[i % 16];
+    }
+  return content;
+}
+
+static inline EsStored *
+fixture_entry (EsStoredKind kind, const char *contact, guint number, gsize size)
+{
+  g_autofree char *label = g_strdup_printf ("label %u", number);
+
+  return es_stored_new (kind, at (ALICE), at (contact), 1000 + number, label, fixture_content (number, size));
+}
+
+/* Adds one and gives its number. */
+static inline gint64
+fixture_keep (EsStore *store, const char *contact, guint number, gsize size)
+{
+  g_autoptr (EsStored) entry = fixture_entry (ES_STORED_WAITING_TEXT, contact, number, size);
+  g_autoptr (GError) error = NULL;
+
+  fixture_good (es_store_outbox_add (store, &entry, 1, &error), error);
+  return entry->id;
 }
 
 /* Fails unless ERROR is CODE and names the file; clears it. */
@@ -349,60 +448,150 @@ expect_exit (int status, int code)
 
 enum
 {
-  MOVING = 1, /* number of the older secret of the device that moves; 2 is its newest, 3 the one that comes */
-  FIRST = 100 /* number of the secret of the first of Bob's devices */
+  PROVEN = 1,  /* numbers of the secrets of Carol's device, which */
+  PENDING = 2, /* has two more */
+  FIRST = 100  /* number of the secret of the first of Bob's devices */
 };
 
-static gint64 state_moving;
-static gint64 state_first;
+static gint64 state_carols;
+static gint64 state_entry;
 
-static inline void
-make_state (void)
+/* All that the store holds for ALICE. */
+static inline char *
+state_dump (EsStore *store)
 {
-  g_autoptr (EsStore) store = fixture_open ();
+  g_autoptr (GPtrArray) devices = fixture_devices (store, NULL), outbox = NULL;
+  GString *dump = g_string_new (NULL);
+  guint count = 0, dropped = 0;
+  gint64 last = 0;
 
-  state_moving = fixture_add (store, CAROL, 0, 0, MOVING, 1);
-  fixture_add (store, CAROL, state_moving, MOVING, 2, 2);
-  ck_assert (es_store_set_verified (store, state_moving, TRUE, 2, NULL));
-  ck_assert (es_store_set_policy (store, ALICE, BOB, 1, NULL));
-  for (guint i = 0; i < ES_LIMIT_DEVICES; i++)
+  for (guint i = 0; i < devices->len; i++)
     {
-      gint64 id = fixture_add (store, BOB, 0, 0, FIRST + i, FIRST + i);
+      const EsDevice *device = devices->pdata[i];
+      g_autofree char *pending = fixture_pending (device);
 
-      ck_assert (es_store_set_verified (store, id, TRUE, 2, NULL));
-      state_first = i == 0 ? id : state_first;
+      g_string_append_printf (dump, "%d %s %.32s %s%d %d %d %d\n", (int) device->id, es_address_text (device->contact),
+                              (const char *) es_secret_peek (device->newest), pending, device->verified,
+                              device->confirmed, (int) device->verified_at, (int) device->last_used);
     }
+  outbox = es_store_outbox_load (store, at (ALICE), &dropped, NULL);
+  ck_assert (outbox != NULL && dropped == 0);
+  for (guint i = 0; i < outbox->len; i++)
+    {
+      const EsStored *entry = outbox->pdata[i];
+      g_autofree char *sum = g_compute_checksum_for_data (G_CHECKSUM_SHA256, es_secret_peek (entry->content),
+                                                          es_secret_size (entry->content));
+
+      g_string_append_printf (dump, "%d %s %d %s %s\n", (int) entry->id, es_address_text (entry->contact),
+                              (int) entry->kind, entry->label, sum);
+    }
+  ck_assert (es_store_password_failures (store, at (ALICE), at (BOB), &count, &last, NULL));
+  g_string_append_printf (dump, "%u %d %d", count, (int) last, es_store_policy (store, at (ALICE), at (BOB), NULL));
+  return g_string_free (dump, FALSE);
 }
+
+/* The unverified of Bob's devices that was used longest ago makes room. */
+static inline gboolean
+state_change_add (EsStore *store, GError **error)
+{
+  g_autoptr (EsSecret) secret = fixture_secret (3);
+
+  return es_store_add (store, at (ALICE), at (BOB), secret, FALSE, 5, error) > 0;
+}
+
+static inline gboolean
+state_change_prove (EsStore *store, GError **error)
+{
+  return fixture_prove (store, state_carols, PROVEN, PENDING, 5, error);
+}
+
+static inline gboolean
+state_change_keep (EsStore *store, GError **error)
+{
+  g_autoptr (EsStored) one = fixture_entry (ES_STORED_WAITING_TEXT, BOB, 8, 9000),
+                       two = fixture_entry (ES_STORED_SENT, CAROL, 9, 20);
+  EsStored *both[] = { one, two };
+
+  return es_store_outbox_add (store, both, 2, error);
+}
+
+static inline gboolean
+state_change_update (EsStore *store, GError **error)
+{
+  g_autoptr (EsStored) entry = fixture_entry (ES_STORED_SENT, BOB, 8, 100);
+
+  entry->id = state_entry;
+  return es_store_outbox_update (store, &entry, 1, error);
+}
+
+static inline gboolean
+state_change_remove (EsStore *store, GError **error)
+{
+  const gint64 ids[] = { state_entry, state_entry + 1 };
+
+  return es_store_outbox_remove (store, ids, 2, error);
+}
+
+static inline gboolean
+state_change_failure (EsStore *store, GError **error)
+{
+  return es_store_add_password_failure (store, at (ALICE), at (BOB), 77, error);
+}
+
+static gboolean (*const state_changes[]) (EsStore *store, GError **error)
+    = { state_change_add,    state_change_prove,  state_change_keep,
+        state_change_update, state_change_remove, state_change_failure };
+
+/* Which of them is made. */
+static guint state_change;
 
 static inline gboolean
 change_state (EsStore *store, GError **error)
 {
-  g_autoptr (EsSecret) found = fixture_secret (MOVING);
-  g_autoptr (EsSecret) secret = fixture_secret (3);
+  return state_changes[state_change](store, error);
+}
 
-  return es_store_add (store, ALICE, BOB, state_moving, found, secret, 5, error) == state_moving;
+static inline void
+fill_state (EsStore *store)
+{
+  state_carols = fixture_add (store, CAROL, PROVEN, 1);
+  fixture_pend (store, CAROL, state_carols, PROVEN, PENDING);
+  fixture_pend (store, CAROL, state_carols, PROVEN, PENDING + 2);
+  ck_assert (es_store_set_verified (store, state_carols, TRUE, 2, NULL));
+  ck_assert (es_store_set_policy (store, at (ALICE), at (BOB), 1, NULL));
+  for (guint i = 0; i < ES_LIMIT_DEVICES; i++)
+    ck_assert (es_store_set_verified (store, fixture_add (store, BOB, FIRST + i, FIRST + i), TRUE, 2, NULL));
+  state_entry = fixture_keep (store, BOB, 6, 12000);
+  ck_assert_int_eq (fixture_keep (store, CAROL, 7, 40), state_entry + 1);
+}
+
+/* The file is in the state before; in which one it is after the change is found out here. */
+static inline void
+make_state (void)
+{
+  g_autoptr (EsStore) store = fixture_open ();
+  char *octets = NULL;
+  gsize size = 0;
+
+  fill_state (store);
+  state_before = state_dump (store);
+  ck_assert (g_file_get_contents (fixture_path, &octets, &size, NULL));
+  ck_assert (change_state (store, NULL));
+  state_after = state_dump (store);
+  ck_assert_str_ne (state_before, state_after);
+  g_clear_pointer (&store, es_store_close);
+  fixture_write (fixture_path, octets, size);
+  g_free (octets);
 }
 
 /* Fails unless STORE holds the state before the change (FALSE) or after it (TRUE), and nothing between. */
 static inline gboolean
 changed_state_of (EsStore *store)
 {
-  g_autoptr (GPtrArray) all = fixture_devices (store, NULL);
-  const EsDevice *device = fixture_find (all, state_moving);
-  gboolean changed = FALSE;
+  g_autofree char *now = state_dump (store);
 
-  ck_assert_ptr_nonnull (device);
-  changed = strcmp (device->contact, BOB) == 0;
-  ck_assert (fixture_is (device->newest, changed ? 3 : 2));
-  ck_assert (fixture_is (device->older, MOVING));
-  ck_assert_int_eq (device->last_used, changed ? 5 : 2);
-  ck_assert_int_eq (device->verified, TRUE);
-  ck_assert_int_eq (fixture_find (all, state_first) == NULL, changed);
-  ck_assert_uint_eq (all->len, ES_LIMIT_DEVICES + (changed ? 0 : 1));
-  for (guint i = 1; i < ES_LIMIT_DEVICES; i++)
-    ck_assert (fixture_is (fixture_find (all, state_first + i)->newest, FIRST + i));
-  ck_assert_int_eq (es_store_policy (store, ALICE, BOB, NULL), 1);
-  return changed;
+  ck_assert_msg (strcmp (now, state_before) == 0 || strcmp (now, state_after) == 0, "%s", now);
+  return strcmp (now, state_after) == 0;
 }
 
 static inline gboolean
@@ -413,15 +602,15 @@ changed_state (void)
   return changed_state_of (store);
 }
 
-/* Whether any secret of make_state can be read in that file, which need not be there. */
+/* Whether any secret, or the longer text, of make_state can be read in that file, which need not be there. */
 static inline gboolean
 state_shows (const char *path)
 {
-  g_autoptr (GBytes) bytes = g_file_test (path, G_FILE_TEST_EXISTS) ? fixture_read (path) : g_bytes_new (NULL, 0);
+  g_autofree char *data = NULL;
   gsize size = 0;
-  const void *data = g_bytes_get_data (bytes, &size);
 
-  return size > 0 && memmem (data, size, "<<secret of the tests", 21) != NULL;
+  return g_file_get_contents (path, &data, &size, NULL) && data != NULL
+         && (memmem (data, size, "<<secret of the tests", 21) != NULL || memmem (data, size, "[    6|", 7) != NULL);
 }
 
 /* The key that a keyring would keep. */

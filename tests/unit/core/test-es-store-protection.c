@@ -5,38 +5,66 @@
 
 #define PASSPHRASE "correct horse"
 
-/* Bob's device 1, verified and called "phone": secrets 2 and 1. Carol's device 2: secret 3. */
+/* Bob's device 1, verified and called "phone": secrets 1 and, pending, 2. Carol's device 2: secret 3. A text for Bob. */
 static void
 make_devices (EsStore *store)
 {
-  ck_assert_int_eq (fixture_add (store, BOB, 0, 0, 1, 1000), 1);
-  fixture_add (store, BOB, 1, 1, 2, 1001);
+  ck_assert_int_eq (fixture_add (store, BOB, 1, 1000), 1);
+  ck_assert (fixture_prove (store, 1, 0, 1, 1001, NULL));
+  fixture_pend (store, BOB, 1, 1, 2);
   ck_assert (es_store_set_verified (store, 1, TRUE, 1002, NULL));
   ck_assert (es_store_set_strength (store, 1, 77, NULL));
   ck_assert (es_store_set_name (store, 1, "phone", NULL));
-  ck_assert_int_eq (fixture_add (store, CAROL, 0, 0, 3, 1003), 2);
-  ck_assert_int_eq (fixture_add (store, CAROL, 0, 0, 4, 1004), 3);
+  ck_assert_int_eq (fixture_add (store, CAROL, 3, 1003), 2);
+  ck_assert_int_eq (fixture_add (store, CAROL, 4, 1004), 3);
   ck_assert (es_store_forget (store, 3, NULL));
-  ck_assert (es_store_set_policy (store, ALICE, BOB, 3, NULL));
+  ck_assert (es_store_set_policy (store, at (ALICE), at (BOB), 3, NULL));
+  ck_assert_int_eq (fixture_keep (store, BOB, 6, 5000), 1);
 }
 
+/* Both but for what is pending, or older. */
 static void
-expect_devices (EsStore *store)
+expect_rest (EsStore *store)
 {
   g_autoptr (GPtrArray) devices = fixture_devices (store, NULL);
   const EsDevice *bob = fixture_find (devices, 1);
 
   ck_assert_uint_eq (devices->len, 2);
-  fixture_expect (store, 1, 2, 1, FALSE);
-  fixture_expect (store, 2, 3, 0, FALSE);
+  fixture_expect (store, 2, 3, "", FALSE);
   ck_assert_int_eq (bob->verified, TRUE);
   ck_assert_int_eq (bob->verified_at, 1002);
   ck_assert_int_eq (bob->created, 1000);
   ck_assert_int_eq (bob->last_used, 1001);
   ck_assert_uint_eq (bob->strength, 77);
   ck_assert_str_eq (bob->name, "phone");
-  ck_assert_str_eq (bob->contact, BOB);
-  ck_assert_int_eq (es_store_policy (store, ALICE, BOB, NULL), 3);
+  ck_assert (es_address_equal (bob->contact, at (BOB)));
+  ck_assert_int_eq (es_store_policy (store, at (ALICE), at (BOB), NULL), 3);
+}
+
+static void
+expect_devices (EsStore *store)
+{
+  g_autoptr (GPtrArray) outbox = NULL;
+  g_autoptr (EsSecret) content = fixture_content (6, 5000);
+  guint dropped = 0;
+
+  expect_rest (store);
+  fixture_expect (store, 1, 1, "2 ", TRUE);
+  outbox = es_store_outbox_load (store, at (ALICE), &dropped, NULL);
+  ck_assert_uint_eq (outbox->len, 1);
+  ck_assert_uint_eq (dropped, 0);
+  ck_assert (es_secret_equal (((EsStored *) outbox->pdata[0])->content, content));
+}
+
+/* What the first version wrote: secrets 2 and 1. */
+static void
+expect_first_version (EsStore *store)
+{
+  g_autoptr (GPtrArray) devices = fixture_devices (store, BOB);
+
+  expect_rest (store);
+  fixture_expect (store, 1, 2, "", FALSE);
+  ck_assert (fixture_is (((EsDevice *) devices->pdata[0])->older, 1));
 }
 
 /* A file with make_devices under outer_key (7), closed. */
@@ -56,16 +84,21 @@ expect_locked (EsStore *store, EsErrorCode code)
 {
   g_autoptr (GBytes) before = fixture_read (fixture_path), after = NULL;
   g_autoptr (EsSecret) secret = fixture_secret (1), next = fixture_secret (9);
+  g_autoptr (EsStored) entry = fixture_entry (ES_STORED_SENT, BOB, 9, 10);
   g_autoptr (GError) error = NULL;
+  guint count = 0;
+  gint64 last = 0;
 
   ck_assert (es_store_is_locked (store));
-  ck_assert_ptr_null (es_store_devices (store, ALICE, NULL, &error));
+  ck_assert_ptr_null (es_store_all_devices (store, &error));
   fixture_expect_error (&error, code);
-  ck_assert_int_eq (es_store_add (store, ALICE, BOB, 0, NULL, next, 9, &error), 0);
+  ck_assert_int_eq (es_store_add (store, at (ALICE), at (BOB), next, TRUE, 9, &error), 0);
   fixture_expect_error (&error, code);
-  ck_assert_int_eq (es_store_replace (store, ALICE, BOB, 1, secret, next, 9, &error), 0);
+  ck_assert (!es_store_add_pending (store, at (ALICE), at (BOB), 1, secret, next, &error));
   fixture_expect_error (&error, code);
-  ck_assert (!es_store_confirm (store, 1, secret, 9, &error));
+  ck_assert (!es_store_replace (store, at (ALICE), at (BOB), 1, secret, next, 9, &error));
+  fixture_expect_error (&error, code);
+  ck_assert (!es_store_prove (store, 1, secret, next, 9, &error));
   fixture_expect_error (&error, code);
   ck_assert (!es_store_set_verified (store, 2, TRUE, 9, &error));
   fixture_expect_error (&error, code);
@@ -75,11 +108,28 @@ expect_locked (EsStore *store, EsErrorCode code)
   fixture_expect_error (&error, code);
   ck_assert (!es_store_expire (store, FALSE, 5000, &error));
   fixture_expect_error (&error, code);
-  ck_assert_int_eq (es_store_policy (store, ALICE, BOB, &error), -2);
+  ck_assert_int_eq (es_store_policy (store, at (ALICE), at (BOB), &error), -2);
   fixture_expect_error (&error, code);
-  ck_assert (!es_store_set_policy (store, ALICE, BOB, 0, &error));
+  ck_assert (!es_store_set_policy (store, at (ALICE), at (BOB), 0, &error));
   fixture_expect_error (&error, code);
   ck_assert (!fixture_protect (store, 0, &error));
+  fixture_expect_error (&error, code);
+  ck_assert (!es_store_add_password_failure (store, at (ALICE), at (BOB), 9, &error));
+  fixture_expect_error (&error, code);
+  ck_assert (!es_store_password_failures (store, at (ALICE), at (BOB), &count, &last, &error));
+  fixture_expect_error (&error, code);
+  ck_assert (!es_store_clear_password_failures (store, at (ALICE), at (BOB), &error));
+  fixture_expect_error (&error, code);
+  ck_assert (!es_store_outbox_add (store, &entry, 1, &error));
+  fixture_expect_error (&error, code);
+  entry->id = 1;
+  ck_assert (!es_store_outbox_update (store, &entry, 1, &error));
+  fixture_expect_error (&error, code);
+  ck_assert (!es_store_outbox_remove (store, &entry->id, 1, &error));
+  fixture_expect_error (&error, code);
+  ck_assert (!es_store_outbox_remove_contact (store, at (ALICE), at (BOB), &error));
+  fixture_expect_error (&error, code);
+  ck_assert_ptr_null (es_store_outbox_load (store, at (ALICE), &count, &error));
   fixture_expect_error (&error, code);
   after = fixture_read (fixture_path);
   ck_assert (g_bytes_equal (before, after));
@@ -161,44 +211,47 @@ END_TEST
 START_TEST (protection__change__goes_on_under_the_key)
 {
   g_autoptr (EsStore) store = NULL;
-  g_autoptr (EsSecret) held = fixture_secret (2), odd = es_secret_new (64), even = es_secret_new (16);
+  g_autoptr (EsSecret) odd = es_secret_new (64), even = es_secret_new (16);
   gint64 id = 0;
 
   make_sealed ();
   store = fixture_open ();
   ck_assert (fixture_unlock (store, 7, NULL));
-  ck_assert (es_store_confirm (store, 1, held, 1005, NULL));
-  fixture_replace (store, BOB, 2, 3, 5, 1006); /* moves */
+  ck_assert (fixture_prove (store, 1, 1, 2, 1005, NULL));
+  fixture_replace (store, CAROL, 2, 3, 5, 1006);
   ck_assert (es_store_set_verified (store, 2, TRUE, 1007, NULL));
   ck_assert (es_store_set_verified (store, 1, FALSE, 1008, NULL));
   ck_assert (es_store_set_name (store, 1, NULL, NULL));
-  id = es_store_add (store, ALICE, CAROL, 0, NULL, odd, 1009, NULL);
+  id = es_store_add (store, at (ALICE), at (CAROL), odd, FALSE, 1009, NULL);
   ck_assert_int_eq (id, 4);
-  ck_assert_int_eq (es_store_add (store, ALICE, CAROL, id, odd, even, 1010, NULL), id);
+  ck_assert (es_store_add_pending (store, at (ALICE), at (CAROL), id, odd, even, NULL));
+  ck_assert (es_store_add_pending (store, at (ALICE), at (CAROL), id, even, odd, NULL));
   g_clear_pointer (&store, es_store_close);
   ck_assert (!state_shows (fixture_path));
 
   store = fixture_open ();
   ck_assert (fixture_unlock (store, 7, NULL));
-  fixture_expect (store, 1, 2, 0, TRUE);
-  fixture_expect (store, 2, 5, 0, TRUE);
+  fixture_expect (store, 1, 2, "", TRUE);
+  fixture_expect (store, 2, 5, "", TRUE);
   {
-    g_autoptr (GPtrArray) devices = fixture_devices (store, NULL);
+    g_autoptr (GPtrArray) devices = es_store_all_devices (store, NULL);
+    const EsDevice *device = fixture_find (devices, id);
 
     ck_assert (fixture_find (devices, 2)->verified && !fixture_find (devices, 1)->verified);
-    ck_assert_str_eq (fixture_find (devices, 2)->contact, BOB);
     ck_assert_ptr_null (fixture_find (devices, 1)->name);
-    ck_assert (es_secret_equal (fixture_find (devices, id)->newest, even));
-    ck_assert (es_secret_equal (fixture_find (devices, id)->older, odd));
+    ck_assert (es_secret_equal (device->newest, odd));
+    ck_assert_uint_eq (device->pending->len, 2);
+    ck_assert (es_secret_equal (device->pending->pdata[0], even) && es_secret_equal (device->pending->pdata[1], odd));
   }
 
   /* And out of it again: everything is there without a key, and the old key opens nothing more. */
+  ck_assert (es_store_forget (store, id, NULL));
   ck_assert (fixture_protect (store, 0, NULL));
   g_clear_pointer (&store, es_store_close);
   store = fixture_open ();
-  fixture_expect (store, 1, 2, 0, TRUE);
-  fixture_expect (store, 2, 5, 0, TRUE);
-  ck_assert (fixture_file_holds (2) && fixture_file_holds (5));
+  fixture_expect (store, 1, 2, "", TRUE);
+  fixture_expect (store, 2, 5, "", TRUE);
+  ck_assert (fixture_file_holds (2) && fixture_file_holds (5) && state_shows (fixture_path));
 }
 END_TEST
 
@@ -214,7 +267,7 @@ START_TEST (protection__secret__of_another_size_is_refused)
           g_autoptr (EsSecret) secret = es_secret_new (sizes[i]);
           g_autoptr (GError) error = NULL;
 
-          ck_assert_int_eq (es_store_add (store, ALICE, BOB, 0, NULL, secret, 1, &error), 0);
+          ck_assert_int_eq (es_store_add (store, at (ALICE), at (BOB), secret, TRUE, 1, &error), 0);
           fixture_expect_error (&error, ES_ERROR_STORE);
         }
       ck_assert (fixture_protect (store, 1, NULL));
@@ -230,7 +283,7 @@ START_TEST (protection__row__tampered_with_is_damage)
     "UPDATE devices SET verified = 1 WHERE id = 2",
     "UPDATE devices SET verified = 0 WHERE id = 1",
     "UPDATE devices SET verified_at = 1003 WHERE id = 1",
-    "UPDATE devices SET confirmed = 1 WHERE id = 1",
+    "UPDATE devices SET confirmed = 0 WHERE id = 1",
     "UPDATE devices SET account = 'eve@example.org' WHERE id = 1",
     "UPDATE devices SET contact = 'eve@example.org' WHERE id = 1",
     "UPDATE devices SET name = 'tablet' WHERE id = 1",
@@ -239,10 +292,14 @@ START_TEST (protection__row__tampered_with_is_damage)
     "UPDATE devices SET last_used = 2000 WHERE id = 2",
     "UPDATE devices SET strength = 78 WHERE id = 1",
     "UPDATE devices SET id = 9 WHERE id = 2",
-    "UPDATE devices SET older = NULL WHERE id = 1",
-    "UPDATE devices SET newest = older WHERE id = 1",
-    "UPDATE devices SET newest = older, older = newest WHERE id = 1",
+    "UPDATE devices SET pending = NULL WHERE id = 1",
+    "UPDATE devices SET pending = NULL, older = newest WHERE id = 1",
     "UPDATE devices SET older = newest WHERE id = 2",
+    "UPDATE devices SET pending = (SELECT pending FROM devices WHERE id = 1) WHERE id = 2",
+    "UPDATE devices SET pending = zeroblob (1068) WHERE id = 1",
+    "UPDATE devices SET pending = zeroblob (1040) WHERE id = 1",
+    "UPDATE devices SET contact = 'BOB@example.net' WHERE id = 1",
+    "UPDATE devices SET contact = '@example.net' WHERE id = 1",
     "UPDATE devices SET newest = (SELECT newest FROM devices WHERE id = 2) WHERE id = 1",
     "CREATE TEMP TABLE t AS SELECT id, newest FROM devices; UPDATE devices SET newest = (SELECT t.newest FROM t WHERE "
     "t.id = 3 - devices.id)",
@@ -250,8 +307,7 @@ START_TEST (protection__row__tampered_with_is_damage)
     "UPDATE devices SET newest = zeroblob (32) WHERE id = 2",
     "UPDATE devices SET newest = substr (newest, 1, 64) WHERE id = 2",
     "INSERT INTO devices SELECT 9, account, contact, name, verified, confirmed, created, verified_at, last_used, "
-    "newest, "
-    "older, strength FROM devices WHERE id = 1",
+    "newest, older, strength, pending FROM devices WHERE id = 1",
   };
   g_autoptr (GBytes) good = NULL;
 
@@ -384,9 +440,9 @@ START_TEST (protection__changed__by_another_program_is_noticed)
         ck_assert (fixture_unlock (theirs, from, NULL));
         ck_assert (fixture_protect (theirs, to, NULL));
 
-        ck_assert_ptr_null (es_store_devices (ours, ALICE, NULL, &error));
+        ck_assert_ptr_null (es_store_all_devices (ours, &error));
         fixture_expect_error (&error, ES_ERROR_STORE);
-        ck_assert_int_eq (es_store_add (ours, ALICE, BOB, 0, NULL, secret, 9, &error), 0);
+        ck_assert_int_eq (es_store_add (ours, at (ALICE), at (BOB), secret, TRUE, 9, &error), 0);
         fixture_expect_error (&error, ES_ERROR_STORE);
         ck_assert (!es_store_set_verified (ours, 2, TRUE, 9, &error));
         fixture_expect_error (&error, ES_ERROR_STORE);
@@ -419,18 +475,18 @@ START_TEST (protection__first_version__keeps_everything)
 
   write_first_version ();
   store = fixture_open ();
-  expect_devices (store);
+  expect_first_version (store);
   ck_assert_int_eq (es_store_protection (store)->kind, ES_PROTECTION_NONE);
   ck_assert (!es_store_protection (store)->chosen);
   g_clear_pointer (&store, es_store_close);
 
-  /* Again, now that it is of the second. Number 3 was given to one that is forgotten. */
+  /* Again, now that it is of the third. Number 3 was given to one that is forgotten. */
   store = fixture_open ();
-  expect_devices (store);
-  ck_assert_int_eq (fixture_add (store, CAROL, 0, 0, 5, 2000), 4);
+  expect_first_version (store);
+  ck_assert_int_eq (fixture_add (store, CAROL, 5, 2000), 4);
   ck_assert (es_store_forget (store, 4, NULL));
   ck_assert (fixture_protect (store, 7, NULL));
-  expect_devices (store);
+  expect_first_version (store);
   ck_assert (!state_shows (fixture_path));
 }
 END_TEST
@@ -446,6 +502,9 @@ START_TEST (protection__first_version__empty_or_damaged)
     "CREATE TRIGGER more AFTER INSERT ON devices BEGIN DELETE FROM policies; END",
     "CREATE TABLE protection (id)",
     "CREATE TABLE former (id)",
+    "CREATE TABLE outbox (id)",
+    "CREATE TABLE failures (id)",
+    "CREATE INDEX devices_contact ON devices (account, contact)",
   };
   g_autoptr (EsStore) store = NULL;
 
@@ -461,7 +520,7 @@ START_TEST (protection__first_version__empty_or_damaged)
   write_first_version ();
   tamper ("DELETE FROM devices; DELETE FROM policies; DELETE FROM sqlite_sequence");
   store = fixture_open ();
-  ck_assert_int_eq (fixture_add (store, BOB, 0, 0, 1, 1), 1);
+  ck_assert_int_eq (fixture_add (store, BOB, 1, 1), 1);
 }
 END_TEST
 

@@ -49,7 +49,7 @@ START_TEST (sqlite__change__keeps_the_journal_private)
   sqlite3_auto_extension ((void (*) (void)) capture);
   store = fixture_open ();
   journal_mode = 0;
-  fixture_add (store, BOB, 0, 0, 1, 1);
+  fixture_add (store, BOB, 1, 1);
   ck_assert_uint_eq (journal_mode, S_IFREG | 0600);
   ck_assert (!g_file_test (journal, G_FILE_TEST_EXISTS));
   sqlite3_reset_auto_extension ();
@@ -73,10 +73,10 @@ START_TEST (sqlite__open__sets_up_the_connection)
   ck_assert_int_le (raw_number (captured, "PRAGMA busy_timeout"), 250);
   ck_assert_int_gt (raw_number (captured, "PRAGMA busy_timeout"), 0);
   ck_assert_int_eq (raw_number (captured, "SELECT journal_mode = 'delete' FROM pragma_journal_mode"), 1);
-  ck_assert_int_eq (raw_number (captured, "PRAGMA user_version"), 2);
+  ck_assert_int_eq (raw_number (captured, "PRAGMA user_version"), 3);
   ck_assert_int_ne (raw_number (captured, "PRAGMA application_id"), 0);
   ck_assert_int_eq (raw_number (captured, "SELECT min (strict) FROM pragma_table_list "
-                                          "WHERE name IN ('devices', 'policies', 'protection')"),
+                                          "WHERE name IN ('devices', 'policies', 'protection', 'failures')"),
                     1);
 }
 END_TEST
@@ -143,12 +143,12 @@ START_TEST (sqlite__open__takes_no_uri)
   ck_assert_int_eq (chdir (fixture_directory), 0);
   store = es_store_open (path, NULL);
   ck_assert_ptr_nonnull (store);
-  ck_assert (es_store_set_policy (store, ALICE, BOB, 4, NULL));
+  ck_assert (es_store_set_policy (store, at (ALICE), at (BOB), 4, NULL));
   g_clear_pointer (&store, es_store_close);
 
   store = es_store_open (path, NULL);
   ck_assert_ptr_nonnull (store);
-  ck_assert_int_eq (es_store_policy (store, ALICE, BOB, NULL), 4);
+  ck_assert_int_eq (es_store_policy (store, at (ALICE), at (BOB), NULL), 4);
 }
 END_TEST
 
@@ -184,7 +184,8 @@ START_TEST (sqlite__open__leaves_databases_of_others_alone)
   static const char *const changes[] = {
     "PRAGMA application_id = 1",
     "PRAGMA application_id = 0",
-    "PRAGMA user_version = 3",
+    "PRAGMA user_version = 4",
+    "PRAGMA user_version = 2",
     "PRAGMA user_version = 1",
     "PRAGMA user_version = 0",
     "PRAGMA user_version = -1",
@@ -195,6 +196,11 @@ START_TEST (sqlite__open__leaves_databases_of_others_alone)
     "CREATE TRIGGER more AFTER UPDATE ON devices BEGIN DELETE FROM policies; END",
     "DROP TABLE policies",
     "DROP TABLE protection",
+    "DROP TABLE failures",
+    "DROP TABLE outbox",
+    "DROP INDEX devices_contact",
+    "DROP INDEX devices_contact; CREATE INDEX devices_contact ON devices (contact, account)",
+    "CREATE INDEX more ON outbox (contact)",
     "DROP TABLE devices; DROP TABLE policies",
     "ALTER TABLE devices ADD COLUMN more TEXT",
     "ALTER TABLE devices RENAME COLUMN name TO names",
@@ -224,20 +230,26 @@ END_TEST
 static void
 use (EsStore *store)
 {
-  g_autoptr (GPtrArray) devices = es_store_devices (store, ALICE, NULL, NULL);
+  g_autoptr (GPtrArray) devices = es_store_all_devices (store, NULL), outbox = NULL;
   g_autoptr (EsSecret) secret = fixture_secret (77);
+  guint dropped = 0;
 
   for (guint i = 0; devices != NULL && i < MIN (devices->len, 3); i++)
     {
       const EsDevice *device = devices->pdata[i];
 
-      es_store_add (store, ALICE, BOB, device->id, device->newest, secret, 9, NULL);
+      es_store_add_pending (store, at (ALICE), device->contact, device->id, device->newest, secret, NULL);
       es_store_set_name (store, device->id, "a name", NULL);
-      es_store_confirm (store, device->id, secret, 9, NULL);
+      es_store_prove (store, device->id, device->newest, secret, 9, NULL);
     }
-  es_store_policy (store, ALICE, BOB, NULL);
-  es_store_set_policy (store, ALICE, CAROL, 1, NULL);
+  es_store_policy (store, at (ALICE), at (BOB), NULL);
+  es_store_set_policy (store, at (ALICE), at (CAROL), 1, NULL);
   es_store_expire (store, FALSE, 1000, NULL);
+  outbox = es_store_outbox_load (store, at (ALICE), &dropped, NULL);
+  for (guint i = 0; outbox != NULL && i < outbox->len; i++)
+    es_store_outbox_update (store, (EsStored **) &outbox->pdata[i], 1, NULL);
+  es_store_outbox_remove_contact (store, at (ALICE), at (BOB), NULL);
+  es_store_add_password_failure (store, at (ALICE), at (BOB), 7, NULL);
 }
 
 /* Returns whether it was refused. */
@@ -337,7 +349,7 @@ static void
 forge (int column, const char *literal, const char *policy)
 {
   const char *const good[]
-      = { "1", "'" ALICE "'", "'" BOB "'", "NULL", "0", "0", "1", "0", "1", "zeroblob (32)", "NULL", "0" };
+      = { "1", "'" ALICE "'", "'" BOB "'", "NULL", "0", "0", "1", "0", "1", "zeroblob (32)", "NULL", "0", "NULL" };
   g_autoptr (GString) row = g_string_new ("INSERT INTO devices VALUES (");
   g_autofree char *other = g_strdup_printf ("INSERT INTO policies VALUES ('" ALICE "', '" BOB "', %s)", policy);
   sqlite3 *raw = NULL;
@@ -352,7 +364,8 @@ forge (int column, const char *literal, const char *policy)
   raw_run (raw, "CREATE TEMP TABLE texts AS SELECT name, sql FROM sqlite_schema");
   raw_run (raw, "DROP TABLE devices; DROP TABLE policies");
   raw_run (raw, "CREATE TABLE devices (id INTEGER PRIMARY KEY AUTOINCREMENT, account, contact, name, "
-                "verified, confirmed, created, verified_at, last_used, newest, older, strength)");
+                "verified, confirmed, created, verified_at, last_used, newest, older, strength, pending)");
+  raw_run (raw, "CREATE INDEX devices_contact ON devices (account, contact)");
   raw_run (raw, "CREATE TABLE policies (account TEXT, contact TEXT, policy, PRIMARY KEY (account, contact)) "
                 "WITHOUT ROWID");
   raw_run (raw, row->str);
@@ -380,6 +393,7 @@ START_TEST (sqlite__damage__of_any_value_is_refused)
     { 3, "'phone'", TRUE },
     { 6, "253402300799", TRUE },
     { 10, "zeroblob (64)", TRUE },
+    { 12, "CAST (x'10' || zeroblob (64) AS BLOB)", TRUE },
     { 0, "0", FALSE },
     { 0, "-5", FALSE },
     { 1, "NULL", FALSE },
@@ -422,6 +436,14 @@ START_TEST (sqlite__damage__of_any_value_is_refused)
     { 10, "zeroblob (65)", FALSE },
     { 10, "zeroblob (100000)", FALSE },
     { 10, "'a text of sixteen octets or more'", FALSE },
+    { 12, "zeroblob (65)", FALSE },
+    { 12, "zeroblob (0)", FALSE },
+    { 12, "CAST (x'10' || zeroblob (63) AS BLOB)", FALSE },
+    { 12, "CAST (x'0f' || zeroblob (64) AS BLOB)", FALSE },
+    { 12, "CAST (x'41' || zeroblob (64) AS BLOB)", FALSE },
+    { 12, "CAST (x'10' || zeroblob (64) || x'20' || zeroblob (65) AS BLOB)", FALSE },
+    { 12, "CAST (x'10' || zeroblob (1104) AS BLOB)", FALSE },
+    { 12, "'a text of sixty-five octets, which is as long as one pending secret'", FALSE },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -452,23 +474,26 @@ END_TEST
 START_TEST (sqlite__damage__while_open_is_refused)
 {
   g_autoptr (EsStore) store = NULL;
-  g_autoptr (EsSecret) found = fixture_secret (2);
-  g_autoptr (EsSecret) secret = fixture_secret (3);
-  g_autoptr (GBytes) before = NULL;
-  g_autoptr (GBytes) after = NULL;
+  g_autoptr (EsSecret) found = fixture_secret (PROVEN), secret = fixture_secret (3);
+  g_autoptr (GBytes) before = NULL, after = NULL;
   g_autoptr (GError) error = NULL;
+  guint count = 0;
+  gint64 last = 0;
 
   make_state ();
   store = fixture_open ();
-  tamper ("UPDATE devices SET older = zeroblob (15) WHERE older IS NOT NULL;"
-          "UPDATE policies SET policy = -7");
+  ck_assert (es_store_add_password_failure (store, at (ALICE), at (BOB), 7, NULL));
+  tamper ("UPDATE devices SET pending = zeroblob (66) WHERE pending IS NOT NULL;"
+          "UPDATE policies SET policy = -7; UPDATE failures SET count = 0");
   before = fixture_read (fixture_path);
 
-  ck_assert_ptr_null (es_store_devices (store, ALICE, CAROL, &error));
+  ck_assert_ptr_null (es_store_devices (store, at (ALICE), at (CAROL), &error));
   fixture_expect_error (&error, ES_ERROR_STORE_DAMAGED);
-  ck_assert_int_eq (es_store_add (store, ALICE, CAROL, state_moving, found, secret, 9, &error), 0);
+  ck_assert (!es_store_replace (store, at (ALICE), at (CAROL), state_carols, found, secret, 9, &error));
   fixture_expect_error (&error, ES_ERROR_STORE_DAMAGED);
-  ck_assert_int_eq (es_store_policy (store, ALICE, BOB, &error), -2);
+  ck_assert_int_eq (es_store_policy (store, at (ALICE), at (BOB), &error), -2);
+  fixture_expect_error (&error, ES_ERROR_STORE_DAMAGED);
+  ck_assert (!es_store_password_failures (store, at (ALICE), at (BOB), &count, &last, &error));
   fixture_expect_error (&error, ES_ERROR_STORE_DAMAGED);
   after = fixture_read (fixture_path);
   ck_assert (g_bytes_equal (before, after));
@@ -481,10 +506,10 @@ START_TEST (sqlite__erase__leaves_no_octets)
 {
   g_autoptr (EsStore) store = fixture_open ();
   g_autoptr (GPtrArray) devices = NULL;
-  gint64 id = fixture_add (store, BOB, 0, 0, 1, 1);
-  gint64 other = fixture_add (store, BOB, 0, 0, 11, 1);
+  gint64 id = fixture_add (store, BOB, 1, 1);
+  gint64 other = fixture_add (store, BOB, 11, 1);
 
-  fixture_add (store, BOB, id, 1, 2, 2);
+  fixture_pend (store, BOB, id, 1, 2);
   ck_assert (fixture_file_holds (1) && fixture_file_holds (2));
   ck_assert (es_store_forget (store, id, NULL));
   ck_assert (!fixture_file_holds (1) && !fixture_file_holds (2));
@@ -512,7 +537,7 @@ START_TEST (sqlite__erase__takes_what_was_moved_about)
       g_autofree char *contact = g_strdup_printf ("contact%u@example.org", i / 10);
 
       held[i] = next++;
-      ids[i] = fixture_add (store, contact, 0, 0, held[i], i);
+      ids[i] = fixture_add (store, contact, held[i], i);
     }
   for (guint step = 0; step < 1200; step++)
     {
@@ -521,7 +546,7 @@ START_TEST (sqlite__erase__takes_what_was_moved_about)
       g_autofree char *name = g_strnfill ((gsize) g_rand_int_range (random, 0, 900), 'n');
 
       if (held[i] == 0)
-        ids[i] = fixture_add (store, contact, 0, 0, held[i] = next++, step);
+        ids[i] = fixture_add (store, contact, held[i] = next++, step);
       else if (g_rand_int_range (random, 0, 3) == 0)
         {
           ck_assert (es_store_forget (store, ids[i], NULL));

@@ -8,13 +8,16 @@ START_TEST (store__reopen__keeps_every_field)
   g_autoptr (GError) error = NULL;
   const EsDevice *first = NULL;
   const EsDevice *second = NULL;
-  gint64 phone = fixture_replace (store, BOB, 0, 0, 1, 1000);
-  gint64 laptop = fixture_add (store, CAROL, 0, 0, 2, 2000);
+  gint64 phone = fixture_add (store, BOB, 1, 1000);
+  gint64 laptop = fixture_add (store, CAROL, 2, 2000);
 
-  ck_assert_int_eq (fixture_add (store, BOB, phone, 1, 3, 3000), phone);
+  fixture_replace (store, BOB, phone, 1, 3, 3000);
+  fixture_pend (store, BOB, phone, 3, 4);
+  fixture_pend (store, BOB, phone, 4, 5);
   ck_assert (es_store_set_verified (store, phone, TRUE, 3500, NULL));
   ck_assert (es_store_set_name (store, phone, "Bob's Telefon \xe2\x98\x8e", NULL));
-  ck_assert (es_store_set_policy (store, ALICE, BOB, 3, NULL));
+  ck_assert (es_store_set_strength (store, phone, 99, NULL));
+  ck_assert (es_store_set_policy (store, at (ALICE), at (BOB), 3, NULL));
   g_clear_pointer (&store, es_store_close);
 
   store = fixture_open ();
@@ -24,30 +27,26 @@ START_TEST (store__reopen__keeps_every_field)
   second = devices->pdata[1];
 
   ck_assert_int_eq (first->id, phone);
-  ck_assert_str_eq (first->account, ALICE);
-  ck_assert_str_eq (first->contact, BOB);
+  ck_assert (es_address_equal (first->account, at (ALICE)) && es_address_equal (first->contact, at (BOB)));
   ck_assert_str_eq (first->name, "Bob's Telefon \xe2\x98\x8e");
-  ck_assert_int_eq (first->verified, TRUE);
-  ck_assert_int_eq (first->confirmed, FALSE);
+  ck_assert (first->verified && first->confirmed);
   ck_assert_int_eq (first->created, 1000);
   ck_assert_int_eq (first->verified_at, 3500);
   ck_assert_int_eq (first->last_used, 3000);
-  ck_assert (fixture_is (first->newest, 3));
-  ck_assert (fixture_is (first->older, 1));
+  ck_assert_uint_eq (first->strength, 99);
+  fixture_expect (store, phone, 3, "4 5 ", TRUE);
 
   ck_assert_int_eq (second->id, laptop);
-  ck_assert_str_eq (second->account, ALICE);
-  ck_assert_str_eq (second->contact, CAROL);
+  ck_assert (es_address_equal (second->account, at (ALICE)) && es_address_equal (second->contact, at (CAROL)));
   ck_assert_ptr_null (second->name);
-  ck_assert_int_eq (second->verified, FALSE);
-  ck_assert_int_eq (second->confirmed, FALSE);
+  ck_assert (!second->verified && !second->confirmed);
   ck_assert_int_eq (second->created, 2000);
   ck_assert_int_eq (second->verified_at, 0);
   ck_assert_int_eq (second->last_used, 2000);
-  ck_assert (fixture_is (second->newest, 2));
-  ck_assert_ptr_null (second->older);
+  ck_assert_uint_eq (second->strength, 0);
+  fixture_expect (store, laptop, 2, "", FALSE);
 
-  ck_assert_int_eq (es_store_policy (store, ALICE, BOB, &error), 3);
+  ck_assert_int_eq (es_store_policy (store, at (ALICE), at (BOB), &error), 3);
   ck_assert_ptr_null (error);
 }
 END_TEST
@@ -60,12 +59,12 @@ START_TEST (store__devices__gives_those_asked_for_last_used_first)
   g_autoptr (GPtrArray) bobs = NULL;
   g_autoptr (GPtrArray) others = NULL;
   g_autoptr (GPtrArray) nobodys = NULL;
-  gint64 middle = fixture_add (store, BOB, 0, 0, 1, 500);
-  gint64 last = fixture_add (store, CAROL, 0, 0, 2, 400);
-  gint64 first = fixture_add (store, BOB, 0, 0, 3, 600);
-  gint64 tie = fixture_add (store, BOB, 0, 0, 4, 500);
+  gint64 middle = fixture_add (store, BOB, 1, 500);
+  gint64 last = fixture_add (store, CAROL, 2, 400);
+  gint64 first = fixture_add (store, BOB, 3, 600);
+  gint64 tie = fixture_add (store, BOB, 4, 500);
 
-  ck_assert_int_gt (es_store_add (store, CAROL, BOB, 0, NULL, secret, 700, NULL), 0);
+  ck_assert_int_gt (es_store_add (store, at (CAROL), at (BOB), secret, TRUE, 700, NULL), 0);
 
   all = fixture_devices (store, NULL);
   ck_assert_uint_eq (all->len, 4);
@@ -78,8 +77,16 @@ START_TEST (store__devices__gives_those_asked_for_last_used_first)
   ck_assert_uint_eq (bobs->len, 3);
   ck_assert_ptr_null (fixture_find (bobs, last));
 
-  /* Octets are compared. */
-  others = fixture_devices (store, "Bob@example.net");
+  /* Addresses are compared, however they are written; with a resource it is another. */
+  others = fixture_devices (store, "BOB@Example.NET.");
+  ck_assert_uint_eq (others->len, 3);
+  g_clear_pointer (&others, g_ptr_array_unref);
+  others = fixture_devices (store, BOB "/phone");
+  ck_assert_uint_eq (others->len, 0);
+
+  /* No address is nobody's, not anybody's. */
+  g_clear_pointer (&others, g_ptr_array_unref);
+  others = es_store_devices (store, at (ALICE), NULL, NULL);
   ck_assert_uint_eq (others->len, 0);
   nobodys = es_store_devices (store, NULL, NULL, NULL);
   ck_assert_ptr_nonnull (nobodys);
@@ -87,205 +94,229 @@ START_TEST (store__devices__gives_those_asked_for_last_used_first)
 }
 END_TEST
 
-START_TEST (store__add__keeps_the_older_secret)
-{
-  g_autoptr (EsStore) store = fixture_open ();
-  gint64 id = fixture_add (store, BOB, 0, 0, 1, 1);
-
-  fixture_expect (store, id, 1, 0, FALSE);
-  ck_assert_int_eq (fixture_add (store, BOB, id, 1, 2, 2), id);
-  fixture_expect (store, id, 2, 1, FALSE);
-}
-END_TEST
-
-START_TEST (store__add__on_the_older_voids_the_newer)
-{
-  g_autoptr (EsStore) store = fixture_open ();
-  gint64 id = fixture_add (store, BOB, 0, 0, 1, 1);
-
-  fixture_add (store, BOB, id, 1, 2, 2);
-  fixture_add (store, BOB, id, 1, 3, 3);
-  fixture_expect (store, id, 3, 1, FALSE);
-  ck_assert (!fixture_file_holds (2));
-}
-END_TEST
-
-START_TEST (store__add__on_the_newer_voids_the_older)
-{
-  g_autoptr (EsStore) store = fixture_open ();
-  gint64 id = fixture_add (store, BOB, 0, 0, 1, 1);
-
-  fixture_add (store, BOB, id, 1, 2, 2);
-  ck_assert (fixture_file_holds (1));
-  fixture_add (store, BOB, id, 2, 3, 3);
-  fixture_expect (store, id, 3, 2, FALSE);
-  ck_assert (!fixture_file_holds (1));
-}
-END_TEST
-
-static gboolean
-confirm (EsStore *store, gint64 id, guint8 secret, gint64 now, GError **error)
-{
-  g_autoptr (EsSecret) held = fixture_secret (secret);
-
-  return es_store_confirm (store, id, held, now, error);
-}
-
-START_TEST (store__confirm__erases_the_older)
+/* The responder's side. Nothing is taken away before there is proof, however often somebody sends an old message 3. */
+START_TEST (store__add_pending__takes_nothing_away)
 {
   g_autoptr (EsStore) store = fixture_open ();
   g_autoptr (GPtrArray) devices = NULL;
-  gint64 id = fixture_add (store, BOB, 0, 0, 1, 1);
-  gint64 other = fixture_add (store, BOB, 0, 0, 11, 1);
+  gint64 id = fixture_add (store, BOB, 1, 1);
 
-  fixture_add (store, BOB, id, 1, 2, 2);
-  fixture_add (store, BOB, other, 11, 12, 2);
-  ck_assert (fixture_file_holds (1));
-  ck_assert (confirm (store, id, 2, 77, NULL));
-  fixture_expect (store, id, 2, 0, TRUE);
-  fixture_expect (store, other, 12, 11, FALSE);
-  ck_assert (!fixture_file_holds (1));
+  ck_assert (fixture_prove (store, id, 0, 1, 2, NULL));
+  ck_assert (es_store_set_verified (store, id, TRUE, 2, NULL));
+  fixture_pend (store, BOB, id, 1, 2);
+  fixture_pend (store, BOB, id, 1, 3);
+  fixture_pend (store, BOB, id, 3, 4);
+  fixture_expect (store, id, 1, "2 3 4 ", TRUE);
+  devices = fixture_devices (store, BOB);
+  ck_assert_uint_eq (devices->len, 1);
+  ck_assert_int_eq (fixture_find (devices, id)->last_used, 2);
+  ck_assert (fixture_find (devices, id)->verified);
+}
+END_TEST
 
+START_TEST (store__prove__voids_all_others)
+{
+  static const struct
+  {
+    guint found, secret;
+  } cases[] = { { 1, 2 }, { 1, 4 }, { 2, 3 }, { 0, 3 }, { 2, 9 } };
+  g_autoptr (EsStore) store = fixture_open ();
+  g_autoptr (GPtrArray) devices = NULL;
+  guint secret = cases[_i].secret;
+  gint64 id = fixture_add (store, BOB, 1, 1), other = fixture_add (store, BOB, 11, 1);
+
+  for (guint number = 2; number <= 4; number++)
+    fixture_pend (store, BOB, id, 1, number);
+  fixture_pend (store, BOB, other, 11, 12);
+  for (guint number = 1; number <= 4; number++)
+    ck_assert (fixture_file_holds (number));
+  ck_assert (fixture_prove (store, id, cases[_i].found, secret, 77, NULL));
+  fixture_expect (store, id, secret, "", TRUE);
+  fixture_expect (store, other, 11, "12 ", FALSE);
+  for (guint number = 1; number <= 4; number++)
+    ck_assert_int_eq (fixture_file_holds (number), number == secret);
   devices = fixture_devices (store, BOB);
   ck_assert_int_eq (fixture_find (devices, id)->last_used, 77);
 }
 END_TEST
 
-/* The first stanza of an earlier session came late: it does not prove that the other side holds what came after. */
-START_TEST (store__confirm__of_an_earlier_session_erases_nothing)
+/* Of a new device, or again: what came after it may be held by the other side by now. */
+START_TEST (store__prove__of_the_newest_keeps_what_came_later)
 {
   g_autoptr (EsStore) store = fixture_open ();
-  gint64 id = fixture_add (store, BOB, 0, 0, 1, 1);
+  gint64 id = fixture_add (store, BOB, 1, 1);
 
-  fixture_add (store, BOB, id, 1, 2, 2);
-  ck_assert (confirm (store, id, 1, 3, NULL));
-  fixture_expect (store, id, 2, 1, FALSE);
-  fixture_add (store, BOB, id, 1, 3, 4);
-  ck_assert (confirm (store, id, 2, 5, NULL));
-  fixture_expect (store, id, 3, 1, FALSE);
-  ck_assert (confirm (store, id, 3, 6, NULL));
-  fixture_expect (store, id, 3, 0, TRUE);
+  fixture_pend (store, BOB, id, 1, 2);
+  ck_assert (fixture_prove (store, id, 0, 1, 2, NULL));
+  fixture_expect (store, id, 1, "2 ", TRUE);
+  ck_assert (fixture_prove (store, id, 1, 2, 3, NULL));
+  fixture_pend (store, BOB, id, 2, 3);
+  ck_assert (fixture_prove (store, id, 1, 2, 4, NULL));
+  fixture_expect (store, id, 2, "3 ", TRUE);
 }
 END_TEST
 
-START_TEST (store__replace__leaves_one_generation)
+/* Another session was proven in the meantime. */
+START_TEST (store__prove__comes_too_late)
 {
   g_autoptr (EsStore) store = fixture_open ();
-  gint64 id = fixture_replace (store, BOB, 0, 0, 1, 1);
-
-  ck_assert (fixture_file_holds (1));
-  ck_assert_int_eq (fixture_replace (store, BOB, id, 1, 2, 2), id);
-  fixture_expect (store, id, 2, 0, TRUE);
-  ck_assert (!fixture_file_holds (1));
-
-  /* What was confirmed says nothing of the next secret. */
-  fixture_add (store, BOB, id, 2, 3, 3);
-  fixture_expect (store, id, 3, 2, FALSE);
-}
-END_TEST
-
-START_TEST (store__replace__on_either_of_two_voids_both)
-{
-  g_autoptr (EsStore) store = fixture_open ();
-  gint64 on_older = fixture_add (store, BOB, 0, 0, 1, 1);
-  gint64 on_newer = fixture_add (store, BOB, 0, 0, 11, 1);
-
-  fixture_add (store, BOB, on_older, 1, 2, 2);
-  fixture_add (store, BOB, on_newer, 11, 12, 2);
-  fixture_replace (store, BOB, on_older, 1, 3, 3);
-  fixture_replace (store, BOB, on_newer, 12, 13, 3);
-
-  fixture_expect (store, on_older, 3, 0, TRUE);
-  fixture_expect (store, on_newer, 13, 0, TRUE);
-  ck_assert (!fixture_file_holds (1) && !fixture_file_holds (2));
-  ck_assert (!fixture_file_holds (11) && !fixture_file_holds (12));
-}
-END_TEST
-
-START_TEST (store__put__refuses_a_secret_the_device_does_not_hold)
-{
-  g_autoptr (EsStore) store = fixture_open ();
-  g_autoptr (EsSecret) wrong = fixture_secret (5);
-  g_autoptr (EsSecret) part = es_secret_new_from (es_secret_peek (wrong), 16);
-  g_autoptr (EsSecret) secret = fixture_secret (6);
   g_autoptr (GError) error = NULL;
-  gint64 id = fixture_add (store, BOB, 0, 0, 1, 1);
+  gint64 id = fixture_add (store, BOB, 1, 1);
 
-  fixture_add (store, BOB, id, 1, 2, 2);
+  fixture_pend (store, BOB, id, 1, 2);
+  fixture_pend (store, BOB, id, 1, 3);
+  ck_assert (fixture_prove (store, id, 1, 3, 2, NULL));
+  ck_assert (!fixture_prove (store, id, 1, 2, 3, &error));
+  fixture_expect_error (&error, ES_ERROR_STORE);
+  ck_assert (!fixture_prove (store, id, 0, 2, 3, &error));
+  fixture_expect_error (&error, ES_ERROR_STORE);
+  ck_assert (!es_store_prove (store, id, NULL, NULL, 3, &error));
+  fixture_expect_error (&error, ES_ERROR_STORE);
+  fixture_expect (store, id, 3, "", TRUE);
+}
+END_TEST
 
-  ck_assert_int_eq (es_store_add (store, ALICE, BOB, id, wrong, secret, 3, &error), 0);
-  fixture_expect_error (&error, ES_ERROR_STORE);
-  ck_assert_int_eq (es_store_replace (store, ALICE, CAROL, id, wrong, secret, 3, &error), 0);
-  fixture_expect_error (&error, ES_ERROR_STORE);
-  ck_assert_int_eq (es_store_replace (store, ALICE, CAROL, id, part, secret, 3, &error), 0);
-  fixture_expect_error (&error, ES_ERROR_STORE);
+/* What was sent again by somebody neither pushes out the secret that a session runs on, nor lasts for ever. */
+START_TEST (store__add_pending__erases_the_first_of_too_many)
+{
+  g_autoptr (EsStore) store = fixture_open ();
+  g_autoptr (GString) expected = g_string_new ("2 ");
+  gint64 id = fixture_add (store, BOB, 1, 1);
 
-  fixture_expect (store, id, 2, 1, FALSE);
+  for (guint i = 0; i < ES_LIMIT_PENDING_SECRETS; i++)
+    fixture_pend (store, BOB, id, 1, 2 + i);
+  for (guint i = 1; i < ES_LIMIT_PENDING_SECRETS; i++)
+    g_string_append_printf (expected, "%u ", i == 15 ? 1000 : 3 + i);
+  fixture_pend (store, BOB, id, 2, 1000);
+  fixture_expect (store, id, 1, expected->str, FALSE);
+  ck_assert (!fixture_file_holds (3) && fixture_file_holds (2) && fixture_file_holds (4));
+
+  fixture_pend (store, BOB, id, 1, 1001);
+  ck_assert (!fixture_file_holds (2) && fixture_file_holds (1));
+  ck_assert (fixture_prove (store, id, 1, 1000, 2, NULL));
+  fixture_expect (store, id, 1000, "", TRUE);
+}
+END_TEST
+
+/* The initiator's side. */
+START_TEST (store__replace__leaves_one_secret)
+{
+  for (guint found = 1; found <= 3; found++)
+    {
+      g_autoptr (EsStore) store = fixture_open ();
+      guint base = 10 * found;
+      gint64 id = fixture_add (store, BOB, base + 1, 1);
+
+      fixture_pend (store, BOB, id, base + 1, base + 2);
+      fixture_pend (store, BOB, id, base + 1, base + 3);
+      ck_assert (fixture_file_holds (base + 1));
+      fixture_replace (store, BOB, id, base + found, base + 4, 2);
+      fixture_expect (store, id, base + 4, "", TRUE);
+      for (guint i = 1; i <= 3; i++)
+        ck_assert (!fixture_file_holds (base + i));
+    }
+}
+END_TEST
+
+START_TEST (store__change__refuses_a_secret_the_device_does_not_hold)
+{
+  g_autoptr (EsStore) store = fixture_open ();
+  g_autoptr (EsSecret) wrong = fixture_secret (5), secret = fixture_secret (6);
+  g_autoptr (EsSecret) part = es_secret_new_from (es_secret_peek (wrong), 16);
+  const EsSecret *const found[] = { wrong, part, NULL };
+  g_autoptr (GError) error = NULL;
+  gint64 id = fixture_add (store, BOB, 1, 1);
+
+  fixture_pend (store, BOB, id, 1, 2);
+  for (gsize i = 0; i < G_N_ELEMENTS (found); i++)
+    {
+      ck_assert (!es_store_add_pending (store, at (ALICE), at (BOB), id, found[i], secret, &error));
+      fixture_expect_error (&error, ES_ERROR_STORE);
+      ck_assert (!es_store_replace (store, at (ALICE), at (BOB), id, found[i], secret, 3, &error));
+      fixture_expect_error (&error, ES_ERROR_STORE);
+      ck_assert (!es_store_prove (store, id, found[i], secret, 3, &error));
+      fixture_expect_error (&error, ES_ERROR_STORE);
+    }
+  fixture_expect (store, id, 1, "2 ", FALSE);
   ck_assert (!fixture_file_holds (6));
 }
 END_TEST
 
-START_TEST (store__put__refuses_what_it_could_not_read_back)
+/* Whoever redirects a request would take the device from its contact, or another's for his own. */
+START_TEST (store__change__moves_no_device_to_another_contact)
 {
   g_autoptr (EsStore) store = fixture_open ();
-  g_autoptr (EsSecret) one = fixture_secret (1);
-  g_autoptr (EsSecret) good = fixture_secret (2);
-  g_autoptr (EsSecret) shorter = es_secret_new (15);
-  g_autoptr (EsSecret) longer = es_secret_new (65);
-  g_autofree char *jid = g_strnfill (ES_LIMIT_JID_OCTETS + 1, 'a');
-  gint64 id = fixture_add (store, BOB, 0, 0, 1, 1);
+  g_autoptr (EsSecret) one = fixture_secret (1), secret = fixture_secret (6);
+  const char *const others[][2]
+      = { { ALICE, CAROL }, { CAROL, BOB }, { ALICE, BOB "/phone" }, { ALICE, NULL }, { NULL, BOB } };
+  g_autoptr (GError) error = NULL;
+  gint64 id = fixture_add (store, BOB, 1, 1);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (others); i++)
+    {
+      const EsAddress *account = at (others[i][0]), *contact = at (others[i][1]);
+
+      ck_assert (!es_store_add_pending (store, account, contact, id, one, secret, &error));
+      fixture_expect_error (&error, ES_ERROR_STORE);
+      ck_assert (!es_store_replace (store, account, contact, id, one, secret, 3, &error));
+      fixture_expect_error (&error, ES_ERROR_STORE);
+    }
+  fixture_expect (store, id, 1, "", FALSE);
+  fixture_pend (store, "BOB@example.net", id, 1, 2);
+}
+END_TEST
+
+START_TEST (store__add__refuses_what_it_could_not_read_back)
+{
+  g_autoptr (EsStore) store = fixture_open ();
+  g_autoptr (EsSecret) one = fixture_secret (1), good = fixture_secret (2);
+  g_autoptr (EsSecret) shorter = es_secret_new (15), longer = es_secret_new (65);
+  gint64 id = fixture_add (store, BOB, 1, 1);
   g_autoptr (GPtrArray) devices = NULL;
+  g_autoptr (GError) error = NULL;
   const struct
   {
     const char *account;
     const char *contact;
-    gint64 device;
-    const EsSecret *found;
     const EsSecret *secret;
     gint64 now;
   } cases[] = {
-    { "", BOB, 0, NULL, good, 2 },
-    { NULL, BOB, 0, NULL, good, 2 },
-    { "a\xff@b", BOB, 0, NULL, good, 2 },
-    { jid, BOB, 0, NULL, good, 2 },
-    { ALICE, "", 0, NULL, good, 2 },
-    { ALICE, NULL, 0, NULL, good, 2 },
-    { ALICE, "\xed\xa0\x80@b", 0, NULL, good, 2 },
-    { ALICE, jid, 0, NULL, good, 2 },
-    { ALICE, BOB, 0, one, good, 2 },      /* found, but no device */
-    { ALICE, BOB, id, NULL, good, 2 },    /* a device, but not found */
-    { ALICE, BOB, id + 1, one, good, 2 }, /* no such device */
-    { CAROL, BOB, id, one, good, 2 },     /* another account's */
-    { ALICE, BOB, -1, one, good, 2 },
-    { ALICE, BOB, 0, NULL, shorter, 2 },
-    { ALICE, BOB, 0, NULL, longer, 2 },
-    { ALICE, BOB, id, one, shorter, 2 },
-    { ALICE, BOB, id, one, longer, 2 },
-    { ALICE, BOB, id, one, NULL, 2 },
-    { ALICE, BOB, 0, NULL, NULL, 2 },
-    { ALICE, BOB, 0, NULL, good, -1 },
-    { ALICE, BOB, id, one, good, G_GINT64_CONSTANT (253402300800) },
+    { NULL, BOB, good, 2 },
+    { ALICE "/desk", BOB, good, 2 },
+    { ALICE, NULL, good, 2 },
+    { ALICE, BOB "/phone", good, 2 },
+    { ALICE, BOB, shorter, 2 },
+    { ALICE, BOB, longer, 2 },
+    { ALICE, BOB, NULL, 2 },
+    { ALICE, BOB, good, -1 },
+    { ALICE, BOB, good, G_GINT64_CONSTANT (253402300800) },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
-    for (int replace = 0; replace <= 1; replace++)
-      {
-        g_autoptr (GError) error = NULL;
+    {
+      ck_assert_int_eq (es_store_add (store, at (cases[i].account), at (cases[i].contact), cases[i].secret, TRUE,
+                                      cases[i].now, &error),
+                        0);
+      fixture_expect_error (&error, ES_ERROR_STORE);
+      if (i < 4)
+        continue;
+      ck_assert (!es_store_replace (store, at (ALICE), at (BOB), id, one, cases[i].secret, cases[i].now, &error));
+      fixture_expect_error (&error, ES_ERROR_STORE);
+      ck_assert (!es_store_prove (store, id, one, cases[i].secret, cases[i].now, &error));
+      fixture_expect_error (&error, ES_ERROR_STORE);
+      if (i > 6)
+        continue;
+      ck_assert (!es_store_add_pending (store, at (ALICE), at (BOB), id, one, cases[i].secret, &error));
+      fixture_expect_error (&error, ES_ERROR_STORE);
+    }
 
-        ck_assert_int_eq ((replace ? es_store_replace : es_store_add) (store, cases[i].account, cases[i].contact,
-                                                                       cases[i].device, cases[i].found, cases[i].secret,
-                                                                       cases[i].now, &error),
-                          0);
-        fixture_expect_error (&error, ES_ERROR_STORE);
-      }
-
-  fixture_expect (store, id, 1, 0, FALSE);
+  fixture_expect (store, id, 1, "", FALSE);
   devices = fixture_devices (store, NULL);
   ck_assert_uint_eq (devices->len, 1);
 }
 END_TEST
 
-START_TEST (store__put__takes_secrets_of_16_to_64_octets)
+START_TEST (store__add__takes_secrets_of_16_to_64_octets)
 {
   g_autoptr (EsStore) store = fixture_open ();
   g_autoptr (GPtrArray) devices = NULL;
@@ -293,9 +324,12 @@ START_TEST (store__put__takes_secrets_of_16_to_64_octets)
   for (gsize size = 16; size <= 64; size += 24)
     {
       g_autoptr (EsSecret) secret = es_secret_new (size);
+      gint64 id = 0;
 
       memset (es_secret_data (secret), 0xff, size);
-      ck_assert_int_gt (es_store_add (store, ALICE, BOB, 0, NULL, secret, 100 - (gint64) size, NULL), 0);
+      id = es_store_add (store, at (ALICE), at (BOB), secret, FALSE, 100 - (gint64) size, NULL);
+      ck_assert_int_gt (id, 0);
+      ck_assert (es_store_add_pending (store, at (ALICE), at (BOB), id, secret, secret, NULL));
     }
   g_clear_pointer (&store, es_store_close);
 
@@ -308,6 +342,7 @@ START_TEST (store__put__takes_secrets_of_16_to_64_octets)
 
       ck_assert_uint_eq (es_secret_size (device->newest), 16 + 24 * i);
       ck_assert_uint_eq (es_secret_peek (device->newest)[15 + 24 * i], 0xff);
+      ck_assert (es_secret_equal (device->newest, device->pending->pdata[0]));
     }
 }
 END_TEST
@@ -316,8 +351,8 @@ START_TEST (store__verified__stays_with_the_chain)
 {
   g_autoptr (EsStore) store = fixture_open ();
   g_autoptr (GPtrArray) last = NULL;
-  gint64 id = fixture_add (store, BOB, 0, 0, 1, 1);
-  gint64 other = fixture_add (store, BOB, 0, 0, 11, 1);
+  gint64 id = fixture_add (store, BOB, 1, 1);
+  gint64 other = fixture_add (store, BOB, 11, 1);
 
   ck_assert (es_store_set_verified (store, id, TRUE, 50, NULL));
   ck_assert (es_store_set_name (store, id, "phone", NULL));
@@ -333,42 +368,20 @@ START_TEST (store__verified__stays_with_the_chain)
       ck_assert_int_eq (fixture_find (devices, other)->verified, FALSE);
 
       if (step == 0)
-        fixture_add (store, BOB, id, 1, 2, 60);
+        fixture_pend (store, BOB, id, 1, 2);
       else if (step == 1)
-        fixture_add (store, BOB, id, 1, 3, 61);
+        ck_assert (fixture_prove (store, id, 1, 2, 60, NULL));
       else if (step == 2)
-        ck_assert (confirm (store, id, 3, 62, NULL));
+        fixture_pend (store, BOB, id, 2, 3);
       else if (step == 3)
-        fixture_replace (store, CAROL, id, 3, 4, 63);
+        fixture_replace (store, BOB, id, 2, 4, 63);
     }
 
   /* Until it is taken back. */
   ck_assert (es_store_set_verified (store, id, FALSE, 70, NULL));
-  last = fixture_devices (store, CAROL);
+  last = fixture_devices (store, BOB);
   ck_assert_int_eq (fixture_find (last, id)->verified, FALSE);
   ck_assert_int_eq (fixture_find (last, id)->verified_at, 0);
-}
-END_TEST
-
-START_TEST (store__put__moves_the_device_to_another_contact)
-{
-  g_autoptr (EsStore) store = fixture_open ();
-  g_autoptr (GPtrArray) bobs = NULL;
-  g_autoptr (GPtrArray) carols = NULL;
-  gint64 added = fixture_add (store, BOB, 0, 0, 1, 1);
-  gint64 replaced = fixture_add (store, BOB, 0, 0, 2, 1);
-  gint64 stays = fixture_add (store, BOB, 0, 0, 3, 1);
-
-  ck_assert_int_eq (fixture_add (store, CAROL, added, 1, 11, 2), added);
-  ck_assert_int_eq (fixture_replace (store, CAROL, replaced, 2, 12, 3), replaced);
-
-  bobs = fixture_devices (store, BOB);
-  carols = fixture_devices (store, CAROL);
-  ck_assert_uint_eq (bobs->len, 1);
-  ck_assert_ptr_nonnull (fixture_find (bobs, stays));
-  ck_assert_uint_eq (carols->len, 2);
-  ck_assert_str_eq (fixture_find (carols, added)->contact, CAROL);
-  ck_assert_str_eq (fixture_find (carols, replaced)->contact, CAROL);
 }
 END_TEST
 
@@ -378,7 +391,7 @@ fill (EsStore *store, const char *contact, guint first, gboolean verified, gint6
 {
   for (guint i = 0; i < ES_LIMIT_DEVICES; i++)
     {
-      ids[i] = fixture_add (store, contact, 0, 0, first + i, first + i);
+      ids[i] = fixture_add (store, contact, first + i, first + i);
       if (verified)
         ck_assert (es_store_set_verified (store, ids[i], TRUE, 5, NULL));
     }
@@ -397,11 +410,11 @@ START_TEST (store__cap__the_unverified_used_longest_ago_makes_room)
   /* The two that were used longest ago are verified, and the third was used again. */
   ck_assert (es_store_set_verified (store, ids[0], TRUE, 1, NULL));
   ck_assert (es_store_set_verified (store, ids[1], TRUE, 1, NULL));
-  ck_assert (confirm (store, ids[2], 203, 1000, NULL));
+  ck_assert (fixture_prove (store, ids[2], 0, 202, 1000, NULL));
   ck_assert (fixture_file_holds (203));
 
   /* Even when its own time is the oldest of all. */
-  id = fixture_add (store, BOB, 0, 0, 1, 1);
+  id = fixture_add (store, BOB, 1, 1);
 
   bobs = fixture_devices (store, BOB);
   ck_assert_uint_eq (bobs->len, ES_LIMIT_DEVICES);
@@ -425,52 +438,29 @@ START_TEST (store__cap__a_verified_one_only_when_all_are)
   gint64 id = 0;
 
   fill (store, BOB, 200, TRUE, ids);
-  id = fixture_replace (store, BOB, 0, 0, 1, 1);
+  id = fixture_add (store, BOB, 1, 1);
 
   devices = fixture_devices (store, BOB);
   ck_assert_uint_eq (devices->len, ES_LIMIT_DEVICES);
   ck_assert_ptr_nonnull (fixture_find (devices, id));
   ck_assert_ptr_null (fixture_find (devices, ids[0]));
-}
-END_TEST
-
-START_TEST (store__cap__holds_for_a_device_that_moves)
-{
-  g_autoptr (EsStore) store = fixture_open ();
-  g_autoptr (GPtrArray) devices = NULL;
-  gint64 ids[ES_LIMIT_DEVICES];
-  gint64 id = fixture_add (store, CAROL, 0, 0, 1, 1);
-
-  fill (store, BOB, 200, FALSE, ids);
-  fixture_add (store, BOB, id, 1, 2, 2);
-  devices = fixture_devices (store, BOB);
-  ck_assert_uint_eq (devices->len, ES_LIMIT_DEVICES);
-  ck_assert_ptr_nonnull (fixture_find (devices, id));
-  ck_assert_ptr_null (fixture_find (devices, ids[0]));
-
-  /* Nobody has to go for one that stays. */
-  g_clear_pointer (&devices, g_ptr_array_unref);
-  fixture_add (store, BOB, id, 2, 3, 3);
-  devices = fixture_devices (store, BOB);
-  ck_assert_uint_eq (devices->len, ES_LIMIT_DEVICES);
-  ck_assert_ptr_nonnull (fixture_find (devices, ids[1]));
 }
 END_TEST
 
 START_TEST (store__forget__gives_no_id_twice)
 {
   g_autoptr (EsStore) store = fixture_open ();
-  gint64 id = fixture_add (store, BOB, 0, 0, 1, 1);
+  gint64 id = fixture_add (store, BOB, 1, 1);
   gint64 next = 0;
 
   ck_assert (es_store_forget (store, id, NULL));
-  next = fixture_add (store, BOB, 0, 0, 2, 2);
+  next = fixture_add (store, BOB, 2, 2);
   ck_assert_int_ne (next, id);
   ck_assert (es_store_forget (store, next, NULL));
   g_clear_pointer (&store, es_store_close);
 
   store = fixture_open ();
-  ck_assert_int_gt (fixture_add (store, BOB, 0, 0, 3, 3), next);
+  ck_assert_int_gt (fixture_add (store, BOB, 3, 3), next);
 }
 END_TEST
 
@@ -478,15 +468,17 @@ START_TEST (store__change__of_a_missing_device_is_an_error)
 {
   g_autoptr (EsStore) store = fixture_open ();
   g_autoptr (GError) error = NULL;
-  gint64 id = fixture_add (store, BOB, 0, 0, 1, 1);
+  gint64 id = fixture_add (store, BOB, 1, 1);
 
-  ck_assert (!confirm (store, id + 1, 1, 2, &error));
+  ck_assert (!fixture_prove (store, id + 1, 0, 1, 2, &error));
   fixture_expect_error (&error, ES_ERROR_STORE);
   ck_assert (!es_store_set_verified (store, id + 1, TRUE, 2, &error));
   fixture_expect_error (&error, ES_ERROR_STORE);
   ck_assert (!es_store_set_name (store, id + 1, "phone", &error));
   fixture_expect_error (&error, ES_ERROR_STORE);
-  fixture_expect (store, id, 1, 0, FALSE);
+  ck_assert (!es_store_set_strength (store, id + 1, 5, &error));
+  fixture_expect_error (&error, ES_ERROR_STORE);
+  fixture_expect (store, id, 1, "", FALSE);
 }
 END_TEST
 
@@ -496,12 +488,12 @@ START_TEST (store__expire__takes_old_unverified_devices_only)
   g_autoptr (EsSecret) secret = fixture_secret (9);
   g_autoptr (GPtrArray) devices = NULL;
   g_autoptr (GPtrArray) others = NULL;
-  gint64 old = fixture_add (store, BOB, 0, 0, 1, 99);
-  gint64 verified = fixture_add (store, BOB, 0, 0, 2, 99);
-  gint64 recent = fixture_add (store, CAROL, 0, 0, 3, 100);
+  gint64 old = fixture_add (store, BOB, 1, 99);
+  gint64 verified = fixture_add (store, BOB, 2, 99);
+  gint64 recent = fixture_add (store, CAROL, 3, 100);
 
   ck_assert (es_store_set_verified (store, verified, TRUE, 99, NULL));
-  ck_assert_int_gt (es_store_add (store, CAROL, BOB, 0, NULL, secret, 98, NULL), 0);
+  ck_assert_int_gt (es_store_add (store, at (CAROL), at (BOB), secret, FALSE, 98, NULL), 0);
   ck_assert (fixture_file_holds (1) && fixture_file_holds (9));
   ck_assert (es_store_expire (store, FALSE, 100, NULL));
 
@@ -510,7 +502,7 @@ START_TEST (store__expire__takes_old_unverified_devices_only)
   ck_assert_ptr_null (fixture_find (devices, old));
   ck_assert_ptr_nonnull (fixture_find (devices, verified));
   ck_assert_ptr_nonnull (fixture_find (devices, recent));
-  others = es_store_devices (store, CAROL, NULL, NULL);
+  others = es_store_devices (store, at (CAROL), at (BOB), NULL);
   ck_assert_uint_eq (others->len, 0);
   ck_assert (!fixture_file_holds (1) && !fixture_file_holds (9));
 }
@@ -520,9 +512,9 @@ START_TEST (store__expire__takes_old_verified_devices_only)
 {
   g_autoptr (EsStore) store = fixture_open ();
   g_autoptr (GPtrArray) devices = NULL;
-  gint64 unverified = fixture_add (store, BOB, 0, 0, 1, 99);
-  gint64 old = fixture_add (store, BOB, 0, 0, 2, 99);
-  gint64 recent = fixture_add (store, BOB, 0, 0, 3, 100);
+  gint64 unverified = fixture_add (store, BOB, 1, 99);
+  gint64 old = fixture_add (store, BOB, 2, 99);
+  gint64 recent = fixture_add (store, BOB, 3, 100);
 
   ck_assert (es_store_set_verified (store, old, TRUE, 1, NULL));
   ck_assert (es_store_set_verified (store, recent, TRUE, 1, NULL));
@@ -541,15 +533,15 @@ START_TEST (store__forget_contact__leaves_no_trace)
   g_autoptr (EsStore) store = fixture_open ();
   g_autoptr (EsSecret) secret = fixture_secret (9);
   g_autoptr (GPtrArray) before = NULL, after = NULL;
-  gint64 elsewhere = es_store_add (store, CAROL, BOB, 0, NULL, secret, 98, NULL);
+  gint64 elsewhere = es_store_add (store, at (CAROL), at (BOB), secret, FALSE, 98, NULL);
 
-  fixture_add (store, BOB, 0, 0, 1, 99);
-  fixture_add (store, BOB, 0, 0, 2, 99);
-  fixture_add (store, CAROL, 0, 0, 3, 99);
+  fixture_add (store, BOB, 1, 99);
+  fixture_add (store, BOB, 2, 99);
+  fixture_add (store, CAROL, 3, 99);
   before = es_store_all_devices (store, NULL);
   ck_assert_uint_eq (before->len, 4);
-  ck_assert (es_store_forget_contact (store, ALICE, "nobody@example.org", NULL));
-  ck_assert (es_store_forget_contact (store, ALICE, BOB, NULL));
+  ck_assert (es_store_forget_contact (store, at (ALICE), at ("nobody@example.org"), NULL));
+  ck_assert (es_store_forget_contact (store, at (ALICE), at (BOB), NULL));
   after = es_store_all_devices (store, NULL);
   ck_assert_uint_eq (after->len, 2);
   ck_assert_ptr_nonnull (fixture_find (after, elsewhere));
@@ -564,7 +556,7 @@ START_TEST (store__set_name__keeps_valid_names_only)
   g_autofree char *longest = g_strnfill (1024, 'n');
   g_autofree char *longer = g_strnfill (1025, 'n');
   g_autoptr (GError) error = NULL;
-  gint64 id = fixture_add (store, BOB, 0, 0, 1, 1);
+  gint64 id = fixture_add (store, BOB, 1, 1);
   const struct
   {
     const char *name;
@@ -593,28 +585,63 @@ START_TEST (store__policy__is_set_replaced_and_removed)
   g_autoptr (EsStore) store = fixture_open ();
   g_autoptr (GError) error = NULL;
 
-  ck_assert_int_eq (es_store_policy (store, ALICE, BOB, &error), -1);
+  ck_assert_int_eq (es_store_policy (store, at (ALICE), at (BOB), &error), -1);
   ck_assert_ptr_null (error);
-  ck_assert (es_store_set_policy (store, ALICE, BOB, 0, NULL));
-  ck_assert (es_store_set_policy (store, ALICE, CAROL, G_MAXINT, NULL));
-  ck_assert (es_store_set_policy (store, CAROL, BOB, 2, NULL));
-  ck_assert_int_eq (es_store_policy (store, ALICE, BOB, NULL), 0);
-  ck_assert_int_eq (es_store_policy (store, ALICE, CAROL, NULL), G_MAXINT);
-  ck_assert_int_eq (es_store_policy (store, CAROL, BOB, NULL), 2);
-  ck_assert_int_eq (es_store_policy (store, CAROL, ALICE, NULL), -1);
+  ck_assert (es_store_set_policy (store, at (ALICE), at (BOB), 0, NULL));
+  ck_assert (es_store_set_policy (store, at (ALICE), at (CAROL), G_MAXINT, NULL));
+  ck_assert (es_store_set_policy (store, at (CAROL), at (BOB), 2, NULL));
+  ck_assert_int_eq (es_store_policy (store, at (ALICE), at (BOB), NULL), 0);
+  ck_assert_int_eq (es_store_policy (store, at (ALICE), at (CAROL), NULL), G_MAXINT);
+  ck_assert_int_eq (es_store_policy (store, at (CAROL), at (BOB), NULL), 2);
+  ck_assert_int_eq (es_store_policy (store, at (CAROL), at (ALICE), NULL), -1);
 
-  ck_assert (es_store_set_policy (store, ALICE, BOB, 4, NULL));
-  ck_assert_int_eq (es_store_policy (store, ALICE, BOB, NULL), 4);
-  ck_assert (!es_store_set_policy (store, ALICE, BOB, -2, &error));
+  ck_assert (es_store_set_policy (store, at (ALICE), at (BOB), 4, NULL));
+  ck_assert_int_eq (es_store_policy (store, at (ALICE), at (BOB), NULL), 4);
+  ck_assert (!es_store_set_policy (store, at (ALICE), at (BOB), -2, &error));
   fixture_expect_error (&error, ES_ERROR_STORE);
-  ck_assert (!es_store_set_policy (store, ALICE, "\xff", 1, &error));
+  ck_assert (!es_store_set_policy (store, at (ALICE), at (BOB "/phone"), 1, &error));
   fixture_expect_error (&error, ES_ERROR_STORE);
-  ck_assert_int_eq (es_store_policy (store, ALICE, BOB, NULL), 4);
+  ck_assert_int_eq (es_store_policy (store, at (ALICE), at (BOB), NULL), 4);
 
-  ck_assert (es_store_set_policy (store, ALICE, BOB, -1, NULL));
-  ck_assert (es_store_set_policy (store, ALICE, BOB, -1, NULL));
-  ck_assert_int_eq (es_store_policy (store, ALICE, BOB, NULL), -1);
-  ck_assert_int_eq (es_store_policy (store, CAROL, BOB, NULL), 2);
+  ck_assert (es_store_set_policy (store, at (ALICE), at (BOB), -1, NULL));
+  ck_assert (es_store_set_policy (store, at (ALICE), at (BOB), -1, NULL));
+  ck_assert_int_eq (es_store_policy (store, at (ALICE), at (BOB), NULL), -1);
+  ck_assert_int_eq (es_store_policy (store, at (CAROL), at (BOB), NULL), 2);
+}
+END_TEST
+
+START_TEST (store__failures__are_counted_with_the_contact)
+{
+  g_autoptr (EsStore) store = fixture_open ();
+  g_autoptr (GError) error = NULL;
+  guint count = 9;
+  gint64 last = 9;
+
+  ck_assert (es_store_password_failures (store, at (ALICE), at (BOB), &count, &last, NULL));
+  ck_assert (count == 0 && last == 0);
+  ck_assert (es_store_add_password_failure (store, at (ALICE), at (BOB), 100, NULL));
+  ck_assert (es_store_add_password_failure (store, at (ALICE), at ("Bob@Example.net"), 300, NULL));
+  ck_assert (es_store_add_password_failure (store, at (ALICE), at (BOB), 200, NULL));
+  ck_assert (es_store_add_password_failure (store, at (ALICE), at (CAROL), 5, NULL));
+  ck_assert (!es_store_add_password_failure (store, at (ALICE), at (BOB "/phone"), 5, &error));
+  fixture_expect_error (&error, ES_ERROR_STORE);
+  ck_assert (!es_store_add_password_failure (store, at (ALICE), at (BOB), -5, &error));
+  fixture_expect_error (&error, ES_ERROR_STORE);
+
+  /* Neither a new start nor forgetting the devices gives another try. */
+  ck_assert (es_store_forget_contact (store, at (ALICE), at (BOB), NULL));
+  g_clear_pointer (&store, es_store_close);
+  store = fixture_open ();
+  ck_assert (es_store_password_failures (store, at (ALICE), at (BOB), &count, &last, NULL));
+  ck_assert (count == 3 && last == 200);
+  ck_assert (es_store_password_failures (store, at (CAROL), at (BOB), &count, &last, NULL));
+  ck_assert (count == 0 && last == 0);
+  ck_assert (es_store_clear_password_failures (store, at (ALICE), at (BOB), NULL));
+  ck_assert (es_store_clear_password_failures (store, at (ALICE), at (BOB), NULL));
+  ck_assert (es_store_password_failures (store, at (ALICE), at (BOB), &count, &last, NULL));
+  ck_assert (count == 0 && last == 0);
+  ck_assert (es_store_password_failures (store, at (ALICE), at (CAROL), &count, &last, NULL));
+  ck_assert (count == 1 && last == 5);
 }
 END_TEST
 
@@ -625,7 +652,7 @@ START_TEST (store__memory__works_and_leaves_no_file)
   ck_assert_int_eq (chdir (fixture_directory), 0);
   store = es_store_open (":memory:", NULL);
   ck_assert_ptr_nonnull (store);
-  fixture_expect (store, fixture_add (store, BOB, 0, 0, 1, 1), 1, 0, FALSE);
+  fixture_expect (store, fixture_add (store, BOB, 1, 1), 1, "", FALSE);
   ck_assert (!g_file_test (":memory:", G_FILE_TEST_EXISTS));
 }
 END_TEST
@@ -636,21 +663,18 @@ main (void)
   const TTest *const tests[] = {
     store__reopen__keeps_every_field,
     store__devices__gives_those_asked_for_last_used_first,
-    store__add__keeps_the_older_secret,
-    store__add__on_the_older_voids_the_newer,
-    store__add__on_the_newer_voids_the_older,
-    store__confirm__erases_the_older,
-    store__confirm__of_an_earlier_session_erases_nothing,
-    store__replace__leaves_one_generation,
-    store__replace__on_either_of_two_voids_both,
-    store__put__refuses_a_secret_the_device_does_not_hold,
-    store__put__refuses_what_it_could_not_read_back,
-    store__put__takes_secrets_of_16_to_64_octets,
+    store__add_pending__takes_nothing_away,
+    store__prove__of_the_newest_keeps_what_came_later,
+    store__prove__comes_too_late,
+    store__add_pending__erases_the_first_of_too_many,
+    store__replace__leaves_one_secret,
+    store__change__refuses_a_secret_the_device_does_not_hold,
+    store__change__moves_no_device_to_another_contact,
+    store__add__refuses_what_it_could_not_read_back,
+    store__add__takes_secrets_of_16_to_64_octets,
     store__verified__stays_with_the_chain,
-    store__put__moves_the_device_to_another_contact,
     store__cap__the_unverified_used_longest_ago_makes_room,
     store__cap__a_verified_one_only_when_all_are,
-    store__cap__holds_for_a_device_that_moves,
     store__forget__gives_no_id_twice,
     store__change__of_a_missing_device_is_an_error,
     store__expire__takes_old_unverified_devices_only,
@@ -658,11 +682,13 @@ main (void)
     store__forget_contact__leaves_no_trace,
     store__set_name__keeps_valid_names_only,
     store__policy__is_set_replaced_and_removed,
+    store__failures__are_counted_with_the_contact,
     store__memory__works_and_leaves_no_file,
   };
   TCase *tcase = fixture_tcase ("es-store");
 
   for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)
     tcase_add_test (tcase, tests[i]);
+  tcase_add_loop_test (tcase, store__prove__voids_all_others, 0, 5);
   return fixture_main ("es-store", tcase);
 }

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is written and has not arrived: texts and stanzas that wait, and stanzas that were sent and are not confirmed, in the
+ * file of es-store.h and as well protected as the secrets there. In a sealed store the content is sealed, bound to everything
+ * else of its entry and padded, so that only about how long it is shows; whom it is for, when it was written and its label can
+ * be read by whoever has the file. What is removed or written over is overwritten.
+ *
+ * Each call is one transaction, on the disk when it returns, which takes as long for many entries as for one. (Cheaper were to
+ * leave the order of writes to the system: then a power failure could damage the file, and the devices with it.)
+ *
+ * An entry that is damaged is no damage of the store: it is dropped when it is met. */
+#pragma once
+#include "es-store.h"
+
+typedef enum
+{
+  ES_STORED_WAITING_TEXT,
+  ES_STORED_WAITING_STANZA,
+  ES_STORED_SENT, /* a stanza that is not confirmed */
+  ES_N_STORED_KINDS
+} EsStoredKind;
+
+typedef struct
+{
+  gint64 id; /* > 0, rising; 0 before it is stored */
+  EsAddress *account;
+  EsAddress *contact;
+  EsStoredKind kind;
+  gboolean for_verified; /* written for verified devices only */
+  gint64 written;        /* when */
+  char *label;           /* how its receipt will call it, up to ES_LIMIT_ID_OCTETS, or NULL */
+  EsSecret *content;     /* 1 to ES_LIMIT_STORED_OCTETS octets */
+} EsStored;
+
+/* Of no kind in particular: takes references, copies LABEL (or NULL), and takes CONTENT over. */
+EsStored *es_stored_new (EsStoredKind kind,
+                         const EsAddress *account,
+                         const EsAddress *contact,
+                         gint64 written,
+                         const char *label,
+                         EsSecret *content);
+void es_stored_free (EsStored *entry);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsStored, es_stored_free)
+
+/* Stores N ENTRIES behind all others, and tells their numbers in them, which are never used again; all or, on error, none. */
+gboolean es_store_outbox_add (EsStore *store, EsStored *const *entries, gsize n, GError **error);
+
+/* Writes N ENTRIES over what is stored under their numbers: kind, for_verified, label, content. Their places stay. An error,
+ * and nothing is changed, when one of them is not there or is another account's or contact's. */
+gboolean es_store_outbox_update (EsStore *store, EsStored *const *entries, gsize n, GError **error);
+
+/* Erases those numbers. One that is not there is no error. */
+gboolean es_store_outbox_remove (EsStore *store, const gint64 *ids, gsize n, GError **error);
+
+/* Erases all of ACCOUNT for CONTACT. */
+gboolean
+es_store_outbox_remove_contact (EsStore *store, const EsAddress *account, const EsAddress *contact, GError **error);
+
+/* All of ACCOUNT, in order, and how many were DROPPED, because they were damaged: the user is to be told, for they are not
+ * there the next time. The array frees its EsStored elements. NULL on error. */
+GPtrArray *es_store_outbox_load (EsStore *store, const EsAddress *account, guint *dropped, GError **error);
