@@ -60,7 +60,7 @@ static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
     [ES_EVENT_DIFFER]     = { NONE,    PLAIN,     INFO, NULL },
     [ES_EVENT_UNMARKED]   = { NONE,    PLAIN,     INFO, NULL },
     [ES_EVENT_FORGOTTEN]  = { NONE,    PLAIN,     INFO, NULL },
-    [ES_EVENT_OFFLINE]    = { RETURN,  PLAIN,     INFO, NULL },
+    [ES_EVENT_OFFLINE]    = { NONE,    PLAIN,     INFO, NULL },
     [ES_EVENT_CUT]        = { NONE,    PLAIN,    INFO, NULL },
   },
   [STARTING] = {
@@ -77,7 +77,7 @@ static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
     [ES_EVENT_DIFFER]     = { RETURN,  ENDED,     WARN, DIFFER },
     [ES_EVENT_UNMARKED]   = { NONE,    STARTING,  INFO, NULL },
     [ES_EVENT_FORGOTTEN]  = { RETURN,  ENDED,     INFO, FORGOTTEN },
-    [ES_EVENT_OFFLINE]    = { RETURN,  ENDED,     INFO, NULL },
+    [ES_EVENT_OFFLINE]    = { NONE,    ENDED,     INFO, NULL },
     [ES_EVENT_CUT]        = { NONE,    ENDED,    INFO, NULL },
   },
   [ENCRYPTED] = {
@@ -94,7 +94,7 @@ static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
     [ES_EVENT_DIFFER]     = { RETURN,  ENDED,     WARN, DIFFER },
     [ES_EVENT_UNMARKED]   = { NONE,    ENCRYPTED, INFO, NULL },
     [ES_EVENT_FORGOTTEN]  = { RETURN,  ENDED,     INFO, FORGOTTEN },
-    [ES_EVENT_OFFLINE]    = { RETURN,  ENDED,     INFO, NULL },
+    [ES_EVENT_OFFLINE]    = { NONE,    ENDED,     INFO, NULL },
     [ES_EVENT_CUT]        = { NONE,    ENDED,    INFO, NULL },
   },
   [SURE] = {
@@ -111,7 +111,7 @@ static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
     [ES_EVENT_DIFFER]     = { RETURN,  ENDED,     WARN, DIFFER },
     [ES_EVENT_UNMARKED]   = { NONE,    ENCRYPTED, ALARM, UNMARKED },
     [ES_EVENT_FORGOTTEN]  = { RETURN,  ENDED,     INFO, FORGOTTEN },
-    [ES_EVENT_OFFLINE]    = { RETURN,  ENDED,     INFO, NULL },
+    [ES_EVENT_OFFLINE]    = { NONE,    ENDED,     INFO, NULL },
     [ES_EVENT_CUT]        = { NONE,    ENDED,    INFO, NULL },
   },
   [ENDED] = {
@@ -128,7 +128,7 @@ static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
     [ES_EVENT_DIFFER]     = { NONE,    ENDED,     INFO, NULL },
     [ES_EVENT_UNMARKED]   = { NONE,    ENDED,     INFO, NULL },
     [ES_EVENT_FORGOTTEN]  = { NONE,    ENDED,     INFO, NULL },
-    [ES_EVENT_OFFLINE]    = { RETURN,  ENDED,     INFO, NULL },
+    [ES_EVENT_OFFLINE]    = { NONE,    ENDED,     INFO, NULL },
     [ES_EVENT_CUT]        = { NONE,    ENDED,    INFO, NULL },
   },
 };

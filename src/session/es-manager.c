@@ -16,6 +16,7 @@ struct _EsManager
   GHashTable *peers; /* by bare JID */
   EsStarters starters;
   EsStrangers *strangers;
+  gboolean restored; /* what an earlier life of the program left */
 };
 
 EsManager *
@@ -32,6 +33,7 @@ es_manager_new (const EsAddress *account, const EsHost *host, EsTrust *trust, co
   };
   manager->peers = es_address_table_new ((GDestroyNotify) es_peer_free);
   es_tally_init (&manager->account.tally);
+  manager->account.keep = es_keep_new (host, trust, account);
   manager->strangers = es_strangers_new ();
   return manager;
 }
@@ -43,6 +45,7 @@ es_manager_free (EsManager *manager)
     return;
   es_strangers_free (manager->strangers);
   g_hash_table_unref (manager->peers);
+  es_keep_free (manager->account.keep);
   es_tally_clear (&manager->account.tally);
   es_address_unref (manager->account.account);
   g_free (manager);
@@ -78,6 +81,26 @@ need_peer (EsManager *manager, const EsAddress *jid)
   return peer;
 }
 
+/* Once the store can be read. */
+static void
+restore (EsManager *manager)
+{
+  guint dropped = 0;
+  g_autoptr (GPtrArray) all = manager->restored ? NULL : es_keep_restore (manager->account.keep, &dropped);
+
+  if (all == NULL)
+    return;
+  manager->restored = TRUE;
+  for (guint i = 0; i < all->len; i++)
+    {
+      EsRestored *restored = all->pdata[i];
+      EsPeer *peer = need_peer (manager, restored->contact);
+
+      if (peer != NULL)
+        es_peer_restore (peer, restored);
+    }
+}
+
 void
 es_manager_describe (const EsManager *manager, const EsAddress *contact, EsConversation *conversation)
 {
@@ -105,8 +128,10 @@ es_manager_describe (const EsManager *manager, const EsAddress *contact, EsConve
 void
 es_manager_opened (EsManager *manager, const EsAddress *contact)
 {
-  EsPeer *peer = need_peer (manager, contact);
+  EsPeer *peer = NULL;
 
+  restore (manager);
+  peer = need_peer (manager, contact);
   if (peer != NULL)
     es_peer_opened (peer);
 }
@@ -124,8 +149,10 @@ EsVerdict
 es_manager_typed (EsManager *manager, const EsAddress *contact, const char *typed, const char *leaving)
 {
   const EsHost *host = manager->account.host;
-  EsPeer *peer = need_peer (manager, contact);
+  EsPeer *peer = NULL;
 
+  restore (manager);
+  peer = need_peer (manager, contact);
   if (peer != NULL)
     return es_peer_typed (peer, typed, leaving != NULL ? leaving : typed);
   host->notice (host->data, contact, ES_NOTICE_WARNING, es_error_sentence (ES_ERROR_BUSY));
@@ -343,8 +370,10 @@ es_manager_set_presence (EsManager *manager,
                          int priority,
                          const char *version)
 {
-  EsPeer *peer = available ? need_peer (manager, jid) : find_peer (manager, jid);
+  EsPeer *peer = NULL;
 
+  restore (manager);
+  peer = available ? need_peer (manager, jid) : find_peer (manager, jid);
   if (peer != NULL)
     es_peer_set_presence (peer, jid, available, priority, version);
 }
@@ -550,8 +579,10 @@ es_manager_device_forgotten (EsManager *manager, const EsAddress *contact, gint6
 void
 es_manager_store_changed (EsManager *manager)
 {
-  g_autoptr (GPtrArray) contacts = contacts_of (manager);
+  g_autoptr (GPtrArray) contacts = NULL;
 
+  restore (manager);
+  contacts = contacts_of (manager);
   for (guint i = 0; i < contacts->len; i++)
     {
       EsPeer *peer = find_peer (manager, contacts->pdata[i]);
@@ -569,4 +600,10 @@ es_manager_offline (EsManager *manager, gboolean wanted)
   es_strangers_clear (manager->strangers);
   for (GList *item = peers; item != NULL; item = item->next)
     es_peer_offline (item->data, wanted);
+
+  /* What is in the store waits there. */
+  if (es_keep_flush (manager->account.keep) || !wanted)
+    return;
+  for (GList *item = peers; item != NULL; item = item->next)
+    es_peer_give_back_all (item->data);
 }

@@ -27,6 +27,7 @@ es_waiting_free (EsWaiting *waiting)
     return;
   wipe (waiting->text);
   wipe (waiting->leaving);
+  g_free (waiting->label);
   es_xml_free (waiting->stanza);
   g_free (waiting);
 }
@@ -117,7 +118,12 @@ void
 es_outbox_keep_for_verified (EsOutbox *outbox)
 {
   for (GList *link = outbox->waiting.head; link != NULL; link = link->next)
-    ((EsWaiting *) link->data)->for_verified = TRUE;
+    {
+      EsWaiting *waiting = link->data;
+
+      waiting->for_verified = TRUE;
+      es_kept_set_for_verified (waiting->kept);
+    }
 }
 
 guint

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What waits for encryption in one conversation, in order. Each entry comes out once. */
 #pragma once
+#include "es-keep.h"
 #include "es-xml.h"
 
 /* Either text as the user typed it and as it is to leave, or a whole stanza of something else's making. */
@@ -9,7 +10,9 @@ typedef struct
   char *text;
   char *leaving;
   EsXml *stanza;
+  char *label;           /* what its receipt will name */
   gboolean for_verified; /* it was written for a verified device: no other one may have it */
+  EsKept *kept;          /* as the store has it, or NULL; not freed with this */
   gsize octets;
 } EsWaiting;
 

@@ -30,6 +30,18 @@ return_stanza (const EsPeer *peer, const EsXml *stanza, gboolean sent)
     return_text (peer, markup, sent);
 }
 
+static char *
+random_id (const EsPeer *peer)
+{
+  guint8 octets[ID_OCTETS];
+  GString *id = g_string_new (NULL);
+
+  es_random_fill (&es_peer_host (peer)->random, octets, sizeof octets);
+  for (gsize i = 0; i < sizeof octets; i++)
+    g_string_append_printf (id, "%02x", octets[i]);
+  return g_string_free (id, FALSE);
+}
+
 /* Whether what is written now is for verified devices only. Where that is not known nothing leaves: es_peer_note_known. */
 static gboolean
 is_for_verified (const EsPeer *peer)
@@ -109,6 +121,7 @@ return_sent (EsPeer *peer, EsSent *sent)
 {
   g_autoptr (EsSent) taken = es_receipts_take (peer->receipts, sent);
 
+  es_kept_done (taken->kept);
   return_stanza (peer, taken->stanza, TRUE);
   es_peer_note_confirmed (peer);
 }
@@ -181,6 +194,7 @@ es_peer_settle (EsPeer *peer)
 static void
 return_waiting (const EsPeer *peer, const EsWaiting *waiting)
 {
+  es_kept_done (waiting->kept);
   if (waiting->text != NULL)
     return_text (peer, waiting->text, FALSE);
   else
@@ -268,11 +282,14 @@ es_peer_release (EsPeer *peer)
           && !(verdict == ES_SEND_ENCRYPTED && may_go (peer->current, es_outbox_peek (peer->outbox)->for_verified)))
         break;
       waiting = es_outbox_take (peer->outbox);
+      peer->label = waiting->label;
       was_plain |= verdict == ES_SEND_PLAIN && !peer->plain_once;
       if (waiting->text != NULL)
         host->send_text (host->data, peer->contact, waiting->text, waiting->leaving, verdict == ES_SEND_ENCRYPTED);
       else if (es_peer_outgoing (peer, waiting->stanza) != ES_CONSUMED)
         es_peer_send (peer, g_steal_pointer (&waiting->stanza));
+      peer->label = NULL;
+      es_kept_done (waiting->kept);
     }
   peer->releasing = FALSE;
   if (was_plain && peer->waiting_told)
@@ -280,6 +297,12 @@ es_peer_release (EsPeer *peer)
                   _ ("What waited was sent unencrypted, because the other side's program does not offer encryption."));
   if (es_outbox_size (peer->outbox) == 0)
     peer->waiting_told = FALSE;
+}
+
+void
+es_peer_give_back_all (EsPeer *peer)
+{
+  es_peer_give_back (peer);
 }
 
 void
@@ -394,6 +417,9 @@ es_peer_typed (EsPeer *peer, const char *typed, const char *leaving)
           return ES_SEND_REFUSE;
         }
       waiting->for_verified = is_for_verified (peer);
+      waiting->label = random_id (peer);
+      waiting->kept
+          = es_keep_text (peer->account->keep, peer->contact, waiting->label, typed, leaving, waiting->for_verified);
       tell_waiting (peer);
       es_peer_reconsider (peer);
       es_peer_changed (peer);
@@ -439,18 +465,6 @@ es_peer_is_empty (const EsXml *stanza)
   return TRUE;
 }
 
-static char *
-random_id (const EsPeer *peer)
-{
-  guint8 octets[ID_OCTETS];
-  GString *id = g_string_new (NULL);
-
-  es_random_fill (&es_peer_host (peer)->random, octets, sizeof octets);
-  for (gsize i = 0; i < sizeof octets; i++)
-    g_string_append_printf (id, "%02x", octets[i]);
-  return g_string_free (id, FALSE);
-}
-
 static EsDisposition
 refuse_stanza (EsPeer *peer, const EsXml *stanza, const char *sentence)
 {
@@ -463,7 +477,7 @@ static EsDisposition
 encrypt (EsPeer *peer, EsXml *stanza)
 {
   gboolean has_body = es_xml_child (stanza, "body", NULL) != NULL;
-  g_autofree char *id = has_body ? random_id (peer) : NULL;
+  g_autofree char *id = !has_body ? NULL : peer->label != NULL ? g_strdup (peer->label) : random_id (peer);
   g_autoptr (EsXml) kept = NULL;
   EsSent *sent = NULL;
   g_autoptr (GError) error = NULL;
@@ -489,6 +503,7 @@ encrypt (EsPeer *peer, EsXml *stanza)
     {
       sent = es_receipts_add (peer->receipts, id, kept, es_session_thread (peer->current->session), es_peer_now (peer));
       sent->for_verified = is_for_verified (peer);
+      sent->kept = es_keep_stanza (peer->account->keep, peer->contact, ES_STORED_SENT, id, kept, sent->for_verified);
       watch_silence (peer);
       es_peer_changed (peer);
     }
@@ -503,6 +518,9 @@ hold (EsPeer *peer, const EsXml *stanza)
   if (waiting == NULL)
     return refuse_stanza (peer, stanza, full_sentence ());
   waiting->for_verified = is_for_verified (peer);
+  waiting->label = random_id (peer);
+  waiting->kept = es_keep_stanza (peer->account->keep, peer->contact, ES_STORED_WAITING_STANZA, waiting->label,
+                                  waiting->stanza, waiting->for_verified);
   tell_waiting (peer);
   es_peer_reconsider (peer);
   return ES_CONSUMED;
@@ -545,4 +563,37 @@ es_peer_outgoing (EsPeer *peer, EsXml *stanza)
     default:
       return fleeting ? ES_CONSUMED : refuse_stanza (peer, stanza, refused_sentence ());
     }
+}
+
+void
+es_peer_restore (EsPeer *peer, EsRestored *restored)
+{
+  if (restored->kind == ES_STORED_SENT)
+    {
+      EsSent *sent = es_receipts_add (peer->receipts, restored->label != NULL ? restored->label : "", restored->stanza,
+                                      "", es_peer_now (peer));
+
+      sent->for_verified = restored->for_verified;
+      sent->kept = restored->kept;
+    }
+  else
+    {
+      EsWaiting *waiting = restored->kind == ES_STORED_WAITING_TEXT
+                               ? es_outbox_add_text (peer->outbox, restored->typed, restored->leaving)
+                               : es_outbox_add_stanza (peer->outbox, g_steal_pointer (&restored->stanza));
+
+      /* There was room when it was written. */
+      if (waiting == NULL)
+        return;
+      waiting->label = g_steal_pointer (&restored->label);
+      waiting->for_verified = restored->for_verified;
+      waiting->kept = restored->kept;
+    }
+  if (!peer->waiting_told)
+    es_peer_tell (
+        peer, ES_NOTICE_INFO,
+        _ ("What you wrote before and what has not arrived is sent as soon as the conversation is encrypted."));
+  peer->waiting_told = TRUE;
+  watch_silence (peer);
+  es_peer_changed (peer);
 }

@@ -77,6 +77,7 @@ struct _EsPeer
   GQueue gone;        /* of char *: threads of the last that are over */
   EsOutbox *outbox;
   gboolean releasing;  /* what waits in it */
+  const char *label;   /* of what is being released, or NULL */
   gboolean plain_once; /* unencrypted, as the user wants */
   EsReceipts *receipts;
   EsEntry *arriving;      /* the session of the message that is about to be shown, */

@@ -2,6 +2,7 @@
 /* A contact: its clients, the sessions with them, what waits, and what the conversation with it is. Only es-manager
  * calls this; see es-manager.h for what each call means. */
 #pragma once
+#include "es-keep.h"
 #include "es-manager.h"
 #include "es-session.h"
 #include "es-tally.h"
@@ -15,8 +16,9 @@ typedef struct
   const EsHost *host;
   EsTrust *trust;
   EsOptions options;
-  EsPolicy policy;      /* the default */
-  gsize limit;          /* of a stanza in octets, 0 if not known */
+  EsPolicy policy; /* the default */
+  gsize limit;     /* of a stanza in octets, 0 if not known */
+  EsKeep *keep;
   EsTally tally;        /* of negotiations begun or answered */
   guint n_pending;      /* negotiations under way */
   gint64 errors_minute; /* the minute that n_errors counts */
@@ -32,8 +34,14 @@ void es_peer_describe (const EsPeer *peer, EsConversation *conversation);
 
 void es_peer_opened (EsPeer *peer);
 void es_peer_closed (EsPeer *peer);
+/* Nothing would be left of what has not arrived: it goes back to the user. */
+void es_peer_give_back_all (EsPeer *peer);
+
 /* The account's limit is another one. */
 void es_peer_limit_changed (EsPeer *peer);
+
+/* What an earlier life of the program left of what was written to the contact; RESTORED's texts and stanza are taken. */
+void es_peer_restore (EsPeer *peer, EsRestored *restored);
 
 EsVerdict es_peer_typed (EsPeer *peer, const char *typed, const char *leaving);
 void es_peer_shown (EsPeer *peer);

@@ -125,6 +125,7 @@ es_receipts_confirm (EsReceipts *receipts, const char *thread, const char *id)
 
       if (strcmp (sent->id, id) != 0 || strcmp (sent->thread, thread) != 0)
         continue;
+      es_kept_done (sent->kept);
       es_sent_free (unlink_sent (receipts, link));
       return TRUE;
     }
@@ -171,8 +172,10 @@ es_receipts_assume (EsReceipts *receipts, const char *thread, gint64 before)
       const EsSent *sent = link->data;
 
       next = link->next;
-      if (sent->sent < before && strcmp (sent->thread, thread) == 0)
-        es_sent_free (unlink_sent (receipts, link));
+      if (sent->sent >= before || strcmp (sent->thread, thread) != 0)
+        continue;
+      es_kept_done (sent->kept);
+      es_sent_free (unlink_sent (receipts, link));
     }
 }
 

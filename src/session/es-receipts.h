@@ -2,6 +2,7 @@
 /* Exactly once, on both sides of one contact's messages (XEP-0184 and XEP-0359, inside the encryption): what was sent and not
  * yet confirmed, in order, and what was shown already. */
 #pragma once
+#include "es-keep.h"
 #include "es-xml.h"
 
 /* A message that was sent encrypted: as it was before that, with its label. */
@@ -13,6 +14,7 @@ typedef struct
   char *thread;          /* of the session that it was last sent in */
   gint64 sent;           /* when that was; seconds since 1970 */
   gboolean for_verified; /* it was written for a verified device: no other one may have it */
+  EsKept *kept;          /* as the store has it, or NULL; not freed with this */
   guint losses;          /* sessions that broke while it was the oldest in them */
   gsize octets;
 } EsSent;

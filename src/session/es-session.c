@@ -29,7 +29,8 @@ struct _EsSession
   gboolean verified;
   gboolean strange;
   gboolean narrowed;
-  EsSecret *unconfirmed; /* the new retained secret, until the other side is known to hold it */
+  EsSecret *found;       /* the retained secret that it runs on, until then, or NULL */
+  EsSecret *unconfirmed; /* the new one, until the other side is known to hold it */
   guint stanzas;
   EsLogging logging;
   gboolean runs_on_secret;
@@ -91,6 +92,7 @@ es_session_free (EsSession *session)
     return;
   es_negotiation_free (session->negotiation);
   es_channel_free (session->channel);
+  es_secret_free (session->found);
   es_secret_free (session->unconfirmed);
   g_free (session->code);
   g_clear_pointer (&session->context, g_bytes_unref);
@@ -294,7 +296,10 @@ establish (EsSession *session, GError **error)
 
   /* What an initiator has verified proves that the responder holds the newest secret already. */
   if (session->role == ES_ROLE_RESPONDER)
-    session->unconfirmed = es_secret_copy (agreement->retained);
+    {
+      session->found = es_secret_copy (agreement->found);
+      session->unconfirmed = es_secret_copy (agreement->retained);
+    }
   session->channel = es_channel_new (agreement, &session->host->random);
   g_clear_pointer (&session->negotiation, es_negotiation_free);
 
@@ -478,10 +483,13 @@ es_session_decrypt (EsSession *session, EsXml *stanza, const char **ended, const
   session->last_stanza = now (session);
   session->has_heard = TRUE;
 
-  /* Too late for an error: should the disk fail now, both generations are kept until it works again. */
+  /* Too late for an error: should the disk fail now, all generations are kept until it works again. */
   if (session->unconfirmed != NULL
-      && es_trust_confirm (session->trust, session->device, session->unconfirmed, now (session), NULL))
-    g_clear_pointer (&session->unconfirmed, es_secret_free);
+      && es_trust_prove (session->trust, session->device, session->found, session->unconfirmed, now (session), NULL))
+    {
+      g_clear_pointer (&session->found, es_secret_free);
+      g_clear_pointer (&session->unconfirmed, es_secret_free);
+    }
 
   if (inside == NULL)
     return TRUE;

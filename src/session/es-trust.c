@@ -406,9 +406,14 @@ es_trust_remember (EsTrust *trust,
 }
 
 gboolean
-es_trust_confirm (EsTrust *trust, gint64 device, const EsSecret *secret, gint64 now, GError **error)
+es_trust_prove (EsTrust *trust,
+                gint64 device,
+                const EsSecret *found,
+                const EsSecret *secret,
+                gint64 now,
+                GError **error)
 {
-  return finish (trust, ready (trust, error) && es_store_prove (trust->store, device, NULL, secret, now, error));
+  return finish (trust, ready (trust, error) && es_store_prove (trust->store, device, found, secret, now, error));
 }
 
 gint64
@@ -488,4 +493,65 @@ es_trust_watch (EsTrust *trust, void (*changed) (gpointer data), gpointer data)
 {
   trust->changed = changed;
   trust->data = data;
+}
+
+/* Messages */
+
+gboolean
+es_trust_outbox_add (EsTrust *trust, EsStored *const *entries, gsize n, GError **error)
+{
+  return close_unless (trust, ready (trust, error) && es_store_outbox_add (trust->store, entries, n, error));
+}
+
+gboolean
+es_trust_outbox_update (EsTrust *trust, EsStored *const *entries, gsize n, GError **error)
+{
+  return close_unless (trust, ready (trust, error) && es_store_outbox_update (trust->store, entries, n, error));
+}
+
+gboolean
+es_trust_outbox_remove (EsTrust *trust, const gint64 *ids, gsize n, GError **error)
+{
+  return close_unless (trust, ready (trust, error) && es_store_outbox_remove (trust->store, ids, n, error));
+}
+
+GPtrArray *
+es_trust_outbox_load (EsTrust *trust, const EsAddress *account, guint *dropped, GError **error)
+{
+  GPtrArray *entries = ready (trust, error) ? es_store_outbox_load (trust->store, account, dropped, error) : NULL;
+
+  close_unless (trust, entries != NULL);
+  return entries;
+}
+
+/* Passwords */
+
+gboolean
+es_trust_password_failures (EsTrust *trust,
+                            const EsAddress *account,
+                            const EsAddress *contact,
+                            guint *count,
+                            gint64 *last,
+                            GError **error)
+{
+  return close_unless (trust, ready (trust, error)
+                                  && es_store_password_failures (trust->store, account, contact, count, last, error));
+}
+
+gboolean
+es_trust_add_password_failure (EsTrust *trust,
+                               const EsAddress *account,
+                               const EsAddress *contact,
+                               gint64 now,
+                               GError **error)
+{
+  return close_unless (trust, ready (trust, error)
+                                  && es_store_add_password_failure (trust->store, account, contact, now, error));
+}
+
+gboolean
+es_trust_clear_password_failures (EsTrust *trust, const EsAddress *account, const EsAddress *contact, GError **error)
+{
+  return close_unless (trust, ready (trust, error)
+                                  && es_store_clear_password_failures (trust->store, account, contact, error));
 }

@@ -4,6 +4,7 @@
 #pragma once
 #include "es-address.h"
 #include "es-negotiation.h"
+#include "es-store-outbox.h"
 #include "es-store.h"
 
 typedef struct _EsTrust EsTrust;
@@ -79,8 +80,35 @@ gboolean es_trust_remember (EsTrust *trust,
                             EsRecognition *recognition,
                             GError **error);
 
-/* The other side was seen to hold SECRET, which a session had remembered. */
-gboolean es_trust_confirm (EsTrust *trust, gint64 device, const EsSecret *secret, gint64 now, GError **error);
+/* The other side was seen to hold SECRET, which a session on FOUND (NULL: on none) had remembered. */
+gboolean es_trust_prove (EsTrust *trust,
+                         gint64 device,
+                         const EsSecret *found,
+                         const EsSecret *secret,
+                         gint64 now,
+                         GError **error);
+
+/* es-store-outbox.h. */
+gboolean es_trust_outbox_add (EsTrust *trust, EsStored *const *entries, gsize n, GError **error);
+gboolean es_trust_outbox_update (EsTrust *trust, EsStored *const *entries, gsize n, GError **error);
+gboolean es_trust_outbox_remove (EsTrust *trust, const gint64 *ids, gsize n, GError **error);
+GPtrArray *es_trust_outbox_load (EsTrust *trust, const EsAddress *account, guint *dropped, GError **error);
+
+/* Passwords that did not show that CONTACT knows them, too: how many, and when the last was (es-store.h); one more; and none any
+ * more. */
+gboolean es_trust_password_failures (EsTrust *trust,
+                                     const EsAddress *account,
+                                     const EsAddress *contact,
+                                     guint *count,
+                                     gint64 *last,
+                                     GError **error);
+gboolean es_trust_add_password_failure (EsTrust *trust,
+                                        const EsAddress *account,
+                                        const EsAddress *contact,
+                                        gint64 now,
+                                        GError **error);
+gboolean
+es_trust_clear_password_failures (EsTrust *trust, const EsAddress *account, const EsAddress *contact, GError **error);
 
 /* When that was; 0 if it was not, or cannot be read. */
 gint64 es_trust_verified_at (EsTrust *trust, const EsAddress *account, const EsAddress *contact, gint64 device);

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "es-keep.h"
+
+#include <string.h>
+
+typedef enum
+{
+  CLEAN, /* as it is stored */
+  NEW,
+  CHANGED,
+  GONE
+} Condition;
+
+struct _EsKept
+{
+  EsKeep *keep;
+  EsStored *stored;
+  Condition condition;
+  GList link; /* the keep's */
+};
+
+struct _EsKeep
+{
+  const EsHost *host;
+  EsTrust *trust;
+  EsAddress *account;
+  GQueue entries; /* of EsKept, oldest first */
+  guint timer;
+};
+
+static void
+kept_free (EsKept *kept)
+{
+  g_queue_unlink (&kept->keep->entries, &kept->link);
+  es_stored_free (kept->stored);
+  g_free (kept);
+}
+
+EsKeep *
+es_keep_new (const EsHost *host, EsTrust *trust, const EsAddress *account)
+{
+  EsKeep *keep = g_new0 (EsKeep, 1);
+
+  keep->host = host;
+  keep->trust = trust;
+  keep->account = es_address_ref (account);
+  g_queue_init (&keep->entries);
+  return keep;
+}
+
+static void
+stop_timer (EsKeep *keep)
+{
+  if (keep->timer != 0)
+    keep->host->stop_timer (keep->host->data, keep->timer);
+  keep->timer = 0;
+}
+
+void
+es_keep_free (EsKeep *keep)
+{
+  if (keep == NULL)
+    return;
+  stop_timer (keep);
+  while (keep->entries.head != NULL)
+    kept_free (keep->entries.head->data);
+  es_address_unref (keep->account);
+  g_free (keep);
+}
+
+/* Those in CONDITION, of EsStored. */
+static GPtrArray *
+collect (const EsKeep *keep, Condition condition)
+{
+  GPtrArray *found = g_ptr_array_new ();
+
+  for (const GList *link = keep->entries.head; link != NULL; link = link->next)
+    {
+      const EsKept *kept = link->data;
+
+      if (kept->condition == condition && (condition != GONE || kept->stored->id != 0))
+        g_ptr_array_add (found, kept->stored);
+    }
+  return found;
+}
+
+static gboolean
+remove_gone (const EsKeep *keep)
+{
+  g_autoptr (GPtrArray) gone = collect (keep, GONE);
+  g_autofree gint64 *ids = g_new (gint64, gone->len);
+
+  for (guint i = 0; i < gone->len; i++)
+    ids[i] = ((const EsStored *) gone->pdata[i])->id;
+  return gone->len == 0 || es_trust_outbox_remove (keep->trust, ids, gone->len, NULL);
+}
+
+gboolean
+es_keep_flush (EsKeep *keep)
+{
+  g_autoptr (GPtrArray) new = collect (keep, NEW), changed = collect (keep, CHANGED);
+
+  stop_timer (keep);
+
+  /* What is new may be what is gone, sent: better twice in the file than not at all. */
+  if ((new->len > 0 && !es_trust_outbox_add (keep->trust, (EsStored **) new->pdata, new->len, NULL))
+      || (changed->len > 0 && !es_trust_outbox_update (keep->trust, (EsStored **) changed->pdata, changed->len, NULL))
+      || !remove_gone (keep))
+    return FALSE;
+  for (GList *link = keep->entries.head, *next = NULL; link != NULL; link = next)
+    {
+      EsKept *kept = link->data;
+
+      next = link->next;
+      if (kept->condition == GONE)
+        kept_free (kept);
+      else
+        kept->condition = CLEAN;
+    }
+  return TRUE;
+}
+
+static void
+on_timer (gpointer data)
+{
+  EsKeep *keep = data;
+
+  keep->timer = 0;
+  es_keep_flush (keep);
+}
+
+static void
+note_changed (EsKeep *keep)
+{
+  if (keep->timer == 0)
+    keep->timer = keep->host->start_timer (keep->host->data, 0, on_timer, keep);
+}
+
+/* Takes STORED over. */
+static EsKept *
+add (EsKeep *keep, EsStored *stored, Condition condition)
+{
+  EsKept *kept = g_new0 (EsKept, 1);
+
+  kept->keep = keep;
+  kept->stored = stored;
+  kept->condition = condition;
+  kept->link.data = kept;
+  g_queue_push_tail_link (&keep->entries, &kept->link);
+  if (condition != CLEAN)
+    note_changed (keep);
+  return kept;
+}
+
+static EsKept *
+add_new (EsKeep *keep,
+         const EsAddress *contact,
+         EsStoredKind kind,
+         const char *label,
+         EsSecret *content,
+         gboolean for_verified)
+{
+  EsStored *stored = es_stored_new (kind, keep->account, contact, keep->host->now (keep->host->data), label, content);
+
+  stored->for_verified = for_verified;
+  return add (keep, stored, NEW);
+}
+
+/* Both texts, each with the NUL at its end. */
+EsKept *
+es_keep_text (EsKeep *keep,
+              const EsAddress *contact,
+              const char *label,
+              const char *typed,
+              const char *leaving,
+              gboolean for_verified)
+{
+  gsize first = strlen (typed) + 1, second = strlen (leaving) + 1;
+  EsSecret *content = es_secret_new (first + second);
+
+  memcpy (es_secret_data (content), typed, first);
+  memcpy (es_secret_data (content) + first, leaving, second);
+  return add_new (keep, contact, ES_STORED_WAITING_TEXT, label, content, for_verified);
+}
+
+EsKept *
+es_keep_stanza (EsKeep *keep,
+                const EsAddress *contact,
+                EsStoredKind kind,
+                const char *label,
+                const EsXml *stanza,
+                gboolean for_verified)
+{
+  char *text = es_xml_to_string (stanza, ES_NS_CLIENT);
+  EsSecret *content = es_secret_new_from (text, strlen (text));
+
+  es_octets_wipe (text, strlen (text));
+  g_free (text);
+  return add_new (keep, contact, kind, label, content, for_verified);
+}
+
+void
+es_kept_set_for_verified (EsKept *kept)
+{
+  if (kept == NULL || kept->stored->for_verified)
+    return;
+  kept->stored->for_verified = TRUE;
+  if (kept->condition == CLEAN)
+    kept->condition = CHANGED;
+  note_changed (kept->keep);
+}
+
+void
+es_kept_done (EsKept *kept)
+{
+  if (kept == NULL)
+    return;
+  if (kept->stored->id == 0)
+    {
+      kept_free (kept);
+      return;
+    }
+  kept->condition = GONE;
+  note_changed (kept->keep);
+}
+
+/* What was left */
+
+static void
+restored_free (gpointer data)
+{
+  EsRestored *restored = data;
+
+  es_address_unref (restored->contact);
+  g_free (restored->label);
+  if (restored->typed != NULL)
+    es_octets_wipe (restored->typed, strlen (restored->typed));
+  if (restored->leaving != NULL)
+    es_octets_wipe (restored->leaving, strlen (restored->leaving));
+  g_free (restored->typed);
+  g_free (restored->leaving);
+  es_xml_free (restored->stanza);
+  g_free (restored);
+}
+
+/* FALSE if the content is not what we would have written. */
+static gboolean
+read_content (const EsStored *stored, EsRestored *restored)
+{
+  const char *octets = (const char *) es_secret_peek (stored->content);
+  gsize size = es_secret_size (stored->content), first = 0;
+  g_autoptr (EsXml) content = NULL;
+
+  if (stored->kind == ES_STORED_WAITING_TEXT)
+    {
+      first = strnlen (octets, size) + 1;
+      if (first >= size || octets[size - 1] != '\0' || strlen (octets + first) + 1 != size - first
+          || !g_utf8_validate (octets, (gssize) first - 1, NULL) || !g_utf8_validate (octets + first, -1, NULL))
+        return FALSE;
+      restored->typed = g_strdup (octets);
+      restored->leaving = g_strdup (octets + first);
+      return TRUE;
+    }
+  content = es_xml_parse_content (octets, size, NULL);
+  if (content == NULL || es_xml_children (content)->len != 1
+      || !es_xml_is (es_xml_children (content)->pdata[0], "message", ES_NS_CLIENT))
+    return FALSE;
+  restored->stanza = es_xml_steal (content, 0);
+  return TRUE;
+}
+
+GPtrArray *
+es_keep_restore (EsKeep *keep, guint *dropped)
+{
+  g_autoptr (GPtrArray) stored = es_trust_outbox_load (keep->trust, keep->account, dropped, NULL);
+  GPtrArray *all = NULL;
+
+  if (stored == NULL)
+    return NULL;
+  all = g_ptr_array_new_with_free_func (restored_free);
+  while (stored->len > 0)
+    {
+      EsStored *entry = g_ptr_array_steal_index (stored, 0);
+      EsRestored *restored = g_new0 (EsRestored, 1);
+
+      restored->kept = add (keep, entry, CLEAN);
+      if (!read_content (entry, restored))
+        {
+          es_kept_done (restored->kept);
+          restored_free (restored);
+          (*dropped)++;
+          continue;
+        }
+      restored->contact = es_address_ref (entry->contact);
+      restored->kind = entry->kind;
+      restored->label = g_strdup (entry->label);
+      restored->for_verified = entry->for_verified;
+      g_ptr_array_add (all, restored);
+    }
+  return all;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is written and has not arrived, as the store keeps it: so that it is there after the program has ended, in whatever way.
+ * What changes is written when what is being done is done. While the store cannot be written, all is in memory only, and
+ * tried again. */
+#pragma once
+#include "es-host.h"
+#include "es-trust.h"
+
+/* Of one account; and one entry of it, as long as whoever made it has it. */
+typedef struct _EsKeep EsKeep;
+typedef struct _EsKept EsKept;
+
+/* HOST and TRUST must outlive it. Freeing writes nothing. */
+EsKeep *es_keep_new (const EsHost *host, EsTrust *trust, const EsAddress *account);
+void es_keep_free (EsKeep *keep);
+
+/* Writes at once what has not been written. FALSE if that cannot be done now. */
+gboolean es_keep_flush (EsKeep *keep);
+
+/* A text that waits, as it was typed and as it is to leave; or a stanza that waits, or (KIND) was sent. LABEL is what its receipt
+ * will name. The entry is the keep's; whoever does not need it any more says so. */
+EsKept *es_keep_text (EsKeep *keep,
+                      const EsAddress *contact,
+                      const char *label,
+                      const char *typed,
+                      const char *leaving,
+                      gboolean for_verified);
+EsKept *es_keep_stanza (EsKeep *keep,
+                        const EsAddress *contact,
+                        EsStoredKind kind,
+                        const char *label,
+                        const EsXml *stanza,
+                        gboolean for_verified);
+
+void es_kept_set_for_verified (EsKept *kept);
+
+/* It has arrived, or gone back to the user: it is erased. NULL is allowed. */
+void es_kept_done (EsKept *kept);
+
+/* What an earlier life of the program left, in order, once; the array frees its elements, and what is taken out of them is the
+ * caller's. NULL while the store cannot be read. */
+typedef struct
+{
+  EsKept *kept;
+  EsAddress *contact;
+  EsStoredKind kind;
+  char *label;
+  char *typed; /* of a text */
+  char *leaving;
+  EsXml *stanza;
+  gboolean for_verified;
+} EsRestored;
+
+GPtrArray *es_keep_restore (EsKeep *keep, guint *dropped);
