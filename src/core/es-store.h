@@ -25,8 +25,8 @@
  * ES_ERROR_STORE_KEYRING. A sealed device whose row was changed by anybody else is damage. (A device that is gone, policies,
  * counts and a whole file of earlier are not noticed.)
  *
- * The whole file serves one account or many: ACCOUNT is our own address, CONTACT the other's, both bare (with another nothing is
- * stored, and nothing found).
+ * The whole file serves one account or many: ACCOUNT is our own address, CONTACT the other's, both bare (with another
+ * nothing is stored, and nothing found).
  * Devices and policies that earlier versions stored under other spellings of an address move to it when the file is opened (if
  * locked: unlocked). What is stored under no address at all is kept, sealed with the rest, and expires like the rest, but is
  * in no list. Times are seconds since 1970, given by the caller: this floor has no clock. Secrets have 16 to 64 octets. */
@@ -116,9 +116,9 @@ gint64 es_store_add (EsStore *store,
                      gint64 now,
                      GError **error);
 
-/* The responder's step, when a session runs on FOUND: DEVICE holds SECRET as well. This is no use of it. With more than ES_LIMIT_PENDING_SECRETS the
- * one that came first is erased, FOUND never. Here and in es_store_replace it is an error when DEVICE is not there, is
- * another account's or contact's, or does not hold FOUND any more. */
+/* The responder's step, when a session runs on FOUND: DEVICE holds SECRET as well. This is no use of it. With more than
+ * ES_LIMIT_PENDING_SECRETS the one that came first is erased, FOUND never. Here and in es_store_replace it is an error when
+ * DEVICE is not there, is another account's or contact's, or does not hold FOUND any more. */
 gboolean es_store_add_pending (EsStore *store,
                                const EsAddress *account,
                                const EsAddress *contact,
