@@ -25,7 +25,7 @@ typedef enum
   ES_PASSWORD_NONE,
   ES_PASSWORD_OFFERED, /* the other side waits for our password */
   ES_PASSWORD_WAITING, /* ours is being compared */
-  ES_PASSWORD_OVER     /* too many failures: not in this session any more */
+  ES_PASSWORD_OVER     /* too many failures: not with this contact for a while */
 } EsPasswordState;
 
 /* What there is to know of the conversation with a contact. Strings belong to the manager, until its next call. */

@@ -36,7 +36,7 @@ struct _EsPassword
 
   /* We have stopped what we started: an answer may still be on its way. */
   gboolean stopped;
-  guint n_failures;
+  guint n_tries;
 };
 
 EsPassword *
@@ -78,8 +78,6 @@ es_password_free (EsPassword *password)
 EsPasswordState
 es_password_state (const EsPassword *password)
 {
-  if (password->n_failures >= ES_PASSWORD_FAILURES)
-    return ES_PASSWORD_OVER;
   return password->stage == STAGE_IDLE      ? ES_PASSWORD_NONE
          : password->stage == STAGE_OFFERED ? ES_PASSWORD_OFFERED
                                             : ES_PASSWORD_WAITING;
@@ -157,6 +155,7 @@ answer (EsPassword *password, const EsSecret *w, GBytes *point)
 
   if (!es_spake2_take_point (spake2, point))
     return NULL;
+  password->n_tries++;
   verify = payload_new ("2");
   confirmation = es_spake2_confirmation (spake2);
   append_octets (verify, "point", es_spake2_point (spake2));
@@ -167,13 +166,26 @@ answer (EsPassword *password, const EsSecret *w, GBytes *point)
   return verify;
 }
 
-/* From here on there is something that the other side can try a guess on, or has tried one: that counts. */
 static EsXml *
 fail (EsPassword *password)
 {
   reset (password);
-  password->n_failures++;
   return es_password_refusal ();
+}
+
+gboolean
+es_password_has_answered (const EsPassword *password)
+{
+  return password->stage == STAGE_ANSWERED;
+}
+
+guint
+es_password_steal_tries (EsPassword *password)
+{
+  guint n = password->n_tries;
+
+  password->n_tries = 0;
+  return n;
 }
 
 EsXml *
@@ -260,7 +272,10 @@ take_answer (EsPassword *password, const EsXml *verify, EsXml **reply)
       || !es_spake2_take_point (password->spake2, point))
     return ES_PASSWORD_BROKEN;
   if (!es_spake2_check (password->spake2, confirmation))
-    return ES_PASSWORD_DIFFERENT;
+    {
+      password->n_tries++;
+      return ES_PASSWORD_DIFFERENT;
+    }
 
   *reply = payload_new ("3");
   own = es_spake2_confirmation (password->spake2);
@@ -297,7 +312,6 @@ take_failure (EsPassword *password)
     case STAGE_OFFERED:
       return ES_PASSWORD_WITHDRAWN;
     case STAGE_ANSWERED:
-      password->n_failures++;
       return ES_PASSWORD_DIFFERENT;
     case STAGE_IDLE:
     default:
@@ -314,12 +328,6 @@ es_password_take (EsPassword *password, const EsXml *verify, EsXml **reply)
   *reply = NULL;
   if (g_strcmp0 (step, "failed") == 0)
     return take_failure (password);
-  if (es_password_state (password) == ES_PASSWORD_OVER)
-    {
-      *reply = es_password_refusal ();
-      return ES_PASSWORD_UNCHANGED;
-    }
-
   if (g_strcmp0 (step, "1") == 0)
     outcome = take_offer (password, verify, reply);
   else if (g_strcmp0 (step, "2") == 0)

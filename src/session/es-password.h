@@ -7,8 +7,10 @@
 
 #define ES_NS_VERIFY "esession:verify:0"
 
-/* So often a session's passwords may differ: each time is one guess for whoever is in the middle. */
+/* So often a contact's passwords may fail, each of which is one guess for whoever is in the middle, before there has to be
+ * another proof, or so many seconds have passed. */
 #define ES_PASSWORD_FAILURES 3
+#define ES_PASSWORD_REST_SECONDS (24 * 60 * 60)
 
 typedef struct _EsPassword EsPassword;
 
@@ -19,7 +21,15 @@ es_password_new (EsRole role, const EsAddress *own, const EsAddress *other, GByt
 /* Wipes and frees. */
 void es_password_free (EsPassword *password);
 
+/* Never ES_PASSWORD_OVER: whose failures count is known to whoever has the EsPassword. */
 EsPasswordState es_password_state (const EsPassword *password);
+
+/* How often, since this was asked last, somebody got something to try a guess on: our confirmation, or a check of ours that
+ * failed. That counts as a failure however the run ends, unless it ends well. */
+guint es_password_steal_tries (EsPassword *password);
+
+/* Whether the other side has our confirmation, and we have none. */
+gboolean es_password_has_answered (const EsPassword *password);
 
 /* The user's password, which starts, or answers what the other side has started. Returns the payload to send, or NULL, with
  * nothing changed, if the password cannot be used or is not wanted now. */

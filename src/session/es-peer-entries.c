@@ -108,11 +108,10 @@ void
 es_entry_remove (EsEntry *entry)
 {
   EsPeer *peer = entry->peer;
-  gboolean password_lost = es_entry_drop_password (entry);
+  const char *password_lost = es_entry_drop_password (entry);
 
   g_ptr_array_remove (peer->entries, entry);
-  if (password_lost)
-    es_peer_tell_password_lost (peer);
+  es_peer_tell_password_lost (peer, password_lost);
 }
 
 EsEntry *
@@ -529,8 +528,7 @@ terminate (EsEntry *entry, const char *reason)
   if (peer->current == entry)
     peer->current = NULL;
   es_entry_restart_timer (entry);
-  if (es_entry_drop_password (entry))
-    es_peer_tell_password_lost (peer);
+  es_peer_tell_password_lost (peer, es_entry_drop_password (entry));
 }
 
 void

@@ -594,6 +594,5 @@ es_peer_restore (EsPeer *peer, EsRestored *restored)
         peer, ES_NOTICE_INFO,
         _ ("What you wrote before and what has not arrived is sent as soon as the conversation is encrypted."));
   peer->waiting_told = TRUE;
-  watch_silence (peer);
   es_peer_changed (peer);
 }

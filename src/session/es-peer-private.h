@@ -109,6 +109,8 @@ struct _EsPeer
   const char *shown_obstacle; /* the one of the last reconsideration */
   gint64 tried;               /* when that was tried last */
   EsTrustSummary summary;
+  guint password_failures; /* with the contact, and when the last was */
+  gint64 password_failed;
 };
 
 /* es-peer.c */
@@ -180,10 +182,10 @@ void es_peer_take_verification (EsPeer *peer, EsEntry *entry, EsXml *stanza);
 
 EsPasswordState es_entry_password_state (const EsEntry *entry);
 
-/* The session is over, and so is a comparison in it: returns whether one was under way, of which the user then has to be told
- * when all is done. */
-gboolean es_entry_drop_password (EsEntry *entry);
-void es_peer_tell_password_lost (const EsPeer *peer);
+/* The session is over, and so is a comparison in it: returns what the user then has to be told of it when all is done, or
+ * NULL. */
+const char *es_entry_drop_password (EsEntry *entry);
+void es_peer_tell_password_lost (const EsPeer *peer, const char *sentence);
 
 /* es-peer-clients.c */
 /* Whether any client of the contact's, as far as we know, can be talked to encrypted. */

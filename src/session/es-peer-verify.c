@@ -35,6 +35,17 @@ note_verified (EsEntry *entry, const char *sentence)
   es_peer_changed (peer);
 }
 
+/* Another proof than a password has been given, or a password that is right. */
+static void
+clear_failures (EsPeer *peer)
+{
+  const EsAccount *account = peer->account;
+
+  peer->password_failures = 0;
+  peer->password_failed = 0;
+  es_trust_clear_password_failures (account->trust, account->account, peer->contact, NULL);
+}
+
 void
 es_peer_verify (EsPeer *peer, const char *code, gboolean equal)
 {
@@ -51,6 +62,7 @@ es_peer_verify (EsPeer *peer, const char *code, gboolean equal)
 
   if (equal && es_session_verify (entry->session, &error))
     {
+      clear_failures (peer);
       note_verified (entry, NULL);
       return;
     }
@@ -82,10 +94,39 @@ stop_timer (EsEntry *entry)
   entry->password_timer = 0;
 }
 
+/* Whether passwords have failed too often with the contact. */
+static gboolean
+is_over (const EsPeer *peer)
+{
+  return peer->password_failures >= ES_PASSWORD_FAILURES
+         && es_peer_now (peer) < peer->password_failed + ES_PASSWORD_REST_SECONDS;
+}
+
 EsPasswordState
 es_entry_password_state (const EsEntry *entry)
 {
-  return entry->password != NULL ? es_password_state (entry->password) : ES_PASSWORD_NONE;
+  EsPasswordState state = entry->password != NULL ? es_password_state (entry->password) : ES_PASSWORD_NONE;
+
+  return state == ES_PASSWORD_NONE && is_over (entry->peer) ? ES_PASSWORD_OVER : state;
+}
+
+/* Somebody has something to try a guess on: that is a failure until it turns out to be none, and counts with the contact, so that
+ * no end of the session takes it back. */
+static void
+count_tries (EsEntry *entry)
+{
+  EsPeer *peer = entry->peer;
+  const EsAccount *account = peer->account;
+
+  for (guint n = es_password_steal_tries (entry->password); n > 0; n--)
+    {
+      /* What has rested is over. */
+      if (peer->password_failures >= ES_PASSWORD_FAILURES && !is_over (peer))
+        clear_failures (peer);
+      peer->password_failures++;
+      peer->password_failed = es_peer_now (peer);
+      es_trust_add_password_failure (account->trust, account->account, peer->contact, es_peer_now (peer), NULL);
+    }
 }
 
 static gboolean
@@ -94,22 +135,37 @@ is_under_way (EsPasswordState state)
   return state == ES_PASSWORD_OFFERED || state == ES_PASSWORD_WAITING;
 }
 
-gboolean
+static const char *
+differ_sentence (void)
+{
+  return _ (
+      "The two passwords differ: check the spelling. If both of you typed the same, somebody may be listening in.");
+}
+
+const char *
 es_entry_drop_password (EsEntry *entry)
 {
   gboolean under_way = is_under_way (es_entry_password_state (entry));
+  gboolean answered = entry->password != NULL && es_password_has_answered (entry->password);
 
   stop_timer (entry);
   g_clear_pointer (&entry->password, es_password_free);
-  return under_way;
+
+  /* Whoever had our confirmation and showed none has found out that a guess was wrong. */
+  if (answered)
+    return differ_sentence ();
+  return under_way
+             ? _ ("The encrypted conversation ended before the two passwords were compared: please try again in the "
+                  "next one.")
+             : NULL;
 }
 
 void
-es_peer_tell_password_lost (const EsPeer *peer)
+es_peer_tell_password_lost (const EsPeer *peer, const char *sentence)
 {
-  es_peer_tell (peer, ES_NOTICE_INFO,
-                _ ("The encrypted conversation ended before the two passwords were compared: please try again in the "
-                   "next one."));
+  if (sentence == NULL)
+    return;
+  es_peer_tell (peer, sentence == differ_sentence () ? ES_NOTICE_WARNING : ES_NOTICE_INFO, sentence);
   es_peer_changed (peer);
 }
 
@@ -118,9 +174,10 @@ static void
 tell_over (const EsEntry *entry)
 {
   if (es_entry_password_state (entry) == ES_PASSWORD_OVER)
-    es_peer_tell (entry->peer, ES_NOTICE_WARNING,
-                  _ ("That was the third time: passwords cannot be compared in this encrypted conversation any more. "
-                     "Call the other person and compare the verification codes."));
+    es_peer_tell (
+        entry->peer, ES_NOTICE_WARNING,
+        _ ("That was the third time: passwords cannot be compared with this contact for a day. Call the other "
+           "person and compare the verification codes."));
 }
 
 static void
@@ -182,8 +239,11 @@ static void
 succeed (EsEntry *entry)
 {
   if (es_session_verify_by_password (entry->session, NULL))
-    note_verified (entry, _ ("Both passwords are the same: the other device is verified, and from now on it is "
-                             "recognised by itself."));
+    {
+      clear_failures (entry->peer);
+      note_verified (entry, _ ("Both passwords are the same: the other device is verified, and from now on it is "
+                               "recognised by itself."));
+    }
   else
     tell_not_stored (entry->peer);
 }
@@ -208,9 +268,7 @@ tell_outcome (EsEntry *entry, EsPasswordOutcome outcome)
       succeed (entry);
       break;
     case ES_PASSWORD_DIFFERENT:
-      es_peer_tell (peer, ES_NOTICE_WARNING,
-                    _ ("The two passwords differ: check the spelling. If both of you typed the same, somebody may be "
-                       "listening in."));
+      es_peer_tell (peer, ES_NOTICE_WARNING, differ_sentence ());
       tell_over (entry);
       break;
     case ES_PASSWORD_BROKEN:
@@ -229,15 +287,17 @@ give (EsEntry *entry, const char *text)
 {
   EsPeer *peer = entry->peer;
   EsPasswordState before = es_entry_password_state (entry);
-  EsXml *payload = es_password_give (need_password (entry), text);
+  EsXml *payload = before != ES_PASSWORD_OVER ? es_password_give (need_password (entry), text) : NULL;
 
+  if (payload != NULL)
+    count_tries (entry);
   if (payload == NULL)
     {
       es_peer_tell (peer, ES_NOTICE_WARNING,
                     before == ES_PASSWORD_WAITING ? _ ("The password that you typed before is still being compared.")
                     : before == ES_PASSWORD_OVER
-                        ? _ ("Passwords cannot be compared in this encrypted conversation any more: call the other "
-                             "person and compare the verification codes.")
+                        ? _ ("Passwords cannot be compared with this contact for now: call the other person and "
+                             "compare the verification codes.")
                         : _ ("This password cannot be used: please choose another one."));
       return;
     }
@@ -256,7 +316,7 @@ es_peer_password (EsPeer *peer, const char *password)
 {
   char *text = g_strstrip (g_strdup (password));
 
-  if (*text != '\0' && es_entry_can_carry (peer->current))
+  if (*text != '\0' && es_entry_can_carry (peer->current) && es_session_has_parties (peer->current->session))
     give (peer->current, text);
   else if (*text != '\0')
     es_peer_tell (peer, ES_NOTICE_WARNING, _ ("Passwords can be compared only while the conversation is encrypted."));
@@ -278,7 +338,13 @@ take_verify (EsEntry *entry, const EsXml *verify)
       es_peer_send (peer, es_session_control (entry->session, es_password_refusal ()));
       return;
     }
+  if (es_entry_password_state (entry) == ES_PASSWORD_OVER && g_strcmp0 (es_xml_attribute (verify, "step"), "1") == 0)
+    {
+      es_peer_send (peer, es_session_control (entry->session, es_password_refusal ()));
+      return;
+    }
   outcome = es_password_take (need_password (entry), verify, &reply);
+  count_tries (entry);
   watch (entry);
   if (reply != NULL)
     es_peer_send (peer, es_session_control (entry->session, reply));
@@ -320,7 +386,7 @@ es_peer_take_verification (EsPeer *peer, EsEntry *entry, EsXml *stanza)
 
   if (!es_entry_can_carry (entry))
     return;
-  if (verify != NULL)
+  if (verify != NULL && es_session_has_parties (entry->session))
     take_verify (entry, verify);
   if (verified)
     take_verified (entry);

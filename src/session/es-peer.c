@@ -58,6 +58,14 @@ es_peer_new (EsAccount *account, const EsAddress *contact)
   return peer;
 }
 
+static void
+stop_timer (const EsPeer *peer, guint *timer)
+{
+  if (*timer != 0)
+    es_peer_host (peer)->stop_timer (es_peer_host (peer)->data, *timer);
+  *timer = 0;
+}
+
 void
 es_peer_free (EsPeer *peer)
 {
@@ -66,8 +74,7 @@ es_peer_free (EsPeer *peer)
   g_queue_clear_full (&peer->gone, g_free);
   es_address_unref (peer->device);
   es_clients_free (peer->clients);
-  if (peer->silence_timer != 0)
-    es_peer_host (peer)->stop_timer (es_peer_host (peer)->data, peer->silence_timer);
+  stop_timer (peer, &peer->silence_timer);
   es_outbox_free (peer->outbox);
   es_peer_forget_arriving (peer);
   es_receipts_free (peer->receipts);
@@ -75,8 +82,7 @@ es_peer_free (EsPeer *peer)
   es_requests_free (peer->answers);
   es_requests_free (peer->streams);
   es_tally_clear (&peer->tally);
-  if (peer->retry_timer != 0)
-    es_peer_host (peer)->stop_timer (es_peer_host (peer)->data, peer->retry_timer);
+  stop_timer (peer, &peer->retry_timer);
   es_address_unref (peer->ended_by);
   es_address_unref (peer->contact);
   g_free (peer);
@@ -111,6 +117,9 @@ es_peer_read_summary (EsPeer *peer)
   peer->locked = !peer->known
                  && (error->code == ES_ERROR_STORE_SEALED || error->code == ES_ERROR_STORE_KEYRING
                      || error->code == ES_ERROR_STORE_OPENING);
+  if (peer->known)
+    es_trust_password_failures (account->trust, account->account, peer->contact, &peer->password_failures,
+                                &peer->password_failed, NULL);
   if (peer->known && !was_known)
     es_peer_note_known (peer);
   sentence = peer->known ? NULL : es_error_sentence ((EsErrorCode) error->code);
@@ -195,13 +204,6 @@ es_peer_session (const EsPeer *peer)
   return es_entry_can_carry (peer->current) ? peer->current->session : NULL;
 }
 
-static gint64
-verified_at (const EsPeer *peer, const EsSession *session)
-{
-  return es_trust_verified_at (peer->account->trust, peer->account->account, peer->contact,
-                               es_session_device (session));
-}
-
 /* What stands in the way of encrypting, in a sentence; NULL if nothing does, or if that is not known yet. */
 static const char *
 obstacle (const EsPeer *peer)
@@ -227,7 +229,7 @@ es_peer_describe (const EsPeer *peer, EsConversation *conversation)
     .device = session != NULL ? es_session_jid (session) : NULL,
     .code = session != NULL ? es_session_code (session) : NULL,
     .code_proves = session != NULL && es_session_code_proves (session),
-    .verified_at = peer->state == ES_STATE_VERIFIED && session != NULL ? verified_at (peer, session) : 0,
+    .verified_at = peer->state == ES_STATE_VERIFIED && session != NULL ? es_session_verified_at (session) : 0,
     .since = session != NULL ? es_session_since (session) : 0,
     .waiting = es_outbox_size (peer->outbox),
     .unconfirmed = es_receipts_size (peer->receipts),
@@ -243,7 +245,8 @@ es_peer_describe (const EsPeer *peer, EsConversation *conversation)
     .can_send_plain = !encrypted && es_outbox_size (peer->outbox) > 0,
     .can_verify = encrypted && session != NULL && es_session_code_proves (session),
     .password = password,
-    .can_use_password = encrypted && session != NULL && password != ES_PASSWORD_OVER,
+    .can_use_password
+    = encrypted && session != NULL && es_session_has_parties (session) && password != ES_PASSWORD_OVER,
     .other_verified = session != NULL && peer->current->other_verified && !es_session_is_verified (session),
     .obstacle = peer->state == ES_STATE_PLAIN ? obstacle (peer) : NULL,
   };
@@ -454,9 +457,8 @@ es_peer_offline (EsPeer *peer, gboolean wanted)
   es_clients_clear (peer->clients);
   es_peer_stop_asking (peer);
   peer->presence_asked = peer->presence_silent = FALSE;
-  if (peer->retry_timer != 0)
-    es_peer_host (peer)->stop_timer (es_peer_host (peer)->data, peer->retry_timer);
-  peer->retry_timer = 0;
+  stop_timer (peer, &peer->retry_timer);
+  stop_timer (peer, &peer->silence_timer);
   if (peer->wish == ES_WISH_START)
     peer->wish = ES_WISH_USUAL;
   if (wanted)

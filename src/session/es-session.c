@@ -33,6 +33,8 @@ struct _EsSession
   EsSecret *unconfirmed; /* the new one, until the other side is known to hold it */
   guint stanzas;
   EsLogging logging;
+  guint32 strength;
+  gint64 verified_at;
   gboolean runs_on_secret;
   gboolean must_be_verified;
   gsize limit; /* of what is encrypted in one stanza, in octets */
@@ -155,6 +157,12 @@ gboolean
 es_session_is_verified (const EsSession *session)
 {
   return session->verified;
+}
+
+gint64
+es_session_verified_at (const EsSession *session)
+{
+  return session->verified_at;
 }
 
 gboolean
@@ -284,6 +292,8 @@ establish (EsSession *session, GError **error)
   session->verified = recognition.verified && agreement->parties;
   session->has_parties = agreement->parties;
   session->narrowed = recognition.narrowed;
+  session->strength = recognition.strength;
+  session->verified_at = session->verified ? recognition.verified_at : 0;
 
   /* Remembered or not: whoever got in unnoticed once would be no stranger the second time. */
   session->strange = summary.verified && !session->verified;
@@ -485,7 +495,8 @@ es_session_decrypt (EsSession *session, EsXml *stanza, const char **ended, const
 
   /* Too late for an error: should the disk fail now, all generations are kept until it works again. */
   if (session->unconfirmed != NULL
-      && es_trust_prove (session->trust, session->device, session->found, session->unconfirmed, now (session), NULL))
+      && es_trust_prove (session->trust, session->device, session->found, session->unconfirmed, session->strength,
+                         now (session), NULL))
     {
       g_clear_pointer (&session->found, es_secret_free);
       g_clear_pointer (&session->unconfirmed, es_secret_free);
@@ -516,7 +527,7 @@ verify (EsSession *session, gboolean proves, GError **error)
     }
   if (!es_trust_verify (session->trust, session->device, now (session), error))
     return FALSE;
-  session->verified = TRUE;
+  es_session_set_mark (session, session->device, TRUE);
   return TRUE;
 }
 
@@ -542,5 +553,8 @@ void
 es_session_set_mark (EsSession *session, gint64 device, gboolean verified)
 {
   if (session->channel != NULL && session->device == device)
-    session->verified = verified && session->has_parties;
+    {
+      session->verified = verified && session->has_parties;
+      session->verified_at = session->verified ? now (session) : 0;
+    }
 }

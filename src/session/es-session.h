@@ -39,6 +39,7 @@ gboolean es_session_is_verified (const EsSession *session);
 
 /* Whether both sides have proved who it is that they talk to: without that nothing makes it verified. */
 gboolean es_session_has_parties (const EsSession *session);
+gint64 es_session_verified_at (const EsSession *session); /* 0 if it is not */
 gboolean es_session_is_strange (const EsSession *session);
 gboolean es_session_is_narrowed (const EsSession *session); /* it can do less than that device could before */
 guint es_session_stanzas (const EsSession *session);

@@ -355,6 +355,7 @@ recall (EsTrust *trust,
       if (device->id != id)
         continue;
       recognition->verified = device->verified;
+      recognition->verified_at = device->verified_at;
       *strength = device->strength;
     }
   return devices != NULL;
@@ -400,9 +401,12 @@ es_trust_remember (EsTrust *trust,
   recognition->device = put (trust->store, account, contact, agreement, now, error);
   recognition->narrowed = es_strength_is_narrowed (agreement->strength, strength);
   best = es_strength_best (agreement->strength, strength);
-  return finish (trust,
-                 recognition->device != 0
-                     && (best == strength || es_store_set_strength (trust->store, recognition->device, best, error)));
+
+  /* A message 3 can be an old one that somebody sends again: what it claims of the device holds when it is proven. */
+  recognition->strength = best;
+  return finish (trust, recognition->device != 0
+                            && (best == strength || (agreement->role == ES_ROLE_RESPONDER && agreement->found != NULL)
+                                || es_store_set_strength (trust->store, recognition->device, best, error)));
 }
 
 gboolean
@@ -410,10 +414,12 @@ es_trust_prove (EsTrust *trust,
                 gint64 device,
                 const EsSecret *found,
                 const EsSecret *secret,
+                guint32 strength,
                 gint64 now,
                 GError **error)
 {
-  return finish (trust, ready (trust, error) && es_store_prove (trust->store, device, found, secret, now, error));
+  return finish (trust, ready (trust, error) && es_store_prove (trust->store, device, found, secret, now, error)
+                            && es_store_set_strength (trust->store, device, strength, error));
 }
 
 gint64

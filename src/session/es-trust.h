@@ -66,9 +66,11 @@ gboolean es_trust_secrets (EsTrust *trust,
 /* Whom a session turned out to be with. */
 typedef struct
 {
-  gint64 device;     /* its number from now on */
-  gboolean verified; /* the chain was verified before, with this contact */
-  gboolean narrowed; /* it supports less than it was seen to support before */
+  gint64 device;      /* its number from now on */
+  gboolean verified;  /* the chain was verified before, with this contact */
+  guint32 strength;   /* the best of what it was seen to support */
+  gint64 verified_at; /* when it was verified, 0 if it was not */
+  gboolean narrowed;  /* it supports less than it was seen to support before */
 } EsRecognition;
 
 /* Remembers the new secret of AGREEMENT, as its role asks for. */
@@ -80,11 +82,13 @@ gboolean es_trust_remember (EsTrust *trust,
                             EsRecognition *recognition,
                             GError **error);
 
-/* The other side was seen to hold SECRET, which a session on FOUND (NULL: on none) had remembered. */
+/* The other side was seen to hold SECRET, which a session on FOUND (NULL: on none) had remembered;
+ * STRENGTH is what it was recognised with. */
 gboolean es_trust_prove (EsTrust *trust,
                          gint64 device,
                          const EsSecret *found,
                          const EsSecret *secret,
+                         guint32 strength,
                          gint64 now,
                          GError **error);
 

@@ -93,6 +93,17 @@ forge_change (Letter *letter, ForgeChange change, const char *field, const char 
   letter->text = es_xml_to_string (stanza, ES_NS_CLIENT);
 }
 
+char *
+forge_envelope (const char *stanza, const char *content)
+{
+  g_autoptr (EsXml) iq = forge_parse (stanza);
+
+  if (!es_xml_is (iq, "iq", NULL))
+    return g_strdup (content);
+  return g_strdup_printf ("%s<about xmlns='esession:envelope:0' type='%s' id='%s'/>", content != NULL ? content : "",
+                          es_xml_attribute (iq, "type"), es_xml_attribute (iq, "id"));
+}
+
 void
 forge_commitments (Letter *letter)
 {

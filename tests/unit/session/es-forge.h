@@ -27,6 +27,9 @@ typedef enum
 /* Changes FIELD of the form in LETTER. */
 void forge_change (Letter *letter, ForgeChange change, const char *field, const char *value);
 
+/* CONTENT, and inside it what STANZA, an iq, is; or CONTENT alone. The caller frees. */
+char *forge_envelope (const char *stanza, const char *content);
+
 /* Other commitments in a request: one with those of its receiver is none that anybody else could have made. */
 void forge_commitments (Letter *letter);
 

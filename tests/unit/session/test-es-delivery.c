@@ -224,13 +224,21 @@ START_TEST (delivery__cut__goes_on_when_we_are_back)
 }
 END_TEST
 
-START_TEST (delivery__sign_off__gives_back)
+START_TEST (delivery__sign_off__keeps_it)
 {
   meet ();
+  world->tap = tap_lose_from;
+  world->tap_data = alice->jid;
   endpoint_type (alice, BOB, "one");
   endpoint_sign_off (alice);
-  ck_assert_str_eq (texts (alice->uncertain), "one");
-  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 0);
+  world_wait (world, 100);
+  ck_assert_uint_eq (alice->returned->len + alice->uncertain->len, 0);
+  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 1);
+  world->tap = NULL;
+  endpoint_sign_on (alice);
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "one");
+  assert_all_confirmed ();
 }
 END_TEST
 
@@ -652,7 +660,7 @@ main (void)
   tcase_add_test (tcase, delivery__other_device__gets_what_the_first_did_not);
   tcase_add_test (tcase, delivery__other_device__that_is_strange_gets_nothing);
   tcase_add_test (tcase, delivery__cut__goes_on_when_we_are_back);
-  tcase_add_test (tcase, delivery__sign_off__gives_back);
+  tcase_add_test (tcase, delivery__sign_off__keeps_it);
   tcase_add_test (tcase, delivery__end__waits_for_the_receipts);
   tcase_add_test (tcase, delivery__end__without_receipts_gives_back);
   tcase_add_test (tcase, delivery__peer_ends__gives_back_what_it_did_not_have);

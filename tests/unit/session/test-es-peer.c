@@ -411,7 +411,7 @@ START_TEST (peer__outgoing__leaves_others_alone)
   ck_assert_int_eq (es_manager_outgoing (alice->manager, es_at (es_xml_attribute (stanza, "to")), stanza), ES_PASS);
   ck_assert (es_xml_equal (stanza, before));
   es_xml_set_attribute (stanza, "from", es_xml_attribute (stanza, "to"));
-  if (_i != 1)
+  if (_i > 1)
     ck_assert_int_eq (es_manager_incoming (alice->manager, es_at (es_xml_attribute (stanza, "from")), stanza), ES_PASS);
 }
 END_TEST
@@ -478,11 +478,13 @@ START_TEST (peer__offline__leaves_nothing_running)
   endpoint_sign_off (alice);
   ck_assert_uint_eq (alice->timers->len, 0);
   ck_assert_int_eq (endpoint_state (alice, BOB), _i == 1 ? ES_STATE_ENDED : ES_STATE_PLAIN);
-  ck_assert_str_eq (texts (_i == 1 ? bob->shown : alice->returned), "a secret");
-  ck_assert_ptr_null (strstr (world->wire->str, "secret"));
+  ck_assert_str_eq (texts (bob->shown), _i == 1 ? "a secret" : "");
+  ck_assert_uint_eq (alice->returned->len, 0);
   endpoint_sign_on (alice);
   es_manager_opened (alice->manager, es_at (BOB));
   world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "a secret");
+  ck_assert_ptr_null (strstr (world->wire->str, "secret"));
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
 }
 END_TEST

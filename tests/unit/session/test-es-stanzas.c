@@ -158,7 +158,7 @@ END_TEST
 START_TEST (stanzas__iq__harmless_question_that_came_encrypted)
 {
   g_autoptr (Forger) forger = NULL;
-  g_autofree char *text = NULL, *stanza = NULL;
+  g_autofree char *text = NULL, *stanza = NULL, *inside = NULL;
   g_autoptr (EsXml) c = NULL;
 
   endpoint_sign_on (alice);
@@ -168,7 +168,8 @@ START_TEST (stanzas__iq__harmless_question_that_came_encrypted)
   es_manager_set_presence (alice->manager, es_at (LAPTOP), TRUE, 0, "can");
   es_manager_opened (alice->manager, es_at (BOB));
   world_run (world);
-  c = es_channel_encrypt (forger->channel, "<ping xmlns='urn:xmpp:ping'/>", FALSE, NULL);
+  inside = forge_envelope ("<iq type='get' id='p1'/>", "<ping xmlns='urn:xmpp:ping'/>");
+  c = es_channel_encrypt (forger->channel, inside, FALSE, NULL);
   text = es_xml_to_string (c, ES_NS_CLIENT);
   stanza = g_strdup_printf ("<iq type='get' id='p1' to='" PDA "'>%s</iq>", text);
   inject (stanza);

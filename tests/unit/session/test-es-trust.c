@@ -115,7 +115,7 @@ confirm (gint64 device, guint8 first, gint64 now)
 {
   g_autoptr (EsSecret) held = secret (first);
 
-  return es_trust_confirm (trust, device, held, now, NULL);
+  return es_trust_prove (trust, device, NULL, held, 0, now, NULL);
 }
 
 START_TEST (trust__remember__initiator_replaces)
