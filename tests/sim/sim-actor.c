@@ -4,35 +4,90 @@
 #include "sim-check.h"
 #include "sim-mallory.h"
 #include "sim-network.h"
+#include "sim-program.h"
+#include "sim-texts.h"
+#include "sim-trust.h"
 
 #define EPOCH 1700000000
 
-static const char *const accounts[SIM_MAX_ACCOUNTS] = { "alice@a.example", "bob@b.example", "carol@c.example" };
+/* The border. Addresses that users write, and those in stanzas, become EsAddress here and nowhere else; what cannot be
+ * prepared goes no further. */
 
-const char *
-sim_account (guint account)
+static const char *
+give (const EsAddress *address)
 {
-  return accounts[account];
+  return es_address_text (address);
 }
 
-guint
-sim_account_of (const char *jid)
+/* The manager, about to be told something: what it shows may change. */
+static EsManager *
+touch (SimActor *actor)
 {
-  guint account = 0;
+  actor->touched = TRUE;
+  return actor->manager;
+}
 
-  while (account < SIM_MAX_ACCOUNTS && !es_jid_same_bare (jid, accounts[account]))
-    account++;
-  return account;
+static guint
+given (const char *contact)
+{
+  return sim_account_of (contact);
+}
+
+char *
+sim_actor_spell (SimActor *actor, guint account)
+{
+  SimWorld *world = actor->world;
+
+  return !actor->mallory && world->plan.spellings && sim_prng_chance (&world->dice, 30)
+             ? sim_address_respell (&world->dice, sim_account (account))
+             : g_strdup (sim_account (account));
+}
+
+/* The conversation with ACCOUNT, as its user has named it this time. */
+static EsAddress *
+name (SimActor *actor, guint account)
+{
+  g_autofree char *spelling = sim_actor_spell (actor, account);
+  EsAddress *address = es_address_new (spelling);
+
+  if (address == NULL)
+    g_error ("%s is no address", spelling);
+  return address;
+}
+
+void
+sim_actor_describe (const SimActor *actor, guint account, EsConversation *what)
+{
+  es_manager_describe (actor->manager, give (sim_contact (account)), what);
+}
+
+const char *
+sim_actor_device (const EsConversation *what)
+{
+  return what->device;
+}
+
+gboolean
+sim_actor_is_own (const SimActor *actor, guint account)
+{
+  for (guint i = 0; i < actor->world->n_actors; i++)
+    if (actor->world->actors[i]->first == actor->first && actor->world->actors[i]->account == account)
+      return TRUE;
+  return FALSE;
 }
 
 gboolean
 sim_actor_effect (SimActor *actor)
 {
-  if (actor->fuse > 0 && --actor->fuse == 0)
-    {
-      sim_trace (actor->world, "%s dies", actor->jid);
-      actor->dead = TRUE;
-    }
+  SimActor *first = actor->first;
+
+  if (first->fuse > 0 && --first->fuse == 0)
+    for (guint i = 0; i < actor->world->n_actors; i++)
+      if (actor->world->actors[i]->first == first)
+        {
+          sim_trace (actor->world, "%s dies", actor->world->actors[i]->jid);
+          actor->world->actors[i]->dead = TRUE;
+        }
   return !actor->dead;
 }
 
@@ -51,9 +106,19 @@ sim_actor_online (const SimActor *actor)
 /* The host */
 
 static void
+host_random (gpointer data, guint8 *out, gsize size)
+{
+  SimActor *actor = data;
+
+  sim_prng_fill (&actor->random, out, size);
+  if (size == sizeof actor->drawn)
+    memcpy (actor->drawn, out, size);
+}
+
+static void
 transmit (SimActor *actor, EsXml *stanza)
 {
-  const char *to = es_xml_attribute (stanza, "to");
+  g_autoptr (EsAddress) to = es_address_new (es_xml_attribute (stanza, "to"));
 
   if (!sim_actor_online (actor) || !sim_actor_effect (actor) || to == NULL)
     {
@@ -72,7 +137,7 @@ transmit (SimActor *actor, EsXml *stanza)
     g_ptr_array_remove_index (actor->unacked, 0);
   g_ptr_array_add (actor->unacked, es_xml_copy (stanza));
   actor->world->totals.messages++;
-  sim_network_post (actor->world, sim_letter_new (SIM_STANZA, actor, actor->jid, to, stanza));
+  sim_network_post (actor->world, sim_letter_new (SIM_STANZA, actor, actor->jid, es_address_text (to), stanza));
 }
 
 static void
@@ -100,6 +165,7 @@ on_timer (SimWorld *world, SimEvent *event)
         continue;
       g_array_remove_index (actor->timers, i);
       sim_trace (world, "%s: timer %u", actor->jid, timer.id);
+      actor->touched = TRUE;
       timer.fire (timer.argument);
       return;
     }
@@ -148,6 +214,7 @@ static gboolean
 host_ask_presence (gpointer data, const char *contact)
 {
   SimActor *actor = data;
+  guint account = given (contact);
   gboolean any = FALSE;
 
   for (guint i = 0; sim_actor_online (actor) && !actor->mallory && i < actor->world->sessions->len; i++)
@@ -155,7 +222,7 @@ host_ask_presence (gpointer data, const char *contact)
       const SimSession *session = actor->world->sessions->pdata[i];
       SimLetter *letter = NULL;
 
-      if (!es_jid_same_bare (session->jid, contact))
+      if (session->actor->account != account || session->actor->first == actor->first)
         continue;
       letter = sim_letter_new (SIM_PRESENCE, session->actor, session->jid, actor->jid, NULL);
       letter->yes = any = TRUE;
@@ -167,7 +234,11 @@ host_ask_presence (gpointer data, const char *contact)
 static gboolean
 host_may_see_us (gpointer data, const char *contact)
 {
-  return ((const SimActor *) data)->roster;
+  const SimActor *actor = data;
+  guint account = given (contact);
+
+  return actor->roster && account < SIM_MAX_ACCOUNTS && !actor->views[account].unseen
+         && !sim_actor_is_own (actor, account);
 }
 
 static void
@@ -176,7 +247,8 @@ host_changed (gpointer data, const char *contact)
   EsConversation what;
 
   /* The user interface looks at it from in here. */
-  es_manager_describe (((const SimActor *) data)->manager, contact, &what);
+  if (given (contact) < SIM_MAX_ACCOUNTS)
+    sim_actor_describe (data, given (contact), &what);
 }
 
 /* What is said every time is what must never be wrong. */
@@ -195,7 +267,7 @@ host_notice (gpointer data, const char *contact, EsNoticeKind kind, const char *
     return;
   sim_trace (actor->world, "%s of %s: %s", actor->jid, contact, sentence);
   if (!actor->mallory)
-    sim_check_notice (actor, sim_account_of (contact), kind, sentence);
+    sim_check_notice (actor, given (contact), kind, sentence);
 }
 
 static void
@@ -207,22 +279,25 @@ host_return_text (gpointer data, const char *contact, const char *text, gboolean
     return;
   sim_trace (actor->world, "%s gets back: %.20s%s", actor->jid, text, sent ? ", perhaps arrived" : "");
   if (!actor->mallory)
-    sim_check_returned (actor, sim_account_of (contact), text, sent);
+    sim_texts_returned (actor, given (contact), text, sent);
 }
 
 void
 sim_actor_submit (SimActor *actor, guint account, const char *text)
 {
-  EsVerdict verdict = es_manager_typed (actor->manager, sim_account (account), text);
+  g_autoptr (EsAddress) contact = name (actor, account);
+  EsVerdict verdict = es_manager_typed (touch (actor), give (contact), text);
+  g_autofree char *to = NULL;
   EsXml *stanza = NULL;
 
   sim_trace (actor->world, "%s types %.20s: verdict %d", actor->jid, text, (int) verdict);
   if (actor->dead || verdict == ES_SEND_WAIT || verdict == ES_SEND_REFUSE)
     return;
+  to = actor->views[account].device != NULL ? g_strdup (actor->views[account].device)
+                                            : sim_actor_spell (actor, account);
   stanza = es_xml_new ("message", ES_NS_CLIENT);
   es_xml_set_attribute (stanza, "type", "chat");
-  es_xml_set_attribute (stanza, "to",
-                        actor->views[account].device != NULL ? actor->views[account].device : sim_account (account));
+  es_xml_set_attribute (stanza, "to", to);
   es_xml_append_new (stanza, "body", text);
   es_xml_append (stanza, es_xml_new ("active", "http://jabber.org/protocol/chatstates"));
   sim_actor_pass (actor, stanza);
@@ -236,7 +311,7 @@ host_send_text (gpointer data, const char *contact, const char *text)
   if (actor->dead)
     return;
   if (sim_actor_online (actor))
-    sim_actor_submit (actor, sim_account_of (contact), text);
+    sim_actor_submit (actor, given (contact), text);
   else
     host_return_text (actor, contact, text, FALSE);
 }
@@ -244,18 +319,21 @@ host_send_text (gpointer data, const char *contact, const char *text)
 /* Its life */
 
 SimActor *
-sim_actor_new (SimWorld *world, guint account)
+sim_actor_new (SimWorld *world, guint account, SimActor *first)
 {
   SimActor *actor = g_new0 (SimActor, 1);
 
   actor->world = world;
   actor->index = world->n_actors++;
   world->actors[actor->index] = actor;
+  actor->first = first != NULL ? first : actor;
   actor->account = account;
   actor->supports = TRUE;
   actor->policy = ES_POLICY_POSSIBLE;
   actor->jid = g_strdup_printf ("%s/none%u", sim_account (account), actor->index);
-  actor->disk = sim_disk_new (actor->index, before_change, actor);
+  if (first == NULL)
+    actor->disk = sim_disk_new (actor->index, before_change, actor);
+  actor->marks = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   actor->timers = g_array_new (FALSE, FALSE, sizeof (SimTimer));
   actor->unacked = g_ptr_array_new_with_free_func ((GDestroyNotify) es_xml_free);
   sim_prng_seed (&actor->random, world->seed, 100 + actor->index);
@@ -263,12 +341,15 @@ sim_actor_new (SimWorld *world, guint account)
   actor->options.groups[1] = 0; /* the big groups cost time */
   for (guint i = 0; i < SIM_MAX_ACCOUNTS; i++)
     {
+      actor->views[i].present = g_ptr_array_new_with_free_func (g_free);
       actor->views[i].capable = g_ptr_array_new_with_free_func (g_free);
+      actor->views[i].negotiations = g_array_new (FALSE, FALSE, sizeof (gint64));
       actor->views[i].policy = -1;
+      actor->views[i].holds = ES_POLICY_POSSIBLE;
     }
   actor->host = (EsHost){
     .data = actor,
-    .random = { sim_prng_fill, &actor->random },
+    .random = { host_random, actor },
     .send = host_send,
     .now = host_now,
     .start_timer = host_start_timer,
@@ -285,70 +366,114 @@ sim_actor_new (SimWorld *world, guint account)
   return actor;
 }
 
+/* What a program forgets when it ends. */
 static void
 forget_views (SimActor *actor)
 {
   for (guint i = 0; i < SIM_MAX_ACCOUNTS; i++)
     {
-      SimView *view = &actor->views[i];
-      GPtrArray *capable = view->capable;
-      int policy = view->policy;
-      gboolean unsure = view->policy_unsure;
+      SimView *view = &actor->views[i], old = *view;
 
-      g_ptr_array_set_size (capable, 0);
-      g_free (view->device);
-      g_free (view->code);
-      *view = (SimView){ .capable = capable, .policy = policy, .policy_unsure = unsure };
+      g_ptr_array_set_size (old.present, 0);
+      g_ptr_array_set_size (old.capable, 0);
+      g_array_set_size (old.negotiations, 0);
+      g_free (old.device);
+      g_free (old.code);
+      *view = (SimView){
+        .present = old.present,
+        .capable = old.capable,
+        .negotiations = old.negotiations,
+        .policy = old.policy,
+        .policy_unsure = old.policy_unsure,
+        .holds = ES_POLICY_POSSIBLE,
+      };
     }
+  g_clear_pointer (&actor->heard_from, g_free);
+  actor->heard = NULL;
+  actor->causes = 0;
 }
 
 void
 sim_actor_free (SimActor *actor)
 {
-  sim_actor_kill (actor, FALSE);
   forget_views (actor);
   for (guint i = 0; i < SIM_MAX_ACCOUNTS; i++)
-    g_ptr_array_unref (actor->views[i].capable);
+    {
+      g_ptr_array_unref (actor->views[i].present);
+      g_ptr_array_unref (actor->views[i].capable);
+      g_array_unref (actor->views[i].negotiations);
+    }
+  g_hash_table_unref (actor->marks);
   g_ptr_array_unref (actor->unacked);
   g_array_unref (actor->timers);
-  sim_disk_free (actor->disk);
+  if (actor->disk != NULL)
+    sim_disk_free (actor->disk);
   g_free (actor->jid);
   g_free (actor);
+}
+
+static void
+marks_changed (gpointer data)
+{
+  ((SimActor *) data)->marks_stale = TRUE;
 }
 
 void
 sim_actor_start (SimActor *actor)
 {
-  actor->incarnation++;
-  actor->dead = FALSE;
-  actor->fuse = 0;
-  actor->trust = es_trust_new (sim_disk_path (actor->disk));
-  actor->manager
-      = es_manager_new (sim_account (actor->account), &actor->host, actor->trust, &actor->options, actor->policy);
+  SimActor *first = actor->first;
+
+  first->fuse = 0;
+  first->trust = es_trust_new (sim_disk_path (first->disk));
+  first->marks_stale = TRUE;
+  es_trust_watch (first->trust, marks_changed, first);
+  for (guint i = 0; i < actor->world->n_actors; i++)
+    {
+      SimActor *one = actor->world->actors[i];
+
+      if (one->first != first)
+        continue;
+      one->incarnation++;
+      one->dead = FALSE;
+      one->touched = TRUE;
+      one->manager
+          = es_manager_new (give (sim_contact (one->account)), &one->host, first->trust, &one->options, one->policy);
+    }
+}
+
+static void
+kill_account (SimActor *actor)
+{
+  actor->dead = TRUE;
+  sim_texts_died (actor);
+  es_manager_free (actor->manager);
+  actor->manager = NULL;
+  if (actor->timers->len > 0)
+    sim_fail (actor->world, "%s leaves %u timers", actor->jid, actor->timers->len);
+  g_array_set_size (actor->timers, 0);
+  g_ptr_array_set_size (actor->unacked, 0);
+  forget_views (actor);
+  if (!actor->mallory)
+    sim_network_lose (actor);
 }
 
 void
 sim_actor_kill (SimActor *actor, gboolean power)
 {
+  SimActor *first = actor->first;
+
   if (actor->manager == NULL)
     return;
   sim_trace (actor->world, "%s is killed%s", actor->jid, power ? ", power cut" : "");
-  actor->dead = TRUE;
-  es_manager_free (actor->manager);
-  actor->manager = NULL;
-  es_trust_free (actor->trust);
-  actor->trust = NULL;
-  if (actor->timers->len > 0)
-    sim_fail (actor->world, "%s leaves %u timers", actor->jid, actor->timers->len);
-  g_array_set_size (actor->timers, 0);
-  g_ptr_array_set_size (actor->unacked, 0);
+  for (guint i = 0; i < actor->world->n_actors; i++)
+    if (actor->world->actors[i]->first == first)
+      kill_account (actor->world->actors[i]);
+  es_trust_free (first->trust);
+  first->trust = NULL;
   if (power)
-    sim_disk_cut_power (actor->disk, &actor->world->dice);
-  sim_disk_set_fault (actor->disk, SIM_FAULT_NONE);
-  actor->fuse = 0;
-  forget_views (actor);
-  if (!actor->mallory)
-    sim_network_lose (actor);
+    sim_disk_cut_power (first->disk, &actor->world->dice);
+  sim_disk_set_fault (first->disk, SIM_FAULT_NONE);
+  first->fuse = 0;
 }
 
 void
@@ -364,50 +489,58 @@ sim_actor_reap (SimActor *actor)
 void
 sim_actor_open (SimActor *actor, guint account)
 {
+  g_autoptr (EsAddress) contact = name (actor, account);
+
   actor->views[account].open = TRUE;
-  es_manager_opened (actor->manager, sim_account (account));
+  es_manager_opened (touch (actor), give (contact));
 }
 
 void
 sim_actor_close (SimActor *actor, guint account)
 {
+  g_autoptr (EsAddress) contact = name (actor, account);
+
   actor->views[account].open = FALSE;
   if (!actor->views[account].distrusts)
     actor->views[account].ended = FALSE;
-  es_manager_closed (actor->manager, sim_account (account));
+  es_manager_closed (touch (actor), give (contact));
 }
 
 void
 sim_actor_type (SimActor *actor, guint account)
 {
-  guint number = sim_check_new_text (actor, account, FALSE);
-  g_autofree char *text = sim_check_text (number);
+  guint number = sim_texts_new (actor, account, SIM_TYPED);
+  g_autofree char *text = sim_texts_content (number);
 
   if (!actor->views[account].open)
     sim_actor_open (actor, account);
   if (!actor->dead)
     sim_actor_submit (actor, account, text);
+  sim_texts_typed (actor, number);
 }
 
 /* Some programs write messages that nobody typed. */
 void
 sim_actor_auto_reply (SimActor *actor, guint account)
 {
-  g_autofree char *text = sim_check_text (sim_check_new_text (actor, account, TRUE));
+  guint number = sim_texts_new (actor, account, SIM_AUTOMATIC);
+  g_autofree char *text = sim_texts_content (number), *to = sim_actor_spell (actor, account);
   EsXml *stanza = es_xml_new ("message", ES_NS_CLIENT);
 
-  es_xml_set_attribute (stanza, "to", sim_account (account));
+  es_xml_set_attribute (stanza, "to", to);
   es_xml_append_new (stanza, "body", text);
   sim_actor_pass (actor, stanza);
+  sim_texts_typed (actor, number);
 }
 
 void
 sim_actor_chat_state (SimActor *actor, guint account)
 {
+  g_autofree char *to = sim_actor_spell (actor, account);
   EsXml *stanza = es_xml_new ("message", ES_NS_CLIENT);
 
   es_xml_set_attribute (stanza, "type", "chat");
-  es_xml_set_attribute (stanza, "to", sim_account (account));
+  es_xml_set_attribute (stanza, "to", to);
   es_xml_append (stanza, es_xml_new ("composing", "http://jabber.org/protocol/chatstates"));
   sim_actor_pass (actor, stanza);
 }
@@ -415,28 +548,37 @@ sim_actor_chat_state (SimActor *actor, guint account)
 void
 sim_actor_begin (SimActor *actor, guint account)
 {
+  g_autoptr (EsAddress) contact = name (actor, account);
+
+  actor->causes |= SIM_BY_USER;
   actor->views[account].ended = actor->views[account].distrusts = FALSE;
-  es_manager_start (actor->manager, sim_account (account));
+  actor->views[account].n_allowed++;
+  es_manager_start (touch (actor), give (contact));
 }
 
 void
 sim_actor_end (SimActor *actor, guint account)
 {
+  g_autoptr (EsAddress) contact = name (actor, account);
+
+  actor->causes |= SIM_BY_USER;
   actor->views[account].ended = actor->views[account].may_be_plain = TRUE;
-  es_manager_end (actor->manager, sim_account (account));
+  es_manager_end (touch (actor), give (contact));
 }
 
 void
 sim_actor_set_policy (SimActor *actor, guint account, int policy)
 {
   SimView *view = &actor->views[account];
+  g_autoptr (EsAddress) contact = name (actor, account);
   gboolean good = FALSE;
 
   /* Until it is known that it is stored, it may or may not be. */
+  actor->causes |= SIM_BY_USER;
   view->policy_unsure = TRUE;
   if (policy == ES_POLICY_NEVER)
     view->ended = view->may_be_plain = TRUE;
-  good = es_manager_set_policy (actor->manager, sim_account (account), policy, NULL);
+  good = es_manager_set_policy (touch (actor), give (contact), policy, NULL);
   if (actor->dead || !good)
     {
       view->policy_unsure |= actor->dead;
@@ -449,78 +591,120 @@ sim_actor_set_policy (SimActor *actor, guint account, int policy)
 }
 
 void
+sim_actor_set_log (SimActor *actor, gboolean log)
+{
+  es_manager_set_log (touch (actor), log);
+}
+
+void
 sim_actor_send_plain (SimActor *actor, guint account)
 {
-  sim_check_asked_plain (actor, account);
-  es_manager_send_plain (actor->manager, sim_account (account));
+  g_autoptr (EsAddress) contact = name (actor, account);
+
+  sim_texts_ask_plain (actor, account);
+  es_manager_send_plain (touch (actor), give (contact));
 }
 
 void
 sim_actor_verify (SimActor *actor, guint account, const char *code, gboolean equal)
 {
+  g_autoptr (EsAddress) contact = name (actor, account);
+
   sim_trace (actor->world, "%s says that %s is %s", actor->jid, code, equal ? "equal" : "different");
-  sim_check_verified (actor, account, code, equal);
+  sim_trust_said (actor, account, code, equal);
+  actor->causes |= SIM_BY_USER;
   actor->views[account].distrusts |= !equal && g_strcmp0 (actor->views[account].code, code) == 0;
-  es_manager_verify (actor->manager, sim_account (account), code, equal);
+  es_manager_verify (touch (actor), give (contact), code, equal);
+}
+
+void
+sim_actor_unmark (SimActor *actor, guint account, gboolean forget)
+{
+  g_autoptr (EsAddress) contact = name (actor, account);
+  gint64 device = sim_trust_find_mark (actor, account);
+  gboolean good = FALSE;
+
+  if (device == 0)
+    return;
+  sim_trace (actor->world, "%s %s device %d of %s", actor->jid, forget ? "forgets" : "no longer trusts", (int) device,
+             sim_account (account));
+  sim_trust_unmarked (actor, account);
+  actor->causes |= SIM_BY_USER;
+  if (forget)
+    good = es_trust_forget (actor->first->trust, device, NULL);
+  else
+    good = es_trust_unmark (actor->first->trust, device, EPOCH + actor->world->now / 1000, NULL);
+  if (!good)
+    return;
+  if (forget)
+    es_manager_device_forgotten (touch (actor), give (contact), device);
+  else
+    es_manager_device_unmarked (touch (actor), give (contact), device);
 }
 
 void
 sim_actor_password (SimActor *actor, guint account, gboolean right)
 {
+  g_autoptr (EsAddress) contact = name (actor, account);
   g_autofree char *guess = g_strdup_printf ("a guess of %u", actor->index);
 
   sim_trace (actor->world, "%s types the %s password", actor->jid, right ? "right" : "wrong");
   if (right)
-    sim_check_password (actor, account);
-  es_manager_password (actor->manager, sim_account (account), right ? "what both know" : guess);
+    sim_trust_password (actor, account);
+  es_manager_password (touch (actor), give (contact), right ? "what both know" : guess);
+}
+
+void
+sim_actor_decline_password (SimActor *actor, guint account)
+{
+  es_manager_decline_password (touch (actor), give (sim_contact (account)));
 }
 
 void
 sim_actor_pass (SimActor *actor, EsXml *stanza)
 {
-  const EsXml *body = es_xml_child (stanza, "body", NULL);
-  g_autofree char *text = body != NULL ? es_xml_dup_text (body) : NULL;
-  int number = text != NULL ? sim_check_find (text) : -1;
-  EsDisposition disposition = es_manager_outgoing (actor->manager, stanza);
+  g_autoptr (EsAddress) to = es_address_new (es_xml_attribute (stanza, "to"));
+  int number = sim_texts_find (stanza);
+  gboolean is_message = es_xml_is (stanza, "message", NULL);
+  EsDisposition disposition = ES_CONSUMED;
 
+  if (to != NULL)
+    disposition = es_manager_outgoing (touch (actor), stanza);
   if (number >= 0)
     sim_trace (actor->world, "%s sends text %d: disposition %d", actor->jid, number, (int) disposition);
-  if (disposition == ES_CONSUMED)
+  if (is_message && number >= 0 && disposition == ES_CHANGED)
+    sim_texts_label (actor, number);
+  if (disposition == ES_CONSUMED || disposition == ES_REFUSED)
     es_xml_free (stanza);
   else
     transmit (actor, stanza);
 }
 
-void
-sim_actor_take (SimActor *actor, const char *from, const EsXml *received, gboolean forged)
+/* What the network brings */
+
+/* Whether STANZA is about encryption, or one that says of another one that something is wrong with it. */
+static gboolean
+concerns_sessions (const EsXml *stanza)
 {
-  g_autoptr (EsXml) stanza = es_xml_copy (received);
-  guint account = sim_account_of (from);
-  EsDisposition disposition = ES_PASS;
-  const EsXml *body = NULL;
-  g_autofree char *text = NULL;
+  EsMessage message = ES_MESSAGE_REQUEST;
 
-  es_xml_set_attribute (stanza, "from", from);
-  for (guint i = 0; i < SIM_MAX_ACCOUNTS; i++)
-    actor->views[i].warned = FALSE;
-  disposition = es_manager_incoming (actor->manager, stanza);
-  body = es_xml_child (stanza, "body", NULL);
+  return g_strcmp0 (es_xml_attribute (stanza, "type"), "error") == 0 || es_xml_child (stanza, "c", ES_NS_CRYPT) != NULL
+         || es_negotiation_recognize (stanza, &message) != NULL;
+}
 
-  if (actor->dead)
+static void
+show (SimActor *actor, const EsAddress *from, const SimLetter *letter, const EsXml *stanza, gboolean decrypted)
+{
+  guint account = sim_account_of (es_address_text (from));
+  const EsXml *body = es_xml_child (stanza, "body", NULL);
+  g_autofree char *text = body != NULL ? es_xml_dup_text (body) : NULL;
+  gboolean of_room = g_strcmp0 (es_xml_attribute (stanza, "type"), "groupchat") == 0;
+
+  /* Of what is not encrypted the window shows nothing that is said to a room, for this is none. */
+  if (text == NULL || account >= SIM_MAX_ACCOUNTS || (of_room && !decrypted))
     return;
-
-  /* libpurple says then that something could not be delivered. */
-  if (g_strcmp0 (es_xml_attribute (stanza, "type"), "error") == 0)
-    {
-      sim_check_error (actor, from);
-      return;
-    }
-  if (disposition == ES_CONSUMED || body == NULL || account >= SIM_MAX_ACCOUNTS)
-    return;
-
-  text = es_xml_dup_text (body);
-  sim_trace (actor->world, "%s is shown %.20s from %s%s", actor->jid, text, from,
-             disposition == ES_CHANGED ? ", decrypted" : "");
+  sim_trace (actor->world, "%s is shown %.20s from %s%s", actor->jid, text, es_address_text (from),
+             decrypted ? ", decrypted" : "");
   if (actor->mallory)
     {
       sim_mallory_read (actor, text);
@@ -528,7 +712,88 @@ sim_actor_take (SimActor *actor, const char *from, const EsXml *received, gboole
     }
   if (!sim_actor_effect (actor))
     return;
-  sim_check_shown (actor, from, text, disposition == ES_CHANGED, forged);
+  sim_texts_shown (actor, account, text, decrypted);
+  sim_check_envelope (actor, letter, stanza, decrypted);
   if (!actor->views[account].open && account != actor->account)
     sim_actor_open (actor, account);
+}
+
+static EsDisposition
+enter (SimActor *actor, const EsAddress *from, const SimLetter *letter, EsXml *stanza)
+{
+  EsDisposition disposition = ES_PASS;
+
+  if (concerns_sessions (stanza))
+    actor->causes |= SIM_BY_STANZA;
+  es_xml_set_attribute (stanza, "from", es_address_text (from));
+  for (guint i = 0; i < SIM_MAX_ACCOUNTS; i++)
+    actor->views[i].warned = FALSE;
+  actor->taking = letter;
+  disposition = es_manager_incoming (touch (actor), stanza);
+  actor->taking = NULL;
+  g_free (actor->heard_from);
+  actor->heard_from = g_strdup (es_address_text (from));
+  actor->heard = letter->author;
+  return disposition;
+}
+
+void
+sim_actor_take (SimActor *actor, const SimLetter *letter)
+{
+  g_autoptr (EsXml) stanza = es_xml_copy (letter->stanza);
+  g_autoptr (EsAddress) from = es_address_new (letter->from);
+  EsDisposition disposition = ES_PASS;
+
+  if (from == NULL || g_strcmp0 (es_address_text (es_address_bare (from)), SIM_ROOM) == 0)
+    {
+      sim_trace (actor->world, "%s %s", actor->jid, from == NULL ? "drops what comes from no address" : "is in a room");
+      return;
+    }
+  disposition = enter (actor, from, letter, stanza);
+  if (actor->dead)
+    return;
+
+  /* libpurple says then that something could not be delivered. */
+  if (g_strcmp0 (es_xml_attribute (stanza, "type"), "error") == 0)
+    sim_check_error (actor, es_address_text (from));
+  else if (disposition == ES_PASS || disposition == ES_CHANGED)
+    {
+      if (es_xml_is (stanza, "message", NULL))
+        show (actor, from, letter, stanza, disposition == ES_CHANGED);
+      else if (!actor->mallory)
+        sim_program_take (actor, es_address_text (from), letter, stanza, disposition == ES_CHANGED);
+    }
+}
+
+void
+sim_actor_take_presence (SimActor *actor, const char *from, gboolean available, gboolean supports)
+{
+  g_autoptr (EsAddress) address = es_address_new (from);
+
+  if (address == NULL)
+    return;
+  if (!available)
+    actor->causes |= SIM_BY_ABSENCE;
+  es_manager_set_presence (touch (actor), give (address), available, 0, supports ? "can" : "cannot");
+}
+
+void
+sim_actor_take_support (SimActor *actor, const char *from, gboolean supported)
+{
+  g_autoptr (EsAddress) address = es_address_new (from);
+
+  if (address != NULL)
+    es_manager_set_support (touch (actor), give (address), supported);
+}
+
+void
+sim_actor_go_offline (SimActor *actor, gboolean wanted)
+{
+  actor->causes |= SIM_BY_LINE;
+  es_manager_offline (touch (actor), wanted);
+  for (guint i = 0; i < SIM_MAX_ACCOUNTS; i++)
+    {
+      g_ptr_array_set_size (actor->views[i].present, 0);
+      g_ptr_array_set_size (actor->views[i].capable, 0);
+    }
 }

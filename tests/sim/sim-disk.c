@@ -267,8 +267,10 @@ find_file (const char *name, SimDisk **disk)
   for (gsize i = 0; name != NULL && i < G_N_ELEMENTS (disks); i++)
     if (disks[i] != NULL && g_str_has_prefix (name, disks[i]->path))
       {
+        const char *rest = name + strlen (disks[i]->path);
+
         *disk = disks[i];
-        return &disks[i]->files[name[strlen (disks[i]->path)] == '\0' ? 0 : 1];
+        return *rest == '\0' ? &disks[i]->files[0] : strcmp (rest, "-journal") == 0 ? &disks[i]->files[1] : NULL;
       }
   return NULL;
 }
@@ -454,6 +456,12 @@ void
 sim_disk_set_fault (SimDisk *disk, SimFault fault)
 {
   disk->fault = fault;
+}
+
+SimFault
+sim_disk_fault (const SimDisk *disk)
+{
+  return disk->fault;
 }
 
 void

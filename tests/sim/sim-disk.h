@@ -29,6 +29,7 @@ const char *sim_disk_path (const SimDisk *disk);
 
 /* Every operation of FAULT's kind fails until it is SIM_FAULT_NONE again. */
 void sim_disk_set_fault (SimDisk *disk, SimFault fault);
+SimFault sim_disk_fault (const SimDisk *disk);
 
 /* The power fails: of what was not synced only what PRNG chooses stays, by sectors. */
 void sim_disk_cut_power (SimDisk *disk, SimPrng *prng);

@@ -64,6 +64,7 @@ sim_enemy_handle (SimWorld *world, SimLetter *letter)
       break;
     case 6: /* back to its sender */
       copy = sim_letter_new (SIM_STANZA, NULL, letter->to, letter->from, es_xml_copy (letter->stanza));
+      copy->author = letter->author;
       copy->forged = TRUE;
       sim_network_post (world, copy);
       break;
@@ -96,13 +97,12 @@ thread_of (const EsXml *stanza)
   return thread != NULL ? es_xml_dup_text (thread) : NULL;
 }
 
-static void
-forge_error (SimWorld *world, const SimLetter *old, const char *from)
+void
+sim_enemy_error (SimWorld *world, const char *from, const char *to, const char *thread)
 {
   static const char *const conditions[]
       = { "not-acceptable", "feature-not-implemented", "resource-constraint", "unexpected-request", "item-not-found" };
   EsXml *stanza = es_xml_new ("message", ES_NS_CLIENT), *error = NULL;
-  g_autofree char *thread = thread_of (old->stanza);
 
   es_xml_set_attribute (stanza, "type", "error");
   if (thread != NULL)
@@ -110,18 +110,16 @@ forge_error (SimWorld *world, const SimLetter *old, const char *from)
   error = es_xml_append_new (stanza, "error", NULL);
   es_xml_set_attribute (error, "type", "cancel");
   es_xml_append (error, es_xml_new (conditions[sim_prng_below (&world->dice, 5)], NS_STANZAS));
-  post (world, from, old->to, stanza);
+  post (world, from, to, stanza);
 }
 
-/* A request by the real code, which nobody will answer for. */
-static void
-forge_request (SimWorld *world, const char *from, const char *to)
+void
+sim_enemy_request (SimWorld *world, const char *from, const char *to, const char *thread)
 {
   EsRandom random = { sim_prng_fill, &world->dice };
   EsOptions options;
   g_autoptr (EsNegotiation) negotiation = NULL;
   EsXml *stanza = es_xml_new ("message", ES_NS_CLIENT);
-  g_autofree char *thread = g_strdup_printf ("forged%u", sim_prng_below (&world->dice, 1000));
 
   es_options_init (&options);
   options.groups[1] = 0;
@@ -148,7 +146,9 @@ void
 sim_enemy_act (SimWorld *world)
 {
   const SimLetter *old = NULL;
+  SimLetter *letter = NULL;
   const char *from = NULL;
+  g_autofree char *thread = NULL;
   guint ago = 0;
 
   if (world->archive->len == 0)
@@ -167,13 +167,20 @@ sim_enemy_act (SimWorld *world)
     case 1:
     case 2:
       sim_trace (world, "the enemy replays");
-      post (world, from, old->to, es_xml_copy (old->stanza));
+      letter = sim_letter_copy (old);
+      letter->sender = NULL;
+      letter->forged = TRUE;
+      g_free (letter->from);
+      letter->from = g_strdup (from);
+      sim_network_post (world, letter);
       break;
     case 3:
-      forge_error (world, old, from);
+      thread = thread_of (old->stanza);
+      sim_enemy_error (world, from, old->to, thread);
       break;
     case 4:
-      forge_request (world, from, old->to);
+      thread = g_strdup_printf ("forged%u", sim_prng_below (&world->dice, 1000));
+      sim_enemy_request (world, from, old->to, thread);
       break;
     default:
       forge_plain (world, old, from);

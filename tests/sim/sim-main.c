@@ -7,10 +7,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sim-check.h"
+#include "sim-server.h"
 
 static gint64 from = 1, count = 1, jobs = 1, only = -1, trace_lines = 40;
-static gboolean whole_trace;
+static gboolean whole_trace, go_on;
+static char **wanted;
+static guint lies;
 static const char *program;
 static guint64 current;
 
@@ -62,7 +64,7 @@ add_totals (SimTotals *to, const SimTotals *more)
 static void
 explain (guint64 seed)
 {
-  SimWorld *world = sim_world_new (seed, TRUE);
+  SimWorld *world = sim_world_new (seed, lies, FALSE, TRUE);
 
   sim_world_run (world);
   if (world->failure != NULL)
@@ -82,7 +84,7 @@ run_seed (guint64 seed, Result *result)
   g_autofree char *reason = NULL;
 
   current = seed;
-  world = sim_world_new (seed, FALSE);
+  world = sim_world_new (seed, lies, go_on, FALSE);
   good = sim_world_run (world);
   add_totals (&result->totals, &world->totals);
   reason = g_strdup (world->failure);
@@ -90,7 +92,9 @@ run_seed (guint64 seed, Result *result)
   result->seeds++;
   if (good)
     return;
-  if (result->failed++ < 3 && trace_lines > 0)
+  if (go_on)
+    result->failed++;
+  else if (result->failed++ < 3 && trace_lines > 0)
     explain (seed);
   else
     printf ("seed %" G_GUINT64_FORMAT ": %s\n", seed, reason);
@@ -104,6 +108,7 @@ run_job (gint64 job, Result *result)
   for (gint64 i = job; i < count; i += jobs)
     run_seed ((guint64) (from + i), result);
   es_crypto_release ();
+  sim_address_teardown ();
   sim_disks_teardown ();
 }
 
@@ -160,6 +165,8 @@ main (int argc, char **argv)
     { "jobs", 0, 0, G_OPTION_ARG_INT64, &jobs, "Processes", "N" },
     { "seed", 0, 0, G_OPTION_ARG_INT64, &only, "One seed only", "N" },
     { "trace", 0, 0, G_OPTION_ARG_NONE, &whole_trace, "Show everything that happens", NULL },
+    { "lie", 0, 0, G_OPTION_ARG_STRING_ARRAY, &wanted, "A lie of the server's, told in every world", "NAME" },
+    { "all", 0, 0, G_OPTION_ARG_NONE, &go_on, "Go on after what is wrong: each kind of it, once a world", NULL },
     { "lines", 0, 0, G_OPTION_ARG_INT64, &trace_lines, "Lines shown of a seed that failed", "N" },
     { NULL },
   };
@@ -175,6 +182,15 @@ main (int argc, char **argv)
       fprintf (stderr, "%s\n", error->message);
       return 2;
     }
+  for (char **one = wanted; one != NULL && *one != NULL; one++)
+    {
+      if (sim_server_lie (*one) == 0)
+        {
+          fprintf (stderr, "%s is no lie\n", *one);
+          return 2;
+        }
+      lies |= sim_server_lie (*one);
+    }
   g_log_set_always_fatal ((GLogLevelFlags) (G_LOG_LEVEL_CRITICAL | G_LOG_FATAL_MASK));
   signal (SIGABRT, on_crash);
   signal (SIGSEGV, on_crash);
@@ -188,6 +204,7 @@ main (int argc, char **argv)
       sim_disks_setup ();
       current = (guint64) only;
       explain ((guint64) only);
+      sim_address_teardown ();
       sim_disks_teardown ();
       return 0;
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim-mallory.h"
 
-#include "sim-check.h"
 #include "sim-network.h"
+#include "sim-texts.h"
 
 /* The account that MALLORY talks to. */
 static guint
@@ -53,17 +53,19 @@ sim_mallory_send (SimActor *mallory, EsXml *stanza)
 }
 
 void
-sim_mallory_read (SimActor *mallory, const char *text)
+sim_mallory_read (SimActor *mallory, const char *content)
 {
   SimWorld *world = mallory->world;
-  int number = sim_check_find (text);
+  int number = -1;
+  SimText *text = sim_texts_entry (world, content, &number);
 
-  /* What was changed on the way may have a number that nobody gave. */
-  if (number < 0 || (guint) number >= world->texts->len)
+  if (text == NULL)
     return;
-  ((SimText *) world->texts->pdata[number])->read_by_mallory = TRUE;
+  if (text->for_verified && !text->in_clear && !text->asked_plain)
+    sim_fail (world, "somebody in the middle reads text %d, which was typed for a verified device", number);
+  text->read_by_mallory = TRUE;
   if (mallory->other->manager != NULL)
-    sim_actor_submit (mallory->other, victim (mallory->other), text);
+    sim_actor_submit (mallory->other, victim (mallory->other), content);
 }
 
 static void
@@ -71,8 +73,8 @@ meet (SimActor *mallory, const SimSession *session)
 {
   if (session == NULL || session->actor->account != victim (mallory))
     return;
-  es_manager_set_presence (mallory->manager, session->jid, TRUE, 0, "can");
-  es_manager_set_support (mallory->manager, session->jid, TRUE);
+  sim_actor_take_presence (mallory, session->jid, TRUE, TRUE);
+  sim_actor_take_support (mallory, session->jid, TRUE);
 }
 
 void
@@ -100,7 +102,7 @@ sim_mallory_begin (SimWorld *world)
       for (guint j = 0; j < world->sessions->len; j++)
         meet (mallory, world->sessions->pdata[j]);
       if (sim_prng_chance (&world->dice, 60))
-        es_manager_start (mallory->manager, sim_account (victim (mallory)));
+        sim_actor_begin (mallory, victim (mallory));
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include "sim-check.h"
 #include "sim-mallory.h"
+#include "sim-server.h"
 #include "sim-user.h"
 
 #define NS_STANZAS "urn:ietf:params:xml:ns:xmpp-stanzas"
@@ -33,6 +34,7 @@ sim_letter_new (SimKind kind, SimActor *sender, const char *from, const char *to
 
   letter->kind = kind;
   letter->sender = sender;
+  letter->author = sender;
   letter->from = g_strdup (from);
   letter->to = g_strdup (to);
   letter->stanza = stanza;
@@ -56,6 +58,8 @@ sim_letter_copy (const SimLetter *letter)
 static SimSession *
 find_session (SimWorld *world, const char *jid)
 {
+  guint account = sim_resource (jid) == NULL ? sim_account_of (jid) : SIM_MAX_ACCOUNTS;
+
   for (guint i = world->sessions->len; i-- > 0;)
     {
       SimSession *session = world->sessions->pdata[i];
@@ -63,11 +67,11 @@ find_session (SimWorld *world, const char *jid)
       if (strcmp (session->jid, jid) == 0)
         return session;
     }
-  for (guint i = 0; es_jid_resource (jid) == NULL && i < world->sessions->len; i++)
+  for (guint i = 0; sim_resource (jid) == NULL && i < world->sessions->len; i++)
     {
       SimSession *session = world->sessions->pdata[i];
 
-      if (es_jid_same_bare (session->jid, jid))
+      if (session->actor->account == account)
         return session;
     }
   return NULL;
@@ -79,6 +83,16 @@ sim_network_find (SimWorld *world, const char *jid)
   const SimSession *session = find_session (world, jid);
 
   return session != NULL && session->actor->session == session && !session->broken ? session->actor : NULL;
+}
+
+static gboolean
+may_bounce (const EsXml *stanza)
+{
+  const char *type = es_xml_attribute (stanza, "type");
+
+  if (es_xml_is (stanza, "iq", NULL))
+    return g_strcmp0 (type, "result") != 0 && g_strcmp0 (type, "error") != 0;
+  return es_xml_is (stanza, "message", NULL) && g_strcmp0 (type, "error") != 0 && g_strcmp0 (type, "groupchat") != 0;
 }
 
 /* To whom nobody answers: servers return messages with what was in them, or without. */
@@ -95,7 +109,7 @@ bounce (SimWorld *world, const SimLetter *letter)
       sim_network_post (world, back);
     }
   if (letter->kind != SIM_STANZA || letter->forged || sim_account_of (letter->from) >= SIM_MAX_ACCOUNTS
-      || g_strcmp0 (es_xml_attribute (letter->stanza, "type"), "error") == 0 || sim_prng_chance (&world->dice, 10))
+      || !may_bounce (letter->stanza) || sim_prng_chance (&world->dice, 10))
     return;
   stanza = es_xml_copy (letter->stanza);
   if (sim_prng_chance (&world->dice, 50))
@@ -111,34 +125,56 @@ bounce (SimWorld *world, const SimLetter *letter)
   sim_network_post (world, back);
 }
 
+/* Takes JID out of LIST, or where it is bare everybody. */
+static void
+take_out (GPtrArray *list, const char *jid)
+{
+  for (guint i = list->len; i-- > 0;)
+    if (sim_resource (jid) == NULL || strcmp (list->pdata[i], jid) == 0)
+      g_ptr_array_remove_index (list, i);
+}
+
+static gboolean
+is_among (const GPtrArray *list, const char *jid)
+{
+  for (guint i = 0; i < list->len; i++)
+    if (strcmp (list->pdata[i], jid) == 0)
+      return TRUE;
+  return FALSE;
+}
+
 static void
 take_presence (SimActor *actor, const SimLetter *letter)
 {
+  g_autoptr (EsAddress) from = es_address_new (letter->from);
   guint account = sim_account_of (letter->from);
-  GPtrArray *capable = actor->views[account].capable;
+  SimView *view = account < SIM_MAX_ACCOUNTS ? &actor->views[account] : NULL;
 
-  for (guint i = capable->len; !letter->yes && i-- > 0;)
-    if (strcmp (capable->pdata[i], letter->from) == 0)
-      g_ptr_array_remove_index (capable, i);
-  es_manager_set_presence (actor->manager, letter->from, letter->yes, 0, letter->sender->supports ? "can" : "cannot");
+  if (view != NULL && from != NULL)
+    {
+      take_out (view->present, es_address_text (from));
+      if (letter->yes)
+        g_ptr_array_add (view->present, g_strdup (es_address_text (from)));
+      else
+        take_out (view->capable, es_address_text (from));
+    }
+  sim_actor_take_presence (actor, letter->from, letter->yes, letter->sender == NULL || letter->sender->supports);
 }
 
 static void
 take_answer (SimActor *actor, const SimLetter *letter)
 {
-  GPtrArray *capable = actor->views[sim_account_of (letter->from)].capable;
+  SimView *view = &actor->views[sim_account_of (letter->from)];
 
   /* Of an earlier connection's questions libpurple knows nothing any more. */
   if (actor->session == NULL || letter->asked_in != actor->session->number)
     return;
-  for (guint i = capable->len; i-- > 0;)
-    if (strcmp (capable->pdata[i], letter->from) == 0)
-      g_ptr_array_remove_index (capable, i);
+  take_out (view->capable, letter->from);
 
   /* Nobody else than somebody who was there when it came is taken for capable. */
-  if (letter->yes && find_session (actor->world, letter->from) != NULL)
-    g_ptr_array_add (capable, g_strdup (letter->from));
-  es_manager_set_support (actor->manager, letter->from, letter->yes);
+  if (letter->yes && find_session (actor->world, letter->from) != NULL && is_among (view->present, letter->from))
+    g_ptr_array_add (view->capable, g_strdup (letter->from));
+  sim_actor_take_support (actor, letter->from, letter->yes);
 }
 
 static void
@@ -149,7 +185,7 @@ hand_over (SimActor *actor, const SimLetter *letter)
   switch (letter->kind)
     {
     case SIM_STANZA:
-      sim_actor_take (actor, letter->from, letter->stanza, letter->forged);
+      sim_actor_take (actor, letter);
       return;
     case SIM_PRESENCE:
       take_presence (actor, letter);
@@ -189,18 +225,21 @@ sim_network_bring (SimWorld *world, SimLetter *letter)
   SimActor *between = letter->kind == SIM_STANZA || letter->kind == SIM_ASK
                           ? sim_mallory_between (world, letter->sender, letter->to)
                           : NULL;
-  SimSession *session = find_session (world, letter->to);
+  SimSession *session = NULL;
 
+  if (sim_server_redirect (world, letter))
+    return;
   trace_letter (world, "arrives:", letter);
   if (between != NULL)
     {
       if (letter->kind == SIM_ASK)
         hand_over (between, letter);
       else
-        sim_actor_take (between, letter->from, letter->stanza, letter->forged);
+        sim_actor_take (between, letter);
       sim_letter_free (letter);
       return;
     }
+  session = find_session (world, letter->to);
   if (session == NULL)
     bounce (world, letter);
   else if (session->broken || session->actor->session != session)
@@ -232,7 +271,7 @@ on_due (SimWorld *world, SimEvent *event)
 static const SimActor *
 owner_of (const SimWorld *world, const char *jid)
 {
-  const char *resource = es_jid_resource (jid);
+  const char *resource = sim_resource (jid);
   guint64 index = resource != NULL && *resource == 'r' ? g_ascii_strtoull (resource + 1, NULL, 10) : G_MAXUINT;
 
   return index < world->n_actors ? world->actors[index] : NULL;
@@ -284,6 +323,12 @@ sim_network_post (SimWorld *world, SimLetter *letter)
   letter->line = letter->kind != SIM_PRESENCE ? line : NULL;
   if (world->plan.hostile && letter->kind == SIM_STANZA && !letter->forged && world->archive->len < 400)
     g_ptr_array_add (world->archive, sim_letter_copy (letter));
+  if (letter->kind == SIM_STANZA)
+    {
+      sim_server_note (world, letter);
+      if (sim_server_twist (world, letter))
+        return;
+    }
 
   /* Who gets no answer to the question what a program supports, or a wrong one, takes it for one that does not, and does
    * not ask again: that is known. */
@@ -317,6 +362,26 @@ tell_presence (SimWorld *world, SimActor *of, const char *jid, const char *to, g
   sim_network_post (world, letter);
 }
 
+/* One's own are no contacts. */
+static gboolean
+knows (const SimActor *actor, const SimActor *other)
+{
+  return actor->account != other->account && actor->first != other->first;
+}
+
+void
+sim_network_tell_all (SimWorld *world)
+{
+  for (guint i = 0; i < world->sessions->len; i++)
+    for (guint j = 0; j < world->sessions->len; j++)
+      {
+        const SimSession *of = world->sessions->pdata[i], *to = world->sessions->pdata[j];
+
+        if (knows (to->actor, of->actor))
+          tell_presence (world, of->actor, of->jid, to->jid, TRUE);
+      }
+}
+
 /* The server sees it go: tells everybody, returns what it still holds. */
 static void
 drop_session (SimWorld *world, SimSession *session)
@@ -332,7 +397,7 @@ drop_session (SimWorld *world, SimSession *session)
     {
       const SimSession *other = world->sessions->pdata[i];
 
-      if (other->actor->account != session->actor->account)
+      if (knows (other->actor, session->actor))
         tell_presence (world, session->actor, session->jid, other->jid, FALSE);
     }
   while ((letter = g_queue_pop_head (&limbo)) != NULL)
@@ -409,7 +474,7 @@ sim_network_sign_on (SimActor *actor)
     {
       const SimSession *other = world->sessions->pdata[i];
 
-      if (other->actor->account == actor->account)
+      if (!knows (other->actor, actor))
         continue;
       tell_presence (world, actor, actor->jid, other->jid, TRUE);
       tell_presence (world, other->actor, other->jid, actor->jid, TRUE);
@@ -426,19 +491,11 @@ sim_network_sign_on (SimActor *actor)
   event->incarnation = actor->incarnation;
 }
 
-static void
-go_offline (SimActor *actor, gboolean wanted)
-{
-  es_manager_offline (actor->manager, wanted);
-  for (guint i = 0; i < SIM_MAX_ACCOUNTS; i++)
-    g_ptr_array_set_size (actor->views[i].capable, 0);
-}
-
 void
 sim_network_sign_off (SimActor *actor)
 {
   sim_trace (actor->world, "%s signs off", actor->jid);
-  go_offline (actor, TRUE);
+  sim_actor_go_offline (actor, TRUE);
   if (actor->session != NULL)
     drop_session (actor->world, actor->session);
   actor->linked = actor->roster = FALSE;
@@ -539,7 +596,7 @@ on_client_notices (SimWorld *world, SimEvent *event)
   if (!actor->linked || (actor->session != NULL && !actor->session->broken))
     return;
   sim_trace (world, "%s notices that it is offline", actor->jid);
-  go_offline (actor, FALSE);
+  sim_actor_go_offline (actor, FALSE);
   actor->session = NULL;
   actor->linked = actor->roster = FALSE;
   if (!actor->dead)

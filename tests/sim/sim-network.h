@@ -19,10 +19,13 @@ struct _SimLetter
   char *from;
   char *to;
   EsXml *stanza;
-  gboolean yes;    /* available, supported */
-  gboolean forged; /* not as its sender sent it, or not the first time */
-  guint delay;     /* more than the usual, in milliseconds */
-  guint asked_in;  /* of questions and answers: the connection of who asks */
+  gboolean yes;           /* available, supported */
+  gboolean forged;        /* not as its sender sent it, or not the first time */
+  const SimActor *author; /* whose words they are; NULL: nobody's */
+  const char *stamp;      /* of a <delay/> that the server has made up, or NULL */
+  gboolean rewritten;     /* it has changed what stands outside */
+  guint delay;            /* more than the usual, in milliseconds */
+  guint asked_in;         /* of questions and answers: the connection of who asks */
   gint64 sent;
   guint64 number; /* in the order of sending */
 };
@@ -52,6 +55,9 @@ void sim_network_post (SimWorld *world, SimLetter *letter);
 /* Brings it at once. */
 void sim_network_bring (SimWorld *world, SimLetter *letter);
 
+/* Tells everybody who is there. */
+void sim_network_tell_all (SimWorld *world);
+
 /* Connections */
 void sim_network_sign_on (SimActor *actor);
 void sim_network_sign_off (SimActor *actor);
@@ -69,3 +75,7 @@ SimActor *sim_network_find (SimWorld *world, const char *jid);
 /* What an enemy does to LETTER, which is taken; and of his own accord. */
 void sim_enemy_handle (SimWorld *world, SimLetter *letter);
 void sim_enemy_act (SimWorld *world);
+
+/* A request by the real code, which nobody will answer for; and that something went wrong with it. */
+void sim_enemy_request (SimWorld *world, const char *from, const char *to, const char *thread);
+void sim_enemy_error (SimWorld *world, const char *from, const char *to, const char *thread);

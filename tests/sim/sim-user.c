@@ -4,6 +4,9 @@
 #include "sim-check.h"
 #include "sim-mallory.h"
 #include "sim-network.h"
+#include "sim-program.h"
+#include "sim-server.h"
+#include "sim-trust.h"
 
 /* Of 100 things that people do, those from here to the next are that; before them they write. */
 enum
@@ -15,10 +18,12 @@ enum
   BEGIN = 61,
   END = 68,
   COMPARE = 72,
-  POLICY = 80,
-  SEND_PLAIN = 83,
-  LEAVE = 85,
-  ACCIDENT = 88
+  DEVICES = 80,
+  PROGRAMS = 82,
+  POLICY = 87,
+  SEND_PLAIN = 90,
+  LEAVE = 92,
+  ACCIDENT = 95
 };
 
 static void accident (SimActor *actor);
@@ -33,15 +38,27 @@ on_mishap (SimWorld *world, SimEvent *event)
     accident (actor);
 }
 
+/* Its other accounts sign on by themselves. */
+static void
+start_program (SimActor *actor)
+{
+  sim_actor_start (actor);
+  for (guint i = 0; i < actor->world->n_actors; i++)
+    if (actor->world->actors[i]->first == actor->first && actor->world->actors[i] != actor)
+      sim_user_return (actor->world->actors[i], sim_prng_below (&actor->world->dice, 2000));
+}
+
 static void
 on_return (SimWorld *world, SimEvent *event)
 {
   SimActor *actor = event->actor;
 
-  if (actor->dead || actor->linked)
+  if (actor->dead && actor->manager != NULL)
     return;
   if (actor->manager == NULL)
-    sim_actor_start (actor);
+    start_program (actor);
+  if (actor->linked)
+    return;
   sim_network_sign_on (actor);
   if (world->plan.restless && !world->peace)
     for (guint n = sim_prng_below (&world->dice, 3); n > 0; n--)
@@ -88,11 +105,11 @@ on_asked (SimWorld *world, SimEvent *event)
 
   if (world->peace || actor->manager == NULL || actor->dead)
     return;
-  es_manager_describe (actor->manager, sim_account (event->number), &what);
+  sim_actor_describe (actor, event->number, &what);
   if (what.password != ES_PASSWORD_OFFERED)
     return;
   if (sim_prng_chance (&world->dice, 10))
-    es_manager_decline_password (actor->manager, sim_account (event->number));
+    sim_actor_decline_password (actor, event->number);
   else if (actor->mallory || sim_prng_chance (&world->dice, 90))
     sim_actor_password (actor, event->number, !actor->mallory && sim_prng_chance (&world->dice, 75));
 }
@@ -147,12 +164,37 @@ compare (SimActor *actor, guint account)
     }
 }
 
+static void
+on_meeting (SimWorld *world, SimEvent *event)
+{
+  SimActor *actor = event->actor;
+
+  if (actor->manager == NULL || actor->dead || !actor->linked)
+    return;
+  if (actor->views[event->number].code == NULL)
+    sim_actor_begin (actor, event->number);
+  else if (!sim_trust_has_mark (actor, event->number))
+    compare (actor, event->number);
+}
+
+void
+sim_user_meet (SimActor *actor, guint account)
+{
+  for (guint i = 0; i < 4; i++)
+    {
+      SimEvent *event = sim_world_add (actor->world, 5000 + 3000 * (gint64) i, on_meeting);
+
+      event->actor = actor;
+      event->number = account;
+    }
+}
+
 static gboolean
 plain_is_possible (SimActor *actor, guint account)
 {
   EsConversation what;
 
-  es_manager_describe (actor->manager, sim_account (account), &what);
+  sim_actor_describe (actor, account, &what);
   return what.can_send_plain;
 }
 
@@ -162,7 +204,7 @@ choose_policy (SimActor *actor, guint account)
   SimPrng *dice = &actor->world->dice;
 
   if (sim_prng_chance (dice, 20))
-    es_manager_set_log (actor->manager, sim_prng_chance (dice, 50));
+    sim_actor_set_log (actor, sim_prng_chance (dice, 50));
   sim_actor_set_policy (actor, account, (int) sim_prng_below (dice, ES_N_POLICIES + 1) - 1);
 }
 
@@ -171,7 +213,7 @@ choose_policy (SimActor *actor, guint account)
 static void
 on_repaired (SimWorld *world, SimEvent *event)
 {
-  sim_disk_set_fault (event->actor->disk, SIM_FAULT_NONE);
+  sim_disk_set_fault (event->actor->first->disk, SIM_FAULT_NONE);
 }
 
 static void
@@ -181,7 +223,7 @@ spoil_disk (SimActor *actor)
 
   world->ever_fault = TRUE;
   sim_trace (world, "the disk of %s fails", actor->jid);
-  sim_disk_set_fault (actor->disk, (SimFault) sim_prng_between (&world->dice, SIM_FAULT_READ, SIM_FAULT_FULL));
+  sim_disk_set_fault (actor->first->disk, (SimFault) sim_prng_between (&world->dice, SIM_FAULT_READ, SIM_FAULT_FULL));
   sim_world_add (world, sim_prng_between (&world->dice, 100, 40000), on_repaired)->actor = actor;
 }
 
@@ -198,7 +240,7 @@ accident (SimActor *actor)
   else if (what == 5 && world->plan.kills)
     sim_actor_kill (actor, sim_prng_chance (&world->dice, 40));
   else if (what < 8 && world->plan.kills)
-    actor->fuse = sim_prng_between (&world->dice, 1, sim_prng_chance (&world->dice, 50) ? 12 : 60);
+    actor->first->fuse = sim_prng_between (&world->dice, 1, sim_prng_chance (&world->dice, 50) ? 12 : 60);
   else if (what == 8 && world->plan.faults)
     spoil_disk (actor);
 }
@@ -206,6 +248,7 @@ accident (SimActor *actor)
 static void
 change_weather (SimWorld *world)
 {
+  sim_server_change (world);
   if (world->plan.hostile)
     {
       world->badness = sim_prng_chance (&world->dice, 40) ? sim_prng_below (&world->dice, 40) : 0;
@@ -233,11 +276,25 @@ choose (const SimActor *actor, guint account)
   if (!view->open && sim_prng_chance (dice, 20))
     return OPEN;
 
-  if (world->plan.careful && sim_prng_chance (dice, 20))
+  if (world->plan.careful && sim_prng_chance (dice, world->plan.lies != 0 ? 35 : 20))
     return COMPARE;
   if (world->plan.restless && sim_prng_chance (dice, 50))
     return sim_prng_chance (dice, 60) ? ACCIDENT : sim_prng_chance (dice, 70) ? BEGIN : LEAVE;
   return sim_prng_below (dice, ACCIDENT + 12);
+}
+
+static void
+run_programs (SimActor *actor, guint account)
+{
+  void (*const acts[]) (SimActor * who, guint with) = { sim_program_ask, sim_program_offer, sim_program_whisper };
+  guint which = sim_prng_below (&actor->world->dice, 4);
+
+  if (!actor->world->plan.programs)
+    return;
+  if (which < G_N_ELEMENTS (acts))
+    acts[which](actor, account);
+  else
+    sim_program_visit (actor);
 }
 
 static void
@@ -261,8 +318,12 @@ act (SimActor *actor, guint account)
     sim_actor_begin (actor, account);
   else if (what < COMPARE)
     sim_actor_end (actor, account);
-  else if (what < POLICY)
+  else if (what < DEVICES)
     compare (actor, account);
+  else if (what < PROGRAMS)
+    sim_actor_unmark (actor, account, sim_prng_chance (dice, 50));
+  else if (what < POLICY)
+    run_programs (actor, account);
   else if (what < SEND_PLAIN)
     choose_policy (actor, account);
   else if (what < LEAVE)
@@ -294,7 +355,9 @@ sim_user_step (SimWorld *world)
       world->ever_hostile = TRUE;
       sim_enemy_act (world);
     }
-  while (account == actor->account)
+  if (world->plan.lies != 0 && sim_prng_chance (dice, 15))
+    sim_server_act (world);
+  while (sim_actor_is_own (actor, account))
     account = sim_prng_below (dice, world->n_accounts);
   if (actor->manager == NULL)
     {

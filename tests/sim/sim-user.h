@@ -8,3 +8,6 @@ gboolean sim_user_step (SimWorld *world);
 
 /* ACTOR comes (back) after AFTER milliseconds. */
 void sim_user_return (SimActor *actor, gint64 after);
+
+/* In its first seconds ACTOR's user verifies somebody of ACCOUNT's. */
+void sim_user_meet (SimActor *actor, guint account);

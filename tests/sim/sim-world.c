@@ -2,17 +2,20 @@
 #include "sim-world.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 
 #include "sim-check.h"
 #include "sim-mallory.h"
 #include "sim-network.h"
+#include "sim-server.h"
 #include "sim-user.h"
 
 /* So that a password which nobody answers has been given up, and what follows from that is over. */
 #define PEACE_MILLISECONDS (7 * 60 * 1000)
 #define PROBE_MILLISECONDS (60 * 1000)
 #define SILENCE_MILLISECONDS (2 * 60 * 1000)
-#define TRACE_LINES 60
+#define QUIET_MINUTES 4
+#define SECOND_ACCOUNT 3
 
 /* What is to come: a heap, earliest first, and what was added first of what comes at the same time. */
 
@@ -102,21 +105,41 @@ sim_fail (SimWorld *world, const char *format, ...)
   reason = g_strdup_vprintf (format, arguments);
   va_end (arguments);
   sim_trace (world, "WRONG: %s", reason);
-  if (world->failure == NULL)
+  if (world->kinds != NULL)
+    {
+      if (g_hash_table_add (world->kinds, (gpointer) format))
+        printf ("seed %" G_GUINT64_FORMAT ": %s\n", world->seed, reason);
+    }
+  else if (world->failure == NULL)
     world->failure = g_steal_pointer (&reason);
 }
 
 /* The world */
 
 static void
-make_plan (SimWorld *world)
+trace_plan (SimWorld *world)
+{
+  const SimPlan *plan = &world->plan;
+  g_autofree char *told = sim_server_describe (plan->lies);
+
+  sim_trace (world, "%u people%s%s%s%s%s%s%s%s%s%s%s%s%s; lies: %s", plan->n_people,
+             plan->second_device ? ", a second device" : "", plan->second_account ? ", a second account" : "",
+             plan->hostile ? ", hostile" : "", plan->mitm ? ", somebody in the middle" : "", plan->cuts ? ", cuts" : "",
+             plan->kills ? ", kills" : "", plan->faults ? ", faults" : "", plan->differ ? ", codes differ" : "",
+             plan->careful ? ", careful" : "", plan->restless ? ", restless" : "", plan->spellings ? ", spellings" : "",
+             plan->programs ? ", programs" : "", plan->years ? ", years" : "", *told != '\0' ? told : "none");
+}
+
+static void
+make_plan (SimWorld *world, guint lies)
 {
   SimPrng *dice = &world->dice;
   SimPlan *plan = &world->plan;
   guint kind = sim_prng_below (dice, 100);
 
-  plan->n_people = sim_prng_chance (dice, 40) ? 3 : 2;
-  plan->second_device = sim_prng_chance (dice, 70);
+  plan->second_device = sim_prng_chance (dice, 26);
+  plan->carol = sim_prng_chance (dice, 12);
+  plan->second_account = sim_prng_chance (dice, 3);
   plan->hostile = kind >= 45 && kind < 85;
   plan->mitm = kind >= 80;
   plan->cuts = sim_prng_chance (dice, 75);
@@ -125,7 +148,18 @@ make_plan (SimWorld *world)
   plan->differ = sim_prng_chance (dice, 20);
   plan->careful = sim_prng_chance (dice, 50);
   plan->restless = sim_prng_chance (dice, 40);
-  plan->n_steps = sim_prng_between (dice, 15, 60);
+  plan->spellings = sim_prng_chance (dice, 30);
+  plan->programs = sim_prng_chance (dice, 30);
+  plan->years = sim_prng_chance (dice, 5);
+  for (guint n = plan->hostile && sim_prng_chance (dice, 70) ? sim_prng_between (dice, 1, 3) : 0; n > 0; n--)
+    lies |= sim_server_choose (dice);
+  plan->n_steps = sim_prng_between (dice, 10, 34);
+  plan->lies = lies;
+  sim_server_prepare (plan);
+
+  /* Accounts are numbered without a gap. */
+  plan->carol |= plan->second_account;
+  plan->n_people = 2 + (plan->second_device ? 1 : 0) + (plan->carol ? 1 : 0) + (plan->second_account ? 1 : 0);
 }
 
 static void
@@ -133,25 +167,39 @@ make_actors (SimWorld *world)
 {
   SimPrng *dice = &world->dice;
   const SimPlan *plan = &world->plan;
+  guint who[5] = { 0, 1 }, n = 2;
 
-  world->n_accounts = plan->n_people == 3 && !plan->second_device ? 3 : 2;
+  /* Lies are the more worth where somebody is trusted. */
+  gboolean friends = plan->lies != 0 && sim_prng_chance (dice, 60);
+
+  if (plan->second_device)
+    who[n++] = 1;
+  if (plan->carol)
+    who[n++] = 2;
+  if (plan->second_account)
+    who[n++] = SECOND_ACCOUNT;
+  world->n_accounts = plan->second_account ? 4 : plan->carol ? 3 : 2;
   for (guint i = 0; i < plan->n_people; i++)
     {
-      SimActor *actor = sim_actor_new (world, MIN (i, world->n_accounts - 1));
+      SimActor *actor = sim_actor_new (world, who[i], who[i] == SECOND_ACCOUNT ? world->actors[0] : NULL);
 
       actor->policy = sim_prng_chance (dice, 60)   ? ES_POLICY_POSSIBLE
                       : sim_prng_chance (dice, 60) ? ES_POLICY_ALWAYS
                                                    : ES_POLICY_ASK;
-      if (i == 2 && sim_prng_chance (dice, 15))
+      if (i == 2 && plan->lies == 0 && sim_prng_chance (dice, 15))
         {
           actor->supports = FALSE;
           actor->policy = ES_POLICY_NEVER;
         }
-      sim_user_return (actor, sim_prng_below (dice, 4000));
+      sim_user_return (actor, friends && i >= 2 ? sim_prng_between (dice, 15000, 40000) : sim_prng_below (dice, 4000));
     }
+  if (friends)
+    sim_user_meet (world->actors[0], 1);
+  if ((plan->lies & 1u << SIM_LIE_RECEIPT) != 0)
+    world->liar = world->actors[2];
   if (plan->mitm)
     {
-      SimActor *as_bob = sim_actor_new (world, 1), *as_alice = sim_actor_new (world, 0);
+      SimActor *as_bob = sim_actor_new (world, 1, NULL), *as_alice = sim_actor_new (world, 0, NULL);
 
       as_bob->mallory = as_alice->mallory = TRUE;
       as_bob->other = as_alice;
@@ -161,7 +209,7 @@ make_actors (SimWorld *world)
 }
 
 SimWorld *
-sim_world_new (guint64 seed, gboolean trace)
+sim_world_new (guint64 seed, guint lies, gboolean go_on, gboolean trace)
 {
   SimWorld *world = g_new0 (SimWorld, 1);
 
@@ -171,12 +219,16 @@ sim_world_new (guint64 seed, gboolean trace)
   world->sessions = g_ptr_array_new ();
   world->archive = g_ptr_array_new_with_free_func ((GDestroyNotify) sim_letter_free);
   world->texts = g_ptr_array_new_with_free_func (g_free);
-  world->codes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  world->codes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  world->server = sim_server_new ();
   world->passwords = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   world->doubted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  world->kinds = go_on ? g_hash_table_new (g_direct_hash, g_direct_equal) : NULL;
   world->trace = trace ? g_ptr_array_new_with_free_func (g_free) : NULL;
-  make_plan (world);
+  make_plan (world, lies);
   make_actors (world);
+  if (trace)
+    trace_plan (world);
   return world;
 }
 
@@ -184,7 +236,10 @@ void
 sim_world_free (SimWorld *world)
 {
   for (guint i = 0; i < world->n_actors; i++)
+    sim_actor_kill (world->actors[i], FALSE);
+  for (guint i = 0; i < world->n_actors; i++)
     sim_actor_free (world->actors[i]);
+  sim_server_free (world->server);
   g_ptr_array_set_free_func (world->queue, event_free);
   g_ptr_array_unref (world->queue);
   g_ptr_array_set_free_func (world->sessions, sim_session_free);
@@ -194,10 +249,21 @@ sim_world_free (SimWorld *world)
   g_hash_table_unref (world->codes);
   g_hash_table_unref (world->passwords);
   g_hash_table_unref (world->doubted);
+  g_clear_pointer (&world->kinds, g_hash_table_unref);
   if (world->trace != NULL)
     g_ptr_array_unref (world->trace);
   g_free (world->failure);
   g_free (world);
+}
+
+/* Nothing happens for so many milliseconds. */
+static void
+skip (SimWorld *world, gint64 milliseconds)
+{
+  sim_trace (world, "%d days pass", (int) (milliseconds / 86400000));
+  world->now += milliseconds;
+  for (guint i = 0; i < world->queue->len; i++)
+    ((SimEvent *) world->queue->pdata[i])->due += milliseconds;
 }
 
 /* Until the time is UNTIL. */
@@ -237,17 +303,41 @@ next_pause (SimWorld *world, gboolean busy)
   return sim_prng_below (dice, kind < 60 ? 400 : kind < 90 ? 4000 : kind < 98 ? 60000 : 900000);
 }
 
+/* Everybody goes, and comes back after a year or two: where the other side did not verify, it has forgotten. */
+static void
+let_years_pass (SimWorld *world)
+{
+  for (guint i = 0; i < world->plan.n_people; i++)
+    {
+      sim_actor_kill (world->actors[i], FALSE);
+      sim_user_return (world->actors[i], sim_prng_below (&world->dice, 10000));
+    }
+  world->ever_forgot = TRUE;
+  for (guint i = 0; i < world->n_actors; i++)
+    for (guint j = 0; j < world->n_actors; j++)
+      if (world->verified[i][j] != SIM_NEVER && world->verified[j][i] != SIM_VERIFIED)
+        world->verified[i][j] = SIM_PERHAPS;
+  skip (world, (gint64) sim_prng_between (&world->dice, 100, 800) * 24 * 3600 * 1000);
+}
+
 static void
 live (SimWorld *world)
 {
-  guint n_tries = 4 * world->plan.n_steps;
+  guint n_tries = 4 * world->plan.n_steps, years_at = world->plan.years ? world->plan.n_steps / 2 : 0;
 
   run_until (world, 3000);
+  if (sim_prng_chance (&world->dice, 60))
+    sim_server_change (world);
   for (guint done = 0; done < world->plan.n_steps && n_tries > 0 && world->failure == NULL; n_tries--)
     {
       gboolean busy = sim_user_step (world);
 
       done += busy ? 1 : 0;
+      if (done >= years_at && years_at > 0)
+        {
+          years_at = 0;
+          let_years_pass (world);
+        }
       run_until (world, world->now + next_pause (world, busy));
     }
 }
@@ -259,16 +349,22 @@ make_peace (SimWorld *world)
   world->badness = 0;
   world->peace = TRUE;
   sim_mallory_finish (world);
+  sim_server_repent (world);
   for (guint i = 0; i < world->plan.n_people; i++)
     {
       SimActor *actor = world->actors[i];
 
-      actor->fuse = 0;
-      sim_disk_set_fault (actor->disk, SIM_FAULT_NONE);
+      actor->first->fuse = 0;
+      sim_disk_set_fault (actor->first->disk, SIM_FAULT_NONE);
       if (actor->manager == NULL)
         sim_user_return (actor, sim_prng_below (&world->dice, 5000));
     }
-  run_until (world, world->now + PEACE_MILLISECONDS);
+  run_until (world, world->now + PEACE_MILLISECONDS - QUIET_MINUTES * 60 * 1000);
+  world->quiet = TRUE;
+  run_until (world, world->now + QUIET_MINUTES * 60 * 1000);
+  world->quiet = FALSE;
+  if (world->failure == NULL)
+    sim_check_quiet (world, QUIET_MINUTES);
 }
 
 static gboolean
@@ -297,7 +393,7 @@ all_want_it (const SimActor *actor, guint account)
         return FALSE;
       n++;
     }
-  return n > 0 && actor->session != NULL && account != actor->account && wants_it (actor, account);
+  return n > 0 && actor->session != NULL && !sim_actor_is_own (actor, account) && wants_it (actor, account);
 }
 
 /* Everybody who can be talked to encrypted is: nothing that happened may stand in the way for ever. */
@@ -309,7 +405,8 @@ probe (SimWorld *world)
   sim_trace (world, "everybody writes once more");
   for (guint i = 0; i < world->plan.n_people; i++)
     for (guint j = 0; j < world->n_accounts; j++)
-      if (world->actors[i]->session != NULL && j != world->actors[i]->account && wants_it (world->actors[i], j))
+      if (world->actors[i]->session != NULL && !sim_actor_is_own (world->actors[i], j)
+          && wants_it (world->actors[i], j))
         sim_actor_begin (world->actors[i], j);
   run_until (world, world->now + PROBE_MILLISECONDS);
   for (guint i = 0; i < world->plan.n_people; i++)
@@ -348,5 +445,5 @@ sim_world_run (SimWorld *world)
     probe (world);
   if (world->failure == NULL)
     fall_silent (world);
-  return world->failure == NULL;
+  return world->failure == NULL && (world->kinds == NULL || g_hash_table_size (world->kinds) == 0);
 }

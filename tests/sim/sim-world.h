@@ -6,28 +6,56 @@
 
 #include "es-channel.h"
 #include "es-error.h"
-#include "es-jid.h"
 #include "es-manager.h"
 
 #include "sim-disk.h"
 #include "sim-prng.h"
 
-#define SIM_MAX_ACTORS 5
-#define SIM_MAX_ACCOUNTS 3
+#define SIM_MAX_ACTORS 8
+#define SIM_MAX_ACCOUNTS 4
+
+/* Whether what waits, and what is not confirmed, survives the program's end: it then counts for as long as nobody has seen
+ * it and it was not given back, over all restarts. */
+#define SIM_OUTBOX_PERSISTS 0
 
 typedef struct _SimWorld SimWorld;
 typedef struct _SimActor SimActor;
 typedef struct _SimSession SimSession;
 typedef struct _SimLetter SimLetter;
 typedef struct _SimEvent SimEvent;
+typedef struct _SimServer SimServer;
+
+/* What a server that lies does, see sim-server.h. */
+typedef enum
+{
+  SIM_LIE_MIRROR,
+  SIM_LIE_CROSS,
+  SIM_LIE_DIVERT,
+  SIM_LIE_REFLECT,
+  SIM_LIE_GRIND,
+  SIM_LIE_STORE,
+  SIM_LIE_REWRITE,
+  SIM_LIE_PRESENCE,
+  SIM_LIE_REPLAY,
+  SIM_LIE_FORK,
+  SIM_LIE_RECEIPT,
+  SIM_LIE_ROSTER,
+  SIM_N_LIES
+} SimLieKind;
 
 /* What a seed is about. */
 typedef struct
 {
-  guint n_people;         /* actors at the ends: 2 or 3 */
-  gboolean second_device; /* the third one is another client of Bob's, not Carol's */
-  gboolean hostile;       /* the network is an enemy for a while */
-  gboolean mitm;          /* and so is somebody in the middle */
+  guint n_people;          /* actors at the ends: 2 to 5 */
+  gboolean second_device;  /* one of them is another client of Bob's */
+  gboolean carol;          /* one is Carol's */
+  gboolean second_account; /* one is another account of Alice's, in the same program */
+  gboolean hostile;        /* the network is an enemy for a while */
+  gboolean mitm;           /* and so is somebody in the middle */
+  guint lies;              /* of SimLieKind, one bit each */
+  gboolean spellings;      /* people type addresses as they like */
+  gboolean programs;       /* programs talk to each other, files are sent, rooms are visited */
+  gboolean years;          /* for a year or two nobody is there */
   gboolean cuts, kills, faults;
   gboolean differ;   /* users may say that codes differ */
   gboolean careful;  /* they compare codes often */
@@ -53,17 +81,33 @@ struct _SimEvent
   GDestroyNotify free_data;
 };
 
+/* Who made a text. */
+typedef enum
+{
+  SIM_TYPED,
+  SIM_AUTOMATIC, /* a program, as a message */
+  SIM_BETWEEN,   /* a program, for the other one: nobody waits for it */
+  SIM_ASKED_FOR  /* the same, because that one has asked */
+} SimMaker;
+
 /* A text that somebody typed. Its number stands in it, so wherever it turns up it is known. */
 typedef struct
 {
   SimActor *owner;
   guint incarnation;
-  guint account;        /* to whom */
-  gboolean automatic;   /* by a program */
-  gboolean asked_plain; /* the user wanted it to go out as it is */
-  gboolean in_clear;    /* it did go out like that */
+  guint account; /* to whom */
+  SimMaker maker;
+  gboolean asked_plain;  /* the user wanted it to go out as it is */
+  gboolean in_clear;     /* it did go out like that */
+  gboolean for_verified; /* the contact had a verified device when it was typed */
+  gboolean promised;     /* the user was told that it will be encrypted, and nothing else since */
+  gboolean unsure;       /* the program died, or its disk failed, over it */
   gboolean returned, not_sent;
+  guint64 returned_at;  /* the event in which it was */
+  gboolean comes_again; /* for that was the program's last one */
   gboolean read_by_mallory;
+  char label[33];                 /* the id that it went out with in the encryption, or "" */
+  gboolean liar_knows;            /* the conversation was with the one who confirms what is not his */
   guint shown_to[SIM_MAX_ACTORS]; /* the incarnation that was shown it last, 0: none */
   gboolean shown, shown_encrypted;
   gint64 typed;
@@ -77,6 +121,13 @@ typedef enum
   SIM_SAID,    /* said so, and it may have been stored */
   SIM_VERIFIED
 } SimVerified;
+
+/* A code, and who shows it with whom. */
+typedef struct
+{
+  guint bits; /* one for each actor */
+  guint contact[SIM_MAX_ACTORS];
+} SimCode;
 
 struct _SimWorld
 {
@@ -96,21 +147,29 @@ struct _SimWorld
   guint badness;      /* of 100 stanzas so many meet with an accident */
   gboolean in_middle; /* somebody is */
   gboolean peace;     /* no more faults, nobody does anything */
+  gboolean quiet;     /* and what that began is over */
+  guint n_quiet;      /* sessions that began since */
   gboolean ever_hostile, ever_fault;
-  GPtrArray *archive; /* of SimLetter: everything sent, where the network is hostile */
+  gboolean ever_lied;   /* the server */
+  gboolean ever_forgot; /* a user took back that a device is verified, or forgot it */
+  SimServer *server;    /* what it has to remember to lie */
+  const SimActor *liar; /* one of them confirms what others have had; NULL: nobody does */
+  GPtrArray *archive;   /* of SimLetter: everything sent, where the network is hostile */
 
   GPtrArray *texts;      /* of SimText */
-  GHashTable *codes;     /* code -> who showed it, one bit each */
+  GHashTable *codes;     /* code -> SimCode */
   GHashTable *passwords; /* code -> who gave the right password there, likewise */
   GHashTable *doubted;   /* of char *: codes that somebody found different */
   guint8 verified[SIM_MAX_ACTORS][SIM_MAX_ACTORS];
 
   SimTotals totals;
   char *failure;
-  GPtrArray *trace; /* of char *, NULL where nobody reads it */
+  GHashTable *kinds; /* of failure, as the formats they are told in; NULL: with the first one it is over */
+  GPtrArray *trace;  /* of char *, NULL where nobody reads it */
 };
 
-SimWorld *sim_world_new (guint64 seed, gboolean trace);
+/* LIES are told for certain, besides those that the seed brings. GO_ON: what is wrong is only printed, once of each kind. */
+SimWorld *sim_world_new (guint64 seed, guint lies, gboolean go_on, gboolean trace);
 void sim_world_free (SimWorld *world);
 
 /* Lives through all of it; FALSE when something was wrong: world->failure. */
