@@ -18,6 +18,9 @@
  *   slash          who, line (without the slash); reply: status, text
  *   answer         request, button (its index), [value], [fields { id: value }]
  *   buddies        reply: online { name: status }
+ *   uri            uri: a link that was clicked
+ *   join, say      room; say: text too, to a room that we are in
+ *   block          who
  *   quit */
 #include "headless.h"
 
@@ -354,6 +357,53 @@ do_buddies (JsonObject *command, JsonObject *reply, GError **error)
   return account != NULL;
 }
 
+static gboolean
+do_uri (JsonObject *command, JsonObject *reply, GError **error)
+{
+  purple_got_protocol_handler_uri (get (command, "uri"));
+  return TRUE;
+}
+
+/* As the dialog for joining does it. */
+static gboolean
+do_join (JsonObject *command, JsonObject *reply, GError **error)
+{
+  PurpleConnection *gc = get_connection (command, error);
+  PurplePluginProtocolInfo *prpl = NULL;
+
+  if (!gc)
+    return FALSE;
+  prpl = PURPLE_PLUGIN_PROTOCOL_INFO (purple_connection_get_prpl (gc));
+  serv_join_chat (gc, prpl->chat_info_defaults (gc, get (command, "room")));
+  return TRUE;
+}
+
+static gboolean
+do_say (JsonObject *command, JsonObject *reply, GError **error)
+{
+  PurpleAccount *account = get_account (command, error);
+  PurpleConversation *conv = NULL;
+
+  if (!account)
+    return FALSE;
+  conv = purple_find_conversation_with_account (PURPLE_CONV_TYPE_CHAT, get (command, "room"), account);
+  if (!conv)
+    return headless_fail (error, "not in %s", get (command, "room"));
+  purple_conv_chat_send (purple_conversation_get_chat_data (conv), get (command, "text"));
+  return TRUE;
+}
+
+static gboolean
+do_block (JsonObject *command, JsonObject *reply, GError **error)
+{
+  PurpleAccount *account = get_account (command, error);
+
+  if (!account)
+    return FALSE;
+  purple_privacy_deny (account, get (command, "who"), FALSE, FALSE);
+  return TRUE;
+}
+
 static const struct
 {
   const char *name;
@@ -378,6 +428,10 @@ static const struct
   { "answer", headless_answer, { "request", "button" } },
   { "state", do_state, { NULL } },
   { "buddies", do_buddies, { NULL } },
+  { "uri", do_uri, { "uri" } },
+  { "join", do_join, { "room" } },
+  { "say", do_say, { "room", "text" } },
+  { "block", do_block, { "who" } },
 };
 
 gboolean

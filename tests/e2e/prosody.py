@@ -41,9 +41,10 @@ class Stanza:
 class Prosody:
     """A Prosody of its own on loopback that keeps a record of all stanzas. The host is localhost."""
 
-    def __init__(self, workspace: Workspace, users: dict[str, str] | None = None, extra: str = ""):
+    def __init__(self, workspace: Workspace, users: dict[str, str] | None = None, extra: str = "",
+                 modules: Iterable[str] = ()):
         """users: their names as others' rosters have them, alice and bob unless given; everyone is in
-        everyone's roster, subscription both. extra: more lines of configuration."""
+        everyone's roster, subscription both. extra: more lines of configuration; modules: more of ours."""
         self.workspace = workspace
         self.path = workspace.folder("prosody")
         self.record = self.path / "stanzas"
@@ -56,6 +57,7 @@ class Prosody:
             others = {other: name for other, name in users.items() if other != user}
             self._store("roster", user, roster(others))
         self._extra = extra
+        self._modules = "".join(f'"{module}", ' for module in modules)
         self.port = 0
         self.start()
 
@@ -75,7 +77,8 @@ class Prosody:
 
     def _start_on(self, port: int) -> None:
         config = self.path / "prosody.cfg.lua"
-        config.write_text(CONFIG.format(path=self.path, modules=MODULES, port=port, extra=self._extra))
+        config.write_text(CONFIG.format(path=self.path, folder=MODULES, modules=self._modules, port=port,
+                                        extra=self._extra))
         old = self.log.stat().st_size if self.log.exists() else 0
         self.process = self.workspace.spawn(["prosody", "--config", config, "-F"], self.path / "output")
 
@@ -164,14 +167,15 @@ run_as_root = true
 daemonize = false
 pidfile = "{path}/prosody.pid"
 data_path = "{path}/data"
-plugin_paths = {{ "{modules}" }}
+plugin_paths = {{ "{folder}" }}
 modules_enabled = {{
     "roster", "saslauth", "tls", "disco", "presence", "message", "smacks", "pep", "offline", "carbons",
-    "record_stanzas",
+    "record_stanzas", {modules}
 }}
 modules_disabled = {{ "s2s" }}
 record_stanzas_file = "{path}/stanzas"
 interfaces = {{ "127.0.0.1" }}
+network_settings = {{ nagle = false }}
 c2s_ports = {{ {port} }}
 c2s_direct_tls_ports = {{}}
 s2s_ports = {{}}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A plugin of somebody else's, for the end-to-end tests: it signs what is written, as pidgin-otr and others change it, and
+ * swallows what came if it says so, before it is shown. */
+#include <gmodule.h>
+#include <purple.h>
+
+#define SIGNATURE " -- signed"
+#define SWALLOWED "swallow"
+
+static void
+on_sending (PurpleAccount *account, const char *receiver, char **text, gpointer data)
+{
+  g_autofree char *old = *text;
+
+  if (old)
+    *text = g_strconcat (old, SIGNATURE, NULL);
+}
+
+static gboolean
+on_receiving (PurpleAccount *account, char **sender, char **text, PurpleConversation *conv, PurpleMessageFlags *flags)
+{
+  return *text && strstr (*text, SWALLOWED);
+}
+
+static gboolean
+load (PurplePlugin *plugin)
+{
+  void *conversations = purple_conversations_get_handle ();
+
+  purple_signal_connect (conversations, "sending-im-msg", plugin, PURPLE_CALLBACK (on_sending), NULL);
+  purple_signal_connect (conversations, "receiving-im-msg", plugin, PURPLE_CALLBACK (on_receiving), NULL);
+  return TRUE;
+}
+
+static PurplePluginInfo info = {
+  .magic = PURPLE_PLUGIN_MAGIC,
+  .major_version = PURPLE_MAJOR_VERSION,
+  .minor_version = PURPLE_MINOR_VERSION,
+  .type = PURPLE_PLUGIN_STANDARD,
+  .id = "core-second",
+  .name = "Second plugin",
+  .load = load,
+};
+
+static void
+init (PurplePlugin *plugin)
+{
+}
+
+PURPLE_INIT_PLUGIN (second, init, info)

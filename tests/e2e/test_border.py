@@ -1,0 +1,536 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where libpurple and the network meet us: addresses that are written otherwise, rooms that are none, what servers do not
+take, what other plugins do, and what becomes of waiting messages. Nothing of it lets a word out, or a stranger in."""
+from __future__ import annotations
+
+from typing import Any
+
+import harness
+from encrypted import (ALICE, BOB, CAROL, NOW_VERIFIED, NS_CRYPT, VERIFIED, Client, finish, flush, meet,
+                       messages, of, plain, readers, talk)
+from files import make_file
+from harness import Workspace, built, wait_until
+from hostile import Held, Liar, attribute, bare, changed, is_negotiation, masquerade
+from pidgin import blist
+from test_liar import A, B, believes, forge, marked, scene
+from test_password import SAME as SAME_PASSWORD
+from test_password import give
+from test_pidgin import Alice
+
+MUC = "http://jabber.org/protocol/muc"
+SAME = "Bob@localhost", "bob@LOCALHOST", "b\N{SOFT HYPHEN}ob@localhost", "\uff42\uff4f\uff42@localhost"
+WRONG = "bob@localhost.", "bob@localhost/", "bob@@localhost", "bo b@localhost"
+SIGNATURE = " -- signed"
+ALWAYS = 3
+
+
+def again(alice: Client, user: str = "alice") -> int:
+    """Alice's client leaves and comes back, with no conversation open; the mark before that."""
+    mark = alice.mark()
+    for name in alice.command("state")["conversations"]:
+        alice.command("close", who=name)
+    alice.command("disconnect")
+    alice.wait_for("signed-off", since=mark)
+    alice.login(user=user)
+    alice.wait_for("buddy-signed-on", since=mark, who=BOB)
+    return mark
+
+
+def in_the_clear(server: Liar, *words: str, since: int = 0) -> dict[str, set[str]]:
+    """Who can read which of them."""
+    stanzas = server.stanzas(since=since)
+    return {word: found for word in words if (found := readers(stanzas, word))}
+
+
+def nobody_reads(server: Liar, *words: str, since: int = 0) -> None:
+    found = in_the_clear(server, *words, since=since)
+    assert not found, found
+
+
+def chat_states(server: Liar, since: int) -> list[str]:
+    """Typing notices that Alice's server can read."""
+    return [s.xml for s in messages(server.stanzas("received", A, since)) if "chatstates" in s.xml]
+
+
+# Addresses
+
+def test_other_spellings_of_a_verified_contact(workspace: Workspace) -> None:
+    """The conversation is opened under them before anything else is known of him in this life."""
+    server, alice, bob = scene(workspace)
+    path = make_file(workspace, 1000)
+    for spelling in SAME:
+        again(alice)
+        marks = bob.mark(), server.mark()
+        typed, automatic = f"typed to {spelling}", f"an answer by itself to {spelling}"
+        alice.open(spelling)
+        alice.command("typing", who=spelling, state="typing")
+        alice.command("send-file", who=f"{spelling}/test", path=str(path))
+        alice.command("serv-send-im", who=spelling, text=automatic, auto=True)
+        alice.command("send", who=spelling, text=typed)
+        for text in automatic, typed:
+            bob.wait_received(text, marks[0], timeout=15)
+        server.quiet(A, B)
+        alice.command("typing", who=spelling, state="typed")
+        server.quiet(A, B)
+        nobody_reads(server, typed, automatic, path.name, since=marks[1])
+        assert not chat_states(server, marks[1]), spelling
+        assert alice.state(spelling) == VERIFIED, spelling
+    finish(alice, bob)
+
+
+def test_what_is_no_address_of_his(workspace: Workspace) -> None:
+    """Nothing to it leaves, or what leaves is encrypted."""
+    server, alice, bob = scene(workspace)
+    for spelling in WRONG:
+        again(alice)
+        mark = server.mark()
+        alice.open(spelling)
+        alice.command("typing", who=spelling, state="typing")
+        alice.command("serv-send-im", who=spelling, text=f"automatic to {spelling}", auto=True)
+        alice.command("send", who=spelling, text=f"typed to {spelling}")
+        server.quiet(A, B)
+        nobody_reads(server, f"typed to {spelling}", f"automatic to {spelling}", since=mark)
+        assert not chat_states(server, mark), spelling
+    finish(alice, bob)
+
+
+def test_held_texts_of_two_spellings_keep_their_order(workspace: Workspace) -> None:
+    server, alice, bob = scene(workspace)
+    again(alice)
+    mark = bob.mark()
+    held = Held(server, lambda s: s.way == "received" and s.client == A and is_negotiation(s))
+    alice.open("Bob@localhost")
+    texts = [f"in its place, {number}" for number in range(4)]
+    alice.command("send", who=BOB, text=texts[0])
+    alice.command("serv-send-im", who=BOB, text=texts[1])
+    alice.command("serv-send-im", who="BOB@localhost", text=texts[2])
+    held.wait()
+    held.release()
+    alice.wait_line(NOW_VERIFIED)
+    alice.command("send", who=BOB, text=texts[3])
+    bob.wait_received(texts[3], mark, timeout=15)
+    assert bob.received(mark) == texts
+    nobody_reads(server, *texts)
+    finish(alice, bob)
+
+
+def stamp_rosters(server: Liar) -> None:
+    """As some servers do: what they say of the roster is from one's own address."""
+    def rule(stanza: Any) -> bool:
+        if stanza.way != "sent" or "jabber:iq:roster" not in stanza.xml or attribute(stanza, "from"):
+            return False
+        server.deliver(stanza.client, changed(stanza.xml, from_=bare(stanza.client)))
+        return True
+    server.rule(rule)
+
+
+def test_account_that_is_typed_otherwise(workspace: Workspace) -> None:
+    server = Liar(workspace)
+    stamp_rosters(server)
+    alice, bob = Client(workspace, "alice", server), Client(workspace, "bob", server)
+    alice.login(user="Alice")
+    bob.login()
+    alice.wait_for("buddy-signed-on", who=BOB)
+    bob.wait_for("buddy-signed-on", who=ALICE)
+    talk(alice, bob)
+    give(alice, bob, "the same password", "the same password", SAME_PASSWORD)
+    assert alice.state(BOB) == bob.state(ALICE) == VERIFIED
+    alice.send(BOB, "nobody else reads this")
+    bob.wait_received("nobody else reads this")
+    again(alice, user="Alice")
+    alice.send(BOB, "nor this, the next day")
+    bob.wait_received("nor this, the next day")
+    assert alice.state(BOB) == VERIFIED
+    nobody_reads(server, "nobody else reads this", "nor this, the next day")
+    server.ruled()
+    finish(alice, bob)
+
+
+FORGED = "BOB@localhost/x", "bob@LOCALHOST/test", "b\N{SOFT HYPHEN}ob@localhost/phone", "\uff42ob@localhost/test"
+
+
+def test_plain_message_of_another_spelling(workspace: Workspace) -> None:
+    """It is marked like any, and what is answered goes where it went before."""
+    server, alice, bob = scene(workspace)
+    for number, source in enumerate(FORGED):
+        mark = alice.mark()
+        text, answer = f"trust me, {number}", f"an answer to Bob alone, {number}"
+        forge(server, text, source)
+        alice.wait_received(text, mark)
+        assert marked(alice, text, mark), (source, alice.seen("displayed", mark))
+        alice.send(BOB, answer)
+        bob.wait_received(answer)
+        nobody_reads(server, answer)
+        assert alice.state(BOB) == VERIFIED
+    finish(alice, bob)
+
+
+def push(server: Liar, jid: str, name: str) -> None:
+    server.deliver(A, f"<iq type='set' id='push-{name}' to='{A}'><query xmlns='jabber:iq:roster'>"
+                      f"<item jid='{jid}' name='{name}' subscription='both'/></query></iq>")
+    server.settle(A)
+
+
+def test_stranger_in_the_name_of_another_spelling(workspace: Workspace) -> None:
+    """The server puts BOB@localhost into the roster, and Carol behind it."""
+    server, alice, bob = scene(workspace)
+    carol = Client(workspace, "carol", server)
+    carol.login(resource="evil")
+    alice.wait_for("buddy-signed-on", who=CAROL)
+    push(server, "BOB@localhost", "Bob")
+    marks = alice.mark(), carol.mark()
+    held = Held(server, lambda s: s.way == "received" and s.client == f"{CAROL}/evil" and is_negotiation(s))
+    carol.open(ALICE)
+    held.wait()
+    masquerade(server, A, "BOB@localhost", CAROL)
+    held.release()
+    server.quiet(A, B, f"{CAROL}/evil")
+    assert not believes(alice, marks[0]) + believes(carol, marks[1])
+    assert alice.devices() == [(BOB, True)] and alice.state(BOB) == VERIFIED
+    alice.send(BOB, "for the true one")
+    bob.wait_received("for the true one")
+    server.quiet(A, B, f"{CAROL}/evil")
+    assert not carol.received()
+    nobody_reads(server, "for the true one")
+    server.ruled()
+    finish(alice, bob, carol)
+
+
+def offers(source: str) -> dict[str, str]:
+    """Files, in the two ways that libpurple understands."""
+    return {
+        "si": f"<iq type='set' id='offer' from='{source}' to='{A}'><si xmlns='http://jabber.org/protocol/si' id='sid' "
+              "mime-type='text/plain' profile='http://jabber.org/protocol/si/profile/file-transfer'>"
+              "<file xmlns='http://jabber.org/protocol/si/profile/file-transfer' name='trojan.txt' size='5'/>"
+              "<feature xmlns='http://jabber.org/protocol/feature-neg'><x xmlns='jabber:x:data' type='form'>"
+              "<field var='stream-method' type='list-single'><option><value>http://jabber.org/protocol/ibb</value></option>"
+              "</field></x></feature></si></iq>",
+        "oob": f"<iq type='set' id='offer' from='{source}' to='{A}'><query xmlns='jabber:iq:oob'>"
+               "<url>http://127.0.0.1:9/trojan.txt</url><desc>trojan</desc></query></iq>",
+    }
+
+
+def answer(id: str, source: str) -> str:
+    """Yes, to a file."""
+    return (f"<iq type='result' id='{id}' from='{source}' to='{A}'><si xmlns='http://jabber.org/protocol/si'>"
+            "<feature xmlns='http://jabber.org/protocol/feature-neg'><x xmlns='jabber:x:data' type='submit'>"
+            "<field var='stream-method'><value>http://jabber.org/protocol/ibb</value></field></x></feature></si></iq>")
+
+
+def test_files_and_answers_in_his_name(workspace: Workspace) -> None:
+    server, alice, bob = scene(workspace)
+    for source in B, BOB, *FORGED:
+        for kind, xml in offers(source).items():
+            mark = alice.mark()
+            server.deliver(A, xml)
+            server.settle(A)
+            assert not alice.seen("request", mark), (source, kind)
+
+    # Alice offers one, and somebody else answers first.
+    held = Held(server, lambda s: s.way == "received" and s.client == A and s.xml.startswith("<iq") and NS_CRYPT in s.xml)
+    mark = alice.mark()
+    alice.command("send-file", who=B, path=str(make_file(workspace, 1000)))
+    id = attribute(held.wait()[0], "id")
+    for source in B, BOB, *FORGED:
+        server.deliver(A, answer(id, source))
+        server.settle(A)
+        assert len(held.stanzas) == 1 and not alice.seen("file-send-cancel", mark), source
+    mark = bob.mark()
+    held.release()
+    bob.wait_for("request", since=mark, who=of(ALICE))
+    finish(alice, bob)
+
+
+def test_contact_without_a_name_before_the_domain(workspace: Workspace) -> None:
+    """A bot or a gateway: what is always encrypted is not sent in the clear to it either."""
+    server, alice, bob = scene(workspace)
+    push(server, "bot.localhost", "Bot")
+    server.deliver(A, f"<presence from='bot.localhost' to='{A}'/>")
+    server.settle(A)
+    alice.open("bot.localhost")
+    alice.ask("bot.localhost", "policy always")
+    marks = alice.mark(), server.mark()
+    alice.command("typing", who="bot.localhost", state="typing")
+    alice.command("send", who="bot.localhost", text="words for the bot alone")
+    server.quiet(A)
+    nobody_reads(server, "words for the bot alone", since=marks[1])
+    assert not chat_states(server, marks[1])
+    assert alice.lines(marks[0]), "nobody was told"
+    finish(alice, bob)
+
+
+# Rooms
+
+ROOMS = """
+Component "rooms.localhost" "muc"
+    muc_room_locking = false
+"""
+
+
+def accept(alice: Client, server: Liar, xml: str) -> None:
+    """An invitation."""
+    mark = alice.mark()
+    server.deliver(A, xml)
+    server.settle(A)
+    for request in alice.seen("request", mark):
+        alice.command("answer", request=request["request"], button=0)
+
+
+def test_contact_that_is_called_a_room(workspace: Workspace) -> None:
+    """Nobody whom we know is one, whoever says so; and who tried to join him is told."""
+    server, alice, bob = scene(workspace)
+    ways = {
+        "link": lambda: alice.command("uri", uri=f"xmpp:{BOB}?join"),
+        "dialog": lambda: alice.command("join", room=BOB),
+        "another spelling": lambda: alice.command("join", room="Bob@localhost"),
+        "invitation": lambda: accept(alice, server, f"<message from='{BOB}' to='{A}'><x xmlns='{MUC}#user'>"
+                                                    f"<invite from='{CAROL}'/></x></message>"),
+        "direct invitation": lambda: accept(alice, server, f"<message from='{CAROL}/x' to='{A}'>"
+                                                           f"<x xmlns='jabber:x:conference' jid='{BOB}'/></message>"),
+    }
+    for name, join in ways.items():
+        mark = again(alice)
+        alice.open(BOB)
+        alice.wait_line(NOW_VERIFIED, mark)
+        marks = alice.mark(), bob.mark(), server.mark()
+        join()
+        server.quiet(A, B)
+        # His next presence makes libpurple believe it.
+        for status in "away", "available":
+            bob.command("status", status=status)
+            server.quiet(A, B)
+        told = alice.lines(marks[0]) + alice.seen("notify", marks[0]) + alice.seen("request", marks[0])
+        text = f"still for you alone, after {name}"
+        alice.command("serv-send-im", who=BOB, text=f"{text}, by itself")
+        alice.send(BOB, text)
+        bob.wait_received(text, marks[1])
+        nobody_reads(server, text, since=marks[2])
+        assert alice.state(BOB) == VERIFIED, name
+        assert told, f"{name}: nobody was told"
+    finish(alice, bob)
+
+
+def test_rooms_stay_rooms(workspace: Workspace) -> None:
+    """What is said to many is not encrypted, and is not kept back."""
+    server = Liar(workspace, extra=ROOMS)
+    alice, bob = Client(workspace, "alice", server), Client(workspace, "bob", server)
+    meet(alice, bob)
+    room = "square@rooms.localhost"
+    for client in alice, bob:
+        client.command("join", room=room)
+        client.wait_for("conversation-created", who=room)
+        server.quiet(A, B)
+    alice.command("say", room=room, text="words for the whole square")
+    for client in alice, bob:
+        client.wait_for("displayed", conversation=room, text="words for the whole square")
+    assert in_the_clear(server, "words for the whole square")
+    finish(alice, bob)
+
+
+# What servers do not take
+
+def test_more_than_this_server_takes(workspace: Workspace) -> None:
+    """It ends the stream over 64 KiB: that may happen once, and nothing is lost."""
+    server = Liar(workspace, extra="c2s_stanza_size_limit = 65536")
+    alice, bob = Client(workspace, "alice", server), Client(workspace, "bob", server)
+    meet(alice, bob)
+    talk(alice, bob)
+    text = "".join(f"{number:06d}," for number in range(55_000 // 7)) + "end"
+    marks = alice.mark(), bob.mark()
+
+    def settled() -> str:
+        if alice.seen("signed-off", marks[0]):
+            return "ended"
+        if any("end" in line and "000001," in line for line in alice.lines(marks[0])):
+            return "returned"
+        return "arrived" if "".join(bob.received(marks[1])) == text else ""
+
+    alice.send(BOB, text)
+    if wait_until(settled, "outcome", 20) == "ended":
+        marks = alice.mark(), bob.mark()
+        alice.login(wait=False)
+        assert wait_until(settled, "second outcome", 20) != "ended", "it was sent again, and ended the stream again"
+    alice.send(BOB, "a short one")
+    bob.wait_received("a short one", marks[1])
+    nobody_reads(server, text, "a short one")
+    finish(alice, bob)
+
+
+def test_plain_message_nested_deep(workspace: Workspace) -> None:
+    """What is not ours passes as it came."""
+    server, alice, bob = scene(workspace, verified=False)
+    deep = "<x xmlns='urn:example:deep'>" + "<y>" * 70 + "</y>" * 70 + "</x>"
+    server.deliver(A, f"<message from='{CAROL}/x' to='{A}' type='chat'><body>from the depths</body>{deep}</message>")
+    alice.wait_received("from the depths")
+    finish(alice, bob)
+
+
+# Waiting messages
+
+def logged(client: Any) -> str:
+    return "\n".join(path.read_text(errors="replace") for path in client.path.glob("logs/**/*") if path.is_file())
+
+
+def test_waiting_messages_outlive_the_program(workspace: Workspace) -> None:
+    """Whether it is left or killed."""
+    server, alice, bob = scene(workspace)
+    for leave in finish, Client.kill:
+        text = f"kept over {leave.__name__}"
+        mark = alice.mark()
+        bob.command("disconnect")
+        alice.wait_for("buddy-signed-off", since=mark, who=BOB)
+        alice.send(BOB, text)
+        flush(alice)
+        assert not alice.seen("displayed", flags="SEND", text=text)
+        leave(alice)
+        assert text not in logged(alice)
+
+        alice = Client(workspace, "alice", server)
+        alice.login()
+        alice.open(BOB)
+        alice.wait_for("displayed", text=lambda shown: text in plain(shown))
+        mark = bob.mark()
+        bob.login()
+        bob.wait_received(text, mark)
+        alice.send(BOB, f"after {text}")
+        bob.wait_received(f"after {text}", mark)
+        assert bob.received(mark) == [text, f"after {text}"]
+        nobody_reads(server, text)
+        again(alice)
+        alice.send(BOB, f"long after {text}")
+        bob.wait_received(f"long after {text}", mark)
+        assert bob.received(mark) == [text, f"after {text}", f"long after {text}"], "sent once"
+    finish(alice, bob)
+
+
+def test_waiting_message_of_a_pidgin_that_is_left(workspace: Workspace) -> None:
+    """Its plain log holds what was said, and not what waits."""
+    server = Liar(workspace)
+    preferences = {"/plugins/core/esession/policy": ALWAYS, "/purple/logging/log_ims": True, "/purple/logging/log_system": True}
+    alice = Alice(workspace, server, prefs=preferences)
+    alice.open(title="bob|Bob")
+    before = len(alice.shown())
+    alice.send(BOB, "this waits for Bob")
+    wait_until(lambda: len(alice.shown()) > before, "line")
+    alice.quit()
+    assert "this waits for Bob" not in logged(alice)
+    alice.start()
+    alice.open(title="bob|Bob")
+    alice.wait_shown("this waits for Bob")
+    bob = Client(workspace, "bob", server)
+    bob.login()
+    bob.wait_received("this waits for Bob")
+    nobody_reads(server, "this waits for Bob")
+    assert bob.received() == ["this waits for Bob"]
+    alice.leave()
+    finish(bob)
+
+
+# Beside other plugins
+
+def second(client: Client) -> None:
+    client.command("load", plugin=str(built("tests/e2e/second-plugin.so")))
+
+
+def test_plugin_that_changes_what_is_sent(workspace: Workspace) -> None:
+    """Once, whether the text waits or not, and whichever plugin was there first."""
+    server = Liar(workspace)
+    alice, bob = Client(workspace, "alice", server), Client(workspace, "bob", server, plugin=False)
+    second(alice)
+    second(bob)
+    bob.load()
+    meet(alice, bob)
+    alice.send(BOB, "typed too early")
+    bob.wait_received("typed too early" + SIGNATURE)
+    alice.send(BOB, "in good time")
+    bob.wait_received("in good time" + SIGNATURE)
+    assert bob.received() == ["typed too early" + SIGNATURE, "in good time" + SIGNATURE]
+    marks = alice.mark(), bob.mark()
+    bob.ask(ALICE, "end")
+    held = Held(server, lambda s: s.way == "received" and s.client == B and is_negotiation(s))
+    bob.ask(ALICE, "start")
+    bob.send(ALICE, "typed too early as well")
+    held.wait()
+    held.release()
+    alice.wait_received("typed too early as well" + SIGNATURE, marks[0])
+    assert alice.received(marks[0]) == ["typed too early as well" + SIGNATURE]
+    nobody_reads(server, "typed too early", "in good time", "typed too early as well")
+    finish(alice, bob)
+
+
+def test_text_that_was_swallowed_is_not_confirmed(workspace: Workspace) -> None:
+    server, alice, bob = scene(workspace, verified=False)
+    second(bob)
+    alice.send(BOB, "this one is shown")
+    bob.wait_received("this one is shown")
+    alice.send(BOB, "please swallow it")
+    server.quiet(A, B)
+    assert bob.received() == ["this one is shown"]
+    mark = alice.mark()
+    alice.ask(BOB, "end")
+    alice.wait_line("please swallow it", mark)
+    assert not [line for line in alice.lines(mark) if "this one is shown" in line]
+    finish(alice, bob)
+
+
+# People
+
+def test_blocked_contact_meets_silence(workspace: Workspace) -> None:
+    server, alice, bob = scene(workspace)
+    alice.command("block", who=CAROL)
+    carol = Client(workspace, "carol", server)
+    carol.login()
+    carol.wait_for("buddy-signed-on", who=ALICE)
+    marks = alice.mark(), carol.mark(), server.mark()
+    carol.open(ALICE)
+    carol.send(ALICE, "are you there?")
+    wait_until(lambda: any(is_negotiation(s, "form") for s in server.stanzas("received", f"{CAROL}/test", marks[2])),
+               "request of Carol's")
+    server.quiet(A, f"{CAROL}/test")
+    said = [s.xml for s in messages(server.stanzas("received", A, marks[2])) if bare(attribute(s, "to")) == CAROL]
+    assert not said, said
+    assert not believes(carol, marks[1]) and not alice.seen("displayed", marks[0]) and alice.devices() == [(BOB, True)]
+    finish(alice, bob, carol)
+
+
+def test_person_with_two_addresses(workspace: Workspace) -> None:
+    """One window for both: when the other one speaks up, what was typed for Bob does not go to Carol."""
+    server = Liar(workspace, users={"alice": "Alice", "bob": "Bob", "carol": "Carol"})
+    bob, carol = Client(workspace, "bob", server), Client(workspace, "carol", server, plugin=False)
+    for client in bob, carol:
+        client.login()
+    alice = MergedAlice(workspace, server, buddies=(BOB, CAROL))
+    for client in bob, carol:
+        client.wait_for("buddy-signed-on", who=ALICE)
+    window = alice.open(title="Bob|Carol")
+    alice.wait_shown("now encrypted")
+    bob.open(ALICE)
+    bob.send(ALICE, "hello from the true one")
+    alice.wait_shown("hello from the true one")
+    alice.focus(window)
+    alice.type("for Bob and nobody else")
+    carol.send(ALICE, "it is me")
+    wait_until(lambda: any("it is me" in line for line in alice.shown(CAROL)), "Carol's words")
+    lines = len(alice.shown(BOB)) + len(alice.shown(CAROL))
+    alice.focus(alice.wait_window("Bob|Carol"))
+    alice.key("Return")
+    wait_until(lambda: len(alice.shown(BOB)) + len(alice.shown(CAROL)) > lines, "what became of it")
+    server.settle(f"{ALICE}/pidgin")
+    nobody_reads(server, "for Bob and nobody else")
+    assert not [text for text in carol.received() if "for Bob" in text]
+    alice.leave()
+    finish(bob, carol)
+
+
+class MergedAlice(Alice):
+    """Bob and Carol are one person in her list."""
+
+    def _preset(self, buddies: Any, *rest: Any) -> None:
+        super()._preset(buddies, *rest)
+        merged = blist(self.jid, buddies).replace("</contact><contact>", "")
+        (self.path / "blist.xml").write_text(merged)
+
+
+if __name__ == "__main__":
+    harness.main(globals())

@@ -1,0 +1,428 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A server that lies about who says what to whom, and when: nobody is believed who has not proven it, nothing is read, and
+no mark is lost."""
+from __future__ import annotations
+
+import re
+import time
+from datetime import datetime, timedelta, timezone
+from typing import Callable
+
+import harness
+from encrypted import (ALICE, BOB, CAROL, ENCRYPTED, NOW_ENCRYPTED, NOW_VERIFIED, NS_CRYPT, NS_ERRORS, THEY_ENDED, VERIFIED,
+                       Client, finish, meet, messages, plain, readers, talk, verify)
+from files import make_file
+from harness import Stanza, Workspace, wait_until
+from hostile import (Held, Liar, attribute, changed, extended, fresh, is_message, is_negotiation, masquerade, mirror,
+                     thread_of)
+from stranger import Stranger, values_of
+
+A, B = f"{ALICE}/test", f"{BOB}/test"
+BELIEFS = NOW_ENCRYPTED, NOW_VERIFIED
+
+
+def scene(workspace: Workspace, verified: bool = True) -> tuple[Liar, Client, Client]:
+    server = Liar(workspace, users={"alice": "Alice", "bob": "Bob", "carol": "Carol"})
+    alice, bob = Client(workspace, "alice", server), Client(workspace, "bob", server)
+    meet(alice, bob)
+    talk(alice, bob)
+    if verified:
+        verify(alice, bob)
+    return server, alice, bob
+
+
+def end(one: Client, other: Client) -> None:
+    mark = other.mark()
+    one.ask(BOB if one.name == "alice" else ALICE, "end")
+    other.wait_line(THEY_ENDED, mark)
+
+
+def request(server: Liar, client: str, since: int = 0) -> Stanza:
+    """The newest message 1 that the client has sent."""
+    return wait_until(lambda: [s for s in server.stanzas("received", client, since) if is_negotiation(s, "form")],
+                      f"request of {client}")[-1]
+
+
+def to(server: Liar, jid: str, client: str, since: int = 0) -> list[Stanza]:
+    """The messages that the client sent there."""
+    return [s for s in messages(server.stanzas("received", client, since)) if attribute(s, "to") == jid]
+
+
+def believes(client: Client, since: int) -> list[str]:
+    """The lines that say that a conversation is encrypted now."""
+    return [line for line in client.lines(since) if any(words in line for words in BELIEFS)]
+
+
+def marked(client: Client, text: str, since: int) -> bool:
+    """Whether it was shown below a line of its own that says what it is."""
+    shown = client.seen("displayed", since)
+    place = next(i for i, event in enumerate(shown) if "RECV" in event["flags"] and plain(event["text"]) == text)
+    return place > 0 and "SYSTEM" in shown[place - 1]["flags"] and "not encrypted" in plain(shown[place - 1]["text"])
+
+
+def still_verified(server: Liar, alice: Client, bob: Client) -> None:
+    """The marks are where they were, and honest words pass as before."""
+    assert alice.devices() == [(BOB, True)] and bob.devices() == [(ALICE, True)]
+    marks = alice.mark(), bob.mark()
+    end(alice, bob)
+    alice.ask(BOB, "start")
+    for client, mark in zip((alice, bob), marks):
+        client.wait_line(NOW_VERIFIED, mark)
+    alice.send(BOB, "as it was before")
+    bob.wait_received("as it was before", marks[1])
+    bob.send(ALICE, "for me as well")
+    alice.wait_received("for me as well", marks[0])
+    assert not readers(server.stanzas(), "as it was before") and not readers(server.stanzas(), "for me as well")
+    server.ruled()
+    finish(alice, bob)
+
+
+# One's own words
+
+def own_request_returns(workspace: Workspace, mask: str) -> None:
+    server, alice, bob = scene(workspace)
+    end(alice, bob)
+    marks = alice.mark(), server.mark()
+    rule = mirror(server, A, B, mask)
+    alice.ask(BOB, "start")
+    request(server, A, marks[1])
+    server.quiet(A)
+    assert not to(server, mask, A, marks[1]), "an answer to herself"
+    assert not believes(alice, marks[0])
+    assert alice.state(BOB) not in (ENCRYPTED, VERIFIED)
+    server.off(rule)
+    alice.ask(BOB, "end")
+    alice.ask(BOB, "start")
+    alice.wait_line(NOW_VERIFIED, marks[0])
+    still_verified(server, alice, bob)
+
+
+def test_own_request_from_another_client_of_the_contact(workspace: Workspace) -> None:
+    own_request_returns(workspace, f"{BOB}/phone")
+
+
+def test_own_request_from_somebody_else(workspace: Workspace) -> None:
+    own_request_returns(workspace, f"{CAROL}/test")
+
+
+def test_own_request_on_another_account(workspace: Workspace) -> None:
+    """The program knows what it said, whichever account said it."""
+    server, alice, bob = scene(workspace)
+    end(alice, bob)
+    alice.login(user="carol")
+    marks = alice.mark(), server.mark()
+    held = Held(server, lambda s: s.way == "received" and s.client == A and is_negotiation(s, "form"))
+    alice.command("slash", account=A, who=BOB, line="esession start")
+    own = held.wait()[0].xml
+    server.deliver(f"{CAROL}/test", changed(own, from_=f"{BOB}/phone", to=f"{CAROL}/test"))
+    server.settle(f"{CAROL}/test")
+    assert not to(server, f"{BOB}/phone", f"{CAROL}/test", marks[1])
+    held.release()
+    alice.wait_line(NOW_VERIFIED, marks[0])
+    finish(alice, bob)
+
+
+# Somebody else's
+
+def test_request_of_the_verified_contact_from_somebody_else(workspace: Workspace) -> None:
+    """Bob's request arrives as Carol's, and all that follows."""
+    server, alice, bob = scene(workspace)
+    end(bob, alice)
+    marks = alice.mark(), bob.mark(), server.mark()
+    rule = masquerade(server, A, CAROL, BOB)
+    bob.ask(ALICE, "start")
+    request(server, B, marks[2])
+    server.quiet(A, B)
+    alice.open(CAROL)
+    server.quiet(A, B)
+    assert alice.devices() == [(BOB, True)] and bob.devices() == [(ALICE, True)], (alice.devices(), bob.devices())
+    assert alice.state(CAROL) not in (ENCRYPTED, VERIFIED)
+    assert not believes(alice, marks[0]) and not believes(bob, marks[1])
+    server.off(rule)
+    bob.ask(ALICE, "end")
+    bob.ask(ALICE, "start")
+    for client, mark in zip((alice, bob), marks):
+        client.wait_line(NOW_VERIFIED, mark)
+    still_verified(server, alice, bob)
+
+
+PARTIES = re.compile("<field [^>]*var=['\"]parties['\"].*?</field>")
+SPLICES: dict[str, Callable[[Stanza], str]] = {
+    "as it is": lambda s: s.xml,
+    "parties taken out": lambda s: PARTIES.sub("", s.xml),
+    "parties rewritten": lambda s: PARTIES.sub(
+        lambda found: found[0].replace(*((CAROL, BOB) if s.way == "received" else (BOB, CAROL))), s.xml),
+}
+
+
+def test_two_conversations_spliced(workspace: Workspace) -> None:
+    """Alice writes to Carol, and all of it passes between her and Bob: neither may believe it."""
+    server = Liar(workspace, users={"alice": "Alice", "bob": "Bob", "carol": "Carol"})
+    alice, bob = Client(workspace, "alice", server), Client(workspace, "bob", server)
+    meet(alice, bob)
+    for name, edit in SPLICES.items():
+        marks = alice.mark(), bob.mark(), server.mark()
+        rule = masquerade(server, A, CAROL, BOB, edit)
+        alice.wait_for("buddy-signed-on", who=CAROL)
+        alice.open(CAROL)
+        alice.ask(CAROL, "start")
+        request(server, A, marks[2])
+        server.quiet(A, B)
+        assert not believes(alice, marks[0]) and not believes(bob, marks[1]), name
+        assert alice.state(CAROL) not in (ENCRYPTED, VERIFIED), name
+        bob.open(ALICE)
+        bob.ask(ALICE, "start")
+        server.quiet(A, B)
+        assert not believes(alice, marks[0]) and not believes(bob, marks[1]), name
+        assert bob.state(ALICE) not in (ENCRYPTED, VERIFIED), name
+        assert alice.lines(marks[0]) and bob.lines(marks[1]), f"{name}: nobody was told"
+        alice.ask(CAROL, "end")
+        bob.ask(ALICE, "end")
+        server.off(rule)
+    assert not alice.devices() and not bob.devices()
+    finish(alice, bob)
+
+
+# The chain
+
+def test_hashes_of_an_old_request_replayed(workspace: Workspace) -> None:
+    """Bob's first words under the new secret are lost, so that Alice holds both; then somebody repeats what he heard of how Bob
+    named the old one. He knows neither, and neither may suffer."""
+    server, alice, bob = scene(workspace)
+    end(bob, alice)
+    marks = alice.mark(), server.mark()
+    held = Held(server, lambda s: s.way == "received" and s.client == B and NS_CRYPT in s.xml)
+    bob.ask(ALICE, "start")
+    held.wait()
+    sent = to(server, A, B, marks[1])
+    nonce, = values_of(next(s.xml for s in sent if is_negotiation(s, "form")), "my_nonce")
+    hashes = values_of(next(s.xml for s in sent if is_negotiation(s, "result")), "rshashes")
+    bob.command("disconnect")
+    alice.wait_for("buddy-signed-off", since=marks[0])
+    held.let_go()
+
+    marks = alice.mark(), server.mark()
+    evil = f"{BOB}/evil"
+    stranger = Stranger(evil, A, nonce)
+    server.deliver(A, stranger.request())
+    server.settle(A)
+    answer = [s for s in to(server, evil, A, marks[1]) if is_negotiation(s, "submit")]
+    if answer:
+        server.deliver(A, stranger.accept(answer[0].xml, hashes))
+        server.settle(A)
+        last = to(server, evil, A, marks[1])[-1]
+        assert is_negotiation(last, "result"), f"the stranger does not know how to ask: {last}"
+    assert not believes(alice, marks[0]), "nothing is proven"
+    assert alice.devices() == [(BOB, True)]
+
+    bob.login()
+    bob.ask(ALICE, "start")
+    alice.wait_line(NOW_VERIFIED, marks[0])
+    bob.wait_line(NOW_VERIFIED)
+    still_verified(server, alice, bob)
+
+
+# Codes are not to be tried out
+
+TRIES, AN_HOUR = 120, 100
+
+
+def give_up(server: Liar, thread: str) -> None:
+    server.deliver(A, f"<message from='{BOB}/grinder' to='{A}' type='error'><thread>{thread}</thread>"
+                      f"<error type='modify'><not-acceptable xmlns='{NS_ERRORS}'/></error></message>")
+
+
+def test_requests_given_up_after_the_answer(workspace: Workspace) -> None:
+    """Each answer is a chance to hit a code."""
+    server, alice, bob = scene(workspace, verified=False)
+    end(bob, alice)
+    mark = server.mark()
+    bob.ask(ALICE, "start")
+    template = request(server, B, mark).xml
+    bob.wait_line(NOW_ENCRYPTED)
+    server.quiet(A, B)
+    marks = alice.mark(), server.mark()
+    for _ in range(TRIES):
+        xml = changed(fresh(template), from_=f"{BOB}/grinder", to=A)
+        server.deliver(A, xml)
+        give_up(server, thread_of(xml))
+    server.settle(A)
+    answers = [s for s in to(server, f"{BOB}/grinder", A, marks[1]) if is_negotiation(s, "submit")]
+    assert 0 < len(answers) <= AN_HOUR, len(answers)
+    told = [line for line in alice.lines(marks[0]) if line]
+    assert 0 < len(told) < 10, told
+    assert alice.state(BOB) == bob.state(ALICE) == ENCRYPTED, "the session that there is does not suffer"
+    alice.send(BOB, "as if nothing had been")
+    bob.wait_received("as if nothing had been")
+    finish(alice, bob)
+
+
+# Between two sessions
+
+def test_plain_text_between_two_sessions(workspace: Workspace) -> None:
+    """An error on the thread interrupts the session; whatever comes in the clear is marked in every state after it."""
+    server, alice, bob = scene(workspace)
+    alice.send(BOB, "the first")
+    bob.wait_received("the first")
+    server.quiet(A, B)
+    thread = thread_of(to(server, B, A)[-1].xml)
+    held = Held(server, lambda s: s.way == "received" and is_negotiation(s))
+    mark = alice.mark()
+    server.deliver(A, f"<message from='{B}' to='{A}' type='error'><thread>{thread}</thread>"
+                      f"<error type='modify'><not-acceptable xmlns='{NS_ERRORS}'/></error></message>")
+    forge(server, "in the gap")
+    server.settle(A)
+    assert marked(alice, "in the gap", mark), alice.seen("displayed", mark)
+    forge(server, "while it starts")
+    server.settle(A)
+    assert marked(alice, "while it starts", mark), alice.seen("displayed", mark)
+    held.release()
+    alice.wait_line(NOW_VERIFIED, mark)
+    server.quiet(A, B)
+    mark = alice.mark()
+    end(bob, alice)
+    forge(server, "after the end")
+    server.settle(A)
+    assert marked(alice, "after the end", mark), alice.seen("displayed", mark)
+    bob.ask(ALICE, "start")
+    alice.wait_line(NOW_VERIFIED, mark)
+    still_verified(server, alice, bob)
+
+
+def forge(server: Liar, text: str, who: str = B) -> None:
+    server.deliver(A, f"<message from='{who}' to='{A}' type='chat'><body>{text}</body></message>")
+
+
+# Passwords
+
+def guess(server: Liar, alice: Client, bob: Client, number: int) -> list[str]:
+    """Bob guesses and sees to it that Alice never learns whether he was right; what she is told at her password."""
+    marks = alice.mark(), server.mark()
+    bob.ask(ALICE, f"password guess {number}")
+    alice.wait_line("wants to compare a password", marks[0])
+    server.settle(A)
+    held = Held(server, lambda s: s.way == "received" and s.client == A and is_message(s))
+    told = alice.ask(BOB, "password the right one")
+    held.wait()  # her confirmation: he has what he wants, and hangs up
+    marks = alice.mark(), bob.mark()
+    bob.ask(ALICE, "end")
+    alice.wait_line(THEY_ENDED, marks[0])
+    held.let_go()
+    alice.ask(BOB, "start")
+    alice.wait_line(NOW_ENCRYPTED, marks[0])
+    bob.wait_line(NOW_ENCRYPTED, marks[1])
+    server.quiet(A, B)
+    return told
+
+
+def test_guesses_count_however_they_end(workspace: Workspace) -> None:
+    server, alice, bob = scene(workspace, verified=False)
+    for number in range(3):
+        guess(server, alice, bob, number)
+    marks = alice.mark(), server.mark()
+    bob.ask(ALICE, "password guess 4")
+    server.quiet(A, B)
+    offers = [line for line in alice.lines(marks[0]) if "wants to compare a password" in line]
+    answer = alice.ask(BOB, "password the right one")
+    assert not offers and not any("compared as soon as" in line for line in answer), (offers, answer)
+    assert alice.state(BOB) == ENCRYPTED
+    finish(alice, bob)
+
+
+# The envelope
+
+def altered(server: Liar, change: Callable[[str], str]) -> Rule:
+    """The next message with content arrives at Bob's changed."""
+    seen: list[Stanza] = []
+
+    def rule(stanza: Stanza) -> bool:
+        if seen or stanza.way != "sent" or stanza.client != B or not is_message(stanza) or "<data>" not in stanza.xml:
+            return False
+        seen.append(stanza)
+        server.deliver(B, change(stanza.xml))
+        return True
+    return server.rule(rule)
+
+
+def test_type_of_a_message_changed(workspace: Workspace) -> None:
+    server, alice, bob = scene(workspace)
+    expected = []
+    for kind in "headline", "groupchat", "error", "normal":
+        mark = bob.mark()
+        rule = altered(server, lambda xml: changed(xml, type=kind))
+        for text in f"{kind}, the changed one", f"{kind}, the next":
+            alice.send(BOB, text)
+            expected.append(text)
+        bob.wait_received(expected[-1], mark)
+        server.off(rule)
+        assert bob.received() == expected, kind
+        assert not bob.seen("notify", mark) and not bob.seen("displayed", mark, flags="ERROR"), kind
+    server.ruled()
+    finish(alice, bob)
+
+
+def test_date_of_a_message_changed(workspace: Workspace) -> None:
+    server, alice, bob = scene(workspace)
+    for stamp in "2001-01-01T00:00:00Z", "2099-01-01T00:00:00Z":
+        rule = altered(server, lambda xml: extended(xml, f"<delay xmlns='urn:xmpp:delay' from='localhost' stamp='{stamp}'/>"))
+        alice.send(BOB, f"not of {stamp}")
+        event = bob.wait_received(f"not of {stamp}")
+        server.off(rule)
+        assert abs(event["time"] - time.time()) < 60, event
+    server.ruled()
+    finish(alice, bob)
+
+
+def test_id_and_type_of_an_iq_changed(workspace: Workspace) -> None:
+    """Bob is offered no file but the one whose envelope is whole."""
+    server, alice, bob = scene(workspace)
+    path = make_file(workspace, 1000)
+    for changes in {"id": "another"}, {"type": "get"}:
+        held = Held(server, lambda s: s.way == "sent" and s.client == B and s.xml.startswith("<iq") and NS_CRYPT in s.xml)
+        mark = bob.mark()
+        alice.command("send-file", who=B, path=str(path))
+        held.wait()
+        held.release(lambda xml: changed(xml, **changes))
+        server.quiet(A, B)
+        assert not bob.seen("request", mark), changes
+    alice.send(BOB, "still here")
+    bob.wait_received("still here")
+    mark = bob.mark()
+    alice.command("send-file", who=B, path=str(path))
+    bob.wait_for("request", since=mark)
+    assert not readers(server.stanzas(), path.name)
+    finish(alice, bob)
+
+
+# Time
+
+def test_stored_request(workspace: Workspace) -> None:
+    """Who asked a minute ago does not wait any more; a clock that is wrong by seconds does not matter."""
+    server, alice, bob = scene(workspace)
+    mark = server.mark()
+    end(alice, bob)
+    alice.ask(BOB, "start")
+    template = request(server, A, mark).xml
+    bob.wait_line(NOW_VERIFIED, 0)
+    end(alice, bob)
+    bob.command("disconnect")
+    bob.wait_for("signed-off")
+    mark = server.mark()
+    bob.login()
+    server.settle(B)
+    for age, answered in (40, False), (3600, False), (-3600, False), (5, True):
+        stamp = datetime.now(timezone.utc) - timedelta(seconds=age)
+        delay = f"<delay xmlns='urn:xmpp:delay' from='localhost' stamp='{stamp:%Y-%m-%dT%H:%M:%SZ}'/>"
+        xml = extended(changed(fresh(template), from_=f"{ALICE}/before", to=B), delay)
+        lines = bob.mark()
+        server.deliver(B, xml)
+        server.settle(B)
+        answers = [s for s in to(server, f"{ALICE}/before", B, mark) if thread_of(s.xml) == thread_of(xml)]
+        assert bool(answers) == answered, (age, answers)
+        assert answered or not bob.lines(lines), bob.lines(lines)
+    finish(alice, bob)
+
+
+if __name__ == "__main__":
+    harness.main(globals())
