@@ -329,6 +329,7 @@ take_verify (EsEntry *entry, const EsXml *verify)
 {
   EsPeer *peer = entry->peer;
   EsPasswordOutcome outcome = ES_PASSWORD_UNCHANGED;
+  gboolean was_idle = FALSE;
   EsXml *reply = NULL;
 
   /* The user can only answer in the session that the conversation is in. */
@@ -343,12 +344,16 @@ take_verify (EsEntry *entry, const EsXml *verify)
       es_peer_send (peer, es_session_control (entry->session, es_password_refusal ()));
       return;
     }
+  was_idle = es_entry_password_state (entry) == ES_PASSWORD_NONE;
   outcome = es_password_take (need_password (entry), verify, &reply);
   count_tries (entry);
   watch (entry);
   if (reply != NULL)
     es_peer_send (peer, es_session_control (entry->session, reply));
-  tell_outcome (entry, outcome);
+
+  /* Where nothing was being compared nothing has failed. */
+  if (!(was_idle && outcome == ES_PASSWORD_BROKEN))
+    tell_outcome (entry, outcome);
   es_peer_changed (peer);
 }
 

@@ -174,7 +174,7 @@ START_TEST (password__different__verifies_nobody_and_can_be_tried_again)
 }
 END_TEST
 
-START_TEST (password__different__three_times_is_the_end_for_that_session)
+START_TEST (password__different__three_times_is_the_end_for_a_day)
 {
   guint letters = 0;
 
@@ -190,9 +190,20 @@ START_TEST (password__different__three_times_is_the_end_for_that_session)
   compare (WORD, WORD);
   ck_assert_uint_eq (world->log->len, letters);
   assert_both (ES_STATE_ENCRYPTED, ES_PASSWORD_OVER);
-  assert_told_both ("Passwords cannot be compared in this", 1);
+  assert_told_both ("Passwords cannot be compared with this contact", 1);
 
+  /* Neither another session nor another life of the program makes the count begin anew. */
   es_manager_end (alice->manager, es_at (BOB));
+  es_manager_start (alice->manager, es_at (BOB));
+  world_run (world);
+  assert_both (ES_STATE_ENCRYPTED, ES_PASSWORD_OVER);
+  endpoint_kill (bob);
+  endpoint_sign_on (bob);
+  es_manager_start (alice->manager, es_at (BOB));
+  world_run (world);
+  assert_both (ES_STATE_ENCRYPTED, ES_PASSWORD_OVER);
+
+  world->now += 24 * 60 * 60;
   es_manager_start (alice->manager, es_at (BOB));
   world_run (world);
   compare (WORD, WORD);
@@ -429,7 +440,7 @@ main (void)
   tcase_add_test (tcase, password__equal__however_it_is_composed);
   tcase_add_test (tcase, password__equal__verifies_where_the_code_proves_nothing);
   tcase_add_test (tcase, password__different__verifies_nobody_and_can_be_tried_again);
-  tcase_add_test (tcase, password__different__three_times_is_the_end_for_that_session);
+  tcase_add_test (tcase, password__different__three_times_is_the_end_for_a_day);
   tcase_add_loop_test (tcase, password__crossing__is_one_comparison, 0, 4);
   tcase_add_loop_test (tcase, password__crossing__with_one_taken_back, 0, 2);
   tcase_add_test (tcase, password__unanswered__times_out);
