@@ -5,6 +5,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "es-shown.h"
 #include "es-words.h"
 
 /* The hour, of today; else the day, too. */
@@ -22,12 +23,12 @@ static void
 add_session (GString *text, const EsConversation *what)
 {
   const char *resource = es_address_resource (what->device);
+  g_autofree char *device = es_quoted_name (resource != NULL ? resource : es_address_text (what->device));
   g_autofree char *since = point_in_time (what->since);
 
   g_string_append_c (text, '\n');
   /* Translators: the first %s is what the device calls itself, the second one a time. */
-  g_string_append_printf (text, _ ("With the device %s, since %s"),
-                          resource != NULL ? resource : es_address_text (what->device), since);
+  g_string_append_printf (text, _ ("With the device %s, since %s"), device, since);
   if (what->verified_at > 0)
     {
       g_autofree char *verified = point_in_time (what->verified_at);

@@ -6,6 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "es-lists.h"
+#include "es-shown.h"
 
 #define LIST_KEY "esession-list"
 

@@ -244,7 +244,7 @@ static char *
 question_of (const GPtrArray *selected, gboolean whole_contact)
 {
   const EsRemembered *device = selected->pdata[0];
-  g_autofree char *name = es_device_shown_name (device), *contact = es_device_shown_contact (device);
+  g_autofree char *name = es_device_quoted_name (device), *contact = es_device_quoted_contact (device);
 
   if (whole_contact)
     /* Translators: %s is a person. */

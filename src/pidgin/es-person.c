@@ -9,7 +9,7 @@
 #include <gtkimhtml.h>
 
 #include "es-bar.h"
-#include "es-lists.h"
+#include "es-shown.h"
 
 /* On the entry of a tab. */
 #define PERSON_KEY "esession-person"
@@ -117,7 +117,7 @@ name_of (const Person *person, PurpleConversation *conversation)
   const char *alias = buddy != NULL ? purple_buddy_get_alias (buddy) : NULL;
   g_autofree char *contact = person->api->contact_of (conversation);
   const char *address = contact != NULL ? contact : purple_conversation_get_name (conversation);
-  g_autofree char *shown = es_shown_name (address), *shown_alias = alias != NULL ? es_shown_name (alias) : NULL;
+  g_autofree char *shown = es_shown_name (address), *shown_alias = alias != NULL ? es_quoted_name (alias) : NULL;
 
   return alias == NULL || purple_strequal (alias, address) ? g_steal_pointer (&shown)
                                                            : g_strdup_printf ("%s (%s)", shown_alias, shown);

@@ -35,7 +35,7 @@ on_response (GtkDialog *dialog, int response, Rename *rename)
 void
 es_rename_show (GtkWindow *parent, const EsApi *api, const EsRemembered *device)
 {
-  g_autofree char *contact = es_device_shown_contact (device), *old = es_device_shown_name (device);
+  g_autofree char *contact = es_device_quoted_contact (device), *old = es_device_quoted_name (device);
   /* Translators: a device and a person. */
   g_autofree char *text = g_strdup_printf (_ ("What do you call the device %s of %s?"), old, contact);
   GtkWidget *dialog = gtk_dialog_new_with_buttons (

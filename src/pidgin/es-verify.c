@@ -8,12 +8,12 @@
 #include <gtkconvwin.h>
 
 #include "es-host.h"
+#include "es-shown.h"
 #include "es-spelling.h"
 
 #define DIALOG_KEY "esession-verify"
 #define VERIFY_KEY "esession-code"
 
-#define NAME_CHARACTERS 60
 #define CODE_CHARACTERS 6
 
 static EsVerify *
@@ -34,16 +34,11 @@ verify_free (gpointer data)
   g_free (verify);
 }
 
-/* The contact may have chosen it: it must neither push the code out of sight nor turn round what stands beside it, so it is
- * cut short and put between FIRST STRONG ISOLATE and POP DIRECTIONAL ISOLATE. */
+/* The contact may have chosen it. */
 static char *
 shown_name (PurpleConversation *conversation)
 {
-  const char *title = purple_conversation_get_title (conversation);
-  gboolean cut = g_utf8_strlen (title, -1) > NAME_CHARACTERS;
-  g_autofree char *start = g_utf8_substring (title, 0, cut ? NAME_CHARACTERS : g_utf8_strlen (title, -1));
-
-  return g_strdup_printf ("\342\201\250%s%s\342\201\251", start, cut ? "..." : "");
+  return es_quoted_name (purple_conversation_get_title (conversation));
 }
 
 /* What is shown */

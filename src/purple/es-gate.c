@@ -7,7 +7,7 @@
 
 #include "es-channel.h"
 #include "es-files.h"
-#include "es-lists.h"
+#include "es-shown.h"
 #include "es-negotiation.h"
 #include "es-password.h"
 #include "es-session.h"
@@ -62,7 +62,7 @@ show_conversation (const EsLink *link, const EsAddress *contact)
 static void
 tell_no_address (EsPlugin *plugin, const xmlnode *node, const char *to)
 {
-  g_autofree char *name = to != NULL ? es_shown_name (to) : g_strdup ("");
+  g_autofree char *name = to != NULL ? es_quoted_name (to) : g_strdup ("");
   g_autofree char *sentence = NULL;
 
   if (!purple_strequal (node->name, "message") || xmlnode_get_child (node, "body") == NULL)

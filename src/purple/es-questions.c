@@ -5,7 +5,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "es-fit.h"
-#include "es-lists.h"
+#include "es-shown.h"
 
 static void
 answer (EsLink *link, gboolean accept)

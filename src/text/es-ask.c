@@ -9,6 +9,7 @@
 #include "es-dialog.h"
 #include "es-fit.h"
 #include "es-lists.h"
+#include "es-shown.h"
 #include "es-spelling.h"
 #include "es-words.h"
 
@@ -132,7 +133,7 @@ on_type (EsDialog *data, int button)
 gboolean
 es_ask_code (PurpleConversation *conversation, const EsApi *api)
 {
-  g_autofree char *name = es_shown_name (purple_conversation_get_title (conversation));
+  g_autofree char *name = es_quoted_name (purple_conversation_get_title (conversation));
   g_autofree char *grouped = NULL, *spelled = NULL, *call = NULL, *text = NULL;
   EsDialog *dialog = NULL;
   EsConversation what;
@@ -229,7 +230,7 @@ on_end (EsDialog *data, int button)
 gboolean
 es_ask_unlogged (PurpleConversation *conversation, const EsApi *api)
 {
-  g_autofree char *name = es_shown_name (purple_conversation_get_title (conversation));
+  g_autofree char *name = es_quoted_name (purple_conversation_get_title (conversation));
   g_autofree char *with = g_strdup_printf (_ ("This is about your conversation with %s."), name);
   EsDialog *dialog = NULL;
 
@@ -257,7 +258,7 @@ gboolean
 es_ask_forget (PurpleConversation *conversation, const EsApi *api, const EsRemembered *device, gboolean all)
 {
   EsDialog *dialog = es_dialog_new (ES_DIALOG_FORGET, conversation, api);
-  g_autofree char *name = es_device_shown_name (device), *contact = es_device_shown_contact (device);
+  g_autofree char *name = es_device_quoted_name (device), *contact = es_device_quoted_contact (device);
   g_autofree char *yes = es_fit_label (_ ("_Forget")), *no = es_fit_label (_ ("_Cancel"));
   g_autofree char *question = all ? g_strdup_printf (_ ("Forget all devices of %s?"), contact)
                                   : g_strdup_printf (_ ("Forget the device %s of %s?"), name, contact);

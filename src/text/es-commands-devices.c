@@ -9,6 +9,7 @@
 
 #include "es-ask.h"
 #include "es-lists.h"
+#include "es-shown.h"
 #include "es-number.h"
 
 /* PurpleConversation -> GArray of gint64, the devices in the order in which they were shown. */
@@ -58,7 +59,7 @@ is_here (const EsCall *call, const EsRemembered *device)
 static void
 show (const EsCall *call, guint number, const EsRemembered *device)
 {
-  g_autofree char *line = es_device_line (device), *contact = es_device_shown_contact (device);
+  g_autofree char *line = es_device_line (device), *contact = es_device_quoted_contact (device);
   g_autofree char *numbered = g_strdup_printf ("%u. %s, %s", number, contact, line);
 
   es_say (call->conversation, numbered);
@@ -214,7 +215,7 @@ es_command_rename (const EsCall *call)
       es_say (call->conversation, error);
       return;
     }
-  shown = es_shown_name (name);
+  shown = es_quoted_name (name);
   line = *name != '\0' ? g_strdup_printf (_ ("The device is now called %s."), shown)
                        : g_strdup (_ ("The device has no name of yours any more."));
   es_say (call->conversation, line);

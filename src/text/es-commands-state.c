@@ -6,17 +6,18 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "es-shown.h"
 #include "es-words.h"
 
 static void
 say_state (PurpleConversation *conversation, const EsConversation *what)
 {
+  g_autofree char *device = what->device != NULL ? es_quoted_name (es_address_text (what->device)) : NULL;
   g_autofree char *line
       /* Translators: a state, such as "Encrypted and verified", and the address of a device. */
-      = what->device != NULL ? g_strdup_printf (_ ("This conversation: %s, with %s"), es_state_label (what->state),
-                                                es_address_text (what->device))
-                             /* Translators: %s is a state, such as "Not encrypted". */
-                             : g_strdup_printf (_ ("This conversation: %s"), es_state_label (what->state));
+      = device != NULL ? g_strdup_printf (_ ("This conversation: %s, with %s"), es_state_label (what->state), device)
+                       /* Translators: %s is a state, such as "Not encrypted". */
+                       : g_strdup_printf (_ ("This conversation: %s"), es_state_label (what->state));
 
   es_say (conversation, line);
   if (what->obstacle != NULL)

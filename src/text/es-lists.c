@@ -5,61 +5,52 @@
 
 #include <glib/gi18n-lib.h>
 
-#define NAME_CHARACTERS 80
+#include "es-shown.h"
 
-/* FIRST STRONG ISOLATE and POP DIRECTIONAL ISOLATE. */
-#define ISOLATE "\342\201\250"
-#define POP "\342\201\251"
+typedef char *(*Show) (const char *name);
 
-char *
-es_shown_name (const char *name)
+static char *
+name_of (const EsRemembered *device, Show show)
 {
-  g_autofree char *valid = g_utf8_make_valid (name, -1);
-  GString *shown = g_string_new (ISOLATE);
-  glong n = 0;
+  g_autofree char *number = g_strdup_printf ("%" G_GINT64_FORMAT, device->id);
+  const char *name = device->name != NULL ? device->name : device->resource;
 
-  for (const char *next = valid; *next != '\0'; next = g_utf8_next_char (next))
-    {
-      gunichar character = g_utf8_get_char (next);
-      GUnicodeType type = g_unichar_type (character);
-
-      if (n++ == NAME_CHARACTERS)
-        {
-          g_string_append (shown, "...");
-          break;
-        }
-
-      /* Lines stay lines, and nothing in the name changes the direction of what comes after it. */
-      g_string_append_unichar (shown, type == G_UNICODE_CONTROL || type == G_UNICODE_FORMAT
-                                              || type == G_UNICODE_LINE_SEPARATOR
-                                              || type == G_UNICODE_PARAGRAPH_SEPARATOR
-                                          ? ' '
-                                          : character);
-    }
-  g_string_append (shown, POP);
-  return g_string_free (shown, FALSE);
+  /* Translators: %s is a number, for want of a name. */
+  return name != NULL ? show (name) : g_strdup_printf (_ ("Device %s"), number);
 }
 
 char *
 es_device_shown_name (const EsRemembered *device)
 {
-  g_autofree char *number = g_strdup_printf ("%" G_GINT64_FORMAT, device->id);
+  return name_of (device, es_shown_name);
+}
 
-  if (device->name != NULL)
-    return es_shown_name (device->name);
-  if (device->resource != NULL)
-    return es_shown_name (device->resource);
-  /* Translators: %s is a number, for want of a name. */
-  return g_strdup_printf (_ ("Device %s"), number);
+char *
+es_device_quoted_name (const EsRemembered *device)
+{
+  return name_of (device, es_quoted_name);
+}
+
+/* Addresses are no sentences. */
+static char *
+contact_of (const EsRemembered *device, Show show)
+{
+  g_autofree char *contact = es_shown_name (device->contact);
+  g_autofree char *alias = device->alias != NULL ? show (device->alias) : NULL;
+
+  return alias != NULL ? g_strdup_printf ("%s (%s)", alias, contact) : g_steal_pointer (&contact);
 }
 
 char *
 es_device_shown_contact (const EsRemembered *device)
 {
-  g_autofree char *contact = es_shown_name (device->contact);
-  g_autofree char *alias = device->alias != NULL ? es_shown_name (device->alias) : NULL;
+  return contact_of (device, es_shown_name);
+}
 
-  return alias != NULL ? g_strdup_printf ("%s (%s)", alias, contact) : g_steal_pointer (&contact);
+char *
+es_device_quoted_contact (const EsRemembered *device)
+{
+  return contact_of (device, es_quoted_name);
 }
 
 char *
@@ -81,7 +72,7 @@ es_device_shown_mark (const EsRemembered *device)
 char *
 es_device_line (const EsRemembered *device)
 {
-  g_autofree char *name = es_device_shown_name (device), *verified_at = es_shown_day (device->verified_at),
+  g_autofree char *name = es_device_quoted_name (device), *verified_at = es_shown_day (device->verified_at),
                   *created = es_shown_day (device->created), *used = es_shown_day (device->last_used);
   g_autofree char *line
       = device->verified
@@ -130,7 +121,7 @@ es_devices_text (const GPtrArray *devices)
   for (guint i = 0; i < sorted->len; i++)
     {
       const EsRemembered *device = sorted->pdata[i];
-      g_autofree char *line = es_device_line (device), *contact = es_device_shown_contact (device),
+      g_autofree char *line = es_device_line (device), *contact = es_device_quoted_contact (device),
                       *account = es_shown_name (device->account_name);
       gboolean other_account = before == NULL || strcmp (before->account_name, device->account_name) != 0;
 

@@ -9,6 +9,10 @@ char *es_device_shown_name (const EsRemembered *device);
 /* Whom it belongs to: "Bob (bob@example.com)", likewise. */
 char *es_device_shown_contact (const EsRemembered *device);
 
+/* Both with quotation marks around what others have chosen, for sentences: es-shown.h. */
+char *es_device_quoted_name (const EsRemembered *device);
+char *es_device_quoted_contact (const EsRemembered *device);
+
 /* The day, short as the user's language has it; the caller's. "" for 0. */
 char *es_shown_day (gint64 time);
 
@@ -20,9 +24,6 @@ char *es_device_line (const EsRemembered *device);
 
 /* All of DEVICES, of EsRemembered, for people to read: no secrets, lines end with a line feed; the caller's. */
 char *es_devices_text (const GPtrArray *devices);
-
-/* NAME, which somebody else may have chosen, cut short and kept apart from what is said about it; the caller's. */
-char *es_shown_name (const char *name);
 
 /* The order of the text: by account and contact; what was used last comes first. */
 void es_devices_sort (GPtrArray *devices);

@@ -46,7 +46,7 @@ def test_states(workspace: Workspace) -> None:
     typed(alice, window, "waits")
     os.kill(bob.process.pid, signal.SIGCONT)
     wait_state(alice, ENCRYPTED)
-    assert "With the device test, since " in indicator(alice).description, indicator(alice)
+    assert 'With the device "\u2068test\u2069", since ' in indicator(alice).description, indicator(alice)
     choose(alice, "_Verify...")
     alice.focus(alice.wait_window("^Verify"))
     alice.key("alt+m")

@@ -9,8 +9,8 @@ from encrypted import ALICE, BOB, CAROL, NOW_ENCRYPTED, Client, finish
 from harness import Prosody, Window, Workspace, wait_until
 from test_pidgin import Alice, scene
 
-TO_CAROL = "What you write goes to \u2068Carol\u2069 (\u2068carol@localhost\u2069) from now on: Not encrypted."
-HELD = "Your message was not sent because it would go to \u2068Carol\u2069 (\u2068carol@localhost\u2069) now (Not encrypted)"
+TO_CAROL = "What you write goes to \"\u2068Carol\u2069\" (\u2068carol@localhost\u2069) from now on: Not encrypted."
+HELD = "Your message was not sent because it would go to \"\u2068Carol\u2069\" (\u2068carol@localhost\u2069) now (Not encrypted)"
 
 
 def person_scene(workspace: Workspace) -> tuple[Prosody, Alice, Client, Client, Window]:
@@ -58,7 +58,7 @@ def test_what_is_typed_afterwards_goes_on(workspace: Workspace) -> None:
 
     # And back.
     bob.send(ALICE, "and me")
-    alice.wait_shown("What you write goes to \u2068Bob\u2069 (\u2068bob@localhost\u2069) from now on: Encrypted, not verified.")
+    alice.wait_shown("What you write goes to \"\u2068Bob\u2069\" (\u2068bob@localhost\u2069) from now on: Encrypted, not verified.")
     alice.focus(window)
     alice.type("hello, Bob")
     alice.key("Return")

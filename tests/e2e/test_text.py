@@ -40,7 +40,7 @@ def test_codes_are_compared_in_a_dialog(workspace: Workspace) -> None:
     prosody, alice, bob = encrypted_pair(workspace)
     request = ask(alice, "verify", CODE)
     code = alice.code(BOB)
-    assert code in request["secondary"] and "Call \u2068Bob\u2069" in request["secondary"], request
+    assert code in request["secondary"] and "Call \"\u2068Bob\u2069\"" in request["secondary"], request
     assert request["buttons"] == ["They match", "They differ", "Type the code...", "Later"], request
     assert request["buttons"][request["value"]] == "Later", "Enter alone must not verify"
     assert max(map(len, request["secondary"].splitlines())) < 78, request
@@ -202,13 +202,13 @@ def test_devices_by_command(workspace: Workspace) -> None:
     verify(alice, bob)
     told = told_by(alice, "devices")
     assert len(told) == 2 and told[0].startswith(
-        "1. \u2068Bob\u2069 (\u2068bob@localhost\u2069), \u2068test\u2069: verified "), told
+        "1. \"\u2068Bob\u2069\" (\u2068bob@localhost\u2069), \"\u2068test\u2069\": verified "), told
     assert told[0].endswith(", connected now") and "type /esession rename, unverify or forget" in told[1], told
 
-    assert tells(alice, BOB, "rename 1 <b>his</b> phone", "The device is now called \u2068<b>his</b> phone\u2069.")
-    assert tells(alice, BOB, "devices", "\u2068<b>his</b> phone\u2069: verified ")
+    assert tells(alice, BOB, "rename 1 <b>his</b> phone", "The device is now called \"\u2068<b>his</b> phone\u2069\".")
+    assert tells(alice, BOB, "devices", "\"\u2068<b>his</b> phone\u2069\": verified ")
     assert tells(alice, BOB, "rename 1", "The device has no name of yours any more.")
-    assert tells(alice, BOB, "devices", "\u2068test\u2069: verified ")
+    assert tells(alice, BOB, "devices", "\"\u2068test\u2069\": verified ")
 
     assert tells(alice, BOB, "unverify 1", "The device does not count as verified any more.")
     assert alice.state(BOB) == ENCRYPTED and alice.devices() == [(BOB, False)]
@@ -225,7 +225,7 @@ def test_devices_by_command(workspace: Workspace) -> None:
     assert not alice.seen("request")
 
     request = forget(alice, "1")
-    assert "Forget the device \u2068test\u2069 of \u2068Bob\u2069" in request["primary"], request
+    assert "Forget the device \"\u2068test\u2069\" of \"\u2068Bob\u2069\"" in request["primary"], request
     assert request["buttons"][request["value"]] == "Cancel"
     answer(alice, request, "Cancel")
     assert alice.devices() == [(BOB, False)]
@@ -271,12 +271,12 @@ def test_forget_all_of_a_contact(workspace: Workspace) -> None:
         alice.open(jid)
         alice.wait_line(NOW_ENCRYPTED, mark)
     told = told_by(alice, "devices all", CAROL)
-    assert told[0].startswith("1. \u2068Bob\u2069 ") and told[1].startswith("2. \u2068Carol\u2069 "), told
+    assert told[0].startswith("1. \"\u2068Bob\u2069\" ") and told[1].startswith("2. \"\u2068Carol\u2069\" "), told
     assert len(told_by(alice, "devices", CAROL)) == 2
     mark = alice.mark()
     alice.ask(BOB, "forget all")
     request = asked(alice, FORGET, mark)
-    assert "Forget all devices of \u2068Bob\u2069" in request["primary"], request
+    assert "Forget all devices of \"\u2068Bob\u2069\"" in request["primary"], request
     answer(alice, request, "Forget")
     alice.wait_line("All devices of this contact are forgotten.")
     assert alice.devices() == [(CAROL, False)]

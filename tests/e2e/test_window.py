@@ -235,7 +235,7 @@ def spoken(alice: Alice) -> str:
 def test_details(workspace: Workspace) -> None:
     """Screen readers and tooltips are told all there is to know."""
     prosody, alice, bob, window = encrypted_scene(workspace, prefs={TOOLBAR: True}, accessible=True)
-    wait_until(lambda: "With the device test, since " in spoken(alice), "details")
+    wait_until(lambda: 'With the device "\u2068test\u2069", since ' in spoken(alice), "details")
     assert "This conversation is logged." in spoken(alice)
     alice._run("xdotool", "mousemove", "840", "33")
     time.sleep(1.5)

@@ -160,6 +160,22 @@ START_TEST (gate__wire__has_what_the_gate_has_seen)
 END_TEST
 
 static void
+set_namespace (PurpleConnection *connection, xmlnode **packet, gpointer data)
+{
+  xmlnode_set_namespace (*packet, "jabber:client");
+}
+
+/* What libpurple itself does over HTTP. */
+START_TEST (gate__wire__has_a_namespace_over_http)
+{
+  listen (PURPLE_CALLBACK (set_namespace), NULL, PURPLE_SIGNAL_PRIORITY_HIGHEST);
+  fake_type ("carol@localhost", "in the clear");
+  ck_assert_uint_eq (fake_count (fake_sent, "in the clear"), 1);
+  ck_assert_uint_eq (fake_count (fake_sent, "xmlns='jabber:client'"), 1);
+}
+END_TEST
+
+static void
 send_raw (const char *text)
 {
   PURPLE_PLUGIN_PROTOCOL_INFO (es_plugin_running ()->jabber)->send_raw (fake_connection (), text, (int) strlen (text));
@@ -255,6 +271,59 @@ START_TEST (gate__deep_message_of_ours__is_dropped)
 }
 END_TEST
 
+/* A bot or a gateway is a contact like any other. */
+START_TEST (gate__domain__is_a_contact)
+{
+  g_autofree char *answer = NULL;
+  xmlnode *query = NULL;
+
+  fake_add_buddy ("bot.localhost");
+  fake_receive ("<iq xmlns='jabber:client' type='set' id='r'><query xmlns='jabber:iq:roster'>"
+                "<item jid='bot.localhost' subscription='both'/></query></iq>");
+  fake_receive ("<presence xmlns='jabber:client' from='Bot.Localhost/b'/>");
+  fake_window ("bot.localhost");
+  fake_settle ();
+  ck_assert_uint_eq (fake_count (fake_sent, "disco#info"), 1);
+  query = xmlnode_from_str (fake_sent->pdata[fake_sent->len - 1], -1);
+  answer = g_strdup_printf ("<iq xmlns='jabber:client' type='result' from='bot.localhost/b' id='%s'>"
+                            "<query xmlns='http://jabber.org/protocol/disco#info'>"
+                            "<feature var='http://www.xmpp.org/extensions/xep-0116.html#ns'/></query></iq>",
+                            xmlnode_get_attrib (query, "id"));
+  xmlnode_free (query);
+  fake_receive (answer);
+  fake_type ("bot.localhost", "secret");
+  fake_settle ();
+  ck_assert_uint_eq (fake_count (fake_sent, "secret"), 0);
+  ck_assert_uint_eq (fake_count (fake_sent, "http://jabber.org/protocol/feature-neg"), 1);
+}
+END_TEST
+
+START_TEST (gate__domain__waits_where_it_must_be_encrypted)
+{
+  purple_prefs_set_int (ES_PREF_POLICY, ES_POLICY_ALWAYS);
+  fake_type ("bot.localhost", "secret");
+  ck_assert_uint_eq (fake_count (fake_sent, "secret"), 0);
+}
+END_TEST
+
+START_TEST (gate__spellings__are_one_contact)
+{
+  static const char *const names[]
+      = { "Bob@localhost", "bob@LOCALHOST", "bo\302\255b@localhost", "\357\275\202ob@localhost" };
+
+  encrypt_with_bob ();
+  fake_type (names[_i], "second");
+  serv_send_im (fake_connection (), names[_i], "third", 0);
+  serv_send_typing (fake_connection (), names[_i], PURPLE_TYPING);
+  fake_bob_runs ();
+  ck_assert_uint_eq (fake_count (fake_sent, "second"), 0);
+  ck_assert_uint_eq (fake_count (fake_sent, "third"), 0);
+  ck_assert_uint_eq (fake_count (fake_sent, "composing"), 0);
+  ck_assert_uint_eq (fake_count (fake_bob_shown, "second"), 1);
+  ck_assert_uint_eq (fake_count (fake_bob_shown, "third"), 1);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -270,12 +339,16 @@ main (void)
   tcase_add_test (tcase, gate__wall__holds_for_more_than_one);
   tcase_add_test (tcase, gate__wall__is_gone_afterwards);
   tcase_add_test (tcase, gate__wire__has_what_the_gate_has_seen);
+  tcase_add_test (tcase, gate__wire__has_a_namespace_over_http);
   tcase_add_test (tcase, gate__raw_stanza__goes_through_the_gate);
   tcase_add_loop_test (tcase, gate__raw_text__is_no_way_around, 0, 4);
   tcase_add_loop_test (tcase, gate__stream__is_written, 0, 5);
   tcase_add_test (tcase, gate__deep_message__passes);
   tcase_add_test (tcase, gate__deep_message__is_marked);
   tcase_add_loop_test (tcase, gate__deep_message_of_ours__is_dropped, 0, 8);
+  tcase_add_test (tcase, gate__domain__is_a_contact);
+  tcase_add_test (tcase, gate__domain__waits_where_it_must_be_encrypted);
+  tcase_add_loop_test (tcase, gate__spellings__are_one_contact, 0, 4);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }

@@ -43,28 +43,28 @@ START_TEST (lists__name__is_the_users_then_its_own_then_a_number)
 }
 END_TEST
 
-START_TEST (lists__name__cannot_lie)
-{
-  g_autofree char *endless = g_strnfill (500, 'x'), *cut = es_shown_name (endless);
-  g_autofree char *lines = es_shown_name ("a\nb\tc"), *turned = es_shown_name ("\342\200\256abc\342\201\251d");
-  g_autofree char *broken = es_shown_name ("a\xff");
-
-  ck_assert_uint_eq (strlen (cut), strlen (ISOLATE) + 80 + strlen ("..." POP));
-  ck_assert_str_eq (lines, ISOLATE "a b c" POP);
-  ck_assert_str_eq (turned, ISOLATE " abc d" POP);
-  ck_assert (g_utf8_validate (broken, -1, NULL));
-}
-END_TEST
-
 START_TEST (lists__contact__has_both_names)
 {
   EsRemembered phone = device (7, "bob@example.com");
-  g_autofree char *bare = es_device_shown_contact (&phone), *both = NULL;
+  g_autofree char *bare = es_device_shown_contact (&phone), *both = NULL, *quoted = NULL;
 
   phone.alias = (char *) "Bob";
   both = es_device_shown_contact (&phone);
+  quoted = es_device_quoted_contact (&phone);
   ck_assert_str_eq (bare, ISOLATE "bob@example.com" POP);
   ck_assert_str_eq (both, ISOLATE "Bob" POP " (" ISOLATE "bob@example.com" POP ")");
+  ck_assert_str_eq (quoted, "\"" ISOLATE "Bob" POP "\" (" ISOLATE "bob@example.com" POP ")");
+}
+END_TEST
+
+START_TEST (lists__line__tells_the_name_from_what_is_said)
+{
+  EsRemembered phone = device (7, "bob@example.com");
+  g_autofree char *line = NULL;
+
+  phone.resource = (char *) "laptop: verified 01/01/70";
+  line = es_device_line (&phone);
+  ck_assert (g_str_has_prefix (line, "\"" ISOLATE "laptop: verified 01/01/70" POP "\": not verified"));
 }
 END_TEST
 
@@ -127,8 +127,8 @@ main (void)
 
   tcase_add_checked_fixture (tcase, setup, NULL);
   tcase_add_test (tcase, lists__name__is_the_users_then_its_own_then_a_number);
-  tcase_add_test (tcase, lists__name__cannot_lie);
   tcase_add_test (tcase, lists__contact__has_both_names);
+  tcase_add_test (tcase, lists__line__tells_the_name_from_what_is_said);
   tcase_add_test (tcase, lists__day__may_be_none);
   tcase_add_test (tcase, lists__text__is_in_order);
   tcase_add_test (tcase, lists__text__says_that_there_is_nothing);

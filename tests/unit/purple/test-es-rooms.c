@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "es-fake.h"
+
+#define BOB "bob@localhost"
+#define ROOM "room@conference.localhost"
+
+static void
+send (const char *xml)
+{
+  xmlnode *node = xmlnode_from_str (xml, -1), *packet = node;
+
+  purple_signal_emit (es_plugin_running ()->jabber, "jabber-sending-xmlnode", fake_connection (), &packet);
+  xmlnode_free (node);
+}
+
+static void
+join (const char *where)
+{
+  g_autofree char *xml
+      = g_strdup_printf ("<presence to='%s/alice'><x xmlns='http://jabber.org/protocol/muc'/></presence>", where);
+
+  send (xml);
+}
+
+static void
+answer (const char *where)
+{
+  g_autofree char *xml = g_strdup_printf ("<presence xmlns='jabber:client' from='%s/alice'>"
+                                          "<x xmlns='http://jabber.org/protocol/muc#user'/></presence>",
+                                          where);
+
+  fake_receive (xml);
+}
+
+static gboolean
+is_room (const char *where)
+{
+  return es_rooms_has (fake_link (), es_at (where));
+}
+
+START_TEST (rooms__room__is_what_answers_as_one)
+{
+  answer (ROOM);
+  ck_assert (!is_room (ROOM));
+  join (ROOM);
+  ck_assert (!is_room (ROOM));
+  answer (ROOM);
+  ck_assert (is_room (ROOM));
+  purple_prefs_set_int (ES_PREF_POLICY, ES_POLICY_ALWAYS);
+  send ("<message to='" ROOM "' type='groupchat'><body>hello all</body></message>");
+  send ("<message to='" ROOM "/carol' type='chat'><body>hello you</body></message>");
+  ck_assert_uint_eq (fake_count (fake_sent, "hello"), 2);
+  fake_reconnect (NULL);
+  ck_assert (!is_room (ROOM));
+}
+END_TEST
+
+/* Whatever libpurple thinks of a chat of that name. */
+START_TEST (rooms__contact__is_none)
+{
+  static const char *const spellings[] = { BOB, "BOB@LocalHost" };
+
+  purple_conversation_new (PURPLE_CONV_TYPE_CHAT, fake_account (), BOB);
+  purple_prefs_set_int (ES_PREF_POLICY, ES_POLICY_ALWAYS);
+  join (spellings[_i]);
+  answer (spellings[_i]);
+  ck_assert (!is_room (BOB));
+  send ("<message to='" BOB "' type='groupchat'><body>secret</body></message>");
+  send ("<message to='" BOB "/x' type='chat'><body>secret</body></message>");
+  ck_assert_uint_eq (fake_count (fake_sent, "protocol/muc"), 0);
+  ck_assert_uint_eq (fake_count (fake_sent, "secret"), 0);
+  ck_assert_uint_eq (fake_count (fake_notes, "was not joined"), 1);
+  ck_assert_uint_eq (fake_count (fake_notes, "no room has answered"), 1);
+}
+END_TEST
+
+START_TEST (rooms__room__becomes_a_contact)
+{
+  join (ROOM);
+  answer (ROOM);
+  ck_assert (is_room (ROOM));
+  fake_add_buddy (ROOM);
+  ck_assert (!is_room (ROOM));
+}
+END_TEST
+
+START_TEST (rooms__tables__have_a_size)
+{
+  for (int i = 0; i < 1100; i++)
+    {
+      g_autofree char *where = g_strdup_printf ("room%d@conference.localhost", i);
+
+      join (where);
+      answer (where);
+      join (where);
+    }
+  ck_assert_uint_eq (es_recent_count (fake_link ()->joining), 1024);
+  ck_assert_uint_eq (es_recent_count (fake_link ()->rooms), 1024);
+  ck_assert (is_room ("room1099@conference.localhost"));
+}
+END_TEST
+
+int
+main (void)
+{
+  Suite *suite = suite_create ("rooms");
+  TCase *tcase = tcase_create ("rooms");
+
+  tcase_add_checked_fixture (tcase, fake_start, fake_stop);
+  tcase_add_test (tcase, rooms__room__is_what_answers_as_one);
+  tcase_add_loop_test (tcase, rooms__contact__is_none, 0, 2);
+  tcase_add_test (tcase, rooms__room__becomes_a_contact);
+  tcase_add_test (tcase, rooms__tables__have_a_size);
+  suite_add_tcase (suite, tcase);
+  return es_test_run (suite);
+}
