@@ -11,6 +11,7 @@
 #include "es-icon.h"
 #include "es-label.h"
 #include "es-secret.h"
+#include "es-verify.h"
 
 /* On the lower part of a tab, and on a conversation. */
 #define BAR_KEY "esession-bar"
@@ -22,6 +23,7 @@ typedef enum
 {
   SHOW_NOTHING,
   SHOW_WAITING,     /* messages wait and could go unencrypted */
+  SHOW_BARRED,      /* nothing goes to the device: verify it, or write to it anyway */
   SHOW_ENDED,       /* start again or write unencrypted */
   SHOW_UNSENT,      /* messages came back */
   SHOW_UNLOGGED,    /* the other side wants no log */
@@ -189,6 +191,18 @@ go_on_unlogged (Bar *bar)
   bar->api->user_goes_on_unlogged (conversation_of (bar));
 }
 
+static void
+verify (Bar *bar)
+{
+  es_verify_show (conversation_of (bar), bar->api);
+}
+
+static void
+write_anyway (Bar *bar)
+{
+  bar->api->user_write_anyway (conversation_of (bar));
+}
+
 typedef struct
 {
   const char *yes;
@@ -200,6 +214,7 @@ typedef struct
 
 static const Choice choices[N_SHOWS] = {
   [SHOW_WAITING] = { N_ ("Send _unencrypted"), ask_send_plain, N_ ("_Keep waiting"), keep_waiting, 2 },
+  [SHOW_BARRED] = { N_ ("_Verify..."), verify, N_ ("Write _to it anyway"), write_anyway, 0 },
   [SHOW_ENDED] = { N_ ("Start a_gain"), start_again, N_ ("_Write unencrypted"), write_unencrypted, 1 },
   [SHOW_UNSENT] = { N_ ("Send a_gain"), send_again, N_ ("_Do not send"), forget_unsent, 0 },
   [SHOW_UNLOGGED] = { N_ ("_Go on without a log"), go_on_unlogged, N_ ("E_nd encryption"), write_unencrypted, 1 },
@@ -222,6 +237,8 @@ choose (const Bar *bar, PurpleConversation *conversation, const EsConversation *
     return SHOW_WAITING;
   if (what->must_choose)
     return SHOW_ENDED;
+  if (what->barred)
+    return SHOW_BARRED;
   if (unsent != NULL)
     return SHOW_UNSENT;
   if (what->log_refused)
@@ -243,6 +260,8 @@ sentence (Show show, PurpleConversation *conversation, const EsConversation *wha
                               what->waiting);
     case SHOW_ENDED:
       return g_strdup (_ ("Encryption has ended. Nothing is sent until you choose."));
+    case SHOW_BARRED:
+      return g_strdup (_ ("You have not verified this device: nothing is sent to it until you choose."));
     case SHOW_UNSENT:
       return g_strdup_printf (
           g_dngettext (GETTEXT_PACKAGE, "%u message was not sent.", "%u messages were not sent.", n_unsent), n_unsent);

@@ -130,6 +130,16 @@ user_send_plain (PurpleConversation *conversation)
 }
 
 static void
+user_write_anyway (PurpleConversation *conversation)
+{
+  g_autoptr (EsAddress) contact = NULL;
+  EsLink *link = link_of (conversation, &contact);
+
+  if (link != NULL)
+    es_manager_write_anyway (link->manager, contact);
+}
+
+static void
 user_password (PurpleConversation *conversation, const char *password)
 {
   g_autoptr (EsAddress) contact = NULL;
@@ -216,6 +226,7 @@ es_api (void)
     .user_verify = user_verify,
     .user_verify_later = user_verify_later,
     .user_send_plain = user_send_plain,
+    .user_write_anyway = user_write_anyway,
     .user_password = user_password,
     .user_decline_password = user_decline_password,
     .user_goes_on_unlogged = user_goes_on_unlogged,

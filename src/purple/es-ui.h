@@ -10,7 +10,7 @@
 #define ES_PIDGIN_PLUGIN_ID "gtk-esession"
 
 /* Raised whenever EsApi, EsUi or EsConversation change: both plugins must be of one build. */
-#define ES_API_VERSION 3
+#define ES_API_VERSION 4
 
 /* Whether encrypted conversations may be logged: the preference, TRUE if the user has not said otherwise. */
 #define ES_PREF_PLUGIN "/plugins/core/esession"
@@ -99,6 +99,7 @@ typedef struct
   void (*user_end) (PurpleConversation *conversation);
   void (*user_verify) (PurpleConversation *conversation, const char *code, gboolean equal);
   void (*user_send_plain) (PurpleConversation *conversation);
+  void (*user_write_anyway) (PurpleConversation *conversation);
   void (*user_verify_later) (PurpleConversation *conversation);
   void (*user_password) (PurpleConversation *conversation, const char *password);
   void (*user_decline_password) (PurpleConversation *conversation);

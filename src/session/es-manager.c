@@ -5,6 +5,7 @@
 
 #include "es-channel.h"
 #include "es-error.h"
+#include "es-files.h"
 #include "es-limits.h"
 #include "es-peer.h"
 #include "es-privacy.h"
@@ -63,7 +64,20 @@ is_idle (gpointer key, gpointer value, gpointer data)
   return es_peer_is_idle (value);
 }
 
-/* NULL only where strangers have filled the table. */
+/* Never NULL: for what the user does. */
+static EsPeer *
+make_peer (EsManager *manager, const EsAddress *jid)
+{
+  EsPeer *peer = find_peer (manager, jid);
+
+  if (peer != NULL)
+    return peer;
+  peer = es_peer_new (&manager->account, es_address_bare (jid));
+  g_hash_table_insert (manager->peers, es_address_ref (es_address_bare (jid)), peer);
+  return peer;
+}
+
+/* For what comes from outside. NULL only where that has filled the table. */
 static EsPeer *
 need_peer (EsManager *manager, const EsAddress *jid)
 {
@@ -73,12 +87,7 @@ need_peer (EsManager *manager, const EsAddress *jid)
     return peer;
   if (g_hash_table_size (manager->peers) >= ES_LIMIT_PEERS)
     g_hash_table_foreach_remove (manager->peers, is_idle, NULL);
-  if (g_hash_table_size (manager->peers) >= ES_LIMIT_PEERS)
-    return NULL;
-
-  peer = es_peer_new (&manager->account, es_address_bare (jid));
-  g_hash_table_insert (manager->peers, es_address_ref (es_address_bare (jid)), peer);
-  return peer;
+  return g_hash_table_size (manager->peers) < ES_LIMIT_PEERS ? make_peer (manager, jid) : NULL;
 }
 
 /* Once the store can be read. */
@@ -94,10 +103,7 @@ restore (EsManager *manager)
   for (guint i = 0; i < all->len; i++)
     {
       EsRestored *restored = all->pdata[i];
-      EsPeer *peer = need_peer (manager, restored->contact);
-
-      if (peer != NULL)
-        es_peer_restore (peer, restored);
+      es_peer_restore (make_peer (manager, restored->contact), restored);
     }
 }
 
@@ -128,12 +134,8 @@ es_manager_describe (const EsManager *manager, const EsAddress *contact, EsConve
 void
 es_manager_opened (EsManager *manager, const EsAddress *contact)
 {
-  EsPeer *peer = NULL;
-
   restore (manager);
-  peer = need_peer (manager, contact);
-  if (peer != NULL)
-    es_peer_opened (peer);
+  es_peer_opened (make_peer (manager, contact));
 }
 
 void
@@ -148,16 +150,8 @@ es_manager_closed (EsManager *manager, const EsAddress *contact)
 EsVerdict
 es_manager_typed (EsManager *manager, const EsAddress *contact, const char *typed, const char *leaving)
 {
-  const EsHost *host = manager->account.host;
-  EsPeer *peer = NULL;
-
   restore (manager);
-  peer = need_peer (manager, contact);
-  if (peer != NULL)
-    return es_peer_typed (peer, typed, leaving != NULL ? leaving : typed);
-  host->notice (host->data, contact, ES_NOTICE_WARNING, es_error_sentence (ES_ERROR_BUSY));
-  host->return_text (host->data, contact, typed, FALSE);
-  return ES_SEND_REFUSE;
+  return es_peer_typed (make_peer (manager, contact), typed, leaving != NULL ? leaving : typed);
 }
 
 void
@@ -196,12 +190,21 @@ has_session (const EsManager *manager, const EsAddress *jid)
   return peer != NULL && es_peer_has_session (peer);
 }
 
-/* An iq, or presence not meant for everybody, that goes to or comes from a contact: no room, device of ours, or server, unless
- * we talk to that. */
+/* A bot or a gateway that is talked to like a contact, or is offered a file; what else is asked of it is asked of a server. */
+static gboolean
+is_contact_without_node (const EsManager *manager, const EsAddress *jid, const EsXml *stanza)
+{
+  const EsPeer *peer = find_peer (manager, jid);
+
+  return (peer != NULL && (es_peer_has_session (peer) || es_peer_is_guarded (peer)))
+         || es_files_kind (stanza) != ES_FILE_NONE || es_files_is_call (stanza);
+}
+
+/* An iq, or presence not meant for everybody, that goes to or comes from a contact: no room, and no device of ours. */
 static gboolean
 is_with_contact (const EsManager *manager, const EsXml *stanza, const EsAddress *jid)
 {
-  return jid != NULL && (es_address_has_node (jid) || has_session (manager, jid))
+  return jid != NULL && (es_address_has_node (jid) || is_contact_without_node (manager, jid, stanza))
          && !es_address_same_bare (jid, manager->account.account)
          && (es_xml_is (stanza, "iq", NULL) || es_xml_is (stanza, "presence", NULL));
 }
@@ -226,14 +229,11 @@ send_other (EsManager *manager, const EsAddress *to, EsXml *stanza)
 EsDisposition
 es_manager_outgoing (EsManager *manager, const EsAddress *to, EsXml *stanza)
 {
-  EsPeer *peer = NULL;
-
   if (is_with_contact (manager, stanza, to))
     return send_other (manager, to, stanza);
   if (!is_one_to_one (stanza) || to == NULL)
     return ES_PASS;
-  peer = need_peer (manager, to);
-  return peer != NULL ? es_peer_outgoing (peer, stanza) : ES_CONSUMED;
+  return es_peer_outgoing (make_peer (manager, to), stanza);
 }
 
 /* A contact may be known and still not be let in. */
@@ -351,8 +351,8 @@ es_manager_knows (const EsManager *manager, const EsAddress *contact)
   EsTrustSummary summary;
 
   return has_session (manager, contact)
-         || !es_trust_summary (account->trust, account->account, es_address_bare (contact), &summary, NULL)
-         || summary.remembered;
+         || (es_trust_summary (account->trust, account->account, es_address_bare (contact), &summary, NULL)
+             && summary.remembered);
 }
 
 gboolean
@@ -390,19 +390,13 @@ es_manager_set_support (EsManager *manager, const EsAddress *jid, gboolean suppo
 void
 es_manager_start (EsManager *manager, const EsAddress *contact)
 {
-  EsPeer *peer = need_peer (manager, contact);
-
-  if (peer != NULL)
-    es_peer_start (peer);
+  es_peer_start (make_peer (manager, contact));
 }
 
 void
 es_manager_end (EsManager *manager, const EsAddress *contact)
 {
-  EsPeer *peer = need_peer (manager, contact);
-
-  if (peer != NULL)
-    es_peer_end (peer);
+  es_peer_end (make_peer (manager, contact));
 }
 
 void
@@ -417,10 +411,7 @@ es_manager_verify (EsManager *manager, const EsAddress *contact, const char *cod
 void
 es_manager_password (EsManager *manager, const EsAddress *contact, const char *password)
 {
-  EsPeer *peer = need_peer (manager, contact);
-
-  if (peer != NULL)
-    es_peer_password (peer, password);
+  es_peer_password (make_peer (manager, contact), password);
 }
 
 void
@@ -453,12 +444,7 @@ es_manager_write_anyway (EsManager *manager, const EsAddress *contact)
 gboolean
 es_manager_set_policy (EsManager *manager, const EsAddress *contact, int policy, GError **error)
 {
-  EsPeer *peer = need_peer (manager, contact);
-
-  if (peer != NULL)
-    return es_peer_set_policy (peer, policy, error);
-  g_set_error_literal (error, ES_ERROR, ES_ERROR_BUSY, "too many contacts");
-  return FALSE;
+  return es_peer_set_policy (make_peer (manager, contact), policy, error);
 }
 
 void
@@ -487,9 +473,9 @@ es_manager_answer_stranger (EsManager *manager, const EsAddress *contact, gboole
   g_autoptr (EsAddress) jid = NULL;
   g_autoptr (EsXml) stanza = NULL;
 
-  if (!es_strangers_answer (manager->strangers, contact, accept, host->now (host->data), &jid, &stanza)
-      || (peer = need_peer (manager, contact)) == NULL)
+  if (!es_strangers_answer (manager->strangers, contact, accept, host->now (host->data), &jid, &stanza))
     return;
+  peer = make_peer (manager, contact);
   es_peer_meet (peer, jid);
   if (stanza != NULL)
     es_peer_incoming (peer, jid, stanza);

@@ -87,8 +87,7 @@ typedef enum
 EsDisposition es_manager_outgoing (EsManager *manager, const EsAddress *to, EsXml *stanza);
 EsDisposition es_manager_incoming (EsManager *manager, const EsAddress *from, EsXml *stanza);
 
-/* Whether CONTACT is more than an address: it has a session or a remembered device, or nobody can tell because the store cannot
- * be read. */
+/* Whether CONTACT is more than an address: it has a session, or a remembered device as far as the store can be read. */
 gboolean es_manager_knows (const EsManager *manager, const EsAddress *contact);
 
 /* Whether a file that began encrypted may be under way to or from the client JID. */

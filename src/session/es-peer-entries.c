@@ -7,6 +7,7 @@
 
 #include "es-error.h"
 #include "es-limits.h"
+#include "es-shown.h"
 
 #define MAX_GONE 16
 
@@ -177,7 +178,7 @@ static void
 tell_device (EsPeer *peer, const EsAddress *jid)
 {
   const char *resource = es_address_resource (jid);
-  g_autofree char *sentence = NULL;
+  g_autofree char *sentence = NULL, *quoted = NULL;
   gboolean worth = peer->device != NULL || es_clients_count (peer->clients) > 1;
 
   if (resource == NULL || es_address_equal (peer->device, jid))
@@ -186,8 +187,9 @@ tell_device (EsPeer *peer, const EsAddress *jid)
   peer->device = es_address_ref (jid);
   if (!worth)
     return;
-  /* Translators: %s is the name of a device of the other person, such as "laptop". */
-  sentence = g_strdup_printf (_ ("You are now talking to the device %s."), resource);
+  quoted = es_quoted_name (resource);
+  /* Translators: %s is the name of a device of the other person, such as "laptop", in quotation marks. */
+  sentence = g_strdup_printf (_ ("You are now talking to the device %s."), quoted);
   es_peer_tell (peer, ES_NOTICE_INFO, sentence);
 }
 

@@ -42,6 +42,17 @@ random_id (const EsPeer *peer)
   return g_string_free (id, FALSE);
 }
 
+/* Why a message was not encrypted; ERROR may be NULL. */
+static const char *
+unsent_sentence (const GError *error)
+{
+  if (error != NULL && error->code == ES_ERROR_LIMIT)
+    return _ ("Your message was not sent because it is too long to be encrypted: please send it in parts.");
+  if (error != NULL && error->code == ES_ERROR_MALFORMED)
+    return _ ("Your message was not sent because it holds something that the other side's program could not read.");
+  return _ ("Your message was not sent because it could not be encrypted: please try again.");
+}
+
 /* Whether what is written now is for verified devices only. Where that is not known nothing leaves: es_peer_note_known. */
 static gboolean
 is_for_verified (const EsPeer *peer)
@@ -135,13 +146,21 @@ es_peer_resend (EsPeer *peer)
     {
       const EsEntry *entry = peer->current;
       g_autoptr (EsXml) stanza = NULL;
+      g_autoptr (GError) error = NULL;
 
       next = es_receipts_after (sent);
       if (!may_go (entry, sent->for_verified) || strcmp (sent->thread, es_session_thread (entry->session)) == 0)
         continue;
       stanza = es_xml_copy (sent->stanza);
-      if (!es_session_encrypt (entry->session, stanza, NULL))
-        break;
+      if (!es_session_encrypt (entry->session, stanza, &error))
+        {
+          /* What is too long for the server, or nobody could read, stays so. */
+          if (error->code != ES_ERROR_LIMIT && error->code != ES_ERROR_MALFORMED)
+            break;
+          es_peer_tell (peer, ES_NOTICE_WARNING, unsent_sentence (error));
+          return_sent (peer, sent);
+          continue;
+        }
       es_sent_move (sent, es_session_thread (entry->session), es_peer_now (peer));
       es_peer_send (peer, g_steal_pointer (&stanza));
     }
@@ -492,13 +511,7 @@ encrypt (EsPeer *peer, EsXml *stanza)
       kept = es_xml_copy (stanza);
     }
   if (!es_entry_can_carry (peer->current) || !es_session_encrypt (peer->current->session, stanza, &error))
-    return refuse_stanza (
-        peer, stanza,
-        error != NULL && error->code == ES_ERROR_LIMIT
-            ? _ ("Your message was not sent because it is too long to be encrypted: please send it in parts.")
-        : error != NULL && error->code == ES_ERROR_MALFORMED
-            ? _ ("Your message was not sent because it holds something that the other side's program could not read.")
-            : _ ("Your message was not sent because it could not be encrypted: please try again."));
+    return refuse_stanza (peer, stanza, unsent_sentence (error));
   if (has_body)
     {
       sent = es_receipts_add (peer->receipts, id, kept, es_session_thread (peer->current->session), es_peer_now (peer));

@@ -128,9 +128,6 @@ const char *es_peer_failure (const EsPeer *peer, const GError *error);
 void es_peer_refresh (EsPeer *peer);
 EsSituation es_peer_situation (const EsPeer *peer);
 
-/* Whether nothing that is for people may pass between us and the contact unencrypted without a word. */
-gboolean es_peer_is_guarded (const EsPeer *peer);
-
 /* Whether something is to be said to the contact now or later. */
 gboolean es_peer_has_business (const EsPeer *peer);
 

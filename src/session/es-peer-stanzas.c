@@ -15,6 +15,7 @@
 #include "es-error.h"
 #include "es-files.h"
 #include "es-privacy.h"
+#include "es-shown.h"
 
 #define NS_STANZAS "urn:ietf:params:xml:ns:xmpp-stanzas"
 
@@ -178,9 +179,13 @@ file_refusal (const EsPeer *peer, const EsAddress *jid, const EsSituation *facts
     return g_strdup (_ ("The file was not sent because the encrypted conversation has ended: choose Start in the "
                         "Encryption menu to encrypt again, or End to send unencrypted."));
   if (verdict == ES_SEND_ENCRYPTED && resource != NULL)
-    /* Translators: %s is the name of a device, such as "laptop". */
-    return g_strdup_printf (_ ("The file was not sent because the conversation with the device %s is not encrypted."),
-                            resource);
+    {
+      g_autofree char *quoted = es_quoted_name (resource);
+
+      /* Translators: %s is the name of a device, such as "laptop", in quotation marks. */
+      return g_strdup_printf (_ ("The file was not sent because the conversation with the device %s is not encrypted."),
+                              quoted);
+    }
   if (facts->support == ES_SUPPORT_UNKNOWN)
     return g_strdup (
         _ ("The file was not sent because it is not known yet whether it can be encrypted: please try again in a "

@@ -48,6 +48,9 @@ void es_peer_shown (EsPeer *peer);
 EsDisposition es_peer_outgoing (EsPeer *peer, EsXml *stanza);
 EsDisposition es_peer_incoming (EsPeer *peer, const EsAddress *from, EsXml *stanza);
 
+/* Whether nothing that is for people may pass between us and the contact unencrypted without a word. */
+gboolean es_peer_is_guarded (const EsPeer *peer);
+
 /* The same for iqs and presence. */
 EsDisposition es_peer_stanza_outgoing (EsPeer *peer, const EsAddress *to, EsXml *stanza);
 EsDisposition es_peer_stanza_incoming (EsPeer *peer, const EsAddress *from, EsXml *stanza);

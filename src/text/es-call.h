@@ -20,6 +20,7 @@ void es_command_status (const EsCall *call);
 void es_command_start (const EsCall *call);
 void es_command_end (const EsCall *call);
 void es_command_send (const EsCall *call);
+void es_command_anyway (const EsCall *call);
 void es_command_policy (const EsCall *call);
 
 /* es-commands-verify.c */

@@ -36,6 +36,10 @@ say_counts (PurpleConversation *conversation, const EsConversation *what)
 
   if (what->waiting > 0)
     es_say (conversation, waiting);
+  if (what->barred)
+    es_say (conversation,
+            _ ("Nothing is sent to this device, which you have not verified: verify it, or type /esession "
+               "anyway to write to it all the same."));
   if (what->waiting > 0 && what->can_send_plain)
     /* Translators: Commands stay as they are: /esession send, and the words never, ask, possible and so on. */
     es_say (conversation, _ ("To send what waits unencrypted, type /esession send."));
@@ -109,6 +113,15 @@ es_command_send (const EsCall *call)
                "waits, type /esession send anyway."));
   else
     call->api->user_send_plain (call->conversation);
+}
+
+void
+es_command_anyway (const EsCall *call)
+{
+  if (call->what.barred)
+    call->api->user_write_anyway (call->conversation);
+  else
+    es_say (call->conversation, _ ("Nothing that you write is kept back because of its device."));
 }
 
 static const char *const policy_words[ES_N_POLICIES] = { "never", "ask", "possible", "always" };

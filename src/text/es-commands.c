@@ -43,6 +43,8 @@ static const struct
     /* Translators: WORDS stands for the password and is translated; the other two words are not. */
     N_ ("/esession password WORDS: verifies the other side by a password that only you two know.") },
   { "send", es_command_send, N_ ("/esession send: sends unencrypted what waits to be encrypted.") },
+  { "anyway", es_command_anyway,
+    N_ ("/esession anyway: writes to the device of this conversation although you have not verified it.") },
   { "policy", es_command_policy,
     /* Translators: never, ask, possible, always and default are typed as they are. */
     N_ ("/esession policy never, ask, possible, always or default: says when conversations with this contact are to be "
@@ -117,7 +119,8 @@ es_commands_register (PurplePlugin *plugin, const EsApi *api)
       "esession", "ws", PURPLE_CMD_P_PLUGIN,
       PURPLE_CMD_FLAG_IM | PURPLE_CMD_FLAG_PRPL_ONLY | PURPLE_CMD_FLAG_ALLOW_WRONG_ARGS, "prpl-jabber", on_command,
       _ ("esession "
-         "status|start|end|code|verify|differ|password|send|policy|devices|rename|unverify|forget|unlock|protect|help: "
+         "status|start|end|code|verify|differ|password|send|anyway|policy|devices|rename|unverify|forget|unlock|"
+         "protect|help: "
          "encrypts this conversation, and verifies the other side; /esession help says more."),
       (gpointer) api);
   purple_signal_connect (purple_conversations_get_handle (), "deleting-conversation", &registered,

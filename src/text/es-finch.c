@@ -44,6 +44,8 @@ line_of (const EsConversation *what)
 
   if (what->state == ES_STATE_ENDED)
     line = g_strdup (_ ("Ended: type /esession start, or /esession end to write unencrypted."));
+  else if (what->barred)
+    line = g_strdup (_ ("Not verified: verify this device, or type /esession anyway to write to it."));
   else if (what->waiting > 0 && what->can_send_plain)
     line = g_strdup_printf (
         g_dngettext (GETTEXT_PACKAGE, "%u message waits. To send it unencrypted, type /esession send.",

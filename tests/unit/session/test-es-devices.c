@@ -303,8 +303,9 @@ START_TEST (devices__second__unverified_like_the_first_is_answered)
   ck_assert_str_eq (texts (alice->shown), "from the laptop|from the phone");
   ck_assert_str_eq (texts (laptop->shown), "to the laptop");
   ck_assert_str_eq (texts (phone->shown), "to the phone");
-  ck_assert_str_eq (texts (alice->notices),
-                    "You are now talking to the device laptop.|You are now talking to the device phone.");
+  ck_assert_str_eq (texts (alice->notices), "You are now talking to the device \"\xe2\x81\xa8"
+                                            "laptop\xe2\x81\xa9\".|You are now talking to the device \"\xe2\x81\xa8"
+                                            "phone\xe2\x81\xa9\".");
   ck_assert_uint_eq (alice->warnings->len, 0);
 }
 END_TEST

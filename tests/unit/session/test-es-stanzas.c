@@ -462,7 +462,8 @@ START_TEST (stanzas__files__to_another_device_are_refused)
   world_run (world);
   send_from (alice, OFFER (PHONE));
   ck_assert_str_eq (texts (alice->refused), "offer");
-  ck_assert (has_warning (alice, "the device phone"));
+  ck_assert (has_warning (alice, "the device \"\xe2\x81\xa8"
+                                 "phone\xe2\x81\xa9\""));
   ck_assert_uint_eq (world_count (world, NULL, "secret.txt"), 0);
 }
 END_TEST
