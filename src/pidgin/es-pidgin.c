@@ -61,10 +61,11 @@ on_devices_changed (void)
 
 /* For the menu of the buddy list. */
 
-static void
+static gboolean
 show_verify (PurpleConversation *conversation)
 {
   es_verify_show (conversation, core ());
+  return TRUE;
 }
 
 static void

@@ -129,6 +129,15 @@ user_send_plain (PurpleConversation *conversation)
     es_manager_send_plain (link->manager, contact);
 }
 
+static gboolean
+show_verify (PurpleConversation *conversation)
+{
+  const EsPlugin *plugin = es_plugin_running ();
+
+  return plugin != NULL && plugin->ui != NULL && plugin->ui->show_verify != NULL
+         && plugin->ui->show_verify (conversation);
+}
+
 static void
 user_write_anyway (PurpleConversation *conversation)
 {
@@ -225,6 +234,7 @@ es_api (void)
     .user_end = user_end,
     .user_verify = user_verify,
     .user_verify_later = user_verify_later,
+    .show_verify = show_verify,
     .user_send_plain = user_send_plain,
     .user_write_anyway = user_write_anyway,
     .user_password = user_password,

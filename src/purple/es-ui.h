@@ -60,7 +60,7 @@ typedef struct
   const char *verify_link;
 
   /* Windows that there may be, for CONTACT (a bare JID) or NULL. */
-  void (*show_verify) (PurpleConversation *conversation);
+  gboolean (*show_verify) (PurpleConversation *conversation); /* FALSE if there was no window */
   void (*show_devices) (const char *contact);
   void (*show_preferences) (void);
   void (*show_about) (void);
@@ -98,6 +98,10 @@ typedef struct
   void (*user_start) (PurpleConversation *conversation);
   void (*user_end) (PurpleConversation *conversation);
   void (*user_verify) (PurpleConversation *conversation, const char *code, gboolean equal);
+  /* The window with the code, which goes with the session: what was written into a conversation would stay. FALSE if there is
+   * none. */
+  gboolean (*show_verify) (PurpleConversation *conversation);
+
   void (*user_send_plain) (PurpleConversation *conversation);
   void (*user_write_anyway) (PurpleConversation *conversation);
   void (*user_verify_later) (PurpleConversation *conversation);

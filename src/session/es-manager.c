@@ -337,7 +337,8 @@ es_manager_incoming (EsManager *manager, const EsAddress *from, EsXml *stanza)
           || (peer = need_peer (manager, from)) == NULL)
         return ES_CONSUMED;
     }
-  if (peer == NULL && is_guarded (manager, from) && (peer = need_peer (manager, from)) == NULL)
+  if (peer == NULL && !es_xml_is (stanza, "presence", NULL) && is_guarded (manager, from)
+      && (peer = need_peer (manager, from)) == NULL)
     return ES_CONSUMED;
   if (peer == NULL)
     return ES_PASS;

@@ -575,7 +575,8 @@ take_encrypted (EsPeer *peer, const EsAddress *from, EsXml *stanza)
 EsDisposition
 es_peer_stanza_incoming (EsPeer *peer, const EsAddress *from, EsXml *stanza)
 {
-  es_peer_refresh (peer);
+  if (es_xml_is (stanza, "iq", NULL))
+    es_peer_refresh (peer);
   if (es_xml_child (stanza, "c", ES_NS_CRYPT) != NULL)
     return take_encrypted (peer, from, stanza);
   return es_xml_is (stanza, "iq", NULL) ? take_plain_iq (peer, from, stanza) : take_plain_presence (peer, from, stanza);

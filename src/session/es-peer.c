@@ -123,6 +123,10 @@ es_peer_read_summary (EsPeer *peer)
   if (peer->known && !was_known)
     es_peer_note_known (peer);
   sentence = peer->known ? NULL : es_error_sentence ((EsErrorCode) error->code);
+
+  /* Whoever only is there is no reason to speak. */
+  if (sentence != NULL && !peer->addressed && !es_peer_has_business (peer))
+    return;
   if (g_strcmp0 (sentence, peer->told) != 0)
     es_peer_tell (peer, ES_NOTICE_WARNING, sentence);
   peer->told = sentence;

@@ -19,6 +19,10 @@ es_command_code (const EsCall *call)
       es_say (call->conversation, _ ("There is no verification code now."));
       return;
     }
+
+  /* Where there is no window at all, the line is not logged. */
+  if (call->api->show_verify (call->conversation))
+    return;
   grouped = es_group_code (call->what.code);
   spelled = es_spell_code (call->what.code);
   /* Translators: The code, and the same in words that are easy to tell apart; "call" is by telephone. */

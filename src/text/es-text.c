@@ -135,11 +135,11 @@ show_devices (void)
                            _ ("To change them, type /esession devices all in a conversation."), NULL, html, NULL, NULL);
 }
 
-static void
+static gboolean
 show_verify (PurpleConversation *conversation)
 {
-  if (text.plugin != NULL && conversation != NULL && !es_ask_code (conversation, text.api))
-    es_ask_password (conversation, text.api);
+  return text.plugin != NULL && conversation != NULL
+         && (es_ask_code (conversation, text.api) || es_ask_password (conversation, text.api));
 }
 
 static void
