@@ -365,7 +365,6 @@ take_receipts (EsPeer *peer, EsEntry *entry, EsXml *stanza)
   g_autofree char *wish = es_receipts_request (stanza);
   g_autoptr (GBytes) mark = label != NULL && text != NULL ? es_receipts_mark_of (label, text) : NULL;
 
-  es_peer_forget_arriving (peer);
   if (es_receipts_collect (peer->receipts, es_session_thread (entry->session), stanza))
     {
       entry->confirms = TRUE;
@@ -517,6 +516,9 @@ es_peer_incoming (EsPeer *peer, const EsAddress *from, EsXml *stanza)
   const EsXml *payload = NULL;
 
   es_peer_refresh (peer);
+
+  /* What came before it and has not been shown by now was swallowed. */
+  es_peer_forget_arriving (peer);
   if (g_strcmp0 (es_xml_attribute (stanza, "type"), "error") == 0)
     return take_error (peer, from, thread, stanza);
   if (es_xml_child (stanza, "c", ES_NS_CRYPT) != NULL)

@@ -30,6 +30,16 @@ START_TEST (strength__narrowed__each_part_for_itself)
   ck_assert (es_strength_is_narrowed (strength (31, "aes256-ctr", "sha256", "sas28x6", ES_STANZA_MESSAGE), usual));
   ck_assert (es_strength_is_narrowed (usual, strength (31, "aes256-ctr", "sha512", "sas28x6", ES_STANZA_ALL)));
 
+  /* Whatever kind of stanza is left out goes out in the clear. */
+  for (guint kind = ES_STANZA_MESSAGE; kind <= ES_STANZA_ALL; kind <<= 1)
+    {
+      guint32 fewer = strength (31, "aes256-ctr", "sha256", "sas28x6", ES_STANZA_ALL & ~kind);
+
+      ck_assert (es_strength_is_narrowed (fewer, usual));
+      ck_assert (!es_strength_is_narrowed (usual, fewer));
+      ck_assert (!es_strength_is_narrowed (fewer, fewer));
+    }
+
   /* More of one does not make up for less of another. */
   ck_assert (es_strength_is_narrowed (strength (18, "aes128-ctr", "sha512", "sas28x6", ES_STANZA_ALL), usual));
   ck_assert (!es_strength_is_narrowed (strength (15, "aes256-ctr", "sha256", "sas28x6", ES_STANZA_ALL), usual));

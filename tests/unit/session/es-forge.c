@@ -190,8 +190,9 @@ forget (Forger *forger, EsRole role, const char *peer, char *thread)
   forger->peer = g_strdup (peer);
   forger->thread = thread;
   forger->negotiation = es_negotiation_new (role, &forger->options, &es_random_system);
-  es_negotiation_set_parties (forger->negotiation, es_address_bare (es_at (forger->jid)),
-                              es_address_bare (es_at (peer)));
+  if (!forger->old)
+    es_negotiation_set_parties (forger->negotiation, es_address_bare (es_at (forger->jid)),
+                                es_address_bare (es_at (peer)));
 }
 
 static void

@@ -50,6 +50,7 @@ typedef struct
   EsNegotiation *negotiation;
   EsChannel *channel; /* NULL until there are keys */
   gboolean silent;    /* takes nothing */
+  gboolean old;       /* does not say who talks to whom */
   guint n_heard;      /* <c/>s that it could decrypt */
   EsXml *heard;       /* what was in them, since a test took it */
   GBytes *context;    /* of a shared password */

@@ -376,7 +376,7 @@ deliver (World *world, Endpoint *endpoint, const Letter *letter)
   if (!es_xml_is (stanza, "message", NULL))
     g_ptr_array_add (endpoint->others, es_xml_to_string (stanza, "jabber:client"));
   body = es_xml_child (stanza, "body", NULL);
-  if (body == NULL)
+  if (body == NULL || endpoint->swallows)
     return;
   g_ptr_array_add (endpoint->shown, es_xml_dup_text (body));
   es_manager_shown (endpoint->manager, es_at (letter->from));

@@ -21,6 +21,7 @@ typedef struct
   EsPolicy policy;
   gboolean online;
   gboolean leaving;  /* takes nothing any more */
+  gboolean swallows; /* something else takes what would be shown */
   gboolean supports; /* announces encryption */
   gboolean stranger; /* nobody may see us */
   gboolean asks_presence;

@@ -176,6 +176,29 @@ START_TEST (clients__best__has_not_declined)
 }
 END_TEST
 
+/* What the user has replaced may think otherwise than the program before it; but the device is the one that it was. */
+START_TEST (clients__add__with_another_version_has_not_declined)
+{
+  es_clients_add (clients, es_at ("a@b/one"), 5, "v1");
+  es_clients_add (clients, es_at ("a@b/two"), 1, "v1");
+  es_clients_set_support (clients, es_at ("a@b/one"), TRUE);
+  es_clients_set_support (clients, es_at ("a@b/two"), TRUE);
+  es_clients_note_declined (clients, es_at ("a@b/one"));
+  es_clients_add (clients, es_at ("a@b/one"), 5, "v1");
+  es_clients_add (clients, es_at ("a@b/one"), 5, NULL);
+  ck_assert_str_eq (es_text_of (es_clients_best (clients)), "a@b/two");
+  es_clients_add (clients, es_at ("a@b/one"), 5, "v2");
+  ck_assert_str_eq (es_text_of (es_clients_best (clients)), "a@b/two");
+  es_clients_set_support (clients, es_at ("a@b/one"), TRUE);
+  ck_assert_str_eq (es_text_of (es_clients_best (clients)), "a@b/one");
+
+  es_clients_note_barred (clients, es_at ("a@b/one"), TRUE);
+  es_clients_add (clients, es_at ("a@b/one"), 5, "v3");
+  es_clients_set_support (clients, es_at ("a@b/one"), TRUE);
+  ck_assert_str_eq (es_text_of (es_clients_best (clients)), "a@b/two");
+}
+END_TEST
+
 START_TEST (clients__try_again__asks_the_silent_only)
 {
   es_clients_add (clients, es_at ("a@b/silent"), 0, "v");
@@ -208,6 +231,7 @@ main (void)
   tcase_add_test (tcase, clients__remove__forgets_the_answer);
   tcase_add_test (tcase, clients__add__stops_at_its_limit);
   tcase_add_test (tcase, clients__best__has_not_declined);
+  tcase_add_test (tcase, clients__add__with_another_version_has_not_declined);
   tcase_add_test (tcase, clients__try_again__asks_the_silent_only);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);

@@ -337,6 +337,166 @@ START_TEST (delivery__hostile__receipts_have_no_effect)
 }
 END_TEST
 
+/* What something else swallowed before the user saw it is not confirmed, whatever is shown after it, and shown when it comes
+ * again. */
+START_TEST (delivery__swallowed__is_not_confirmed_and_comes_again)
+{
+  static const char plain[] = "<message type='chat'><body>plain</body></message>";
+
+  meet ();
+  bob->swallows = TRUE;
+  endpoint_type (alice, BOB, "one");
+  world_run (world);
+  bob->swallows = FALSE;
+  ck_assert_uint_eq (bob->shown->len, 0);
+  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 1);
+  if (_i == 0)
+    world_inject (world, alice->jid, bob->jid, plain);
+  else if (_i == 1)
+    endpoint_type (alice, BOB, "two");
+  else
+    world_inject (world, ALICE "/other", bob->jid, plain);
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), _i == 1 ? "two" : "plain");
+  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 1);
+
+  world_wait (world, 62);
+  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 0);
+  ck_assert_str_eq (texts (bob->shown), _i == 1 ? "two|one" : "plain|one");
+}
+END_TEST
+
+/* What was shown is confirmed once, however often that is said; and at once when it comes again. */
+START_TEST (delivery__shown__is_confirmed_once)
+{
+  guint before = 0;
+
+  meet ();
+  before = world_count (world, bob->jid, "<mac>");
+  endpoint_type (alice, BOB, "one");
+  world_run (world);
+  for (guint i = 0; i < 3; i++)
+    es_manager_shown (bob->manager, es_at (ALICE));
+  world_run (world);
+  ck_assert_uint_eq (world_count (world, bob->jid, "<mac>"), before + 1);
+  assert_all_confirmed ();
+}
+END_TEST
+
+/* A server that will not pass what is long, and says that the other side would not have it. */
+static gboolean
+tap_refuse_long (World *w, Letter *letter, gpointer data)
+{
+  g_autofree char *thread = NULL;
+
+  if (strlen (letter->text) < 4000 || strstr (letter->text, "<mac>") == NULL)
+    return TRUE;
+  thread = forge_thread (letter->text);
+  {
+    g_autofree char *error = forge_error (letter->from, thread, ES_ERROR_NO_SESSION, NULL);
+
+    world_inject (w, letter->to, letter->from, error);
+  }
+  return FALSE;
+}
+
+/* The second time it goes back to the user, and what came after it goes on. */
+START_TEST (delivery__refused__by_two_sessions_is_given_back)
+{
+  g_autofree char *big = g_strnfill (6000, 'x');
+
+  meet ();
+  endpoint_type (alice, BOB, "one");
+  world_run (world);
+  world->tap = tap_refuse_long;
+  endpoint_type (alice, BOB, "two");
+  endpoint_type (alice, BOB, big);
+  endpoint_type (alice, BOB, "three");
+  endpoint_type (alice, BOB, "four");
+  world_wait (world, 10);
+  ck_assert_str_eq (texts (alice->uncertain), big);
+  ck_assert_str_eq (texts (bob->shown), "one|two|three|four");
+  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 0);
+  ck_assert_uint_eq (look (alice, BOB).waiting, 0);
+  ck_assert_uint_le (world_count (world, alice->jid, "dhhashes"), 3);
+  ck_assert_uint_eq (world_count (world, bob->jid, "dhhashes"), 0);
+  world_wait (world, 300);
+  ck_assert_uint_le (world_count (world, alice->jid, "dhhashes"), 3);
+  endpoint_type (alice, BOB, "five");
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "one|two|three|four|five");
+}
+END_TEST
+
+static gboolean
+tap_lose_answers (World *w, Letter *letter, gpointer data)
+{
+  return strstr (letter->text, "dhkeys") == NULL;
+}
+
+/* Whoever asks anew has lost the session; when that comes to nothing the old one is asked for a sign of life, so that nobody goes on
+ * writing into it. */
+START_TEST (delivery__renewal__that_fails_finds_out_whether_the_session_lives)
+{
+  meet ();
+  endpoint_type (alice, BOB, "one");
+  world_run (world);
+  es_manager_free (bob->manager);
+  bob->manager = NULL;
+  endpoint_sign_on (bob);
+  world->tap = tap_lose_answers;
+  es_manager_start (bob->manager, es_at (ALICE));
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_STARTING);
+  world->tap = NULL;
+  world_wait (world, ES_NEGOTIATION_SECONDS + 1);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+  ck_assert_pstr_eq (look (alice, BOB).code, look (bob, ALICE).code);
+  ck_assert_int_eq (endpoint_state (bob, ALICE), ES_STATE_ENCRYPTED);
+}
+END_TEST
+
+/* Neither side gives up what has begun, nor begins it anew. */
+START_TEST (delivery__begun__goes_on_for_as_long_as_it_likes)
+{
+  g_autofree char *code = NULL;
+
+  meet ();
+  endpoint_type (alice, BOB, "one");
+  world_run (world);
+  code = g_strdup (look (alice, BOB).code);
+  world_wait (world, 10 * ES_NEGOTIATION_SECONDS);
+  ck_assert_pstr_eq (look (alice, BOB).code, code);
+  ck_assert_pstr_eq (look (bob, ALICE).code, code);
+  endpoint_type (bob, ALICE, "two");
+  endpoint_type (alice, BOB, "three");
+  world_wait (world, 10 * ES_NEGOTIATION_SECONDS);
+  ck_assert_pstr_eq (look (alice, BOB).code, code);
+  ck_assert_pstr_eq (look (bob, ALICE).code, code);
+  ck_assert_uint_eq (world_count (world, NULL, "dhhashes"), 1);
+  ck_assert_uint_eq (alice->notices->len + bob->notices->len, 2);
+  ck_assert_uint_eq (alice->timers->len + bob->timers->len, 0);
+}
+END_TEST
+
+/* The same where the responder has to wait for a proof. */
+START_TEST (delivery__begun__on_a_secret_goes_on)
+{
+  g_autofree char *code = NULL;
+
+  meet ();
+  endpoint_kill (bob);
+  endpoint_sign_on (bob);
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (bob, ALICE), ES_STATE_ENCRYPTED);
+  code = g_strdup (look (bob, ALICE).code);
+  world_wait (world, 10 * ES_NEGOTIATION_SECONDS);
+  ck_assert_pstr_eq (look (alice, BOB).code, code);
+  ck_assert_pstr_eq (look (bob, ALICE).code, code);
+  ck_assert_uint_eq (alice->timers->len + bob->timers->len, 0);
+}
+END_TEST
+
 /* One label for many texts: all of them are shown, each once. */
 START_TEST (delivery__hostile__label_on_other_text_hides_nothing)
 {
@@ -366,6 +526,45 @@ START_TEST (delivery__without_receipts__an_answer_is_enough)
   ck_assert_uint_eq (look (alice, BOB).unconfirmed, 0);
   world_wait (world, 1000);
   ck_assert_uint_eq (world_count (world, alice->jid, "dhhashes"), 1);
+}
+END_TEST
+
+static char *
+label_heard (const Forger *by)
+{
+  const EsXml *label = by->heard != NULL ? es_xml_child (by->heard, "origin-id", "urn:xmpp:sid:0") : NULL;
+
+  ck_assert_ptr_nonnull (label);
+  return g_strdup (es_xml_attribute (label, "id"));
+}
+
+/* But who has confirmed something in the session confirms by receipts alone. */
+START_TEST (delivery__with_receipts__an_answer_is_not_enough)
+{
+  g_autofree char *label = NULL, *receipt = NULL;
+
+  meet_forger ();
+  g_clear_pointer (&forger->heard, es_xml_free);
+  endpoint_type (alice, BOB, "one");
+  world_run (world);
+  label = label_heard (forger);
+  receipt = g_strdup_printf ("<received xmlns='urn:xmpp:receipts' id='%s'/>", label);
+  forger_send (forger, receipt);
+  world_run (world);
+  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 0);
+  endpoint_type (alice, BOB, "two");
+  world_wait (world, 20);
+  forger_send (forger, "<body>yes</body>");
+  world_run (world);
+  ck_assert_str_eq (texts (alice->shown), "yes");
+  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 1);
+
+  /* Nor does who wants receipts himself. */
+  world_wait (world, 20);
+  forger_send (forger,
+               "<body>well</body><request xmlns='urn:xmpp:receipts'/><origin-id xmlns='urn:xmpp:sid:0' id='1'/>");
+  world_run (world);
+  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 1);
 }
 END_TEST
 
@@ -418,19 +617,22 @@ START_TEST (delivery__hostile__errors_of_others)
 }
 END_TEST
 
-/* A known device that offers less than before is an alarm. Where Alice asks (0) it is she who offers: no alarm. */
+/* A known device that offers less than before is an alarm. Where Alice asks (even) it is she who offers, but for stanzas, of
+ * which Bob takes what he likes. */
+static const guint without[] = { 0, ES_STANZA_IQ, ES_STANZA_PRESENCE, ES_STANZA_IQ | ES_STANZA_PRESENCE };
+
 START_TEST (delivery__narrowed__is_an_alarm)
 {
-  static const char *const weaker[] = { "aes128-ctr", NULL };
-  Endpoint *asking = _i == 0 ? alice : bob;
+  Endpoint *asking = _i % 2 == 0 ? alice : bob;
   const char *contact = asking == alice ? BOB : ALICE;
 
   endpoint_sign_on (bob);
   for (guint round = 0; round < 4; round++)
     {
       g_ptr_array_set_size (alice->warnings, 0);
-      bob->options.ciphers[0] = round == 2 ? weaker[0] : "aes256-ctr";
-      bob->options.ciphers[1] = round == 2 ? NULL : "aes128-ctr";
+      bob->options.ciphers[0] = round == 2 && _i < 2 ? "aes128-ctr" : "aes256-ctr";
+      bob->options.ciphers[1] = round == 2 && _i < 2 ? NULL : "aes128-ctr";
+      bob->options.stanzas = round == 2 ? ES_STANZA_ALL & ~without[_i / 2] : ES_STANZA_ALL;
       endpoint_kill (bob);
       endpoint_kill (alice);
       endpoint_sign_on (alice);
@@ -438,7 +640,7 @@ START_TEST (delivery__narrowed__is_an_alarm)
       es_manager_opened (asking->manager, es_at (contact));
       world_run (world);
       ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
-      ck_assert_uint_eq (alice->warnings->len, _i == 1 && round == 2);
+      ck_assert_uint_eq (alice->warnings->len, (_i % 2 == 1 || _i > 1) && round == 2);
       if (alice->warnings->len > 0)
         ck_assert_ptr_nonnull (strstr (alice->warnings->pdata[0], "weaker encryption"));
     }
@@ -668,12 +870,19 @@ main (void)
   tcase_add_test (tcase, delivery__hostile__receipts_have_no_effect);
   tcase_add_test (tcase, delivery__hostile__label_on_other_text_hides_nothing);
   tcase_add_test (tcase, delivery__without_receipts__an_answer_is_enough);
+  tcase_add_test (tcase, delivery__with_receipts__an_answer_is_not_enough);
+  tcase_add_loop_test (tcase, delivery__swallowed__is_not_confirmed_and_comes_again, 0, 3);
+  tcase_add_test (tcase, delivery__shown__is_confirmed_once);
+  tcase_add_test (tcase, delivery__refused__by_two_sessions_is_given_back);
+  tcase_add_test (tcase, delivery__renewal__that_fails_finds_out_whether_the_session_lives);
+  tcase_add_test (tcase, delivery__begun__goes_on_for_as_long_as_it_likes);
+  tcase_add_test (tcase, delivery__begun__on_a_secret_goes_on);
   tcase_add_test (tcase, delivery__hostile__receipts_of_another_contact);
   tcase_add_test (tcase, delivery__hostile__errors_of_others);
   tcase_add_test (tcase, delivery__hostile__verified_is_who_holds_the_secret);
   tcase_add_test (tcase, delivery__error_of_ours__is_never_encrypted);
   tcase_add_test (tcase, delivery__events_of_the_account__pass);
-  tcase_add_loop_test (tcase, delivery__narrowed__is_an_alarm, 0, 2);
+  tcase_add_loop_test (tcase, delivery__narrowed__is_an_alarm, 0, 2 * G_N_ELEMENTS (without));
   tcase_add_test (tcase, delivery__send_plain__what_waits_and_no_more);
   tcase_add_test (tcase, delivery__send_plain__not_what_was_encrypted);
   tcase_add_test (tcase, delivery__policy__is_remembered);

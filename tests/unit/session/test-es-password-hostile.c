@@ -283,6 +283,77 @@ START_TEST (hostile__answer__wrong_ones_verify_nobody)
 }
 END_TEST
 
+/* The last step, to what Alice has answered. */
+START_TEST (hostile__confirmation__wrong_ones_verify_nobody)
+{
+  g_autoptr (EsSpake2) run = NULL, wrong = NULL;
+  g_autoptr (GBytes) theirs = NULL, reflected = NULL, good = NULL, bad = NULL, zeros = octets_new (32, 0),
+                     shorter = NULL, flipped = NULL;
+
+  meet ();
+  run = spake2_new (ES_SPAKE2_A, WORD);
+  wrong = spake2_new (ES_SPAKE2_A, "a guess");
+  send_step ("1", es_spake2_point (run), NULL);
+  give (WORD);
+  ck_assert_str_eq (heard (forgers[0]), "2");
+  theirs = heard_octets (forgers[0], "point");
+  reflected = heard_octets (forgers[0], "confirm");
+  ck_assert (es_spake2_take_point (run, theirs) && es_spake2_take_point (wrong, theirs));
+  good = es_spake2_confirmation (run);
+  bad = es_spake2_confirmation (wrong);
+  shorter = g_bytes_new_from_bytes (good, 0, 31);
+  {
+    g_autofree guint8 *octets = g_memdup2 (g_bytes_get_data (good, NULL), 32);
+
+    octets[31] ^= 1;
+    flipped = g_bytes_new (octets, 32);
+  }
+  {
+    GBytes *const confirmations[] = { bad, reflected, zeros, shorter, flipped, NULL };
+
+    send_step ("3", NULL, confirmations[_i]);
+  }
+  ck_assert_str_eq (heard (forgers[0]), "failed");
+  assert_alice (ES_STATE_ENCRYPTED, ES_PASSWORD_NONE);
+  ck_assert_uint_eq (alice->warnings->len, 1);
+
+  /* The right one comes too late. */
+  send_step ("3", NULL, good);
+  ck_assert_str_eq (heard (forgers[0]), "failed");
+  assert_alice (ES_STATE_ENCRYPTED, ES_PASSWORD_NONE);
+}
+END_TEST
+
+/* Somebody who knows the word puts in more than belongs there. Step 1: above. */
+static const char *const additions[]
+    = { "<x/>", "<x xmlns='y'/>", "<point>AAAA</point>", "<confirm>AAAA</confirm>", "<verify/>" };
+#define N_LATER_STEPS 2
+
+START_TEST (hostile__steps__hold_what_they_should_and_no_more)
+{
+  gboolean second = _i % N_LATER_STEPS == 0;
+  g_autoptr (EsSpake2) run = NULL;
+  g_autoptr (GBytes) theirs = NULL, mine = NULL;
+  g_autofree char *point = NULL, *confirmation = NULL, *content = NULL;
+
+  meet ();
+  run = spake2_new (second ? ES_SPAKE2_B : ES_SPAKE2_A, WORD);
+  if (!second)
+    send_step ("1", es_spake2_point (run), NULL);
+  give (WORD);
+  theirs = heard_octets (forgers[0], "point");
+  ck_assert (es_spake2_take_point (run, theirs));
+  mine = es_spake2_confirmation (run);
+  point = element ("point", second ? es_spake2_point (run) : NULL);
+  confirmation = element ("confirm", mine);
+  content = g_strdup_printf ("<verify " NS " step='%d'>%s%s%s</verify>", second ? 2 : 3, point, confirmation,
+                             additions[_i / N_LATER_STEPS]);
+  send_by (forgers[0], content);
+  ck_assert_str_eq (heard (forgers[0]), "failed");
+  assert_alice (ES_STATE_ENCRYPTED, ES_PASSWORD_NONE);
+}
+END_TEST
+
 /* Out of order, or twice. */
 START_TEST (hostile__order__steps_that_nobody_expects_fail)
 {
@@ -291,8 +362,8 @@ START_TEST (hostile__order__steps_that_nobody_expects_fail)
     gboolean offer, answer; /* what has gone before: a step 1 from there, Alice's password */
     const char *step;
   } cases[] = {
-    { FALSE, FALSE, "2" }, { FALSE, FALSE, "3" }, { TRUE, FALSE, "1" }, { TRUE, FALSE, "2" },
-    { TRUE, FALSE, "3" },  { TRUE, TRUE, "1" },   { TRUE, TRUE, "2" },  { FALSE, TRUE, "3" },
+    { FALSE, FALSE, "2" }, { FALSE, FALSE, "3" }, { TRUE, FALSE, "1" }, { TRUE, FALSE, "2" }, { TRUE, FALSE, "3" },
+    { TRUE, TRUE, "1" },   { TRUE, TRUE, "2" },   { FALSE, TRUE, "3" }, { TRUE, TRUE, "3" },
   };
   g_autoptr (EsSpake2) run = NULL;
   g_autoptr (GBytes) confirmation = octets_new (32, 1);
@@ -598,7 +669,10 @@ main (void)
   tcase_add_test (tcase, hostile__offer__malformed_ones_ask_nobody);
   tcase_add_test (tcase, hostile__offer__without_a_key);
   tcase_add_loop_test (tcase, hostile__answer__wrong_ones_verify_nobody, 0, 9);
-  tcase_add_loop_test (tcase, hostile__order__steps_that_nobody_expects_fail, 0, 8);
+  tcase_add_loop_test (tcase, hostile__order__steps_that_nobody_expects_fail, 0, 9);
+  tcase_add_loop_test (tcase, hostile__confirmation__wrong_ones_verify_nobody, 0, 6);
+  tcase_add_loop_test (tcase, hostile__steps__hold_what_they_should_and_no_more, 0,
+                       G_N_ELEMENTS (additions) * N_LATER_STEPS);
   tcase_add_loop_test (tcase, hostile__crossing__a_reflected_point_and_a_second_one, 0, 2);
   tcase_add_loop_test (tcase, hostile__guesses__three_and_no_more, 0, 3);
   tcase_add_test (tcase, hostile__another_session__has_no_say);

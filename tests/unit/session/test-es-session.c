@@ -203,6 +203,79 @@ START_TEST (session__verify__not_by_a_code_that_proves_nothing)
 }
 END_TEST
 
+/* As it is with an old program, whatever the code is made of: neither code, nor password, nor a secret that was verified before. */
+START_TEST (session__verify__not_where_nobody_says_who_talks_to_whom)
+{
+  g_autoptr (GError) code = NULL, password = NULL;
+
+  pair_negotiate ();
+  verify_both ();
+  pair_expect_body_passes (&alice, &bob, "x");
+  alice.options.dialect = bob.options.dialect = ES_DIALECT_GAJIM;
+  pair_negotiate ();
+  ck_assert_uint_eq (strlen (es_session_code (alice.session)), 6);
+  ck_assert (!es_session_has_parties (alice.session));
+  ck_assert (!es_session_code_proves (alice.session));
+  ck_assert (es_session_runs_on_secret (alice.session));
+  ck_assert (!es_session_is_verified (alice.session) && !es_session_is_verified (bob.session));
+  ck_assert (es_session_is_strange (alice.session));
+  ck_assert (!es_session_verify (alice.session, &code));
+  ck_assert_ptr_nonnull (code);
+  ck_assert (!es_session_verify_by_password (alice.session, &password));
+  ck_assert_ptr_nonnull (password);
+  es_session_set_mark (alice.session, es_session_device (alice.session), TRUE);
+  ck_assert (!es_session_is_verified (alice.session));
+}
+END_TEST
+
+/* How many secrets SIDE holds with CONTACT. */
+static guint
+count_secrets (Side *side, const char *account, const char *contact)
+{
+  g_autoptr (GPtrArray) secrets = NULL;
+
+  ck_assert (es_trust_secrets (side->trust, es_at (account), es_at (contact), pair_now, &secrets, NULL));
+  return secrets->len;
+}
+
+/* Only what is authentic proves a secret: with anything else the one before it stays. */
+START_TEST (session__prove__not_by_what_is_not_authentic)
+{
+  g_autoptr (EsXml) stanza = NULL;
+
+  pair_negotiate ();
+  pair_expect_body_passes (&alice, &bob, "x");
+  ck_assert_uint_eq (count_secrets (&bob, BOB, ALICE), 1);
+  pair_negotiate ();
+  ck_assert_uint_eq (count_secrets (&bob, BOB, ALICE), 2);
+  stanza = pair_encrypted (&alice, "<message><body>x</body></message>");
+  if (_i == 0)
+    {
+      g_autoptr (EsXml) other = NULL;
+
+      pair_expect_body_passes (&bob, &alice, "y");
+      other = pair_encrypted (&bob, "<message><body>reflected</body></message>");
+      pair_expect_refused (&bob, other, ES_ERROR_CHECK);
+    }
+  else
+    {
+      EsXml *c = (EsXml *) es_xml_child (stanza, "c", NULL);
+
+      for (guint i = es_xml_children (c)->len; i-- > 0;)
+        if (es_xml_is (es_xml_children (c)->pdata[i], "mac", NULL))
+          es_xml_free (es_xml_steal (c, i));
+      if (_i == 1)
+        es_xml_append_new (c, "mac", "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=");
+      pair_expect_refused (&bob, stanza, _i == 1 ? ES_ERROR_CHECK : ES_ERROR_MALFORMED);
+    }
+  ck_assert_uint_eq (count_secrets (&bob, BOB, ALICE), 2);
+
+  /* The next session finds one of them. */
+  pair_negotiate ();
+  ck_assert (es_session_runs_on_secret (alice.session) && es_session_runs_on_secret (bob.session));
+}
+END_TEST
+
 /* Whoever passes on what was meant for somebody else. */
 START_TEST (session__parties__are_who_sees_whom)
 {
@@ -243,6 +316,8 @@ main (void)
   tcase_add_test (tcase, session__verify__lasts_for_the_next_sessions);
   tcase_add_test (tcase, session__forget__makes_strangers);
   tcase_add_test (tcase, session__verify__not_by_a_code_that_proves_nothing);
+  tcase_add_test (tcase, session__verify__not_where_nobody_says_who_talks_to_whom);
+  tcase_add_loop_test (tcase, session__prove__not_by_what_is_not_authentic, 0, 3);
   tcase_add_test (tcase, session__parties__are_who_sees_whom);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);

@@ -28,6 +28,12 @@ teardown (void)
   g_clear_pointer (&world, world_free);
 }
 
+static gboolean
+tap_lose (World *w, Letter *letter, gpointer data)
+{
+  return strstr (letter->text, "dhhashes") == NULL;
+}
+
 /* A request of Bob's, whom she has not let in, learns nothing. */
 static void
 ask (void)
@@ -193,6 +199,40 @@ START_TEST (strangers__junk__is_not_asked_about)
 }
 END_TEST
 
+/* A request that comes back as an error, with all that was in it, asks for nothing: whoever made it, and whoever sends it. */
+START_TEST (strangers__bounced__is_not_asked_about)
+{
+  static const char error[] = "<error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>"
+                              "</error>";
+  const char *request = NULL;
+
+  if (_i == 0)
+    {
+      world->tap = tap_lose;
+      es_manager_start (alice->manager, es_at (BOB));
+      world_run (world);
+    }
+  else
+    {
+      es_manager_set_starters (alice->manager, ES_STARTERS_CONTACTS);
+      ask ();
+      es_manager_set_starters (alice->manager, ES_STARTERS_ASK);
+    }
+  request = world_last (world, _i == 0 ? alice->jid : bob->jid, "dhhashes");
+  ck_assert_ptr_nonnull (request);
+  {
+    const char *children = strchr (request, '>') + 1;
+    g_autofree char *whole = g_strdup_printf ("<message type='error'>%.*s%s</message>",
+                                              (int) (strlen (children) - strlen ("</message>")), children, error);
+
+    world_inject (world, "eve@example.com/x", alice->jid, whole);
+    world_inject (world, bob->jid, alice->jid, whole);
+    world_run (world);
+  }
+  ck_assert_uint_eq (alice->strangers->len, 0);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -208,6 +248,7 @@ main (void)
   tcase_add_test (tcase, strangers__offline__lapses);
   tcase_add_test (tcase, strangers__many__are_one_question_at_a_time_and_few_an_hour);
   tcase_add_test (tcase, strangers__unanswered__lapses);
+  tcase_add_loop_test (tcase, strangers__bounced__is_not_asked_about, 0, 2);
   tcase_add_test (tcase, strangers__junk__is_not_asked_about);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);

@@ -525,6 +525,35 @@ START_TEST (trust__protection__of_another_program_locks_us)
 }
 END_TEST
 
+/* Whatever the other program has made of it, it is locked and can be unlocked: 0 with a passphrase instead of a key in the keyring,
+ * 1 with another key, 2 with another passphrase. */
+START_TEST (trust__protection__of_another_program_can_be_unlocked)
+{
+  EsTrust *ours = NULL;
+  EsProtection protection;
+  gboolean locked = FALSE;
+  g_autoptr (EsSecret) old = _i == 2 ? es_passphrase_new ("battery staple") : secret (7);
+  g_autoptr (EsSecret) new = _i == 1 ? secret (8) : es_passphrase_new ("correct horse");
+
+  remember (ES_ROLE_INITIATOR, BOB, 0, 0, 1, 100);
+  protect (_i == 2 ? ES_PROTECTION_PASSPHRASE : ES_PROTECTION_KEYRING, "battery staple");
+  ours = trust;
+  trust = es_trust_new (path);
+  ck_assert (_i == 2 ? es_trust_unlock_with (trust, old, NULL) : es_trust_unlock (trust, old, NULL));
+  es_protection_init (&protection, _i == 1 ? ES_PROTECTION_KEYRING : ES_PROTECTION_PASSPHRASE, TRUE);
+  ck_assert (es_trust_protect (trust, &protection, new, NULL));
+
+  /* Something fails that makes us look at the file anew. */
+  ck_assert (!es_trust_verify (ours, 99, 100, NULL));
+  ck_assert (es_trust_protection (ours, &protection, &locked, NULL));
+  ck_assert (locked);
+  ck_assert (_i == 1 ? es_trust_unlock (ours, new, NULL) : es_trust_unlock_with (ours, new, NULL));
+  ck_assert (es_trust_protection (ours, &protection, &locked, NULL));
+  ck_assert (!locked);
+  es_trust_free (ours);
+}
+END_TEST
+
 static guint n_opened;
 
 static void
@@ -610,6 +639,7 @@ main (void)
   tcase_add_test (tcase, trust__protection__from_one_to_another_keeps_everything);
   tcase_add_test (tcase, trust__protection__survives_an_error);
   tcase_add_test (tcase, trust__protection__of_another_program_locks_us);
+  tcase_add_loop_test (tcase, trust__protection__of_another_program_can_be_unlocked, 0, 3);
   tcase_add_test (tcase, trust__watch_opening__tells_of_the_first_need);
   tcase_add_test (tcase, trust__start_over__loses_no_file);
   suite_add_tcase (suite, tcase);
