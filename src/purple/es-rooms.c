@@ -27,14 +27,11 @@ es_rooms_has (const EsLink *link, const EsAddress *bare)
   return es_recent_find (link->rooms, es_address_text (bare), NULL) && es_rooms_may_have (link, bare);
 }
 
-/* Nothing is sent to a room that is none, or of which nobody can tell. */
+/* Nothing is sent to a room that is none. */
 static void
 refuse (EsLink *link, const EsAddress *bare, gboolean is_join)
 {
   g_autofree char *name = es_shown_name (es_address_text (bare));
-  const char *locked = es_vault_is_locked (link->plugin->vault)
-                           ? _ ("The remembered devices are locked, so that nobody can tell yet: please unlock them.")
-                           : NULL;
   /* Translators: %s is an address, such as bob@example.org. */
   g_autofree char *sentence
       = g_strdup_printf (is_join ? _ ("%s was not joined because it is the address of a contact and no room.")
@@ -42,7 +39,7 @@ refuse (EsLink *link, const EsAddress *bare, gboolean is_join)
                                  : _ ("What you wrote to %s was not sent because no room has answered there."),
                          name);
 
-  purple_notify_warning (link->plugin->handle, _ ("Encrypted Sessions"), sentence, locked);
+  purple_notify_warning (link->plugin->handle, _ ("Encrypted Sessions"), sentence, NULL);
 }
 
 gboolean

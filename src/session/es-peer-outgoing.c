@@ -319,12 +319,6 @@ es_peer_release (EsPeer *peer)
 }
 
 void
-es_peer_give_back_all (EsPeer *peer)
-{
-  es_peer_give_back (peer);
-}
-
-void
 es_peer_write_anyway (EsPeer *peer)
 {
   EsEntry *entry = es_entry_can_carry (peer->current) ? peer->current : NULL;

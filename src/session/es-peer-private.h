@@ -151,9 +151,8 @@ void es_peer_note_refused (EsPeer *peer, const char *thread);
 /* It is known now whether the contact has a verified device. */
 void es_peer_note_known (EsPeer *peer);
 
-/* What waits goes back to the user, and with the second one what is not confirmed, as soon as nobody is left to do that. */
+/* What waits goes back to the user; and so does what is not confirmed and was to, as soon as nobody is left to do that. */
 void es_peer_give_back_waiting (EsPeer *peer);
-void es_peer_give_back (EsPeer *peer);
 void es_peer_settle (EsPeer *peer);
 
 /* The other side has confirmed something. */
