@@ -119,7 +119,7 @@ decrypt_stanza (Pair *pair, gboolean from_alice, EsXml *stanza, const char *body
   const char *ended = NULL;
   g_autofree char *text = NULL;
 
-  bench_must (es_session_decrypt (to->session, stanza, &ended, NULL), "decryption");
+  bench_must (es_session_decrypt (to->session, stanza, &ended, NULL, NULL), "decryption");
   text = es_xml_dup_text (es_xml_child (stanza, "body", ES_NS_CLIENT));
   bench_must (strcmp (text, body) == 0, "decryption");
 }
