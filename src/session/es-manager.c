@@ -105,6 +105,13 @@ restore (EsManager *manager)
       EsRestored *restored = all->pdata[i];
       es_peer_restore (make_peer (manager, restored->contact), restored);
     }
+  for (guint i = 0; i < all->len; i++)
+    {
+      EsPeer *peer = find_peer (manager, ((const EsRestored *) all->pdata[i])->contact);
+
+      if (peer != NULL)
+        es_peer_restored (peer);
+    }
 }
 
 void
@@ -291,7 +298,7 @@ is_echo (const EsManager *manager, const EsXml *stanza)
   EsMessage message = ES_MESSAGE_RESPONSE;
   const EsXml *payload = es_negotiation_recognize (stanza, &message);
 
-  return payload != NULL && message == ES_MESSAGE_REQUEST
+  return payload != NULL && message == ES_MESSAGE_REQUEST && g_strcmp0 (es_xml_attribute (stanza, "type"), "error") != 0
          && es_negotiation_is_echo (es_trust_echoes (manager->account.trust), payload);
 }
 

@@ -87,7 +87,7 @@ es_peer_set_presence (EsPeer *peer, const EsAddress *jid, gboolean available, in
     {
       if (es_address_resource (jid) != NULL)
         es_clients_add (peer->clients, jid, priority, version);
-      if (peer->open || es_outbox_size (peer->outbox) > 0)
+      if (es_peer_has_business (peer))
         es_peer_discover (peer);
       return;
     }

@@ -601,5 +601,19 @@ es_peer_restore (EsPeer *peer, EsRestored *restored)
         peer, ES_NOTICE_INFO,
         _ ("What you wrote before and what has not arrived is sent as soon as the conversation is encrypted."));
   peer->waiting_told = TRUE;
+
+  /* The conversation was, or was about to be, encrypted, and has been cut: it does not slip back to an unencrypted one. */
+  if (peer->state == ES_STATE_PLAIN)
+    {
+      es_peer_apply (peer, ES_EVENT_BEGUN, NULL);
+      es_peer_apply (peer, ES_EVENT_CUT, NULL);
+    }
   es_peer_changed (peer);
+}
+
+void
+es_peer_restored (EsPeer *peer)
+{
+  es_peer_discover (peer);
+  es_peer_reconsider (peer);
 }

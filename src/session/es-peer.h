@@ -44,6 +44,9 @@ void es_peer_limit_changed (EsPeer *peer);
 /* What an earlier life of the program left of what was written to the contact; RESTORED's texts and stanza are taken. */
 void es_peer_restore (EsPeer *peer, EsRestored *restored);
 
+/* That was all of it: it goes on as soon as that can be. */
+void es_peer_restored (EsPeer *peer);
+
 EsVerdict es_peer_typed (EsPeer *peer, const char *typed, const char *leaving);
 void es_peer_shown (EsPeer *peer);
 EsDisposition es_peer_outgoing (EsPeer *peer, EsXml *stanza);

@@ -558,12 +558,19 @@ START_TEST (delivery__with_receipts__an_answer_is_not_enough)
   world_run (world);
   ck_assert_str_eq (texts (alice->shown), "yes");
   ck_assert_uint_eq (look (alice, BOB).unconfirmed, 1);
+}
+END_TEST
 
-  /* Nor does who wants receipts himself. */
+/* Nor where somebody who has confirmed nothing yet wants that from us. */
+START_TEST (delivery__wish_for_receipts__confirms_nothing)
+{
+  meet_forger ();
+  endpoint_type (alice, BOB, "one");
   world_wait (world, 20);
-  forger_send (forger,
-               "<body>well</body><request xmlns='urn:xmpp:receipts'/><origin-id xmlns='urn:xmpp:sid:0' id='1'/>");
+  forger_send (forger, "<body>yes</body><request xmlns='urn:xmpp:receipts'/>"
+                       "<origin-id xmlns='urn:xmpp:sid:0' id='1'/>");
   world_run (world);
+  ck_assert_str_eq (texts (alice->shown), "yes");
   ck_assert_uint_eq (look (alice, BOB).unconfirmed, 1);
 }
 END_TEST
@@ -870,6 +877,7 @@ main (void)
   tcase_add_test (tcase, delivery__hostile__receipts_have_no_effect);
   tcase_add_test (tcase, delivery__hostile__label_on_other_text_hides_nothing);
   tcase_add_test (tcase, delivery__without_receipts__an_answer_is_enough);
+  tcase_add_test (tcase, delivery__wish_for_receipts__confirms_nothing);
   tcase_add_test (tcase, delivery__with_receipts__an_answer_is_not_enough);
   tcase_add_loop_test (tcase, delivery__swallowed__is_not_confirmed_and_comes_again, 0, 3);
   tcase_add_test (tcase, delivery__shown__is_confirmed_once);

@@ -342,6 +342,136 @@ START_TEST (devices__second__verified_takes_its_turn)
 }
 END_TEST
 
+/* That the user writes to a strange device all the same holds for the session, not for the device. */
+START_TEST (devices__strange__is_written_to_in_that_session_only)
+{
+  verify_laptop ();
+  endpoint_sign_on (phone);
+  es_manager_opened (phone->manager, es_at (ALICE));
+  world_run (world);
+  endpoint_kill (laptop);
+  world_run (world);
+  assert_device (phone->jid, ES_STATE_ENCRYPTED);
+  es_manager_write_anyway (alice->manager, es_at (BOB));
+  endpoint_type (alice, BOB, "one");
+  world_run (world);
+  ck_assert_str_eq (texts (phone->shown), "one");
+
+  if (_i == 0)
+    {
+      endpoint_kill (phone);
+      world_run (world);
+      endpoint_sign_on (phone);
+    }
+  else
+    {
+      es_manager_end (phone->manager, es_at (ALICE));
+      world_run (world);
+      es_manager_start (phone->manager, es_at (ALICE));
+    }
+  world_run (world);
+  assert_device (phone->jid, ES_STATE_ENCRYPTED);
+  endpoint_type (alice, BOB, "for bob only");
+  world_wait (world, 100);
+  ck_assert_str_eq (texts (phone->shown), "one");
+  ck_assert_str_eq (texts (alice->returned), "");
+  ck_assert_ptr_null (strstr (world->wire->str, "for bob only"));
+  endpoint_sign_on (laptop);
+  world_run (world);
+  ck_assert_str_eq (texts (laptop->shown), "for bob only");
+  ck_assert_str_eq (texts (phone->shown), "one");
+}
+END_TEST
+
+/* What the list of devices says is asked for each session: here the user has verified the first one elsewhere, in another program,
+ * while we were not looking; or it is verified no more, because nobody has used it for so long. */
+START_TEST (devices__session__is_held_against_the_list_as_it_is_now)
+{
+  g_autoptr (GPtrArray) list = NULL;
+
+  if (_i == 1)
+    verify_laptop ();
+  endpoint_sign_on (laptop);
+  es_manager_opened (alice->manager, es_at (BOB));
+  world_run (world);
+  list = es_trust_devices (alice->trust, NULL);
+  ck_assert_uint_eq (list->len, 1);
+  if (_i == 0)
+    ck_assert (es_trust_verify (alice->trust, ((EsDevice *) list->pdata[0])->id, world->now, NULL));
+  endpoint_kill (laptop);
+  world_run (world);
+  if (_i == 1)
+    {
+      es_trust_set_expiry (alice->trust, 1, 1);
+      world->now += 3 * 24 * 60 * 60;
+    }
+  clear_notices ();
+  endpoint_sign_on (phone);
+  world_run (world);
+  assert_device (phone->jid, ES_STATE_ENCRYPTED);
+  endpoint_type (alice, BOB, "for bob only");
+  world_wait (world, 20);
+  ck_assert_ptr_null (strstr (world->wire->str, "for bob only"));
+  ck_assert_str_eq (texts (phone->shown), _i == 0 ? "" : "for bob only");
+  ck_assert_int_eq (g_str_has_prefix (texts (alice->warnings), strange), _i == 0);
+}
+END_TEST
+
+static Forger *forgers[2];
+
+static gboolean
+tap_both (World *w, Letter *letter, gpointer data)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (forgers); i++)
+    if (strcmp (letter->to, forgers[i]->jid) == 0)
+      return forger_tap (w, letter, forgers[i]);
+  return TRUE;
+}
+
+/* A second device that nobody verified confirms nothing of what went to the verified one, though it may know the label of that: not in
+ * its own session, nor by an answer. */
+START_TEST (devices__second__confirms_nothing_of_the_first)
+{
+  EsConversation what;
+  g_autofree char *code = NULL, *receipt = NULL;
+  const EsXml *label = NULL;
+
+  forgers[0] = forger_new (world, BOB "/first");
+  forgers[1] = forger_new (world, BOB "/second");
+  world->tap = tap_both;
+  es_manager_set_presence (alice->manager, es_at (forgers[0]->jid), TRUE, 0, "can");
+  es_manager_opened (alice->manager, es_at (BOB));
+  world_run (world);
+  es_manager_describe (alice->manager, es_at (BOB), &what);
+  code = g_strdup (what.code);
+  es_manager_verify (alice->manager, es_at (BOB), code, TRUE);
+  es_manager_set_presence (alice->manager, es_at (forgers[1]->jid), TRUE, 0, "can");
+  forger_ask (forgers[1], alice->jid, NULL);
+  world_run (world);
+  ck_assert_ptr_nonnull (forgers[1]->channel);
+  assert_device (forgers[0]->jid, ES_STATE_VERIFIED);
+
+  g_clear_pointer (&forgers[0]->heard, es_xml_free);
+  endpoint_type (alice, BOB, "for bob only");
+  world_run (world);
+  label = es_xml_child (forgers[0]->heard, "origin-id", "urn:xmpp:sid:0");
+  ck_assert_ptr_nonnull (label);
+  receipt = g_strdup_printf ("<received xmlns='urn:xmpp:receipts' id='%s'/>", es_xml_attribute (label, "id"));
+  forger_send (forgers[1], receipt);
+  world_wait (world, 20);
+  forger_send (forgers[1], "<body>yes</body>");
+  world_run (world);
+  es_manager_describe (alice->manager, es_at (BOB), &what);
+  ck_assert_uint_eq (what.unconfirmed, 1);
+  forger_send (forgers[0], receipt);
+  world_run (world);
+  es_manager_describe (alice->manager, es_at (BOB), &what);
+  ck_assert_uint_eq (what.unconfirmed, 0);
+  g_clear_pointer (&forgers[0], forger_free);
+  g_clear_pointer (&forgers[1], forger_free);
+}
+END_TEST
+
 /* The verified device of one contact answers for another: it is known by its name, and not trusted under
  * the new one. */
 START_TEST (devices__known__under_another_name_is_somebody_else)
@@ -392,6 +522,9 @@ main (void)
   tcase_add_test (tcase, devices__second__gets_it_with_an_alarm);
   tcase_add_test (tcase, devices__second__unverified_like_the_first_is_answered);
   tcase_add_test (tcase, devices__second__verified_takes_its_turn);
+  tcase_add_loop_test (tcase, devices__strange__is_written_to_in_that_session_only, 0, 2);
+  tcase_add_loop_test (tcase, devices__session__is_held_against_the_list_as_it_is_now, 0, 2);
+  tcase_add_test (tcase, devices__second__confirms_nothing_of_the_first);
   tcase_add_test (tcase, devices__known__under_another_name_is_somebody_else);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);

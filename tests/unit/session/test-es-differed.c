@@ -241,6 +241,26 @@ START_TEST (differed__nothing_else__makes_it_begin)
 }
 END_TEST
 
+/* Who had ended a session before is nobody whose going away would make this one begin. */
+START_TEST (differed__end_of_before__is_forgotten)
+{
+  guint requests = 0, answers = 0;
+
+  es_manager_opened (alice->manager, es_at (BOB));
+  world_run (world);
+  es_manager_end (bob->manager, es_at (ALICE));
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENDED);
+  es_manager_start (alice->manager, es_at (BOB));
+  differ ();
+  requests = world_count (world, alice->jid, "dhhashes");
+  answers = world_count (world, alice->jid, "dhkeys");
+  go_and_come ();
+  assert_quiet (requests, answers);
+  assert_starts ();
+}
+END_TEST
+
 /* The user ends it and writes in the clear, knowingly. Once that is taken back, it is refused again; and a request has no more luck
  * than before. */
 START_TEST (differed__end__is_no_start)
@@ -279,6 +299,7 @@ main (void)
 
   tcase_add_checked_fixture (tcase, setup, teardown);
   tcase_add_loop_test (tcase, differed__nothing_else__makes_it_begin, 0, G_N_ELEMENTS (events));
+  tcase_add_test (tcase, differed__end_of_before__is_forgotten);
   tcase_add_test (tcase, differed__end__is_no_start);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);

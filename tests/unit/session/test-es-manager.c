@@ -198,6 +198,63 @@ START_TEST (manager__silence__fails_visibly_and_returns_text)
 }
 END_TEST
 
+/* Servers return what they could not deliver with all that is in it: that it is ours is no reason not to believe it. */
+static gboolean
+tap_bounce_whole (World *w, Letter *letter, gpointer data)
+{
+  const char *children = strchr (letter->text, '>') + 1;
+  g_autofree char *whole = NULL;
+
+  if (strstr (letter->text, "dhhashes") == NULL || strstr (letter->text, "<error") != NULL)
+    return TRUE;
+  whole = g_strdup_printf ("<message type='error'>%.*s<error type='cancel'><service-unavailable "
+                           "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>",
+                           (int) (strlen (children) - strlen ("</message>")), children);
+  world_inject (w, letter->to, letter->from, whole);
+  return FALSE;
+}
+
+START_TEST (manager__request__that_is_bounced_fails_at_once)
+{
+  world->tap = tap_bounce_whole;
+  open_and_run ();
+  ck_assert_uint_eq (world_count (world, alice->jid, "dhhashes"), 1);
+  assert_state (alice, BOB, ES_STATE_ENDED);
+  ck_assert_uint_eq (alice->warnings->len, 1);
+}
+END_TEST
+
+/* To look at the list of contacts makes nobody known: nothing is opened, written or said. */
+START_TEST (manager__describe__leaves_nothing)
+{
+  Endpoint *carol = world_add (world, "carol@example.net/pc");
+  EsConversation what;
+
+  carol->manager = es_manager_new (es_at (carol->bare), &carol->host, carol->trust, &carol->options, carol->policy);
+  for (guint i = 0; i < 5000; i++)
+    {
+      g_autofree char *contact = g_strdup_printf ("user%u@example.com", i);
+
+      es_manager_describe (carol->manager, es_at (contact), &what);
+      ck_assert_int_eq (what.state, ES_STATE_PLAIN);
+      ck_assert_int_eq (what.policy, ES_POLICY_POSSIBLE);
+    }
+  ck_assert_uint_eq (carol->notices->len + carol->n_changed, 0);
+  ck_assert (!g_file_test (carol->path, G_FILE_TEST_EXISTS));
+  ck_assert_uint_eq (world->letters.length, 0);
+
+  /* Who is known is told of. */
+  es_manager_offline (carol->manager, FALSE);
+  ck_assert_uint_eq (carol->n_changed, 0);
+  ck_assert_uint_eq (carol->timers->len, 0);
+
+  /* What is in the store is seen as soon as somebody else has opened it. */
+  ck_assert (es_trust_set_policy (carol->trust, es_at (carol->bare), es_at (BOB), ES_POLICY_ALWAYS, NULL));
+  es_manager_describe (carol->manager, es_at (BOB), &what);
+  ck_assert_int_eq (what.policy, ES_POLICY_ALWAYS);
+}
+END_TEST
+
 START_TEST (manager__typing_notice__is_encrypted_or_dropped)
 {
   static const char notice[] = "<message type='chat' to='" BOB "'><composing "
@@ -382,6 +439,8 @@ main (void)
   tcase_add_test (tcase, manager__end__both_sides_are_told);
   tcase_add_test (tcase, manager__glare__one_session_remains);
   tcase_add_test (tcase, manager__silence__fails_visibly_and_returns_text);
+  tcase_add_test (tcase, manager__request__that_is_bounced_fails_at_once);
+  tcase_add_test (tcase, manager__describe__leaves_nothing);
   tcase_add_test (tcase, manager__typing_notice__is_encrypted_or_dropped);
   tcase_add_test (tcase, manager__plain_message__is_marked);
   tcase_add_test (tcase, manager__killed_peer__starts_again_verified);

@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What was written outlives the program: it arrives once and in order, whenever that is killed. */
+#include "es-world.h"
+
+#define ALICE "alice@example.org"
+#define BOB "bob@example.com"
+
+static World *world;
+static Endpoint *alice, *bob;
+
+static void
+setup (void)
+{
+  world = world_new ();
+  alice = world_add (world, ALICE "/pda");
+  bob = world_add (world, BOB "/laptop");
+  alice->policy = ES_POLICY_ALWAYS;
+  endpoint_sign_on (alice);
+}
+
+static void
+teardown (void)
+{
+  g_clear_pointer (&world, world_free);
+}
+
+static EsConversation
+look (Endpoint *endpoint, const char *contact)
+{
+  EsConversation what;
+
+  es_manager_describe (endpoint->manager, es_at (contact), &what);
+  return what;
+}
+
+static void
+meet (void)
+{
+  endpoint_sign_on (bob);
+  es_manager_opened (alice->manager, es_at (BOB));
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+}
+
+static void
+verify (void)
+{
+  g_autofree char *code = g_strdup (look (alice, BOB).code);
+
+  es_manager_verify (alice->manager, es_at (BOB), code, TRUE);
+  es_manager_verify (bob->manager, es_at (ALICE), code, TRUE);
+  world_run (world);
+}
+
+/* Nothing is left of the program but its file. */
+static void
+kill_program (Endpoint *endpoint)
+{
+  endpoint_kill (endpoint);
+  es_trust_free (endpoint->trust);
+  endpoint->trust = es_trust_new (endpoint->path);
+}
+
+static void
+kill_and_start (Endpoint *endpoint)
+{
+  kill_program (endpoint);
+  world_run (world);
+  endpoint_sign_on (endpoint);
+  es_manager_opened (endpoint->manager, es_at (endpoint == alice ? BOB : ALICE));
+  world_run (world);
+}
+
+static void
+assert_done (void)
+{
+  ck_assert_uint_eq (look (alice, BOB).waiting + look (alice, BOB).unconfirmed, 0);
+  ck_assert_uint_eq (alice->returned->len + alice->uncertain->len, 0);
+  ck_assert_ptr_null (strstr (world->wire->str, "secret"));
+
+  /* Nor is there anything left to be sent at the next start. */
+  kill_and_start (alice);
+  world_wait (world, 200);
+  ck_assert_uint_eq (look (alice, BOB).waiting + look (alice, BOB).unconfirmed, 0);
+}
+
+START_TEST (outlive__waiting__is_sent_once_and_in_order)
+{
+  endpoint_type (alice, BOB, "secret one");
+  world_run (world);
+  endpoint_type (alice, BOB, "secret two");
+  world_run (world);
+  kill_and_start (alice);
+  ck_assert_uint_eq (look (alice, BOB).waiting, 2);
+
+  /* More than once, and what is written later is later. */
+  kill_and_start (alice);
+  endpoint_type (alice, BOB, "secret three");
+  world_run (world);
+  kill_and_start (alice);
+  ck_assert_uint_eq (look (alice, BOB).waiting, 3);
+  endpoint_sign_on (bob);
+  world_run (world);
+  endpoint_type (alice, BOB, "secret four");
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "secret one|secret two|secret three|secret four");
+  assert_done ();
+  ck_assert_uint_eq (bob->shown->len, 4);
+}
+END_TEST
+
+static gboolean
+tap_lose_from (World *w, Letter *letter, gpointer data)
+{
+  return strcmp (letter->from, data) != 0 || strstr (letter->text, "<mac>") == NULL;
+}
+
+/* Before it arrived (0), or before the receipt did (1): the other side shows it once, by its label. */
+START_TEST (outlive__sent__is_shown_once)
+{
+  meet ();
+  world->tap = tap_lose_from;
+  world->tap_data = _i == 0 ? alice->jid : bob->jid;
+  endpoint_type (alice, BOB, "secret one");
+  endpoint_type (alice, BOB, "secret two");
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), _i == 0 ? "" : "secret one|secret two");
+  kill_program (alice);
+  world->tap = NULL;
+  world_run (world);
+  endpoint_sign_on (alice);
+  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 2);
+  world_wait (world, 100);
+  ck_assert_str_eq (texts (bob->shown), "secret one|secret two");
+  assert_done ();
+  ck_assert_uint_eq (bob->shown->len, 2);
+}
+END_TEST
+
+/* Some of it sent, some not yet. */
+START_TEST (outlive__mixed__keeps_its_order)
+{
+  meet ();
+  endpoint_type (alice, BOB, "secret zero");
+  world_run (world);
+  world->tap = tap_lose_from;
+  world->tap_data = bob->jid;
+  endpoint_type (alice, BOB, "secret one");
+  world_run (world);
+  world->tap_data = alice->jid;
+  endpoint_type (alice, BOB, "secret two");
+  world_run (world);
+  endpoint_kill (bob);
+  world_run (world);
+  endpoint_type (alice, BOB, "secret three");
+  endpoint_type (alice, BOB, "secret four");
+  world_run (world);
+  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 2);
+  ck_assert_uint_eq (look (alice, BOB).waiting, 2);
+  world->tap = NULL;
+  kill_and_start (alice);
+  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 2);
+  ck_assert_uint_eq (look (alice, BOB).waiting, 2);
+
+  /* Bob's program has been started anew and does not know any more what it has shown. */
+  g_ptr_array_set_size (bob->shown, 0);
+  endpoint_sign_on (bob);
+  world_wait (world, 100);
+  ck_assert_str_eq (texts (bob->shown), "secret one|secret two|secret three|secret four");
+  assert_done ();
+}
+END_TEST
+
+/* What waited for encryption, or was encrypted, waits for it still: policy alone would let it out. 0: the contact is offline; 1: its
+ * program cannot encrypt any more. */
+START_TEST (outlive__waiting__never_leaves_in_the_clear)
+{
+  alice->policy = ES_POLICY_POSSIBLE;
+  kill_and_start (alice);
+  meet ();
+  world->tap = tap_lose_from;
+  world->tap_data = alice->jid;
+  endpoint_type (alice, BOB, "secret one");
+  world_run (world);
+  world->tap = NULL;
+  endpoint_sign_off (bob);
+  world_run (world);
+  endpoint_type (alice, BOB, "secret two");
+  world_run (world);
+  ck_assert_uint_eq (look (alice, BOB).waiting, 1);
+  kill_and_start (alice);
+  world_wait (world, 100);
+  ck_assert_uint_eq (look (alice, BOB).waiting, 1);
+  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 1);
+
+  /* Nor does what is written now go before it. */
+  endpoint_type (alice, BOB, "secret three");
+  world_wait (world, 100);
+  if (_i == 1)
+    {
+      bob->supports = FALSE;
+      endpoint_sign_on (bob);
+      world_wait (world, 100);
+      ck_assert_uint_eq (bob->shown->len, 0);
+      endpoint_sign_off (bob);
+      bob->supports = TRUE;
+    }
+  ck_assert_ptr_null (strstr (world->wire->str, "secret"));
+  endpoint_sign_on (bob);
+  world_wait (world, 100);
+  ck_assert_str_eq (texts (bob->shown), "secret one|secret two|secret three");
+  assert_done ();
+}
+END_TEST
+
+/* The store is locked at first: what is in it is found when it opens, and goes on without the window. */
+START_TEST (outlive__locked__goes_on_when_it_opens)
+{
+  g_autoptr (EsSecret) key = es_secret_new_from ("0123456789abcdef0123456789abcdef", 32);
+  EsProtection protection;
+
+  es_protection_init (&protection, ES_PROTECTION_KEYRING, TRUE);
+  ck_assert (es_trust_protect (alice->trust, &protection, key, NULL));
+  meet ();
+  world->tap = tap_lose_from;
+  world->tap_data = alice->jid;
+  endpoint_type (alice, BOB, "secret one");
+  world_run (world);
+  kill_program (alice);
+  world->tap = NULL;
+  world_run (world);
+  endpoint_sign_on (alice);
+  world_wait (world, 20);
+  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 0);
+  ck_assert_uint_eq (bob->shown->len, 0);
+  ck_assert (es_trust_unlock (alice->trust, key, NULL));
+  es_manager_store_changed (alice->manager);
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "secret one");
+  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 0);
+}
+END_TEST
+
+/* What was written for a verified device is that still. */
+START_TEST (outlive__for_verified__goes_to_no_other)
+{
+  Endpoint *phone = world_add (world, BOB "/phone");
+
+  meet ();
+  verify ();
+  world->tap = tap_lose_from;
+  world->tap_data = alice->jid;
+  endpoint_type (alice, BOB, "secret one");
+  world_run (world);
+  endpoint_kill (bob);
+  world->tap = NULL;
+  world_run (world);
+  endpoint_type (alice, BOB, "secret two");
+  world_run (world);
+  kill_and_start (alice);
+  endpoint_sign_on (phone);
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+  ck_assert (look (alice, BOB).barred);
+  world_wait (world, 200);
+  ck_assert_uint_eq (phone->shown->len, 0);
+  kill_and_start (alice);
+  ck_assert_uint_eq (phone->shown->len, 0);
+
+  /* Not even where the user then writes to that one: it comes back. */
+  if (_i == 0)
+    {
+      es_manager_opened (alice->manager, es_at (BOB));
+      world_run (world);
+      es_manager_write_anyway (alice->manager, es_at (BOB));
+      world_run (world);
+      ck_assert_str_eq (texts (alice->returned), "secret two");
+      ck_assert_str_eq (texts (alice->uncertain), "secret one");
+      ck_assert_uint_eq (phone->shown->len, 0);
+      kill_and_start (alice);
+      ck_assert_uint_eq (look (alice, BOB).waiting + look (alice, BOB).unconfirmed, 0);
+      return;
+    }
+  endpoint_sign_on (bob);
+  world_wait (world, 100);
+  ck_assert_str_eq (texts (bob->shown), "secret one|secret two");
+  ck_assert_uint_eq (phone->shown->len, 0);
+  assert_done ();
+}
+END_TEST
+
+/* What is confirmed is gone from the file, and what the user has back as well. */
+START_TEST (outlive__done__is_forgotten)
+{
+  meet ();
+  endpoint_type (alice, BOB, "secret one");
+  world_run (world);
+  kill_and_start (alice);
+  world_wait (world, 100);
+  ck_assert_str_eq (texts (bob->shown), "secret one");
+
+  endpoint_kill (bob);
+  world_run (world);
+  endpoint_type (alice, BOB, "secret two");
+  world_run (world);
+  es_manager_end (alice->manager, es_at (BOB));
+  world_run (world);
+  ck_assert_str_eq (texts (alice->returned), "secret two");
+  kill_and_start (alice);
+  ck_assert_uint_eq (look (alice, BOB).waiting, 0);
+  endpoint_sign_on (bob);
+  world_wait (world, 100);
+  ck_assert_uint_eq (bob->shown->len, 1);
+}
+END_TEST
+
+/* Killed at each moment of an exchange: after so many letters. */
+START_TEST (outlive__killed__at_any_moment)
+{
+  guint n = 0;
+
+  meet ();
+  endpoint_type (alice, BOB, "secret one");
+  endpoint_type (alice, BOB, "secret two");
+  for (GList *link = world->letters.tail; (int) world->letters.length > _i && link != NULL; link = world->letters.tail)
+    {
+      Letter *letter = g_queue_pop_tail (&world->letters);
+
+      /* It never got there. */
+      g_free (letter->from);
+      g_free (letter->to);
+      g_free (letter->text);
+      g_free (letter);
+      n++;
+    }
+  ck_assert_uint_le (n, 2);
+  world_run (world);
+  kill_program (alice);
+  world_run (world);
+  endpoint_sign_on (alice);
+  world_wait (world, 100);
+  ck_assert_str_eq (texts (bob->shown), "secret one|secret two");
+  assert_done ();
+}
+END_TEST
+
+/* Another account's, or none that we would have written: whoever can write to the file can make us say nothing by it. */
+START_TEST (outlive__other_account__is_none_of_ours)
+{
+  Endpoint *carol = world_add (world, "carol@example.net/pc");
+
+  endpoint_type (alice, BOB, "secret one");
+  world_run (world);
+  kill_program (alice);
+  es_trust_free (carol->trust);
+  carol->trust = es_trust_new (alice->path);
+  endpoint_sign_on (carol);
+  world_run (world);
+  es_manager_opened (carol->manager, es_at (BOB));
+  endpoint_sign_on (bob);
+  world_wait (world, 100);
+  ck_assert_uint_eq (look (carol, BOB).waiting, 0);
+  ck_assert_uint_eq (bob->shown->len, 0);
+  endpoint_sign_on (alice);
+  world_wait (world, 100);
+  ck_assert_str_eq (texts (bob->shown), "secret one");
+}
+END_TEST
+
+int
+main (void)
+{
+  Suite *suite = suite_create ("outlive");
+  TCase *tcase = tcase_create ("outlive");
+
+  tcase_add_checked_fixture (tcase, setup, teardown);
+  tcase_add_test (tcase, outlive__waiting__is_sent_once_and_in_order);
+  tcase_add_loop_test (tcase, outlive__sent__is_shown_once, 0, 2);
+  tcase_add_loop_test (tcase, outlive__waiting__never_leaves_in_the_clear, 0, 2);
+  tcase_add_test (tcase, outlive__locked__goes_on_when_it_opens);
+  tcase_add_test (tcase, outlive__mixed__keeps_its_order);
+  tcase_add_loop_test (tcase, outlive__for_verified__goes_to_no_other, 0, 2);
+  tcase_add_test (tcase, outlive__done__is_forgotten);
+  tcase_add_loop_test (tcase, outlive__killed__at_any_moment, 0, 3);
+  tcase_add_test (tcase, outlive__other_account__is_none_of_ours);
+  suite_add_tcase (suite, tcase);
+  return es_test_run (suite);
+}
