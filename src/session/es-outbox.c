@@ -53,9 +53,11 @@ es_outbox_free (EsOutbox *outbox)
 static gsize
 octets_of (const EsWaiting *waiting)
 {
-  g_autofree char *text = waiting->stanza != NULL ? es_xml_to_string (waiting->stanza, ES_NS_CLIENT) : NULL;
+  char *text = waiting->stanza != NULL ? es_xml_to_string (waiting->stanza, ES_NS_CLIENT) : NULL;
+  gsize octets = text != NULL ? strlen (text) : strlen (waiting->text) + strlen (waiting->leaving);
 
-  return text != NULL ? strlen (text) : strlen (waiting->text) + strlen (waiting->leaving);
+  wipe (text);
+  return octets;
 }
 
 static EsWaiting *

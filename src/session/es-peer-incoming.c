@@ -354,6 +354,17 @@ mark_origin (EsPeer *peer, EsEntry *entry)
     es_peer_tell (peer, ES_NOTICE_WARNING, _ ("The next message comes from a device that you have not verified."));
 }
 
+static GBytes *
+mark_of (const char *label, const EsXml *body)
+{
+  char *text = es_xml_dup_text (body);
+  GBytes *mark = es_receipts_mark_of (label, text);
+
+  es_octets_wipe (text, strlen (text));
+  g_free (text);
+  return mark;
+}
+
 /* Receipts, which are our business alone, and messages that come again because ours was lost. FALSE if that leaves nothing
  * to show. */
 static gboolean
@@ -361,9 +372,8 @@ take_receipts (EsPeer *peer, EsEntry *entry, EsXml *stanza)
 {
   const EsXml *body = es_xml_child (stanza, "body", ES_NS_CLIENT);
   const char *label = es_receipts_label_of (stanza);
-  g_autofree char *text = body != NULL ? es_xml_dup_text (body) : NULL;
   g_autofree char *wish = es_receipts_request (stanza);
-  g_autoptr (GBytes) mark = label != NULL && text != NULL ? es_receipts_mark_of (label, text) : NULL;
+  g_autoptr (GBytes) mark = label != NULL && body != NULL ? mark_of (label, body) : NULL;
 
   if (es_receipts_collect (peer->receipts, es_session_thread (entry->session), stanza))
     {

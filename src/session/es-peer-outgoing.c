@@ -23,11 +23,17 @@ static void
 return_stanza (const EsPeer *peer, const EsXml *stanza, gboolean sent)
 {
   const EsXml *body = es_xml_child (stanza, "body", NULL);
-  g_autofree char *text = body != NULL ? es_xml_dup_text (body) : NULL;
-  g_autofree char *markup = text != NULL ? g_markup_escape_text (text, -1) : NULL;
+  char *text = NULL, *markup = NULL;
 
-  if (markup != NULL)
-    return_text (peer, markup, sent);
+  if (body == NULL)
+    return;
+  text = es_xml_dup_text (body);
+  markup = g_markup_escape_text (text, -1);
+  return_text (peer, markup, sent);
+  es_octets_wipe (text, strlen (text));
+  es_octets_wipe (markup, strlen (markup));
+  g_free (text);
+  g_free (markup);
 }
 
 static char *

@@ -60,6 +60,12 @@ es_peer_verify (EsPeer *peer, const char *code, gboolean equal)
       return;
     }
 
+  if (equal && !es_session_code_proves (entry->session))
+    {
+      es_peer_tell (peer, ES_NOTICE_WARNING,
+                    _ ("The program of the other side has no verification code that proves anything."));
+      return;
+    }
   if (equal && es_session_verify (entry->session, &error))
     {
       clear_failures (peer);

@@ -65,9 +65,12 @@ es_receipts_free (EsReceipts *receipts)
 static gsize
 octets_of (const EsXml *stanza)
 {
-  g_autofree char *text = es_xml_to_string (stanza, ES_NS_CLIENT);
+  char *text = es_xml_to_string (stanza, ES_NS_CLIENT);
+  gsize octets = strlen (text);
 
-  return strlen (text);
+  es_octets_wipe (text, octets);
+  g_free (text);
+  return octets;
 }
 
 /* Takes the children of that name out of STANZA. */

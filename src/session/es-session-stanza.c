@@ -115,14 +115,28 @@ add_fallback (EsXml *stanza, gboolean has_body)
 char *
 es_session_serialize (EsXml *inside)
 {
-  g_autofree char *content = es_xml_children_to_string (inside);
+  char *content = es_xml_children_to_string (inside);
 
   if (strlen (content) <= ES_LIMIT_CONTENT_OCTETS || es_xml_child (inside, "body", ES_NS_CLIENT) == NULL)
-    return g_steal_pointer (&content);
+    return content;
+  es_octets_wipe (content, strlen (content));
+  g_free (content);
   for (guint i = es_xml_children (inside)->len; i-- > 0;)
     if (es_xml_is (es_xml_children (inside)->pdata[i], "html", NS_XHTML_IM))
       es_xml_free (es_xml_steal (inside, i));
   return es_xml_children_to_string (inside);
+}
+
+static gboolean
+is_fallback (const EsXml *child)
+{
+  char *text = es_xml_is (child, "body", ES_NS_CLIENT) ? es_xml_dup_text (child) : NULL;
+  gboolean is = text != NULL && strcmp (text, fallback_text ()) == 0;
+
+  if (text != NULL)
+    es_octets_wipe (text, strlen (text));
+  g_free (text);
+  return is;
 }
 
 gboolean
@@ -134,12 +148,10 @@ es_session_has_encrypted (const EsXml *stanza)
   for (guint i = 0; i < children->len; i++)
     {
       const EsXml *child = children->pdata[i];
-      g_autofree char *text = es_xml_dup_text (child);
 
       if (es_xml_is (child, "c", ES_NS_CRYPT))
         encrypted = TRUE;
-      else if (!es_session_stays_plain (child) && !es_xml_is (child, "encryption", NS_EME)
-               && !(es_xml_is (child, "body", ES_NS_CLIENT) && strcmp (text, fallback_text ()) == 0))
+      else if (!es_session_stays_plain (child) && !es_xml_is (child, "encryption", NS_EME) && !is_fallback (child))
         return FALSE;
     }
   return encrypted;

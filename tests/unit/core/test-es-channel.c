@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Stanzas: what comes through, and what ends the session. Re-keying has test-es-channel-rekey.c. */
+#include "../es-memory.h"
 #include "ends.h"
 
 static const struct
@@ -495,6 +496,33 @@ START_TEST (channel__content_beyond_the_limits__ends_the_session)
 }
 END_TEST
 
+/* What was inside is wiped, also where it turns out to be nothing that may be there. */
+START_TEST (channel__content__leaves_nothing_behind)
+{
+  static const char *const contents[] = { "<body>%s</body>", "<body>%s", "<body>%s</body><!-- -->",
+                                          "<a b='%s'/><c xmlns='" ES_NS_CRYPT "'/>", "<a b='%s' b=''/>" };
+  Ends ends;
+  g_autofree char *text = NULL;
+  char *content = NULL;
+  g_autoptr (EsXml) c = NULL;
+  EsXml *inside = NULL;
+
+  ends_init (&ends, 27, 31);
+  content = with_secret (contents[_i]);
+  ck_assert_int_eq (es_channel_can_read (content), _i == 0);
+  text = encrypt (ends.a, content, FALSE);
+  es_octets_wipe (content, strlen (content));
+  g_free (content);
+  ck_assert (!memory_holds_secret ());
+  c = es_xml_parse (text, strlen (text), NULL);
+  ck_assert_int_eq (es_channel_decrypt (ends.b, c, &inside, NULL), _i == 0);
+  ck_assert_int_eq (memory_holds_secret (), _i == 0);
+  es_xml_free (inside);
+  ck_assert (!memory_holds_secret ());
+  ends_clear (&ends);
+}
+END_TEST
+
 START_TEST (channel__white_space__is_nothing)
 {
   Ends ends;
@@ -553,6 +581,7 @@ main (void)
   tcase_add_loop_test (tcase, channel__rekey__value_out_of_range_is_refused_in_modp_groups, 0, 6);
   tcase_add_loop_test (tcase, channel__content_that_is_no_content__ends_the_session, 0, 14);
   tcase_add_loop_test (tcase, channel__content_beyond_the_limits__ends_the_session, 0, 4);
+  tcase_add_loop_test (tcase, channel__content__leaves_nothing_behind, 0, 5);
   tcase_add_test (tcase, channel__white_space__is_nothing);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);

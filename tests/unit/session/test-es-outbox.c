@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "es-outbox.h"
 
-#include "../es-test.h"
+#include "../es-memory.h"
 #include "es-limits.h"
 
 static EsOutbox *outbox;
@@ -124,6 +124,26 @@ START_TEST (outbox__free__takes_what_waits_along)
 }
 END_TEST
 
+/* Nor is anything left of it in memory, be it that it had no room. */
+START_TEST (outbox__free__leaves_nothing_behind)
+{
+  g_autofree char *filling = g_strnfill (_i == 1 ? ES_LIMIT_WAITING_OCTETS : 0, 'x');
+  char *text = with_secret ("<message><body>%s</body></message>");
+  g_autoptr (EsXml) content = es_xml_parse_content (text, strlen (text), NULL);
+
+  es_outbox_add_text (outbox, text, filling);
+  es_octets_wipe (text, strlen (text));
+  g_free (text);
+  if (_i == 1)
+    es_outbox_add_text (outbox, filling, "");
+  ck_assert_int_eq (es_outbox_add_stanza (outbox, es_xml_steal (content, 0)) != NULL, _i == 0);
+  ck_assert_int_eq (memory_holds_secret (), _i == 0);
+  g_clear_pointer (&outbox, es_outbox_free);
+  ck_assert (!memory_holds_secret ());
+  outbox = es_outbox_new ();
+}
+END_TEST
+
 int
 main (void)
 {
@@ -136,6 +156,7 @@ main (void)
   tcase_add_test (tcase, outbox__add__stops_at_its_octets);
   tcase_add_test (tcase, outbox__take__gives_its_room_back);
   tcase_add_test (tcase, outbox__free__takes_what_waits_along);
+  tcase_add_loop_test (tcase, outbox__free__leaves_nothing_behind, 0, 2);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }

@@ -79,6 +79,7 @@ assert_done (void)
   ck_assert_ptr_null (strstr (world->wire->str, "secret"));
 
   /* Nor is there anything left to be sent at the next start. */
+  endpoint_kill (bob);
   kill_and_start (alice);
   world_wait (world, 200);
   ck_assert_uint_eq (look (alice, BOB).waiting + look (alice, BOB).unconfirmed, 0);
@@ -289,6 +290,60 @@ START_TEST (outlive__for_verified__goes_to_no_other)
 }
 END_TEST
 
+/* Though the device is forgotten meanwhile, or is none any more: it comes back. */
+START_TEST (outlive__for_verified__comes_back_where_nobody_is)
+{
+  g_autoptr (GPtrArray) list = NULL;
+  gint64 device = 0;
+
+  meet ();
+  verify ();
+  endpoint_kill (bob);
+  world_run (world);
+  endpoint_type (alice, BOB, "secret one");
+  world_run (world);
+  kill_program (alice);
+  list = es_trust_devices (alice->trust, NULL);
+  device = ((const EsDevice *) list->pdata[0])->id;
+  ck_assert (_i == 0 ? es_trust_forget (alice->trust, device, NULL)
+                     : es_trust_unmark (alice->trust, device, world->now, NULL));
+  endpoint_sign_on (alice);
+  endpoint_sign_on (bob);
+  es_manager_opened (alice->manager, es_at (BOB));
+  world_wait (world, 100);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+  ck_assert_uint_eq (bob->shown->len, 0);
+  ck_assert_str_eq (texts (alice->returned), "secret one");
+  ck_assert_uint_eq (look (alice, BOB).waiting, 0);
+}
+END_TEST
+
+/* Killed after it was sent and before that was written down: what waits in the file has the label that it was sent with. */
+START_TEST (outlive__sent__and_not_written_down_is_shown_once)
+{
+  g_autofree char *before = NULL;
+  gsize size = 0;
+
+  endpoint_type (alice, BOB, "secret one");
+  endpoint_type (alice, BOB, "secret two");
+  world_run (world);
+  ck_assert (g_file_get_contents (alice->path, &before, &size, NULL));
+  endpoint_sign_on (bob);
+  world_wait (world, 20);
+  ck_assert_str_eq (texts (bob->shown), "secret one|secret two");
+  endpoint_kill (alice);
+  es_trust_free (alice->trust);
+  ck_assert (g_file_set_contents (alice->path, before, (gssize) size, NULL));
+  alice->trust = es_trust_new (alice->path);
+  world_run (world);
+  endpoint_sign_on (alice);
+  ck_assert_uint_eq (look (alice, BOB).waiting, 2);
+  world_wait (world, 100);
+  ck_assert_str_eq (texts (bob->shown), "secret one|secret two");
+  assert_done ();
+}
+END_TEST
+
 /* What is confirmed is gone from the file, and what the user has back as well. */
 START_TEST (outlive__done__is_forgotten)
 {
@@ -380,6 +435,8 @@ main (void)
   tcase_add_test (tcase, outlive__locked__goes_on_when_it_opens);
   tcase_add_test (tcase, outlive__mixed__keeps_its_order);
   tcase_add_loop_test (tcase, outlive__for_verified__goes_to_no_other, 0, 2);
+  tcase_add_loop_test (tcase, outlive__for_verified__comes_back_where_nobody_is, 0, 2);
+  tcase_add_test (tcase, outlive__sent__and_not_written_down_is_shown_once);
   tcase_add_test (tcase, outlive__done__is_forgotten);
   tcase_add_loop_test (tcase, outlive__killed__at_any_moment, 0, 3);
   tcase_add_test (tcase, outlive__other_account__is_none_of_ours);

@@ -324,6 +324,51 @@ START_TEST (hostile__confirmation__wrong_ones_verify_nobody)
 }
 END_TEST
 
+/* A code that can be forged, or that was agreed upon with who knows whom, verifies nobody though the user says that it is the same;
+ * where nobody says who talks to whom no password does either. */
+START_TEST (hostile__proof__by_what_proves_nothing)
+{
+  g_autoptr (EsSpake2) run = NULL;
+  g_autofree char *code = NULL;
+  EsTrustSummary summary;
+
+  forgers[0]->old = _i == 1;
+  if (_i == 0)
+    {
+      forgers[0]->options.sas[0] = "sas28x5";
+      forgers[0]->options.sas[1] = NULL;
+      forger_ask (forgers[0], PDA, NULL);
+      world_run (world);
+    }
+  meet ();
+  ck_assert (!describe (alice, BOB).can_verify);
+  ck_assert (!describe (alice, BOB).code_proves);
+  ck_assert_int_eq (describe (alice, BOB).can_use_password, _i == 0);
+  code = g_strdup (describe (alice, BOB).code);
+  ck_assert_uint_eq (strlen (code), _i == 0 ? 5 : 6);
+  g_clear_pointer (&forgers[0]->heard, es_xml_free);
+  es_manager_verify (alice->manager, es_at (BOB), code, TRUE);
+  world_run (world);
+  assert_alice (ES_STATE_ENCRYPTED, ES_PASSWORD_NONE);
+  ck_assert (es_trust_summary (alice->trust, es_at (ALICE), es_at (BOB), &summary, NULL));
+  ck_assert (!summary.verified);
+  ck_assert_ptr_null (forgers[0]->heard);
+  ck_assert_uint_eq (alice->warnings->len, 1);
+  ck_assert_ptr_nonnull (strstr (texts (alice->warnings), "proves anything"));
+  send_by (forgers[0], "<verified " NS "/>");
+  ck_assert (!describe (alice, BOB).other_verified);
+  if (_i == 0)
+    return;
+
+  give (WORD);
+  ck_assert_str_eq (heard (forgers[0]), "");
+  run = spake2_new (ES_SPAKE2_A, WORD);
+  send_step ("1", es_spake2_point (run), NULL);
+  ck_assert_str_eq (heard (forgers[0]), "");
+  assert_alice (ES_STATE_ENCRYPTED, ES_PASSWORD_NONE);
+}
+END_TEST
+
 /* Somebody who knows the word puts in more than belongs there. Step 1: above. */
 static const char *const additions[]
     = { "<x/>", "<x xmlns='y'/>", "<point>AAAA</point>", "<confirm>AAAA</confirm>", "<verify/>" };
@@ -671,6 +716,7 @@ main (void)
   tcase_add_loop_test (tcase, hostile__answer__wrong_ones_verify_nobody, 0, 9);
   tcase_add_loop_test (tcase, hostile__order__steps_that_nobody_expects_fail, 0, 9);
   tcase_add_loop_test (tcase, hostile__confirmation__wrong_ones_verify_nobody, 0, 6);
+  tcase_add_loop_test (tcase, hostile__proof__by_what_proves_nothing, 0, 2);
   tcase_add_loop_test (tcase, hostile__steps__hold_what_they_should_and_no_more, 0,
                        G_N_ELEMENTS (additions) * N_LATER_STEPS);
   tcase_add_loop_test (tcase, hostile__crossing__a_reflected_point_and_a_second_one, 0, 2);

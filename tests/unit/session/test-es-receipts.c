@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "es-receipts.h"
 
-#include "../es-test.h"
+#include "../es-memory.h"
 #include "es-limits.h"
 
 static EsReceipts *receipts;
@@ -207,6 +207,23 @@ START_TEST (receipts__label_of__has_a_limit)
 }
 END_TEST
 
+/* Once it is confirmed nothing is left of it in memory. */
+START_TEST (receipts__confirm__leaves_nothing_behind)
+{
+  char *text = with_secret ("<body>%s</body>");
+  EsXml *content = es_xml_parse_content (text, strlen (text), NULL);
+
+  es_octets_wipe (text, strlen (text));
+  g_free (text);
+  ck_assert (es_receipts_have_room (receipts, content));
+  es_receipts_add (receipts, "id", content, "t", 1);
+  es_xml_free (content);
+  ck_assert (memory_holds_secret ());
+  ck_assert (es_receipts_confirm (receipts, "t", "id"));
+  ck_assert (!memory_holds_secret ());
+}
+END_TEST
+
 int
 main (void)
 {
@@ -224,6 +241,7 @@ main (void)
   tcase_add_test (tcase, receipts__collect__takes_all_out);
   tcase_add_loop_test (tcase, receipts__request__names_the_label, 0, G_N_ELEMENTS (wishes));
   tcase_add_test (tcase, receipts__label_of__has_a_limit);
+  tcase_add_test (tcase, receipts__confirm__leaves_nothing_behind);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Sessions: what of a stanza goes inside, what stays outside, and what comes out again. */
+#include "../es-memory.h"
 #include "es-limits.h"
 #include "es-pair.h"
 
@@ -235,6 +236,49 @@ START_TEST (session__encrypt__too_much_changes_nothing)
 }
 END_TEST
 
+/* What is written goes nowhere but into the stanza, and is gone with that, whether it was encrypted or not: 0 it was, 1 without its
+ * formatting, which was too long, 2 it was too long itself, 3 nobody could read it, 4 there are no keys any more. */
+START_TEST (session__encrypt__leaves_nothing_behind)
+{
+  g_autofree char *filling = g_strnfill (ES_LIMIT_CONTENT_OCTETS, 'x');
+  g_autofree char *formatted = g_strdup_printf ("<html xmlns='http://jabber.org/protocol/xhtml-im'><body "
+                                                "xmlns='http://www.w3.org/1999/xhtml'>%%s%s</body></html>",
+                                                filling);
+  g_autofree char *format
+      = g_strdup_printf ("<message><body>%%s%s</body>%s</message>", _i == 2 ? filling : "", _i == 1 ? formatted : "");
+  char *text = NULL;
+  EsXml *stanza = NULL, *parent = NULL;
+
+  pair_negotiate ();
+  if (_i == 4)
+    {
+      g_autoptr (EsXml) reflected = pair_encrypted (&alice, "<message><body>x</body></message>");
+
+      pair_expect_refused (&alice, reflected, ES_ERROR_CHECK);
+    }
+  text = with_secret (format);
+  stanza = parent = pair_parse (text);
+  for (guint i = 0; _i == 3 && i < ES_LIMIT_XML_DEPTH + 1; i++)
+    parent = es_xml_append (parent, es_xml_new ("b", "urn:x"));
+  ck_assert (memory_holds_secret ());
+  ck_assert_int_eq (es_session_encrypt (alice.session, stanza, NULL), _i < 2);
+  es_octets_wipe (text, strlen (text));
+  g_free (text);
+  if (_i < 2)
+    {
+      g_autoptr (EsXml) arrived = pair_travel (stanza);
+      const char *ended = NULL;
+
+      ck_assert (!memory_holds_secret ());
+      ck_assert (es_session_decrypt (bob.session, arrived, &ended, NULL, NULL));
+      ck_assert_ptr_nonnull (es_xml_child (arrived, "body", ES_NS_CLIENT));
+      ck_assert (memory_holds_secret ());
+    }
+  es_xml_free (stanza);
+  ck_assert (!memory_holds_secret ());
+}
+END_TEST
+
 START_TEST (session__decrypt__changed_is_the_end)
 {
   g_autoptr (EsXml) stanza = NULL, plain = pair_parse ("<message><body>x</body></message>"),
@@ -389,6 +433,7 @@ main (void)
   tcase_add_test (tcase, session__decrypt__ends_only_by_what_was_encrypted);
   tcase_add_test (tcase, session__encrypt__without_keys_changes_nothing);
   tcase_add_test (tcase, session__encrypt__too_much_changes_nothing);
+  tcase_add_loop_test (tcase, session__encrypt__leaves_nothing_behind, 0, 5);
   tcase_add_test (tcase, session__decrypt__changed_is_the_end);
   tcase_add_test (tcase, session__decrypt__twice_is_dropped);
   tcase_add_test (tcase, session__decrypt__without_c_is_no_end);
