@@ -243,6 +243,16 @@ restored_free (gpointer data)
   g_free (restored);
 }
 
+/* Whether ENTRY is one that this life of the program has made. */
+static gboolean
+is_ours (const EsKeep *keep, const EsStored *entry)
+{
+  for (const GList *link = keep->entries.head; link != NULL; link = link->next)
+    if (((const EsKept *) link->data)->stored->id == entry->id)
+      return TRUE;
+  return FALSE;
+}
+
 /* FALSE if the content is not what we would have written. */
 static gboolean
 read_content (const EsStored *stored, EsRestored *restored)
@@ -277,6 +287,9 @@ es_keep_restore (EsKeep *keep, guint *dropped)
 
   if (stored == NULL)
     return NULL;
+  for (guint i = stored->len; i-- > 0;)
+    if (is_ours (keep, stored->pdata[i]))
+      g_ptr_array_remove_index (stored, i);
   all = g_ptr_array_new_with_free_func (restored_free);
   while (stored->len > 0)
     {

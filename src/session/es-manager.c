@@ -18,6 +18,7 @@ struct _EsManager
   EsStarters starters;
   EsStrangers *strangers;
   gboolean restored; /* what an earlier life of the program left */
+  gint64 next_restore;
 };
 
 EsManager *
@@ -94,15 +95,22 @@ need_peer (EsManager *manager, const EsAddress *jid)
 static void
 restore (EsManager *manager)
 {
+  const EsHost *host = manager->account.host;
+  gint64 now = host->now (host->data);
   guint dropped = 0;
-  g_autoptr (GPtrArray) all = manager->restored ? NULL : es_keep_restore (manager->account.keep, &dropped);
+  g_autoptr (GPtrArray) all = NULL;
 
+  if (manager->restored || now < manager->next_restore)
+    return;
+  manager->next_restore = now + ES_STORE_SECONDS;
+  all = es_keep_restore (manager->account.keep, &dropped);
   if (all == NULL)
     return;
   manager->restored = TRUE;
   for (guint i = 0; i < all->len; i++)
     {
       EsRestored *restored = all->pdata[i];
+
       es_peer_restore (make_peer (manager, restored->contact), restored);
     }
   for (guint i = 0; i < all->len; i++)
@@ -240,6 +248,7 @@ es_manager_outgoing (EsManager *manager, const EsAddress *to, EsXml *stanza)
     return send_other (manager, to, stanza);
   if (!is_one_to_one (stanza) || to == NULL)
     return ES_PASS;
+  restore (manager);
   return es_peer_outgoing (make_peer (manager, to), stanza);
 }
 
@@ -332,6 +341,7 @@ es_manager_incoming (EsManager *manager, const EsAddress *from, EsXml *stanza)
 
   if (!is_other && is_echo (manager, stanza))
     return ES_CONSUMED;
+  restore (manager);
 
   /* Only what concerns encryption makes us remember who wrote. */
   peer = find_peer (manager, from);
@@ -575,6 +585,7 @@ es_manager_store_changed (EsManager *manager)
 {
   g_autoptr (GPtrArray) contacts = NULL;
 
+  manager->next_restore = 0;
   restore (manager);
   contacts = contacts_of (manager);
   for (guint i = 0; i < contacts->len; i++)

@@ -117,6 +117,20 @@ es_outbox_put_back (EsOutbox *outbox, EsWaiting *waiting)
 }
 
 void
+es_outbox_note_restored (EsOutbox *outbox, EsWaiting *waiting)
+{
+  GList *link = g_queue_pop_tail_link (&outbox->waiting), *older = outbox->waiting.tail;
+
+  waiting->restored = TRUE;
+  while (older != NULL && !((const EsWaiting *) older->data)->restored)
+    older = older->prev;
+  if (older == NULL)
+    g_queue_push_head_link (&outbox->waiting, link);
+  else
+    g_queue_insert_after_link (&outbox->waiting, older, link);
+}
+
+void
 es_outbox_keep_for_verified (EsOutbox *outbox)
 {
   for (GList *link = outbox->waiting.head; link != NULL; link = link->next)

@@ -12,6 +12,7 @@ typedef struct
   EsXml *stanza;
   char *label;           /* what its receipt will name */
   gboolean for_verified; /* it was written for a verified device: no other one may have it */
+  gboolean restored;     /* an earlier life of the program left it: by itself it leaves encrypted only */
   EsKept *kept;          /* as the store has it, or NULL; not freed with this */
   gsize octets;
 } EsWaiting;
@@ -33,6 +34,8 @@ const EsWaiting *es_outbox_peek (const EsOutbox *outbox);
 EsWaiting *es_outbox_take (EsOutbox *outbox);
 /* Puts one that was taken behind all others. */
 void es_outbox_put_back (EsOutbox *outbox, EsWaiting *waiting);
+/* WAITING, the newest, was left by an earlier life of the program: it goes before all that this one has added. */
+void es_outbox_note_restored (EsOutbox *outbox, EsWaiting *waiting);
 /* All that waits was written for a verified device. */
 void es_outbox_keep_for_verified (EsOutbox *outbox);
 guint es_outbox_size (const EsOutbox *outbox);

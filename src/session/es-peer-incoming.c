@@ -316,11 +316,11 @@ take_error (EsPeer *peer, const EsAddress *from, const char *thread, const EsXml
 
   if (es_entry_is_negotiating (entry))
     {
+      /* Whoever has answered has had its try. */
+      if (code == ES_ERROR_BUSY && es_session_unanswered_nonce (entry->session) != NULL)
+        es_entry_uncount (entry);
       if (code == ES_ERROR_BUSY)
-        {
-          es_entry_uncount (entry);
-          es_peer_retry_later (peer);
-        }
+        es_peer_retry_later (peer);
       es_entry_fail (entry, es_error_sentence (code));
     }
   else

@@ -104,7 +104,7 @@ on_silence (gpointer data)
   if (oldest != NULL && oldest->sent + ES_SILENCE_SECONDS <= es_peer_now (peer))
     {
       peer->silence = MIN (2 * MAX (peer->silence, ES_SILENCE_SECONDS), ES_SILENCE_SECONDS_MAX);
-      if (es_entry_can_carry (peer->current))
+      if (es_entry_can_carry (peer->current) && (es_entry_may_have (peer->current) || es_peer_may_try_another (peer)))
         es_peer_begin (peer, FALSE);
     }
   watch_silence (peer);
@@ -285,6 +285,35 @@ give_back_what_has_no_way (EsPeer *peer)
     tell_given_back (peer);
 }
 
+/* How what has waited longest leaves now; ES_SEND_WAIT if it does not. */
+static EsVerdict
+way_of_oldest (EsPeer *peer)
+{
+  const EsWaiting *oldest = NULL;
+  EsSituation facts = es_peer_situation (peer);
+  EsVerdict verdict = es_policy_decide (&facts);
+
+  /* In the clear nothing leaves before whoever is there has been asked. */
+  if (verdict == ES_SEND_PLAIN && !peer->plain_once)
+    {
+      peer->addressed = TRUE;
+      es_peer_discover (peer);
+      facts = es_peer_situation (peer);
+      verdict = es_policy_decide (&facts);
+    }
+  oldest = es_outbox_peek (peer->outbox);
+  if (oldest == NULL)
+    return ES_SEND_WAIT;
+  if (verdict == ES_SEND_PLAIN && oldest->restored && !peer->plain_once)
+    {
+      es_peer_tell_stuck (peer);
+      return ES_SEND_WAIT;
+    }
+  return verdict == ES_SEND_PLAIN || (verdict == ES_SEND_ENCRYPTED && may_go (peer->current, oldest->for_verified))
+             ? verdict
+             : ES_SEND_WAIT;
+}
+
 /* One after the other, as policy finds for each: what may not go yet stays, and so does what is newer. */
 void
 es_peer_release (EsPeer *peer)
@@ -299,12 +328,10 @@ es_peer_release (EsPeer *peer)
   peer->releasing = TRUE;
   while (es_outbox_size (peer->outbox) > 0)
     {
-      EsSituation facts = es_peer_situation (peer);
-      EsVerdict verdict = es_policy_decide (&facts);
+      EsVerdict verdict = way_of_oldest (peer);
       g_autoptr (EsWaiting) waiting = NULL;
 
-      if (verdict != ES_SEND_PLAIN
-          && !(verdict == ES_SEND_ENCRYPTED && may_go (peer->current, es_outbox_peek (peer->outbox)->for_verified)))
+      if (verdict == ES_SEND_WAIT)
         break;
       waiting = es_outbox_take (peer->outbox);
       peer->label = waiting->label;
@@ -598,10 +625,12 @@ es_peer_restore (EsPeer *peer, EsRestored *restored)
       /* There was room when it was written. */
       if (waiting == NULL)
         return;
+      es_outbox_note_restored (peer->outbox, waiting);
       waiting->label = g_steal_pointer (&restored->label);
       waiting->for_verified = restored->for_verified;
       waiting->kept = restored->kept;
     }
+  peer->addressed = TRUE;
   if (!peer->waiting_told)
     es_peer_tell (
         peer, ES_NOTICE_INFO,

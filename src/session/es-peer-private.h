@@ -21,7 +21,6 @@
  *   a password not answered          ES_PASSWORD_SECONDS       is not compared
  * While the store cannot be read it is tried again every ES_STORE_SECONDS. */
 #define ES_SUPPORT_SECONDS 10
-#define ES_STORE_SECONDS 5
 #define ES_SILENCE_SECONDS 60
 #define ES_SILENCE_SECONDS_MAX 3600
 #define ES_PASSWORD_SECONDS 300

@@ -307,11 +307,11 @@ may_call (EsPeer *peer)
   return TRUE;
 }
 
-/* What the window promises holds for every device. */
+/* What the window promises holds for every device; and who may not have what is written gets nothing else. */
 static gboolean
 is_weaker_than_shown (const EsPeer *peer, const EsEntry *entry)
 {
-  return peer->state == ES_STATE_VERIFIED && !es_session_is_verified (entry->session);
+  return !es_entry_may_have (entry) || (peer->state == ES_STATE_VERIFIED && !es_session_is_verified (entry->session));
 }
 
 static EsDisposition
@@ -512,7 +512,7 @@ take_question (EsPeer *peer, EsEntry *entry, const EsAddress *from, EsXml *iq)
           _ ("A file that was offered to you was refused because it would have come a way that is not encrypted."));
       return turn_down (peer, entry, from, iq, ES_ERROR_NO_SESSION);
     }
-  if (kind == ES_FILE_OFFER && peer->current != entry && is_weaker_than_shown (peer, entry))
+  if (kind == ES_FILE_OFFER && is_weaker_than_shown (peer, entry))
     es_peer_tell (peer, ES_NOTICE_WARNING, _ ("The next file comes from a device that you have not verified."));
   note_stream (peer, entry, iq);
   es_requests_add (peer->answers, from, es_xml_attribute (iq, "id"), es_session_thread (entry->session), NULL);

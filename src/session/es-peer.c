@@ -475,6 +475,7 @@ es_peer_set_policy (EsPeer *peer, int policy, GError **error)
 {
   EsAccount *account = peer->account;
   gboolean active = peer->state != ES_STATE_PLAIN && peer->state != ES_STATE_ENDED;
+  gboolean was_always = es_peer_is_always (peer);
 
   if (!es_trust_set_policy (account->trust, account->account, peer->contact, policy, error))
     return FALSE;
@@ -483,7 +484,6 @@ es_peer_set_policy (EsPeer *peer, int policy, GError **error)
     es_peer_end (peer);
   else if (policy != ES_POLICY_NEVER)
     peer->wish = ES_WISH_USUAL;
-  es_peer_changed (peer);
-  es_peer_reconsider (peer);
+  es_peer_policy_changed (peer, was_always);
   return TRUE;
 }

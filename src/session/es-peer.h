@@ -9,6 +9,9 @@
 
 typedef struct _EsPeer EsPeer;
 
+/* After so many seconds a store that could not be read is tried again. */
+#define ES_STORE_SECONDS 5
+
 /* What the contacts of one account share. */
 typedef struct
 {

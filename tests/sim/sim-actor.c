@@ -10,14 +10,11 @@
 
 #define EPOCH 1700000000
 
+/* What other plugins add. */
+#define SIM_LEAVING " :)"
+
 /* The border. Addresses that users write, and those in stanzas, become EsAddress here and nowhere else; what cannot be
  * prepared goes no further. */
-
-static const char *
-give (const EsAddress *address)
-{
-  return es_address_text (address);
-}
 
 /* The manager, about to be told something: what it shows may change. */
 static EsManager *
@@ -28,9 +25,9 @@ touch (SimActor *actor)
 }
 
 static guint
-given (const char *contact)
+given (const EsAddress *contact)
 {
-  return sim_account_of (contact);
+  return sim_account_of (es_address_text (contact));
 }
 
 char *
@@ -58,13 +55,13 @@ name (SimActor *actor, guint account)
 void
 sim_actor_describe (const SimActor *actor, guint account, EsConversation *what)
 {
-  es_manager_describe (actor->manager, give (sim_contact (account)), what);
+  es_manager_describe (actor->manager, sim_contact (account), what);
 }
 
 const char *
 sim_actor_device (const EsConversation *what)
 {
-  return what->device;
+  return what->device != NULL ? es_address_text (what->device) : NULL;
 }
 
 gboolean
@@ -111,8 +108,10 @@ host_random (gpointer data, guint8 *out, gsize size)
   SimActor *actor = data;
 
   sim_prng_fill (&actor->random, out, size);
-  if (size == sizeof actor->drawn)
-    memcpy (actor->drawn, out, size);
+  if (size != sizeof actor->drawn || actor->has_drawn)
+    return;
+  memcpy (actor->drawn, out, size);
+  actor->has_drawn = TRUE;
 }
 
 static void
@@ -202,16 +201,16 @@ host_stop_timer (gpointer data, guint id)
 }
 
 static void
-host_ask_support (gpointer data, const char *jid)
+host_ask_support (gpointer data, const EsAddress *jid)
 {
   SimActor *actor = data;
 
   if (sim_actor_online (actor) && !actor->mallory)
-    sim_network_post (actor->world, sim_letter_new (SIM_ASK, actor, actor->jid, jid, NULL));
+    sim_network_post (actor->world, sim_letter_new (SIM_ASK, actor, actor->jid, es_address_text (jid), NULL));
 }
 
 static gboolean
-host_ask_presence (gpointer data, const char *contact)
+host_ask_presence (gpointer data, const EsAddress *contact)
 {
   SimActor *actor = data;
   guint account = given (contact);
@@ -232,7 +231,7 @@ host_ask_presence (gpointer data, const char *contact)
 }
 
 static gboolean
-host_may_see_us (gpointer data, const char *contact)
+host_may_see_us (gpointer data, const EsAddress *contact)
 {
   const SimActor *actor = data;
   guint account = given (contact);
@@ -242,7 +241,7 @@ host_may_see_us (gpointer data, const char *contact)
 }
 
 static void
-host_changed (gpointer data, const char *contact)
+host_changed (gpointer data, const EsAddress *contact)
 {
   EsConversation what;
 
@@ -253,25 +252,25 @@ host_changed (gpointer data, const char *contact)
 
 /* What is said every time is what must never be wrong. */
 static gboolean
-host_may_remind (gpointer data, const char *contact)
+host_may_remind (gpointer data, const EsAddress *contact)
 {
   return TRUE;
 }
 
 static void
-host_notice (gpointer data, const char *contact, EsNoticeKind kind, const char *sentence)
+host_notice (gpointer data, const EsAddress *contact, EsNoticeKind kind, const char *sentence)
 {
   SimActor *actor = data;
 
   if (actor->dead)
     return;
-  sim_trace (actor->world, "%s of %s: %s", actor->jid, contact, sentence);
+  sim_trace (actor->world, "%s of %s: %s", actor->jid, es_address_text (contact), sentence);
   if (!actor->mallory)
     sim_check_notice (actor, given (contact), kind, sentence);
 }
 
 static void
-host_return_text (gpointer data, const char *contact, const char *text, gboolean sent)
+host_return_text (gpointer data, const EsAddress *contact, const char *text, gboolean sent)
 {
   SimActor *actor = data;
 
@@ -282,38 +281,54 @@ host_return_text (gpointer data, const char *contact, const char *text, gboolean
     sim_texts_returned (actor, given (contact), text, sent);
 }
 
-void
-sim_actor_submit (SimActor *actor, guint account, const char *text)
+/* ENCRYPTED: what cannot leave like that does not leave at all. */
+static void
+send_typed (SimActor *actor, guint account, const char *text, gboolean encrypted)
 {
-  g_autoptr (EsAddress) contact = name (actor, account);
-  EsVerdict verdict = es_manager_typed (touch (actor), give (contact), text);
-  g_autofree char *to = NULL;
-  EsXml *stanza = NULL;
+  const char *device = actor->views[account].device;
+  g_autofree char *to = device != NULL ? g_strdup (device) : sim_actor_spell (actor, account);
+  EsXml *stanza = es_xml_new ("message", ES_NS_CLIENT);
 
-  sim_trace (actor->world, "%s types %.20s: verdict %d", actor->jid, text, (int) verdict);
-  if (actor->dead || verdict == ES_SEND_WAIT || verdict == ES_SEND_REFUSE)
-    return;
-  to = actor->views[account].device != NULL ? g_strdup (actor->views[account].device)
-                                            : sim_actor_spell (actor, account);
-  stanza = es_xml_new ("message", ES_NS_CLIENT);
   es_xml_set_attribute (stanza, "type", "chat");
   es_xml_set_attribute (stanza, "to", to);
   es_xml_append_new (stanza, "body", text);
   es_xml_append (stanza, es_xml_new ("active", "http://jabber.org/protocol/chatstates"));
+  actor->walled = encrypted;
   sim_actor_pass (actor, stanza);
+  actor->walled = FALSE;
+}
+
+/* Other plugins may have changed what leaves: it is then marked. */
+void
+sim_actor_submit (SimActor *actor, guint account, const char *text)
+{
+  g_autoptr (EsAddress) contact = name (actor, account);
+  g_autofree char *leaving = g_strconcat (text, SIM_LEAVING, NULL);
+  EsVerdict verdict = ES_SEND_REFUSE;
+  int number = -1;
+
+  actor->has_drawn = FALSE;
+  verdict = es_manager_typed (touch (actor), contact, text, leaving);
+  sim_trace (actor->world, "%s types %.20s: verdict %d", actor->jid, text, (int) verdict);
+  if (verdict == ES_SEND_WAIT && sim_texts_entry (actor->world, text, &number) != NULL)
+    sim_texts_label (actor, number);
+  if (!actor->dead && (verdict == ES_SEND_PLAIN || verdict == ES_SEND_ENCRYPTED))
+    send_typed (actor, account, leaving, verdict == ES_SEND_ENCRYPTED);
 }
 
 static void
-host_send_text (gpointer data, const char *contact, const char *text)
+host_send_text (gpointer data, const EsAddress *contact, const char *typed, const char *leaving, gboolean encrypted)
 {
   SimActor *actor = data;
 
   if (actor->dead)
     return;
+  if (!g_str_has_prefix (leaving, typed) || strcmp (leaving + strlen (typed), SIM_LEAVING) != 0)
+    sim_fail (actor->world, "%s is to send %s, but %s was to leave", actor->jid, leaving, typed);
   if (sim_actor_online (actor))
-    sim_actor_submit (actor, given (contact), text);
+    send_typed (actor, given (contact), leaving, encrypted);
   else
-    host_return_text (actor, contact, text, FALSE);
+    host_return_text (actor, contact, typed, FALSE);
 }
 
 /* Its life */
@@ -334,6 +349,7 @@ sim_actor_new (SimWorld *world, guint account, SimActor *first)
   if (first == NULL)
     actor->disk = sim_disk_new (actor->index, before_change, actor);
   actor->marks = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  actor->allowed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   actor->timers = g_array_new (FALSE, FALSE, sizeof (SimTimer));
   actor->unacked = g_ptr_array_new_with_free_func ((GDestroyNotify) es_xml_free);
   sim_prng_seed (&actor->random, world->seed, 100 + actor->index);
@@ -389,6 +405,7 @@ forget_views (SimActor *actor)
       };
     }
   g_clear_pointer (&actor->heard_from, g_free);
+  g_hash_table_remove_all (actor->allowed);
   actor->heard = NULL;
   actor->causes = 0;
 }
@@ -403,6 +420,7 @@ sim_actor_free (SimActor *actor)
       g_ptr_array_unref (actor->views[i].capable);
       g_array_unref (actor->views[i].negotiations);
     }
+  g_hash_table_unref (actor->allowed);
   g_hash_table_unref (actor->marks);
   g_ptr_array_unref (actor->unacked);
   g_array_unref (actor->timers);
@@ -436,8 +454,7 @@ sim_actor_start (SimActor *actor)
       one->incarnation++;
       one->dead = FALSE;
       one->touched = TRUE;
-      one->manager
-          = es_manager_new (give (sim_contact (one->account)), &one->host, first->trust, &one->options, one->policy);
+      one->manager = es_manager_new (sim_contact (one->account), &one->host, first->trust, &one->options, one->policy);
     }
 }
 
@@ -492,7 +509,7 @@ sim_actor_open (SimActor *actor, guint account)
   g_autoptr (EsAddress) contact = name (actor, account);
 
   actor->views[account].open = TRUE;
-  es_manager_opened (touch (actor), give (contact));
+  es_manager_opened (touch (actor), contact);
 }
 
 void
@@ -503,7 +520,7 @@ sim_actor_close (SimActor *actor, guint account)
   actor->views[account].open = FALSE;
   if (!actor->views[account].distrusts)
     actor->views[account].ended = FALSE;
-  es_manager_closed (touch (actor), give (contact));
+  es_manager_closed (touch (actor), contact);
 }
 
 void
@@ -553,7 +570,7 @@ sim_actor_begin (SimActor *actor, guint account)
   actor->causes |= SIM_BY_USER;
   actor->views[account].ended = actor->views[account].distrusts = FALSE;
   actor->views[account].n_allowed++;
-  es_manager_start (touch (actor), give (contact));
+  es_manager_start (touch (actor), contact);
 }
 
 void
@@ -563,7 +580,7 @@ sim_actor_end (SimActor *actor, guint account)
 
   actor->causes |= SIM_BY_USER;
   actor->views[account].ended = actor->views[account].may_be_plain = TRUE;
-  es_manager_end (touch (actor), give (contact));
+  es_manager_end (touch (actor), contact);
 }
 
 void
@@ -574,11 +591,12 @@ sim_actor_set_policy (SimActor *actor, guint account, int policy)
   gboolean good = FALSE;
 
   /* Until it is known that it is stored, it may or may not be. */
+  sim_trace (actor->world, "%s chooses policy %d for %s", actor->jid, policy, sim_account (account));
   actor->causes |= SIM_BY_USER;
   view->policy_unsure = TRUE;
   if (policy == ES_POLICY_NEVER)
     view->ended = view->may_be_plain = TRUE;
-  good = es_manager_set_policy (touch (actor), give (contact), policy, NULL);
+  good = es_manager_set_policy (touch (actor), contact, policy, NULL);
   if (actor->dead || !good)
     {
       view->policy_unsure |= actor->dead;
@@ -602,7 +620,21 @@ sim_actor_send_plain (SimActor *actor, guint account)
   g_autoptr (EsAddress) contact = name (actor, account);
 
   sim_texts_ask_plain (actor, account);
-  es_manager_send_plain (touch (actor), give (contact));
+  es_manager_send_plain (touch (actor), contact);
+}
+
+void
+sim_actor_write_anyway (SimActor *actor, guint account)
+{
+  g_autoptr (EsAddress) contact = name (actor, account);
+  EsConversation what;
+
+  sim_actor_describe (actor, account, &what);
+  if (!what.barred)
+    return;
+  sim_trace (actor->world, "%s writes anyway", actor->jid);
+  g_hash_table_add (actor->allowed, g_strdup (what.code));
+  es_manager_write_anyway (touch (actor), contact);
 }
 
 void
@@ -614,7 +646,7 @@ sim_actor_verify (SimActor *actor, guint account, const char *code, gboolean equ
   sim_trust_said (actor, account, code, equal);
   actor->causes |= SIM_BY_USER;
   actor->views[account].distrusts |= !equal && g_strcmp0 (actor->views[account].code, code) == 0;
-  es_manager_verify (touch (actor), give (contact), code, equal);
+  es_manager_verify (touch (actor), contact, code, equal);
 }
 
 void
@@ -637,9 +669,9 @@ sim_actor_unmark (SimActor *actor, guint account, gboolean forget)
   if (!good)
     return;
   if (forget)
-    es_manager_device_forgotten (touch (actor), give (contact), device);
+    es_manager_device_forgotten (touch (actor), contact, device);
   else
-    es_manager_device_unmarked (touch (actor), give (contact), device);
+    es_manager_device_unmarked (touch (actor), contact, device);
 }
 
 void
@@ -651,13 +683,13 @@ sim_actor_password (SimActor *actor, guint account, gboolean right)
   sim_trace (actor->world, "%s types the %s password", actor->jid, right ? "right" : "wrong");
   if (right)
     sim_trust_password (actor, account);
-  es_manager_password (touch (actor), give (contact), right ? "what both know" : guess);
+  es_manager_password (touch (actor), contact, right ? "what both know" : guess);
 }
 
 void
 sim_actor_decline_password (SimActor *actor, guint account)
 {
-  es_manager_decline_password (touch (actor), give (sim_contact (account)));
+  es_manager_decline_password (touch (actor), sim_contact (account));
 }
 
 void
@@ -668,12 +700,15 @@ sim_actor_pass (SimActor *actor, EsXml *stanza)
   gboolean is_message = es_xml_is (stanza, "message", NULL);
   EsDisposition disposition = ES_CONSUMED;
 
+  actor->has_drawn = FALSE;
   if (to != NULL)
-    disposition = es_manager_outgoing (touch (actor), stanza);
+    disposition = es_manager_outgoing (touch (actor), to, stanza);
   if (number >= 0)
     sim_trace (actor->world, "%s sends text %d: disposition %d", actor->jid, number, (int) disposition);
-  if (is_message && number >= 0 && disposition == ES_CHANGED)
+  if (is_message && number >= 0 && disposition != ES_PASS)
     sim_texts_label (actor, number);
+  if (actor->walled && disposition == ES_PASS)
+    sim_fail (actor->world, "%s lets text %d out in the clear, which was to be encrypted", actor->jid, number);
   if (disposition == ES_CONSUMED || disposition == ES_REFUSED)
     es_xml_free (stanza);
   else
@@ -705,13 +740,14 @@ show (SimActor *actor, const EsAddress *from, const SimLetter *letter, const EsX
     return;
   sim_trace (actor->world, "%s is shown %.20s from %s%s", actor->jid, text, es_address_text (from),
              decrypted ? ", decrypted" : "");
+  if (!actor->mallory && !sim_actor_effect (actor))
+    return;
+  es_manager_shown (touch (actor), from);
   if (actor->mallory)
     {
       sim_mallory_read (actor, text);
       return;
     }
-  if (!sim_actor_effect (actor))
-    return;
   sim_texts_shown (actor, account, text, decrypted);
   sim_check_envelope (actor, letter, stanza, decrypted);
   if (!actor->views[account].open && account != actor->account)
@@ -729,7 +765,7 @@ enter (SimActor *actor, const EsAddress *from, const SimLetter *letter, EsXml *s
   for (guint i = 0; i < SIM_MAX_ACCOUNTS; i++)
     actor->views[i].warned = FALSE;
   actor->taking = letter;
-  disposition = es_manager_incoming (touch (actor), stanza);
+  disposition = es_manager_incoming (touch (actor), from, stanza);
   actor->taking = NULL;
   g_free (actor->heard_from);
   actor->heard_from = g_strdup (es_address_text (from));
@@ -774,7 +810,7 @@ sim_actor_take_presence (SimActor *actor, const char *from, gboolean available, 
     return;
   if (!available)
     actor->causes |= SIM_BY_ABSENCE;
-  es_manager_set_presence (touch (actor), give (address), available, 0, supports ? "can" : "cannot");
+  es_manager_set_presence (touch (actor), address, available, 0, supports ? "can" : "cannot");
 }
 
 void
@@ -783,7 +819,7 @@ sim_actor_take_support (SimActor *actor, const char *from, gboolean supported)
   g_autoptr (EsAddress) address = es_address_new (from);
 
   if (address != NULL)
-    es_manager_set_support (touch (actor), give (address), supported);
+    es_manager_set_support (touch (actor), address, supported);
 }
 
 void

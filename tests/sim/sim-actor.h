@@ -28,6 +28,7 @@ typedef struct
   char *device;
   char *code;
   const SimActor *partner;         /* who holds the keys of that code, as the one who was heard when it appeared */
+  gboolean barred;                 /* the device is not verified, and another one is */
   gboolean warned;                 /* that the next message is doubtful */
   gboolean promised;               /* that what waits will be encrypted, and nothing has been said since */
   GArray *negotiations;            /* of gint64: when one was begun or answered */
@@ -61,7 +62,8 @@ struct _SimActor
   EsHost host;
   SimDisk *disk; /* of the program's first, like the next */
   SimPrng random;
-  guint8 drawn[16]; /* the last octets of such a number that were drawn */
+  guint8 drawn[16]; /* the first octets of such a number that were drawn since */
+  gboolean has_drawn;
 
   guint incarnation; /* counts from 1 */
   EsTrust *trust;
@@ -69,6 +71,8 @@ struct _SimActor
   gboolean has_marks;   /* there may be some */
   gboolean marks_stale; /* they may have changed since they were read */
   guint may_unmark;     /* one bit for each two accounts whose marks the user takes back */
+  GHashTable *allowed;  /* codes of sessions that the user writes in though the device is not verified */
+  gboolean walled;      /* what is being sent is to be encrypted */
   EsManager *manager;   /* NULL: not running */
   gboolean dead;        /* killed while inside: what it still does does not happen */
   guint fuse;           /* so many effects until it is; of the program's first */
@@ -127,6 +131,9 @@ void sim_actor_end (SimActor *actor, guint account);
 void sim_actor_set_policy (SimActor *actor, guint account, int policy);
 void sim_actor_set_log (SimActor *actor, gboolean log);
 void sim_actor_send_plain (SimActor *actor, guint account);
+
+/* To the device that there is, though another one is verified. */
+void sim_actor_write_anyway (SimActor *actor, guint account);
 void sim_actor_verify (SimActor *actor, guint account, const char *code, gboolean equal);
 
 /* In the list of devices: takes back that one of that account's is verified, or FORGETs it. */

@@ -291,7 +291,11 @@ on_open (sqlite3_vfs *vfs, const char *name, sqlite3_file *base, int flags, int 
       code = may_change (disk);
       if (code != SQLITE_OK)
         return SQLITE_CANTOPEN;
+
+      /* Another file of the same name: nothing of the one before is in it. */
       file->exists = TRUE;
+      file->synced_exists = FALSE;
+      g_byte_array_set_size (file->synced, 0);
     }
   *handle = (Handle){ { &methods }, disk, file };
   if (out_flags != NULL)

@@ -118,12 +118,15 @@ sim_enemy_request (SimWorld *world, const char *from, const char *to, const char
 {
   EsRandom random = { sim_prng_fill, &world->dice };
   EsOptions options;
+  g_autoptr (EsAddress) asking = es_address_new (from), asked = es_address_new (to);
   g_autoptr (EsNegotiation) negotiation = NULL;
   EsXml *stanza = es_xml_new ("message", ES_NS_CLIENT);
 
   es_options_init (&options);
   options.groups[1] = 0;
   negotiation = es_negotiation_new (ES_ROLE_INITIATOR, &options, &random);
+  if (asking != NULL && asked != NULL)
+    es_negotiation_set_parties (negotiation, es_address_bare (asking), es_address_bare (asked));
   es_xml_append_new (stanza, "thread", thread);
   es_xml_append (stanza, es_negotiation_create (negotiation, ES_MESSAGE_REQUEST, NULL));
   post (world, from, to, stanza);

@@ -8,6 +8,15 @@
 /* Braces occur neither in Base64 nor in the program's own sentences. */
 #define TEXT_BEGIN "{say:"
 
+/* Whether the user writes to a device that is not verified all the same. */
+static gboolean
+is_allowed (const SimActor *actor, guint account)
+{
+  const char *code = actor->views[account].code;
+
+  return code != NULL && g_hash_table_contains (actor->allowed, code);
+}
+
 guint
 sim_texts_new (SimActor *actor, guint account, SimMaker maker)
 {
@@ -17,7 +26,7 @@ sim_texts_new (SimActor *actor, guint account, SimMaker maker)
   text->incarnation = actor->incarnation;
   text->account = account;
   text->maker = maker;
-  text->for_verified = maker != SIM_ASKED_FOR && sim_trust_has_mark (actor, account);
+  text->for_verified = maker != SIM_ASKED_FOR && sim_trust_has_mark (actor, account) && !is_allowed (actor, account);
   text->typed = actor->world->now;
   g_ptr_array_add (actor->world->texts, text);
   return actor->world->texts->len - 1;
@@ -60,12 +69,23 @@ sim_texts_find (const EsXml *stanza)
   return text != NULL ? find (text) : -1;
 }
 
+/* The program does something with it, and stores that when it has time. */
+static void
+move (SimText *text, const SimActor *actor)
+{
+  gboolean fails = actor->dead || sim_disk_fault (actor->first->disk) != SIM_FAULT_NONE;
+
+  text->moved = actor->world->now;
+  text->unsure |= fails;
+  text->left_over |= fails;
+}
+
 void
 sim_texts_typed (SimActor *actor, guint number)
 {
   SimText *text = actor->world->texts->pdata[number];
 
-  text->unsure = actor->dead || sim_disk_fault (actor->first->disk) != SIM_FAULT_NONE;
+  move (text, actor);
   text->promised = actor->views[text->account].promised && !text->in_clear;
 }
 
@@ -74,7 +94,9 @@ sim_texts_label (SimActor *actor, int number)
 {
   SimText *text = (guint) number < actor->world->texts->len ? actor->world->texts->pdata[number] : NULL;
 
-  for (gsize i = 0; text != NULL && i < sizeof actor->drawn; i++)
+  if (text != NULL)
+    move (text, actor);
+  for (gsize i = 0; text != NULL && actor->has_drawn && *text->label == '\0' && i < sizeof actor->drawn; i++)
     g_snprintf (text->label + 2 * i, 3, "%02x", actor->drawn[i]);
 }
 
@@ -82,8 +104,19 @@ sim_texts_label (SimActor *actor, int number)
 static gboolean
 is_of (const SimText *text, const SimActor *actor, guint account)
 {
-  return text->owner == actor && text->account == account
-         && (SIM_OUTBOX_PERSISTS || text->incarnation == actor->incarnation);
+  return text->owner == actor && text->account == account;
+}
+
+void
+sim_texts_promise (SimActor *actor, guint account)
+{
+  for (guint i = 0; i < actor->world->texts->len; i++)
+    {
+      SimText *text = actor->world->texts->pdata[i];
+
+      if (is_of (text, actor, account) && text->incarnation < actor->incarnation && !text->in_clear)
+        text->promised = TRUE;
+    }
 }
 
 void
@@ -94,7 +127,7 @@ sim_texts_ask_plain (SimActor *actor, guint account)
     {
       SimText *text = actor->world->texts->pdata[i];
 
-      if (is_of (text, actor, account) && !text->shown_encrypted && !text->returned)
+      if (is_of (text, actor, account) && (text->left_over || !(text->returned || text->shown_encrypted)))
         text->asked_plain = TRUE;
     }
 }
@@ -102,7 +135,8 @@ sim_texts_ask_plain (SimActor *actor, guint account)
 void
 sim_texts_left (SimActor *actor, SimText *text, int number)
 {
-  if (text->promised && !text->asked_plain && actor->views[text->account].promised)
+  if (text->promised && !text->asked_plain
+      && (actor->views[text->account].promised || text->incarnation < actor->incarnation))
     sim_fail (actor->world, "%s sends text %d in the clear, of which it had said that it will be encrypted", actor->jid,
               number);
   text->in_clear = TRUE;
@@ -136,13 +170,13 @@ check_decrypted (SimActor *actor, guint account, SimText *text, int number)
   /* Who sends something again that left in the clear before, and who passes on, makes new messages of old ones. */
   if (text->in_clear || text->read_by_mallory)
     return;
-  if (text->not_sent)
+  if (text->not_sent && !text->left_over)
     sim_fail (world, "%s is shown text %d, which was given back as not sent", actor->jid, number);
   text->shown_encrypted = TRUE;
   if (text->shown_to[actor->index] == actor->incarnation)
     sim_fail (world, "%s is shown text %d twice", actor->jid, number);
   text->shown_to[actor->index] = actor->incarnation;
-  if ((view->last_incarnation[from] == text->incarnation || (SIM_OUTBOX_PERSISTS && !world->ever_fault))
+  if ((view->last_incarnation[from] == text->incarnation || !world->ever_fault)
       && view->last_from[from] > (guint) number)
     sim_fail (world, "%s is shown text %d after text %u", actor->jid, number, view->last_from[from]);
   view->last_incarnation[from] = text->incarnation;
@@ -156,10 +190,13 @@ sim_texts_shown (SimActor *actor, guint account, const char *body, gboolean decr
   int number = -1;
   SimText *text = sim_texts_entry (world, body, &number);
   const SimView *view = &actor->views[account];
+  EsConversation now;
 
+  /* Before it has looked into its file a program shows that nothing may leave in the clear. */
   world->totals.shown++;
+  sim_actor_describe (actor, account, &now);
   if (!decrypted && !view->warned && account != actor->account
-      && (view->state != ES_STATE_PLAIN || view->holds == ES_POLICY_ALWAYS))
+      && (view->state != ES_STATE_PLAIN || (view->holds == ES_POLICY_ALWAYS && now.policy == ES_POLICY_ALWAYS)))
     sim_fail (world, "%s is shown something unencrypted without a warning: %s, policy %d", actor->jid,
               es_state_label (view->state), (int) view->holds);
   if (text == NULL)
@@ -173,7 +210,7 @@ sim_texts_shown (SimActor *actor, guint account, const char *body, gboolean decr
   text->shown = TRUE;
 }
 
-/* Whoever dies while a text is given back may do it again. */
+/* Whoever dies while something becomes of a text may not know that afterwards. */
 void
 sim_texts_died (const SimActor *actor)
 {
@@ -183,8 +220,8 @@ sim_texts_died (const SimActor *actor)
     {
       SimText *text = world->texts->pdata[i];
 
-      if (text->owner == actor && text->returned && text->returned_at == world->totals.events)
-        text->comes_again = SIM_OUTBOX_PERSISTS;
+      if (text->owner == actor && text->moved == world->now)
+        text->unsure = text->left_over = TRUE;
     }
 }
 
@@ -198,14 +235,14 @@ sim_texts_returned (SimActor *actor, guint account, const char *content, gboolea
   world->totals.returned++;
   if (text == NULL || !is_of (text, actor, account))
     sim_fail (world, "%s is given back what was not typed there: %s", actor->jid, content);
-  else if (text->returned && !text->comes_again)
+  else if (text->returned && !text->left_over)
     sim_fail (world, "%s is given back text %d twice", actor->jid, number);
-  else if (text->shown_encrypted && !sent)
+  else if (text->shown_encrypted && !sent && !text->left_over)
     sim_fail (world, "%s is given back text %d as not sent, though it was shown", actor->jid, number);
   else
     {
+      move (text, actor);
       text->returned = TRUE;
-      text->returned_at = world->totals.events;
       text->not_sent = !sent;
     }
 }
@@ -216,7 +253,7 @@ is_open (const SimText *text)
 {
   return text->maker != SIM_BETWEEN && text->maker != SIM_ASKED_FOR && !text->shown && !text->returned
          && !text->in_clear && !text->read_by_mallory && !text->liar_knows && text->owner->manager != NULL
-         && (SIM_OUTBOX_PERSISTS ? !text->unsure : text->owner->incarnation == text->incarnation);
+         && !text->unsure;
 }
 
 guint

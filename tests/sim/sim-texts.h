@@ -17,6 +17,9 @@ int sim_texts_find (const EsXml *stanza);
 void sim_texts_typed (SimActor *actor, guint number);
 void sim_texts_label (SimActor *actor, int number);
 
+/* The user is told that what an earlier life of the program left will be encrypted. */
+void sim_texts_promise (SimActor *actor, guint account);
+
 /* Texts that wait may go out in the clear from now on. */
 void sim_texts_ask_plain (SimActor *actor, guint account);
 

@@ -191,7 +191,8 @@ read_marks (SimActor *first)
   for (guint i = 0; i < devices->len; i++)
     {
       const EsDevice *device = devices->pdata[i];
-      guint pair = pair_of (sim_account_of (device->account), sim_account_of (device->contact));
+      guint pair = pair_of (sim_account_of (es_address_text (device->account)),
+                            sim_account_of (es_address_text (device->contact)));
 
       if (device->verified)
         g_hash_table_insert (marks, g_memdup2 (&device->id, sizeof device->id), GUINT_TO_POINTER (pair));

@@ -22,8 +22,9 @@ enum
   PROGRAMS = 82,
   POLICY = 87,
   SEND_PLAIN = 90,
-  LEAVE = 92,
-  ACCIDENT = 95
+  ANYWAY = 92,
+  LEAVE = 93,
+  ACCIDENT = 96
 };
 
 static void accident (SimActor *actor);
@@ -275,6 +276,8 @@ choose (const SimActor *actor, guint account)
     return BEGIN;
   if (!view->open && sim_prng_chance (dice, 20))
     return OPEN;
+  if (view->barred && sim_prng_chance (dice, 15))
+    return ANYWAY;
 
   if (world->plan.careful && sim_prng_chance (dice, world->plan.lies != 0 ? 35 : 20))
     return COMPARE;
@@ -326,11 +329,13 @@ act (SimActor *actor, guint account)
     run_programs (actor, account);
   else if (what < SEND_PLAIN)
     choose_policy (actor, account);
-  else if (what < LEAVE)
+  else if (what < ANYWAY)
     {
       if (plain_is_possible (actor, account))
         sim_actor_send_plain (actor, account);
     }
+  else if (what < LEAVE)
+    sim_actor_write_anyway (actor, account);
   else if (what < ACCIDENT)
     {
       sim_network_sign_off (actor);

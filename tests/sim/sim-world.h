@@ -14,10 +14,6 @@
 #define SIM_MAX_ACTORS 8
 #define SIM_MAX_ACCOUNTS 4
 
-/* Whether what waits, and what is not confirmed, survives the program's end: it then counts for as long as nobody has seen
- * it and it was not given back, over all restarts. */
-#define SIM_OUTBOX_PERSISTS 0
-
 typedef struct _SimWorld SimWorld;
 typedef struct _SimActor SimActor;
 typedef struct _SimSession SimSession;
@@ -101,10 +97,10 @@ typedef struct
   gboolean in_clear;     /* it did go out like that */
   gboolean for_verified; /* the contact had a verified device when it was typed */
   gboolean promised;     /* the user was told that it will be encrypted, and nothing else since */
-  gboolean unsure;       /* the program died, or its disk failed, over it */
+  gboolean unsure;       /* the program died, or its disk failed, over it: perhaps it was not stored */
+  gboolean left_over;    /* the same, over that it is done with: perhaps that was not */
   gboolean returned, not_sent;
-  guint64 returned_at;  /* the event in which it was */
-  gboolean comes_again; /* for that was the program's last one */
+  gint64 moved; /* when the program last did something with it */
   gboolean read_by_mallory;
   char label[33];                 /* the id that it went out with in the encryption, or "" */
   gboolean liar_knows;            /* the conversation was with the one who confirms what is not his */

@@ -203,6 +203,27 @@ START_TEST (delivery__other_device__that_is_strange_gets_nothing)
 }
 END_TEST
 
+/* Of whom we do not know that it is there we cannot ask for anything. */
+START_TEST (delivery__other_device__that_is_strange_and_hidden)
+{
+  Endpoint *phone = world_add (world, BOB "/phone");
+
+  meet ();
+  es_manager_verify (alice->manager, es_at (BOB), look (alice, BOB).code, TRUE);
+  endpoint_type (alice, BOB, "one");
+  endpoint_kill (bob);
+  phone->supports = FALSE;
+  endpoint_sign_on (phone);
+  world_run (world);
+  es_manager_start (phone->manager, es_at (ALICE));
+  world_run (world);
+  ck_assert (look (alice, BOB).barred);
+  world_wait (world, 200);
+  ck_assert_uint_eq (phone->shown->len, 0);
+  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 1);
+}
+END_TEST
+
 /* We */
 
 START_TEST (delivery__cut__goes_on_when_we_are_back)
@@ -788,6 +809,22 @@ START_TEST (delivery__policy__is_remembered)
 }
 END_TEST
 
+/* What was promised to be encrypted does not leave otherwise because that is not promised any more. */
+START_TEST (delivery__policy__gives_back_what_could_leave_in_the_clear)
+{
+  bob->supports = FALSE;
+  endpoint_sign_on (bob);
+  ck_assert (es_manager_set_policy (alice->manager, es_at (BOB), ES_POLICY_ALWAYS, NULL));
+  endpoint_type (alice, BOB, "one");
+  world_run (world);
+  ck_assert_uint_eq (look (alice, BOB).waiting, 1);
+  ck_assert (es_manager_set_policy (alice->manager, es_at (BOB), ES_POLICY_POSSIBLE + _i, NULL));
+  world_run (world);
+  ck_assert_str_eq (texts (alice->returned), "one");
+  ck_assert_uint_eq (bob->shown->len, 0);
+}
+END_TEST
+
 START_TEST (delivery__policy__never_ends_what_there_is)
 {
   meet ();
@@ -868,6 +905,7 @@ main (void)
   tcase_add_test (tcase, delivery__killed__gets_it_when_it_is_back);
   tcase_add_test (tcase, delivery__other_device__gets_what_the_first_did_not);
   tcase_add_test (tcase, delivery__other_device__that_is_strange_gets_nothing);
+  tcase_add_test (tcase, delivery__other_device__that_is_strange_and_hidden);
   tcase_add_test (tcase, delivery__cut__goes_on_when_we_are_back);
   tcase_add_test (tcase, delivery__sign_off__keeps_it);
   tcase_add_test (tcase, delivery__end__waits_for_the_receipts);
@@ -894,6 +932,7 @@ main (void)
   tcase_add_test (tcase, delivery__send_plain__what_waits_and_no_more);
   tcase_add_test (tcase, delivery__send_plain__not_what_was_encrypted);
   tcase_add_test (tcase, delivery__policy__is_remembered);
+  tcase_add_loop_test (tcase, delivery__policy__gives_back_what_could_leave_in_the_clear, -2, 1);
   tcase_add_test (tcase, delivery__policy__never_ends_what_there_is);
   tcase_add_test (tcase, delivery__policy__verified_is_always);
   tcase_add_loop_test (tcase, delivery__log__only_if_both_may, 0, 4);

@@ -355,6 +355,34 @@ START_TEST (floods__starts__by_ourselves_are_limited)
 }
 END_TEST
 
+/* Takes the answer, and then has too much to do. */
+static gboolean
+tap_busy (World *w, Letter *letter, gpointer data)
+{
+  if (forge_message (letter->text) == 3)
+    {
+      g_autofree char *thread = forge_thread (letter->text);
+      g_autofree char *error = forge_error (letter->from, thread, ES_ERROR_BUSY, NULL);
+
+      world_inject (w, letter->to, letter->from, error);
+    }
+  return forge_message (letter->text) != 3;
+}
+
+START_TEST (floods__starts__that_were_answered_count)
+{
+  world->tap = tap_busy;
+  open_and_run ();
+  for (guint i = 0; i < 2 * ES_LIMIT_NEGOTIATIONS_HOUR; i++)
+    {
+      endpoint_kill (bob);
+      endpoint_sign_on (bob);
+      world_wait (world, 2);
+    }
+  ck_assert_uint_eq (n_tries (), ES_LIMIT_NEGOTIATIONS_HOUR);
+}
+END_TEST
+
 START_TEST (floods__starts__are_possible_again_after_an_hour)
 {
   try_often ();
@@ -511,6 +539,7 @@ main (void)
   tcase_add_test (tcase, floods__requests__sent_again_take_no_place);
   tcase_add_test (tcase, floods__starts__that_break_at_once_are_not_repeated_at_once);
   tcase_add_test (tcase, floods__starts__by_ourselves_are_limited);
+  tcase_add_test (tcase, floods__starts__that_were_answered_count);
   tcase_add_test (tcase, floods__starts__are_possible_again_after_an_hour);
   tcase_add_test (tcase, floods__errors__are_limited_by_the_minute);
   tcase_add_loop_test (tcase, floods__stranger__learns_nothing, 0, 4);

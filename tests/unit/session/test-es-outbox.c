@@ -114,6 +114,27 @@ START_TEST (outbox__take__gives_its_room_back)
 }
 END_TEST
 
+START_TEST (outbox__restored__comes_before_what_is_new)
+{
+  static const char *const old[] = { "one", "two" };
+
+  ck_assert (es_outbox_add_text (outbox, "three", ""));
+  ck_assert (es_outbox_add_text (outbox, "four", ""));
+  for (gsize i = 0; i < G_N_ELEMENTS (old); i++)
+    {
+      EsWaiting *waiting = es_outbox_add_text (outbox, old[i], "");
+
+      ck_assert_ptr_nonnull (waiting);
+      es_outbox_note_restored (outbox, waiting);
+    }
+  ck_assert_uint_eq (es_outbox_size (outbox), 4);
+  expect_text ("one");
+  expect_text ("two");
+  expect_text ("three");
+  expect_text ("four");
+}
+END_TEST
+
 START_TEST (outbox__free__takes_what_waits_along)
 {
   ck_assert (es_outbox_add_text (outbox, "left behind", ""));
@@ -155,6 +176,7 @@ main (void)
   tcase_add_test (tcase, outbox__add__stops_at_its_number);
   tcase_add_test (tcase, outbox__add__stops_at_its_octets);
   tcase_add_test (tcase, outbox__take__gives_its_room_back);
+  tcase_add_test (tcase, outbox__restored__comes_before_what_is_new);
   tcase_add_test (tcase, outbox__free__takes_what_waits_along);
   tcase_add_loop_test (tcase, outbox__free__leaves_nothing_behind, 0, 2);
   suite_add_tcase (suite, tcase);

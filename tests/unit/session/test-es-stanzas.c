@@ -468,6 +468,32 @@ START_TEST (stanzas__files__to_another_device_are_refused)
 }
 END_TEST
 
+/* Who may not have what is written gets no files either, nor anything else. */
+START_TEST (stanzas__files__to_a_strange_device_are_refused)
+{
+  Endpoint *phone = world_add (world, PHONE);
+  EsConversation what;
+
+  meet (ES_STANZA_ALL);
+  es_manager_describe (alice->manager, es_at (BOB), &what);
+  es_manager_verify (alice->manager, es_at (BOB), what.code, TRUE);
+  endpoint_kill (bob);
+  endpoint_sign_on (phone);
+  world_run (world);
+  es_manager_describe (alice->manager, es_at (BOB), &what);
+  ck_assert (what.barred);
+  send_from (alice, OFFER (PHONE));
+  ck_assert_str_eq (texts (alice->refused), "offer");
+  ck_assert (has_warning (alice, "you have not verified"));
+  ck_assert_uint_eq (phone->others->len, 0);
+
+  /* But where the user wants that. */
+  es_manager_write_anyway (alice->manager, es_at (BOB));
+  send_from (alice, OFFER (PHONE));
+  ck_assert_uint_eq (phone->others->len, 1);
+}
+END_TEST
+
 #define DATA(to, id) "<iq type='set' id='" id "' to='" to "'><data xmlns='" IBB "' sid='s' seq='0'>AAAA</data></iq>"
 #define CLOSE(to) "<iq type='set' id='close' to='" to "'><close xmlns='" IBB "' sid='s'/></iq>"
 
@@ -681,6 +707,7 @@ main (void)
   tcase_add_test (tcase, stanzas__files__offer_without_that_way_is_refused);
   tcase_add_test (tcase, stanzas__files__session_without_iqs_sends_none);
   tcase_add_test (tcase, stanzas__files__to_another_device_are_refused);
+  tcase_add_test (tcase, stanzas__files__to_a_strange_device_are_refused);
   tcase_add_loop_test (tcase, stanzas__files__do_not_go_on_after_the_session, 0, 2);
   tcase_add_test (tcase, stanzas__files__end_in_the_session);
   tcase_add_test (tcase, stanzas__calls__are_told_of_or_refused);
