@@ -234,10 +234,12 @@ es_peer_give_back (EsPeer *peer)
   es_peer_give_back_waiting (peer);
 }
 
-/* It was promised that it would be sent. */
+/* It was promised that it would be sent; what waits after it is promised anew. */
 static void
 tell_given_back (EsPeer *peer)
 {
+  if (es_outbox_size (peer->outbox) == 0)
+    peer->waiting_told = FALSE;
   es_peer_tell (peer, ES_NOTICE_INFO, _ ("What you wrote was not sent: you have it back."));
 }
 
@@ -285,21 +287,30 @@ give_back_what_has_no_way (EsPeer *peer)
     tell_given_back (peer);
 }
 
+/* Where nobody is there, as just after coming online, it is not known what their programs can. */
+static EsVerdict
+decide_waiting (const EsPeer *peer)
+{
+  EsSituation facts = es_peer_situation (peer);
+
+  if (es_clients_count (peer->clients) == 0 && !peer->presence_silent)
+    facts.support = ES_SUPPORT_UNKNOWN;
+  return es_policy_decide (&facts);
+}
+
 /* How what has waited longest leaves now; ES_SEND_WAIT if it does not. */
 static EsVerdict
 way_of_oldest (EsPeer *peer)
 {
   const EsWaiting *oldest = NULL;
-  EsSituation facts = es_peer_situation (peer);
-  EsVerdict verdict = es_policy_decide (&facts);
+  EsVerdict verdict = decide_waiting (peer);
 
   /* In the clear nothing leaves before whoever is there has been asked. */
   if (verdict == ES_SEND_PLAIN && !peer->plain_once)
     {
       peer->addressed = TRUE;
       es_peer_discover (peer);
-      facts = es_peer_situation (peer);
-      verdict = es_policy_decide (&facts);
+      verdict = decide_waiting (peer);
     }
   oldest = es_outbox_peek (peer->outbox);
   if (oldest == NULL)

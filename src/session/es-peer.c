@@ -103,6 +103,13 @@ es_peer_has_business (const EsPeer *peer)
 
 /* What is wanted, and what can be */
 
+/* Whoever only is there is no reason to speak. */
+static gboolean
+is_worth_telling (const EsPeer *peer)
+{
+  return peer->addressed || es_peer_has_business (peer);
+}
+
 /* Reads what is remembered of the contact, and tells once why that cannot be done. */
 void
 es_peer_read_summary (EsPeer *peer)
@@ -124,8 +131,7 @@ es_peer_read_summary (EsPeer *peer)
     es_peer_note_known (peer);
   sentence = peer->known ? NULL : es_error_sentence ((EsErrorCode) error->code);
 
-  /* Whoever only is there is no reason to speak. */
-  if (sentence != NULL && !peer->addressed && !es_peer_has_business (peer))
+  if (sentence != NULL && !is_worth_telling (peer))
     return;
   if (g_strcmp0 (sentence, peer->told) != 0)
     es_peer_tell (peer, ES_NOTICE_WARNING, sentence);
@@ -162,7 +168,9 @@ own_policy (const EsPeer *peer)
 void
 es_peer_refresh (EsPeer *peer)
 {
-  if (!peer->known && es_peer_now (peer) >= peer->tried + ES_STORE_SECONDS)
+  /* Why it could not be read may be something to tell by now. */
+  if (!peer->known
+      && (es_peer_now (peer) >= peer->tried + ES_STORE_SECONDS || (peer->told == NULL && is_worth_telling (peer))))
     es_peer_read_summary (peer);
 }
 

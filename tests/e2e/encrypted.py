@@ -26,9 +26,13 @@ NOW_ENCRYPTED = "now encrypted, but not verified"
 NOW_VERIFIED = "now encrypted and verified"
 YOU_VERIFIED = "You have verified the other device"
 THEY_ENDED = "The other side has ended the encrypted conversation"
+THEY_LEFT = "The other side has gone offline: what you write now waits until it is back."
 REFUSED = "Your message was not sent because the encrypted conversation has ended"
 WAITS = "Your message will be sent as soon as the conversation is encrypted."
+UNKNOWN = "Your message waits until it is known whether the other side's program can encrypt."
 STUCK = "Your message waits because it cannot be encrypted now"
+CODE = "Verify the other side"
+GIVEN_BACK = "What you wrote was not sent: you have it back."
 NOT_ENCRYPTED = "The next message was not encrypted"
 
 
@@ -83,8 +87,18 @@ class Client(HeadlessClient):
         return next(state for state in STATES if told.startswith(state))
 
     def code(self, who: str) -> str:
-        """As it is shown: in two groups."""
-        return re.match(r"[a-z0-9]{3} [a-z0-9]{3}(?= \()", self._answer(who, "code", "Verification code: "))[0]
+        """As it is shown: in two groups, in a window, and nowhere in the conversation."""
+        mark = self.mark()
+        lines = self.ask(who, "code")
+        window = self.wait_for("request", since=mark, title=CODE)
+        code = re.search("^ +([a-z0-9]{3} [a-z0-9]{3})$", window["secondary"], re.MULTILINE)[1]
+        assert not any(code in line for line in lines), lines
+        self.command("answer", request=window["request"], button=window["buttons"].index("Later"))
+        return code
+
+    def asked(self, since: int = 0) -> list[dict[str, Any]]:
+        """What the user was asked, beside to compare a code."""
+        return [event for event in self.seen("request", since) if event["title"] != CODE]
 
     def _answer(self, who: str, command: str, label: str) -> str:
         """Without the lines that happen to come at the same time."""

@@ -57,7 +57,7 @@ def test_passwords_that_differ(workspace: Workspace) -> None:
         give(alice, bob, PASSWORD, f"{PASSWORD} {attempt}", DIFFER)
         assert alice.state(BOB) == bob.state(ALICE) == ENCRYPTED
     assert [line for line in alice.lines() if "That was the third time" in line]
-    assert tells(bob, ALICE, f"password {PASSWORD}", "Passwords cannot be compared in this encrypted conversation")
+    assert tells(bob, ALICE, f"password {PASSWORD}", "Passwords cannot be compared with this contact for now")
     assert alice.devices() == [(BOB, False)] and bob.devices() == [(ALICE, False)]
     finish(alice, bob)
 

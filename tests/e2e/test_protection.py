@@ -105,7 +105,7 @@ def test_keyring(workspace: Workspace) -> None:
     prosody, alice, bob = verified_pair(workspace, **desktop.env)
     wait_until(lambda: kind(alice) == KEYRING, "protection by the keyring")
     assert is_sealed(alice) and len(desktop.keys()) == 1 and kind(bob) == NONE
-    assert not alice.seen("request")
+    assert not alice.asked()
 
     alice = again(alice, **desktop.env)
     is_recognised(alice, bob)

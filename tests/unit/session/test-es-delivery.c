@@ -263,6 +263,50 @@ START_TEST (delivery__sign_off__keeps_it)
 }
 END_TEST
 
+/* That nobody is there does not say that nobody can encrypt: what waits stays, over a sign-off and over the program's end. */
+START_TEST (delivery__waiting__does_not_leave_while_nobody_is_there)
+{
+  endpoint_sign_on (bob);
+  es_manager_opened (alice->manager, es_at (BOB));
+  endpoint_type (alice, BOB, "one");
+  ck_assert_uint_eq (look (alice, BOB).waiting, 1);
+  endpoint_sign_off (alice);
+  if (_i == 1)
+    endpoint_kill (alice);
+  endpoint_sign_off (bob);
+  endpoint_sign_on (alice);
+  es_manager_opened (alice->manager, es_at (BOB));
+  world_wait (world, 100);
+  endpoint_type (alice, BOB, "two");
+  world_run (world);
+  ck_assert_uint_eq (look (alice, BOB).waiting, 2);
+  endpoint_sign_on (bob);
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "one|two");
+  ck_assert_ptr_null (strstr (world->wire->str, "<body>one"));
+  ck_assert_ptr_null (strstr (world->wire->str, "<body>two"));
+  assert_all_confirmed ();
+}
+END_TEST
+
+START_TEST (delivery__given_back__what_waits_next_is_told_again)
+{
+  endpoint_sign_on (bob);
+  es_manager_opened (alice->manager, es_at (BOB));
+  for (guint i = 0; i < 2; i++)
+    {
+      g_ptr_array_set_size (alice->notices, 0);
+      endpoint_type (alice, BOB, "one");
+      ck_assert_uint_eq (look (alice, BOB).waiting, 1);
+      ck_assert_str_eq (texts (alice->notices),
+                        "Your message waits until it is known whether the other side's program can encrypt.");
+      es_manager_end (alice->manager, es_at (BOB));
+      ck_assert_uint_eq (alice->returned->len, i + 1);
+      es_manager_start (alice->manager, es_at (BOB));
+    }
+}
+END_TEST
+
 /* What is confirmed after we have ended the session is not lost. */
 START_TEST (delivery__end__waits_for_the_receipts)
 {
@@ -908,6 +952,8 @@ main (void)
   tcase_add_test (tcase, delivery__other_device__that_is_strange_and_hidden);
   tcase_add_test (tcase, delivery__cut__goes_on_when_we_are_back);
   tcase_add_test (tcase, delivery__sign_off__keeps_it);
+  tcase_add_loop_test (tcase, delivery__waiting__does_not_leave_while_nobody_is_there, 0, 2);
+  tcase_add_test (tcase, delivery__given_back__what_waits_next_is_told_again);
   tcase_add_test (tcase, delivery__end__waits_for_the_receipts);
   tcase_add_test (tcase, delivery__end__without_receipts_gives_back);
   tcase_add_test (tcase, delivery__peer_ends__gives_back_what_it_did_not_have);

@@ -119,6 +119,22 @@ START_TEST (locked__passphrase__is_told_once_and_what_waits_goes_on)
 END_TEST
 
 /* Who was verified is so again, and was never written to in the clear meanwhile. */
+/* What was looked up while there was nobody to tell is told as soon as there is. */
+START_TEST (locked__passphrase__is_told_who_writes_at_once)
+{
+  protect (ES_PROTECTION_PASSPHRASE);
+  forget_key ();
+  endpoint_sign_on (alice);
+  endpoint_sign_on (bob);
+  world_inject (world, BOB "/laptop", ALICE "/pda", "<iq type='get' id='1'><query xmlns='urn:x'/></iq>");
+  world_run (world);
+  ck_assert_uint_eq (alice->warnings->len, 0);
+  endpoint_type (alice, BOB, "a secret");
+  ck_assert_str_eq (texts (alice->warnings), es_error_sentence (ES_ERROR_STORE_SEALED));
+  assert_nothing_leaves ();
+}
+END_TEST
+
 START_TEST (locked__verified__is_recognised_after_it)
 {
   EsConversation what;
@@ -251,6 +267,7 @@ main (void)
   tcase_add_checked_fixture (tcase, setup, teardown);
   tcase_set_timeout (tcase, 60);
   tcase_add_test (tcase, locked__passphrase__is_told_once_and_what_waits_goes_on);
+  tcase_add_test (tcase, locked__passphrase__is_told_who_writes_at_once);
   tcase_add_test (tcase, locked__verified__is_recognised_after_it);
   tcase_add_test (tcase, locked__keyring__that_answers_is_not_spoken_of);
   tcase_add_test (tcase, locked__keyring__that_has_no_key_is_told);
