@@ -303,7 +303,8 @@ static EsVerdict
 way_of_oldest (EsPeer *peer)
 {
   const EsWaiting *oldest = NULL;
-  EsVerdict verdict = decide_waiting (peer);
+  EsSituation facts = es_peer_situation (peer);
+  EsVerdict verdict = es_policy_decide (&facts);
 
   /* In the clear nothing leaves before whoever is there has been asked. */
   if (verdict == ES_SEND_PLAIN && !peer->plain_once)
