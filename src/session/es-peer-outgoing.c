@@ -415,6 +415,8 @@ tell_waiting (EsPeer *peer)
                      "it, or type /esession anyway to write to it all the same."));
   else if (facts.state != ES_STATE_STARTING && facts.support == ES_SUPPORT_NO)
     es_peer_tell_stuck (peer);
+  else if (!peer->known)
+    es_peer_tell (peer, ES_NOTICE_INFO, _ ("Your message waits until the list of remembered devices can be read."));
   else if (may_be_plain)
     es_peer_tell (peer, ES_NOTICE_INFO,
                   _ ("Your message waits until it is known whether the other side's program can encrypt."));
@@ -445,6 +447,16 @@ refused_sentence (void)
             "menu to encrypt again, or End to write unencrypted.");
 }
 
+/* What waits is older than something that may leave now: what stays in front of it may go later only. */
+static EsVerdict
+after_what_waits (EsPeer *peer, EsVerdict verdict)
+{
+  if (verdict != ES_SEND_PLAIN && verdict != ES_SEND_ENCRYPTED)
+    return verdict;
+  es_peer_release (peer);
+  return es_outbox_size (peer->outbox) > 0 ? ES_SEND_WAIT : verdict;
+}
+
 EsVerdict
 es_peer_typed (EsPeer *peer, const char *typed, const char *leaving)
 {
@@ -456,15 +468,7 @@ es_peer_typed (EsPeer *peer, const char *typed, const char *leaving)
   es_peer_refresh (peer);
   es_peer_discover (peer);
   facts = es_peer_situation (peer);
-  verdict = es_policy_decide (&facts);
-
-  /* What waits is older. */
-  if (verdict == ES_SEND_PLAIN || verdict == ES_SEND_ENCRYPTED)
-    es_peer_release (peer);
-
-  /* What stays in front of it may go later only. */
-  if ((verdict == ES_SEND_PLAIN || verdict == ES_SEND_ENCRYPTED) && es_outbox_size (peer->outbox) > 0)
-    verdict = ES_SEND_WAIT;
+  verdict = after_what_waits (peer, es_policy_decide (&facts));
   switch (verdict)
     {
     case ES_SEND_WAIT:
@@ -582,6 +586,7 @@ EsDisposition
 es_peer_outgoing (EsPeer *peer, EsXml *stanza)
 {
   EsSituation facts = { 0 };
+  EsVerdict verdict = ES_SEND_REFUSE;
   gboolean fleeting = es_peer_is_fleeting (stanza);
   EsMessage message = ES_MESSAGE_REQUEST;
 
@@ -603,7 +608,10 @@ es_peer_outgoing (EsPeer *peer, EsXml *stanza)
       es_peer_discover (peer);
     }
   facts = es_peer_situation (peer);
-  switch (es_policy_decide (&facts))
+  verdict = es_policy_decide (&facts);
+  if (!fleeting && !peer->releasing)
+    verdict = after_what_waits (peer, verdict);
+  switch (verdict)
     {
     case ES_SEND_PLAIN:
       return ES_PASS;

@@ -549,8 +549,7 @@ take_encrypted (EsPeer *peer, const EsAddress *from, EsXml *stanza)
   if (entry == NULL || !covers (entry, stanza))
     return is_iq ? turn_down (peer, NULL, from, stanza, ES_ERROR_NO_SESSION) : ES_CONSUMED;
 
-  if (is_iq)
-    strip (stanza, TRUE, g_strcmp0 (es_xml_attribute (stanza, "type"), "error") == 0);
+  strip (stanza, TRUE, is_iq && g_strcmp0 (es_xml_attribute (stanza, "type"), "error") == 0);
   if (!es_session_decrypt (entry->session, stanza, &ended, NULL, &error))
     {
       EsDisposition disposition = ES_CONSUMED;

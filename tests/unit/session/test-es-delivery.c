@@ -203,6 +203,25 @@ START_TEST (delivery__other_device__that_is_strange_gets_nothing)
 }
 END_TEST
 
+START_TEST (delivery__other_device__gets_what_waits_once_it_is_verified)
+{
+  Endpoint *phone = world_add (world, BOB "/phone");
+
+  meet ();
+  es_manager_verify (alice->manager, es_at (BOB), look (alice, BOB).code, TRUE);
+  endpoint_kill (bob);
+  endpoint_sign_on (phone);
+  world_run (world);
+  ck_assert (look (alice, BOB).barred);
+  endpoint_type (alice, BOB, "one");
+  ck_assert_uint_eq (look (alice, BOB).waiting, 1);
+  es_manager_verify (alice->manager, es_at (BOB), look (alice, BOB).code, TRUE);
+  world_run (world);
+  ck_assert_str_eq (texts (phone->shown), "one");
+  assert_all_confirmed ();
+}
+END_TEST
+
 /* Of whom we do not know that it is there we cannot ask for anything. */
 START_TEST (delivery__other_device__that_is_strange_and_hidden)
 {
@@ -949,6 +968,7 @@ main (void)
   tcase_add_test (tcase, delivery__killed__gets_it_when_it_is_back);
   tcase_add_test (tcase, delivery__other_device__gets_what_the_first_did_not);
   tcase_add_test (tcase, delivery__other_device__that_is_strange_gets_nothing);
+  tcase_add_test (tcase, delivery__other_device__gets_what_waits_once_it_is_verified);
   tcase_add_test (tcase, delivery__other_device__that_is_strange_and_hidden);
   tcase_add_test (tcase, delivery__cut__goes_on_when_we_are_back);
   tcase_add_test (tcase, delivery__sign_off__keeps_it);

@@ -76,7 +76,8 @@ START_TEST (life__find__releases_only_into_sessions)
   for (guint event = 0; event < ES_N_EVENTS; event++)
     {
       const EsTransition *cell = es_life_find (_i, event);
-      gboolean releases = event == ES_EVENT_UNVERIFIED || event == ES_EVENT_KNOWN || event == ES_EVENT_STRANGE;
+      gboolean releases = event == ES_EVENT_UNVERIFIED || event == ES_EVENT_KNOWN || event == ES_EVENT_STRANGE
+                          || (event == ES_EVENT_VERIFIED && _i == ES_STATE_ENCRYPTED);
 
       ck_assert_int_eq (cell->action == ES_ACTION_RELEASE, releases);
       if (releases)

@@ -71,15 +71,16 @@ START_TEST (restart__what_waits__does_not_leave_in_the_clear)
   endpoint_sign_on (bob);
   world_wait (world, 30);
   endpoint_type (alice, BOB, "two");
+  endpoint_send_raw (alice, "<message to='" BOB "'><body>three</body></message>");
   world_wait (world, 30);
-  ck_assert_uint_eq (look (alice, BOB).waiting, 2);
+  ck_assert_uint_eq (look (alice, BOB).waiting, 3);
   ck_assert_str_eq (texts (bob->shown), "");
 
   /* But where the user wants that. */
   ck_assert (look (alice, BOB).can_send_plain);
   es_manager_send_plain (alice->manager, es_at (BOB));
   world_run (world);
-  ck_assert_str_eq (texts (bob->shown), "one|two");
+  ck_assert_str_eq (texts (bob->shown), "one|two|three");
 }
 END_TEST
 

@@ -199,6 +199,29 @@ START_TEST (stanzas__presence__goes_encrypted_and_back)
 }
 END_TEST
 
+static gboolean
+tap_date (World *w, Letter *letter, gpointer data)
+{
+  char *end = strstr (letter->text, "</presence>"), *text = NULL;
+
+  if (end == NULL)
+    return TRUE;
+  *end = '\0';
+  text = g_strconcat (letter->text, "<delay xmlns='urn:xmpp:delay' stamp='2001-09-11T12:00:00Z'/></presence>", NULL);
+  g_free (letter->text);
+  letter->text = text;
+  return TRUE;
+}
+
+START_TEST (stanzas__presence__is_not_dated_outside)
+{
+  meet (ES_STANZA_ALL);
+  world->tap = tap_date;
+  send_from (alice, "<presence to='" LAPTOP "'><status>at the doctor's</status></presence>");
+  expect_arrived (bob, "<presence to='" LAPTOP "' from='" PDA "'><status>at the doctor's</status></presence>");
+}
+END_TEST
+
 /* Keys change under way, and messages go between. */
 START_TEST (stanzas__iq__many_and_mixed)
 {
@@ -694,6 +717,7 @@ main (void)
   tcase_add_test (tcase, stanzas__iq__error_goes_encrypted);
   tcase_add_test (tcase, stanzas__iq__harmless_question_that_came_encrypted);
   tcase_add_test (tcase, stanzas__presence__goes_encrypted_and_back);
+  tcase_add_test (tcase, stanzas__presence__is_not_dated_outside);
   tcase_add_test (tcase, stanzas__iq__many_and_mixed);
   tcase_add_loop_test (tcase, stanzas__beside__passes_as_it_is, 0, G_N_ELEMENTS (beside));
   tcase_add_loop_test (tcase, stanzas__beside__is_taken_as_it_is, 0, G_N_ELEMENTS (beside_in));
