@@ -177,6 +177,14 @@ def fresh(request: str) -> str:
     return rethreaded(request, secrets.token_hex(16))
 
 
+def between(request: str, initiator: str, responder: str) -> str:
+    """Message 1 as if these two talked."""
+    parties = f"<field var='parties' type='hidden'><value>{initiator}</value><value>{responder}</value></field>"
+    changed, count = re.subn("<field [^>]*var=['\"]parties['\"].*?</field>", parties, request)
+    assert count == 1, request
+    return changed
+
+
 # Rules
 
 def masquerade(server: Liar, victim: str, mask: str, face: str,

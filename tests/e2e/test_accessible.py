@@ -11,9 +11,9 @@ import harness
 from accessible import Node
 from encrypted import (ALICE, BOB, ENCRYPTED, ENDED, PLAIN, STARTING, THEY_ENDED, VERIFIED, finish)
 from harness import Workspace, wait_until
-from test_choices import ALWAYS, policies, typed
+from test_choices import typed
 from test_pidgin import Alice, encrypted_scene, plugins_window, scene
-from walk import Walk, bar, choose, indicator, menu, wait_state
+from walk import Walk, always, bar, choose, indicator, menu, wait_state
 
 
 def check_focus(alice: Alice, title: str) -> None:
@@ -115,6 +115,7 @@ def test_bar_of_what_waits(workspace: Workspace) -> None:
     prosody, alice, bob = scene(workspace, accessible=True)
     os.kill(bob.process.pid, signal.SIGSTOP)
     window = alice.open()
+    always(alice)
     typed(alice, window, "one")
     node = check_bar(alice, "1 message waits", "Send _unencrypted", "_Keep waiting")
     accessible.act(alice, node.one("push button", "Keep waiting"))
@@ -138,8 +139,7 @@ def test_bar_of_an_end(workspace: Workspace) -> None:
     accessible.act(alice, node.one("push button", "Write unencrypted"))
     alice.wait_shown("What you write now is not encrypted.")
     bob.command("disconnect")
-    choose(alice, "_This contact", "_Always")
-    wait_until(lambda: policies(alice) == {BOB: ALWAYS}, "policy")
+    always(alice)
     typed(alice, window, "waits")
     accessible.act(alice, bar(alice, "Send _unencrypted", "_Keep waiting").one("push button", "Send unencrypted"))
     check_dialog(alice, "Send unencrypted")

@@ -10,8 +10,8 @@ import sqlite3
 import time
 
 import harness
-from encrypted import (ALICE, BOB, CAROL, NOW_ENCRYPTED, STUCK, THEY_ENDED, YOU_VERIFIED, Client, encrypted_pair,
-                       finish, pair, plain, readers, tells)
+from encrypted import (ALICE, BOB, CAROL, GIVEN_BACK, NOW_ENCRYPTED, STUCK, THEY_ENDED, THEY_LEFT, UNKNOWN,
+                       YOU_VERIFIED, Client, encrypted_pair, finish, pair, plain, readers, tells)
 from harness import Prosody, Window, Workspace, wait_until
 from pidgin import preferences
 from test_pidgin import DARK, SIZE, Alice, encrypted_scene, pixels, plugins_window, scene, toggle
@@ -179,7 +179,7 @@ def test_keeps_waiting_for_a_verified_contact(workspace: Workspace) -> None:
     alice.key("alt+m")
     alice.wait_shown(YOU_VERIFIED)
     bob.command("disconnect")
-    alice.wait_shown(THEY_ENDED)
+    alice.wait_shown(THEY_LEFT)
     alice.menu(window, "e")
     alice.wait_shown("What you write now is not encrypted.")
     alice.key("ctrl+w")
@@ -397,6 +397,7 @@ def test_several_come_back(workspace: Workspace) -> None:
     alice.menu(window, "e")
     alice.wait_shown("This message was not sent: one <b>")
     alice.wait_shown("This message was not sent: two & three")
+    alice.wait_shown(GIVEN_BACK)
     alice.screenshot("choices-unsent", window)
     os.kill(bob.process.pid, signal.SIGCONT)
     alice.focus(window)
@@ -409,11 +410,11 @@ def test_several_come_back(workspace: Workspace) -> None:
     alice.screenshot("choices-unsent-sent", window)
     alice.leave()
     finish(bob)
-    assert "not sent" not in logged(alice)
+    assert "This message was not sent" not in logged(alice)
 
 
-def test_comes_back_when_opened_again(workspace: Workspace) -> None:
-    """Nothing opens while the account goes offline; the text is there when the user comes back."""
+def test_waits_while_the_account_is_offline(workspace: Workspace) -> None:
+    """It is neither given back nor forgotten, though the conversation is closed: it is shown when it is sent."""
     prosody, alice, bob = scene(workspace)
     os.kill(bob.process.pid, signal.SIGSTOP)
     window = alice.open()
@@ -429,21 +430,23 @@ def test_comes_back_when_opened_again(workspace: Workspace) -> None:
     os.kill(bob.process.pid, signal.SIGCONT)
     alice.call("PurpleAccountConnect", account)
     prosody.wait_online(alice.jid, since=mark)
-    time.sleep(1)
-    assert not alice.windows("^Bob$")
-    window = alice.open()
+    bob.wait_received("kept for later")
+    window = alice.wait_window("^Bob$")
     alice.wait_shown(NOW_ENCRYPTED)
+    alice.wait_shown("kept for later")
     alice.screenshot("choices-kept", window)
+    assert not any(line.startswith("This message was not sent") for line in alice.shown()), alice.shown()
     alice.focus(window)
     alice.key("Return")
-    bob.wait_received("kept for later")
-    assert bob.received() == ["kept for later"] and not readers(prosody.stanzas(), "kept for later")
+    typed(alice, window, "and now")
+    bob.wait_received("and now")
+    assert bob.received() == ["kept for later", "and now"] and not readers(prosody.stanzas(), "kept for later")
     alice.leave()
     finish(bob)
 
 
-def test_may_not_have_arrived(workspace: Workspace) -> None:
-    """What was sent is shown, but not put where Enter would send it twice."""
+def test_has_not_arrived_when_the_account_goes_offline(workspace: Workspace) -> None:
+    """What was sent arrives once, and is not put where Enter would send it twice."""
     prosody, alice, bob, window = encrypted_scene(workspace)
     os.kill(bob.process.pid, signal.SIGSTOP)
     account = alice.account()
@@ -451,33 +454,44 @@ def test_may_not_have_arrived(workspace: Workspace) -> None:
     alice.wait_shown("perhaps")
     says(alice, "status", "1 message has not arrived yet.")
     alice.call("PurpleAccountDisconnect", account)
-    alice.wait_shown("This message may not have arrived: perhaps")
+    wait_until(lambda: not alice.call("PurpleAccountIsConnected", account), "sign-off")
+    since = len(alice.shown())
+    typed(alice, window, "/esession status")
+    alice.wait_shown("1 message has not arrived yet.", since=since)
+    assert not any("may not have arrived" in line for line in alice.shown()), alice.shown()
     alice.screenshot("choices-perhaps", window)
-    mark = prosody.mark()
+    mark, since = prosody.mark(), len(alice.shown())
     alice.call("PurpleAccountConnect", account)
     prosody.wait_online(alice.jid, since=mark)
     os.kill(bob.process.pid, signal.SIGCONT)
     bob.wait_received("perhaps")
-    alice.wait_shown(NOW_ENCRYPTED, since=2)
+    alice.wait_shown(NOW_ENCRYPTED, since=since)
     alice.focus(window)
     alice.key("Return")
     typed(alice, window, "surely")
     bob.wait_received("surely")
     assert bob.received() == ["perhaps", "surely"]
+    assert not readers(prosody.stanzas(), "perhaps")
     alice.leave()
     finish(bob)
 
 
-def test_not_sent_when_quitting(workspace: Workspace) -> None:
-    """It was not meant for a file."""
+def test_waits_when_quitting(workspace: Workspace) -> None:
+    """It was not meant for a plain file, and is sent when the program is there again."""
     prosody, alice, bob = scene(workspace)
     os.kill(bob.process.pid, signal.SIGSTOP)
     window = alice.open()
-    typed(alice, window, "never sent")
-    alice.leave()
+    typed(alice, window, "not sent yet")
+    alice.wait_shown(UNKNOWN)
+    alice.quit()
+    assert "not sent yet" not in logged(alice)
+    assert b"not sent yet" in (alice.path / "esession.db").read_bytes(), "no protection was chosen"
     os.kill(bob.process.pid, signal.SIGCONT)
+    alice.start()
+    bob.wait_received("not sent yet")
+    assert bob.received() == ["not sent yet"] and not readers(prosody.stanzas(), "not sent yet")
+    alice.leave()
     finish(bob)
-    assert "never sent" not in logged(alice)
 
 
 # The same by command
@@ -487,7 +501,7 @@ def test_commands(workspace: Workspace) -> None:
     prosody, alice, bob = encrypted_pair(workspace)
     helps = [line for line in alice.ask(BOB, "help") if not line.startswith("To be sure")]  # which is said once, some time
     assert [line.split()[1].rstrip(":") for line in helps] == [
-        "status", "start", "end", "code", "verify", "differ", "password", "send", "policy", "devices", "rename",
+        "status", "start", "end", "code", "verify", "differ", "password", "send", "anyway", "policy", "devices", "rename",
         "unverify", "forget", "unlock", "protect", "help"], helps
     assert all(line.startswith("/esession ") and line.endswith(".") for line in helps), helps
     assert alice.ask(BOB, "policy") == ["Conversations with this contact are encrypted whenever that is possible.",
@@ -499,6 +513,7 @@ def test_commands(workspace: Workspace) -> None:
     assert tells(alice, BOB, "policy default", "You have chosen nothing else")
     assert tells(alice, BOB, "policy maybe", "Type /esession policy and one of: never, ask, possible, always, default.")
     assert tells(alice, BOB, "send", "No message waits.")
+    assert tells(alice, BOB, "anyway", "Nothing that you write is kept back because of its device.")
     assert alice.command("slash", who=BOB, line="esession dance")["status"] != "OK"
     finish(alice, bob)
 
@@ -598,21 +613,31 @@ def test_right_to_left(workspace: Workspace) -> None:
 
 
 def test_unticked_with_a_bar(workspace: Workspace) -> None:
-    """The bar goes with the plugin, what waited is in the conversation, and the log is as it was."""
+    """The bar goes with the plugin, what waited waits until it is there again, and the log is as it was."""
     prosody, alice, bob = scene(workspace, prefs={"/plugins/core/esession/log": False})
     os.kill(bob.process.pid, signal.SIGSTOP)
     window = alice.open()
-    typed(alice, window, "waits")
+    typed(alice, window, "for Bob alone")
     wait_bar(alice, window)
-    toggle(alice, plugins_window(alice))
-    alice.wait_shown("This message was not sent: waits")
+    plugins = plugins_window(alice)
+    toggle(alice, plugins)
+    wait_bar(alice, window, False)
     alice.screenshot("choices-unticked", window)
+    assert "for Bob alone" not in alice.shown()
     os.kill(bob.process.pid, signal.SIGCONT)
+    alice.focus(plugins)
+    toggle(alice, plugins)
+    bob.wait_received("for Bob alone")
+    assert not readers(prosody.stanzas(), "for Bob alone")
+    alice.focus(plugins)
+    toggle(alice, plugins)
+    bob.wait_line(THEY_LEFT)
     typed(alice, window, "in the clear")
     bob.wait_received("in the clear")
+    assert bob.received() == ["for Bob alone", "in the clear"]
     alice.leave()
     finish(bob)
-    assert "in the clear" in logged(alice) and "waits" not in logged(alice)
+    assert "in the clear" in logged(alice) and "for Bob alone" not in logged(alice)
 
 
 def test_unticked_it_logs_again(workspace: Workspace) -> None:

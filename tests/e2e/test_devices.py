@@ -12,6 +12,7 @@ from typing import Any
 import harness
 from encrypted import ALICE, BOB, CAROL, ENDED, NOW_ENCRYPTED, PLAIN, THEY_ENDED, YOU_VERIFIED, Client, finish, readers
 from harness import PASSWORD, Prosody, Window, Workspace, wait_until
+from hostile import between, fresh
 from test_choices import says
 from test_pidgin import DARK, SCREEN, Alice, encrypted_scene, scene
 
@@ -370,7 +371,7 @@ def test_never_by_preference(workspace: Workspace) -> None:
 
 
 def stranger_scene(workspace: Workspace, **prefs: int) -> tuple[Prosody, Alice, Client, Client, str]:
-    """Eve is in nobody's list; the request is one that Bob has made."""
+    """Eve is in nobody's list; the request is one that she could have made."""
     prosody = Prosody(workspace)
     prosody._store("accounts", "eve", f'return {{ ["password"] = "{PASSWORD}"; }};\n')
     bob = Client(workspace, "bob", prosody)
@@ -382,7 +383,7 @@ def stranger_scene(workspace: Workspace, **prefs: int) -> tuple[Prosody, Alice, 
     request = next(stanza.xml for stanza in prosody.stanzas("received", BOB) if "my_nonce" in stanza.xml)
     eve = Client(workspace, "eve", prosody, plugin=False)
     eve.login()
-    return prosody, alice, bob, eve, request
+    return prosody, alice, bob, eve, between(fresh(request), "eve@localhost", ALICE)
 
 
 def answers(prosody: Prosody, since: int) -> list[str]:

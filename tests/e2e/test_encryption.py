@@ -7,9 +7,9 @@ import os
 import signal
 
 import harness
-from encrypted import (ALICE, BOB, ENCRYPTED, ENDED, GIVEN_BACK, NOW_ENCRYPTED, NOW_VERIFIED, PLAIN, REFUSED, STUCK,
-                       THEY_ENDED, THEY_LEFT, UNKNOWN, VERIFIED, YOU_VERIFIED, Client, encrypted_pair, finish, flush,
-                       meet, messages, of, only_encrypted, pair, plain, readers, talk, tells, verify)
+from encrypted import (ALICE, BOB, ENCRYPTED, ENDED, GIVEN_BACK, NOT_ENCRYPTED, NOW_ENCRYPTED, NOW_VERIFIED, PLAIN,
+                       REFUSED, STUCK, THEY_ENDED, THEY_LEFT, UNKNOWN, VERIFIED, YOU_VERIFIED, Client, encrypted_pair,
+                       finish, flush, meet, messages, of, only_encrypted, pair, plain, readers, talk, tells, verify)
 from harness import Prosody, Stanza, Workspace, wait_until
 
 # No two pieces of the long one are alike: a hole or a swap would show.
@@ -387,24 +387,35 @@ def test_contact_who_is_offline(workspace: Workspace) -> None:
 
 
 def test_one_side_unloads_the_plugin(workspace: Workspace) -> None:
+    """It may be back: what is written now waits for it, and goes back to its writer if she does not want that."""
     prosody, alice, bob = encrypted_pair(workspace)
     mark = alice.mark()
     bob.unload()
     assert bob.lines()[-1] == "What you write now is not encrypted."
-    alice.wait_line(THEY_ENDED, mark)
+    alice.wait_line(THEY_LEFT, mark)
     assert alice.state(BOB) == ENDED
-    check_refused(prosody, alice)
+    alice.send(BOB, "not for <everybody>")
+    alice.command("serv-send-im", who=BOB, text="not automatically either", auto=True)
+    assert not alice.seen("displayed", mark, flags="SEND")
+    assert "2 messages wait to be encrypted." in alice.ask(BOB, "status")
     flush(alice)
     flush(bob)
-    only_encrypted(prosody.stanzas())
     assert not bob.received()
+    only_encrypted(prosody.stanzas())
+    for text in "not for <everybody>", "not automatically either":
+        assert not readers(prosody.stanzas(), text), text
 
-    # What Bob says in the clear is marked by nothing but the state; Alice may choose to answer likewise.
+    # What Bob says in the clear is marked; Alice may choose to answer likewise.
+    told = alice.mark()
     bob.send(ALICE, "mine is gone")
     alice.wait_received("mine is gone")
+    assert NOT_ENCRYPTED in alice.lines(told)[-1], alice.lines(told)
     assert tells(alice, BOB, "end", "What you write now is not encrypted.")
+    assert alice.lines(told)[-3:] == ["This message was not sent: not for <everybody>",
+                                      "This message was not sent: not automatically either", GIVEN_BACK]
     alice.send(BOB, "then so be it")
     bob.wait_received("then so be it")
+    assert bob.received() == ["then so be it"]
     finish(alice, bob)
 
 

@@ -14,10 +14,11 @@ from typing import Callable
 
 import harness
 from encrypted import (ALICE, BOB, CAROL, ENCRYPTED, ENDED, NOT_ENCRYPTED, NOW_ENCRYPTED, NOW_VERIFIED, NS_CRYPT,
-                       NS_ERRORS, NS_FEATURE, STUCK, THEY_ENDED, Client, encrypted_pair, finish, flush, meet, messages,
+                       NS_ERRORS, NS_FEATURE, STUCK, THEY_LEFT, Client, encrypted_pair, finish, flush, meet, messages,
                        only_encrypted, plain, readers, tells, verify)
 from files import make_file, transfer
 from harness import Prosody, Workspace, wait_until
+from hostile import between, fresh
 
 EVERYBODY = {"alice": "Alice", "bob": "Bob", "carol": "Carol"}
 
@@ -71,8 +72,8 @@ def condition(element: ET.Element) -> str:
 def test_bad_requests_over_the_wire(workspace: Workspace) -> None:
     prosody, alice, bob = encrypted_pair(workspace, users=EVERYBODY)
     eve = carol(workspace, prosody)
-    feature = next(m[0] for s in messages(prosody.stanzas("received", ALICE))
-                   if (m := re.search("<feature .*</feature>", s.xml)))
+    request = next(s.xml for s in messages(prosody.stanzas("received", ALICE)) if "<feature " in s.xml)
+    feature = re.search("<feature .*</feature>", between(fresh(request), CAROL, ALICE))[0]
     for name, (change, wanted) in BAD_REQUESTS.items():
         thread = f"thread of {name}"
         eve.command("send-stanza",
@@ -119,7 +120,7 @@ def test_encrypted_stanzas_of_no_session(workspace: Workspace) -> None:
     real = next(s.xml for s in prosody.stanzas("received", BOB) if "<data>" in s.xml)
     mark = alice.mark()
     bob.unload()
-    alice.wait_line(THEY_ENDED, mark)
+    alice.wait_line(THEY_LEFT, mark)
     bob.command("send-stanza", xml=real)
     element = error_answer(prosody, thread, BOB)
     assert condition(element) == "not-acceptable"
@@ -302,7 +303,7 @@ def reload(alice: Client, bob: Client) -> list[str]:
     """Unloads the plugin and loads it again in the middle of a conversation; the lines that Alice sees."""
     marks = alice.mark(), bob.mark()
     alice.unload()
-    bob.wait_line(THEY_ENDED, marks[1])
+    bob.wait_line(THEY_LEFT, marks[1])
     alice.load()
     alice.wait_line(NOW_ENCRYPTED, marks[0])
     return alice.lines(marks[0])
@@ -376,7 +377,7 @@ def test_under_valgrind(workspace: Workspace) -> None:
 def reload_and_end(alice: Client, bob: Client) -> None:
     marks = alice.mark(), bob.mark()
     alice.unload()
-    bob.wait_line(THEY_ENDED, marks[1], timeout=30)
+    bob.wait_line(THEY_LEFT, marks[1], timeout=30)
     alice.load()
     alice.wait_line(NOW_VERIFIED, marks[0], timeout=30)
     alice.ask(BOB, "end")

@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import harness
-from encrypted import (ALICE, BOB, CAROL, ENCRYPTED, NOW_ENCRYPTED, NS_CRYPT, THEY_ENDED, Client, encrypted_pair,
+from encrypted import (ALICE, BOB, CAROL, ENCRYPTED, NOW_ENCRYPTED, NS_CRYPT, THEY_ENDED, THEY_LEFT, Client, encrypted_pair,
                        finish, flush, of, pair, readers, readings, tells)
 from files import NAME, accept, make_file, transfer, wait_same
 from harness import Prosody, Stanza, Workspace, wait_until
@@ -137,9 +137,24 @@ def test_file_before_the_conversation_is_encrypted(workspace: Workspace) -> None
 def test_file_after_the_other_side_ended_it(workspace: Workspace) -> None:
     prosody, alice, bob = encrypted_pair(workspace)
     path = make_file(workspace, 20_000)
-    bob.unload()
+    bob.ask(ALICE, "end")
     alice.wait_line(THEY_ENDED)
     refused(alice, prosody, path, ENDED_FILE)
+
+    # Whoever chooses to go on in the clear can.
+    alice.ask(BOB, "end")
+    mark = prosody.mark()
+    transfer(alice, bob, path, workspace.path / "arrived")
+    assert readers(prosody.stanzas(since=mark), NAME) == FROM_ALICE
+    finish(alice, bob)
+
+
+def test_file_after_the_other_side_has_left(workspace: Workspace) -> None:
+    prosody, alice, bob = encrypted_pair(workspace)
+    path = make_file(workspace, 20_000)
+    bob.unload()
+    alice.wait_line(THEY_LEFT)
+    refused(alice, prosody, path, "The file was not sent because")
 
     # Whoever chooses to go on in the clear can.
     alice.ask(BOB, "end")

@@ -7,8 +7,8 @@ import sqlite3
 from typing import Any
 
 import harness
-from encrypted import (ALICE, BOB, ENCRYPTED, NOW_ENCRYPTED, PLAIN, THEY_ENDED, VERIFIED, YOU_VERIFIED, Client, devices,
-                       finish, readers)
+from encrypted import (ALICE, BOB, ENCRYPTED, NOW_ENCRYPTED, PLAIN, THEY_ENDED, THEY_LEFT, VERIFIED, YOU_VERIFIED, Client,
+                       devices, finish, readers)
 from finch import Finch
 from harness import Prosody, Workspace, built, wait_until
 
@@ -246,7 +246,7 @@ def test_unticked_it_is_gone(workspace: Workspace) -> None:
     alice.wait(BUTTONS)
     alice.plugins()
     alice.key(" ")
-    bob.wait_line(THEY_ENDED)
+    bob.wait_line(THEY_LEFT)
     alice.key("M-c")
     alice.bring("What you write now is not encrypted.")
     assert BUTTONS not in alice.text() and ENCRYPTED not in alice.screen().splitlines()[-4], alice.screen()

@@ -14,8 +14,9 @@ import time
 from typing import Any
 
 import harness
-from encrypted import (ALICE, BOB, CAROL, ENCRYPTED, ENDED, NOW_ENCRYPTED, NOW_VERIFIED, PLAIN, REFUSED, STARTING,
-                       THEY_ENDED, VERIFIED, YOU_VERIFIED, Client, devices, finish, messages, plain, readers)
+from encrypted import (ALICE, BOB, CAROL, ENCRYPTED, ENDED, GIVEN_BACK, NOW_ENCRYPTED, NOW_VERIFIED, PLAIN, REFUSED,
+                       STARTING, THEY_ENDED, THEY_LEFT, UNKNOWN, VERIFIED, YOU_VERIFIED, Client, devices, finish, messages,
+                       plain, readers)
 from harness import Pidgin, Prosody, Window, Workspace, built, wait_until
 
 SIZE = 600, 400
@@ -146,7 +147,7 @@ def test_verified_by_keyboard(workspace: Workspace) -> None:
     alice.screenshot("pidgin-verified", window)
 
     alice.quit()
-    bob.wait_line(THEY_ENDED)
+    bob.wait_line(THEY_LEFT)
     mark = bob.mark()
     alice.start()
     window = alice.open()
@@ -322,9 +323,10 @@ def test_text_that_waits(workspace: Workspace) -> None:
     alice.focus(window)
     alice.type("1 < 2 & <b>nothing</b> more")
     alice.key("Return")
-    alice.wait_shown("Your message will be sent as soon as")
+    alice.wait_shown(UNKNOWN)
     alice.menu(window, "e")
     alice.wait_shown("What you write now is not encrypted.")
+    alice.wait_shown(GIVEN_BACK)
     alice.screenshot("pidgin-returned", window)
     os.kill(bob.process.pid, signal.SIGCONT)
     alice.focus(window)
@@ -377,7 +379,7 @@ def retick(prosody: Prosody, alice: Alice, bob: Client, window: Window) -> None:
     """Both sides are through with each change before the next."""
     mark = bob.mark()
     toggle(alice, window)
-    bob.wait_line(THEY_ENDED, mark)
+    bob.wait_line(THEY_LEFT, mark)
     mark, record = bob.mark(), prosody.mark()
     toggle(alice, window)
     bob.wait_line(NOW_ENCRYPTED, mark)
@@ -405,7 +407,7 @@ def test_other_devices_and_files(workspace: Workspace) -> None:
     alice.wait_shown("trust me")
     bob.kill()
     alice.wait_shown("The other side uses a device that you have not verified, although you verified another one")
-    alice.wait_shown("You are now talking to the device phone.")
+    alice.wait_shown("You are now talking to the device \"\u2068phone\u2069\".")
     alice.screenshot("pidgin-alarms", window)
 
     workspace.folder("home/.local/share")  # where GTK notes what was used last
@@ -460,7 +462,7 @@ def test_unticked_it_is_gone(workspace: Workspace) -> None:
     plugins = plugins_window(alice)
     mark = bob.mark()
     toggle(alice, plugins)
-    bob.wait_line(THEY_ENDED, mark)
+    bob.wait_line(THEY_LEFT, mark)
     alice.wait_no_window("^Verify")
     alice.wait_shown("What you write now is not encrypted.")
     wait_until(lambda: alice.bar(window) != ticked, "picture without the plugin")

@@ -83,6 +83,12 @@ def choose(alice: Alice, *names: str) -> None:
         accessible.act(alice, item(alice, name))
 
 
+def always(alice: Alice) -> None:
+    """Conversations with Bob are encrypted, and what waits for it does so for as long as it takes."""
+    choose(alice, "_This contact", "_Always")
+    wait_until(lambda: policies(alice) == {BOB: ALWAYS}, "policy")
+
+
 def bar(alice: Alice, *buttons: str) -> Node:
     """The one above the entry, once it has these buttons."""
     wanted = [label(alice, button) for button in buttons]
@@ -166,6 +172,7 @@ class Walk:
     def states(self) -> Iterator[Stop]:
         alice, bob = self.alice, self.bob
         yield self.state("state-not-encrypted", PLAIN)
+        always(alice)
         typed(alice, self.window, "one")
         yield self.bar("bar-waiting", "Send _unencrypted", "_Keep waiting")
         self.go_on()
@@ -230,8 +237,6 @@ class Walk:
         wait_state(alice, ENDED)
         choose(alice, "_End")
         wait_state(alice, PLAIN)
-        choose(alice, "_This contact", "_Always")
-        wait_until(lambda: policies(alice) == {BOB: ALWAYS}, "policy")
         typed(alice, self.window, "three")
         typed(alice, self.window, "four")
         press(alice, self.window, bar(alice, "Send _unencrypted", "_Keep waiting"), "Send _unencrypted")
