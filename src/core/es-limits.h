@@ -101,8 +101,8 @@
 /* The content of one entry of the outbox in the store, in octets. */
 #define ES_LIMIT_STORED_OCTETS ES_LIMIT_STANZA_OCTETS
 
-/* Messages of one contact that are recognised when they arrive again. */
-#define ES_LIMIT_SHOWN 1000u
+/* Messages of one contact that are recognised when they arrive again: more than may be unconfirmed. */
+#define ES_LIMIT_SHOWN 8192u
 
 /* What libpurple's accounts remember for others: iqs of ours that wait for an answer, sentences for conversations that are not open,
  * by contact, rooms, reminders, and contacts who may see our presence. */

@@ -11,6 +11,9 @@ typedef enum
   GONE
 } Condition;
 
+/* After so many seconds what could not be written is tried again. */
+#define RETRY_SECONDS 5
+
 struct _EsKept
 {
   EsKeep *keep;
@@ -126,7 +129,8 @@ on_timer (gpointer data)
   EsKeep *keep = data;
 
   keep->timer = 0;
-  es_keep_flush (keep);
+  if (!es_keep_flush (keep))
+    keep->timer = keep->host->start_timer (keep->host->data, RETRY_SECONDS, on_timer, keep);
 }
 
 static void

@@ -137,7 +137,7 @@ es_manager_describe (const EsManager *manager, const EsAddress *contact, EsConve
   es_trust_peek (account->trust, account->account, contact, &summary);
   *conversation = (EsConversation){
     .state = ES_STATE_PLAIN,
-    .own_policy = summary.policy < ES_N_POLICIES ? summary.policy : -1,
+    .own_policy = MIN (summary.policy, (int) ES_POLICY_ALWAYS),
     .usual_policy = summary.verified ? ES_POLICY_ALWAYS : account->policy,
     .log = TRUE,
     .can_start = TRUE,
@@ -197,14 +197,6 @@ is_one_to_one (const EsXml *stanza)
   return es_xml_is (stanza, "message", NULL) && g_strcmp0 (es_xml_attribute (stanza, "type"), "groupchat") != 0;
 }
 
-static gboolean
-has_session (const EsManager *manager, const EsAddress *jid)
-{
-  const EsPeer *peer = find_peer (manager, jid);
-
-  return peer != NULL && es_peer_has_session (peer);
-}
-
 /* A bot or a gateway that is talked to like a contact, or is offered a file; what else is asked of it is asked of a server. */
 static gboolean
 is_contact_without_node (const EsManager *manager, const EsAddress *jid, const EsXml *stanza)
@@ -215,12 +207,12 @@ is_contact_without_node (const EsManager *manager, const EsAddress *jid, const E
          || es_files_kind (stanza) != ES_FILE_NONE || es_files_is_call (stanza);
 }
 
-/* An iq, or presence not meant for everybody, that goes to or comes from a contact: no room, and no device of ours. */
+/* An iq, or presence not meant for everybody, that goes to or comes from a contact, or another device of ours: no room, no server. */
 static gboolean
 is_with_contact (const EsManager *manager, const EsXml *stanza, const EsAddress *jid)
 {
   return jid != NULL && (es_address_has_node (jid) || is_contact_without_node (manager, jid, stanza))
-         && !es_address_same_bare (jid, manager->account.account)
+         && !(es_address_same_bare (jid, manager->account.account) && es_address_is_bare (jid))
          && (es_xml_is (stanza, "iq", NULL) || es_xml_is (stanza, "presence", NULL));
 }
 
@@ -366,11 +358,12 @@ gboolean
 es_manager_knows (const EsManager *manager, const EsAddress *contact)
 {
   const EsAccount *account = &manager->account;
+  const EsPeer *peer = find_peer (manager, contact);
   EsTrustSummary summary;
 
-  return has_session (manager, contact)
+  return (peer != NULL && (es_peer_has_session (peer) || es_peer_has_business (peer)))
          || (es_trust_summary (account->trust, account->account, es_address_bare (contact), &summary, NULL)
-             && summary.remembered);
+             && (summary.remembered || summary.policy >= 0));
 }
 
 gboolean

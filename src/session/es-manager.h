@@ -87,7 +87,8 @@ typedef enum
 EsDisposition es_manager_outgoing (EsManager *manager, const EsAddress *to, EsXml *stanza);
 EsDisposition es_manager_incoming (EsManager *manager, const EsAddress *from, EsXml *stanza);
 
-/* Whether CONTACT is more than an address: it has a session, or a remembered device as far as the store can be read. */
+/* Whether CONTACT is more than an address: it has a session, an open conversation or something that waits, or, as far as the store
+ * can be read, a remembered device or a policy of its own. */
 gboolean es_manager_knows (const EsManager *manager, const EsAddress *contact);
 
 /* Whether a file that began encrypted may be under way to or from the client JID. */

@@ -476,10 +476,13 @@ es_peer_begin (EsPeer *peer, gboolean asked_for)
   gboolean renewal = es_entry_can_carry (peer->current);
   const EsAddress *jid = renewal && es_entry_may_have (peer->current) ? es_session_jid (peer->current->session)
                                                                       : es_clients_best (peer->clients);
-  EsEntry *entry = find_own_request (peer, jid);
+  EsEntry *entry = jid != NULL ? find_own_request (peer, jid) : NULL;
   g_autoptr (GError) error = NULL;
   EsXml *request = NULL;
 
+  /* Whom we talk to may be nobody who is known to be there. */
+  if (jid == NULL)
+    return;
   if (entry != NULL)
     {
       if (!renewal && peer->current != entry)

@@ -192,6 +192,18 @@ is_too_much (EsPeer *peer, gboolean *must_be_verified)
   return TRUE;
 }
 
+/* Whoever sends many of them is spoken of once a minute. */
+static void
+tell_bad_request (EsPeer *peer, const GError *error)
+{
+  gint64 now = es_peer_now (peer);
+
+  if (now < peer->bad_request_told + ES_BAD_REQUEST_SECONDS && now >= peer->bad_request_told)
+    return;
+  peer->bad_request_told = now;
+  es_peer_tell (peer, ES_NOTICE_WARNING, es_peer_failure (peer, error));
+}
+
 /* Whether a request may be answered at all; says so to the other side where that tells it nothing new. */
 static gboolean
 may_answer (EsPeer *peer, const EsAddress *from, const char *thread, GBytes *nonce)
@@ -242,19 +254,26 @@ take_request (EsPeer *peer, const EsAddress *from, const char *thread, const EsX
   if (!may_answer (peer, from, thread, nonce) || is_too_much (peer, &must_be_verified))
     return;
 
+  /* An old request, sent again by somebody else: with its nonce go hashes that name our secrets. */
+  if (nonce != NULL && es_echoes_has (es_trust_heard (peer->account->trust), nonce))
+    return;
+
   entry = es_entry_add (peer, ES_ROLE_RESPONDER, from, thread, TRUE);
   entry->request_nonce = nonce != NULL ? g_bytes_ref (nonce) : NULL;
   if (must_be_verified)
     es_session_require_verified (entry->session);
   if (!es_session_consume (entry->session, from, ES_MESSAGE_REQUEST, payload, &reply, &error))
     {
-      /* Nothing has begun by it. */
+      /* Nothing has begun by it, and nothing was answered. */
       send_error (peer, from, thread, error);
+      es_entry_uncount (entry);
       es_entry_remove (entry);
-      es_peer_tell (peer, ES_NOTICE_WARNING, es_peer_failure (peer, error));
+      tell_bad_request (peer, error);
       return;
     }
 
+  if (nonce != NULL)
+    es_echoes_add (es_trust_heard (peer->account->trust), nonce);
   drop_crossing (peer, from);
 
   /* A client that asks anew has lost what it had with us; one more client of the contact has not. */
@@ -300,8 +319,9 @@ take_error (EsPeer *peer, const EsAddress *from, const char *thread, const EsXml
   EsEntry *entry = es_entry_find (peer, thread);
   EsErrorCode code = ES_ERROR_TIMEOUT;
 
+  /* What is in a window is encrypted: an error in the clear has nothing to say there. */
   if (entry == NULL)
-    return es_peer_had_thread (peer, thread) ? ES_CONSUMED : ES_PASS;
+    return es_peer_had_thread (peer, thread) || es_peer_is_guarded (peer) ? ES_CONSUMED : ES_PASS;
 
   /* Nobody else has a say in it. Servers answer in the name of whom they could not reach. */
   if (!es_address_equal (es_session_jid (entry->session), from))
@@ -511,7 +531,7 @@ take_plain (EsPeer *peer, const EsAddress *from, const EsXml *stanza)
 {
   /* Events of the account, moods and avatars, come from its server (XEP-0163). */
   if (es_privacy_is_event (stanza))
-    return es_address_is_bare (from) ? ES_PASS : ES_CONSUMED;
+    return es_address_is_bare (from) && !es_privacy_is_naming (stanza) ? ES_PASS : ES_CONSUMED;
   if (!es_privacy_is_for_people (stanza))
     return ES_CONSUMED;
   es_peer_tell (peer, ES_NOTICE_WARNING, _ ("The next message was not encrypted: anyone may have read or written it."));

@@ -7,6 +7,7 @@
 
 #include "es-envelope.h"
 #include "es-error.h"
+#include "es-limits.h"
 #include "es-privacy.h"
 
 #define NS_CHAT_STATES "http://jabber.org/protocol/chatstates"
@@ -463,6 +464,7 @@ es_peer_typed (EsPeer *peer, const char *typed, const char *leaving)
   EsSituation facts = { 0 };
   EsVerdict verdict = ES_SEND_REFUSE;
   EsWaiting *waiting = NULL;
+  g_autoptr (GError) error = NULL;
 
   peer->addressed = TRUE;
   es_peer_refresh (peer);
@@ -472,6 +474,12 @@ es_peer_typed (EsPeer *peer, const char *typed, const char *leaving)
   switch (verdict)
     {
     case ES_SEND_WAIT:
+      if (strlen (typed) > ES_LIMIT_CONTENT_OCTETS || strlen (leaving) > ES_LIMIT_CONTENT_OCTETS)
+        {
+          g_set_error_literal (&error, ES_ERROR, ES_ERROR_LIMIT, "");
+          refuse_text (peer, typed, unsent_sentence (error));
+          return ES_SEND_REFUSE;
+        }
       waiting = es_outbox_add_text (peer->outbox, typed, leaving);
       if (waiting == NULL)
         {

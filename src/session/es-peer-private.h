@@ -32,6 +32,9 @@
 #define ES_YOUNG_SECONDS 10
 #define ES_YOUNG_LOSSES 2
 
+/* So often at the most the user is told of requests that are none. */
+#define ES_BAD_REQUEST_SECONDS 60
+
 /* After so many sessions that broke with the same oldest message it goes back to the user. */
 #define ES_REFUSALS 2
 
@@ -79,21 +82,22 @@ struct _EsPeer
   const char *label;   /* of what is being released, or NULL */
   gboolean plain_once; /* unencrypted, as the user wants */
   EsReceipts *receipts;
-  EsEntry *arriving;      /* the session of the message that is about to be shown, */
-  char *arriving_label;   /* what its receipt is to name, NULL: it wants none, */
-  GBytes *arriving_mark;  /* and what it is recognised by, NULL: nothing */
-  gboolean giving_up;     /* what is not confirmed when the last session has ended goes back to the user */
-  guint silence_timer;    /* runs while something is unconfirmed */
-  guint silence;          /* how many seconds it runs */
-  gboolean log_told;      /* the user knows that the other side wants no log */
-  gboolean waiting_told;  /* the user knows that what was written waits */
-  gboolean full_told;     /* and that no more can */
-  gboolean stuck_told;    /* the user knows that what waits cannot be sent now */
-  EsTally tally;          /* of negotiations begun or answered */
-  gboolean too_many_told; /* the user knows that the other side asks too often */
-  guint young_losses;     /* sessions one after the other that broke soon after they had begun */
-  guint retry_timer;      /* runs while we wait to ask again whoever had too many negotiations */
-  gboolean held;          /* the user knows that there were too many */
+  EsEntry *arriving;       /* the session of the message that is about to be shown, */
+  char *arriving_label;    /* what its receipt is to name, NULL: it wants none, */
+  GBytes *arriving_mark;   /* and what it is recognised by, NULL: nothing */
+  gboolean giving_up;      /* what is not confirmed when the last session has ended goes back to the user */
+  guint silence_timer;     /* runs while something is unconfirmed */
+  guint silence;           /* how many seconds it runs */
+  gboolean log_told;       /* the user knows that the other side wants no log */
+  gboolean waiting_told;   /* the user knows that what was written waits */
+  gboolean full_told;      /* and that no more can */
+  gboolean stuck_told;     /* the user knows that what waits cannot be sent now */
+  EsTally tally;           /* of negotiations begun or answered */
+  gboolean too_many_told;  /* the user knows that the other side asks too often */
+  gint64 bad_request_told; /* when the user was last told of one */
+  guint young_losses;      /* sessions one after the other that broke soon after they had begun */
+  guint retry_timer;       /* runs while we wait to ask again whoever had too many negotiations */
+  gboolean held;           /* the user knows that there were too many */
 
   EsRequests *asked;         /* iqs of ours that went out encrypted */
   EsRequests *answers;       /* that we owe: iqs of theirs that came encrypted */
@@ -126,9 +130,6 @@ const char *es_peer_failure (const EsPeer *peer, const GError *error);
 /* Looks again at what the store says of the contact where that is not known; and how things are. */
 void es_peer_refresh (EsPeer *peer);
 EsSituation es_peer_situation (const EsPeer *peer);
-
-/* Whether something is to be said to the contact now or later. */
-gboolean es_peer_has_business (const EsPeer *peer);
 
 /* es-peer-outgoing.c */
 

@@ -21,6 +21,19 @@
 
 /* Sessions */
 
+static void
+remember (EsRequests *requests, const EsEntry *entry, const char *id, const char *mac)
+{
+  es_requests_add (requests, es_session_jid (entry->session), id, es_session_thread (entry->session),
+                   es_session_device (entry->session), mac);
+}
+
+static gboolean
+belongs (const EsRequest *request, const EsEntry *entry)
+{
+  return es_request_is_of (request, es_session_thread (entry->session), es_session_device (entry->session));
+}
+
 /* A file that goes or comes in the session. */
 static void
 note_stream (EsPeer *peer, const EsEntry *entry, const EsXml *iq)
@@ -29,7 +42,16 @@ note_stream (EsPeer *peer, const EsEntry *entry, const EsXml *iq)
   const char *stream = es_files_stream (iq);
 
   if (es_requests_find (peer->streams, jid, stream) == NULL)
-    es_requests_add (peer->streams, jid, stream, es_session_thread (entry->session), NULL);
+    remember (peer->streams, entry, stream, NULL);
+}
+
+/* Whether a file that began with another device would go on in the session. */
+static gboolean
+is_of_other_stream (const EsPeer *peer, const EsEntry *entry, const EsXml *iq)
+{
+  const EsRequest *stream = es_requests_find (peer->streams, es_session_jid (entry->session), es_files_stream (iq));
+
+  return stream != NULL && !belongs (stream, entry);
 }
 
 static gboolean
@@ -224,6 +246,12 @@ prepare_next_try (EsPeer *peer)
     es_peer_begin (peer, FALSE);
 }
 
+static const char *
+rest_of_file (void)
+{
+  return _ ("The rest of the file was not sent because the encrypted conversation has ended.");
+}
+
 /* There is no session that STANZA could go out in: policy decides. */
 static EsDisposition
 send_outside (EsPeer *peer, const EsAddress *to, const EsXml *stanza)
@@ -238,8 +266,7 @@ send_outside (EsPeer *peer, const EsAddress *to, const EsXml *stanza)
   if (es_files_kind (stanza) == ES_FILE_END)
     return ES_PASS;
   if (es_requests_find (peer->streams, to, es_files_stream (stanza)) != NULL)
-    return refuse (peer, to, stanza,
-                   _ ("The rest of the file was not sent because the encrypted conversation has ended."));
+    return refuse (peer, to, stanza, rest_of_file ());
   if (verdict == ES_SEND_PLAIN)
     return ES_PASS;
   if (es_files_kind (stanza) == ES_FILE_OFFER)
@@ -288,8 +315,7 @@ encrypt (EsPeer *peer, EsEntry *entry, EsXml *stanza)
     {
       g_autofree char *mac = dup_mac (stanza);
 
-      es_requests_add (peer->asked, es_session_jid (entry->session), es_xml_attribute (stanza, "id"),
-                       es_session_thread (entry->session), mac);
+      remember (peer->asked, entry, es_xml_attribute (stanza, "id"), mac);
     }
   peer->refusal_told = NULL;
   return ES_CHANGED;
@@ -325,6 +351,8 @@ send_question (EsPeer *peer, EsEntry *entry, EsXml *iq)
   if (kind == ES_FILE_PAST || (kind == ES_FILE_OFFER && !es_files_restrict (iq)))
     return refuse (peer, es_session_jid (entry->session), iq,
                    _ ("The file was not sent because it would have gone a way that is not encrypted."));
+  if (is_of_other_stream (peer, entry, iq))
+    return refuse (peer, es_session_jid (entry->session), iq, rest_of_file ());
   if (is_weaker_than_shown (peer, entry))
     return refuse (peer, es_session_jid (entry->session), iq,
                    kind == ES_FILE_OFFER
@@ -345,7 +373,7 @@ send_iq (EsPeer *peer, const EsAddress *to, EsXml *iq)
     return ES_PASS;
   if (!es_entry_can_carry (entry))
     entry = find_for_sending (peer, to);
-  if (entry != NULL && covers (entry, iq))
+  if (entry != NULL && covers (entry, iq) && (request == NULL || belongs (request, entry)))
     return is_answer ? encrypt (peer, entry, iq) : send_question (peer, entry, iq);
 
   /* What was asked in confidence is not answered aloud. */
@@ -445,20 +473,22 @@ take_plain_iq (EsPeer *peer, const EsAddress *from, const EsXml *iq)
 /* Presence for everybody comes from the same full JID. It can be told from one for us alone only by what it is addressed to,
  * and only where servers leave that as it was. */
 static EsDisposition
-take_plain_presence (EsPeer *peer, const EsAddress *from, const EsXml *presence)
+take_plain_presence (EsPeer *peer, const EsAddress *from, EsXml *presence)
 {
   const char *to = es_xml_attribute (presence, "to");
   const EsEntry *entry = find_for_sending (peer, from);
   gboolean to_us_alone = to != NULL && strchr (to, '/') != NULL;
+  gboolean named = es_peer_is_guarded (peer) && es_privacy_remove_name (presence);
 
   if (es_xml_attribute (presence, "type") != NULL || to == NULL)
-    return ES_PASS;
+    return named ? ES_CHANGED : ES_PASS;
   if (!to_us_alone)
     peer->presence_to_bare = TRUE;
   return to_us_alone && peer->presence_to_bare && entry != NULL && covers (entry, presence)
                  && es_privacy_is_private (presence, NULL)
              ? ES_CONSUMED
-             : ES_PASS;
+         : named ? ES_CHANGED
+                 : ES_PASS;
 }
 
 /* What arrives encrypted */
@@ -514,19 +544,23 @@ take_question (EsPeer *peer, EsEntry *entry, const EsAddress *from, EsXml *iq)
     }
   if (kind == ES_FILE_OFFER && is_weaker_than_shown (peer, entry))
     es_peer_tell (peer, ES_NOTICE_WARNING, _ ("The next file comes from a device that you have not verified."));
+  if (is_of_other_stream (peer, entry, iq))
+    return turn_down (peer, entry, from, iq, ES_ERROR_NO_SESSION);
   note_stream (peer, entry, iq);
-  es_requests_add (peer->answers, from, es_xml_attribute (iq, "id"), es_session_thread (entry->session), NULL);
+  remember (peer->answers, entry, es_xml_attribute (iq, "id"), NULL);
   return ES_CHANGED;
 }
 
 static EsDisposition
-take_answer (EsPeer *peer, const EsAddress *from, EsXml *iq)
+take_answer (EsPeer *peer, const EsEntry *entry, const EsAddress *from, EsXml *iq)
 {
   g_autoptr (EsRequest) request = es_requests_take (peer->asked, from, es_xml_attribute (iq, "id"));
 
   /* libpurple would look at what nobody asked for as well. */
   if (request == NULL)
     return ES_CONSUMED;
+  if (!belongs (request, entry))
+    return spoil (iq);
   if (es_files_kind (iq) == ES_FILE_ANSWER && !es_files_restrict (iq))
     return spoil (iq);
   return ES_CHANGED;
@@ -568,7 +602,7 @@ take_encrypted (EsPeer *peer, const EsAddress *from, EsXml *stanza)
   if (!is_well_shaped (stanza))
     return turn_down (peer, entry, from, stanza, ES_ERROR_MALFORMED);
   return es_privacy_is_question (es_xml_attribute (stanza, "type")) ? take_question (peer, entry, from, stanza)
-                                                                    : take_answer (peer, from, stanza);
+                                                                    : take_answer (peer, entry, from, stanza);
 }
 
 EsDisposition

@@ -113,7 +113,7 @@ es_entry_password_state (const EsEntry *entry)
 {
   EsPasswordState state = entry->password != NULL ? es_password_state (entry->password) : ES_PASSWORD_NONE;
 
-  return state == ES_PASSWORD_NONE && is_over (entry->peer) ? ES_PASSWORD_OVER : state;
+  return state != ES_PASSWORD_WAITING && is_over (entry->peer) ? ES_PASSWORD_OVER : state;
 }
 
 /* Somebody has something to try a guess on: that is a failure until it turns out to be none, and counts with the contact, so that

@@ -158,11 +158,11 @@ usual_policy (const EsPeer *peer)
   return !peer->known || peer->summary.verified ? ES_POLICY_ALWAYS : peer->account->policy;
 }
 
-/* What the user chose, -1 for nothing; later versions may know more to choose from. */
+/* What the user chose, -1 for nothing. Of what later versions may have to choose from it is the strictest that we know. */
 static int
 own_policy (const EsPeer *peer)
 {
-  return peer->known && peer->summary.policy < ES_N_POLICIES ? peer->summary.policy : -1;
+  return peer->known ? MIN (peer->summary.policy, (int) ES_POLICY_ALWAYS) : -1;
 }
 
 void
@@ -431,9 +431,8 @@ es_peer_closed (EsPeer *peer)
 {
   peer->open = FALSE;
 
-  /* Where codes differed only the user starts again. */
-  if (peer->ended != ES_END_DIFFERED || peer->wish == ES_WISH_START)
-    peer->wish = ES_WISH_USUAL;
+  /* What the user chose was for this window; where codes differed nothing starts by that. */
+  peer->wish = ES_WISH_USUAL;
 }
 
 void

@@ -61,6 +61,9 @@ gboolean es_peer_is_guarded (const EsPeer *peer);
 /* The same for iqs and presence. */
 EsDisposition es_peer_stanza_outgoing (EsPeer *peer, const EsAddress *to, EsXml *stanza);
 EsDisposition es_peer_stanza_incoming (EsPeer *peer, const EsAddress *from, EsXml *stanza);
+/* Whether something is to be said to the contact now or later. */
+gboolean es_peer_has_business (const EsPeer *peer);
+
 /* Whether there is one with any client, be it only begun. */
 gboolean es_peer_has_session (const EsPeer *peer);
 

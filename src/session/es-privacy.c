@@ -155,3 +155,25 @@ es_privacy_is_event (const EsXml *message)
       return FALSE;
   return found;
 }
+
+gboolean
+es_privacy_remove_name (EsXml *presence)
+{
+  gboolean found = FALSE;
+
+  for (guint i = 0; i < es_xml_children (presence)->len;)
+    if (es_privacy_is_naming (es_xml_children (presence)->pdata[i]))
+      {
+        es_xml_free (es_xml_steal (presence, i));
+        found = TRUE;
+      }
+    else
+      i++;
+  return found;
+}
+
+gboolean
+es_privacy_is_naming (const EsXml *stanza)
+{
+  return es_xml_contains (stanza, "nick", "http://jabber.org/protocol/nick");
+}

@@ -14,6 +14,12 @@ gboolean es_privacy_is_private (const EsXml *stanza, const EsAddress *to);
 gboolean es_privacy_is_for_people (const EsXml *message);
 gboolean es_privacy_is_event (const EsXml *message);
 
+/* Whether STANZA, or an event in it, says what its sender wants to be called (XEP-0172), which programs write into conversations. */
+gboolean es_privacy_is_naming (const EsXml *stanza);
+
+/* Takes that out of PRESENCE; whether there was any. */
+gboolean es_privacy_remove_name (EsXml *presence);
+
 /* Whether STANZA is about a chat room, which it may be addressed to before anybody knows that it is one. */
 gboolean es_privacy_is_of_room (const EsXml *stanza);
 

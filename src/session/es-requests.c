@@ -39,17 +39,28 @@ es_requests_free (EsRequests *requests)
 }
 
 void
-es_requests_add (EsRequests *requests, const EsAddress *jid, const char *id, const char *thread, const char *mac)
+es_requests_add (EsRequests *requests,
+                 const EsAddress *jid,
+                 const char *id,
+                 const char *thread,
+                 gint64 device,
+                 const char *mac)
 {
   EsRequest *request = NULL;
 
   if (id == NULL || strlen (id) > ES_LIMIT_ID_OCTETS)
     return;
   request = g_new0 (EsRequest, 1);
-  *request = (EsRequest){ es_address_ref (jid), g_strdup (id), g_strdup (thread), g_strdup (mac) };
+  *request = (EsRequest){ es_address_ref (jid), g_strdup (id), g_strdup (thread), device, g_strdup (mac) };
   g_queue_push_head (&requests->queue, request);
   if (requests->queue.length > ES_LIMIT_REQUESTS)
     es_request_free (g_queue_pop_tail (&requests->queue));
+}
+
+gboolean
+es_request_is_of (const EsRequest *request, const char *thread, gint64 device)
+{
+  return strcmp (request->thread, thread) == 0 || (device > 0 && request->device == device);
 }
 
 gboolean

@@ -10,8 +10,9 @@ typedef struct
 {
   EsAddress *jid; /* full, of the other side */
   char *id;
-  char *thread; /* of the session */
-  char *mac;    /* of the <c/> that asked */
+  char *thread;  /* of the session */
+  gint64 device; /* that it is with, as es_session_device() */
+  char *mac;     /* of the <c/> that asked */
 } EsRequest;
 
 EsRequests *es_requests_new (void);
@@ -21,7 +22,16 @@ void es_request_free (EsRequest *request);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsRequest, es_request_free)
 
 /* ID may be NULL, which nobody can answer. */
-void es_requests_add (EsRequests *requests, const EsAddress *jid, const char *id, const char *thread, const char *mac);
+void es_requests_add (EsRequests *requests,
+                      const EsAddress *jid,
+                      const char *id,
+                      const char *thread,
+                      gint64 device,
+                      const char *mac);
+
+/* Whether a session is the one that REQUEST came or went in, or a later one with the same device: whoever signs in with the
+ * same name is not let in on what somebody else began. */
+gboolean es_request_is_of (const EsRequest *request, const char *thread, gint64 device);
 
 /* Whether there is any with that JID. */
 gboolean es_requests_has (const EsRequests *requests, const EsAddress *jid);

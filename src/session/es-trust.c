@@ -18,6 +18,7 @@ struct _EsTrust
   EsSecret *key;   /* that unlocked it */
   gboolean asking; /* the keyring */
   EsEchoes *echoes;
+  EsEchoes *heard;
   guint unverified_days;
   guint verified_days;
   void (*opened) (gpointer data);
@@ -33,6 +34,7 @@ es_trust_new (const char *path)
 
   trust->path = g_strdup (path);
   trust->echoes = es_echoes_new ();
+  trust->heard = es_echoes_new ();
   trust->unverified_days = ES_TRUST_DAYS;
   return trust;
 }
@@ -45,6 +47,7 @@ es_trust_free (EsTrust *trust)
   es_store_close (trust->store);
   es_secret_free (trust->key);
   es_echoes_free (trust->echoes);
+  es_echoes_free (trust->heard);
   g_free (trust->path);
   g_free (trust);
 }
@@ -53,6 +56,12 @@ EsEchoes *
 es_trust_echoes (EsTrust *trust)
 {
   return trust->echoes;
+}
+
+EsEchoes *
+es_trust_heard (EsTrust *trust)
+{
+  return trust->heard;
 }
 
 static gboolean

@@ -16,6 +16,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsTrust, es_trust_free)
 /* What this program has said in negotiations, on all accounts; belongs to TRUST. */
 EsEchoes *es_trust_echoes (EsTrust *trust);
 
+/* And what it has been asked with: nobody asks with one nonce twice. */
+EsEchoes *es_trust_heard (EsTrust *trust);
+
 /* How what is remembered is protected; FALSE if the file cannot be opened at all. */
 gboolean es_trust_protection (EsTrust *trust, EsProtection *protection, gboolean *locked, GError **error);
 

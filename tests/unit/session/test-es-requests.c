@@ -14,7 +14,7 @@ START_TEST (requests__take__answers_once_and_to_whom_was_asked)
   const EsRequest *found = NULL;
   g_autoptr (EsRequest) first = NULL, again = NULL, other = NULL;
 
-  es_requests_add (requests, es_at (BOB), "1", "thread", "mac");
+  es_requests_add (requests, es_at (BOB), "1", "thread", 7, "mac");
   found = es_requests_find (requests, es_at (BOB), "1");
   ck_assert_ptr_nonnull (found);
   ck_assert_str_eq (found->thread, "thread");
@@ -34,12 +34,33 @@ START_TEST (requests__take__answers_once_and_to_whom_was_asked)
 }
 END_TEST
 
+START_TEST (requests__belongs__to_the_session_or_the_device)
+{
+  EsRequests *requests = es_requests_new ();
+  const EsRequest *found = NULL;
+
+  es_requests_add (requests, es_at (BOB), "1", "thread", 7, NULL);
+  found = es_requests_find (requests, es_at (BOB), "1");
+  ck_assert (es_request_is_of (found, "thread", 7));
+  ck_assert (es_request_is_of (found, "later", 7));
+  ck_assert (!es_request_is_of (found, "later", 8));
+  ck_assert (!es_request_is_of (found, "later", 0));
+
+  /* Where nothing is remembered, only the session tells. */
+  es_requests_add (requests, es_at (BOB), "2", "thread", 0, NULL);
+  found = es_requests_find (requests, es_at (BOB), "2");
+  ck_assert (es_request_is_of (found, "thread", 0));
+  ck_assert (!es_request_is_of (found, "later", 0));
+  es_requests_free (requests);
+}
+END_TEST
+
 START_TEST (requests__find__the_newest_of_an_id)
 {
   EsRequests *requests = es_requests_new ();
 
-  es_requests_add (requests, es_at (BOB), "1", "old", NULL);
-  es_requests_add (requests, es_at (BOB), "1", "new", NULL);
+  es_requests_add (requests, es_at (BOB), "1", "old", 7, NULL);
+  es_requests_add (requests, es_at (BOB), "1", "new", 7, NULL);
   ck_assert_str_eq (es_requests_find (requests, es_at (BOB), "1")->thread, "new");
   es_requests_free (requests);
 }
@@ -50,18 +71,18 @@ START_TEST (requests__add__keeps_within_limits)
   EsRequests *requests = es_requests_new ();
   g_autofree char *most = g_strnfill (ES_LIMIT_ID_OCTETS, 'x'), *more = g_strnfill (ES_LIMIT_ID_OCTETS + 1, 'x');
 
-  es_requests_add (requests, es_at (BOB), NULL, "thread", NULL);
-  es_requests_add (requests, es_at (BOB), more, "thread", NULL);
+  es_requests_add (requests, es_at (BOB), NULL, "thread", 7, NULL);
+  es_requests_add (requests, es_at (BOB), more, "thread", 7, NULL);
   ck_assert_ptr_null (es_requests_find (requests, es_at (BOB), more));
-  es_requests_add (requests, es_at (BOB), most, "thread", NULL);
+  es_requests_add (requests, es_at (BOB), most, "thread", 7, NULL);
   for (guint i = 0; i < ES_LIMIT_REQUESTS - 1; i++)
     {
       g_autofree char *id = g_strdup_printf ("%u", i);
 
-      es_requests_add (requests, es_at (BOB), id, "thread", NULL);
+      es_requests_add (requests, es_at (BOB), id, "thread", 7, NULL);
     }
   ck_assert_ptr_nonnull (es_requests_find (requests, es_at (BOB), most));
-  es_requests_add (requests, es_at (BOB), "one more", "thread", NULL);
+  es_requests_add (requests, es_at (BOB), "one more", "thread", 7, NULL);
   ck_assert_ptr_null (es_requests_find (requests, es_at (BOB), most));
   ck_assert_ptr_nonnull (es_requests_find (requests, es_at (BOB), "0"));
   es_requests_free (requests);
@@ -75,6 +96,7 @@ main (void)
   TCase *tcase = tcase_create ("requests");
 
   tcase_add_test (tcase, requests__take__answers_once_and_to_whom_was_asked);
+  tcase_add_test (tcase, requests__belongs__to_the_session_or_the_device);
   tcase_add_test (tcase, requests__find__the_newest_of_an_id);
   tcase_add_test (tcase, requests__add__keeps_within_limits);
   suite_add_tcase (suite, tcase);

@@ -262,7 +262,6 @@ static const char *const beside[] = {
   "<iq type='set' id='b1' to='proxy.example.com/a@b'><query xmlns='urn:private'/></iq>",
   "<iq type='set' id='b1'><query xmlns='urn:private'/></iq>",
   "<iq type='set' id='b1' to='" ALICE "'><query xmlns='urn:private'/></iq>",
-  "<iq type='set' id='b1' to='" ALICE "/other'><query xmlns='urn:private'/></iq>",
   "<presence id='b1' to='" BOB "'/>",
   "<presence id='b1' to='" BOB "' type='subscribe'/>",
   "<presence id='b1'><status>for everybody</status></presence>",
