@@ -13,6 +13,7 @@
 
 #define NS_STANZAS "urn:ietf:params:xml:ns:xmpp-stanzas"
 #define NS_DELAY "urn:xmpp:delay"
+#define NS_OLD_DELAY "jabber:x:delay"
 #define NS_HINTS "urn:xmpp:hints"
 
 static char *
@@ -82,7 +83,8 @@ send_new_error (EsPeer *peer, const EsAddress *to, const char *thread, EsErrorCo
 static gboolean
 is_stored (const EsXml *stanza)
 {
-  return es_xml_child (stanza, "delay", NS_DELAY) != NULL || es_xml_child (stanza, "store", NS_HINTS) != NULL;
+  return es_xml_child (stanza, "delay", NS_DELAY) != NULL || es_xml_child (stanza, "x", NS_OLD_DELAY) != NULL
+         || es_xml_child (stanza, "store", NS_HINTS) != NULL;
 }
 
 /* Whether a request is so old, or pretends to be so young, that nobody waits for the answer. */
@@ -94,7 +96,8 @@ is_late (const EsPeer *peer, const EsXml *stanza)
   g_autoptr (GDateTime) then = stamp != NULL ? g_date_time_new_from_iso8601 (stamp, NULL) : NULL;
   gint64 age = then != NULL ? es_peer_now (peer) - g_date_time_to_unix (then) : -1;
 
-  return delay != NULL && (age < 0 || age > (gint64) ES_REQUEST_SECONDS);
+  return (delay != NULL && (age < 0 || age > (gint64) ES_REQUEST_SECONDS))
+         || es_xml_child (stanza, "x", NS_OLD_DELAY) != NULL;
 }
 
 static EsEntry *

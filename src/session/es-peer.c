@@ -92,7 +92,7 @@ gboolean
 es_peer_is_idle (const EsPeer *peer)
 {
   return peer->entries->len == 0 && es_clients_first (peer->clients) == NULL && peer->state == ES_STATE_PLAIN
-         && !es_peer_has_business (peer);
+         && peer->ended != ES_END_DIFFERED && !es_peer_has_business (peer);
 }
 
 gboolean

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Somebody may be listening in: the user has said that the codes differ. Until that user presses Start nothing begins, nothing is
  * answered and nothing leaves, whatever else happens. */
-#include "es-forge.h"
+#include "es-limits.h"
+#include "es-world.h"
 
 #define ALICE "alice@example.org"
 #define BOB "bob@example.com"
@@ -291,6 +292,36 @@ START_TEST (differed__end__is_no_start)
 }
 END_TEST
 
+/* However many others come meanwhile. */
+START_TEST (differed__others__do_not_take_its_place)
+{
+  guint answers = 0;
+
+  differ ();
+  es_manager_end (alice->manager, es_at (BOB));
+  endpoint_sign_off (bob);
+  es_manager_closed (alice->manager, es_at (BOB));
+  world_run (world);
+  answers = world_count (world, alice->jid, "dhkeys");
+  for (guint i = 0; i < ES_LIMIT_PEERS + 10; i++)
+    {
+      g_autofree char *jid = g_strdup_printf ("user%u@example.net/x", i);
+
+      es_manager_set_presence (alice->manager, es_at (jid), TRUE, 0, "cannot");
+    }
+  for (guint i = 0; i < 100; i++)
+    {
+      g_autofree char *jid = g_strdup_printf ("user%u@example.net/x", i);
+
+      es_manager_set_presence (alice->manager, es_at (jid), FALSE, 0, NULL);
+    }
+  endpoint_sign_on (bob);
+  es_manager_start (bob->manager, es_at (ALICE));
+  world_run (world);
+  ck_assert_uint_eq (world_count (world, alice->jid, "dhkeys"), answers);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -301,6 +332,7 @@ main (void)
   tcase_add_loop_test (tcase, differed__nothing_else__makes_it_begin, 0, G_N_ELEMENTS (events));
   tcase_add_test (tcase, differed__end_of_before__is_forgotten);
   tcase_add_test (tcase, differed__end__is_no_start);
+  tcase_add_test (tcase, differed__others__do_not_take_its_place);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }

@@ -422,6 +422,7 @@ START_TEST (server__request__that_was_stored_is_ignored)
     { NULL, -40000000, FALSE },
     { "<delay xmlns='urn:xmpp:delay' stamp='yesterday'/>", 0, FALSE },
     { "<delay xmlns='urn:xmpp:delay'/>", 0, FALSE },
+    { "<x xmlns='jabber:x:delay' stamp='20231114T22:13:19'/>", 0, FALSE },
   };
   g_autofree char *mark = NULL, *text = NULL;
 
@@ -446,6 +447,22 @@ START_TEST (server__request__that_was_stored_is_ignored)
   ck_assert_uint_eq (world_count (world, alice->jid, "<message"), rows[_i].answered);
   ck_assert_int_eq (endpoint_state (alice, BOB), rows[_i].answered ? ES_STATE_STARTING : ES_STATE_PLAIN);
   g_clear_pointer (&last_for_bob, g_free);
+}
+END_TEST
+
+/* Nor does anybody wait to hear that there are no keys any more for what was stored. */
+START_TEST (server__encrypted__that_was_stored_is_not_answered)
+{
+  static const char *const marks[]
+      = { "", "<delay xmlns='urn:xmpp:delay' stamp='1970-01-12T13:46:40Z'/>", "<store xmlns='urn:xmpp:hints'/>",
+          "<x xmlns='jabber:x:delay' stamp='19700112T13:46:40'/>" };
+  g_autofree char *text = g_strdup_printf (
+      "<message><thread>t</thread><c xmlns='" ES_NS_CRYPT "'><mac>AAAA</mac></c>%s</message>", marks[_i]);
+
+  world->tap = tap_keep;
+  world_inject (world, bob->jid, alice->jid, text);
+  world_run (world);
+  ck_assert_uint_eq (world_count (world, alice->jid, "<message"), _i == 0 ? 1 : 0);
 }
 END_TEST
 
@@ -689,7 +706,8 @@ main (void)
   tcase_add_loop_test (tcase, server__old_message_3__leaves_the_chain_as_it_was, 0, 3);
   tcase_add_loop_test (tcase, server__diverted__begins_nothing_and_changes_nothing, 0, 4);
   tcase_add_loop_test (tcase, server__mirror__is_not_spoken_to, 0, 3);
-  tcase_add_loop_test (tcase, server__request__that_was_stored_is_ignored, 0, 9);
+  tcase_add_loop_test (tcase, server__request__that_was_stored_is_ignored, 0, 10);
+  tcase_add_loop_test (tcase, server__encrypted__that_was_stored_is_not_answered, 0, 4);
   tcase_add_loop_test (tcase, server__iq__changed_outside_is_dropped, 0, 6);
   tcase_add_loop_test (tcase, server__time__is_the_one_inside, 0, 8);
   tcase_add_loop_test (tcase, server__type__of_another_kind_is_refused, 0, 3);
