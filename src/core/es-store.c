@@ -260,11 +260,11 @@ es_store_add (EsStore *store,
                                                                                                            : 0;
 }
 
-/* Where SECRET stands among the pending ones of DEVICE; -1 if nowhere. */
+/* Where SECRET (or NULL) stands among the pending ones of DEVICE; -1 if nowhere. */
 static int
 find_pending (const EsDevice *device, const EsSecret *secret)
 {
-  for (guint i = 0; i < device->pending->len; i++)
+  for (guint i = 0; secret != NULL && i < device->pending->len; i++)
     if (es_secret_equal (device->pending->pdata[i], secret))
       return (int) i;
   return -1;
@@ -289,14 +289,21 @@ check_found (EsStore *store, const EsDevice *device, const Edit *edit, GError **
          || es_sqlite_refuse (store->db, ES_ERROR_STORE, "the device does not hold that secret", error);
 }
 
+/* The one that came first makes room, FOUND never. */
+static void
+append_pending (EsDevice *device, const EsSecret *secret, const EsSecret *found)
+{
+  if (device->pending->len >= ES_LIMIT_PENDING_SECRETS)
+    g_ptr_array_remove_index (device->pending, find_pending (device, found) == 0 ? 1 : 0);
+  g_ptr_array_add (device->pending, es_secret_copy (secret));
+}
+
 static gboolean
 edit_pending (EsStore *store, EsDevice *device, const Edit *edit, GError **error)
 {
   if (!check_found (store, device, edit, error))
     return FALSE;
-  if (device->pending->len >= ES_LIMIT_PENDING_SECRETS)
-    g_ptr_array_remove_index (device->pending, find_pending (device, edit->found) == 0 ? 1 : 0);
-  g_ptr_array_add (device->pending, es_secret_copy (edit->secret));
+  append_pending (device, edit->secret, edit->found);
   return TRUE;
 }
 
@@ -314,25 +321,46 @@ es_store_add_pending (EsStore *store,
   return alter (store, device, edit_pending, &edit, error);
 }
 
-/* Its secret instead of all others. */
+/* Its secret instead of the newest one and of what it was found on. */
 static void
 settle (EsDevice *device, const Edit *edit)
 {
+  int found = find_pending (device, edit->found);
+
+  if (found >= 0)
+    g_ptr_array_remove_index (device->pending, (guint) found);
   es_secret_free (device->newest);
   device->newest = es_secret_copy (edit->secret);
   g_clear_pointer (&device->older, es_secret_free);
-  g_ptr_array_set_size (device->pending, 0);
   device->confirmed = TRUE;
   device->last_used = edit->now;
 }
 
+/* SECRET, or FOUND, is gone only when a session of the other direction replaced it meanwhile, or when it made room: then the
+ * newest came later than SECRET. */
+static gboolean
+newest_is_later (const EsDevice *device, const Edit *edit)
+{
+  return edit->found != NULL && !es_secret_equal (device->newest, edit->found)
+         && (!holds (device, edit->found) || !holds (device, edit->secret));
+}
+
+/* Whoever delays the proof must not make it void what came later: the other side may hold nothing else by now. */
 static gboolean
 edit_proven (EsStore *store, EsDevice *device, const Edit *edit, GError **error)
 {
   if (!holds (device, edit->secret) && !holds (device, edit->found))
     return es_sqlite_refuse (store->db, ES_ERROR_STORE, "the device does not hold that secret", error);
   if (edit->secret == NULL || !es_secret_equal (device->newest, edit->secret))
-    settle (device, edit);
+    {
+      /* One that is nowhere any more was the first of too many: the others came later. */
+      gboolean later = newest_is_later (device, edit);
+
+      g_ptr_array_remove_range (device->pending, 0, (guint) (find_pending (device, edit->secret) + 1));
+      if (later)
+        append_pending (device, device->newest, edit->found);
+      settle (device, edit);
+    }
   g_clear_pointer (&device->older, es_secret_free);
   device->confirmed = TRUE;
   device->last_used = edit->now;

@@ -7,10 +7,11 @@
  * *pending* ones, any of which the other side may hold:
  *
  *     both        es_store_add          no secret was found: a new device; the responder's is not confirmed yet
- *     initiator   es_store_replace      message 4 verified: the new secret instead of all others
+ *     initiator   es_store_replace      message 4 verified: the new secret instead of the newest and the one found
  *     responder   es_store_add_pending  before message 4 is sent: the new secret beside all others
- *                 es_store_prove        first authentic stanza under its keys: that secret instead of all others
+ *                 es_store_prove        first authentic stanza under its keys: that secret instead of all before it
  *
+ * Whoever delays what is proof makes nothing void by it that came later: the other side may hold nothing else by then.
  * Files of earlier formats hold an *older* secret as well, which was the one proven last; the same is true of it.
  *
  * Every change is one transaction, on the disk when the function returns. The file is created with mode 0600;
@@ -128,8 +129,9 @@ gboolean es_store_add_pending (EsStore *store,
                                GError **error);
 
 /* The other side was seen to hold SECRET, in a session that ran on FOUND (NULL if it found none): SECRET is the newest one of
- * DEVICE, and all others are erased. If it was that already, the pending ones are kept: they came later. An error when DEVICE
- * is not there, or holds neither of both any more: the session has come too late. */
+ * DEVICE; FOUND, the former newest and what was pending before SECRET are erased. What became pending after it is kept, and
+ * so is, as a pending one, a newest that came later. An error when DEVICE is not there, or holds neither of both any more:
+ * the session has come too late. */
 gboolean es_store_prove (EsStore *store,
                          gint64 device,
                          const EsSecret *found,
@@ -137,7 +139,8 @@ gboolean es_store_prove (EsStore *store,
                          gint64 now,
                          GError **error);
 
-/* The initiator's step, which has its proof: SECRET is the newest one of DEVICE, confirmed, and all others are erased. */
+/* The initiator's step, which has its proof: SECRET is the newest one of DEVICE, confirmed; FOUND and the former newest are
+ * erased. What else is pending is kept: a session in the other direction may have added it meanwhile. */
 gboolean es_store_replace (EsStore *store,
                            const EsAddress *account,
                            const EsAddress *contact,

@@ -114,12 +114,16 @@ START_TEST (store__add_pending__takes_nothing_away)
 }
 END_TEST
 
-START_TEST (store__prove__voids_all_others)
+/* Of a pending one, or of one that made room for others. Whoever holds back the stanza that proves it must not make it void
+ * what came later, which may be all that the other side holds by then. */
+START_TEST (store__prove__voids_what_came_before)
 {
   static const struct
   {
     guint found, secret;
-  } cases[] = { { 1, 2 }, { 1, 4 }, { 2, 3 }, { 0, 3 }, { 2, 9 } };
+    const char *pending;
+  } cases[] = { { 1, 2, "3 4 " }, { 1, 4, "" },       { 2, 3, "4 " },    { 0, 3, "4 " },
+                { 9, 3, "4 1 " }, { 2, 9, "3 4 1 " }, { 1, 9, "2 3 4 " } };
   g_autoptr (EsStore) store = fixture_open ();
   g_autoptr (GPtrArray) devices = NULL;
   guint secret = cases[_i].secret;
@@ -131,10 +135,14 @@ START_TEST (store__prove__voids_all_others)
   for (guint number = 1; number <= 4; number++)
     ck_assert (fixture_file_holds (number));
   ck_assert (fixture_prove (store, id, cases[_i].found, secret, 77, NULL));
-  fixture_expect (store, id, secret, "", TRUE);
+  fixture_expect (store, id, secret, cases[_i].pending, TRUE);
   fixture_expect (store, other, 11, "12 ", FALSE);
   for (guint number = 1; number <= 4; number++)
-    ck_assert_int_eq (fixture_file_holds (number), number == secret);
+    {
+      g_autofree char *text = g_strdup_printf ("%u ", number);
+
+      ck_assert_int_eq (fixture_file_holds (number), number == secret || strstr (cases[_i].pending, text) != NULL);
+    }
   devices = fixture_devices (store, BOB);
   ck_assert_int_eq (fixture_find (devices, id)->last_used, 77);
 }
@@ -194,27 +202,52 @@ START_TEST (store__add_pending__erases_the_first_of_too_many)
   fixture_pend (store, BOB, id, 1, 1001);
   ck_assert (!fixture_file_holds (2) && fixture_file_holds (1));
   ck_assert (fixture_prove (store, id, 1, 1000, 2, NULL));
-  fixture_expect (store, id, 1000, "", TRUE);
+  fixture_expect (store, id, 1000, "1001 ", TRUE);
 }
 END_TEST
 
-/* The initiator's side. */
-START_TEST (store__replace__leaves_one_secret)
+/* The initiator's side. A session in the other direction may have added its own meanwhile. */
+START_TEST (store__replace__keeps_what_is_pending)
 {
   for (guint found = 1; found <= 3; found++)
     {
       g_autoptr (EsStore) store = fixture_open ();
       guint base = 10 * found;
+      g_autoptr (GString) pending = g_string_new (NULL);
       gint64 id = fixture_add (store, BOB, base + 1, 1);
 
       fixture_pend (store, BOB, id, base + 1, base + 2);
       fixture_pend (store, BOB, id, base + 1, base + 3);
       ck_assert (fixture_file_holds (base + 1));
       fixture_replace (store, BOB, id, base + found, base + 4, 2);
-      fixture_expect (store, id, base + 4, "", TRUE);
+      for (guint i = 2; i <= 3; i++)
+        if (i != found)
+          g_string_append_printf (pending, "%u ", base + i);
+      fixture_expect (store, id, base + 4, pending->str, TRUE);
       for (guint i = 1; i <= 3; i++)
-        ck_assert (!fixture_file_holds (base + i));
+        ck_assert_int_eq (fixture_file_holds (base + i), i != 1 && i != found);
     }
+}
+END_TEST
+
+/* Two sessions that cross, and at each end both what replaces and what proves, in whatever order: one secret is left that
+ * both hold. */
+START_TEST (store__crossing__leaves_a_secret_in_common)
+{
+  g_autoptr (EsStore) store = fixture_open ();
+  gint64 ours = fixture_add (store, BOB, 1, 1), theirs = fixture_add (store, CAROL, 1, 1);
+
+  /* Ours becomes 2, theirs 3, before either hears what the other says with it. */
+  fixture_pend (store, BOB, ours, 1, 3);
+  fixture_pend (store, CAROL, theirs, 1, 2);
+  fixture_replace (store, BOB, ours, 1, 2, 2);
+  fixture_expect (store, ours, 2, "3 ", TRUE);
+  fixture_replace (store, CAROL, theirs, 1, 3, 2);
+  fixture_expect (store, theirs, 3, "2 ", TRUE);
+  ck_assert (fixture_prove (store, ours, 1, 3, 3, NULL));
+  fixture_expect (store, ours, 3, "2 ", TRUE);
+  ck_assert (fixture_prove (store, theirs, 1, 2, 3, NULL));
+  fixture_expect (store, theirs, 2, "3 ", TRUE);
 }
 END_TEST
 
@@ -667,7 +700,8 @@ main (void)
     store__prove__of_the_newest_keeps_what_came_later,
     store__prove__comes_too_late,
     store__add_pending__erases_the_first_of_too_many,
-    store__replace__leaves_one_secret,
+    store__replace__keeps_what_is_pending,
+    store__crossing__leaves_a_secret_in_common,
     store__change__refuses_a_secret_the_device_does_not_hold,
     store__change__moves_no_device_to_another_contact,
     store__add__refuses_what_it_could_not_read_back,
@@ -689,6 +723,6 @@ main (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)
     tcase_add_test (tcase, tests[i]);
-  tcase_add_loop_test (tcase, store__prove__voids_all_others, 0, 5);
+  tcase_add_loop_test (tcase, store__prove__voids_what_came_before, 0, 7);
   return fixture_main ("es-store", tcase);
 }
