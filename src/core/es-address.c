@@ -7,6 +7,10 @@
 
 #include "es-limits.h"
 
+/* What some write for a dot in a domain. Preparation leaves it, or makes it of others, while servers take it for the dot. */
+#define IDEOGRAPHIC_DOT "\xe3\x80\x82"
+#define UPRIGHT_IDEOGRAPHIC_DOT "\xef\xb8\x92"
+
 /* Each of the three parts (RFC 7622 section 3.1), in octets. */
 #define PART_OCTETS 1023
 
@@ -41,7 +45,8 @@ prepare_domain (const char *part, gsize size)
 
   if (length > 0 && domain[length - 1] == '.')
     domain[length - 1] = '\0';
-  if (domain == NULL || *domain == '\0' || strpbrk (domain, "/@\"&'<> ") != NULL || g_str_has_suffix (domain, "."))
+  if (domain == NULL || *domain == '\0' || strpbrk (domain, "/@\"&'<> ") != NULL || g_str_has_suffix (domain, ".")
+      || strstr (domain, IDEOGRAPHIC_DOT) != NULL || strstr (domain, UPRIGHT_IDEOGRAPHIC_DOT) != NULL)
     return NULL;
   for (const char *c = domain; *c != '\0'; c++)
     if (g_ascii_iscntrl (*c))

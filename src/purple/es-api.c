@@ -18,7 +18,7 @@ link_of_contact (PurpleAccount *account, const char *who, EsAddress **contact)
   EsLink *link = plugin != NULL ? es_plugin_link (plugin, account) : NULL;
 
   *contact = link != NULL ? es_border_contact (account, who) : NULL;
-  return *contact != NULL && !es_rooms_has (link, *contact) ? link : NULL;
+  return *contact != NULL && es_rooms_person (link, who) == ES_ROOMS_NOBODY ? link : NULL;
 }
 
 static gboolean

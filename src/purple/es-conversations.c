@@ -42,7 +42,9 @@ es_conversation_contact (PurpleConversation *conversation)
     return NULL;
   link = es_plugin_running () != NULL ? es_plugin_link (es_plugin_running (), account) : NULL;
   contact = link != NULL ? es_border_contact (account, purple_conversation_get_name (conversation)) : NULL;
-  return contact != NULL && !es_rooms_has (link, contact) ? g_steal_pointer (&contact) : NULL;
+  return contact != NULL && es_rooms_person (link, purple_conversation_get_name (conversation)) == ES_ROOMS_NOBODY
+             ? g_steal_pointer (&contact)
+             : NULL;
 }
 
 static PurpleConversation *
@@ -182,7 +184,7 @@ es_conversations_too_large (EsLink *link, const EsAddress *to, xmlnode *packet)
   g_autofree char *markup = text != NULL ? g_markup_escape_text (text, -1) : NULL;
 
   /* In a room, or to somebody there, it stays in the window. */
-  if (es_rooms_has (link, contact))
+  if (es_rooms_has_stanza (link, to, packet))
     {
       purple_notify_warning (link->plugin->handle, _ ("Encrypted Sessions"), sentence, NULL);
       return;
@@ -273,17 +275,15 @@ on_deleting (PurpleConversation *conversation, EsPlugin *plugin)
   link->closing = NULL;
 }
 
-/* What cannot be prepared is not let through. */
+/* It stays in the window: SENTENCE says why. */
 static void
-refuse_name (PurpleAccount *account, const char *receiver, char **message)
+refuse_text (PurpleAccount *account, const char *receiver, const char *sentence, char **message)
 {
   PurpleConversation *conversation = purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, receiver, account);
 
   if (conversation != NULL)
-    purple_conversation_write (conversation, NULL,
-                               _ ("Your message was not sent because this contact's address is not written as servers "
-                                  "write it: open the conversation from the buddy list."),
-                               PURPLE_MESSAGE_SYSTEM | PURPLE_MESSAGE_NO_LINKIFY, time (NULL));
+    purple_conversation_write (conversation, NULL, sentence, PURPLE_MESSAGE_SYSTEM | PURPLE_MESSAGE_NO_LINKIFY,
+                               time (NULL));
   g_free (*message);
   *message = NULL;
 }
@@ -304,6 +304,7 @@ on_sending_im (PurpleAccount *account, const char *receiver, char **message, EsP
 {
   EsLink *link = es_plugin_link (plugin, account);
   g_autoptr (EsAddress) contact = NULL;
+  EsRoomsPerson person = ES_ROOMS_NOBODY;
 
   if (link == NULL)
     return;
@@ -315,10 +316,25 @@ on_sending_im (PurpleAccount *account, const char *receiver, char **message, EsP
   contact = es_border_contact (account, receiver);
   if (contact == NULL)
     {
-      refuse_name (account, receiver, message);
+      refuse_text (account, receiver,
+                   _ ("Your message was not sent because this contact's address is not written as servers write it: "
+                      "open the conversation from the buddy list."),
+                   message);
       return;
     }
-  if (es_rooms_has (link, contact))
+  if (es_link_is_renamed (link))
+    {
+      refuse_text (account, receiver,
+                   _ ("Your message was not sent because the name of your account was changed: sign off and on again."),
+                   message);
+      return;
+    }
+  person = es_rooms_person (link, receiver);
+  if (person == ES_ROOMS_PERHAPS)
+    refuse_text (account, receiver,
+                 _ ("Your message was not sent because your remembered devices cannot be read: unlock them first."),
+                 message);
+  if (person != ES_ROOMS_NOBODY)
     return;
   switch (es_manager_typed (link->manager, contact, link->typed != NULL ? link->typed : *message, *message))
     {

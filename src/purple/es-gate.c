@@ -13,6 +13,7 @@
 #include "es-session.h"
 #include "es-xmlnode.h"
 
+#define NS_BITS "urn:xmpp:bob"
 #define NS_XHTML_IM "http://jabber.org/protocol/xhtml-im"
 
 /* libpurple's own writer sits at the highest. */
@@ -26,12 +27,13 @@ es_gate_is_stanza (const xmlnode *node)
          || purple_strequal (node->name, "presence");
 }
 
-/* Whether a stanza with ADDRESS is our concern: not those with rooms, and of iqs and presence none with ourselves. */
+/* Whether a stanza with ADDRESS is our concern: not those with rooms, and of iqs and presence none with ourselves; other
+ * programs of ours are as any contact's. */
 static gboolean
 is_ours (const EsLink *link, const xmlnode *node, const EsAddress *address)
 {
-  return !es_rooms_has (link, es_address_bare (address))
-         && (purple_strequal (node->name, "message") || !es_address_same_bare (address, link->own));
+  return !es_rooms_has_stanza (link, address, node)
+         && (purple_strequal (node->name, "message") || !es_presence_is_us (link, address));
 }
 
 /* Whoever looks at it next, libpurple among them, sees the one spelling that we have looked at. */
@@ -139,29 +141,63 @@ decide (EsLink *link, const EsAddress *to, xmlnode **packet)
     drop_outgoing (plugin, packet);
 }
 
+/* Whoever waits for an answer to it gets an error. */
+static void
+drop_unanswered (EsLink *link, xmlnode **packet)
+{
+  const char *type = xmlnode_get_attrib (*packet, "type");
+  g_autoptr (EsXml) iq = NULL;
+
+  if (purple_strequal ((*packet)->name, "iq") && !purple_strequal (type, "result") && !purple_strequal (type, "error")
+      && (iq = es_xml_from_node (*packet)) != NULL)
+    es_refusals_add (link, iq);
+  drop_outgoing (link->plugin, packet);
+}
+
 /* The server would end the stream over it, and libpurple would send it again at every sign-on. What is encrypted stays with the
  * session until it is confirmed. */
 static void
 drop_too_large (EsLink *link, const EsAddress *to, xmlnode **packet)
 {
-  const char *type = xmlnode_get_attrib (*packet, "type");
-  g_autoptr (EsXml) iq = NULL;
-
   if (holds_text (*packet))
     es_conversations_too_large (link, to, *packet);
-  else if (purple_strequal ((*packet)->name, "iq") && !purple_strequal (type, "result")
-           && !purple_strequal (type, "error") && (iq = es_xml_from_node (*packet)) != NULL)
-    es_refusals_add (link, iq);
-  drop_outgoing (link->plugin, packet);
+  drop_unanswered (link, packet);
+}
+
+/* Smileys and small images: libpurple gives those that it has sent encrypted to whoever asks for them. */
+static gboolean
+holds_bits (const xmlnode *node)
+{
+  if (purple_strequal (node->xmlns, NS_BITS))
+    return TRUE;
+  for (const xmlnode *child = node->child; child != NULL; child = child->next)
+    if (child->type == XMLNODE_TYPE_TAG
+            ? holds_bits (child)
+            : child->name != NULL && g_str_has_prefix (child->name, "xmlns") && purple_strequal (child->data, NS_BITS))
+      return TRUE;
+  return FALSE;
 }
 
 /* The last look at what is not dropped yet. */
 static void
 finish (EsPlugin *plugin, EsLink *link, const EsAddress *to, xmlnode **packet)
 {
-  if (*packet == plugin->nothing || es_wire_let_out (plugin, link, *packet))
+  if (*packet == plugin->nothing)
     return;
-  if (*packet == link->own_node)
+  if (holds_bits (*packet))
+    {
+      if (link != NULL && *packet != link->own_node)
+        drop_unanswered (link, packet);
+      else
+        drop_outgoing (plugin, packet);
+      return;
+    }
+  if (es_wire_let_out (plugin, link, *packet))
+    {
+      if (link != NULL && to != NULL)
+        es_rooms_note_left (link, to, *packet);
+    }
+  else if (*packet == link->own_node)
     drop_outgoing (plugin, packet);
   else
     drop_too_large (link, to, packet);
@@ -176,7 +212,7 @@ on_sending (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
 
   if (*packet == NULL || !es_gate_is_stanza (*packet))
     return;
-  if (es_node_is_confusing (*packet))
+  if (es_node_is_confusing (*packet) || (link != NULL && es_link_is_renamed (link)))
     {
       drop_unreadable (plugin, link, packet);
       return;

@@ -229,12 +229,23 @@ es_plugin_link_of_connection (EsPlugin *plugin, PurpleConnection *connection)
   return es_plugin_link (plugin, purple_connection_get_account (connection));
 }
 
+gboolean
+es_link_is_renamed (const EsLink *link)
+{
+  g_autoptr (EsAddress) own = es_border_own (link->account);
+
+  return !es_address_equal (own, link->own);
+}
+
 PurpleConnection *
 es_link_connection (const EsLink *link)
 {
   PurpleConnection *connection = purple_account_get_connection (link->account);
 
-  return connection != NULL && purple_connection_get_state (connection) == PURPLE_CONNECTED ? connection : NULL;
+  return connection != NULL && purple_connection_get_state (connection) == PURPLE_CONNECTED
+                 && !es_link_is_renamed (link)
+             ? connection
+             : NULL;
 }
 
 void
@@ -253,6 +264,21 @@ es_link_send (EsLink *link, const EsXml *stanza)
   purple_signal_emit (link->plugin->jabber, "jabber-sending-xmlnode", connection, &packet);
   link->own_node = outer;
   xmlnode_free (node);
+}
+
+/* What was made for one name is nothing to another. */
+static void
+on_signing_on (PurpleConnection *connection, EsPlugin *plugin)
+{
+  PurpleAccount *account = purple_connection_get_account (connection);
+  EsLink *link = g_hash_table_lookup (plugin->links, account);
+
+  if (link == NULL || !es_link_is_renamed (link))
+    return;
+  es_manager_offline (link->manager, TRUE);
+  es_unsent_flush (link);
+  g_hash_table_remove (plugin->links, account);
+  es_remembered_changed (plugin);
 }
 
 static void
@@ -347,6 +373,7 @@ es_plugin_start (const EsUi *ui, char **error)
   running->nothing = xmlnode_new ("esession-nothing");
   running->vault = es_vault_new (running, path);
 
+  purple_signal_connect (connections, "signing-on", entry, PURPLE_CALLBACK (on_signing_on), running);
   purple_signal_connect (connections, "signing-off", entry, PURPLE_CALLBACK (on_signing_off), running);
   purple_signal_connect (connections, "signed-off", entry, PURPLE_CALLBACK (on_signed_off), running);
   purple_signal_connect (purple_accounts_get_handle (), "account-disabled", entry,
@@ -415,6 +442,7 @@ es_plugin_stop (void)
       es_manager_offline (((EsLink *) link)->manager, TRUE);
     }
   purple_signals_disconnect_by_handle (entry);
+  es_wire_stop (plugin);
   es_logging_stop (plugin);
   es_remembered_stop (plugin);
   if (plugin->unsent_source != 0)

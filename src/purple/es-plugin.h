@@ -19,6 +19,7 @@ typedef struct
   EsVault *vault;
   GHashTable *links; /* PurpleAccount -> EsLink */
   xmlnode *nothing;  /* stands in for a stanza that is not to be sent */
+  int (*send_raw) (PurpleConnection *connection, const char *text, int size); /* libpurple's own */
   char *let_out;     /* the stanza that may be written next, as text, or NULL */
   gboolean from_raw; /* it was handed to us as text */
   guint unsent_source;
@@ -74,6 +75,10 @@ const EsApi *es_api (void);
 EsLink *es_plugin_link (EsPlugin *plugin, PurpleAccount *account);
 EsLink *es_plugin_link_of_connection (EsPlugin *plugin, PurpleConnection *connection);
 
+/* Whether the account has been given another name since the link was made; no stanza leaves until it signs on anew, with a new
+ * link. */
+gboolean es_link_is_renamed (const EsLink *link);
+
 /* The connection while stanzas can be sent on it, or NULL. */
 PurpleConnection *es_link_connection (const EsLink *link);
 
@@ -90,6 +95,7 @@ void es_link_send (EsLink *link, const EsXml *stanza);
  *   menu           of a contact in the buddy list */
 void es_gate_start (EsPlugin *plugin);
 void es_wire_start (EsPlugin *plugin);
+void es_wire_stop (EsPlugin *plugin);
 void es_sizes_start (EsPlugin *plugin);
 void es_blocked_start (EsPlugin *plugin);
 void es_presence_start (EsPlugin *plugin);
@@ -105,6 +111,9 @@ gboolean es_blocked_is_for_us (const xmlnode *packet);
 void es_presence_ask_support (EsLink *link, const EsAddress *jid);
 gboolean es_presence_ask_presence (EsLink *link, const EsAddress *contact);
 gboolean es_presence_may_see_us (EsLink *link, const EsAddress *contact);
+
+/* Whether ADDRESS is the bare one of the account, or that of this connection. */
+gboolean es_presence_is_us (const EsLink *link, const EsAddress *address);
 
 /* Whether an iq was an answer to a question of ours; it is nobody else's then. */
 gboolean es_presence_take_iq (EsLink *link, const char *type, const char *id, const char *from, xmlnode *packet);
@@ -184,10 +193,25 @@ gboolean es_remembered_forget_contact (const char *account_name, const char *con
 char *es_remembered_export (char **error);
 
 /* Rooms: what the address BARE is, now or possibly; whether STANZA may go to TO, as far as rooms are concerned (the user is told
- * if not); and presence that came. */
+ * if not), and that it has left; and presence that came. */
 gboolean es_rooms_has (const EsLink *link, const EsAddress *bare);
 gboolean es_rooms_may_have (const EsLink *link, const EsAddress *bare);
 gboolean es_rooms_may_leave (EsLink *link, const EsAddress *to, xmlnode *stanza);
+/* Whether a message, iq or presence to or from ADDRESS is a room's business: text to the bare address never is. */
+gboolean es_rooms_has_stanza (const EsLink *link, const EsAddress *address, const xmlnode *stanza);
+
+/* Whether NAME, of a conversation that is no chat, is that of somebody in a room; perhaps: nobody can tell while the store cannot be
+ * read. */
+typedef enum
+{
+  ES_ROOMS_NOBODY,
+  ES_ROOMS_SOMEBODY,
+  ES_ROOMS_PERHAPS
+} EsRoomsPerson;
+
+EsRoomsPerson es_rooms_person (const EsLink *link, const char *name);
+
+void es_rooms_note_left (EsLink *link, const EsAddress *to, const xmlnode *stanza);
 void es_rooms_take_presence (EsLink *link, const EsAddress *from, const xmlnode *presence);
 void es_rooms_forget (EsLink *link);
 

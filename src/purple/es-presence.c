@@ -106,8 +106,8 @@ take_roster (EsLink *link, const xmlnode *query)
 }
 
 /* Rosters come from our own server only: without `from`, or from our own address; some servers write that of our connection. */
-static gboolean
-is_ourselves (const EsLink *link, const EsAddress *sender)
+gboolean
+es_presence_is_us (const EsLink *link, const EsAddress *sender)
 {
   const PurpleConnection *connection = purple_account_get_connection (link->account);
   const char *name = connection != NULL ? purple_connection_get_display_name (connection) : NULL;
@@ -121,7 +121,7 @@ is_from_ourselves (const EsLink *link, const char *from)
 {
   g_autoptr (EsAddress) sender = from != NULL ? es_border_address (link->account, from) : NULL;
 
-  return from == NULL || is_ourselves (link, sender);
+  return from == NULL || es_presence_is_us (link, sender);
 }
 
 void
@@ -133,7 +133,7 @@ es_presence_prepare_roster (EsLink *link, const EsAddress *from, xmlnode *packet
   xmlnode *next = NULL;
 
   if (roster == NULL || !(purple_strequal (type, "result") || purple_strequal (type, "set"))
-      || (from != NULL && !is_ourselves (link, from)))
+      || (from != NULL && !es_presence_is_us (link, from)))
     return;
   for (xmlnode *item = xmlnode_get_child (roster, "item"); item != NULL; item = next)
     {

@@ -27,16 +27,79 @@ es_rooms_has (const EsLink *link, const EsAddress *bare)
   return es_recent_find (link->rooms, es_address_text (bare), NULL) && es_rooms_may_have (link, bare);
 }
 
+/* Who is a contact stands in the store, too. */
+static gboolean
+can_tell (const EsLink *link)
+{
+  EsProtection protection;
+  gboolean locked = FALSE;
+
+  return es_trust_protection (link->plugin->trust, &protection, &locked, NULL) && !locked;
+}
+
+/* The room hands it on. */
+static gboolean
+is_invitation (const xmlnode *message)
+{
+  gboolean found = FALSE;
+
+  for (const xmlnode *child = message->child; child != NULL; child = child->next)
+    {
+      if (child->type != XMLNODE_TYPE_TAG)
+        continue;
+      if (!purple_strequal (child->name, "x") || !purple_strequal (child->xmlns, NS_MUC_USER))
+        return FALSE;
+      found = TRUE;
+    }
+  return found;
+}
+
+gboolean
+es_rooms_has_stanza (const EsLink *link, const EsAddress *address, const xmlnode *stanza)
+{
+  if (!es_rooms_has (link, es_address_bare (address)))
+    return FALSE;
+  if (!purple_strequal (stanza->name, "message")
+      || purple_strequal (xmlnode_get_attrib ((xmlnode *) stanza, "type"), "groupchat"))
+    return TRUE;
+  return can_tell (link) && (!es_address_is_bare (address) || is_invitation (stanza));
+}
+
+EsRoomsPerson
+es_rooms_person (const EsLink *link, const char *name)
+{
+  g_autoptr (EsAddress) address = es_border_address (link->account, name);
+
+  if (address == NULL || es_address_is_bare (address) || !es_rooms_has (link, es_address_bare (address)))
+    return ES_ROOMS_NOBODY;
+  return can_tell (link) ? ES_ROOMS_SOMEBODY : ES_ROOMS_PERHAPS;
+}
+
+/* What is written in a window belongs to the contact it was opened for. */
+static gboolean
+may_become (const EsLink *link, const EsAddress *bare)
+{
+  return es_rooms_may_have (link, bare)
+         && purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, es_address_text (bare), link->account) == NULL;
+}
+
+static gboolean
+is_join (const xmlnode *stanza)
+{
+  return purple_strequal (stanza->name, "presence") && xmlnode_get_attrib ((xmlnode *) stanza, "type") == NULL
+         && xmlnode_get_child_with_namespace (stanza, "x", NS_MUC) != NULL;
+}
+
 /* Nothing is sent to a room that is none. */
 static void
-refuse (EsLink *link, const EsAddress *bare, gboolean is_join)
+refuse (EsLink *link, const EsAddress *bare, gboolean join)
 {
   g_autofree char *name = es_shown_name (es_address_text (bare));
   /* Translators: %s is an address, such as bob@example.org. */
   g_autofree char *sentence
-      = g_strdup_printf (is_join ? _ ("%s was not joined because it is the address of a contact and no room.")
-                                 /* Translators: %s is an address, such as bob@example.org. */
-                                 : _ ("What you wrote to %s was not sent because no room has answered there."),
+      = g_strdup_printf (join ? _ ("%s was not joined because it is the address of a contact and no room.")
+                              /* Translators: %s is an address, such as bob@example.org. */
+                              : _ ("What you wrote to %s was not sent because no room has answered there."),
                          name);
 
   purple_notify_warning (link->plugin->handle, _ ("Encrypted Sessions"), sentence, NULL);
@@ -46,19 +109,20 @@ gboolean
 es_rooms_may_leave (EsLink *link, const EsAddress *to, xmlnode *stanza)
 {
   const EsAddress *bare = es_address_bare (to);
-  gboolean is_join = purple_strequal (stanza->name, "presence") && xmlnode_get_attrib (stanza, "type") == NULL
-                     && xmlnode_get_child_with_namespace (stanza, "x", NS_MUC) != NULL;
   gboolean is_talk
       = purple_strequal (stanza->name, "message") && purple_strequal (xmlnode_get_attrib (stanza, "type"), "groupchat");
 
-  if (is_join && es_rooms_may_have (link, bare))
-    es_recent_add (link->joining, es_address_text (bare), NULL);
-  else if (is_join || (is_talk && !es_rooms_has (link, bare)))
-    {
-      refuse (link, bare, is_join);
-      return FALSE;
-    }
-  return TRUE;
+  if (is_join (stanza) ? may_become (link, bare) : !is_talk || es_rooms_has (link, bare))
+    return TRUE;
+  refuse (link, bare, is_join (stanza));
+  return FALSE;
+}
+
+void
+es_rooms_note_left (EsLink *link, const EsAddress *to, const xmlnode *stanza)
+{
+  if (is_join (stanza))
+    es_recent_add (link->joining, es_address_text (es_address_bare (to)), NULL);
 }
 
 void
@@ -68,7 +132,7 @@ es_rooms_take_presence (EsLink *link, const EsAddress *from, const xmlnode *pres
 
   if (!es_address_is_bare (from) && xmlnode_get_attrib ((xmlnode *) presence, "type") == NULL
       && xmlnode_get_child_with_namespace (presence, "x", NS_MUC_USER) != NULL
-      && es_recent_find (link->joining, es_address_text (bare), NULL) && es_rooms_may_have (link, bare))
+      && es_recent_find (link->joining, es_address_text (bare), NULL) && may_become (link, bare))
     {
       es_recent_remove (link->joining, es_address_text (bare));
       es_recent_add (link->rooms, es_address_text (bare), NULL);

@@ -3,6 +3,7 @@
  * since. One that is handed to libpurple as text, past the gate, goes through it as any other. */
 #include "es-plugin.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "es-xmlnode.h"
@@ -88,11 +89,34 @@ on_last (PurpleConnection *connection, char **text, EsPlugin *plugin)
     *text = NULL;
 }
 
+/* Who looks at text looks as far as its first NUL, and all SIZE octets are written: both are to be the same. */
+static int
+send_raw (PurpleConnection *connection, const char *text, int size)
+{
+  EsPlugin *plugin = es_plugin_running ();
+  g_autofree char *whole = NULL;
+
+  if (plugin == NULL || text == NULL || (size >= 0 && memchr (text, '\0', (gsize) size) != NULL))
+    return -EINVAL;
+  whole = size >= 0 ? g_strndup (text, (gsize) size) : g_strdup (text);
+  return plugin->send_raw (connection, whole, size);
+}
+
 void
 es_wire_start (EsPlugin *plugin)
 {
+  PurplePluginProtocolInfo *info = PURPLE_PLUGIN_PROTOCOL_INFO (plugin->jabber);
+
+  plugin->send_raw = info->send_raw;
+  info->send_raw = send_raw;
   purple_signal_connect_priority (plugin->jabber, "jabber-sending-text", plugin->handle, PURPLE_CALLBACK (on_first),
                                   plugin, PURPLE_SIGNAL_PRIORITY_LOWEST);
   purple_signal_connect_priority (plugin->jabber, "jabber-sending-text", plugin->handle, PURPLE_CALLBACK (on_last),
                                   plugin, PURPLE_SIGNAL_PRIORITY_HIGHEST);
+}
+
+void
+es_wire_stop (EsPlugin *plugin)
+{
+  PURPLE_PLUGIN_PROTOCOL_INFO (plugin->jabber)->send_raw = plugin->send_raw;
 }

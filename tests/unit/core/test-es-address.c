@@ -49,6 +49,10 @@ static const struct
   { "bob@\xe2\x84\x80", NULL },   /* becomes "a/c" */
   { "bob@x\xef\xbc\xa0y", NULL }, /* becomes "x@y" */
   { "\xe2\x84\x80@localhost", NULL },
+  { "bob@ex\xef\xbc\x8eorg", "bob@ex.org" }, /* libpurple makes the same of it */
+  { "bob@ex\xe3\x80\x82org", NULL },         /* but is of two minds about these */
+  { "bob@ex\xef\xbd\xa1org", NULL },
+  { "bob@ex\xef\xb8\x92org", NULL },
 };
 
 START_TEST (address__new__prepares)

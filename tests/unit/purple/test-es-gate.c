@@ -209,6 +209,22 @@ START_TEST (gate__raw_text__is_no_way_around)
 }
 END_TEST
 
+/* All its octets are written, whoever looks at it as a string. */
+START_TEST (gate__raw_text__ends_where_it_is_said_to)
+{
+  static const char text[] = "\t\0<message to='bob@localhost/x'><body>raw</body></message>";
+  PurplePluginProtocolInfo *info = PURPLE_PLUGIN_PROTOCOL_INFO (es_plugin_running ()->jabber);
+  guint n_sent = fake_sent->len;
+
+  ck_assert_int_lt (info->send_raw (fake_connection (), text, sizeof text - 1), 0);
+  ck_assert_uint_eq (fake_sent->len, n_sent);
+  ck_assert_int_eq (info->send_raw (fake_connection (), "\t and more", 1), 1);
+  ck_assert_str_eq (fake_sent->pdata[n_sent], "\t");
+  ck_assert_int_eq (info->send_raw (fake_connection (), "\t", -1), -1);
+  ck_assert_uint_eq (fake_sent->len, n_sent + 2);
+}
+END_TEST
+
 START_TEST (gate__stream__is_written)
 {
   static const char *const texts[] = {
@@ -324,6 +340,77 @@ START_TEST (gate__spellings__are_one_contact)
 }
 END_TEST
 
+/* Other programs of one's own are at the other end of the same server. */
+START_TEST (gate__own_device__is_as_a_contacts)
+{
+  g_autoptr (GError) error = NULL;
+
+  ck_assert (es_manager_set_policy (fake_link ()->manager, es_at ("alice@localhost"), ES_POLICY_ALWAYS, &error));
+  send_raw ("<iq type='set' id='f' to='alice@localhost/phone'><si xmlns='http://jabber.org/protocol/si' id='s' "
+            "profile='http://jabber.org/protocol/si/profile/file-transfer'>"
+            "<file xmlns='http://jabber.org/protocol/si/profile/file-transfer' name='secret' size='3'/></si></iq>");
+  send_raw ("<iq type='set' id='d' to='alice@localhost/phone'>"
+            "<data xmlns='http://jabber.org/protocol/ibb' sid='s' seq='0'>secret</data></iq>");
+  send_raw ("<presence to='alice@localhost/phone'><status>secret</status></presence>");
+  ck_assert_uint_eq (fake_count (fake_sent, "secret"), 0);
+  send_raw ("<iq type='set' id='b' to='alice@localhost'><vCard xmlns='vcard-temp'>own</vCard></iq>");
+  ck_assert_uint_eq (fake_count (fake_sent, "own"), 1);
+}
+END_TEST
+
+/* What was sent encrypted to somebody is nobody else's, the server's least. */
+START_TEST (gate__bits__leave_encrypted_only)
+{
+  static const char *const whose[] = { "", "to='localhost'", "to='carol@localhost/x'", "to='room@localhost/x'" };
+  g_autofree char *answer
+      = g_strdup_printf ("<iq type='result' id='b' %s><data xmlns='urn:xmpp:bob'>secret</data></iq>", whose[_i]);
+  g_autofree char *question = g_strdup_printf (
+      "<iq type='get' id='q' %s><si xmlns='urn:x'><data xmlns='urn:xmpp:bob' cid='secret'/></si></iq>", whose[_i]);
+
+  send_raw (answer);
+  send_raw (question);
+  ck_assert_uint_eq (fake_count (fake_sent, "secret"), 0);
+  ck_assert_uint_eq (fake_count (fake_sent, "urn:xmpp:ping"), 1);
+}
+END_TEST
+
+START_TEST (gate__renamed_account__has_a_link_of_its_own)
+{
+  g_autoptr (GError) error = NULL;
+
+  ck_assert (es_trust_set_policy (es_plugin_running ()->trust, es_at ("carol@localhost"), es_at (BOB), ES_POLICY_ALWAYS,
+                                  &error));
+  fake_type (BOB, "early");
+  ck_assert_uint_eq (fake_count (fake_sent, "early"), 1);
+  purple_account_set_username (fake_account (), "carol@localhost/a");
+  fake_type (BOB, "secret");
+  send_raw ("<message to='bob@localhost/x'><body>secret</body></message>");
+  send_raw ("<presence><status>secret</status></presence>");
+  ck_assert_uint_eq (fake_count (fake_sent, "secret"), 0);
+  ck_assert_uint_eq (fake_count (fake_lines, "the name of your account was changed"), 1);
+  fake_reconnect (NULL);
+  fake_settle ();
+  ck_assert_str_eq (es_address_text (fake_link ()->own), "carol@localhost");
+  fake_type (BOB, "secret");
+  fake_settle ();
+  ck_assert_uint_eq (fake_count (fake_sent, "secret"), 0);
+  fake_type ("dave@localhost", "hello");
+  ck_assert_uint_eq (fake_count (fake_sent, "hello"), 1);
+}
+END_TEST
+
+START_TEST (gate__other_resource__is_no_other_name)
+{
+  EsLink *link = fake_link ();
+
+  purple_account_set_username (fake_account (), "Alice@localhost/b");
+  fake_type ("dave@localhost", "hello");
+  ck_assert_uint_eq (fake_count (fake_sent, "hello"), 1);
+  fake_reconnect (NULL);
+  ck_assert_ptr_eq (fake_link (), link);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -342,6 +429,7 @@ main (void)
   tcase_add_test (tcase, gate__wire__has_a_namespace_over_http);
   tcase_add_test (tcase, gate__raw_stanza__goes_through_the_gate);
   tcase_add_loop_test (tcase, gate__raw_text__is_no_way_around, 0, 4);
+  tcase_add_test (tcase, gate__raw_text__ends_where_it_is_said_to);
   tcase_add_loop_test (tcase, gate__stream__is_written, 0, 5);
   tcase_add_test (tcase, gate__deep_message__passes);
   tcase_add_test (tcase, gate__deep_message__is_marked);
@@ -349,6 +437,10 @@ main (void)
   tcase_add_test (tcase, gate__domain__is_a_contact);
   tcase_add_test (tcase, gate__domain__waits_where_it_must_be_encrypted);
   tcase_add_loop_test (tcase, gate__spellings__are_one_contact, 0, 4);
+  tcase_add_test (tcase, gate__own_device__is_as_a_contacts);
+  tcase_add_loop_test (tcase, gate__bits__leave_encrypted_only, 0, 4);
+  tcase_add_test (tcase, gate__renamed_account__has_a_link_of_its_own);
+  tcase_add_test (tcase, gate__other_resource__is_no_other_name);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }

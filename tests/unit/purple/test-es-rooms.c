@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "es-fake.h"
 
+#include "es-passphrase.h"
+
 #define BOB "bob@localhost"
 #define ROOM "room@conference.localhost"
 
@@ -74,6 +76,84 @@ START_TEST (rooms__contact__is_none)
 }
 END_TEST
 
+/* A server answers what it was not asked. */
+START_TEST (rooms__join__that_does_not_leave)
+{
+  g_autoptr (GError) error = NULL;
+
+  ck_assert (es_manager_set_policy (fake_link ()->manager, es_at (ROOM), ES_POLICY_ALWAYS, &error));
+  fake_type (ROOM, "secret");
+  purple_conversation_destroy (fake_window (ROOM));
+  join (ROOM);
+  ck_assert_uint_eq (fake_count (fake_sent, "protocol/muc"), 0);
+  ck_assert_uint_eq (es_recent_count (fake_link ()->joining), 0);
+  answer (ROOM);
+  ck_assert (!is_room (ROOM));
+  fake_type (ROOM, "secret");
+  ck_assert_uint_eq (fake_count (fake_sent, "secret"), 0);
+}
+END_TEST
+
+START_TEST (rooms__address_with_a_window__is_none)
+{
+  fake_window (ROOM);
+  join (ROOM);
+  answer (ROOM);
+  ck_assert (!is_room (ROOM));
+  ck_assert_uint_eq (fake_count (fake_notes, "was not joined"), 1);
+  purple_conversation_destroy (fake_window (ROOM));
+  join (ROOM);
+  fake_window (ROOM);
+  answer (ROOM);
+  ck_assert (!is_room (ROOM));
+}
+END_TEST
+
+static void
+make_room (void)
+{
+  join (ROOM);
+  answer (ROOM);
+  ck_assert (is_room (ROOM));
+}
+
+START_TEST (rooms__text_to_bare_address__is_a_contacts)
+{
+  make_room ();
+  purple_prefs_set_int (ES_PREF_POLICY, ES_POLICY_ALWAYS);
+  send ("<message to='" ROOM "' type='chat'><body>secret</body></message>");
+  send ("<message to='" ROOM "'><body>secret</body></message>");
+  send ("<message to='" ROOM "'><body>secret</body><x xmlns='http://jabber.org/protocol/muc#user'/></message>");
+  fake_type (ROOM, "secret");
+  ck_assert_uint_eq (fake_count (fake_sent, "secret"), 0);
+  send ("<message to='" ROOM
+        "'><x xmlns='http://jabber.org/protocol/muc#user'><invite to='carol@localhost'/></x></message>");
+  ck_assert_uint_eq (fake_count (fake_sent, "<invite"), 1);
+}
+END_TEST
+
+/* Bob may be a verified contact. */
+START_TEST (rooms__locked_store__leaves_talk_alone)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EsSecret) secret = es_passphrase_new ("correct horse");
+  PurplePlugin *plugin = es_plugin_running ()->handle;
+  EsProtection protection;
+
+  es_protection_init (&protection, ES_PROTECTION_PASSPHRASE, TRUE);
+  ck_assert (es_trust_protect (es_plugin_running ()->trust, &protection, secret, &error));
+  ck_assert (purple_plugin_unload (plugin) && purple_plugin_load (plugin));
+  make_room ();
+  purple_conversation_new (PURPLE_CONV_TYPE_CHAT, fake_account (), ROOM);
+  send ("<message to='" ROOM "/carol' type='chat'><body>secret</body></message>");
+  send ("<message to='" ROOM "' type='chat'><body>secret</body></message>");
+  fake_type (ROOM "/carol", "secret");
+  ck_assert_uint_eq (fake_count (fake_sent, "secret"), 0);
+  send ("<message to='" ROOM "' type='groupchat'><body>hello all</body></message>");
+  ck_assert_uint_eq (fake_count (fake_sent, "hello all"), 1);
+}
+END_TEST
+
 START_TEST (rooms__room__becomes_a_contact)
 {
   join (ROOM);
@@ -107,8 +187,13 @@ main (void)
   TCase *tcase = tcase_create ("rooms");
 
   tcase_add_checked_fixture (tcase, fake_start, fake_stop);
+  tcase_set_timeout (tcase, 30); /* a thousand rooms, on a machine that does other things */
   tcase_add_test (tcase, rooms__room__is_what_answers_as_one);
   tcase_add_loop_test (tcase, rooms__contact__is_none, 0, 2);
+  tcase_add_test (tcase, rooms__join__that_does_not_leave);
+  tcase_add_test (tcase, rooms__address_with_a_window__is_none);
+  tcase_add_test (tcase, rooms__text_to_bare_address__is_a_contacts);
+  tcase_add_test (tcase, rooms__locked_store__leaves_talk_alone);
   tcase_add_test (tcase, rooms__room__becomes_a_contact);
   tcase_add_test (tcase, rooms__tables__have_a_size);
   suite_add_tcase (suite, tcase);
