@@ -401,6 +401,8 @@ forget_views (SimActor *actor)
         .negotiations = old.negotiations,
         .policy = old.policy,
         .policy_unsure = old.policy_unsure,
+        .n_wrong = old.n_wrong,
+        .wrong_since = old.wrong_since,
         .holds = ES_POLICY_POSSIBLE,
       };
     }
@@ -727,6 +729,21 @@ concerns_sessions (const EsXml *stanza)
          || es_negotiation_recognize (stanza, &message) != NULL;
 }
 
+/* Now and then another plugin has something to say first, and what it keeps was not shown. */
+static gboolean
+is_swallowed (const SimActor *actor, const char *content, gboolean decrypted)
+{
+  SimWorld *world = actor->world;
+  int number = -1;
+  SimText *text = sim_texts_entry (world, content, &number);
+
+  if (!world->plan.programs || world->peace || text == NULL || !decrypted || !sim_prng_chance (&world->dice, 4))
+    return FALSE;
+  sim_trace (world, "another plugin of %s keeps text %d", actor->jid, number);
+  text->swallowed = TRUE;
+  return TRUE;
+}
+
 static void
 show (SimActor *actor, const EsAddress *from, const SimLetter *letter, const EsXml *stanza, gboolean decrypted)
 {
@@ -740,7 +757,7 @@ show (SimActor *actor, const EsAddress *from, const SimLetter *letter, const EsX
     return;
   sim_trace (actor->world, "%s is shown %.20s from %s%s", actor->jid, text, es_address_text (from),
              decrypted ? ", decrypted" : "");
-  if (!actor->mallory && !sim_actor_effect (actor))
+  if (!actor->mallory && (!sim_actor_effect (actor) || is_swallowed (actor, text, decrypted)))
     return;
   es_manager_shown (touch (actor), from);
   if (actor->mallory)
@@ -748,7 +765,7 @@ show (SimActor *actor, const EsAddress *from, const SimLetter *letter, const EsX
       sim_mallory_read (actor, text);
       return;
     }
-  sim_texts_shown (actor, account, text, decrypted);
+  sim_texts_shown (actor, es_address_text (from), text, decrypted);
   sim_check_envelope (actor, letter, stanza, decrypted);
   if (!actor->views[account].open && account != actor->account)
     sim_actor_open (actor, account);

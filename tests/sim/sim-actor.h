@@ -30,6 +30,8 @@ typedef struct
   const SimActor *partner;         /* who holds the keys of that code, as the one who was heard when it appeared */
   gboolean barred;                 /* the device is not verified, and another one is */
   gboolean warned;                 /* that the next message is doubtful */
+  guint n_wrong;                   /* passwords that differed since */
+  gint64 wrong_since;              /* this moment */
   gboolean promised;               /* that what waits will be encrypted, and nothing has been said since */
   GArray *negotiations;            /* of gint64: when one was begun or answered */
   guint n_allowed;                 /* of those the user asked for, or that are proven */

@@ -8,6 +8,7 @@
 /* What may be begun or answered by itself with one contact. */
 #define MAX_HOUR 100
 #define MAX_DAY 500
+#define MAX_WRONG 3
 
 /* Nothing in the clear */
 
@@ -159,6 +160,21 @@ sim_check_error (SimActor *actor, const char *from)
     }
 }
 
+/* Whoever guesses has three tries a day, in however many sessions. */
+static void
+count_wrong_password (SimActor *actor, guint account)
+{
+  SimView *view = &actor->views[account];
+
+  if (actor->world->now - view->wrong_since > 24 * 3600 * 1000)
+    view->n_wrong = 0;
+  if (view->n_wrong == 0)
+    view->wrong_since = actor->world->now;
+  if (++view->n_wrong > MAX_WRONG && !actor->world->ever_fault)
+    sim_fail (actor->world, "%s has compared %u wrong passwords with %s in a day", actor->jid, view->n_wrong,
+              sim_account (account));
+}
+
 void
 sim_check_notice (SimActor *actor, guint account, EsNoticeKind kind, const char *sentence)
 {
@@ -172,6 +188,12 @@ sim_check_notice (SimActor *actor, guint account, EsNoticeKind kind, const char 
     sim_texts_promise (actor, account);
   else
     actor->views[account].promised = g_str_has_prefix (sentence, "Your message will be sent as soon as");
+
+  if (g_str_has_prefix (sentence, "The two passwords differ"))
+    count_wrong_password (actor, account);
+  else if (g_str_has_prefix (sentence, "Both passwords are the same")
+           || g_str_has_prefix (sentence, "You have verified the other device"))
+    actor->views[account].n_wrong = 0;
 
   /* Nobody ever offers anything else here. */
   if (g_str_has_prefix (sentence, "The other side's program now offers weaker"))
@@ -221,6 +243,9 @@ take_note (SimActor *actor, guint account, const EsConversation *what)
 
       /* What a device proves by its secret costs nothing. */
       view->n_allowed += what->code != NULL && what->state == ES_STATE_VERIFIED ? 1 : 0;
+      if (what->code != NULL && view->distrusts)
+        sim_fail (world, "%s has a session with %s again, though the codes differed and the user has not begun it",
+                  actor->jid, sim_account (account));
     }
   if (g_strcmp0 (view->device, sim_actor_device (what)) != 0)
     {

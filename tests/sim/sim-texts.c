@@ -176,6 +176,8 @@ check_decrypted (SimActor *actor, guint account, SimText *text, int number)
   if (text->shown_to[actor->index] == actor->incarnation)
     sim_fail (world, "%s is shown text %d twice", actor->jid, number);
   text->shown_to[actor->index] = actor->incarnation;
+  if (text->swallowed)
+    return;
   if ((view->last_incarnation[from] == text->incarnation || !world->ever_fault)
       && view->last_from[from] > (guint) number)
     sim_fail (world, "%s is shown text %d after text %u", actor->jid, number, view->last_from[from]);
@@ -183,12 +185,26 @@ check_decrypted (SimActor *actor, guint account, SimText *text, int number)
   view->last_from[from] = (guint) number;
 }
 
+/* Where somebody is verified, it is said of whom else that he is not: NOW shows who has just been heard. */
+static void
+check_origin (SimActor *actor, guint account, const char *from, const EsConversation *now, int number)
+{
+  const char *device = sim_actor_device (now);
+  gboolean known = g_strcmp0 (device, from) == 0
+                   && (now->state == ES_STATE_VERIFIED || g_hash_table_contains (actor->allowed, now->code));
+
+  if (device != NULL && !known && !actor->views[account].warned && sim_trust_has_mark (actor, account))
+    sim_fail (actor->world, "%s is shown text %d of %s without a warning, and talks to %s", actor->jid, number, from,
+              device);
+}
+
 void
-sim_texts_shown (SimActor *actor, guint account, const char *body, gboolean decrypted)
+sim_texts_shown (SimActor *actor, const char *from, const char *body, gboolean decrypted)
 {
   SimWorld *world = actor->world;
   int number = -1;
   SimText *text = sim_texts_entry (world, body, &number);
+  guint account = sim_account_of (from);
   const SimView *view = &actor->views[account];
   EsConversation now;
 
@@ -206,7 +222,10 @@ sim_texts_shown (SimActor *actor, guint account, const char *body, gboolean decr
       return;
     }
   if (decrypted)
-    check_decrypted (actor, account, text, number);
+    {
+      check_decrypted (actor, account, text, number);
+      check_origin (actor, account, from, &now, number);
+    }
   text->shown = TRUE;
 }
 

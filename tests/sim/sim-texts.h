@@ -23,9 +23,9 @@ void sim_texts_promise (SimActor *actor, guint account);
 /* Texts that wait may go out in the clear from now on. */
 void sim_texts_ask_plain (SimActor *actor, guint account);
 
-/* One leaves in the clear, is shown to ACTOR as ACCOUNT's, read by a program, given back. */
+/* One leaves in the clear, is shown to ACTOR as from FROM, read by a program, given back. */
 void sim_texts_left (SimActor *actor, SimText *text, int number);
-void sim_texts_shown (SimActor *actor, guint account, const char *body, gboolean decrypted);
+void sim_texts_shown (SimActor *actor, const char *from, const char *body, gboolean decrypted);
 void sim_texts_read (SimActor *actor, guint account, SimText *text, int number);
 void sim_texts_returned (SimActor *actor, guint account, const char *text, gboolean sent);
 

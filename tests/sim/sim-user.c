@@ -98,6 +98,13 @@ answer (SimActor *actor, guint account, const char *code, gboolean equal)
 
 /* Some compare a password that both know instead; who is asked for it answers, refuses, or lets it be. */
 
+/* Of 100 who type it so many know it. */
+static guint
+knowledge (const SimActor *actor)
+{
+  return actor->world->plan.guesses ? 25 : 75;
+}
+
 static void
 on_asked (SimWorld *world, SimEvent *event)
 {
@@ -112,7 +119,7 @@ on_asked (SimWorld *world, SimEvent *event)
   if (sim_prng_chance (&world->dice, 10))
     sim_actor_decline_password (actor, event->number);
   else if (actor->mallory || sim_prng_chance (&world->dice, 90))
-    sim_actor_password (actor, event->number, !actor->mallory && sim_prng_chance (&world->dice, 75));
+    sim_actor_password (actor, event->number, !actor->mallory && sim_prng_chance (&world->dice, knowledge (actor)));
 }
 
 static void
@@ -120,7 +127,7 @@ use_password (SimActor *actor, guint account)
 {
   SimWorld *world = actor->world;
 
-  sim_actor_password (actor, account, sim_prng_chance (&world->dice, 75));
+  sim_actor_password (actor, account, sim_prng_chance (&world->dice, knowledge (actor)));
   for (guint i = 0; i < world->n_actors; i++)
     if (world->actors[i]->account == account)
       {
@@ -139,7 +146,7 @@ compare (SimActor *actor, guint account)
 
   if (mine == NULL)
     return;
-  if (sim_prng_chance (&world->dice, 20))
+  if (sim_prng_chance (&world->dice, world->plan.guesses ? 90 : 20))
     {
       use_password (actor, account);
       return;
@@ -279,7 +286,7 @@ choose (const SimActor *actor, guint account)
   if (view->barred && sim_prng_chance (dice, 15))
     return ANYWAY;
 
-  if (world->plan.careful && sim_prng_chance (dice, world->plan.lies != 0 ? 35 : 20))
+  if (world->plan.careful && sim_prng_chance (dice, world->plan.lies != 0 || world->plan.guesses ? 35 : 20))
     return COMPARE;
   if (world->plan.restless && sim_prng_chance (dice, 50))
     return sim_prng_chance (dice, 60) ? ACCIDENT : sim_prng_chance (dice, 70) ? BEGIN : LEAVE;

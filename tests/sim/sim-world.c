@@ -122,12 +122,13 @@ trace_plan (SimWorld *world)
   const SimPlan *plan = &world->plan;
   g_autofree char *told = sim_server_describe (plan->lies);
 
-  sim_trace (world, "%u people%s%s%s%s%s%s%s%s%s%s%s%s%s; lies: %s", plan->n_people,
+  sim_trace (world, "%u people%s%s%s%s%s%s%s%s%s%s%s%s%s%s; lies: %s", plan->n_people,
              plan->second_device ? ", a second device" : "", plan->second_account ? ", a second account" : "",
              plan->hostile ? ", hostile" : "", plan->mitm ? ", somebody in the middle" : "", plan->cuts ? ", cuts" : "",
              plan->kills ? ", kills" : "", plan->faults ? ", faults" : "", plan->differ ? ", codes differ" : "",
              plan->careful ? ", careful" : "", plan->restless ? ", restless" : "", plan->spellings ? ", spellings" : "",
-             plan->programs ? ", programs" : "", plan->years ? ", years" : "", *told != '\0' ? told : "none");
+             plan->programs ? ", programs" : "", plan->guesses ? ", guesses" : "", plan->years ? ", years" : "",
+             *told != '\0' ? told : "none");
 }
 
 static void
@@ -150,10 +151,12 @@ make_plan (SimWorld *world, guint lies)
   plan->restless = sim_prng_chance (dice, 40);
   plan->spellings = sim_prng_chance (dice, 30);
   plan->programs = sim_prng_chance (dice, 30);
+  plan->guesses = sim_prng_chance (dice, 4);
+  plan->careful |= plan->guesses;
   plan->years = sim_prng_chance (dice, 5);
   for (guint n = plan->hostile && sim_prng_chance (dice, 70) ? sim_prng_between (dice, 1, 3) : 0; n > 0; n--)
     lies |= sim_server_choose (dice);
-  plan->n_steps = sim_prng_between (dice, 10, 34);
+  plan->n_steps = sim_prng_between (dice, 10, 30);
   plan->lies = lies;
   sim_server_prepare (plan);
 

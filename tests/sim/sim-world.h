@@ -51,6 +51,7 @@ typedef struct
   guint lies;              /* of SimLieKind, one bit each */
   gboolean spellings;      /* people type addresses as they like */
   gboolean programs;       /* programs talk to each other, files are sent, rooms are visited */
+  gboolean guesses;        /* they use passwords, and know them badly */
   gboolean years;          /* for a year or two nobody is there */
   gboolean cuts, kills, faults;
   gboolean differ;   /* users may say that codes differ */
@@ -100,7 +101,8 @@ typedef struct
   gboolean unsure;       /* the program died, or its disk failed, over it: perhaps it was not stored */
   gboolean left_over;    /* the same, over that it is done with: perhaps that was not */
   gboolean returned, not_sent;
-  gint64 moved; /* when the program last did something with it */
+  gboolean swallowed; /* by another plugin, once */
+  gint64 moved;       /* when the program last did something with it */
   gboolean read_by_mallory;
   char label[33];                 /* the id that it went out with in the encryption, or "" */
   gboolean liar_knows;            /* the conversation was with the one who confirms what is not his */

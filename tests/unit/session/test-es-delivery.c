@@ -95,6 +95,26 @@ START_TEST (delivery__lost_receipt__does_not_show_it_twice)
 }
 END_TEST
 
+/* What another plugin has swallowed is not what is shown next. */
+START_TEST (delivery__swallowed__is_not_confirmed_by_another)
+{
+  meet ();
+  bob->swallows = TRUE;
+  endpoint_type (alice, BOB, "one");
+  world_run (world);
+  ck_assert_uint_eq (bob->shown->len, 0);
+  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 1);
+  bob->swallows = FALSE;
+  world_inject (world, alice->jid, bob->jid, "<message><body>forged</body></message>");
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "forged");
+  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 1);
+  world_wait (world, 120);
+  ck_assert_str_eq (texts (bob->shown), "forged|one");
+  assert_all_confirmed ();
+}
+END_TEST
+
 START_TEST (delivery__silence__begins_a_new_session)
 {
   g_autofree char *code = NULL;
@@ -963,6 +983,7 @@ main (void)
   tcase_add_checked_fixture (tcase, setup, teardown);
   tcase_add_test (tcase, delivery__receipt__confirms);
   tcase_add_test (tcase, delivery__lost_receipt__does_not_show_it_twice);
+  tcase_add_test (tcase, delivery__swallowed__is_not_confirmed_by_another);
   tcase_add_test (tcase, delivery__silence__begins_a_new_session);
   tcase_add_test (tcase, delivery__silence__keeps_the_session_until_there_is_another);
   tcase_add_test (tcase, delivery__killed__gets_it_when_it_is_back);
