@@ -13,6 +13,7 @@ from files import make_file
 from harness import Workspace, built, wait_until
 from hostile import Held, Liar, attribute, bare, changed, is_negotiation, masquerade
 from pidgin import blist
+from test_choices import says
 from test_liar import A, B, believes, forge, marked, scene
 from test_password import SAME as SAME_PASSWORD
 from test_password import give
@@ -368,6 +369,9 @@ def test_plain_message_nested_deep(workspace: Workspace) -> None:
 
 # Waiting messages
 
+RESTORED = "What you wrote before and what has not arrived is sent as soon as the conversation is encrypted."
+
+
 def logged(client: Any) -> str:
     return "\n".join(path.read_text(errors="replace") for path in client.path.glob("logs/**/*") if path.is_file())
 
@@ -389,7 +393,9 @@ def test_waiting_messages_outlive_the_program(workspace: Workspace) -> None:
         alice = Client(workspace, "alice", server)
         alice.login()
         alice.open(BOB)
-        alice.wait_for("displayed", text=lambda shown: text in plain(shown))
+        alice.wait_line(RESTORED)
+        assert "1 message waits to be encrypted." in alice.ask(BOB, "status")
+        assert not alice.seen("displayed", flags="SEND")
         mark = bob.mark()
         bob.login()
         bob.wait_received(text, mark)
@@ -417,12 +423,15 @@ def test_waiting_message_of_a_pidgin_that_is_left(workspace: Workspace) -> None:
     assert "this waits for Bob" not in logged(alice)
     alice.start()
     alice.open(title="bob|Bob")
-    alice.wait_shown("this waits for Bob")
+    alice.wait_shown(RESTORED)
+    says(alice, "status", "1 message waits to be encrypted.")
+    assert "this waits for Bob" not in logged(alice)
     bob = Client(workspace, "bob", server)
     bob.login()
     bob.wait_received("this waits for Bob")
     nobody_reads(server, "this waits for Bob")
     assert bob.received() == ["this waits for Bob"]
+    alice.wait_shown("this waits for Bob")
     alice.leave()
     finish(bob)
 

@@ -11,7 +11,7 @@ import time
 
 import harness
 from encrypted import (ALICE, BOB, CAROL, GIVEN_BACK, NOW_ENCRYPTED, STUCK, THEY_ENDED, THEY_LEFT, UNKNOWN,
-                       YOU_VERIFIED, Client, encrypted_pair, finish, pair, plain, readers, tells)
+                       YOU_VERIFIED, Client, encrypted_pair, finish, pair, plain, readers, tells, verify)
 from harness import Prosody, Window, Workspace, wait_until
 from pidgin import preferences
 from test_pidgin import DARK, SIZE, Alice, encrypted_scene, pixels, plugins_window, scene, toggle
@@ -250,6 +250,50 @@ def test_ended(workspace: Workspace) -> None:
     bob.wait_received("in the clear")
     alice.leave()
     finish(bob, carol)
+
+
+def test_device_that_is_not_verified(workspace: Workspace) -> None:
+    """After the alarm nothing goes to it until the user has chosen: by the bar, which also opens the dialog."""
+    prosody, alice, bob, window = encrypted_scene(workspace)
+    alice.dialog(window)
+    alice.key("alt+m")
+    alice.wait_shown(YOU_VERIFIED)
+    alice.key("Escape")
+    alice.wait_no_window("^Verify")
+    phone = Client(workspace, "phone", prosody)
+    phone.login(user="bob", resource="phone")
+    phone.wait_for("buddy-signed-on", who=ALICE)
+    bob.kill()
+    alice.wait_shown("The other side uses a device that you have not verified, although you verified another one")
+    phone.open(ALICE)
+    phone.wait_line(NOW_ENCRYPTED)
+    wait_bar(alice, window)
+    typed(alice, window, "for the one I know")
+    says(alice, "status", "1 message waits to be encrypted.")
+    says(alice, "status", "Nothing is sent to this device, which you have not verified")
+    time.sleep(1)
+    assert not phone.received() and "for the one I know" not in alice.shown()
+    wait_bar(alice, window)
+    alice.screenshot("choices-barred", window)
+    alice.focus(window)
+    alice.key("alt+v")
+    alice.focus(alice.wait_window("^Verify"))
+    alice.key("Escape")
+    alice.wait_no_window("^Verify")
+    alice.focus(window)
+    alice.key("alt+t")
+    alice.wait_shown("What you write now goes to this device although you have not verified it.")
+    alice.wait_shown(GIVEN_BACK)
+    wait_bar(alice, window, False)
+
+    # It is in the entry, and goes to whom Alice now chooses to write to.
+    assert not phone.received()
+    alice.focus(window)
+    alice.key("Return")
+    phone.wait_received("for the one I know")
+    assert phone.received() == ["for the one I know"] and not readers(prosody.stanzas(), "for the one I know")
+    alice.leave()
+    finish(phone)
 
 
 def test_not_arrived(workspace: Workspace) -> None:
@@ -516,6 +560,26 @@ def test_commands(workspace: Workspace) -> None:
     assert tells(alice, BOB, "anyway", "Nothing that you write is kept back because of its device.")
     assert alice.command("slash", who=BOB, line="esession dance")["status"] != "OK"
     finish(alice, bob)
+
+
+def test_anyway_by_command(workspace: Workspace) -> None:
+    prosody, alice, bob = encrypted_pair(workspace)
+    verify(alice, bob)
+    phone = Client(workspace, "phone", prosody)
+    phone.login(user="bob", resource="phone")
+    phone.wait_for("buddy-signed-on", who=ALICE)
+    bob.kill()
+    alice.wait_line("The other side uses a device that you have not verified, although you verified another one")
+    alice.send(BOB, "for the one I know")
+    assert "1 message waits to be encrypted." in alice.ask(BOB, "status")
+    assert tells(alice, BOB, "anyway", "What you write now goes to this device although you have not verified it.")
+    assert alice.lines()[-2:] == ["This message was not sent: for the one I know", GIVEN_BACK]
+    alice.send(BOB, "for whoever it is")
+    phone.wait_received("for whoever it is")
+    assert phone.received() == ["for whoever it is"]
+    for text in "for the one I know", "for whoever it is":
+        assert not readers(prosody.stanzas(), text), text
+    finish(alice, phone)
 
 
 def test_send_by_command(workspace: Workspace) -> None:

@@ -305,12 +305,14 @@ def reload(alice: Client, bob: Client) -> list[str]:
     alice.unload()
     bob.wait_line(THEY_LEFT, marks[1])
     alice.load()
-    alice.wait_line(NOW_ENCRYPTED, marks[0])
+    alice.wait_line(NOW_VERIFIED, marks[0])
     return alice.lines(marks[0])
 
 
 def test_loaded_and_unloaded_a_hundred_times(workspace: Workspace) -> None:
+    """Of whoever is verified so many requests are answered."""
     prosody, alice, bob = encrypted_pair(workspace, users=EVERYBODY)
+    verify(alice, bob)
     eve = carol(workspace, prosody)
     eve.send(ALICE, "a conversation in the clear")
     alice.wait_received("a conversation in the clear")

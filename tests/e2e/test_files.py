@@ -154,7 +154,7 @@ def test_file_after_the_other_side_has_left(workspace: Workspace) -> None:
     path = make_file(workspace, 20_000)
     bob.unload()
     alice.wait_line(THEY_LEFT)
-    refused(alice, prosody, path, "The file was not sent because")
+    refused(alice, prosody, path, NOT_ENCRYPTED_YET)
 
     # Whoever chooses to go on in the clear can.
     alice.ask(BOB, "end")

@@ -16,7 +16,7 @@ from typing import Any
 import harness
 from encrypted import (ALICE, BOB, CAROL, ENCRYPTED, ENDED, GIVEN_BACK, NOW_ENCRYPTED, NOW_VERIFIED, PLAIN, REFUSED,
                        STARTING, THEY_ENDED, THEY_LEFT, UNKNOWN, VERIFIED, YOU_VERIFIED, Client, devices, finish, messages,
-                       plain, readers)
+                       plain, readers, tells)
 from harness import Pidgin, Prosody, Window, Workspace, built, wait_until
 
 SIZE = 600, 400
@@ -382,7 +382,7 @@ def retick(prosody: Prosody, alice: Alice, bob: Client, window: Window) -> None:
     bob.wait_line(THEY_LEFT, mark)
     mark, record = bob.mark(), prosody.mark()
     toggle(alice, window)
-    bob.wait_line(NOW_ENCRYPTED, mark)
+    bob.wait_line(NOW_VERIFIED, mark)
     wait_until(lambda: any("<c " in stanza.xml for stanza in messages(prosody.stanzas("received", ALICE, since=record))),
                "first encrypted stanza")
 
@@ -431,7 +431,14 @@ def test_other_devices_and_files(workspace: Workspace) -> None:
 
 
 def test_ticked_a_hundred_times(workspace: Workspace) -> None:
+    """Of whoever is verified so many requests are answered."""
     prosody, alice, bob, window = encrypted_scene(workspace)
+    assert tells(bob, ALICE, f"verify {bob.code(ALICE)}", YOU_VERIFIED)
+    alice.dialog(window)
+    alice.key("alt+m")
+    alice.wait_shown(YOU_VERIFIED)
+    alice.key("Escape")
+    alice.wait_no_window("^Verify")
     ticked = alice.steady_bar(window)
     plugins = plugins_window(alice)
     sizes = {}
