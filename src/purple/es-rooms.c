@@ -75,11 +75,11 @@ es_rooms_person (const EsLink *link, const char *name)
   return can_tell (link) ? ES_ROOMS_SOMEBODY : ES_ROOMS_PERHAPS;
 }
 
-/* What is written in a window belongs to the contact it was opened for. */
+/* What is written in a window, or waits, belongs to the contact it was meant for. */
 static gboolean
 may_become (const EsLink *link, const EsAddress *bare)
 {
-  return es_rooms_may_have (link, bare)
+  return es_rooms_may_have (link, bare) && !es_manager_has_business (link->manager, bare)
          && purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, es_address_text (bare), link->account) == NULL;
 }
 

@@ -361,9 +361,17 @@ es_manager_knows (const EsManager *manager, const EsAddress *contact)
   const EsPeer *peer = find_peer (manager, contact);
   EsTrustSummary summary;
 
-  return (peer != NULL && (es_peer_has_session (peer) || es_peer_has_business (peer)))
+  return (peer != NULL && es_peer_has_session (peer))
          || (es_trust_summary (account->trust, account->account, es_address_bare (contact), &summary, NULL)
              && (summary.remembered || summary.policy >= 0));
+}
+
+gboolean
+es_manager_has_business (const EsManager *manager, const EsAddress *contact)
+{
+  const EsPeer *peer = find_peer (manager, contact);
+
+  return peer != NULL && es_peer_has_business (peer);
 }
 
 gboolean

@@ -87,9 +87,10 @@ typedef enum
 EsDisposition es_manager_outgoing (EsManager *manager, const EsAddress *to, EsXml *stanza);
 EsDisposition es_manager_incoming (EsManager *manager, const EsAddress *from, EsXml *stanza);
 
-/* Whether CONTACT is more than an address: it has a session, an open conversation or something that waits, or, as far as the store
- * can be read, a remembered device or a policy of its own. */
+/* Whether CONTACT is more than an address: it has a session or, as far as the store can be read, a remembered device or a policy of
+ * its own; and whether there is more to it, an open conversation or something that waits. */
 gboolean es_manager_knows (const EsManager *manager, const EsAddress *contact);
+gboolean es_manager_has_business (const EsManager *manager, const EsAddress *contact);
 
 /* Whether a file that began encrypted may be under way to or from the client JID. */
 gboolean es_manager_has_file (const EsManager *manager, const EsAddress *jid);

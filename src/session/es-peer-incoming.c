@@ -548,8 +548,6 @@ es_peer_incoming (EsPeer *peer, const EsAddress *from, EsXml *stanza)
   EsMessage message = ES_MESSAGE_REQUEST;
   const EsXml *payload = NULL;
 
-  /* Whatever is shown from now on is not what came before. */
-  es_peer_forget_arriving (peer);
   es_peer_refresh (peer);
 
   /* What came before it and has not been shown by now was swallowed. */

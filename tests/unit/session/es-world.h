@@ -24,7 +24,6 @@ typedef struct
   gboolean swallows; /* something else takes what would be shown */
   gboolean supports; /* announces encryption */
   gboolean stranger; /* nobody may see us */
-  gboolean swallows; /* something else keeps what is to be shown */
   gboolean asks_presence;
   guint n_asked_presence;
   GPtrArray *timers;

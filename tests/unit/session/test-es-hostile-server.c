@@ -201,6 +201,20 @@ sign (const EsNegotiation *n, EsCounter counter, Letter *letter)
   forge_change (letter, FORGE_SET, "mac", mac);
 }
 
+/* Alice has heard so much since that she does not know what she heard. */
+static void
+forget_heard (void)
+{
+  static guint n = 0;
+
+  for (guint i = 0; i < ES_LIMIT_ECHOES; i++, n++)
+    {
+      g_autoptr (GBytes) other = g_bytes_new (&n, sizeof n);
+
+      es_echoes_add (es_trust_heard (alice->trust), other);
+    }
+}
+
 /* Somebody else in Bob's name: with N_A and the hashes that Bob once sent. */
 static void
 replay (gboolean is_heard)
@@ -229,7 +243,7 @@ replay (gboolean is_heard)
   g_clear_pointer (&last_for_bob, g_free);
   world_inject (world, bob->jid, alice->jid, first.text);
   world_run (world);
-  if (!is_heard)
+  if (is_heard)
     {
       ck_assert_ptr_null (last_for_bob);
       es_negotiation_free (g_steal_pointer (&n));
@@ -284,11 +298,10 @@ START_TEST (server__old_message_3__leaves_the_chain_as_it_was)
       clear_lines ();
       for (guint i = 0; i < (round == 2 ? 2 * ES_LIMIT_PENDING_SECRETS : 1); i++)
         {
-          /* What she has just heard she does not hear again. */
+          forget_heard ();
           replay (FALSE);
-          endpoint_kill (alice);
-          world_run (world);
-          endpoint_sign_on (alice);
+
+          /* What she has just heard she does not hear again. */
           replay (TRUE);
           ck_assert_int_ne (endpoint_state (alice, BOB), ES_STATE_VERIFIED);
           endpoint_type (alice, BOB, "secret");
