@@ -37,6 +37,49 @@ corrupt (SimWorld *world, SimLetter *letter)
   return TRUE;
 }
 
+static void
+post (SimWorld *world, const char *from, const char *to, EsXml *stanza)
+{
+  SimLetter *letter = sim_letter_new (SIM_STANZA, NULL, from, to, stanza);
+
+  es_xml_set_attribute (stanza, "to", to);
+  letter->forged = TRUE;
+  sim_network_post (world, letter);
+}
+
+/* A request that comes from FROM to TO, and is meant for MEANT. */
+static void
+request (SimWorld *world, const char *from, const char *to, const char *meant, const char *thread)
+{
+  EsRandom random = { sim_prng_fill, &world->dice };
+  EsOptions options;
+  g_autoptr (EsAddress) asking = es_address_new (from), asked = es_address_new (meant);
+  g_autoptr (EsNegotiation) negotiation = NULL;
+  EsXml *stanza = es_xml_new ("message", ES_NS_CLIENT);
+
+  es_options_init (&options);
+  options.groups[1] = 0;
+  negotiation = es_negotiation_new (ES_ROLE_INITIATOR, &options, &random);
+  if (asking != NULL && asked != NULL)
+    es_negotiation_set_parties (negotiation, es_address_bare (asking), es_address_bare (asked));
+  es_xml_append_new (stanza, "thread", thread);
+  es_xml_append (stanza, es_negotiation_create (negotiation, ES_MESSAGE_REQUEST, NULL));
+  post (world, from, to, stanza);
+}
+
+/* Somebody asks: whom he asks seems to ask him as well, for somebody else. */
+static gboolean
+cross (SimWorld *world, const SimLetter *letter)
+{
+  EsMessage message = ES_MESSAGE_RESPONSE;
+  g_autofree char *thread = g_strdup_printf ("crossing%u", sim_prng_below (&world->dice, 1000));
+
+  if (es_negotiation_recognize (letter->stanza, &message) == NULL || message != ES_MESSAGE_REQUEST)
+    return FALSE;
+  request (world, letter->to, letter->from, SIM_ROOM, thread);
+  return TRUE;
+}
+
 void
 sim_enemy_handle (SimWorld *world, SimLetter *letter)
 {
@@ -63,6 +106,8 @@ sim_enemy_handle (SimWorld *world, SimLetter *letter)
       letter->delay = sim_prng_below (&world->dice, 5000);
       break;
     case 6: /* back to its sender */
+      if (sim_prng_chance (&world->dice, 70) && cross (world, letter))
+        break;
       copy = sim_letter_new (SIM_STANZA, NULL, letter->to, letter->from, es_xml_copy (letter->stanza));
       copy->author = letter->author;
       copy->forged = TRUE;
@@ -76,16 +121,6 @@ sim_enemy_handle (SimWorld *world, SimLetter *letter)
         }
       break;
     }
-  sim_network_post (world, letter);
-}
-
-static void
-post (SimWorld *world, const char *from, const char *to, EsXml *stanza)
-{
-  SimLetter *letter = sim_letter_new (SIM_STANZA, NULL, from, to, stanza);
-
-  es_xml_set_attribute (stanza, "to", to);
-  letter->forged = TRUE;
   sim_network_post (world, letter);
 }
 
@@ -116,20 +151,7 @@ sim_enemy_error (SimWorld *world, const char *from, const char *to, const char *
 void
 sim_enemy_request (SimWorld *world, const char *from, const char *to, const char *thread)
 {
-  EsRandom random = { sim_prng_fill, &world->dice };
-  EsOptions options;
-  g_autoptr (EsAddress) asking = es_address_new (from), asked = es_address_new (to);
-  g_autoptr (EsNegotiation) negotiation = NULL;
-  EsXml *stanza = es_xml_new ("message", ES_NS_CLIENT);
-
-  es_options_init (&options);
-  options.groups[1] = 0;
-  negotiation = es_negotiation_new (ES_ROLE_INITIATOR, &options, &random);
-  if (asking != NULL && asked != NULL)
-    es_negotiation_set_parties (negotiation, es_address_bare (asking), es_address_bare (asked));
-  es_xml_append_new (stanza, "thread", thread);
-  es_xml_append (stanza, es_negotiation_create (negotiation, ES_MESSAGE_REQUEST, NULL));
-  post (world, from, to, stanza);
+  request (world, from, to, to, thread);
 }
 
 static void

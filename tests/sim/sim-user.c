@@ -167,7 +167,7 @@ compare (SimActor *actor, guint account)
         }
 
       /* Where nobody interferes, people have looked at the wrong moment, or at another device's. */
-      if ((world->in_middle || world->plan.differ) && sim_prng_chance (&world->dice, world->in_middle ? 60 : 10))
+      if ((world->in_middle || world->plan.differ) && sim_prng_chance (&world->dice, world->in_middle ? 60 : 20))
         answer (actor, account, mine, FALSE);
     }
 }
@@ -283,8 +283,10 @@ choose (const SimActor *actor, guint account)
     return BEGIN;
   if (!view->open && sim_prng_chance (dice, 20))
     return OPEN;
-  if (view->barred && sim_prng_chance (dice, 15))
-    return ANYWAY;
+  if (view->barred && sim_prng_chance (dice, 30))
+    return world->plan.programs ? PROGRAMS : ANYWAY;
+  if (view->distrusts && sim_prng_chance (dice, 30))
+    return POLICY;
 
   if (world->plan.careful && sim_prng_chance (dice, world->plan.lies != 0 || world->plan.guesses ? 35 : 20))
     return COMPARE;
