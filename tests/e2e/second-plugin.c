@@ -37,8 +37,8 @@ static PurplePluginInfo info = {
   .major_version = PURPLE_MAJOR_VERSION,
   .minor_version = PURPLE_MINOR_VERSION,
   .type = PURPLE_PLUGIN_STANDARD,
-  .id = "core-second",
-  .name = "Second plugin",
+  .id = (char *) "core-second",
+  .name = (char *) "Second plugin",
   .load = load,
 };
 
