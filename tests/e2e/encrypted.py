@@ -30,6 +30,7 @@ THEY_LEFT = "The other side has gone offline: what you write now waits until it 
 REFUSED = "Your message was not sent because the encrypted conversation has ended"
 WAITS = "Your message will be sent as soon as the conversation is encrypted."
 UNKNOWN = "Your message waits until it is known whether the other side's program can encrypt."
+UNREAD = "Your message waits until the list of remembered devices can be read."
 STUCK = "Your message waits because it cannot be encrypted now"
 CODE = "Verify the other side"
 GIVEN_BACK = "What you wrote was not sent: you have it back."

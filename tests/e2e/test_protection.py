@@ -7,7 +7,7 @@ import sqlite3
 from typing import Any
 
 import harness
-from encrypted import (ALICE, BOB, NOW_VERIFIED, VERIFIED, WAITS, Client, finish, meet, only_encrypted, readers,
+from encrypted import (ALICE, BOB, NOW_VERIFIED, UNREAD, VERIFIED, Client, finish, meet, only_encrypted, readers,
                        talk, verify)
 from harness import Prosody, Window, Workspace, wait_until
 from keyring import Desktop
@@ -75,7 +75,7 @@ def waits(prosody: Prosody, alice: Client, text: str, line: str = LOCKED) -> Non
     before, since = alice.store().read_bytes(), len(prosody.stanzas())
     alice.send(BOB, text)
     alice.wait_line(line)
-    alice.wait_line(WAITS)
+    alice.wait_line(UNREAD)
     assert alice.store().read_bytes() == before
     assert not readers(prosody.stanzas(), text)
     only_encrypted(prosody.stanzas(since=since))
@@ -277,7 +277,7 @@ def test_passphrase_in_pidgin(workspace: Workspace) -> None:
     window = alice.open()
     alice.wait_shown(LOCKED)
     slash(alice, window, "wait for me")
-    alice.wait_shown(WAITS)
+    alice.wait_shown(UNREAD)
     alice.screenshot("pidgin-locked", window)
     assert not bob.seen("displayed", text=lambda text: "wait for me" in text)
 
