@@ -156,7 +156,12 @@ sim_program_take (SimActor *actor, const char *from, const SimLetter *letter, co
     return;
   sim_check_envelope (actor, letter, stanza, decrypted);
   if (text != NULL && decrypted)
-    sim_texts_read (actor, account, text, number);
+    {
+      sim_texts_read (actor, account, text, number);
+      if (text->shown_to[actor->index] == actor->incarnation)
+        sim_fail (actor->world, "%s is told text %d twice", actor->jid, number);
+      text->shown_to[actor->index] = actor->incarnation;
+    }
   if (!es_xml_is (stanza, "iq", NULL))
     return;
   if (g_strcmp0 (type, "get") == 0 || g_strcmp0 (type, "set") == 0)

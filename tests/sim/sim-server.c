@@ -443,8 +443,10 @@ sim_server_twist (SimWorld *world, SimLetter *letter)
     }
   else if (lies (world, SIM_LIE_STORE))
     {
-      letter->forged = TRUE;
-      letter->delay = sim_prng_between (&world->dice, 1000, sim_prng_chance (&world->dice, 50) ? 20000 : 200000);
+      /* What comes in its turn is read, what comes late breaks the session. */
+      letter->forged = sim_prng_chance (&world->dice, 50);
+      if (letter->forged)
+        letter->delay = sim_prng_between (&world->dice, 1000, sim_prng_chance (&world->dice, 50) ? 20000 : 200000);
       add_date (letter);
     }
   return FALSE;
@@ -573,7 +575,7 @@ on_grind (SimWorld *world, SimEvent *event)
         sim_enemy_error (world, event->data, actor->session->jid, thread);
     }
   {
-    SimEvent *next = sim_world_add (world, 400, on_grind);
+    SimEvent *next = sim_world_add (world, 150, on_grind);
 
     next->actor = event->actor;
     next->number = event->number - 1;

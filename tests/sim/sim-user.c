@@ -285,7 +285,7 @@ choose (const SimActor *actor, guint account)
     return OPEN;
   if (view->barred && sim_prng_chance (dice, 30))
     return world->plan.programs ? PROGRAMS : ANYWAY;
-  if (view->distrusts && sim_prng_chance (dice, 30))
+  if ((view->distrusts && sim_prng_chance (dice, 30)) || (view->promised && sim_prng_chance (dice, 8)))
     return POLICY;
 
   if (world->plan.careful && sim_prng_chance (dice, world->plan.lies != 0 || world->plan.guesses ? 35 : 20))
