@@ -646,6 +646,10 @@ sim_actor_verify (SimActor *actor, guint account, const char *code, gboolean equ
 
   sim_trace (actor->world, "%s says that %s is %s", actor->jid, code, equal ? "equal" : "different");
   sim_trust_said (actor, account, code, equal);
+
+  /* Another proof than a password makes up for all wrong ones. */
+  if (equal)
+    actor->views[account].n_wrong = 0;
   actor->causes |= SIM_BY_USER;
   actor->views[account].distrusts |= !equal && g_strcmp0 (actor->views[account].code, code) == 0;
   es_manager_verify (touch (actor), contact, code, equal);
