@@ -68,10 +68,11 @@ check_negotiation (SimActor *actor, guint account, const EsXml *stanza)
 {
   EsMessage message = ES_MESSAGE_REQUEST;
   const EsXml *payload = es_negotiation_recognize (stanza, &message);
-  g_autoptr (GBytes) nonce = payload != NULL ? es_negotiation_request_nonce (payload) : NULL;
+  g_autofree char *text = payload != NULL ? es_xml_to_string (payload, ES_NS_CLIENT) : NULL;
 
-  /* Whoever says no has none. */
-  if (nonce == NULL || account >= SIM_MAX_ACCOUNTS || (message != ES_MESSAGE_REQUEST && message != ES_MESSAGE_RESPONSE))
+  /* Whoever says no draws no number for it. */
+  if (text == NULL || strstr (text, "\"my_nonce\"") == NULL || account >= SIM_MAX_ACCOUNTS
+      || (message != ES_MESSAGE_REQUEST && message != ES_MESSAGE_RESPONSE))
     return;
   count_negotiation (actor, account);
   if (message == ES_MESSAGE_RESPONSE && actor->taking != NULL && actor->taking->stamp != NULL)

@@ -431,7 +431,7 @@ sim_server_twist (SimWorld *world, SimLetter *letter)
       sim_letter_free (letter);
       return TRUE;
     }
-  if (!sim_prng_chance (&world->dice, 12))
+  if (!sim_prng_chance (&world->dice, 20))
     return FALSE;
   sim_trace (world, "the server twists what %s sends", letter->from);
   if (lies (world, SIM_LIE_FORK))
