@@ -10,7 +10,7 @@
 #define NS_RECEIPTS "urn:xmpp:receipts"
 #define GHOST "phone"
 #define OTHER_THREAD "~"
-#define GRINDS 230
+#define GRINDS 330
 
 #define BIT(lie) (1u << (lie))
 #define REDIRECTS (BIT (SIM_LIE_MIRROR) | BIT (SIM_LIE_CROSS) | BIT (SIM_LIE_DIVERT) | BIT (SIM_LIE_REFLECT))
