@@ -48,8 +48,9 @@ count_negotiation (SimActor *actor, guint account)
   SimView *view = &actor->views[account];
   guint hour = 0, day = 0;
 
+  /* Where a device is verified only that one comes through. */
   g_array_append_val (view->negotiations, world->now);
-  if (view->negotiations->len <= MAX_HOUR)
+  if (view->negotiations->len <= MAX_HOUR || sim_trust_has_mark (actor, account))
     return;
   for (guint i = 0; i < view->negotiations->len; i++)
     {
