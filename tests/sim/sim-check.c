@@ -49,8 +49,10 @@ count_negotiation (SimActor *actor, guint account)
   guint hour = 0, day = 0;
 
   /* Where a device is verified only that one comes through. */
+  if (sim_trust_has_mark (actor, account))
+    return;
   g_array_append_val (view->negotiations, world->now);
-  if (view->negotiations->len <= MAX_HOUR || sim_trust_has_mark (actor, account))
+  if (view->negotiations->len <= MAX_HOUR)
     return;
   for (guint i = 0; i < view->negotiations->len; i++)
     {

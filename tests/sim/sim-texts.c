@@ -94,9 +94,10 @@ sim_texts_label (SimActor *actor, int number)
 {
   SimText *text = (guint) number < actor->world->texts->len ? actor->world->texts->pdata[number] : NULL;
 
-  if (text != NULL)
-    move (text, actor);
-  for (gsize i = 0; text != NULL && actor->has_drawn && *text->label == '\0' && i < sizeof actor->drawn; i++)
+  if (text == NULL)
+    return;
+  move (text, actor);
+  for (gsize i = 0; actor->has_drawn && i < sizeof actor->drawn && text->label[2 * i] == '\0'; i++)
     g_snprintf (text->label + 2 * i, 3, "%02x", actor->drawn[i]);
 }
 
