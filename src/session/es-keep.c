@@ -29,6 +29,7 @@ struct _EsKeep
   EsAddress *account;
   GQueue entries; /* of EsKept, oldest first */
   guint timer;
+  gboolean retrying; /* it runs because the last try failed */
 };
 
 static void
@@ -98,6 +99,24 @@ remove_gone (const EsKeep *keep)
   return gone->len == 0 || es_trust_outbox_remove (keep->trust, ids, gone->len, NULL);
 }
 
+/* What was in CONDITION is stored as it is now. */
+static void
+settle (EsKeep *keep, Condition condition)
+{
+  for (GList *link = keep->entries.head, *next = NULL; link != NULL; link = next)
+    {
+      EsKept *kept = link->data;
+
+      next = link->next;
+      if (kept->condition != condition)
+        continue;
+      if (condition == GONE)
+        kept_free (kept);
+      else
+        kept->condition = CLEAN;
+    }
+}
+
 gboolean
 es_keep_flush (EsKeep *keep)
 {
@@ -105,21 +124,16 @@ es_keep_flush (EsKeep *keep)
 
   stop_timer (keep);
 
-  /* What is new may be what is gone, sent: better twice in the file than not at all. */
-  if ((new->len > 0 && !es_trust_outbox_add (keep->trust, (EsStored **) new->pdata, new->len, NULL))
-      || (changed->len > 0 && !es_trust_outbox_update (keep->trust, (EsStored **) changed->pdata, changed->len, NULL))
-      || !remove_gone (keep))
+  /* What is new may be what is gone, sent: better twice in the file than not at all. Each step that was made is not made again. */
+  if (new->len > 0 && !es_trust_outbox_add (keep->trust, (EsStored **) new->pdata, new->len, NULL))
     return FALSE;
-  for (GList *link = keep->entries.head, *next = NULL; link != NULL; link = next)
-    {
-      EsKept *kept = link->data;
-
-      next = link->next;
-      if (kept->condition == GONE)
-        kept_free (kept);
-      else
-        kept->condition = CLEAN;
-    }
+  settle (keep, NEW);
+  if (changed->len > 0 && !es_trust_outbox_update (keep->trust, (EsStored **) changed->pdata, changed->len, NULL))
+    return FALSE;
+  settle (keep, CHANGED);
+  if (!remove_gone (keep))
+    return FALSE;
+  settle (keep, GONE);
   return TRUE;
 }
 
@@ -129,13 +143,18 @@ on_timer (gpointer data)
   EsKeep *keep = data;
 
   keep->timer = 0;
-  if (!es_keep_flush (keep))
+  keep->retrying = !es_keep_flush (keep);
+  if (keep->retrying)
     keep->timer = keep->host->start_timer (keep->host->data, RETRY_SECONDS, on_timer, keep);
 }
 
+/* Nothing new waits for the next try of something old. */
 static void
 note_changed (EsKeep *keep)
 {
+  if (keep->retrying)
+    stop_timer (keep);
+  keep->retrying = FALSE;
   if (keep->timer == 0)
     keep->timer = keep->host->start_timer (keep->host->data, 0, on_timer, keep);
 }
