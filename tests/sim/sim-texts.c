@@ -177,7 +177,7 @@ check_decrypted (SimActor *actor, guint account, SimText *text, int number)
   if (text->shown_to[actor->index] == actor->incarnation)
     sim_fail (world, "%s is shown text %d twice", actor->jid, number);
   text->shown_to[actor->index] = actor->incarnation;
-  if (text->swallowed)
+  if (text->swallowed || text->returned)
     return;
   if ((view->last_incarnation[from] == text->incarnation || !world->ever_fault)
       && view->last_from[from] > (guint) number)
