@@ -156,7 +156,7 @@ make_plan (SimWorld *world, guint lies)
   plan->years = sim_prng_chance (dice, 5);
   for (guint n = plan->hostile && sim_prng_chance (dice, 70) ? sim_prng_between (dice, 1, 3) : 0; n > 0; n--)
     lies |= sim_server_choose (dice);
-  plan->n_steps = sim_prng_between (dice, 10, plan->guesses ? 90 : 30);
+  plan->n_steps = sim_prng_between (dice, 10, plan->guesses ? 80 : 27);
   plan->lies = lies;
   sim_server_prepare (plan);
 
