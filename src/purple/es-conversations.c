@@ -304,7 +304,9 @@ on_sending_im (PurpleAccount *account, const char *receiver, char **message, EsP
 {
   EsLink *link = es_plugin_link (plugin, account);
   g_autoptr (EsAddress) contact = NULL;
+  g_autofree char *typed = NULL;
   EsRoomsPerson person = ES_ROOMS_NOBODY;
+  EsVerdict verdict = ES_SEND_REFUSE;
 
   if (link == NULL)
     return;
@@ -336,7 +338,13 @@ on_sending_im (PurpleAccount *account, const char *receiver, char **message, EsP
                  message);
   if (person != ES_ROOMS_NOBODY)
     return;
-  switch (es_manager_typed (link->manager, contact, link->typed != NULL ? link->typed : *message, *message))
+
+  /* What has waited may leave first, and takes the place of what is being sent. */
+  typed = g_strdup (link->typed != NULL ? link->typed : *message);
+  verdict = es_manager_typed (link->manager, contact, typed, *message);
+  note_typed (link, typed);
+  es_octets_wipe (typed, strlen (typed));
+  switch (verdict)
     {
     case ES_SEND_ENCRYPTED:
       g_clear_pointer (&link->walled, es_address_unref);
