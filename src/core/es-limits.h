@@ -104,6 +104,12 @@
 /* Messages of one contact that are recognised when they arrive again: more than may be unconfirmed. */
 #define ES_LIMIT_SHOWN 8192u
 
+/* The same of an earlier life of the program, of how many contacts, and the shortest label that nobody gives twice by chance, in
+ * octets. */
+#define ES_LIMIT_SHOWN_STORED 1000u
+#define ES_LIMIT_SHOWN_CONTACTS 1000u
+#define ES_LIMIT_LABEL_MIN 8u
+
 /* What libpurple's accounts remember for others: iqs of ours that wait for an answer, sentences for conversations that are not open,
  * by contact, rooms, reminders, and contacts who may see our presence. */
 #define ES_LIMIT_QUERIES 4096u

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What is written and has not arrived: texts and stanzas that wait, and stanzas that were sent and are not confirmed, in the
+/* What is written and has not arrived: texts and stanzas that wait, and stanzas that were sent and are not confirmed; and what
+ * messages that were shown are recognised by, should they come again. In the
  * file of es-store.h and as well protected as the secrets there. In a sealed store the content is sealed, bound to everything
  * else of its entry and padded, so that only about how long it is shows; whom it is for, when it was written and its label can
  * be read by whoever has the file. What is removed or written over is overwritten.
@@ -15,7 +16,8 @@ typedef enum
 {
   ES_STORED_WAITING_TEXT,
   ES_STORED_WAITING_STANZA,
-  ES_STORED_SENT, /* a stanza that is not confirmed */
+  ES_STORED_SENT,  /* a stanza that is not confirmed */
+  ES_STORED_SHOWN, /* what was shown of a contact is recognised by */
   ES_N_STORED_KINDS
 } EsStoredKind;
 

@@ -14,6 +14,9 @@ typedef enum
 /* After so many seconds what could not be written is tried again. */
 #define RETRY_SECONDS 5
 
+/* So long what was shown may wait for more of it. */
+#define SHOWN_SECONDS 1
+
 struct _EsKept
 {
   EsKeep *keep;
@@ -29,7 +32,7 @@ struct _EsKeep
   EsAddress *account;
   GQueue entries; /* of EsKept, oldest first */
   guint timer;
-  gboolean retrying; /* it runs because the last try failed */
+  gboolean slow; /* it runs for something that can wait */
 };
 
 static void
@@ -99,6 +102,15 @@ remove_gone (const EsKeep *keep)
   return gone->len == 0 || es_trust_outbox_remove (keep->trust, ids, gone->len, NULL);
 }
 
+/* What is recognised is known elsewhere, and too long to be held twice. */
+static void
+note_clean (EsKept *kept)
+{
+  kept->condition = CLEAN;
+  if (kept->stored->kind == ES_STORED_SHOWN)
+    g_clear_pointer (&kept->stored->content, es_secret_free);
+}
+
 /* What was in CONDITION is stored as it is now. */
 static void
 settle (EsKeep *keep, Condition condition)
@@ -113,7 +125,7 @@ settle (EsKeep *keep, Condition condition)
       if (condition == GONE)
         kept_free (kept);
       else
-        kept->condition = CLEAN;
+        note_clean (kept);
     }
 }
 
@@ -143,20 +155,29 @@ on_timer (gpointer data)
   EsKeep *keep = data;
 
   keep->timer = 0;
-  keep->retrying = !es_keep_flush (keep);
-  if (keep->retrying)
+  keep->slow = !es_keep_flush (keep);
+  if (keep->slow)
     keep->timer = keep->host->start_timer (keep->host->data, RETRY_SECONDS, on_timer, keep);
 }
 
-/* Nothing new waits for the next try of something old. */
+/* Nothing that is new, and cannot wait, waits for what can. */
 static void
 note_changed (EsKeep *keep)
 {
-  if (keep->retrying)
+  if (keep->slow)
     stop_timer (keep);
-  keep->retrying = FALSE;
+  keep->slow = FALSE;
   if (keep->timer == 0)
     keep->timer = keep->host->start_timer (keep->host->data, 0, on_timer, keep);
+}
+
+static void
+note_shown (EsKeep *keep)
+{
+  if (keep->timer != 0)
+    return;
+  keep->slow = TRUE;
+  keep->timer = keep->host->start_timer (keep->host->data, SHOWN_SECONDS, on_timer, keep);
 }
 
 /* Takes STORED over. */
@@ -170,8 +191,6 @@ add (EsKeep *keep, EsStored *stored, Condition condition)
   kept->condition = condition;
   kept->link.data = kept;
   g_queue_push_tail_link (&keep->entries, &kept->link);
-  if (condition != CLEAN)
-    note_changed (keep);
   return kept;
 }
 
@@ -186,6 +205,7 @@ add_new (EsKeep *keep,
   EsStored *stored = es_stored_new (kind, keep->account, contact, keep->host->now (keep->host->data), label, content);
 
   stored->for_verified = for_verified;
+  note_changed (keep);
   return add (keep, stored, NEW);
 }
 
@@ -220,6 +240,26 @@ es_keep_stanza (EsKeep *keep,
   es_octets_wipe (text, strlen (text));
   g_free (text);
   return add_new (keep, contact, kind, label, content, for_verified);
+}
+
+EsKept *
+es_keep_shown (EsKeep *keep, const EsAddress *contact, const guint8 *octets, gsize size)
+{
+  EsStored *stored = es_stored_new (ES_STORED_SHOWN, keep->account, contact, keep->host->now (keep->host->data), NULL,
+                                    es_secret_new_from (octets, size));
+
+  note_shown (keep);
+  return add (keep, stored, NEW);
+}
+
+void
+es_kept_replace (EsKept *kept, const guint8 *octets, gsize size)
+{
+  es_secret_free (kept->stored->content);
+  kept->stored->content = es_secret_new_from (octets, size);
+  if (kept->condition == CLEAN)
+    kept->condition = CHANGED;
+  note_shown (kept->keep);
 }
 
 void
@@ -263,6 +303,7 @@ restored_free (gpointer data)
   g_free (restored->typed);
   g_free (restored->leaving);
   es_xml_free (restored->stanza);
+  g_clear_pointer (&restored->shown, g_bytes_unref);
   g_free (restored);
 }
 
@@ -292,6 +333,11 @@ read_content (const EsStored *stored, EsRestored *restored)
         return FALSE;
       restored->typed = g_strdup (octets);
       restored->leaving = g_strdup (octets + first);
+      return TRUE;
+    }
+  if (stored->kind == ES_STORED_SHOWN)
+    {
+      restored->shown = g_bytes_new (octets, size);
       return TRUE;
     }
   content = es_xml_parse_content (octets, size, NULL);
@@ -331,6 +377,7 @@ es_keep_restore (EsKeep *keep, guint *dropped)
       restored->kind = entry->kind;
       restored->label = g_strdup (entry->label);
       restored->for_verified = entry->for_verified;
+      note_clean (restored->kept);
       g_ptr_array_add (all, restored);
     }
   return all;

@@ -32,6 +32,10 @@ EsKept *es_keep_stanza (EsKeep *keep,
                         const EsXml *stanza,
                         gboolean for_verified);
 
+/* What messages of CONTACT that were shown are recognised by: SIZE octets, more than none. It is written within a second. */
+EsKept *es_keep_shown (EsKeep *keep, const EsAddress *contact, const guint8 *octets, gsize size);
+void es_kept_replace (EsKept *kept, const guint8 *octets, gsize size);
+
 void es_kept_set_for_verified (EsKept *kept);
 
 /* It has arrived, or gone back to the user: it is erased. NULL is allowed. */
@@ -48,6 +52,7 @@ typedef struct
   char *typed; /* of a text */
   char *leaving;
   EsXml *stanza;
+  GBytes *shown;
   gboolean for_verified;
 } EsRestored;
 

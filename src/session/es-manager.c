@@ -36,6 +36,7 @@ es_manager_new (const EsAddress *account, const EsHost *host, EsTrust *trust, co
   manager->peers = es_address_table_new ((GDestroyNotify) es_peer_free);
   es_tally_init (&manager->account.tally);
   manager->account.keep = es_keep_new (host, trust, account);
+  manager->account.seen = es_seen_new (manager->account.keep);
   manager->strangers = es_strangers_new ();
   return manager;
 }
@@ -47,6 +48,7 @@ es_manager_free (EsManager *manager)
     return;
   es_strangers_free (manager->strangers);
   g_hash_table_unref (manager->peers);
+  es_seen_free (manager->account.seen);
   es_keep_free (manager->account.keep);
   es_tally_clear (&manager->account.tally);
   es_address_unref (manager->account.account);
@@ -111,7 +113,10 @@ restore (EsManager *manager)
     {
       EsRestored *restored = all->pdata[i];
 
-      es_peer_restore (make_peer (manager, restored->contact), restored);
+      if (restored->kind == ES_STORED_SHOWN)
+        es_seen_restore (manager->account.seen, restored->contact, restored->kept, restored->shown);
+      else
+        es_peer_restore (make_peer (manager, restored->contact), restored);
     }
   for (guint i = 0; i < all->len; i++)
     {

@@ -409,7 +409,8 @@ take_receipts (EsPeer *peer, EsEntry *entry, EsXml *stanza)
   /* Who answers but neither confirms nor wants that has no receipts; in a session that holds together nothing was lost. */
   if (!entry->confirms && wish == NULL)
     es_receipts_assume (peer->receipts, es_session_thread (entry->session), es_peer_now (peer) - ES_ANSWER_SECONDS);
-  if (mark != NULL && es_receipts_has_shown (peer->receipts, mark))
+  if (mark != NULL
+      && (es_receipts_has_shown (peer->receipts, mark) || es_seen_has (peer->account->seen, peer->contact, label)))
     {
       if (wish != NULL)
         es_entry_confirm (entry, wish);
@@ -437,6 +438,8 @@ es_peer_shown (EsPeer *peer)
     return;
   if (peer->arriving_mark != NULL)
     es_receipts_note (peer->receipts, peer->arriving_mark);
+  if (peer->arriving_mark != NULL && peer->arriving_label != NULL)
+    es_seen_note (peer->account->seen, peer->contact, peer->arriving_label);
   if (peer->arriving_label != NULL)
     es_entry_confirm (peer->arriving, peer->arriving_label);
   es_peer_forget_arriving (peer);

@@ -4,6 +4,7 @@
 #pragma once
 #include "es-keep.h"
 #include "es-manager.h"
+#include "es-seen.h"
 #include "es-session.h"
 #include "es-tally.h"
 
@@ -22,6 +23,7 @@ typedef struct
   EsPolicy policy; /* the default */
   gsize limit;     /* of a stanza in octets, 0 if not known */
   EsKeep *keep;
+  EsSeen *seen;
   EsTally tally;        /* of negotiations begun or answered */
   guint n_pending;      /* negotiations under way */
   gint64 errors_minute; /* the minute that n_errors counts */

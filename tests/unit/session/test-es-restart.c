@@ -137,6 +137,57 @@ START_TEST (restart__sign_on__keeps_the_order)
 }
 END_TEST
 
+/* Loses what goes from the client DATA, as often as it is encrypted. */
+static gboolean
+tap_lose_from (World *w, Letter *letter, gpointer data)
+{
+  return strcmp (letter->from, data) != 0 || strstr (letter->text, "<mac>") == NULL;
+}
+
+/* Bob is shown a text whose receipt never arrives. */
+static void
+lose_a_receipt (void)
+{
+  meet ();
+  world->tap = tap_lose_from;
+  world->tap_data = bob->jid;
+  endpoint_type (alice, BOB, "one");
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "one");
+  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 1);
+}
+
+static void
+assert_shown_once (void)
+{
+  world->tap = NULL;
+  endpoint_sign_on (bob);
+  world_run (world);
+  endpoint_type (alice, BOB, "two");
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "one|two");
+  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 0);
+}
+
+START_TEST (restart__shown__is_not_shown_twice)
+{
+  lose_a_receipt ();
+  world_wait (world, 2);
+  endpoint_kill (bob);
+  assert_shown_once ();
+}
+END_TEST
+
+/* It takes no second to sign off. */
+START_TEST (restart__shown__is_stored_at_sign_off)
+{
+  lose_a_receipt ();
+  endpoint_sign_off (bob);
+  endpoint_kill (bob);
+  assert_shown_once ();
+}
+END_TEST
+
 int
 main (void)
 {
@@ -148,6 +199,8 @@ main (void)
   tcase_add_test (tcase, restart__what_waits__goes_encrypted);
   tcase_add_test (tcase, restart__automatic__is_kept_once);
   tcase_add_test (tcase, restart__sign_on__keeps_the_order);
+  tcase_add_test (tcase, restart__shown__is_not_shown_twice);
+  tcase_add_test (tcase, restart__shown__is_stored_at_sign_off);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "es-seen.h"
+
+#include <string.h>
+
+#include "es-crypto.h"
+#include "es-limits.h"
+
+#define DIGEST_OCTETS 16
+
+/* Of one contact. */
+typedef struct
+{
+  GByteArray *digests; /* oldest first */
+  gsize earlier;       /* octets at its beginning that an earlier life has written */
+  EsKept *kept;        /* NULL while there is none */
+  GList link;
+  EsAddress *contact;
+} Row;
+
+struct _EsSeen
+{
+  EsKeep *keep;
+  GHashTable *rows; /* contact -> Row */
+  GQueue order;     /* of Row, who wrote last is the last */
+};
+
+static void
+row_free (gpointer data)
+{
+  Row *row = data;
+
+  g_byte_array_unref (row->digests);
+  es_address_unref (row->contact);
+  g_free (row);
+}
+
+EsSeen *
+es_seen_new (EsKeep *keep)
+{
+  EsSeen *seen = g_new0 (EsSeen, 1);
+
+  seen->keep = keep;
+  seen->rows = es_address_table_new (row_free);
+  g_queue_init (&seen->order);
+  return seen;
+}
+
+void
+es_seen_free (EsSeen *seen)
+{
+  if (seen == NULL)
+    return;
+  g_hash_table_unref (seen->rows);
+  g_free (seen);
+}
+
+static Row *
+find (const EsSeen *seen, const EsAddress *contact)
+{
+  return g_hash_table_lookup (seen->rows, es_address_bare (contact));
+}
+
+static void
+drop (EsSeen *seen, Row *row)
+{
+  es_kept_done (row->kept);
+  g_queue_unlink (&seen->order, &row->link);
+  g_hash_table_remove (seen->rows, row->contact);
+}
+
+/* The row of CONTACT, as that of whom wrote last. */
+static Row *
+need (EsSeen *seen, const EsAddress *contact)
+{
+  Row *row = find (seen, contact);
+
+  if (row != NULL)
+    g_queue_unlink (&seen->order, &row->link);
+  else
+    {
+      if (seen->order.length == ES_LIMIT_SHOWN_CONTACTS)
+        drop (seen, seen->order.head->data);
+      row = g_new0 (Row, 1);
+      row->contact = es_address_ref (es_address_bare (contact));
+      row->digests = g_byte_array_new ();
+      row->link.data = row;
+      g_hash_table_insert (seen->rows, es_address_ref (row->contact), row);
+    }
+  g_queue_push_tail_link (&seen->order, &row->link);
+  return row;
+}
+
+/* Leaves the newest. */
+static void
+shorten (Row *row)
+{
+  gsize most = ES_LIMIT_SHOWN_STORED * DIGEST_OCTETS, gone = row->digests->len > most ? row->digests->len - most : 0;
+
+  if (gone > 0)
+    g_byte_array_remove_range (row->digests, 0, (guint) gone);
+  row->earlier -= MIN (gone, row->earlier);
+}
+
+static void
+store_row (const EsSeen *seen, Row *row)
+{
+  if (row->kept != NULL)
+    es_kept_replace (row->kept, row->digests->data, row->digests->len);
+  else
+    row->kept = es_keep_shown (seen->keep, row->contact, row->digests->data, row->digests->len);
+}
+
+void
+es_seen_restore (EsSeen *seen, const EsAddress *contact, EsKept *kept, GBytes *digests)
+{
+  gsize size = 0;
+  const guint8 *octets = g_bytes_get_data (digests, &size);
+  Row *row = NULL;
+
+  /* Damaged. */
+  if (size % DIGEST_OCTETS != 0)
+    {
+      es_kept_done (kept);
+      return;
+    }
+  row = need (seen, contact);
+  g_byte_array_prepend (row->digests, octets, (guint) size);
+  row->earlier += size;
+  shorten (row);
+
+  /* There are two of them when this life, or another program, has begun to write before it could read. */
+  if (row->kept == NULL)
+    {
+      row->kept = kept;
+      return;
+    }
+  es_kept_done (kept);
+  store_row (seen, row);
+}
+
+static gboolean
+digest_of (const char *label, guint8 digest[DIGEST_OCTETS])
+{
+  guint8 octets[ES_HASH_MAX_OCTETS];
+  EsPart part = ES_PART_STRING (label);
+
+  if (strlen (label) < ES_LIMIT_LABEL_MIN)
+    return FALSE;
+  es_hash (es_hash_find ("sha256"), &part, 1, octets);
+  memcpy (digest, octets, DIGEST_OCTETS);
+  return TRUE;
+}
+
+void
+es_seen_note (EsSeen *seen, const EsAddress *contact, const char *label)
+{
+  guint8 digest[DIGEST_OCTETS];
+  Row *row = NULL;
+
+  if (!digest_of (label, digest))
+    return;
+  row = need (seen, contact);
+  g_byte_array_append (row->digests, digest, DIGEST_OCTETS);
+  shorten (row);
+  store_row (seen, row);
+}
+
+gboolean
+es_seen_has (const EsSeen *seen, const EsAddress *contact, const char *label)
+{
+  const Row *row = find (seen, contact);
+  guint8 digest[DIGEST_OCTETS];
+
+  if (row == NULL || !digest_of (label, digest))
+    return FALSE;
+  for (gsize i = 0; i < row->earlier; i += DIGEST_OCTETS)
+    if (memcmp (row->digests->data + i, digest, DIGEST_OCTETS) == 0)
+      return TRUE;
+  return FALSE;
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How what waits, and what was shown, gets into the store: each step once, in spite of a store that fails. */
+#include "es-keep.h"
+#include "es-limits.h"
+#include "es-seen.h"
+#include "es-world.h"
+
+#define ALICE "alice@example.org"
+#define BOB "bob@example.com"
+#define LABEL "0123456789abcdef"
+
+static World *world;
+static Endpoint *alice;
+static EsKeep *keep;
+static EsSeen *seen;
+
+static void
+begin (void)
+{
+  keep = es_keep_new (&alice->host, alice->trust, es_at (ALICE));
+  seen = es_seen_new (keep);
+}
+
+static void
+end (void)
+{
+  g_clear_pointer (&seen, es_seen_free);
+  g_clear_pointer (&keep, es_keep_free);
+}
+
+static void
+setup (void)
+{
+  world = world_new ();
+  alice = world_add (world, ALICE "/pda");
+  begin ();
+}
+
+static void
+teardown (void)
+{
+  end ();
+  g_clear_pointer (&world, world_free);
+}
+
+/* All that is stored. */
+static GPtrArray *
+load (void)
+{
+  guint dropped = 0;
+  GPtrArray *entries = es_trust_outbox_load (alice->trust, es_at (ALICE), &dropped, NULL);
+
+  ck_assert_ptr_nonnull (entries);
+  ck_assert_uint_eq (dropped, 0);
+  return entries;
+}
+
+static void
+assert_stored (guint n)
+{
+  g_autoptr (GPtrArray) entries = load ();
+
+  ck_assert_uint_eq (entries->len, n);
+}
+
+/* The next life of the program. */
+static guint
+restart (void)
+{
+  g_autoptr (GPtrArray) all = NULL;
+  guint dropped = 0, n = 0;
+
+  end ();
+  begin ();
+  all = es_keep_restore (keep, &dropped);
+  ck_assert_ptr_nonnull (all);
+  for (guint i = 0; i < all->len; i++)
+    {
+      const EsRestored *restored = all->pdata[i];
+
+      if (restored->kind == ES_STORED_SHOWN)
+        es_seen_restore (seen, restored->contact, restored->kept, restored->shown);
+      else
+        n++;
+    }
+  return n;
+}
+
+START_TEST (keep__flush__that_fails_half_way_stores_nothing_twice)
+{
+  EsKept *changed = es_keep_text (keep, es_at (BOB), "1", "one", "one", FALSE);
+  gint64 id = 0;
+
+  ck_assert (es_keep_flush (keep));
+  {
+    g_autoptr (GPtrArray) entries = load ();
+
+    ck_assert_uint_eq (entries->len, 1);
+    id = ((const EsStored *) entries->pdata[0])->id;
+  }
+
+  /* What is not there cannot be changed. */
+  ck_assert (es_trust_outbox_remove (alice->trust, &id, 1, NULL));
+  es_kept_set_for_verified (changed);
+  es_keep_text (keep, es_at (BOB), "2", "two", "two", FALSE);
+  ck_assert (!es_keep_flush (keep));
+  assert_stored (1);
+  ck_assert (!es_keep_flush (keep));
+  assert_stored (1);
+}
+END_TEST
+
+START_TEST (keep__new__does_not_wait_for_what_failed)
+{
+  EsKept *changed = es_keep_text (keep, es_at (BOB), "1", "one", "one", FALSE);
+  gint64 id = 1;
+
+  ck_assert (es_keep_flush (keep));
+  ck_assert (es_trust_outbox_remove (alice->trust, &id, 1, NULL));
+  es_kept_set_for_verified (changed);
+  world_wait (world, 0);
+  assert_stored (0);
+  es_keep_text (keep, es_at (BOB), "2", "two", "two", FALSE);
+  world_wait (world, 0);
+  assert_stored (1);
+}
+END_TEST
+
+START_TEST (keep__shown__waits_for_a_second_alone)
+{
+  es_seen_note (seen, es_at (BOB), LABEL);
+  world_wait (world, 0);
+  assert_stored (0);
+  es_keep_text (keep, es_at (BOB), "1", "one", "one", FALSE);
+  world_wait (world, 0);
+  assert_stored (2);
+  es_seen_note (seen, es_at (BOB), LABEL "more");
+  world_wait (world, 2);
+  ck_assert_uint_eq (restart (), 1);
+  ck_assert (es_seen_has (seen, es_at (BOB), LABEL));
+  ck_assert (es_seen_has (seen, es_at (BOB), LABEL "more"));
+}
+END_TEST
+
+START_TEST (seen__label__is_that_of_an_earlier_life)
+{
+  es_seen_note (seen, es_at (BOB "/laptop"), LABEL);
+  ck_assert (!es_seen_has (seen, es_at (BOB), LABEL));
+  ck_assert (es_keep_flush (keep));
+  restart ();
+  ck_assert (es_seen_has (seen, es_at (BOB "/phone"), LABEL));
+  ck_assert (!es_seen_has (seen, es_at ("carol@example.com"), LABEL));
+  ck_assert (!es_seen_has (seen, es_at (BOB), LABEL "0"));
+
+  /* And is still one after another. */
+  es_seen_note (seen, es_at (BOB), LABEL "0");
+  ck_assert (es_keep_flush (keep));
+  restart ();
+  assert_stored (1);
+  ck_assert (es_seen_has (seen, es_at (BOB), LABEL));
+  ck_assert (es_seen_has (seen, es_at (BOB), LABEL "0"));
+}
+END_TEST
+
+/* Programs that count their messages give each number again. */
+START_TEST (seen__label__that_is_short_means_nothing)
+{
+  es_seen_note (seen, es_at (BOB), "1234567");
+  ck_assert (es_keep_flush (keep));
+  restart ();
+  assert_stored (0);
+  ck_assert (!es_seen_has (seen, es_at (BOB), "1234567"));
+}
+END_TEST
+
+START_TEST (seen__many__leaves_the_newest)
+{
+  for (guint i = 0; i < ES_LIMIT_SHOWN_STORED + 2; i++)
+    {
+      g_autofree char *label = g_strdup_printf ("a label %u", i);
+
+      es_seen_note (seen, es_at (BOB), label);
+    }
+  ck_assert (es_keep_flush (keep));
+  restart ();
+  ck_assert (!es_seen_has (seen, es_at (BOB), "a label 1"));
+  ck_assert (es_seen_has (seen, es_at (BOB), "a label 2"));
+  ck_assert (es_seen_has (seen, es_at (BOB), "a label 1001"));
+  es_seen_note (seen, es_at (BOB), LABEL);
+  ck_assert (!es_seen_has (seen, es_at (BOB), "a label 2"));
+  ck_assert (es_seen_has (seen, es_at (BOB), "a label 3"));
+}
+END_TEST
+
+START_TEST (seen__contacts__leave_those_who_wrote_last)
+{
+  for (guint i = 0; i < ES_LIMIT_SHOWN_CONTACTS + 1; i++)
+    {
+      g_autofree char *contact = g_strdup_printf ("c%u@example.com", i);
+
+      es_seen_note (seen, es_at (contact), LABEL);
+      if (i == ES_LIMIT_SHOWN_CONTACTS - 1)
+        es_seen_note (seen, es_at ("c0@example.com"), LABEL "0");
+    }
+  ck_assert (es_keep_flush (keep));
+  assert_stored (ES_LIMIT_SHOWN_CONTACTS);
+  restart ();
+  ck_assert (es_seen_has (seen, es_at ("c0@example.com"), LABEL));
+  ck_assert (!es_seen_has (seen, es_at ("c1@example.com"), LABEL));
+}
+END_TEST
+
+/* Nothing of it is believed: a list that is cut short goes, and two are one. */
+START_TEST (seen__stored__may_be_damaged_or_double)
+{
+  es_keep_shown (keep, es_at (BOB), (const guint8 *) "0123456789abcdefg", 17);
+  ck_assert (es_keep_flush (keep));
+  es_seen_note (seen, es_at (BOB), LABEL);
+  ck_assert (es_keep_flush (keep));
+  end ();
+  begin ();
+  es_seen_note (seen, es_at (BOB), LABEL "0");
+  ck_assert (es_keep_flush (keep));
+  assert_stored (3);
+  restart ();
+  ck_assert (es_keep_flush (keep));
+  assert_stored (1);
+  restart ();
+  ck_assert (es_seen_has (seen, es_at (BOB), LABEL));
+  ck_assert (es_seen_has (seen, es_at (BOB), LABEL "0"));
+}
+END_TEST
+
+int
+main (void)
+{
+  Suite *suite = suite_create ("keep");
+  TCase *tcase = tcase_create ("keep");
+
+  tcase_add_checked_fixture (tcase, setup, teardown);
+  tcase_add_test (tcase, keep__flush__that_fails_half_way_stores_nothing_twice);
+  tcase_add_test (tcase, keep__new__does_not_wait_for_what_failed);
+  tcase_add_test (tcase, keep__shown__waits_for_a_second_alone);
+  tcase_add_test (tcase, seen__label__is_that_of_an_earlier_life);
+  tcase_add_test (tcase, seen__label__that_is_short_means_nothing);
+  tcase_add_test (tcase, seen__many__leaves_the_newest);
+  tcase_add_test (tcase, seen__contacts__leave_those_who_wrote_last);
+  tcase_add_test (tcase, seen__stored__may_be_damaged_or_double);
+  suite_add_tcase (suite, tcase);
+  return es_test_run (suite);
+}
