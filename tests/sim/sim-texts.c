@@ -8,6 +8,9 @@
 /* Braces occur neither in Base64 nor in the program's own sentences. */
 #define TEXT_BEGIN "{say:"
 
+/* So long a program may take until it has stored that it has shown something. */
+#define SHOWN_MILLISECONDS 2000
+
 /* Whether the user writes to a device that is not verified all the same. */
 static gboolean
 is_allowed (const SimActor *actor, guint account)
@@ -174,9 +177,10 @@ check_decrypted (SimActor *actor, guint account, SimText *text, int number)
   if (text->not_sent && !text->left_over)
     sim_fail (world, "%s is shown text %d, which was given back as not sent", actor->jid, number);
   text->shown_encrypted = TRUE;
-  if (text->shown_to[actor->index] == actor->incarnation)
+  if (text->shown_to[actor->index] != 0)
     sim_fail (world, "%s is shown text %d twice", actor->jid, number);
   text->shown_to[actor->index] = actor->incarnation;
+  text->shown_at[actor->index] = world->now;
   if (text->swallowed || text->returned)
     return;
   if ((view->last_incarnation[from] == text->incarnation || !world->ever_fault)
@@ -242,6 +246,8 @@ sim_texts_died (const SimActor *actor)
 
       if (text->owner == actor && text->moved == world->now)
         text->unsure = text->left_over = TRUE;
+      if (world->ever_fault || world->now - text->shown_at[actor->index] < SHOWN_MILLISECONDS)
+        text->shown_to[actor->index] = 0;
     }
 }
 
