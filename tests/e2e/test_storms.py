@@ -7,6 +7,7 @@ import os
 import random
 import re
 import signal
+import sqlite3
 import time
 from typing import Any
 
@@ -202,16 +203,16 @@ def test_server_killed(workspace: Workspace) -> None:
     server_goes(workspace, clean=False)
 
 
-def over_a_wire(prosody: Prosody, alice: Person) -> Wire:
-    """Alice leaves and comes back by it."""
+def over_a_wire(prosody: Prosody, person: Person) -> Wire:
+    """That person leaves and comes back by it."""
     wire = Wire(prosody)
-    finish(alice.client)
-    alice.over.append(alice.shown())
-    alice.revive()
-    alice.client.login(port=wire.port)
-    alice.client.wait_for("buddy-signed-on", who=BOB)
-    alice.client.open(BOB)
-    alice.client.wait_line(NOW_VERIFIED)
+    finish(person.client)
+    person.over.append(person.shown())
+    person.revive()
+    person.client.login(port=wire.port)
+    person.client.wait_for("buddy-signed-on", who=person.contact)
+    person.client.open(person.contact)
+    person.client.wait_line(NOW_VERIFIED)
     return wire
 
 
@@ -269,6 +270,37 @@ def test_wire_stalls(workspace: Workspace) -> None:
         wire.flow()
     settle(alice, bob)
     assert not alice.told() and not bob.told() and not alice.client.lines(mark)
+    nobody_read(prosody, alice, bob)
+    finish(alice.client, bob.client)
+    wire.close()
+
+
+def has_stored_what_was_shown(client: Client) -> bool:
+    database = sqlite3.connect(f"file:{client.store()}?mode=ro", uri=True)
+    try:
+        return database.execute("SELECT 1 FROM outbox WHERE kind = 3").fetchone() is not None
+    finally:
+        database.close()
+
+
+def test_killed_before_the_receipt_left(workspace: Workspace) -> None:
+    """What a life has shown the next one does not show again, though the writer sends it again."""
+    prosody, alice, bob = storm(workspace)[:3]
+    wire = over_a_wire(prosody, bob)
+    wire.stall("up")
+    alice.write()
+    wait_until(lambda: alice.written[-1] in bob.shown(), alice.written[-1])
+    wait_until(lambda: has_stored_what_was_shown(bob.client), "what was shown")
+    bob.die()
+    wire.cut()
+    bob.revive()
+    bob.client.login(port=wire.port)
+    bob.client.wait_for("buddy-signed-on", who=ALICE)
+    bob.client.open(ALICE)
+    settle(alice, bob)
+    assert not alice.told()
+    seen = [text for life in bob.seen() for text in life]
+    assert sorted(seen) == sorted(alice.written), f"{seen}\n{alice.written}"
     nobody_read(prosody, alice, bob)
     finish(alice.client, bob.client)
     wire.close()
