@@ -14,9 +14,10 @@ SOURCE = ROOT / "src"
 BELOW = {
     "core": [],
     "session": ["core"],
-    "text": ["session", "core"],
-    "purple": ["text", "session", "core"],
-    "pidgin": ["text", "session", "core"],
+    "words": ["session", "core"],
+    "text": ["words", "session", "core"],
+    "purple": ["text", "words", "session", "core"],
+    "pidgin": ["text", "words", "session", "core"],
 }
 INTERFACE = "es-ui.h"
 

@@ -7,6 +7,7 @@
 #include "es-details.h"
 #include "es-icon.h"
 #include "es-window.h"
+#include "es-words.h"
 
 /* On the toolbar. */
 #define BUTTON_KEY "esession-button"

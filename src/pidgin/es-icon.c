@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "es-icon.h"
 
+#include "es-words.h"
+
 #define STATE_KEY "esession-state"
 
 /* All shapes live in a square of 16 by 16. */

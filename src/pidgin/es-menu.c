@@ -7,9 +7,9 @@
 
 #include "es-about.h"
 #include "es-devices.h"
+#include "es-labels.h"
 #include "es-settings.h"
 #include "es-verify.h"
-#include "es-words.h"
 
 #define MENU_KEY "esession-menu"
 #define POLICY_KEY "esession-policy"

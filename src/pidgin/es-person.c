@@ -10,6 +10,7 @@
 
 #include "es-bar.h"
 #include "es-shown.h"
+#include "es-words.h"
 
 /* On the entry of a tab. */
 #define PERSON_KEY "esession-person"

@@ -10,6 +10,7 @@
 #include "es-host.h"
 #include "es-shown.h"
 #include "es-spelling.h"
+#include "es-words.h"
 
 #define DIALOG_KEY "esession-verify"
 #define VERIFY_KEY "esession-code"

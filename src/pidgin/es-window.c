@@ -8,6 +8,7 @@
 #include "es-details.h"
 #include "es-icon.h"
 #include "es-menu.h"
+#include "es-words.h"
 
 /* Kept on the window's menu tray: Pidgin's windows are no GObjects. */
 #define INDICATOR_KEY "esession-indicator"

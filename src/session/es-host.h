@@ -17,9 +17,6 @@ typedef enum
   ES_N_STATES
 } EsState;
 
-/* The state in the user's words, translated. */
-const char *es_state_label (EsState state);
-
 /* How loudly a sentence is to be said. */
 typedef enum
 {

@@ -145,14 +145,3 @@ es_life_reminder (void)
 {
   return _ ("To be sure that nobody listens in, verify once: it takes a minute on the phone.");
 }
-
-const char *
-es_state_label (EsState state)
-{
-  static const char *const labels[ES_N_STATES] = {
-    N_ ("Not encrypted"),          N_ ("Starting..."), N_ ("Encrypted, not verified"),
-    N_ ("Encrypted and verified"), N_ ("Ended"),
-  };
-
-  return _ (labels[state]);
-}

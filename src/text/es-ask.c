@@ -11,7 +11,6 @@
 #include "es-lists.h"
 #include "es-shown.h"
 #include "es-spelling.h"
-#include "es-words.h"
 
 /* Where there are windows of our own, they ask for codes and passwords. */
 static gboolean started;

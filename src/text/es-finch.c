@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "es-fit.h"
+#include "es-words.h"
 #include "es-wrap.h"
 
 #define LINE_KEY "esession-line"

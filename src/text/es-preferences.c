@@ -4,7 +4,6 @@
 #include <glib/gi18n-lib.h>
 
 #include "es-fit.h"
-#include "es-words.h"
 
 static const EsChoice policies[] = {
   { N_ ("_Never"), ES_POLICY_NEVER },

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim-check.h"
 
+#include "es-words.h"
 #include "sim-network.h"
 #include "sim-texts.h"
 #include "sim-trust.h"

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "es-words.h"
 #include "sim-trust.h"
 
 /* Braces occur neither in Base64 nor in the program's own sentences. */

@@ -174,16 +174,6 @@ START_TEST (life__find__sentences_are_sentences)
 }
 END_TEST
 
-START_TEST (life__label__is_what_the_user_reads)
-{
-  static const char *const labels[ES_N_STATES] = {
-    "Not encrypted", "Starting...", "Encrypted, not verified", "Encrypted and verified", "Ended",
-  };
-
-  ck_assert_str_eq (es_state_label (_i), labels[_i]);
-}
-END_TEST
-
 int
 main (void)
 {
@@ -200,7 +190,6 @@ main (void)
   tcase_add_loop_test (tcase, life__find__warnings_have_sentences, 0, ES_N_STATES);
   tcase_add_loop_test (tcase, life__find__tells_of_what_changes, 0, ES_N_STATES);
   tcase_add_loop_test (tcase, life__find__sentences_are_sentences, 0, ES_N_STATES);
-  tcase_add_loop_test (tcase, life__label__is_what_the_user_reads, 0, ES_N_STATES);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Words that more than one user interface says. */
+/* When to encrypt, as more than one user interface says it. */
 #pragma once
-#include "es-host.h"
 #include "es-policy.h"
 
 /* When a contact's conversations are to be encrypted: "_Never", with the underline of a menu; the second one as text, the
@@ -14,9 +13,6 @@ const char *es_policy_sentence (EsPolicy policy);
 
 /* "As _usual (Whenever possible)", of the policy that holds for a contact for which nothing was chosen; the caller's. */
 char *es_policy_usual_label (EsPolicy usual);
-
-/* What a state means for the user, in a sentence. */
-const char *es_state_meaning (EsState state);
 
 /* A policy cannot be stored. */
 const char *es_policy_not_stored (void);
