@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The one error domain. A row of the table in es-error.c says for each code which stanza error the other side is
- * answered with and which sentence the user reads. */
+ * answered with. Messages of a GError are for logs: people read what is made of the code. */
 #pragma once
 #include <glib.h>
 
@@ -29,7 +29,8 @@ typedef enum
   ES_ERROR_STORE_READONLY, /* remembered devices: may not be written */
   ES_ERROR_STORE_SEALED,   /* remembered devices: the passphrase is needed */
   ES_ERROR_STORE_KEYRING,  /* remembered devices: the key from the keyring is needed, and there is none */
-  ES_ERROR_STORE_OPENING   /* remembered devices: the keyring has been asked, and has not answered yet */
+  ES_ERROR_STORE_OPENING,  /* remembered devices: the keyring has been asked, and has not answered yet */
+  ES_N_ERRORS
 } EsErrorCode;
 
 /* The RFC 6120 condition that answers CODE ("feature-not-implemented"), or NULL where silence is right. */
@@ -37,6 +38,3 @@ const char *es_error_condition (EsErrorCode code);
 
 /* The error type that belongs to it ("cancel", "modify", "wait"). */
 const char *es_error_type (EsErrorCode code);
-
-/* One translated sentence for the user, or NULL where there is nothing to tell. */
-const char *es_error_sentence (EsErrorCode code);

@@ -46,10 +46,14 @@ add_session (GString *text, const EsConversation *what)
 static void
 add_reason (GString *text, const EsConversation *what)
 {
-  if (what->policy == ES_POLICY_NEVER || (what->policy == ES_POLICY_ASK && what->obstacle == NULL))
+  if (what->policy == ES_POLICY_NEVER || (what->policy == ES_POLICY_ASK && what->obstacle == ES_NOTICE_NONE))
     g_string_append_printf (text, "\n%s", es_policy_sentence (what->policy));
-  else if (what->obstacle != NULL)
-    g_string_append_printf (text, "\n%s", what->obstacle);
+  else if (what->obstacle != ES_NOTICE_NONE)
+    {
+      g_autofree char *obstacle = es_notice_sentence (&es_program_pidgin, &(EsNotice){ what->obstacle });
+
+      g_string_append_printf (text, "\n%s", obstacle);
+    }
 }
 
 char *

@@ -51,7 +51,7 @@ describe (PurpleConversation *conversation, EsConversation *what)
 
   /* Who is there is not known: it is us who are offline, and libpurple says that. */
   if (!purple_account_is_connected (purple_conversation_get_account (conversation)))
-    what->obstacle = NULL;
+    what->obstacle = ES_NOTICE_NONE;
 }
 
 static gboolean

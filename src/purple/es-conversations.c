@@ -86,10 +86,10 @@ es_conversations_changed (EsLink *link, const EsAddress *contact)
 }
 
 void
-es_conversations_notice (EsLink *link, const EsAddress *contact, EsNoticeKind kind, const char *sentence)
+es_conversations_notice (EsLink *link, const EsAddress *contact, EsTone tone, const char *sentence)
 {
   PurpleConversation *conversation = find_conversation (link, contact);
-  gboolean verify = kind == ES_NOTICE_REMINDER || kind == ES_NOTICE_ALARM;
+  gboolean verify = tone == ES_TONE_REMINDER || tone == ES_TONE_ALARM;
   GPtrArray *lines = NULL;
   gpointer found = NULL;
   Line *line = NULL;
@@ -189,7 +189,7 @@ es_conversations_too_large (EsLink *link, const EsAddress *to, xmlnode *packet)
       purple_notify_warning (link->plugin->handle, _ ("Encrypted Sessions"), sentence, NULL);
       return;
     }
-  es_conversations_notice (link, contact, ES_NOTICE_WARNING, sentence);
+  es_conversations_notice (link, contact, ES_TONE_WARNING, sentence);
   if (link->typed != NULL || markup != NULL)
     es_unsent_add (link, contact, link->typed != NULL ? link->typed : markup, FALSE);
   link->stopped = TRUE;

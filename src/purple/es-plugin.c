@@ -16,6 +16,7 @@
 #include "es-preferences.h"
 #include "es-prefs.h"
 #include "es-text.h"
+#include "es-words.h"
 #include "es-xmlnode.h"
 
 #define JABBER_ID "prpl-jabber"
@@ -105,9 +106,11 @@ host_changed (gpointer data, const EsAddress *contact)
 }
 
 static void
-host_notice (gpointer data, const EsAddress *contact, EsNoticeKind kind, const char *sentence)
+host_notice (gpointer data, const EsAddress *contact, EsTone tone, const EsNotice *notice)
 {
-  es_conversations_notice (data, contact, kind, sentence);
+  g_autofree char *sentence = es_notice_sentence (&es_program_pidgin, notice);
+
+  es_conversations_notice (data, contact, tone, sentence);
 }
 
 static gboolean
@@ -418,7 +421,7 @@ tell_open_conversations (EsPlugin *plugin)
       if (link != NULL && es_link_connection (link) != NULL)
         es_manager_describe (link->manager, contact, &what);
       if (what.state != ES_STATE_PLAIN)
-        es_conversations_notice (link, contact, ES_NOTICE_WARNING, _ ("What you write now is not encrypted."));
+        es_conversations_notice (link, contact, ES_TONE_WARNING, _ ("What you write now is not encrypted."));
     }
 }
 

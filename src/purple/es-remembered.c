@@ -4,8 +4,8 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "es-error.h"
 #include "es-lists.h"
+#include "es-words.h"
 
 static void
 remembered_free (gpointer data)
@@ -23,9 +23,9 @@ remembered_free (gpointer data)
 static char *
 sentence_of (const GError *error)
 {
-  const char *sentence = error != NULL ? es_error_sentence ((EsErrorCode) error->code) : NULL;
+  const char *sentence = error != NULL ? es_error_sentence (&es_program_pidgin, (EsErrorCode) error->code) : NULL;
 
-  return g_strdup (sentence != NULL ? sentence : es_error_sentence (ES_ERROR_STORE));
+  return g_strdup (sentence != NULL ? sentence : es_error_sentence (&es_program_pidgin, ES_ERROR_STORE));
 }
 
 static EsPlugin *

@@ -4,6 +4,7 @@
 #pragma once
 #include "es-address.h"
 #include "es-crypto.h"
+#include "es-notice.h"
 #include "es-xml.h"
 
 /* What a conversation is, in the user's words. What it *ought* to be is policy: es-policy.h. */
@@ -16,17 +17,6 @@ typedef enum
   ES_STATE_ENDED,     /* Ended: nothing is sent until the user chooses */
   ES_N_STATES
 } EsState;
-
-/* How loudly a sentence is to be said. */
-typedef enum
-{
-  ES_NOTICE_INFO,
-  ES_NOTICE_WARNING,
-
-  /* The same, where verifying is what to do about it: the user is shown the way there. */
-  ES_NOTICE_REMINDER,
-  ES_NOTICE_ALARM
-} EsNoticeKind;
 
 typedef struct
 {
@@ -60,8 +50,8 @@ typedef struct
    * wanted. TRUE counts as the reminder. */
   gboolean (*may_remind) (gpointer data, const EsAddress *contact);
 
-  /* Tells the user one sentence in the conversation with CONTACT. */
-  void (*notice) (gpointer data, const EsAddress *contact, EsNoticeKind kind, const char *sentence);
+  /* Tells the user NOTICE, of which nothing outlives the call, in the conversation with CONTACT. */
+  void (*notice) (gpointer data, const EsAddress *contact, EsTone tone, const EsNotice *notice);
 
   /* Sends what waited: LEAVING leaves, as it is, and TYPED is what the user sees of it. ENCRYPTED: it may leave in no other way,
    * whatever becomes of the stanza that carries it. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The life of an encrypted conversation as a table: in STATE, on EVENT, do ACTION, say SENTENCE, be NEXT. Every cell is
+/* The life of an encrypted conversation as a table: in STATE, on EVENT, do ACTION, tell NOTICE, be NEXT. Every cell is
  * defined. */
 #pragma once
 #include "es-host.h"
@@ -36,11 +36,8 @@ typedef struct
 {
   EsAction action;
   EsState next;
-  EsNoticeKind kind;
-  const char *sentence; /* not yet translated; NULL for none */
+  EsTone tone;
+  EsNoticeCode notice; /* ES_NOTICE_NONE for none */
 } EsTransition;
-
-/* What the user is reminded of while the other side is not verified, translated. */
-const char *es_life_reminder (void);
 
 const EsTransition *es_life_find (EsState state, EsEvent event);

@@ -3,11 +3,8 @@
 
 #include <string.h>
 
-#include <glib/gi18n-lib.h>
-
 #include "es-error.h"
 #include "es-limits.h"
-#include "es-shown.h"
 
 #define MAX_GONE 16
 
@@ -109,7 +106,7 @@ void
 es_entry_remove (EsEntry *entry)
 {
   EsPeer *peer = entry->peer;
-  const char *password_lost = es_entry_drop_password (entry);
+  EsNoticeCode password_lost = es_entry_drop_password (entry);
 
   g_ptr_array_remove (peer->entries, entry);
   es_peer_tell_password_lost (peer, password_lost);
@@ -178,7 +175,6 @@ static void
 tell_device (EsPeer *peer, const EsAddress *jid)
 {
   const char *resource = es_address_resource (jid);
-  g_autofree char *sentence = NULL, *quoted = NULL;
   gboolean worth = peer->device != NULL || es_clients_count (peer->clients) > 1;
 
   if (resource == NULL || es_address_equal (peer->device, jid))
@@ -187,10 +183,7 @@ tell_device (EsPeer *peer, const EsAddress *jid)
   peer->device = es_address_ref (jid);
   if (!worth)
     return;
-  quoted = es_quoted_name (resource);
-  /* Translators: %s is the name of a device of the other person, such as "laptop", in quotation marks. */
-  sentence = g_strdup_printf (_ ("You are now talking to the device %s."), quoted);
-  es_peer_tell (peer, ES_NOTICE_INFO, sentence);
+  es_peer_tell_notice (peer, ES_TONE_INFO, &(EsNotice){ ES_NOTICE_DEVICE, .device = resource });
 }
 
 void
@@ -219,7 +212,7 @@ es_peer_leave_device (EsPeer *peer, EsEvent event)
 }
 
 void
-es_entry_fail (EsEntry *entry, const char *sentence)
+es_entry_fail (EsEntry *entry, EsNotice notice)
 {
   EsPeer *peer = entry->peer;
   EsEntry *other = NULL;
@@ -239,7 +232,7 @@ es_entry_fail (EsEntry *entry, const char *sentence)
       es_peer_send (peer, es_session_control (other->session, NULL));
     }
   else
-    es_peer_apply (peer, ES_EVENT_FAILED, sentence);
+    es_peer_apply (peer, ES_EVENT_FAILED, &notice);
 }
 
 static void
@@ -256,7 +249,7 @@ on_timeout (gpointer data)
       es_peer_settle (peer);
     }
   else
-    es_entry_fail (entry, es_error_sentence (ES_ERROR_TIMEOUT));
+    es_entry_fail (entry, es_notice_of_error (ES_ERROR_TIMEOUT));
 }
 
 void
@@ -348,9 +341,7 @@ static void
 tell_narrowed (EsPeer *peer, const EsSession *session)
 {
   if (es_session_is_narrowed (session))
-    es_peer_tell (peer, ES_NOTICE_WARNING,
-                  _ ("The other side's program now offers weaker encryption than before: ask them whether they have "
-                     "changed something, and verify again."));
+    es_peer_tell (peer, ES_TONE_WARNING, ES_NOTICE_NARROWED);
 }
 
 static void
@@ -359,8 +350,7 @@ tell_log (EsPeer *peer, const EsSession *session)
   if (!es_session_may_log (session) && peer->account->options.logging == ES_LOGGING_MAY && !peer->log_told)
     {
       peer->log_told = TRUE;
-      es_peer_tell (peer, ES_NOTICE_INFO,
-                    _ ("The other side asked not to log this encrypted conversation: it is not logged."));
+      es_peer_tell (peer, ES_TONE_INFO, ES_NOTICE_NOT_LOGGED);
     }
 }
 
@@ -389,8 +379,7 @@ es_entry_establish (EsEntry *entry)
       || es_address_equal (es_session_jid (peer->current->session), es_session_jid (session)))
     {
       if (drop_replaced (peer, entry) && !verified)
-        es_peer_tell (peer, ES_NOTICE_INFO,
-                      _ ("The encrypted conversation has begun anew: it has another verification code now."));
+        es_peer_tell (peer, ES_TONE_INFO, ES_NOTICE_RENEWED);
       tell_narrowed (peer, session);
       tell_log (peer, session);
       es_entry_go_on (entry);
@@ -494,20 +483,23 @@ es_peer_begin (EsPeer *peer, gboolean asked_for)
     }
   if (!may_start (peer, asked_for, &error))
     {
+      EsNotice notice = es_notice_of_error ((EsErrorCode) error->code);
       gboolean told = peer->held && !asked_for;
 
       peer->held = TRUE;
       if (!renewal)
-        es_peer_apply (peer, ES_EVENT_FAILED, told ? NULL : es_error_sentence ((EsErrorCode) error->code));
+        es_peer_apply (peer, ES_EVENT_FAILED, told ? NULL : &notice);
       return;
     }
   entry = es_entry_add (peer, ES_ROLE_INITIATOR, jid, NULL, TRUE);
   request = es_session_request (entry->session, &error);
   if (request == NULL)
     {
+      EsNotice notice = es_notice_of_error ((EsErrorCode) error->code);
+
       es_entry_remove (entry);
       if (!renewal)
-        es_peer_apply (peer, ES_EVENT_FAILED, es_error_sentence ((EsErrorCode) error->code));
+        es_peer_apply (peer, ES_EVENT_FAILED, &notice);
       return;
     }
   es_peer_send (peer, request);
@@ -570,7 +562,7 @@ es_entry_lose (EsEntry *entry)
   /* What broke before it began has failed. */
   if (es_entry_is_negotiating (entry))
     {
-      es_entry_fail (entry, es_error_sentence (ES_ERROR_CHECK));
+      es_entry_fail (entry, es_notice_of_error (ES_ERROR_CHECK));
       return;
     }
   was_young = es_peer_now (peer) - es_session_since (entry->session) < ES_YOUNG_SECONDS;
@@ -606,7 +598,7 @@ es_peer_lose_client (EsPeer *peer, const EsAddress *jid)
   /* What follows from losing one may change the others. */
   while ((entry = find_by_client (peer, jid)) != NULL)
     if (es_entry_is_negotiating (entry))
-      es_entry_fail (entry, es_error_sentence (ES_ERROR_TIMEOUT));
+      es_entry_fail (entry, es_notice_of_error (ES_ERROR_TIMEOUT));
     else
       es_entry_lose (entry);
 }

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include <glib/gi18n-lib.h>
-
 #include "es-channel.h"
 #include "es-envelope.h"
 #include "es-error.h"
@@ -187,10 +185,7 @@ is_too_much (EsPeer *peer, gboolean *must_be_verified)
   if (*must_be_verified)
     return FALSE;
   if (!peer->too_many_told)
-    es_peer_tell (
-        peer, ES_NOTICE_WARNING,
-        _ ("The other side asks for an encrypted conversation again and again, which is not answered any more: "
-           "choose Start if you want one."));
+    es_peer_tell (peer, ES_TONE_WARNING, ES_NOTICE_TOO_MANY_REQUESTS);
   peer->too_many_told = TRUE;
   return TRUE;
 }
@@ -200,11 +195,13 @@ static void
 tell_bad_request (EsPeer *peer, const GError *error)
 {
   gint64 now = es_peer_now (peer);
+  EsNotice notice = { ES_NOTICE_NONE };
 
   if (now < peer->bad_request_told + ES_BAD_REQUEST_SECONDS && now >= peer->bad_request_told)
     return;
   peer->bad_request_told = now;
-  es_peer_tell (peer, ES_NOTICE_WARNING, es_peer_failure (peer, error));
+  notice = es_peer_failure (peer, error);
+  es_peer_tell_notice (peer, ES_TONE_WARNING, &notice);
 }
 
 /* Whether a request may be answered at all; says so to the other side where that tells it nothing new. */
@@ -344,7 +341,7 @@ take_error (EsPeer *peer, const EsAddress *from, const char *thread, const EsXml
         es_entry_uncount (entry);
       if (code == ES_ERROR_BUSY)
         es_peer_retry_later (peer);
-      es_entry_fail (entry, es_error_sentence (code));
+      es_entry_fail (entry, es_notice_of_error (code));
     }
   else
     {
@@ -374,7 +371,7 @@ static void
 mark_origin (EsPeer *peer, EsEntry *entry)
 {
   if (!es_peer_follow (peer, entry) || !es_entry_may_have (entry))
-    es_peer_tell (peer, ES_NOTICE_WARNING, _ ("The next message comes from a device that you have not verified."));
+    es_peer_tell (peer, ES_TONE_WARNING, ES_NOTICE_NEXT_UNVERIFIED);
 }
 
 static GBytes *
@@ -540,7 +537,7 @@ take_plain (EsPeer *peer, const EsAddress *from, const EsXml *stanza)
     return es_address_is_bare (from) && !es_privacy_is_naming (stanza) ? ES_PASS : ES_CONSUMED;
   if (!es_privacy_is_for_people (stanza))
     return ES_CONSUMED;
-  es_peer_tell (peer, ES_NOTICE_WARNING, _ ("The next message was not encrypted: anyone may have read or written it."));
+  es_peer_tell (peer, ES_TONE_WARNING, ES_NOTICE_NEXT_PLAIN);
   return ES_PASS;
 }
 

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include <glib/gi18n-lib.h>
-
 #include "es-envelope.h"
 #include "es-error.h"
 #include "es-limits.h"
@@ -50,14 +48,14 @@ random_id (const EsPeer *peer)
 }
 
 /* Why a message was not encrypted; ERROR may be NULL. */
-static const char *
-unsent_sentence (const GError *error)
+static EsNoticeCode
+unsent (const GError *error)
 {
   if (error != NULL && error->code == ES_ERROR_LIMIT)
-    return _ ("Your message was not sent because it is too long to be encrypted: please send it in parts.");
+    return ES_NOTICE_UNSENT_TOO_LONG;
   if (error != NULL && error->code == ES_ERROR_MALFORMED)
-    return _ ("Your message was not sent because it holds something that the other side's program could not read.");
-  return _ ("Your message was not sent because it could not be encrypted: please try again.");
+    return ES_NOTICE_UNSENT_UNREADABLE;
+  return ES_NOTICE_UNSENT;
 }
 
 /* Whether what is written now is for verified devices only. Where that is not known nothing leaves: es_peer_note_known. */
@@ -164,7 +162,7 @@ es_peer_resend (EsPeer *peer)
           /* What is too long for the server, or nobody could read, stays so. */
           if (error->code != ES_ERROR_LIMIT && error->code != ES_ERROR_MALFORMED)
             break;
-          es_peer_tell (peer, ES_NOTICE_WARNING, unsent_sentence (error));
+          es_peer_tell (peer, ES_TONE_WARNING, unsent (error));
           return_sent (peer, sent);
           continue;
         }
@@ -241,7 +239,7 @@ tell_given_back (EsPeer *peer)
 {
   if (es_outbox_size (peer->outbox) == 0)
     peer->waiting_told = FALSE;
-  es_peer_tell (peer, ES_NOTICE_INFO, _ ("What you wrote was not sent: you have it back."));
+  es_peer_tell (peer, ES_TONE_INFO, ES_NOTICE_GIVEN_BACK);
 }
 
 void
@@ -358,8 +356,7 @@ es_peer_release (EsPeer *peer)
     }
   peer->releasing = FALSE;
   if (was_plain && peer->waiting_told)
-    es_peer_tell (peer, ES_NOTICE_INFO,
-                  _ ("What waited was sent unencrypted, because the other side's program does not offer encryption."));
+    es_peer_tell (peer, ES_TONE_INFO, ES_NOTICE_SENT_PLAIN);
   if (es_outbox_size (peer->outbox) == 0)
     peer->waiting_told = FALSE;
 }
@@ -372,7 +369,7 @@ es_peer_write_anyway (EsPeer *peer)
   if (entry == NULL || es_entry_may_have (entry))
     return;
   entry->allowed = TRUE;
-  es_peer_tell (peer, ES_NOTICE_INFO, _ ("What you write now goes to this device although you have not verified it."));
+  es_peer_tell (peer, ES_TONE_INFO, ES_NOTICE_SENT_ANYWAY);
   es_peer_release (peer);
   es_peer_changed (peer);
 }
@@ -392,10 +389,7 @@ void
 es_peer_tell_stuck (EsPeer *peer)
 {
   if (es_outbox_size (peer->outbox) > 0 && !peer->stuck_told)
-    es_peer_tell (
-        peer, ES_NOTICE_WARNING,
-        _ ("Your message waits because it cannot be encrypted now: to send what waits unencrypted, type /esession "
-           "send."));
+    es_peer_tell (peer, ES_TONE_WARNING, ES_NOTICE_STUCK);
   peer->stuck_told = es_outbox_size (peer->outbox) > 0;
 }
 
@@ -411,41 +405,25 @@ tell_waiting (EsPeer *peer)
   peer->waiting_told = TRUE;
   peer->stuck_told = FALSE;
   if (facts.barred)
-    es_peer_tell (peer, ES_NOTICE_REMINDER,
-                  _ ("Your message waits because you have not verified the device that the other side uses now: verify "
-                     "it, or type /esession anyway to write to it all the same."));
+    es_peer_tell (peer, ES_TONE_REMINDER, ES_NOTICE_WAITS_FOR_DEVICE);
   else if (facts.state != ES_STATE_STARTING && facts.support == ES_SUPPORT_NO)
     es_peer_tell_stuck (peer);
   else if (!peer->known)
-    es_peer_tell (peer, ES_NOTICE_INFO, _ ("Your message waits until the list of remembered devices can be read."));
+    es_peer_tell (peer, ES_TONE_INFO, ES_NOTICE_WAITS_FOR_STORE);
   else if (may_be_plain)
-    es_peer_tell (peer, ES_NOTICE_INFO,
-                  _ ("Your message waits until it is known whether the other side's program can encrypt."));
+    es_peer_tell (peer, ES_TONE_INFO, ES_NOTICE_WAITS_FOR_SUPPORT);
   else
-    es_peer_tell (peer, ES_NOTICE_INFO, _ ("Your message will be sent as soon as the conversation is encrypted."));
-}
-
-static const char *
-full_sentence (void)
-{
-  return _ ("Your message was not sent because too many messages are waiting already.");
+    es_peer_tell (peer, ES_TONE_INFO, ES_NOTICE_WAITS);
 }
 
 static void
-refuse_text (EsPeer *peer, const char *text, const char *sentence)
+refuse_text (EsPeer *peer, const char *text, EsNoticeCode code)
 {
   /* Whoever writes a thousand times reads it once. */
-  if (sentence != full_sentence () || !peer->full_told)
-    es_peer_tell (peer, ES_NOTICE_WARNING, sentence);
-  peer->full_told = sentence == full_sentence ();
+  if (code != ES_NOTICE_UNSENT_FULL || !peer->full_told)
+    es_peer_tell (peer, ES_TONE_WARNING, code);
+  peer->full_told = code == ES_NOTICE_UNSENT_FULL;
   return_text (peer, text, FALSE);
-}
-
-static const char *
-refused_sentence (void)
-{
-  return _ ("Your message was not sent because the encrypted conversation has ended: choose Start in the Encryption "
-            "menu to encrypt again, or End to write unencrypted.");
 }
 
 /* What waits is older than something that may leave now: what stays in front of it may go later only. */
@@ -477,13 +455,13 @@ es_peer_typed (EsPeer *peer, const char *typed, const char *leaving)
       if (strlen (typed) > ES_LIMIT_CONTENT_OCTETS || strlen (leaving) > ES_LIMIT_CONTENT_OCTETS)
         {
           g_set_error_literal (&error, ES_ERROR, ES_ERROR_LIMIT, "");
-          refuse_text (peer, typed, unsent_sentence (error));
+          refuse_text (peer, typed, unsent (error));
           return ES_SEND_REFUSE;
         }
       waiting = es_outbox_add_text (peer->outbox, typed, leaving);
       if (waiting == NULL)
         {
-          refuse_text (peer, typed, full_sentence ());
+          refuse_text (peer, typed, ES_NOTICE_UNSENT_FULL);
           return ES_SEND_REFUSE;
         }
       waiting->for_verified = is_for_verified (peer);
@@ -495,7 +473,7 @@ es_peer_typed (EsPeer *peer, const char *typed, const char *leaving)
       es_peer_changed (peer);
       break;
     case ES_SEND_REFUSE:
-      refuse_text (peer, typed, refused_sentence ());
+      refuse_text (peer, typed, ES_NOTICE_UNSENT_ENDED);
       break;
     case ES_SEND_PLAIN:
     case ES_SEND_ENCRYPTED:
@@ -536,9 +514,9 @@ es_peer_is_empty (const EsXml *stanza)
 }
 
 static EsDisposition
-refuse_stanza (EsPeer *peer, const EsXml *stanza, const char *sentence)
+refuse_stanza (EsPeer *peer, const EsXml *stanza, EsNoticeCode code)
 {
-  es_peer_tell (peer, ES_NOTICE_WARNING, sentence);
+  es_peer_tell (peer, ES_TONE_WARNING, code);
   return_stanza (peer, stanza, FALSE);
   return ES_CONSUMED;
 }
@@ -553,7 +531,7 @@ encrypt (EsPeer *peer, EsXml *stanza)
   g_autoptr (GError) error = NULL;
 
   if (has_body && !es_receipts_have_room (peer->receipts, stanza))
-    return refuse_stanza (peer, stanza, full_sentence ());
+    return refuse_stanza (peer, stanza, ES_NOTICE_UNSENT_FULL);
   if (es_privacy_is_for_people (stanza))
     es_envelope_close_message (stanza, es_peer_now (peer));
   if (has_body)
@@ -562,7 +540,7 @@ encrypt (EsPeer *peer, EsXml *stanza)
       kept = es_xml_copy (stanza);
     }
   if (!es_entry_can_carry (peer->current) || !es_session_encrypt (peer->current->session, stanza, &error))
-    return refuse_stanza (peer, stanza, unsent_sentence (error));
+    return refuse_stanza (peer, stanza, unsent (error));
   if (has_body)
     {
       sent = es_receipts_add (peer->receipts, id, kept, es_session_thread (peer->current->session), es_peer_now (peer));
@@ -580,7 +558,7 @@ hold (EsPeer *peer, const EsXml *stanza)
   EsWaiting *waiting = es_outbox_add_stanza (peer->outbox, es_xml_copy (stanza));
 
   if (waiting == NULL)
-    return refuse_stanza (peer, stanza, full_sentence ());
+    return refuse_stanza (peer, stanza, ES_NOTICE_UNSENT_FULL);
   waiting->for_verified = is_for_verified (peer);
   waiting->label = random_id (peer);
   waiting->kept = es_keep_stanza (peer->account->keep, peer->contact, ES_STORED_WAITING_STANZA, waiting->label,
@@ -629,7 +607,7 @@ es_peer_outgoing (EsPeer *peer, EsXml *stanza)
       return fleeting ? ES_CONSUMED : hold (peer, stanza);
     case ES_SEND_REFUSE:
     default:
-      return fleeting ? ES_CONSUMED : refuse_stanza (peer, stanza, refused_sentence ());
+      return fleeting ? ES_CONSUMED : refuse_stanza (peer, stanza, ES_NOTICE_UNSENT_ENDED);
     }
 }
 
@@ -660,9 +638,7 @@ es_peer_restore (EsPeer *peer, EsRestored *restored)
     }
   peer->addressed = TRUE;
   if (!peer->waiting_told)
-    es_peer_tell (
-        peer, ES_NOTICE_INFO,
-        _ ("What you wrote before and what has not arrived is sent as soon as the conversation is encrypted."));
+    es_peer_tell (peer, ES_TONE_INFO, ES_NOTICE_RESTORED);
   peer->waiting_told = TRUE;
 
   /* The conversation was, or was about to be, encrypted, and has been cut: it does not slip back to an unencrypted one. */

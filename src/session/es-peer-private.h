@@ -102,15 +102,15 @@ struct _EsPeer
   EsRequests *asked;         /* iqs of ours that went out encrypted */
   EsRequests *answers;       /* that we owe: iqs of theirs that came encrypted */
   EsRequests *streams;       /* files that began encrypted */
-  const char *refusal_told;  /* the sentence why something was not sent, which the user knows */
+  EsNoticeCode refusal_told; /* why something was not sent, as the user knows */
   gboolean presence_to_bare; /* presence for everybody is seen to come addressed to our bare JID */
 
-  gboolean known;             /* SUMMARY has been read */
-  gboolean locked;            /* it cannot be until the user, or a keyring, has unlocked it */
-  gboolean missed;            /* the other side asked for a session meanwhile */
-  const char *told;           /* the sentence why it cannot be, which the user knows */
-  const char *shown_obstacle; /* the one of the last reconsideration */
-  gint64 tried;               /* when that was tried last */
+  gboolean known;              /* SUMMARY has been read */
+  gboolean locked;             /* it cannot be until the user, or a keyring, has unlocked it */
+  gboolean missed;             /* the other side asked for a session meanwhile */
+  EsNotice told;               /* why it cannot be, as the user knows */
+  EsNoticeCode shown_obstacle; /* the one of the last reconsideration */
+  gint64 tried;                /* when that was tried last */
   EsTrustSummary summary;
   guint password_failures; /* with the contact, and when the last was */
   gint64 password_failed;
@@ -121,12 +121,15 @@ const EsHost *es_peer_host (const EsPeer *peer);
 gint64 es_peer_now (const EsPeer *peer);
 
 void es_peer_send (const EsPeer *peer, EsXml *stanza);
-void es_peer_tell (const EsPeer *peer, EsNoticeKind kind, const char *sentence);
+/* Tells the user; nothing for ES_NOTICE_NONE. The first one is for what has no arguments. */
+void es_peer_tell (const EsPeer *peer, EsTone tone, EsNoticeCode code);
+void es_peer_tell_notice (const EsPeer *peer, EsTone tone, const EsNotice *notice);
 void es_peer_changed (const EsPeer *peer);
-void es_peer_apply (EsPeer *peer, EsEvent event, const char *sentence);
+/* OWN is told instead of what the table says, if it is not NULL or ES_NOTICE_NONE. */
+void es_peer_apply (EsPeer *peer, EsEvent event, const EsNotice *own);
 void es_peer_reconsider (EsPeer *peer);
 void es_peer_read_summary (EsPeer *peer);
-const char *es_peer_failure (const EsPeer *peer, const GError *error);
+EsNotice es_peer_failure (const EsPeer *peer, const GError *error);
 /* Looks again at what the store says of the contact where that is not known; and how things are. */
 void es_peer_refresh (EsPeer *peer);
 EsSituation es_peer_situation (const EsPeer *peer);
@@ -179,9 +182,9 @@ void es_peer_take_verification (EsPeer *peer, EsEntry *entry, EsXml *stanza);
 EsPasswordState es_entry_password_state (const EsEntry *entry);
 
 /* The session is over, and so is a comparison in it: returns what the user then has to be told of it when all is done, or
- * NULL. */
-const char *es_entry_drop_password (EsEntry *entry);
-void es_peer_tell_password_lost (const EsPeer *peer, const char *sentence);
+ * ES_NOTICE_NONE. */
+EsNoticeCode es_entry_drop_password (EsEntry *entry);
+void es_peer_tell_password_lost (const EsPeer *peer, EsNoticeCode code);
 
 /* es-peer-clients.c */
 /* Whether any client of the contact's, as far as we know, can be talked to encrypted. */
@@ -218,7 +221,7 @@ void es_entry_confirm (EsEntry *entry, const char *id);
 void es_entry_go_on (EsEntry *entry);
 
 /* The negotiation failed, the session broke, the session has become active: tell the peer. */
-void es_entry_fail (EsEntry *entry, const char *sentence);
+void es_entry_fail (EsEntry *entry, EsNotice notice);
 void es_entry_lose (EsEntry *entry);
 void es_entry_establish (EsEntry *entry);
 

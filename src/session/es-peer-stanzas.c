@@ -9,13 +9,10 @@
 
 #include <string.h>
 
-#include <glib/gi18n-lib.h>
-
 #include "es-envelope.h"
 #include "es-error.h"
 #include "es-files.h"
 #include "es-privacy.h"
-#include "es-shown.h"
 
 #define NS_STANZAS "urn:ietf:params:xml:ns:xmpp-stanzas"
 
@@ -180,48 +177,37 @@ turn_down (EsPeer *peer, EsEntry *entry, const EsAddress *from, EsXml *iq, EsErr
 
 /* Once, until something can be sent again; what the user does is told each time. */
 static void
-tell_refusal (EsPeer *peer, const char *sentence, gboolean always)
+tell_refusal (EsPeer *peer, EsNoticeCode code, gboolean always)
 {
-  if (always || peer->refusal_told != sentence)
-    es_peer_tell (peer, ES_NOTICE_WARNING, sentence);
-  peer->refusal_told = sentence;
+  if (always || peer->refusal_told != code)
+    es_peer_tell (peer, ES_TONE_WARNING, code);
+  peer->refusal_told = code;
 }
 
 /* Why a file cannot be sent to JID. */
-static char *
+static EsNotice
 file_refusal (const EsPeer *peer, const EsAddress *jid, const EsSituation *facts)
 {
   const char *resource = es_address_resource (jid);
   EsVerdict verdict = es_policy_decide (facts);
 
   if (find_for_sending (peer, jid) != NULL)
-    return g_strdup (
-        _ ("The file was not sent because the other side's program cannot take part in encrypted file transfers."));
+    return (EsNotice){ ES_NOTICE_FILE_CANNOT };
   if (verdict == ES_SEND_REFUSE)
-    return g_strdup (_ ("The file was not sent because the encrypted conversation has ended: choose Start in the "
-                        "Encryption menu to encrypt again, or End to send unencrypted."));
+    return (EsNotice){ ES_NOTICE_FILE_ENDED };
   if (verdict == ES_SEND_ENCRYPTED && resource != NULL)
-    {
-      g_autofree char *quoted = es_quoted_name (resource);
-
-      /* Translators: %s is the name of a device, such as "laptop", in quotation marks. */
-      return g_strdup_printf (_ ("The file was not sent because the conversation with the device %s is not encrypted."),
-                              quoted);
-    }
+    return (EsNotice){ ES_NOTICE_FILE_OTHER_DEVICE, .device = resource };
   if (facts->support == ES_SUPPORT_UNKNOWN)
-    return g_strdup (
-        _ ("The file was not sent because it is not known yet whether it can be encrypted: please try again in a "
-           "moment."));
-  return g_strdup (
-      _ ("The file was not sent because the conversation is not encrypted yet: please try again when it is."));
+    return (EsNotice){ ES_NOTICE_FILE_UNKNOWN };
+  return (EsNotice){ ES_NOTICE_FILE_NOT_YET };
 }
 
 static EsDisposition
-refuse (EsPeer *peer, const EsAddress *to, const EsXml *stanza, const char *sentence)
+refuse (EsPeer *peer, const EsAddress *to, const EsXml *stanza, EsNoticeCode code)
 {
   const char *type = es_xml_attribute (stanza, "type");
 
-  tell_refusal (peer, sentence, es_files_kind (stanza) == ES_FILE_OFFER);
+  tell_refusal (peer, code, es_files_kind (stanza) == ES_FILE_OFFER);
   if (!es_xml_is (stanza, "iq", NULL))
     return ES_CONSUMED;
   if (!es_privacy_is_answer (type))
@@ -246,39 +232,30 @@ prepare_next_try (EsPeer *peer)
     es_peer_begin (peer, FALSE);
 }
 
-static const char *
-rest_of_file (void)
-{
-  return _ ("The rest of the file was not sent because the encrypted conversation has ended.");
-}
-
 /* There is no session that STANZA could go out in: policy decides. */
 static EsDisposition
 send_outside (EsPeer *peer, const EsAddress *to, const EsXml *stanza)
 {
   EsSituation facts = es_peer_situation (peer);
   EsVerdict verdict = es_policy_decide (&facts);
-  const char *sentence
-      = _ ("Something that was meant for the other side's program was not sent because it could not be "
-           "encrypted.");
 
   /* That nothing more comes is no secret, and the other side need not wait. */
   if (es_files_kind (stanza) == ES_FILE_END)
     return ES_PASS;
   if (es_requests_find (peer->streams, to, es_files_stream (stanza)) != NULL)
-    return refuse (peer, to, stanza, rest_of_file ());
+    return refuse (peer, to, stanza, ES_NOTICE_FILE_REST);
   if (verdict == ES_SEND_PLAIN)
     return ES_PASS;
   if (es_files_kind (stanza) == ES_FILE_OFFER)
     {
-      g_autofree char *reason = file_refusal (peer, to, &facts);
+      EsNotice notice = file_refusal (peer, to, &facts);
 
-      es_peer_tell (peer, ES_NOTICE_WARNING, reason);
+      es_peer_tell_notice (peer, ES_TONE_WARNING, &notice);
       if (verdict == ES_SEND_WAIT)
         prepare_next_try (peer);
       return ES_REFUSED;
     }
-  return refuse (peer, to, stanza, sentence);
+  return refuse (peer, to, stanza, ES_NOTICE_UNSENT_DATA);
 }
 
 /* Sending */
@@ -304,20 +281,15 @@ encrypt (EsPeer *peer, EsEntry *entry, EsXml *stanza)
 
   remove_error_text (stanza);
   if (!es_session_encrypt (entry->session, stanza, &error))
-    return refuse (
-        peer, es_session_jid (entry->session), stanza,
-        error->code == ES_ERROR_LIMIT
-            ? _ ("Something that was meant for the other side's program was not sent because it is too long "
-                 "to be encrypted.")
-            : _ ("Something that was meant for the other side's program was not sent because it could not be "
-                 "encrypted."));
+    return refuse (peer, es_session_jid (entry->session), stanza,
+                   error->code == ES_ERROR_LIMIT ? ES_NOTICE_UNSENT_DATA_TOO_LONG : ES_NOTICE_UNSENT_DATA);
   if (is_question)
     {
       g_autofree char *mac = dup_mac (stanza);
 
       remember (peer->asked, entry, es_xml_attribute (stanza, "id"), mac);
     }
-  peer->refusal_told = NULL;
+  peer->refusal_told = ES_NOTICE_NONE;
   return ES_CHANGED;
 }
 
@@ -329,7 +301,7 @@ may_call (EsPeer *peer)
 
   if (facts.policy == ES_POLICY_ALWAYS)
     return FALSE;
-  es_peer_tell (peer, ES_NOTICE_WARNING, _ ("What is said in the call is not encrypted: anyone may listen in."));
+  es_peer_tell (peer, ES_TONE_WARNING, ES_NOTICE_CALL);
   return TRUE;
 }
 
@@ -346,18 +318,14 @@ send_question (EsPeer *peer, EsEntry *entry, EsXml *iq)
   EsFileKind kind = es_files_kind (iq);
 
   if (es_files_is_call (iq) && !may_call (peer))
-    return refuse (peer, es_session_jid (entry->session), iq,
-                   _ ("The call was not made because what is said in calls is not encrypted."));
+    return refuse (peer, es_session_jid (entry->session), iq, ES_NOTICE_CALL_NOT_MADE);
   if (kind == ES_FILE_PAST || (kind == ES_FILE_OFFER && !es_files_restrict (iq)))
-    return refuse (peer, es_session_jid (entry->session), iq,
-                   _ ("The file was not sent because it would have gone a way that is not encrypted."));
+    return refuse (peer, es_session_jid (entry->session), iq, ES_NOTICE_FILE_PAST);
   if (is_of_other_stream (peer, entry, iq))
-    return refuse (peer, es_session_jid (entry->session), iq, rest_of_file ());
+    return refuse (peer, es_session_jid (entry->session), iq, ES_NOTICE_FILE_REST);
   if (is_weaker_than_shown (peer, entry))
     return refuse (peer, es_session_jid (entry->session), iq,
-                   kind == ES_FILE_OFFER
-                       ? _ ("The file was not sent because you have not verified the device that it was meant for.")
-                       : _ ("Something was not sent because you have not verified the device that it was meant for."));
+                   kind == ES_FILE_OFFER ? ES_NOTICE_FILE_UNVERIFIED : ES_NOTICE_UNSENT_DATA_UNVERIFIED);
   note_stream (peer, entry, iq);
   return encrypt (peer, entry, iq);
 }
@@ -465,7 +433,7 @@ take_plain_iq (EsPeer *peer, const EsAddress *from, const EsXml *iq)
       return ES_PASS;
     }
   if (es_files_kind (iq) == ES_FILE_OFFER)
-    es_peer_tell (peer, ES_NOTICE_WARNING, _ ("A file that was offered to you without encryption was refused."));
+    es_peer_tell (peer, ES_TONE_WARNING, ES_NOTICE_FILE_REFUSED_PLAIN);
   answer_with_error (peer, NULL, from, id, ES_ERROR_NO_SESSION);
   return ES_CONSUMED;
 }
@@ -532,18 +500,16 @@ take_question (EsPeer *peer, EsEntry *entry, const EsAddress *from, EsXml *iq)
 
   if (es_files_is_call (iq) && !may_call (peer))
     {
-      es_peer_tell (peer, ES_NOTICE_WARNING, _ ("A call was refused because what is said in calls is not encrypted."));
+      es_peer_tell (peer, ES_TONE_WARNING, ES_NOTICE_CALL_REFUSED);
       return turn_down (peer, entry, from, iq, ES_ERROR_NO_SESSION);
     }
   if (kind == ES_FILE_PAST || (kind == ES_FILE_OFFER && !es_files_restrict (iq)))
     {
-      es_peer_tell (
-          peer, ES_NOTICE_WARNING,
-          _ ("A file that was offered to you was refused because it would have come a way that is not encrypted."));
+      es_peer_tell (peer, ES_TONE_WARNING, ES_NOTICE_FILE_REFUSED_PAST);
       return turn_down (peer, entry, from, iq, ES_ERROR_NO_SESSION);
     }
   if (kind == ES_FILE_OFFER && is_weaker_than_shown (peer, entry))
-    es_peer_tell (peer, ES_NOTICE_WARNING, _ ("The next file comes from a device that you have not verified."));
+    es_peer_tell (peer, ES_TONE_WARNING, ES_NOTICE_NEXT_FILE_UNVERIFIED);
   if (is_of_other_stream (peer, entry, iq))
     return turn_down (peer, entry, from, iq, ES_ERROR_NO_SESSION);
   note_stream (peer, entry, iq);

@@ -4,20 +4,15 @@
 
 #include <string.h>
 
-#include <glib/gi18n-lib.h>
-
 static void
 tell_not_stored (const EsPeer *peer)
 {
-  es_peer_tell (
-      peer, ES_NOTICE_WARNING,
-      _ ("Your answer could not be stored because the list of remembered devices cannot be written: please try "
-         "again later."));
+  es_peer_tell (peer, ES_TONE_WARNING, ES_NOTICE_NOT_STORED);
 }
 
 /* The session of ENTRY has been verified. */
 static void
-note_verified (EsEntry *entry, const char *sentence)
+note_verified (EsEntry *entry, EsNoticeCode code)
 {
   EsPeer *peer = entry->peer;
 
@@ -29,9 +24,9 @@ note_verified (EsEntry *entry, const char *sentence)
 
   /* The conversation may have gone on with another device. */
   if (peer->current == entry || (es_entry_can_carry (peer->current) && es_session_is_verified (peer->current->session)))
-    es_peer_apply (peer, ES_EVENT_VERIFIED, sentence);
+    es_peer_apply (peer, ES_EVENT_VERIFIED, &(EsNotice){ code });
   else
-    es_peer_tell (peer, ES_NOTICE_INFO, sentence);
+    es_peer_tell (peer, ES_TONE_INFO, code);
   es_peer_changed (peer);
 }
 
@@ -55,21 +50,19 @@ es_peer_verify (EsPeer *peer, const char *code, gboolean equal)
   /* The dialog may be older than the session. */
   if (entry == NULL || g_strcmp0 (es_session_code (entry->session), code) != 0)
     {
-      /* Translators: The verification code. */
-      es_peer_tell (peer, ES_NOTICE_WARNING, _ ("That code is no longer valid: please compare the new one."));
+      es_peer_tell (peer, ES_TONE_WARNING, ES_NOTICE_CODE_OLD);
       return;
     }
 
   if (equal && !es_session_code_proves (entry->session))
     {
-      es_peer_tell (peer, ES_NOTICE_WARNING,
-                    _ ("The program of the other side has no verification code that proves anything."));
+      es_peer_tell (peer, ES_TONE_WARNING, ES_NOTICE_CODE_NO_PROOF);
       return;
     }
   if (equal && es_session_verify (entry->session, &error))
     {
       clear_failures (peer);
-      note_verified (entry, NULL);
+      note_verified (entry, ES_NOTICE_NONE);
       return;
     }
 
@@ -141,14 +134,7 @@ is_under_way (EsPasswordState state)
   return state == ES_PASSWORD_OFFERED || state == ES_PASSWORD_WAITING;
 }
 
-static const char *
-differ_sentence (void)
-{
-  return _ (
-      "The two passwords differ: check the spelling. If both of you typed the same, somebody may be listening in.");
-}
-
-const char *
+EsNoticeCode
 es_entry_drop_password (EsEntry *entry)
 {
   gboolean under_way = is_under_way (es_entry_password_state (entry));
@@ -159,19 +145,16 @@ es_entry_drop_password (EsEntry *entry)
 
   /* Whoever had our confirmation and showed none has found out that a guess was wrong. */
   if (answered)
-    return differ_sentence ();
-  return under_way
-             ? _ ("The encrypted conversation ended before the two passwords were compared: please try again in the "
-                  "next one.")
-             : NULL;
+    return ES_NOTICE_PASSWORD_DIFFERS;
+  return under_way ? ES_NOTICE_PASSWORD_LOST : ES_NOTICE_NONE;
 }
 
 void
-es_peer_tell_password_lost (const EsPeer *peer, const char *sentence)
+es_peer_tell_password_lost (const EsPeer *peer, EsNoticeCode code)
 {
-  if (sentence == NULL)
+  if (code == ES_NOTICE_NONE)
     return;
-  es_peer_tell (peer, sentence == differ_sentence () ? ES_NOTICE_WARNING : ES_NOTICE_INFO, sentence);
+  es_peer_tell (peer, code == ES_NOTICE_PASSWORD_DIFFERS ? ES_TONE_WARNING : ES_TONE_INFO, code);
   es_peer_changed (peer);
 }
 
@@ -180,14 +163,11 @@ static void
 tell_over (const EsEntry *entry)
 {
   if (es_entry_password_state (entry) == ES_PASSWORD_OVER)
-    es_peer_tell (
-        entry->peer, ES_NOTICE_WARNING,
-        _ ("That was the third time: passwords cannot be compared with this contact for a day. Call the other "
-           "person and compare the verification codes."));
+    es_peer_tell (entry->peer, ES_TONE_WARNING, ES_NOTICE_PASSWORD_THIRD);
 }
 
 static void
-stop (EsEntry *entry, const char *sentence)
+stop (EsEntry *entry, EsNoticeCode code)
 {
   EsXml *payload = es_password_stop (entry->password);
 
@@ -195,7 +175,7 @@ stop (EsEntry *entry, const char *sentence)
   if (payload == NULL)
     return;
   es_peer_send (entry->peer, es_session_control (entry->session, payload));
-  es_peer_tell (entry->peer, ES_NOTICE_INFO, sentence);
+  es_peer_tell (entry->peer, ES_TONE_INFO, code);
   tell_over (entry);
   es_peer_changed (entry->peer);
 }
@@ -206,7 +186,7 @@ on_timeout (gpointer data)
   EsEntry *entry = data;
 
   entry->password_timer = 0;
-  stop (entry, _ ("The passwords were not compared because that took too long: please try again."));
+  stop (entry, ES_NOTICE_PASSWORD_TIMEOUT);
 }
 
 /* Each step may take so long as the whole. */
@@ -237,7 +217,7 @@ es_peer_decline_password (EsPeer *peer)
   EsEntry *entry = es_entry_can_carry (peer->current) ? peer->current : NULL;
 
   if (entry != NULL && entry->password != NULL)
-    stop (entry, _ ("The passwords were not compared."));
+    stop (entry, ES_NOTICE_PASSWORD_STOPPED);
 }
 
 /* Both mean the same, so nobody is in the middle, whatever the code of the session proves. */
@@ -247,8 +227,7 @@ succeed (EsEntry *entry)
   if (es_session_verify_by_password (entry->session, NULL))
     {
       clear_failures (entry->peer);
-      note_verified (entry, _ ("Both passwords are the same: the other device is verified, and from now on it is "
-                               "recognised by itself."));
+      note_verified (entry, ES_NOTICE_PASSWORD_EQUAL);
     }
   else
     tell_not_stored (entry->peer);
@@ -262,24 +241,23 @@ tell_outcome (EsEntry *entry, EsPasswordOutcome outcome)
   switch (outcome)
     {
     case ES_PASSWORD_ASKED:
-      es_peer_tell (peer, ES_NOTICE_REMINDER, _ ("The other side wants to compare a password that only you two know."));
+      es_peer_tell (peer, ES_TONE_REMINDER, ES_NOTICE_PASSWORD_ASKED);
       break;
     case ES_PASSWORD_REFUSED:
-      es_peer_tell (peer, ES_NOTICE_INFO, _ ("The other side does not want to compare passwords now."));
+      es_peer_tell (peer, ES_TONE_INFO, ES_NOTICE_PASSWORD_REFUSED);
       break;
     case ES_PASSWORD_WITHDRAWN:
-      es_peer_tell (peer, ES_NOTICE_INFO, _ ("The other side does not wait for your password any more."));
+      es_peer_tell (peer, ES_TONE_INFO, ES_NOTICE_PASSWORD_WITHDRAWN);
       break;
     case ES_PASSWORD_EQUAL:
       succeed (entry);
       break;
     case ES_PASSWORD_DIFFERENT:
-      es_peer_tell (peer, ES_NOTICE_WARNING, differ_sentence ());
+      es_peer_tell (peer, ES_TONE_WARNING, ES_NOTICE_PASSWORD_DIFFERS);
       tell_over (entry);
       break;
     case ES_PASSWORD_BROKEN:
-      es_peer_tell (peer, ES_NOTICE_WARNING,
-                    _ ("The passwords could not be compared because the two programs lost step: please try again."));
+      es_peer_tell (peer, ES_TONE_WARNING, ES_NOTICE_PASSWORD_BROKEN);
       tell_over (entry);
       break;
     case ES_PASSWORD_UNCHANGED:
@@ -299,12 +277,10 @@ give (EsEntry *entry, const char *text)
     count_tries (entry);
   if (payload == NULL)
     {
-      es_peer_tell (peer, ES_NOTICE_WARNING,
-                    before == ES_PASSWORD_WAITING ? _ ("The password that you typed before is still being compared.")
-                    : before == ES_PASSWORD_OVER
-                        ? _ ("Passwords cannot be compared with this contact for now: call the other person and "
-                             "compare the verification codes.")
-                        : _ ("This password cannot be used: please choose another one."));
+      es_peer_tell (peer, ES_TONE_WARNING,
+                    before == ES_PASSWORD_WAITING ? ES_NOTICE_PASSWORD_UNDER_WAY
+                    : before == ES_PASSWORD_OVER  ? ES_NOTICE_PASSWORD_OVER
+                                                  : ES_NOTICE_PASSWORD_UNUSABLE);
       return;
     }
   es_peer_send (peer, es_session_control (entry->session, payload));
@@ -312,8 +288,7 @@ give (EsEntry *entry, const char *text)
   if (!is_under_way (es_entry_password_state (entry)))
     tell_outcome (entry, ES_PASSWORD_BROKEN);
   else if (before == ES_PASSWORD_NONE)
-    es_peer_tell (peer, ES_NOTICE_INFO,
-                  _ ("Your password is compared as soon as the other person has typed it as well."));
+    es_peer_tell (peer, ES_TONE_INFO, ES_NOTICE_PASSWORD_WAITS);
   es_peer_changed (peer);
 }
 
@@ -325,7 +300,7 @@ es_peer_password (EsPeer *peer, const char *password)
   if (*text != '\0' && es_entry_can_carry (peer->current) && es_session_has_parties (peer->current->session))
     give (peer->current, text);
   else if (*text != '\0')
-    es_peer_tell (peer, ES_NOTICE_WARNING, _ ("Passwords can be compared only while the conversation is encrypted."));
+    es_peer_tell (peer, ES_TONE_WARNING, ES_NOTICE_PASSWORD_NO_SESSION);
   es_octets_wipe (text, strlen (text));
   g_free (text);
 }
@@ -371,8 +346,7 @@ take_verified (EsEntry *entry)
     return;
   entry->other_verified = TRUE;
   if (entry->peer->current == entry)
-    es_peer_tell (entry->peer, ES_NOTICE_REMINDER,
-                  _ ("The other side says that the codes match: compare them as well to be sure."));
+    es_peer_tell (entry->peer, ES_TONE_REMINDER, ES_NOTICE_PEER_VERIFIED);
   es_peer_changed (entry->peer);
 }
 

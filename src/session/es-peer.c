@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include <glib/gi18n-lib.h>
-
 #include "es-error.h"
 
 const EsHost *
@@ -27,10 +25,16 @@ es_peer_send (const EsPeer *peer, EsXml *stanza)
 }
 
 void
-es_peer_tell (const EsPeer *peer, EsNoticeKind kind, const char *sentence)
+es_peer_tell_notice (const EsPeer *peer, EsTone tone, const EsNotice *notice)
 {
-  if (sentence != NULL)
-    es_peer_host (peer)->notice (es_peer_host (peer)->data, peer->contact, kind, sentence);
+  if (notice->code != ES_NOTICE_NONE)
+    es_peer_host (peer)->notice (es_peer_host (peer)->data, peer->contact, tone, notice);
+}
+
+void
+es_peer_tell (const EsPeer *peer, EsTone tone, EsNoticeCode code)
+{
+  es_peer_tell_notice (peer, tone, &(EsNotice){ code });
 }
 
 void
@@ -115,7 +119,7 @@ void
 es_peer_read_summary (EsPeer *peer)
 {
   EsAccount *account = peer->account;
-  const char *sentence = NULL;
+  EsNotice notice = { ES_NOTICE_NONE };
   gboolean was_known = peer->known;
   g_autoptr (GError) error = NULL;
 
@@ -129,25 +133,25 @@ es_peer_read_summary (EsPeer *peer)
                                 &peer->password_failed, NULL);
   if (peer->known && !was_known)
     es_peer_note_known (peer);
-  sentence = peer->known ? NULL : es_error_sentence ((EsErrorCode) error->code);
+  if (!peer->known)
+    notice = es_notice_of_error ((EsErrorCode) error->code);
 
-  if (sentence != NULL && !is_worth_telling (peer))
+  if (notice.code != ES_NOTICE_NONE && !is_worth_telling (peer))
     return;
-  if (g_strcmp0 (sentence, peer->told) != 0)
-    es_peer_tell (peer, ES_NOTICE_WARNING, sentence);
-  peer->told = sentence;
+  if (!es_notice_equal (&notice, &peer->told))
+    es_peer_tell_notice (peer, ES_TONE_WARNING, &notice);
+  peer->told = notice;
 }
 
-/* What to say of a negotiation that failed; NULL if the user knows already. */
-const char *
+/* What to say of a negotiation that failed; nothing if the user knows already. */
+EsNotice
 es_peer_failure (const EsPeer *peer, const GError *error)
 {
-  const char *sentence = es_error_sentence ((EsErrorCode) error->code);
+  EsNotice notice = es_notice_of_error ((EsErrorCode) error->code);
 
   if (error->code == ES_ERROR_UNSUPPORTED && strstr (error->message, "disclosure") != NULL)
-    return _ ("No encrypted conversation was started because the other side's program wants to pass on what you write: "
-              "ask them to turn that off.");
-  return g_strcmp0 (sentence, peer->told) == 0 ? NULL : sentence;
+    return (EsNotice){ ES_NOTICE_DISCLOSURE };
+  return es_notice_equal (&notice, &peer->told) ? (EsNotice){ ES_NOTICE_NONE } : notice;
 }
 
 /* What holds where the user chose nothing for the contact. Who was verified once is never written to in the clear by
@@ -170,7 +174,8 @@ es_peer_refresh (EsPeer *peer)
 {
   /* Why it could not be read may be something to tell by now. */
   if (!peer->known
-      && (es_peer_now (peer) >= peer->tried + ES_STORE_SECONDS || (peer->told == NULL && is_worth_telling (peer))))
+      && (es_peer_now (peer) >= peer->tried + ES_STORE_SECONDS
+          || (peer->told.code == ES_NOTICE_NONE && is_worth_telling (peer))))
     es_peer_read_summary (peer);
 }
 
@@ -216,16 +221,13 @@ es_peer_session (const EsPeer *peer)
   return es_entry_can_carry (peer->current) ? peer->current->session : NULL;
 }
 
-/* What stands in the way of encrypting, in a sentence; NULL if nothing does, or if that is not known yet. */
-static const char *
+/* What stands in the way of encrypting; ES_NOTICE_NONE if nothing does, or if that is not known yet. */
+static EsNoticeCode
 obstacle (const EsPeer *peer)
 {
   if (es_peer_support (peer) != ES_SUPPORT_NO)
-    return NULL;
-  return es_clients_count (peer->clients) == 0
-             ? _ ("Encryption cannot be started because the other side is offline, or does not let you see that it is "
-                  "online.")
-             : _ ("Encryption cannot be started because the other side's program does not offer it.");
+    return ES_NOTICE_NONE;
+  return es_clients_count (peer->clients) == 0 ? ES_NOTICE_PEER_OFFLINE : ES_NOTICE_PEER_CANNOT;
 }
 
 void
@@ -260,7 +262,7 @@ es_peer_describe (const EsPeer *peer, EsConversation *conversation)
     .can_use_password
     = encrypted && session != NULL && es_session_has_parties (session) && password != ES_PASSWORD_OVER,
     .other_verified = session != NULL && peer->current->other_verified && !es_session_is_verified (session),
-    .obstacle = peer->state == ES_STATE_PLAIN ? obstacle (peer) : NULL,
+    .obstacle = peer->state == ES_STATE_PLAIN ? obstacle (peer) : ES_NOTICE_NONE,
   };
 }
 
@@ -273,7 +275,7 @@ remind (EsPeer *peer)
 
   if (peer->state == ES_STATE_ENCRYPTED && peer->open && es_entry_can_carry (peer->current)
       && es_session_code_proves (peer->current->session) && host->may_remind (host->data, peer->contact))
-    es_peer_tell (peer, ES_NOTICE_REMINDER, es_life_reminder ());
+    es_peer_tell (peer, ES_TONE_REMINDER, ES_NOTICE_REMINDER);
 }
 
 /* Who ended it, if anybody wanted that. What was begun is not ended; but where codes differed only the user begins. */
@@ -308,7 +310,7 @@ note_end (EsPeer *peer, EsEvent event)
 }
 
 void
-es_peer_apply (EsPeer *peer, EsEvent event, const char *sentence)
+es_peer_apply (EsPeer *peer, EsEvent event, const EsNotice *own)
 {
   const EsTransition *transition = es_life_find (peer->state, event);
   EsState before = peer->state;
@@ -316,10 +318,10 @@ es_peer_apply (EsPeer *peer, EsEvent event, const char *sentence)
   peer->state = transition->next;
   note_end (peer, event);
 
-  if (sentence != NULL)
-    es_peer_tell (peer, transition->kind, sentence);
-  else if (transition->sentence != NULL)
-    es_peer_tell (peer, transition->kind, _ (transition->sentence));
+  if (own != NULL && own->code != ES_NOTICE_NONE)
+    es_peer_tell_notice (peer, transition->tone, own);
+  else
+    es_peer_tell (peer, transition->tone, transition->notice);
   if (peer->state != before)
     remind (peer);
   if (before != peer->state || event != ES_EVENT_BEGUN)
@@ -355,7 +357,7 @@ start (EsPeer *peer)
     return;
 
   /* Who asks is told once more. */
-  peer->told = NULL;
+  peer->told = (EsNotice){ ES_NOTICE_NONE };
   es_peer_read_summary (peer);
   es_peer_discover (peer);
   can = es_peer_support (peer);
@@ -363,7 +365,7 @@ start (EsPeer *peer)
   if (can == ES_SUPPORT_YES)
     es_peer_begin (peer, TRUE);
   else if (can == ES_SUPPORT_NO)
-    es_peer_tell (peer, ES_NOTICE_WARNING, obstacle (peer));
+    es_peer_tell (peer, ES_TONE_WARNING, obstacle (peer));
 }
 
 /* Something that the decision depends on has changed. */
@@ -447,17 +449,15 @@ void
 es_peer_end (EsPeer *peer)
 {
   EsSituation then = { 0 };
-  const char *sentence = NULL;
+  EsNotice notice = { ES_NOTICE_NONE };
 
   es_peer_terminate_all (peer, "user");
   peer->wish = ES_WISH_PLAIN;
   then = es_peer_situation (peer);
   then.state = ES_STATE_PLAIN;
   if (es_policy_decide (&then) != ES_SEND_PLAIN)
-    sentence
-        = _ ("The encrypted conversation has ended, but nothing is sent unencrypted to this contact: what you write "
-             "now waits until it can be encrypted.");
-  es_peer_apply (peer, ES_EVENT_USER_ENDED, sentence);
+    notice.code = ES_NOTICE_ENDED_NEVER_PLAIN;
+  es_peer_apply (peer, ES_EVENT_USER_ENDED, &notice);
 }
 
 void

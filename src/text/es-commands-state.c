@@ -21,8 +21,12 @@ say_state (PurpleConversation *conversation, const EsConversation *what)
                        : g_strdup_printf (_ ("This conversation: %s"), es_state_label (what->state));
 
   es_say (conversation, line);
-  if (what->obstacle != NULL)
-    es_say (conversation, what->obstacle);
+  if (what->obstacle != ES_NOTICE_NONE)
+    {
+      g_autofree char *obstacle = es_notice_sentence (&es_program_pidgin, &(EsNotice){ what->obstacle });
+
+      es_say (conversation, obstacle);
+    }
 }
 
 static void

@@ -1,7 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the floors below have to say, in the user's words and language. */
+/* What the floors below have to say, in the user's words and language. PROGRAM is the one that the user has before them. */
 #pragma once
 #include "es-host.h"
+#include "es-program.h"
+
+/* NOTICE as one sentence, the caller's; NULL for ES_NOTICE_NONE. What comes from outside is quoted, cut short and kept apart
+ * from the rest. */
+char *es_notice_sentence (const EsProgram *program, const EsNotice *notice);
+
+/* What failed, as one sentence; NULL where there is nothing to tell. */
+const char *es_error_sentence (const EsProgram *program, EsErrorCode code);
 
 /* "Not encrypted", "Starting...", and so on. */
 const char *es_state_label (EsState state);

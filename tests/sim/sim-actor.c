@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim-actor.h"
 
+#include "es-words.h"
 #include "sim-check.h"
 #include "sim-mallory.h"
 #include "sim-network.h"
@@ -258,15 +259,16 @@ host_may_remind (gpointer data, const EsAddress *contact)
 }
 
 static void
-host_notice (gpointer data, const EsAddress *contact, EsNoticeKind kind, const char *sentence)
+host_notice (gpointer data, const EsAddress *contact, EsTone tone, const EsNotice *notice)
 {
   SimActor *actor = data;
+  g_autofree char *sentence = es_notice_sentence (&es_program_pidgin, notice);
 
   if (actor->dead)
     return;
   sim_trace (actor->world, "%s of %s: %s", actor->jid, es_address_text (contact), sentence);
   if (!actor->mallory)
-    sim_check_notice (actor, given (contact), kind, sentence);
+    sim_check_notice (actor, given (contact), notice);
 }
 
 static void

@@ -181,31 +181,41 @@ count_wrong_password (SimActor *actor, guint account)
 }
 
 void
-sim_check_notice (SimActor *actor, guint account, EsNoticeKind kind, const char *sentence)
+sim_check_notice (SimActor *actor, guint account, const EsNotice *notice)
 {
   const SimWorld *world = actor->world;
 
   if (account >= SIM_MAX_ACCOUNTS)
     return;
-  if (g_str_has_prefix (sentence, "The next message"))
-    actor->views[account].warned = TRUE;
-  if (g_str_has_prefix (sentence, "What you wrote before and what has not arrived is sent as soon as"))
+  if (notice->code == ES_NOTICE_RESTORED)
     sim_texts_promise (actor, account);
   else
-    actor->views[account].promised = g_str_has_prefix (sentence, "Your message will be sent as soon as");
+    actor->views[account].promised = notice->code == ES_NOTICE_WAITS;
 
-  if (g_str_has_prefix (sentence, "The two passwords differ"))
-    count_wrong_password (actor, account);
-  else if (g_str_has_prefix (sentence, "Both passwords are the same")
-           || g_str_has_prefix (sentence, "You have verified the other device"))
-    actor->views[account].n_wrong = 0;
-
-  /* Nobody ever offers anything else here. */
-  if (g_str_has_prefix (sentence, "The other side's program now offers weaker"))
-    sim_fail (actor->world, "%s is told of weaker encryption", actor->jid);
-  if (g_str_has_prefix (sentence, "The other side uses a device that you have not verified") && !world->ever_hostile
-      && !world->plan.second_device && !world->plan.differ && !world->ever_forgot)
-    sim_fail (actor->world, "%s is warned of a stranger, and there is none", actor->jid);
+  switch (notice->code)
+    {
+    case ES_NOTICE_NEXT_UNVERIFIED:
+    case ES_NOTICE_NEXT_PLAIN:
+      actor->views[account].warned = TRUE;
+      break;
+    case ES_NOTICE_PASSWORD_DIFFERS:
+      count_wrong_password (actor, account);
+      break;
+    case ES_NOTICE_PASSWORD_EQUAL:
+    case ES_NOTICE_VERIFIED:
+      actor->views[account].n_wrong = 0;
+      break;
+    case ES_NOTICE_NARROWED:
+      /* Nobody ever offers anything else here. */
+      sim_fail (actor->world, "%s is told of weaker encryption", actor->jid);
+      break;
+    case ES_NOTICE_STRANGE_DEVICE:
+      if (!world->ever_hostile && !world->plan.second_device && !world->plan.differ && !world->ever_forgot)
+        sim_fail (actor->world, "%s is warned of a stranger, and there is none", actor->jid);
+      break;
+    default:
+      break;
+    }
 }
 
 /* Whatever can be seen */

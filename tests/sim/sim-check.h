@@ -3,9 +3,9 @@
 #pragma once
 #include "sim-actor.h"
 
-/* A stanza is leaving, a sentence is said. */
+/* A stanza is leaving, something is told. */
 void sim_check_leaving (SimActor *actor, const EsXml *stanza);
-void sim_check_notice (SimActor *actor, guint account, EsNoticeKind kind, const char *sentence);
+void sim_check_notice (SimActor *actor, guint account, const EsNotice *notice);
 
 /* What is handed over of LETTER: nothing that was written outside the encryption passes for what was inside. */
 void sim_check_envelope (SimActor *actor, const SimLetter *letter, const EsXml *stanza, gboolean decrypted);

@@ -251,7 +251,7 @@ bob_changed (gpointer data, const EsAddress *contact)
 }
 
 static void
-bob_notice (gpointer data, const EsAddress *contact, EsNoticeKind kind, const char *sentence)
+bob_notice (gpointer data, const EsAddress *contact, EsTone tone, const EsNotice *notice)
 {
 }
 

@@ -149,13 +149,29 @@ host_changed (gpointer data, const EsAddress *contact)
 }
 
 static void
-host_notice (gpointer data, const EsAddress *contact, EsNoticeKind kind, const char *sentence)
+host_notice (gpointer data, const EsAddress *contact, EsTone tone, const EsNotice *notice)
 {
   Endpoint *endpoint = data;
+  char *sentence = es_notice_sentence (&es_program_pidgin, notice);
 
-  g_ptr_array_add (endpoint->notices, g_strdup (sentence));
-  if (kind == ES_NOTICE_WARNING || kind == ES_NOTICE_ALARM)
+  ck_assert_ptr_nonnull (sentence);
+  g_ptr_array_add (endpoint->notices, sentence);
+  if (tone == ES_TONE_WARNING || tone == ES_TONE_ALARM)
     g_ptr_array_add (endpoint->warnings, g_strdup (sentence));
+}
+
+const char *
+es_said (EsNoticeCode code)
+{
+  g_autofree char *sentence = es_notice_sentence (&es_program_pidgin, &(EsNotice){ code });
+
+  return g_intern_string (sentence);
+}
+
+const char *
+es_said_of (EsErrorCode code)
+{
+  return es_error_sentence (&es_program_pidgin, code);
 }
 
 static gboolean

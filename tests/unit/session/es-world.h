@@ -3,6 +3,7 @@
  * in order, a clock that moves when told to, and users that are seen and shown things. */
 #pragma once
 #include "es-manager.h"
+#include "es-words.h"
 
 #include "../es-test.h"
 
@@ -34,7 +35,7 @@ typedef struct
   guint8 random_block[32];
 
   GPtrArray *shown;     /* of char *: bodies that arrived */
-  GPtrArray *notices;   /* of char *: sentences */
+  GPtrArray *notices;   /* of char *: sentences, as es-words.h makes them */
   GPtrArray *warnings;  /* of char *: those of them that are warnings */
   GPtrArray *returned;  /* of char *: texts given back that were not sent */
   GPtrArray *uncertain; /* of char *: texts given back that were sent and may have arrived */
@@ -102,6 +103,10 @@ guint world_count (World *world, const char *from, const char *text);
 const char *world_last (World *world, const char *from, const char *text);
 
 EsState endpoint_state (Endpoint *endpoint, const char *contact);
+
+/* The sentence that a notice without arguments, or an error, is told in. */
+const char *es_said (EsNoticeCode code);
+const char *es_said_of (EsErrorCode code);
 
 /* Whether TEXT is one of them. */
 gboolean es_has_text (GPtrArray *array, const char *text);

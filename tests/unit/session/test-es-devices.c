@@ -276,7 +276,7 @@ START_TEST (devices__second__gets_it_with_an_alarm)
   endpoint_type (alice, BOB, "for bob only");
   world_run (world);
   assert_device (phone->jid, ES_STATE_ENCRYPTED);
-  ck_assert (es_has_text (alice->notices, es_life_find (ES_STATE_VERIFIED, ES_EVENT_LOST)->sentence));
+  ck_assert (es_has_text (alice->notices, es_said (es_life_find (ES_STATE_VERIFIED, ES_EVENT_LOST)->notice)));
   ck_assert (g_str_has_prefix (texts (alice->warnings), strange));
   ck_assert_uint_eq (phone->shown->len, 0);
 }

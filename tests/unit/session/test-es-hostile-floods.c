@@ -133,7 +133,7 @@ START_TEST (floods__form__over_the_limits_is_refused)
   expected = forge_error (other->jid, thread, ES_ERROR_LIMIT, NULL);
   ck_assert_uint_eq (world_count (world, NULL, "type=\"error\""), 1);
   ck_assert_str_eq (world_last (world, refuser->jid, "type=\"error\""), expected);
-  ck_assert_str_eq (texts (refuser->warnings), es_error_sentence (ES_ERROR_LIMIT));
+  ck_assert_str_eq (texts (refuser->warnings), es_said_of (ES_ERROR_LIMIT));
   ck_assert_uint_eq (other->warnings->len, row.message == 4 ? 0 : 1);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENDED);
   ck_assert_int_eq (endpoint_state (bob, ALICE), row.message == 1 ? ES_STATE_PLAIN : ES_STATE_ENDED);
@@ -234,7 +234,7 @@ START_TEST (floods__requests__of_one_contact_are_limited)
   /* Others are served, and who flooded is told of once, and served again later. */
   assert_works ();
   world_wait (world, 31);
-  ck_assert_str_eq (texts (alice->warnings), es_error_sentence (ES_ERROR_TIMEOUT));
+  ck_assert_str_eq (texts (alice->warnings), es_said_of (ES_ERROR_TIMEOUT));
   ck_assert_int_eq (endpoint_state (alice, MALLORY), ES_STATE_ENDED);
   inject_request (MALLORY_PC, "later");
   world_run (world);
@@ -262,7 +262,7 @@ START_TEST (floods__requests__of_an_account_are_limited)
   /* The user's own start has to wait, and says so. */
   open_and_run ();
   ck_assert_uint_eq (world_count (world, alice->jid, "dhhashes"), 0);
-  ck_assert_str_eq (texts (alice->warnings), es_error_sentence (ES_ERROR_BUSY));
+  ck_assert_str_eq (texts (alice->warnings), es_said_of (ES_ERROR_BUSY));
   world_wait (world, 31);
   assert_works ();
 }
@@ -329,7 +329,7 @@ END_TEST
 
 START_TEST (floods__starts__by_ourselves_are_limited)
 {
-  const char *busy = es_error_sentence (ES_ERROR_BUSY);
+  const char *busy = es_said_of (ES_ERROR_BUSY);
   Endpoint *phone = world_add (world, BOB "/phone");
 
   try_often ();

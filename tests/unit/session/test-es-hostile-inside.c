@@ -89,7 +89,7 @@ run_inside (const char *content)
   ck_assert_uint_eq (world_count (world, alice->jid, "type=\"error\""), 1);
   ck_assert_str_eq (world_last (world, alice->jid, "type=\"error\""), expected);
   ck_assert_uint_eq (alice->shown->len, 0);
-  ck_assert (es_has_text (alice->notices, es_life_find (ES_STATE_ENCRYPTED, ES_EVENT_LOST)->sentence));
+  ck_assert (es_has_text (alice->notices, es_said (es_life_find (ES_STATE_ENCRYPTED, ES_EVENT_LOST)->notice)));
 
   /* It goes on by itself, with other keys. */
   next = code_of (alice, BOB);
@@ -179,7 +179,7 @@ expect_no_session (const char *thread)
   ck_assert_uint_eq (world_count (world, alice->jid, "type=\"error\""), 1);
   ck_assert_str_eq (world_last (world, alice->jid, "type=\"error\""), expected);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENDED);
-  ck_assert_str_eq (texts (alice->warnings), es_error_sentence (ES_ERROR_UNSUPPORTED));
+  ck_assert_str_eq (texts (alice->warnings), es_said_of (ES_ERROR_UNSUPPORTED));
   ck_assert_uint_eq (world_count (world, alice->jid, "<mac>"), 0);
 }
 

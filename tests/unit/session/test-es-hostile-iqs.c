@@ -83,7 +83,7 @@ expect_session_lives (void)
 static guint
 n_lost (void)
 {
-  const char *sentence = es_life_find (ES_STATE_ENCRYPTED, ES_EVENT_LOST)->sentence;
+  const char *sentence = es_said (es_life_find (ES_STATE_ENCRYPTED, ES_EVENT_LOST)->notice);
   guint n = 0;
 
   for (guint i = 0; i < alice->notices->len; i++)

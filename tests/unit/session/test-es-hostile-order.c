@@ -442,7 +442,7 @@ START_TEST (order__error__of_the_other_side_ends_the_start)
   world->tap_data = (gpointer) conditions[_i];
   open_and_run ();
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENDED);
-  ck_assert_str_eq (texts (alice->notices), es_error_sentence (codes[_i]));
+  ck_assert_str_eq (texts (alice->notices), es_said_of (codes[_i]));
   ck_assert_uint_eq (world_count (world, alice->jid, "type=\"error\""), 0);
   world->tap = NULL;
   es_manager_start (alice->manager, es_at (BOB));
@@ -537,7 +537,7 @@ START_TEST (order__orphans__of_one_session_are_one_end)
   world_run (world);
   ck_assert_uint_eq (world_count (world, alice->jid, "type=\"error\""), 3);
   ck_assert_uint_eq (bob->warnings->len, 0);
-  ck_assert_str_eq (bob->notices->pdata[1], es_life_find (ES_STATE_ENCRYPTED, ES_EVENT_LOST)->sentence);
+  ck_assert_str_eq (bob->notices->pdata[1], es_said (es_life_find (ES_STATE_ENCRYPTED, ES_EVENT_LOST)->notice));
   ck_assert_uint_eq (world_count (world, bob->jid, "dhhashes"), 1);
   ck_assert_int_eq (endpoint_state (bob, ALICE), ES_STATE_ENCRYPTED);
   ck_assert_str_eq (texts (alice->shown), "secret one|secret two|secret three");
@@ -586,7 +586,7 @@ START_TEST (order__decline__is_polite_and_told_once)
   ck_assert_uint_eq (bob->notices->len, 0);
   ck_assert_int_eq (endpoint_state (bob, ALICE), ES_STATE_PLAIN);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENDED);
-  ck_assert_str_eq (texts (alice->warnings), es_error_sentence (ES_ERROR_DECLINED));
+  ck_assert_str_eq (texts (alice->warnings), es_said_of (ES_ERROR_DECLINED));
   ck_assert_str_eq (texts (alice->returned), "secret");
   world_wait (world, 120);
   ck_assert_uint_eq (world_count (world, alice->jid, "my_nonce"), 1);

@@ -367,7 +367,7 @@ START_TEST (server__diverted__begins_nothing_and_changes_nothing)
   ck_assert_int_ne (endpoint_state (alice, CAROL), ES_STATE_ENCRYPTED);
   ck_assert_int_ne (endpoint_state (bob, ALICE), ES_STATE_ENCRYPTED);
   ck_assert_uint_ge ((_i % 2 == 0 ? alice : bob)->warnings->len, 1);
-  ck_assert_str_eq (es_error_sentence (ES_ERROR_PARTIES), (_i % 2 == 0 ? alice : bob)->warnings->pdata[0]);
+  ck_assert_str_eq (es_said_of (ES_ERROR_PARTIES), (_i % 2 == 0 ? alice : bob)->warnings->pdata[0]);
   ck_assert_uint_ge (world_count (world, NULL, "not-acceptable"), 1);
   ck_assert_uint_eq (bob->shown->len + alice->shown->len, 0);
   world->tap = NULL;

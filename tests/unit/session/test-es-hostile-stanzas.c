@@ -28,7 +28,7 @@ teardown (void)
 static const char *
 interrupted (void)
 {
-  return es_life_find (ES_STATE_ENCRYPTED, ES_EVENT_LOST)->sentence;
+  return es_said (es_life_find (ES_STATE_ENCRYPTED, ES_EVENT_LOST)->notice);
 }
 
 /* Alice and Bob have a session. */

@@ -89,7 +89,7 @@ assert_told (Endpoint *endpoint, EsErrorCode code)
   Endpoint *other = endpoint == alice ? bob : alice;
   EsConversation what;
 
-  ck_assert_str_eq (texts (endpoint->warnings), es_error_sentence (code));
+  ck_assert_str_eq (texts (endpoint->warnings), es_said_of (code));
   ck_assert_uint_le (other->warnings->len, 1);
   es_manager_describe (endpoint->manager, es_at (endpoint == alice ? BOB : ALICE), &what);
   ck_assert (what.state == ES_STATE_ENDED || what.state == ES_STATE_PLAIN);
@@ -197,7 +197,7 @@ START_TEST (store__damaged__in_a_session_is_told_at_the_next)
   note_file (victim);
   es_manager_start (alice->manager, es_at (BOB));
   world_run (world);
-  ck_assert_str_eq (victim->warnings->pdata[victim->warnings->len - 1], es_error_sentence (ES_ERROR_STORE_DAMAGED));
+  ck_assert_str_eq (victim->warnings->pdata[victim->warnings->len - 1], es_said_of (ES_ERROR_STORE_DAMAGED));
   ck_assert (endpoint_state (victim, victim == alice ? BOB : ALICE) != ES_STATE_ENCRYPTED);
   assert_file_unchanged (victim);
   g_unlink (victim->path);
@@ -347,7 +347,7 @@ START_TEST (store__full__is_told_and_kept)
   fill_disk (victim);
   sign_on ();
   write_secret ();
-  ck_assert_str_eq (texts (victim->warnings), es_error_sentence (ES_ERROR_STORE_FULL));
+  ck_assert_str_eq (texts (victim->warnings), es_said_of (ES_ERROR_STORE_FULL));
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENDED);
   ck_assert_int_eq (endpoint_state (bob, ALICE), ES_STATE_ENDED);
   ck_assert_uint_eq (world_count (world, NULL, "ns-init"), victim == alice ? 1 : 0);
@@ -432,7 +432,7 @@ START_TEST (store__full__does_not_keep_a_listener)
   world_run (world);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENDED);
   ck_assert_uint_eq (alice->warnings->len, 2);
-  ck_assert_str_eq (alice->warnings->pdata[0], es_life_find (ES_STATE_ENCRYPTED, ES_EVENT_DIFFER)->sentence);
+  ck_assert_str_eq (alice->warnings->pdata[0], es_said (es_life_find (ES_STATE_ENCRYPTED, ES_EVENT_DIFFER)->notice));
   ck_assert (g_str_has_prefix (alice->warnings->pdata[1], "Your answer could not be stored"));
   endpoint_type (alice, BOB, "more secrets");
   world_run (world);

@@ -256,14 +256,14 @@ sentence_of (const Row *row)
              ? "No encrypted conversation was started because the other side's program wants to pass on what you "
                "write: "
                "ask them to turn that off."
-             : es_error_sentence (row->code);
+             : es_said_of (row->code);
 }
 
 static void
 run_row (const Row *row)
 {
   Endpoint *refuser = row->refused % 2 == 1 ? bob : alice, *other = refuser == bob ? alice : bob;
-  const char *interrupted = es_life_find (ES_STATE_ENCRYPTED, ES_EVENT_LOST)->sentence;
+  const char *interrupted = es_said (es_life_find (ES_STATE_ENCRYPTED, ES_EVENT_LOST)->notice);
 
   world->tap = tap;
   world->tap_data = (gpointer) row;
@@ -278,7 +278,7 @@ run_row (const Row *row)
   if (row->refused == 4)
     ck_assert (es_has_text (other->notices, interrupted));
   else
-    ck_assert_str_eq (texts (other->warnings), es_error_sentence (row->code));
+    ck_assert_str_eq (texts (other->warnings), es_said_of (row->code));
   ck_assert_str_eq (texts (alice->returned), "secret");
   ck_assert_uint_eq (bob->shown->len, 0);
   assert_works ();
@@ -340,7 +340,7 @@ START_TEST (hostile__request__with_nothing_in_common_is_told_all)
   es_manager_opened (alice->manager, es_at (BOB));
   world_run (world);
   assert_answer (bob, alice, ES_ERROR_UNSUPPORTED, "ver modp crypt_algs stanzas");
-  ck_assert_str_eq (texts (alice->warnings), es_error_sentence (ES_ERROR_UNSUPPORTED));
+  ck_assert_str_eq (texts (alice->warnings), es_said_of (ES_ERROR_UNSUPPORTED));
   assert_nothing_left (bob, ALICE, ES_STATE_PLAIN);
   assert_works ();
 }
@@ -389,7 +389,7 @@ START_TEST (hostile__refusal__is_told_and_not_answered)
   endpoint_type (alice, BOB, "secret");
   world_run (world);
   ck_assert_uint_eq (world_count (world, NULL, "type=\"error\""), 0);
-  ck_assert_str_eq (texts (refused->warnings), es_error_sentence (ES_ERROR_DECLINED));
+  ck_assert_str_eq (texts (refused->warnings), es_said_of (ES_ERROR_DECLINED));
   assert_nothing_left (refused, refused == bob ? ALICE : BOB, ES_STATE_ENDED);
 
   /* The side that was changed into a no waits, and then gives up. */
@@ -472,8 +472,8 @@ run_value (const char *hex, guint group, int carrier)
   es_manager_opened (alice->manager, es_at (BOB));
   world_run (world);
   assert_answer (refuser, other, ES_ERROR_CHECK, NULL);
-  ck_assert_str_eq (texts (alice->warnings), es_error_sentence (ES_ERROR_CHECK));
-  ck_assert_str_eq (texts (bob->warnings), es_error_sentence (ES_ERROR_CHECK));
+  ck_assert_str_eq (texts (alice->warnings), es_said_of (ES_ERROR_CHECK));
+  ck_assert_str_eq (texts (bob->warnings), es_said_of (ES_ERROR_CHECK));
   assert_nothing_left (alice, BOB, ES_STATE_ENDED);
   assert_nothing_left (bob, ALICE, ES_STATE_ENDED);
   g_clear_pointer (&bad_value, g_free);

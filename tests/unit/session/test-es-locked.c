@@ -102,7 +102,7 @@ START_TEST (locked__passphrase__is_told_once_and_what_waits_goes_on)
   endpoint_sign_on (bob);
   write_secret ();
   assert_nothing_leaves ();
-  ck_assert_str_eq (texts (alice->warnings), es_error_sentence (ES_ERROR_STORE_SEALED));
+  ck_assert_str_eq (texts (alice->warnings), es_said_of (ES_ERROR_STORE_SEALED));
 
   /* Another passphrase changes nothing. */
   ck_assert (!unlock ("correct horse ", &error));
@@ -130,7 +130,7 @@ START_TEST (locked__passphrase__is_told_who_writes_at_once)
   world_run (world);
   ck_assert_uint_eq (alice->warnings->len, 0);
   endpoint_type (alice, BOB, "a secret");
-  ck_assert_str_eq (texts (alice->warnings), es_error_sentence (ES_ERROR_STORE_SEALED));
+  ck_assert_str_eq (texts (alice->warnings), es_said_of (ES_ERROR_STORE_SEALED));
   assert_nothing_leaves ();
 }
 END_TEST
@@ -196,7 +196,7 @@ START_TEST (locked__keyring__that_has_no_key_is_told)
   es_trust_set_asking (alice->trust, FALSE);
   es_manager_store_changed (alice->manager);
   assert_nothing_leaves ();
-  ck_assert_str_eq (texts (alice->warnings), es_error_sentence (ES_ERROR_STORE_KEYRING));
+  ck_assert_str_eq (texts (alice->warnings), es_said_of (ES_ERROR_STORE_KEYRING));
   ck_assert (es_trust_unlock (alice->trust, key, NULL));
   es_manager_store_changed (alice->manager);
   world_run (world);
@@ -252,7 +252,7 @@ START_TEST (locked__start__waits_as_well)
   world_run (world);
   assert_nothing_leaves ();
   ck_assert_uint_ge (alice->warnings->len, 2);
-  ck_assert_str_eq (alice->warnings->pdata[1], es_error_sentence (ES_ERROR_STORE_SEALED));
+  ck_assert_str_eq (alice->warnings->pdata[1], es_said_of (ES_ERROR_STORE_SEALED));
   unlock_and_go_on ();
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
 }

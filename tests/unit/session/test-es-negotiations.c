@@ -210,7 +210,7 @@ START_TEST (negotiations__verified__is_answered_and_nobody_else_has_a_code)
     }
 
   /* But we ask nobody by ourselves, and say so once. */
-  ck_assert_str_eq (texts (alice->warnings), es_error_sentence (ES_ERROR_BUSY));
+  ck_assert_str_eq (texts (alice->warnings), es_said_of (ES_ERROR_BUSY));
 }
 END_TEST
 

@@ -88,7 +88,7 @@ obstacle (void)
   EsConversation what;
 
   es_manager_describe (alice->manager, es_at (BOB), &what);
-  return what.obstacle;
+  return es_said (what.obstacle);
 }
 
 /* Whoever looks is told why, and who has looked is told when that changes. */
@@ -161,7 +161,7 @@ START_TEST (peer__start__that_came_true_is_forgotten)
   world_wait (world, 30);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENDED);
   ck_assert_uint_eq (world_count (world, alice->jid, "dhhashes"), 0);
-  ck_assert_str_eq (texts (alice->warnings), es_life_find (ES_STATE_ENCRYPTED, ES_EVENT_PEER_ENDED)->sentence);
+  ck_assert_str_eq (texts (alice->warnings), es_said (es_life_find (ES_STATE_ENCRYPTED, ES_EVENT_PEER_ENDED)->notice));
 }
 END_TEST
 

@@ -426,7 +426,7 @@ START_TEST (stanzas__in_the_clear__not_acceptable_ends_the_session)
   ck_assert_str_eq (last_of (alice->others), "<iq type=\"error\" id=\"q1\" to=\"" PDA "\" from=\"" LAPTOP
                                              "\"><error type=\"cancel\"><not-acceptable "
                                              "xmlns=\"urn:ietf:params:xml:ns:xmpp-stanzas\"/></error></iq>");
-  ck_assert (es_has_text (alice->notices, es_life_find (ES_STATE_ENCRYPTED, ES_EVENT_LOST)->sentence));
+  ck_assert (es_has_text (alice->notices, es_said (es_life_find (ES_STATE_ENCRYPTED, ES_EVENT_LOST)->notice)));
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
 }
 END_TEST
