@@ -34,6 +34,13 @@ LIBRARIES = {
 }
 MAX_FUNCTION = 60
 
+# What people read is made of codes above these floors, and only there.
+WORDLESS = ("core", "session")
+TRANSLATES = re.compile(r"\b(?:[NCQ]?_|NC_|\w*gettext)\s*\(")
+GETTEXT = re.compile(r"libintl\.h|glib/gi18n")
+# Nor do they know what any program calls its menus and commands.
+NAMES_PROGRAM = re.compile(r'"[^"]*(?:Pidgin|/esession|[Mm]enu)[^"]*"')
+
 
 def floor_of(header: str) -> str | None:
     found = list(SOURCE.glob(f"*/{header}"))
@@ -47,6 +54,8 @@ def check_include(file: Path, number: int, header: str) -> list[str]:
     if other is not None:
         allowed = other == floor or other in BELOW[floor] or (header == INTERFACE and floor in ("text", "pidgin"))
         return [] if allowed else [f"{place}: {floor} may not include {header} of {other}"]
+    if floor in WORDLESS and GETTEXT.match(header):
+        return [f"{place}: {floor} may not include {header}"]
     for pattern, files in LIBRARIES.items():
         if not re.match(pattern, header):
             continue
@@ -83,6 +92,8 @@ def check_file(file: Path) -> list[str]:
         include = re.match(r'\s*#\s*include\s*[<"]([^>"]+)[>"]', line)
         if include and SOURCE in file.parents:
             problems += check_include(file, number, include.group(1))
+        if file.parent.name in WORDLESS and SOURCE in file.parents and (TRANSLATES.search(line) or NAMES_PROGRAM.search(line)):
+            problems.append(f"{file.relative_to(ROOT)}:{number}: {file.parent.name} has no words for people")
     if SOURCE in file.parents:
         problems += check_functions(file, lines)
     return problems

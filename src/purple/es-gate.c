@@ -11,6 +11,7 @@
 #include "es-negotiation.h"
 #include "es-password.h"
 #include "es-session.h"
+#include "es-words.h"
 #include "es-xmlnode.h"
 
 #define NS_BITS "urn:xmpp:bob"
@@ -108,7 +109,7 @@ holds_text (const xmlnode *packet)
 
   if (stanza == NULL)
     return purple_strequal (packet->name, "message");
-  return !es_session_has_encrypted (stanza)
+  return !es_session_has_encrypted (stanza, es_fallback_text ())
          && (es_xml_child (stanza, "body", ES_NS_CLIENT) != NULL || es_xml_child (stanza, "html", NS_XHTML_IM) != NULL);
 }
 

@@ -153,6 +153,7 @@ link_new (EsPlugin *plugin, PurpleAccount *account, EsAddress *own)
   link->host = (EsHost){
     .data = link,
     .random = es_random_system,
+    .fallback = es_fallback_text (),
     .send = host_send,
     .now = host_now,
     .start_timer = host_start_timer,

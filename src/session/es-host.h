@@ -23,6 +23,9 @@ typedef struct
   gpointer data; /* the first argument of each function */
   EsRandom random;
 
+  /* What somebody reads instead of an encrypted message whose program cannot decrypt it; it stays where it is. NULL: nothing. */
+  const char *fallback;
+
   /* Sends STANZA, which the callee takes, after everything sent before. */
   void (*send) (gpointer data, EsXml *stanza);
 

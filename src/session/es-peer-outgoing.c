@@ -578,7 +578,7 @@ es_peer_outgoing (EsPeer *peer, EsXml *stanza)
 
   /* After a reconnect libpurple sends again what the server may not have had: what was encrypted then is so still, and a
    * negotiation of then is over. */
-  if (es_session_has_encrypted (stanza))
+  if (es_session_has_encrypted (stanza, es_peer_host (peer)->fallback))
     return ES_PASS;
   if (es_negotiation_recognize (stanza, &message) != NULL)
     return ES_CONSUMED;

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include <glib/gi18n-lib.h>
-
 #include "es-limits.h"
 #include "es-session.h"
 
@@ -91,21 +89,14 @@ set_thread (EsXml *stanza, const char *thread)
   es_xml_append_new (stanza, "thread", thread);
 }
 
-static const char *
-fallback_text (void)
-{
-  /* Translators: Seen by somebody whose program knows nothing of this encryption. */
-  return _ ("This message is encrypted, and your program cannot decrypt it.");
-}
-
 /* For clients that cannot read it (XEP-0380). */
 static void
-add_fallback (EsXml *stanza, gboolean has_body)
+add_fallback (EsXml *stanza, const char *fallback)
 {
   EsXml *eme = NULL;
 
-  if (has_body)
-    es_xml_append_new (stanza, "body", fallback_text ());
+  if (fallback != NULL)
+    es_xml_append_new (stanza, "body", fallback);
   eme = es_xml_append (stanza, es_xml_new ("encryption", NS_EME));
   es_xml_set_attribute (eme, "namespace", ES_NS_CRYPT);
   es_xml_set_attribute (eme, "name", "Encrypted Session");
@@ -128,10 +119,10 @@ es_session_serialize (EsXml *inside)
 }
 
 static gboolean
-is_fallback (const EsXml *child)
+is_fallback (const EsXml *child, const char *fallback)
 {
   char *text = es_xml_is (child, "body", ES_NS_CLIENT) ? es_xml_dup_text (child) : NULL;
-  gboolean is = text != NULL && strcmp (text, fallback_text ()) == 0;
+  gboolean is = text != NULL && g_strcmp0 (text, fallback) == 0;
 
   if (text != NULL)
     es_octets_wipe (text, strlen (text));
@@ -140,7 +131,7 @@ is_fallback (const EsXml *child)
 }
 
 gboolean
-es_session_has_encrypted (const EsXml *stanza)
+es_session_has_encrypted (const EsXml *stanza, const char *fallback)
 {
   const GPtrArray *children = es_xml_children (stanza);
   gboolean encrypted = FALSE;
@@ -151,17 +142,18 @@ es_session_has_encrypted (const EsXml *stanza)
 
       if (es_xml_is (child, "c", ES_NS_CRYPT))
         encrypted = TRUE;
-      else if (!es_session_stays_plain (child) && !es_xml_is (child, "encryption", NS_EME) && !is_fallback (child))
+      else if (!es_session_stays_plain (child) && !es_xml_is (child, "encryption", NS_EME)
+               && !is_fallback (child, fallback))
         return FALSE;
     }
   return encrypted;
 }
 
 void
-es_session_dress (EsXml *stanza, const char *thread, EsXml *c, gboolean has_body)
+es_session_dress (EsXml *stanza, const char *thread, EsXml *c, const char *fallback)
 {
   set_thread (stanza, thread);
   es_xml_append (stanza, c);
-  add_fallback (stanza, has_body);
+  add_fallback (stanza, fallback);
   add_hints (stanza);
 }

@@ -10,5 +10,6 @@ EsXml *es_session_split (EsXml *stanza);
 /* What of INSIDE goes into <data/>; the caller wipes and frees. */
 char *es_session_serialize (EsXml *inside);
 
-/* Gives a message its THREAD, C, which is taken, and what servers and clients that cannot read it are told. */
-void es_session_dress (EsXml *stanza, const char *thread, EsXml *c, gboolean has_body);
+/* Gives a message its THREAD, C, which is taken, and what servers and clients that cannot read it are told; FALLBACK as well, if
+ * it is not NULL. */
+void es_session_dress (EsXml *stanza, const char *thread, EsXml *c, const char *fallback);

@@ -452,7 +452,7 @@ es_session_encrypt (EsSession *session, EsXml *stanza, GError **error)
 
   /* An iq has room for one child only: the full JIDs tell which session it belongs to. */
   if (is_message)
-    es_session_dress (stanza, session->thread, c, has_body);
+    es_session_dress (stanza, session->thread, c, has_body ? session->host->fallback : NULL);
   else
     es_xml_append (stanza, c);
   return TRUE;

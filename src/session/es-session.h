@@ -85,8 +85,8 @@ void es_session_set_limit (EsSession *session, gsize octets);
 /* Whether CHILD, of a stanza, stays outside the encryption: what servers add or have to read (XEP-0200 section 4). */
 gboolean es_session_stays_plain (const EsXml *child);
 
-/* Whether STANZA is one that es_session_encrypt made, with nothing added that could be read. */
-gboolean es_session_has_encrypted (const EsXml *stanza);
+/* Whether STANZA is one that es_session_encrypt made, with nothing added that could be read but the FALLBACK of a host. */
+gboolean es_session_has_encrypted (const EsXml *stanza, const char *fallback);
 
 /* Decrypts STANZA in place: everything beside <c/> that a server could have added or changed is thrown away. *ENDED tells
  * the kind of termination form it held, or NULL, and *REASON (REASON may be NULL) its reason. After an error other than ES_ERROR_DUPLICATE the session is dead. */

@@ -192,6 +192,13 @@ es_notice_sentence (const EsProgram *program, const EsNotice *notice)
 }
 
 const char *
+es_fallback_text (void)
+{
+  /* Translators: Seen by somebody whose program knows nothing of this encryption. */
+  return _ ("This message is encrypted, and your program cannot decrypt it.");
+}
+
+const char *
 es_state_label (EsState state)
 {
   static const char *const labels[ES_N_STATES] = {

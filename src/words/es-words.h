@@ -11,6 +11,9 @@ char *es_notice_sentence (const EsProgram *program, const EsNotice *notice);
 /* What failed, as one sentence; NULL where there is nothing to tell. */
 const char *es_error_sentence (const EsProgram *program, EsErrorCode code);
 
+/* For whoever cannot read what we send: EsHost.fallback. */
+const char *es_fallback_text (void);
+
 /* "Not encrypted", "Starting...", and so on. */
 const char *es_state_label (EsState state);
 

@@ -368,6 +368,7 @@ sim_actor_new (SimWorld *world, guint account, SimActor *first)
   actor->host = (EsHost){
     .data = actor,
     .random = { host_random, actor },
+    .fallback = es_fallback_text (),
     .send = host_send,
     .now = host_now,
     .start_timer = host_start_timer,

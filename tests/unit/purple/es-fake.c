@@ -3,6 +3,8 @@
 
 #include <glib/gstdio.h>
 
+#include "es-words.h"
+
 #define ALICE "alice@localhost"
 #define ALICE_FULL "alice@localhost/a"
 #define BOB "bob@localhost"
@@ -328,6 +330,7 @@ fake_bob_comes (void)
 
   host = bob_host;
   host.random = es_random_system;
+  host.fallback = es_fallback_text ();
   es_options_init (&bob_options);
   bob_options.groups[1] = 0; /* the big groups cost time */
   bob_trust = es_trust_new (path);

@@ -12,6 +12,9 @@
 #define BOB_LAPTOP BOB "/laptop"
 #define BOB_PHONE BOB "/phone"
 
+/* What their messages say to whoever cannot read them. */
+#define PAIR_FALLBACK "This is encrypted."
+
 typedef struct
 {
   const char *jid;

@@ -279,6 +279,7 @@ world_add (World *world, const char *jid)
   endpoint->host = (EsHost){
     .data = endpoint,
     .random = { host_fill, endpoint },
+    .fallback = es_fallback_text (),
     .send = host_send,
     .now = host_now,
     .start_timer = host_start_timer,

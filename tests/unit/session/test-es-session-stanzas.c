@@ -135,15 +135,17 @@ START_TEST (session__has_encrypted__sees_additions)
 
   pair_negotiate ();
   stanza = pair_encrypted (&alice, "<message type='chat'>" OUTSIDE INSIDE "</message>");
-  ck_assert (es_session_has_encrypted (stanza));
-  ck_assert (!es_session_has_encrypted (plain));
+  ck_assert (es_session_has_encrypted (stanza, PAIR_FALLBACK));
+  ck_assert (!es_session_has_encrypted (plain, PAIR_FALLBACK));
+  ck_assert (!es_session_has_encrypted (stanza, NULL));
+  ck_assert (!es_session_has_encrypted (stanza, "something else"));
   es_xml_append_new (stanza, "body", "added");
-  ck_assert (!es_session_has_encrypted (stanza));
+  ck_assert (!es_session_has_encrypted (stanza, PAIR_FALLBACK));
 
   other = pair_encrypted (&alice, "<message><active xmlns='http://jabber.org/protocol/chatstates'/></message>");
-  ck_assert (es_session_has_encrypted (other));
+  ck_assert (es_session_has_encrypted (other, PAIR_FALLBACK));
   es_xml_append (other, es_xml_new ("composing", "http://jabber.org/protocol/chatstates"));
-  ck_assert (!es_session_has_encrypted (other));
+  ck_assert (!es_session_has_encrypted (other, PAIR_FALLBACK));
 }
 END_TEST
 

@@ -170,6 +170,12 @@ START_TEST (words__device__may_be_missing)
 }
 END_TEST
 
+START_TEST (words__fallback__is_a_sentence)
+{
+  assert_is_for_people (es_fallback_text ());
+}
+END_TEST
+
 START_TEST (words__label__is_what_the_user_reads)
 {
   static const char *const labels[ES_N_STATES] = {
@@ -201,6 +207,7 @@ main (void)
   tcase_add_test (tcase, words__program__can_be_another_one);
   tcase_add_test (tcase, words__device__stays_a_name);
   tcase_add_test (tcase, words__device__may_be_missing);
+  tcase_add_test (tcase, words__fallback__is_a_sentence);
   tcase_add_loop_test (tcase, words__label__is_what_the_user_reads, 0, ES_N_STATES);
   tcase_add_loop_test (tcase, words__meaning__is_a_sentence, 0, ES_N_STATES);
   suite_add_tcase (suite, tcase);
