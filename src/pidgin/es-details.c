@@ -5,7 +5,6 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "es-labels.h"
 #include "es-shown.h"
 #include "es-words.h"
 

@@ -10,6 +10,7 @@
 #include "es-labels.h"
 #include "es-settings.h"
 #include "es-verify.h"
+#include "es-words.h"
 
 #define MENU_KEY "esession-menu"
 #define POLICY_KEY "esession-policy"

@@ -7,10 +7,10 @@
 
 #include "es-channel.h"
 #include "es-files.h"
-#include "es-shown.h"
 #include "es-negotiation.h"
 #include "es-password.h"
 #include "es-session.h"
+#include "es-shown.h"
 #include "es-words.h"
 #include "es-xmlnode.h"
 

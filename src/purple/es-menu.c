@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The menu of a contact in the buddy list, and in Conversation > More: when its conversations are to be encrypted. */
-#include "es-labels.h"
 #include "es-plugin.h"
 
 #include <glib/gi18n-lib.h>
 
 #include "es-fit.h"
+#include "es-labels.h"
+#include "es-words.h"
 
 /* Where libpurple's menus keep what was chosen: never NULL, so that the usual one is not nothing. */
 #define USUAL 100

@@ -24,19 +24,6 @@ es_policy_name (EsPolicy policy)
   return purple_text_strip_mnemonic (es_policy_label (policy));
 }
 
-const char *
-es_policy_sentence (EsPolicy policy)
-{
-  static const char *const sentences[ES_N_POLICIES] = {
-    N_ ("Conversations with this contact are never encrypted."),
-    N_ ("Conversations with this contact are encrypted when you ask for it."),
-    N_ ("Conversations with this contact are encrypted whenever that is possible."),
-    N_ ("Conversations with this contact are always encrypted: what cannot be encrypted waits."),
-  };
-
-  return _ (sentences[policy]);
-}
-
 char *
 es_policy_usual_label (EsPolicy usual)
 {
@@ -44,12 +31,4 @@ es_policy_usual_label (EsPolicy usual)
 
   /* Translators: %s is one of the other answers, such as "Whenever possible". */
   return g_strdup_printf (_ ("As _usual (%s)"), name);
-}
-
-const char *
-es_policy_not_stored (void)
-{
-  return _ (
-      "Your choice could not be stored because the list of remembered devices cannot be written: please try again "
-      "later.");
 }

@@ -8,11 +8,5 @@
 const char *es_policy_label (EsPolicy policy);
 char *es_policy_name (EsPolicy policy);
 
-/* "Conversations with this contact are never encrypted." */
-const char *es_policy_sentence (EsPolicy policy);
-
 /* "As _usual (Whenever possible)", of the policy that holds for a contact for which nothing was chosen; the caller's. */
 char *es_policy_usual_label (EsPolicy usual);
-
-/* A policy cannot be stored. */
-const char *es_policy_not_stored (void);

@@ -223,3 +223,24 @@ es_state_meaning (EsState state)
 
   return _ (meanings[state]);
 }
+
+const char *
+es_policy_sentence (EsPolicy policy)
+{
+  static const char *const sentences[ES_N_POLICIES] = {
+    N_ ("Conversations with this contact are never encrypted."),
+    N_ ("Conversations with this contact are encrypted when you ask for it."),
+    N_ ("Conversations with this contact are encrypted whenever that is possible."),
+    N_ ("Conversations with this contact are always encrypted: what cannot be encrypted waits."),
+  };
+
+  return _ (sentences[policy]);
+}
+
+const char *
+es_policy_not_stored (void)
+{
+  return _ (
+      "Your choice could not be stored because the list of remembered devices cannot be written: please try again "
+      "later.");
+}

@@ -2,6 +2,7 @@
 /* What the floors below have to say, in the user's words and language. PROGRAM is the one that the user has before them. */
 #pragma once
 #include "es-host.h"
+#include "es-policy.h"
 #include "es-program.h"
 
 /* NOTICE as one sentence, the caller's; NULL for ES_NOTICE_NONE. What comes from outside is quoted, cut short and kept apart
@@ -19,3 +20,9 @@ const char *es_state_label (EsState state);
 
 /* What a state means for the user, in a sentence. */
 const char *es_state_meaning (EsState state);
+
+/* "Conversations with this contact are never encrypted." */
+const char *es_policy_sentence (EsPolicy policy);
+
+/* A policy cannot be stored. */
+const char *es_policy_not_stored (void);

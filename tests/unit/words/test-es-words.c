@@ -192,6 +192,23 @@ START_TEST (words__meaning__is_a_sentence)
 }
 END_TEST
 
+START_TEST (words__policy__is_a_sentence)
+{
+  const char *text = es_policy_sentence (_i);
+
+  assert_is_for_people (text);
+  ck_assert_ptr_null (strstr (text, ". "));
+  for (int i = 0; i < _i; i++)
+    ck_assert_str_ne (text, es_policy_sentence (i));
+}
+END_TEST
+
+START_TEST (words__policy__says_that_it_is_not_stored)
+{
+  assert_is_for_people (es_policy_not_stored ());
+}
+END_TEST
+
 int
 main (void)
 {
@@ -210,6 +227,8 @@ main (void)
   tcase_add_test (tcase, words__fallback__is_a_sentence);
   tcase_add_loop_test (tcase, words__label__is_what_the_user_reads, 0, ES_N_STATES);
   tcase_add_loop_test (tcase, words__meaning__is_a_sentence, 0, ES_N_STATES);
+  tcase_add_loop_test (tcase, words__policy__is_a_sentence, 0, ES_N_POLICIES);
+  tcase_add_test (tcase, words__policy__says_that_it_is_not_stored);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }
