@@ -105,7 +105,8 @@ take_roster (EsLink *link, const xmlnode *query)
     es_conversations_opened (link);
 }
 
-/* Rosters come from our own server only: without `from`, or from our own address; some servers write that of our connection. */
+/* Rosters come from our own server only: without `from`, or from our own address; some servers write that of our connection. What
+ * libpurple calls our connection the server has chosen: it may be anybody's address. */
 gboolean
 es_presence_is_us (const EsLink *link, const EsAddress *sender)
 {
@@ -113,7 +114,7 @@ es_presence_is_us (const EsLink *link, const EsAddress *sender)
   const char *name = connection != NULL ? purple_connection_get_display_name (connection) : NULL;
   g_autoptr (EsAddress) full = name != NULL ? es_border_address (link->account, name) : NULL;
 
-  return es_address_equal (sender, link->own) || es_address_equal (sender, full);
+  return es_address_same_bare (sender, link->own) && (es_address_is_bare (sender) || es_address_equal (sender, full));
 }
 
 static gboolean

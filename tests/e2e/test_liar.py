@@ -395,6 +395,24 @@ def test_id_and_type_of_an_iq_changed(workspace: Workspace) -> None:
     finish(alice, bob)
 
 
+def test_told_to_be_the_contact(workspace: Workspace) -> None:
+    """Whatever name the server gives her connection, Alice says to Bob what is Bob's alone."""
+    server = Liar(workspace, extra=f'hostile_bind = {{ alice = "{B}" }}')
+    alice, bob = Client(workspace, "alice", server), Client(workspace, "bob", server)
+    meet(alice, bob)
+    talk(alice, bob)
+    verify(alice, bob)
+    path = make_file(workspace, 1000)
+    alice.command("send-file", who=B, path=str(path))
+    alice.command("send-stanza", xml=f"<iq to='{B}' type='get' id='1'><query xmlns='jabber:iq:private'>iq words</query></iq>")
+    alice.command("send-stanza", xml=f"<presence to='{B}'><status>presence words</status></presence>")
+    server.quiet(A, B)
+    for words in path.name, "iq words", "presence words":
+        assert not readers(server.stanzas(), words), words
+    server.ruled()
+    finish(alice, bob)
+
+
 # Time
 
 def test_stored_request(workspace: Workspace) -> None:

@@ -11,6 +11,8 @@
 --   { "deliver": XML, "client": FULL JID }    to a client, whoever it is from
 --   { "submit": XML, "client": FULL JID }     as if that client had sent it
 --
+-- hostile_bind names users, and the full JIDs that their clients are told to be.
+--
 -- Stream management counts what is kept back as received, and not as sent. Nothing is kept back while nobody is connected.
 
 module:set_global();
@@ -58,12 +60,24 @@ local function keeper(way, goes_on)
     end
 end
 
+local bind = module:get_option("hostile_bind") or {};
+
+local function bound(stanza, session)
+    local jid = bind[session.username];
+    local result = jid and stanza.name == "iq" and stanza:get_child("bind", "urn:ietf:params:xml:ns:xmpp-bind");
+    if not result then
+        return stanza;
+    end
+    return st.reply(stanza):tag("bind", { xmlns = "urn:ietf:params:xml:ns:xmpp-bind" }):tag("jid"):text(jid):up():up();
+end
+
 local received, sent = keeper("received", submit), keeper("sent", release);
 
 -- After stream management has counted on the way in, before it does on the way out.
 local function watch(session)
     filters.add_filter(session, "stanzas/in", received, 500);
     filters.add_filter(session, "stanzas/out", sent, 500);
+    filters.add_filter(session, "stanzas/out", bound, 400);
 end
 
 local function obey(order)
