@@ -47,10 +47,31 @@ es_conversation_contact (PurpleConversation *conversation)
              : NULL;
 }
 
-static PurpleConversation *
-find_conversation (const EsLink *link, const EsAddress *contact)
+/* libpurple opens one for each device of a contact whom it takes for a room. */
+GList *
+es_conversations_of (const EsLink *link, const EsAddress *contact)
 {
-  return purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, es_address_text (contact), link->account);
+  GList *found = NULL;
+
+  for (GList *item = purple_get_ims (); item != NULL; item = item->next)
+    {
+      g_autoptr (EsAddress) of
+          = purple_conversation_get_account (item->data) == link->account ? es_conversation_contact (item->data) : NULL;
+
+      if (of != NULL && es_address_equal (of, contact))
+        found = g_list_prepend (found, item->data);
+    }
+  return found;
+}
+
+PurpleConversation *
+es_conversations_find (const EsLink *link, const EsAddress *contact)
+{
+  PurpleConversation *conversation
+      = purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, es_address_text (contact), link->account);
+  g_autoptr (GList) all = conversation == NULL ? es_conversations_of (link, contact) : NULL;
+
+  return all != NULL ? all->data : conversation;
 }
 
 static void
@@ -69,36 +90,58 @@ write_line (const EsLink *link, PurpleConversation *conversation, const char *se
   purple_conversation_write (conversation, NULL, line, PURPLE_MESSAGE_SYSTEM | PURPLE_MESSAGE_NO_LINKIFY, time (NULL));
 }
 
-static void
-update (EsLink *link, const EsAddress *contact, PurpleConversation *conversation)
-{
-  const EsUi *ui = link->plugin->ui;
-
-  es_logging_update (link, contact);
-  if (conversation != NULL && ui != NULL && ui->changed != NULL)
-    ui->changed (conversation);
-}
-
 void
 es_conversations_changed (EsLink *link, const EsAddress *contact)
 {
-  update (link, contact, find_conversation (link, contact));
+  const EsUi *ui = link->plugin->ui;
+  g_autoptr (GList) all = ui != NULL && ui->changed != NULL ? es_conversations_of (link, contact) : NULL;
+
+  es_logging_update (link, contact);
+  for (GList *item = all; item != NULL; item = item->next)
+    ui->changed (item->data);
+}
+
+void
+es_conversations_forget_told (EsLink *link)
+{
+  g_clear_pointer (&link->told, g_ptr_array_unref);
+  g_clear_pointer (&link->told_of, es_address_unref);
+}
+
+/* Whatever is told while a stanza comes in is told as well where that is shown, should it open another conversation. */
+static void
+note_told (EsLink *link, const EsAddress *contact, const char *sentence, gboolean verify)
+{
+  Line *line = NULL;
+
+  if (!es_address_equal (link->told_of, contact))
+    es_conversations_forget_told (link);
+  if (link->told == NULL)
+    {
+      link->told = g_ptr_array_new_with_free_func (line_free);
+      link->told_of = es_address_ref (contact);
+    }
+  line = g_new (Line, 1);
+  *line = (Line){ g_strdup (sentence), verify };
+  g_ptr_array_add (link->told, line);
 }
 
 void
 es_conversations_notice (EsLink *link, const EsAddress *contact, EsTone tone, const char *sentence)
 {
-  PurpleConversation *conversation = find_conversation (link, contact);
+  g_autoptr (GList) all = es_conversations_of (link, contact);
   gboolean verify = tone == ES_TONE_REMINDER || tone == ES_TONE_ALARM;
   GPtrArray *lines = NULL;
   gpointer found = NULL;
   Line *line = NULL;
 
-  if (conversation != NULL)
+  if (all != NULL)
     {
       /* It may be the first line of a conversation that is not to be logged. */
       es_logging_update (link, contact);
-      write_line (link, conversation, sentence, verify);
+      for (GList *item = all; item != NULL; item = item->next)
+        write_line (link, item->data, sentence, verify);
+      note_told (link, contact, sentence, verify);
       return;
     }
   if (es_recent_find (link->lines, es_address_text (contact), &found))
@@ -204,7 +247,7 @@ es_conversations_send_text (EsLink *link,
                             gboolean encrypted)
 {
   PurpleConnection *connection = es_link_connection (link);
-  PurpleConversation *conversation = find_conversation (link, contact);
+  PurpleConversation *conversation = es_conversations_find (link, contact);
   g_autofree char *name = NULL;
 
   if (connection == NULL)
@@ -252,10 +295,16 @@ on_created (PurpleConversation *conversation, EsPlugin *plugin)
       write_line (link, conversation, line->sentence, line->verify);
     }
   es_recent_remove (link->lines, es_address_text (contact));
+  for (guint i = 0; link->told != NULL && es_address_equal (link->told_of, contact) && i < link->told->len; i++)
+    {
+      const Line *line = link->told->pdata[i];
+
+      write_line (link, conversation, line->sentence, line->verify);
+    }
 
   if (!es_blocked_has (link, contact))
     es_manager_opened (link->manager, contact);
-  update (link, contact, conversation);
+  es_conversations_changed (link, contact);
   es_unsent_show_soon (plugin);
 }
 

@@ -57,7 +57,7 @@ drop_outgoing (EsPlugin *plugin, xmlnode **packet)
 static void
 show_conversation (const EsLink *link, const EsAddress *contact)
 {
-  if (purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, es_address_text (contact), link->account) == NULL)
+  if (es_conversations_find (link, contact) == NULL)
     purple_conversation_new (PURPLE_CONV_TYPE_IM, link->account, es_address_text (contact));
 }
 
@@ -257,11 +257,12 @@ stand_in_for (const xmlnode *packet)
   return g_steal_pointer (&stanza);
 }
 
+static const char *const ours[] = { ES_NS_CRYPT, ES_NS_INIT, ES_NS_FEATURE, ES_NS_VERIFY, NULL };
+
 /* What cannot be looked at, and is not ours, passes as it came, where the manager says so of what stands in for it. */
 static EsDisposition
 let_in_unread (EsLink *link, const EsAddress *from, const xmlnode *packet)
 {
-  static const char *const ours[] = { ES_NS_CRYPT, ES_NS_INIT, ES_NS_FEATURE, ES_NS_VERIFY, NULL };
   g_autoptr (EsXml) stand_in = es_node_may_pass (packet, ours) ? stand_in_for (packet) : NULL;
 
   return stand_in != NULL && es_manager_incoming (link->manager, from, stand_in) == ES_PASS ? ES_PASS : ES_CONSUMED;
@@ -296,6 +297,8 @@ on_receiving (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
     return;
   text = xmlnode_get_attrib (*packet, "from");
   link->taken_node = NULL;
+  link->seen_node = *packet;
+  es_conversations_forget_told (link);
   if (es_node_is_confusing (*packet) || (text != NULL && (from = es_border_address (link->account, text)) == NULL))
     taken = TRUE;
   else if (from != NULL)
@@ -320,6 +323,26 @@ on_receiving (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
     es_refusals_take (link, from, *packet);
 }
 
+/* PACKET was put by another plugin in the place of the stanza that was looked at: a copy of what was said elsewhere. Whether it
+ * must not be shown; what is shown is marked as what came by itself would be. */
+static gboolean
+is_barred_copy (EsLink *link, xmlnode *packet)
+{
+  const char *text = xmlnode_get_attrib (packet, "from");
+  g_autoptr (EsAddress) from = text != NULL ? es_border_address (link->account, text) : NULL;
+  EsDisposition disposition = ES_PASS;
+
+  link->seen_node = packet;
+  if (es_node_is_confusing (packet) || (text != NULL && from == NULL) || !es_node_may_pass (packet, ours))
+    return TRUE;
+  if (from != NULL && is_ours (link, packet, from))
+    {
+      prepare_attribute (packet, "from", from);
+      disposition = let_in (link, from, packet);
+    }
+  return disposition == ES_CONSUMED || disposition == ES_REFUSED;
+}
+
 static gboolean
 on_receiving_message (PurpleConnection *connection,
                       const char *type,
@@ -329,9 +352,9 @@ on_receiving_message (PurpleConnection *connection,
                       xmlnode *packet,
                       EsPlugin *plugin)
 {
-  const EsLink *link = es_plugin_link_of_connection (plugin, connection);
+  EsLink *link = es_plugin_link_of_connection (plugin, connection);
 
-  return link != NULL && link->taken_node == packet;
+  return link != NULL && (link->seen_node != packet ? is_barred_copy (link, packet) : link->taken_node == packet);
 }
 
 static gboolean

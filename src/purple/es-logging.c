@@ -86,23 +86,22 @@ give_back (PurpleConversation *conversation)
     purple_conversation_set_logging (conversation, wish == WISH_ON);
 }
 
-void
-es_logging_update (EsLink *link, const EsAddress *contact)
+static void
+stop_logging (PurpleConversation *conversation)
 {
-  PurpleConversation *conversation
-      = purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, es_address_text (contact), link->account);
-
-  if (es_logging_allowed (link, contact))
-    {
-      if (conversation != NULL)
-        give_back (conversation);
-      return;
-    }
-  if (conversation == NULL)
-    return;
   if (wish_of (conversation) == WISH_NONE)
     set_wish (conversation, purple_conversation_is_logging (conversation) ? WISH_ON : WISH_OFF);
   purple_conversation_set_logging (conversation, FALSE);
+}
+
+void
+es_logging_update (EsLink *link, const EsAddress *contact)
+{
+  g_autoptr (GList) all = es_conversations_of (link, contact);
+  gboolean allowed = es_logging_allowed (link, contact);
+
+  for (GList *item = all; item != NULL; item = item->next)
+    allowed ? give_back (item->data) : stop_logging (item->data);
 }
 
 /* The user, or another plugin, has switched it on again: that is for later. */

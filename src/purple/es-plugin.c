@@ -204,6 +204,7 @@ link_free (gpointer data)
   es_recent_free (link->queries);
   es_recent_free (link->refusals);
   g_free (link->id_prefix);
+  es_conversations_forget_told (link);
   g_free (link->typed);
   es_address_unref (link->walled);
   es_address_unref (link->own);

@@ -39,6 +39,9 @@ typedef struct
   EsManager *manager;
   const xmlnode *own_node;   /* the stanza of ours that is on its way out */
   const xmlnode *taken_node; /* the stanza that came in and that nobody else is to see */
+  const xmlnode *seen_node;  /* the stanza that came in and was looked at */
+  GPtrArray *told;           /* what was said since it came, */
+  EsAddress *told_of;        /* and in whose conversation */
   char *id_prefix;           /* of the ids of our own iqs */
   guint n_ids;
   EsRecent *refusals;       /* ids of pings of ours -> EsRefusal */
@@ -147,6 +150,13 @@ void es_conversations_send_text (EsLink *link,
                                  const char *typed,
                                  const char *leaving,
                                  gboolean encrypted);
+
+/* All conversations with CONTACT, the list is the caller's; and one of them, or NULL. */
+GList *es_conversations_of (const EsLink *link, const EsAddress *contact);
+PurpleConversation *es_conversations_find (const EsLink *link, const EsAddress *contact);
+
+/* Another stanza has come. */
+void es_conversations_forget_told (EsLink *link);
 
 /* The second wall: while text is on its way that was found to be for encryption, no message leaves that people could read, and
  * none to anybody else than TO; NULL for TO: it would leave as it is. TRUE, and the text goes back to the user, if one may not. */

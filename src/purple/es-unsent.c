@@ -47,17 +47,11 @@ es_unsent_new (void)
   return es_address_table_new (unsent_free);
 }
 
-static PurpleConversation *
-find_conversation (const EsLink *link, const EsAddress *contact)
-{
-  return purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, es_address_text (contact), link->account);
-}
-
 /* libpurple opens none while it is offline: NULL then. */
 static PurpleConversation *
 need_conversation (const EsLink *link, const EsAddress *contact)
 {
-  PurpleConversation *conversation = find_conversation (link, contact);
+  PurpleConversation *conversation = es_conversations_find (link, contact);
 
   if (conversation != NULL || es_link_connection (link) == NULL)
     return conversation;
@@ -102,7 +96,7 @@ show (const EsLink *link, PurpleConversation *conversation, const Unsent *unsent
 static void
 deliver (EsLink *link, const EsAddress *contact)
 {
-  PurpleConversation *conversation = find_conversation (link, contact);
+  PurpleConversation *conversation = es_conversations_find (link, contact);
   gpointer key = NULL, value = NULL;
   const Unsent *unsent = g_hash_table_lookup (link->unsent, contact);
 
@@ -175,7 +169,7 @@ es_unsent_add (EsLink *link, const EsAddress *contact, const char *text, gboolea
   unsent = need_unsent (link, contact);
   g_ptr_array_add (sent ? unsent->lines : unsent->texts, g_strdup (text));
   unsent->open |= !quiet || unsent->texts->len + unsent->lines->len >= ES_LIMIT_WAITING;
-  if ((ui == NULL || ui->return_texts == NULL) && find_conversation (link, contact) != NULL)
+  if ((ui == NULL || ui->return_texts == NULL) && es_conversations_find (link, contact) != NULL)
     deliver (link, contact);
   else
     es_unsent_show_soon (link->plugin);

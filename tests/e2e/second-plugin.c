@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A plugin of somebody else's, for the end-to-end tests: it signs what is written, as pidgin-otr and others change it, and
- * swallows what came if it says so, before it is shown. */
+ * swallows what came if it says so, before it is shown. Like carbons it unwraps what is forwarded to it. */
 #include <gmodule.h>
 #include <purple.h>
 
@@ -22,13 +22,29 @@ on_receiving (PurpleAccount *account, char **sender, char **text, PurpleConversa
   return *text && strstr (*text, SWALLOWED);
 }
 
+static void
+on_stanza (PurpleConnection *connection, xmlnode **packet, gpointer data)
+{
+  xmlnode *wrapped = *packet ? xmlnode_get_child (*packet, "received/forwarded/message") : NULL;
+  xmlnode *copy = NULL;
+
+  if (!wrapped)
+    return;
+  copy = xmlnode_copy (wrapped);
+  xmlnode_free (*packet);
+  *packet = copy;
+}
+
 static gboolean
 load (PurplePlugin *plugin)
 {
   void *conversations = purple_conversations_get_handle ();
+  PurplePlugin *jabber = purple_find_prpl ("prpl-jabber");
 
   purple_signal_connect (conversations, "sending-im-msg", plugin, PURPLE_CALLBACK (on_sending), NULL);
   purple_signal_connect (conversations, "receiving-im-msg", plugin, PURPLE_CALLBACK (on_receiving), NULL);
+  purple_signal_connect_priority (jabber, "jabber-receiving-xmlnode", plugin, PURPLE_CALLBACK (on_stanza), NULL,
+                                  PURPLE_SIGNAL_PRIORITY_LOWEST + 100);
   return TRUE;
 }
 

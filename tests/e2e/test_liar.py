@@ -13,7 +13,7 @@ import harness
 from encrypted import (ALICE, BOB, CAROL, ENCRYPTED, NOW_ENCRYPTED, NOW_VERIFIED, NS_CRYPT, NS_ERRORS, THEY_ENDED, VERIFIED,
                        Client, finish, meet, messages, plain, readers, talk, verify)
 from files import make_file
-from harness import Stanza, Workspace, wait_until
+from harness import Stanza, Workspace, built, wait_until
 from hostile import (Held, Liar, attribute, changed, extended, fresh, is_message, is_negotiation, masquerade, mirror,
                      thread_of)
 from stranger import Stranger, values_of
@@ -292,6 +292,41 @@ def test_plain_text_between_two_sessions(workspace: Workspace) -> None:
 
 def forge(server: Liar, text: str, who: str = B) -> None:
     server.deliver(A, f"<message from='{who}' to='{A}' type='chat'><body>{text}</body></message>")
+
+
+def test_plain_text_in_another_window(workspace: Workspace) -> None:
+    """After an attempt to join the contact libpurple opens a window for each of his devices: each shows the marks."""
+    server, alice, bob = scene(workspace)
+    alice.command("uri", uri=f"xmpp:{BOB}?join")
+    alice.wait_for("notify")
+    for text in "forged one", "forged two":
+        mark = alice.mark()
+        forge(server, text)
+        event = alice.wait_received(text, mark)
+        window = event["conversation"] if "conversation" in event else event["who"]
+        lines = [e for e in alice.seen("displayed", mark) if "SYSTEM" in e["flags"] and "not encrypted" in plain(e["text"])]
+        assert any((e["conversation"] if "conversation" in e else e["who"]) == window for e in lines), (event, lines)
+    server.ruled()
+    finish(alice, bob)
+
+
+def test_plain_text_in_a_copy(workspace: Workspace) -> None:
+    """What another plugin takes out of a stanza is marked as what came by itself would be; what is ours is not taken."""
+    server, alice, bob = scene(workspace)
+    alice.command("load", plugin=str(built("tests/e2e/second-plugin.so")))
+    for who in B, f"{BOB}/other":
+        for inside, shown in (f"<body>forged of {who}</body>", True), (f"<c xmlns='{NS_CRYPT}'/><body>{who} in c</body>", False):
+            mark = alice.mark()
+            server.deliver(A, f"<message from='{ALICE}' to='{A}' type='chat'><received xmlns='urn:xmpp:carbons:2'>"
+                              f"<forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' from='{who}' to='{ALICE}'"
+                              f" type='chat'>{inside}</message></forwarded></received></message>")
+            server.settle(A)
+            if shown:
+                assert marked(alice, f"forged of {who}", mark), alice.lines(mark)
+            else:
+                assert not alice.seen("displayed", mark), alice.seen("displayed", mark)
+    server.ruled()
+    finish(alice, bob)
 
 
 # Passwords
