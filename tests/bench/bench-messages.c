@@ -1,17 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a message takes: CPU time to encrypt and to decrypt it, and octets on the wire, beside libotr and bare
- * OpenSSL. */
+ * OpenSSL; and as it is used, with its XML and its receipt. */
 #include <stdio.h>
 #include <string.h>
 
 #include "bench-openssl.h"
 #include "bench-otr.h"
 #include "bench-pair.h"
+#include "es-envelope.h"
+#include "es-receipts.h"
 
 #define ROUNDS 15
+#define N_USED 400
 
 #define AIM_ONE_WAY 1.0
 #define AIM_REKEY 0.1
+#define AIM_MESSAGE_OCTETS 1000u
+#define AIM_RECEIPT_OCTETS 620u
+
+/* What a message is called by, as long as they are. */
+#define BENCH_ID "0123456789abcdef0123456789abcdef"
 
 static const struct
 {
@@ -138,6 +146,89 @@ talk_otr (gpointer data, gboolean from_alice, const char *body)
   otr_talk (data, from_alice, body, NULL);
 }
 
+/* As it is used */
+
+/* Like run, but for who talks: always the same one. */
+static void
+run_on (gpointer data, guint n)
+{
+  Talk *talk = data;
+
+  for (; n > 0; n--)
+    talk->talk (talk->data, TRUE, talk->body);
+}
+
+/* STANZA, which it takes, as it comes out of the other end of a stream; *OCTETS may be NULL. */
+static EsXml *
+travel (EsXml *stanza, gsize *octets)
+{
+  g_autoptr (EsXml) sent = stanza;
+  g_autofree char *text = es_xml_to_string (sent, ES_NS_CLIENT);
+  gsize size = strlen (text);
+  g_autoptr (EsXml) content = es_xml_parse_content (text, size, NULL);
+
+  if (octets != NULL)
+    *octets = size;
+  return es_xml_steal (content, 0);
+}
+
+/* What Alice sends, for libpurple has written it, with what we add to that. */
+static EsXml *
+used_message (Pair *pair, EsReceipts *receipts, const char *body)
+{
+  EsXml *stanza = new_stanza (body);
+  g_autoptr (EsXml) kept = NULL;
+
+  es_xml_append (stanza, es_xml_new ("active", "http://jabber.org/protocol/chatstates"));
+  es_envelope_close_message (stanza, pair->host.now (NULL));
+  es_receipts_label (stanza, BENCH_ID);
+  kept = es_xml_copy (stanza);
+  bench_must (es_session_encrypt (pair->alice.session, stanza, NULL), "encryption");
+  es_receipts_add (receipts, BENCH_ID, kept, es_session_thread (pair->alice.session), pair->host.now (NULL));
+  return stanza;
+}
+
+/* Bob reads it; the receipt. */
+static EsXml *
+used_receipt (Pair *pair, EsXml *stanza, const char *body)
+{
+  g_autofree char *wish = NULL;
+
+  decrypt_stanza (pair, TRUE, stanza, body);
+  es_envelope_open_message (stanza, pair->host.now (NULL));
+  wish = es_receipts_request (stanza);
+  return es_session_control (pair->bob.session, es_receipts_answer (wish));
+}
+
+static void
+use (Pair *pair, const char *body, gsize *message, gsize *receipt)
+{
+  const char *ended = NULL;
+  EsReceipts *receipts = es_receipts_new ();
+  g_autoptr (EsXml) stanza = travel (used_message (pair, receipts, body), message), answer = NULL;
+
+  answer = travel (used_receipt (pair, stanza, body), receipt);
+  bench_must (es_session_decrypt (pair->alice.session, answer, &ended, NULL, NULL), "decryption of the receipt");
+  bench_must (es_receipts_collect (receipts, es_session_thread (pair->alice.session), answer), "receipt");
+  es_receipts_free (receipts);
+}
+
+static void
+talk_used (gpointer data, gboolean from_alice, const char *body)
+{
+  use (data, body, NULL, NULL);
+}
+
+static void
+talk_otr_used (gpointer data, gboolean from_alice, const char *body)
+{
+  g_autofree char *wire = NULL;
+  g_autoptr (EsXml) stanza = NULL;
+
+  otr_talk (data, from_alice, body, &wire);
+  stanza = travel (new_stanza (wire), NULL);
+}
+
 /* CPU time */
 
 enum
@@ -201,7 +292,34 @@ measure (Floor *raw, Pair *pair, Otr *otr, char *const *bodies, gboolean turns)
   printf ("\n");
 }
 
+/* One way all the time, as somebody writes who gets no answer but receipts; what is stored meanwhile is not counted. */
+static void
+measure_used (Pair *pair, Otr *otr, const char *body)
+{
+  Talk talks[] = { { talk_used, pair, body, FALSE, TRUE }, { talk_otr_used, otr, body, FALSE, TRUE } };
+  BenchSubject subjects[]
+      = { { "session, XML and receipt", run_on, &talks[0], N_USED }, { "libotr and XML", run_on, &talks[1], N_USED } };
+
+  bench_measure (subjects, G_N_ELEMENTS (subjects), ROUNDS);
+  printf ("As it is used: 64 octets, one way, no turn. CPU time in us of both sides, best and median of %d rounds.\n",
+          ROUNDS);
+  for (gsize i = 0; i < G_N_ELEMENTS (subjects); i++)
+    printf ("  %-26s  %9.1f%9.1f\n", subjects[i].name, subjects[i].best * 1e6, subjects[i].median * 1e6);
+  printf ("  %-26s  %18.3f\n\n", "as used / libotr", subjects[0].median / subjects[1].median);
+}
+
 /* Octets */
+
+static void
+print_octets_used (Pair *pair)
+{
+  gsize message = 0, receipt = 0;
+
+  use (pair, "Forty characters are a line, more or less", &message, &receipt);
+  use (pair, "Forty characters are a short message: so", &message, &receipt);
+  printf ("  40 characters, as used: message %" G_GSIZE_FORMAT ", receipt %" G_GSIZE_FORMAT "; aim: under %u and %u\n",
+          message, receipt, AIM_MESSAGE_OCTETS, AIM_RECEIPT_OCTETS);
+}
 
 static gsize
 octets_of (const EsXml *xml)
@@ -281,12 +399,14 @@ main (void)
   printf ("Messages; libotr %s.\n\n", otr_version ());
   measure (raw, pair, otr, bodies, FALSE);
   measure (raw, pair, otr, bodies, TRUE);
+  measure_used (pair, otr, bodies[0]);
 
   printf ("Octets on the wire for one message.\n");
   printf ("  %-12s %-12s %10s %10s %12s %10s\n", "body", "", "<c/>", "stanza", "libotr alone", "in stanza");
   for (gsize i = 0; i < N_SIZES; i++)
     for (guint turns = 0; turns < 2; turns++)
       print_octets (pair, otr, SIZES[i].name, bodies[i], turns == 1);
+  print_octets_used (pair);
 
   for (gsize i = 0; i < N_SIZES; i++)
     g_free (bodies[i]);
