@@ -18,6 +18,7 @@ struct _EsChannel
   const EsRandom *random;
   EsSuite suite;
   guint32 rekey_freq;
+  gboolean pads; /* FALSE: sizes show, as in known answers */
 
   EsCounter own_counter;
   EsCounter peer_counter;

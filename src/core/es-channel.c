@@ -5,6 +5,7 @@
 
 #include "es-error.h"
 #include "es-limits.h"
+#include "es-padding.h"
 
 /* One received <c/>, taken apart. */
 typedef struct
@@ -73,6 +74,7 @@ es_channel_new (EsAgreement *agreement, const EsRandom *random)
   channel->random = random;
   channel->suite = agreement->suite;
   channel->rekey_freq = agreement->rekey_freq;
+  channel->pads = TRUE;
   channel->own_counter = agreement->own_counter;
   channel->peer_counter = agreement->peer_counter;
   channel->sending = agreement->own;
@@ -201,13 +203,13 @@ begin_rekey (EsChannel *channel, EsSecret *exponent, GBytes *own_public, const E
   add_set (channel, exponent, own_public, &receiving);
 }
 
-/* The octets that CONTENT is encrypted as. Gajim fills the last block with spaces, which is white space to XML. */
-static gsize
-padded_size (const EsSuite *suite, const char *content)
+/* Spaces fill it up, which are white space to XML; Gajim fills the last block. */
+gsize
+es_channel_size (const EsChannel *channel, gsize octets)
 {
-  gsize length = content != NULL ? strlen (content) : 0;
-
-  return suite->dialect == ES_DIALECT_GAJIM ? (length + 15) / 16 * 16 : length;
+  if (channel->suite.dialect == ES_DIALECT_GAJIM)
+    return (octets + ES_COUNTER_OCTETS - 1) / ES_COUNTER_OCTETS * ES_COUNTER_OCTETS;
+  return channel->pads ? es_padded_size (octets) : octets;
 }
 
 /* CONTENT encrypted, SIZE octets. The text is copied into what becomes the result, so that none of it is left behind. */
@@ -227,7 +229,7 @@ EsXml *
 es_channel_encrypt (EsChannel *channel, const char *content, gboolean rekey, GError **error)
 {
   const EsSuite *suite = &channel->suite;
-  gsize size = padded_size (suite, content);
+  gsize size = es_channel_size (channel, content != NULL ? strlen (content) : 0);
   g_autoptr (EsXml) c = es_xml_new ("c", ES_NS_CRYPT);
   g_autoptr (GString) covered = g_string_sized_new (size + size / 2 + 256);
   g_autoptr (EsSecret) exponent = NULL, shared = NULL;

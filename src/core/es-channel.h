@@ -29,9 +29,12 @@ gboolean es_channel_should_rekey (const EsChannel *channel, gint64 idle_seconds)
  * after it. */
 gboolean es_channel_can_read (const char *content);
 
+/* How many octets OCTETS of content are encrypted as. */
+gsize es_channel_size (const EsChannel *channel, gsize octets);
+
 /* Encrypts CONTENT, well-formed XML, or nothing when it is NULL (a stanza without <data/>); with REKEY a new key goes
  * with it and holds from the next stanza on. The caller frees the <c/>. ES_ERROR_LIMIT, and no change, for content
- * over 1 MiB or a key that is used up. */
+ * that takes more than 1 MiB or a key that is used up. */
 EsXml *es_channel_encrypt (EsChannel *channel, const char *content, gboolean rekey, GError **error);
 
 /* Decrypts C. *CONTENT, the caller's, is an element <x xmlns='jabber:client'/> around what was inside, or NULL if

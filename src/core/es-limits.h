@@ -27,8 +27,8 @@
 #define ES_LIMIT_STANZA_OCTETS (1024u * 1024u)
 
 /* What we put into one, in octets: Base64 makes four of three, and servers commonly end the stream over a stanza of
- * more than 256 KiB. */
-#define ES_LIMIT_CONTENT_OCTETS (180u * 1024u)
+ * more than 256 KiB. It is one of the lengths that content is filled up to: the next one would be too long. */
+#define ES_LIMIT_CONTENT_OCTETS (176u * 1024u)
 
 /* What there is of an encrypted stanza beside its content, in octets, at the most. */
 #define ES_STANZA_FRAME_OCTETS (4u * 1024u)

@@ -394,7 +394,7 @@ prepare_content (const EsSession *session, EsXml *inside, GError **error)
   char *content = es_session_serialize (inside);
   gsize size = strlen (content);
 
-  if (size > session->limit)
+  if (es_channel_size (session->channel, size) > session->limit)
     g_set_error_literal (error, ES_ERROR, ES_ERROR_LIMIT, "stanza too large for servers");
   else if (size == 0 || es_channel_can_read (content))
     return content;

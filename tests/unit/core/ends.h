@@ -102,7 +102,7 @@ decrypt (EsChannel *channel, const char *text, char **content, GError **error)
   *content = NULL;
   if (c == NULL || !es_channel_decrypt (channel, c, &inside, error))
     return FALSE;
-  *content = inside != NULL ? es_xml_children_to_string (inside) : g_strdup ("");
+  *content = g_strchomp (inside != NULL ? es_xml_children_to_string (inside) : g_strdup (""));
   return TRUE;
 }
 

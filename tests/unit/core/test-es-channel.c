@@ -23,16 +23,70 @@ START_TEST (channel__sizes__all_go_through)
   ends_open (&ends, (guint64) _i, &suite);
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
     {
-      g_autofree char *content = content_of (sizes[i]), *padded = NULL, *there = NULL, *back = NULL;
-      gboolean pads = suite.dialect == ES_DIALECT_GAJIM && sizes[i] % 16 != 0;
+      g_autofree char *content = content_of (sizes[i]), *there = NULL, *back = NULL;
 
-      /* Gajim's last block is filled with spaces. */
       ck_assert (content == NULL || es_channel_can_read (content));
-      padded = pads ? g_strdup_printf ("%s%*s", content, (int) (16 - sizes[i] % 16), "") : g_strdup (content);
       there = encrypt (ends.a, content, i % 2);
-      assert_delivers (ends.b, there, padded);
+      assert_delivers (ends.b, there, content);
       back = encrypt (ends.b, content, i % 3 == 0);
-      assert_delivers (ends.a, back, padded);
+      assert_delivers (ends.a, back, content);
+    }
+  ends_clear (&ends);
+}
+END_TEST
+
+/* The octets in <data/> of one stanza; 0 if there is none. */
+static gsize
+octets_of_data (const char *stanza)
+{
+  g_autoptr (EsXml) c = es_xml_parse (stanza, strlen (stanza), NULL);
+  const EsXml *data = es_xml_child (c, "data", NULL);
+  g_autofree char *encoded = data != NULL ? es_xml_dup_text (data) : NULL;
+  g_autoptr (GBytes) octets = encoded != NULL ? es_base64_decode (encoded, 1, ES_LIMIT_STANZA_OCTETS, NULL) : NULL;
+
+  return octets != NULL ? g_bytes_get_size (octets) : 0;
+}
+
+/* At each length and on both sides of it: of all that is between two of them a server sees the same. */
+START_TEST (channel__length__is_one_of_few)
+{
+  EsSuite suite = suite_for (14, "aes128-ctr", "sha256", _i == 0 ? ES_DIALECT_STRICT : ES_DIALECT_GAJIM);
+  Ends ends;
+  gsize step = _i == 0 ? 64 : 16, size = 0;
+
+  ends_open (&ends, 40, &suite);
+  for (; size <= 70000; size += step)
+    {
+      if (_i == 0 && size >= 1024 && (size & (size - 1)) == 0)
+        step = size / 8;
+      for (gsize n = MAX (size, 1) - 1; n <= size + 1; n++)
+        {
+          g_autofree char *content = content_of (n), *text = encrypt (ends.a, content, FALSE);
+          gsize expected = n <= size ? n > 0 ? size : 0 : size + step;
+
+          ck_assert_uint_eq (octets_of_data (text), expected);
+          ck_assert_uint_eq (es_channel_size (ends.a, n), expected);
+          assert_delivers (ends.b, text, content);
+        }
+    }
+  ends_clear (&ends);
+}
+END_TEST
+
+/* Whoever wrote it, and whatever white space stands behind. */
+START_TEST (channel__any_length__is_read)
+{
+  Ends ends;
+
+  ends_init (&ends, 41, 31);
+  for (guint n = 0; n < 100; n++)
+    {
+      g_autofree char *content = g_strdup_printf ("<b/>%*s", (int) n, ""), *text = NULL;
+
+      ends.a->pads = FALSE;
+      text = encrypt (ends.a, content, FALSE);
+      ck_assert_uint_eq (octets_of_data (text), 4 + n);
+      assert_delivers (ends.b, text, "<b/>");
     }
   ends_clear (&ends);
 }
@@ -46,7 +100,7 @@ START_TEST (channel__stanza__is_what_the_specification_says)
   g_autoptr (EsSecret) km = NULL, kc = NULL;
   g_autoptr (GString) covered = g_string_new ("<data>");
   EsCounter before, after;
-  guint8 octets[sizeof content - 1], mac[32];
+  guint8 octets[64], mac[32];
   g_autofree char *data = NULL, *encoded = NULL, *expected = NULL, *text = NULL, *nothing = NULL;
 
   ends_init (&ends, 3, 31);
@@ -55,7 +109,9 @@ START_TEST (channel__stanza__is_what_the_specification_says)
   before = after = ends.a->own_counter;
   c = es_channel_encrypt (ends.a, content, FALSE, NULL);
 
-  es_ctr (ends.a->suite.cipher, ES_DIALECT_STRICT, kc, &after, content, sizeof octets, octets);
+  memset (octets, ' ', sizeof octets);
+  memcpy (octets, content, strlen (content));
+  es_ctr (ends.a->suite.cipher, ES_DIALECT_STRICT, kc, &after, octets, sizeof octets, octets);
   data = g_base64_encode (octets, sizeof octets);
   g_string_append_printf (covered, "%s</data>", data);
   es_hmac (ends.a->suite.hash, ES_PART_SECRET (km),
@@ -65,8 +121,8 @@ START_TEST (channel__stanza__is_what_the_specification_says)
   text = es_xml_to_string (c, "");
   ck_assert_str_eq (text, expected);
 
-  /* 29 octets are two blocks; no octets are one. */
-  es_counter_add (&before, 2);
+  /* 29 octets become 64, which are four blocks; no octets are one. */
+  es_counter_add (&before, 4);
   ck_assert_mem_eq (ends.a->own_counter.octets, before.octets, 16);
   nothing = encrypt (ends.a, NULL, FALSE);
   ck_assert_ptr_null (strstr (nothing, "<data>"));
@@ -90,7 +146,7 @@ START_TEST (channel__counter__goes_on_past_its_end)
       assert_delivers (ends.b, text, content);
     }
   ck_assert_uint_eq (ends.b->peer_counter.octets[0], 0);
-  ck_assert_uint_eq (ends.b->peer_counter.octets[15], 8);
+  ck_assert_uint_eq (ends.b->peer_counter.octets[15], 11);
   ends_clear (&ends);
 }
 END_TEST
@@ -120,6 +176,8 @@ START_TEST (channel__too_large__changes_nothing)
 }
 END_TEST
 
+#define SIXTY_OCTETS "0123456789 0123456789 0123456789 0123456789 0123456789 01234"
+
 START_TEST (channel__key_used_up__encrypts_no_more_until_the_next)
 {
   Ends ends;
@@ -127,8 +185,8 @@ START_TEST (channel__key_used_up__encrypts_no_more_until_the_next)
   g_autoptr (GError) error = NULL;
 
   ends_init (&ends, 15, 31);
-  ends.a->n_blocks = ends.b->n_blocks = ES_LIMIT_KEY_BLOCKS - 2;
-  ck_assert_ptr_null (es_channel_encrypt (ends.a, "<b>0123456789 0123456789 01234</b>", FALSE, &error));
+  ends.a->n_blocks = ends.b->n_blocks = ES_LIMIT_KEY_BLOCKS - 4;
+  ck_assert_ptr_null (es_channel_encrypt (ends.a, "<b>" SIXTY_OCTETS "</b>", FALSE, &error));
   ck_assert (g_error_matches (error, ES_ERROR, ES_ERROR_LIMIT));
   last = encrypt (ends.a, "<b>0123456789 0123456789</b>", TRUE);
   assert_delivers (ends.b, last, "<b>0123456789 0123456789</b>");
@@ -565,6 +623,8 @@ main (void)
 
   tcase_set_timeout (tcase, 120);
   tcase_add_loop_test (tcase, channel__sizes__all_go_through, 0, G_N_ELEMENTS (suites));
+  tcase_add_loop_test (tcase, channel__length__is_one_of_few, 0, 2);
+  tcase_add_test (tcase, channel__any_length__is_read);
   tcase_add_test (tcase, channel__stanza__is_what_the_specification_says);
   tcase_add_test (tcase, channel__counter__goes_on_past_its_end);
   tcase_add_test (tcase, channel__too_large__changes_nothing);

@@ -2,6 +2,7 @@
 /* Sessions: what of a stanza goes inside, what stays outside, and what comes out again. */
 #include "../es-memory.h"
 #include "es-limits.h"
+#include "es-padding.h"
 #include "es-pair.h"
 
 /* What is inside and what outside */
@@ -238,6 +239,40 @@ START_TEST (session__encrypt__too_much_changes_nothing)
 }
 END_TEST
 
+/* What counts is what is sent, spaces and all: the longest text that is let through fits the server, one octet more would fill up to
+ * more than that. */
+START_TEST (session__encrypt__counts_what_is_sent)
+{
+  static const gsize limits[] = { 10000, 12345, 65536, 262144 };
+  gsize least = 0, most = limits[_i], size = 0;
+  const gsize content = ES_LIMIT_CONTENT_OCTETS;
+
+  pair_negotiate ();
+  es_session_set_limit (alice.session, limits[_i]);
+  while (most - least > 1)
+    {
+      gsize middle = (least + most) / 2;
+      g_autofree char *text = g_strnfill (middle, 'x');
+      g_autofree char *xml = g_strdup_printf ("<message><body>%s</body></message>", text);
+      g_autoptr (EsXml) stanza = pair_parse (xml);
+      g_autofree char *sent = NULL;
+
+      if (!es_session_encrypt (alice.session, stanza, NULL))
+        {
+          most = middle;
+          continue;
+        }
+      least = middle;
+      sent = es_xml_to_string (stanza, ES_NS_CLIENT);
+      size = strlen (sent);
+      ck_assert_uint_le (size, limits[_i]);
+    }
+  ck_assert_uint_eq (es_padded_size (least + strlen ("<body></body>")), least + strlen ("<body></body>"));
+  ck_assert_uint_le (es_padded_size (content), content);
+  ck_assert_uint_gt (size, limits[_i] - limits[_i] / 8 - ES_STANZA_FRAME_OCTETS);
+}
+END_TEST
+
 /* What is written goes nowhere but into the stanza, and is gone with that, whether it was encrypted or not: 0 it was, 1 without its
  * formatting, which was too long, 2 it was too long itself, 3 nobody could read it, 4 there are no keys any more. */
 START_TEST (session__encrypt__leaves_nothing_behind)
@@ -435,6 +470,7 @@ main (void)
   tcase_add_test (tcase, session__decrypt__ends_only_by_what_was_encrypted);
   tcase_add_test (tcase, session__encrypt__without_keys_changes_nothing);
   tcase_add_test (tcase, session__encrypt__too_much_changes_nothing);
+  tcase_add_loop_test (tcase, session__encrypt__counts_what_is_sent, 0, 4);
   tcase_add_loop_test (tcase, session__encrypt__leaves_nothing_behind, 0, 5);
   tcase_add_test (tcase, session__decrypt__changed_is_the_end);
   tcase_add_test (tcase, session__decrypt__twice_is_dropped);
