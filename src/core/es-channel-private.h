@@ -27,8 +27,13 @@ struct _EsChannel
   GPtrArray *sets;     /* oldest first; empty once the session has ended */
 
   guint n_new;        /* <key/>s received since we last sent */
-  gboolean turned;    /* the last stanza came from the other side */
-  gboolean rekeyed;   /* the last re-key was ours */
+  gboolean received;  /* the last stanza came from the other side */
+  gboolean turned;    /* the last turn did */
+  gboolean rekeyed;   /* the last re-key was ours, */
+  gboolean passed_up; /* and the other side has had a turn since at which it could have re-keyed */
+  gboolean fresh;     /* since the last note a re-key has passed; or nothing was noted yet */
+  gint64 key_since;   /* when the last re-key passed */
+  gint64 last;        /* when the last stanza did */
   guint64 n_stanzas;  /* since the last re-key of either side, the stanza that carried it included */
   guint64 n_blocks;   /* since then */
   GPtrArray *publish; /* old MAC keys, of EsSecret, to go out with the next stanza */

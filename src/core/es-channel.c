@@ -75,6 +75,7 @@ es_channel_new (EsAgreement *agreement, const EsRandom *random)
   channel->suite = agreement->suite;
   channel->rekey_freq = agreement->rekey_freq;
   channel->pads = TRUE;
+  channel->fresh = TRUE;
   channel->own_counter = agreement->own_counter;
   channel->peer_counter = agreement->peer_counter;
   channel->sending = agreement->own;
@@ -111,15 +112,44 @@ es_channel_free (EsChannel *channel)
   g_free (channel);
 }
 
+/* What seems to lie ahead was before the clock was set: nobody knows how long ago. */
+static gboolean
+has_passed (gint64 then, gint64 now, gint64 seconds)
+{
+  return now < then || now - then >= seconds;
+}
+
 gboolean
-es_channel_should_rekey (const EsChannel *channel, gint64 idle_seconds)
+es_channel_should_rekey (const EsChannel *channel, gboolean turn, gint64 now)
 {
   /* Both sides must get to it: the secret of one that never re-keys opens all that was ever said. */
-  gboolean our_turn = channel->turned && (!channel->rekeyed || channel->n_stanzas > channel->rekey_freq);
+  gboolean reply = channel->turned && (!channel->rekeyed || channel->passed_up);
 
   if (channel->sets->len == 0 || channel->sets->len > ES_LIMIT_REKEY_SETS || channel->n_stanzas < channel->rekey_freq)
     return FALSE;
-  return our_turn || idle_seconds >= (gint64) ES_REKEY_IDLE_SECONDS || channel->n_blocks > ES_LIMIT_KEY_BLOCKS / 2;
+  if (channel->n_blocks > ES_LIMIT_KEY_BLOCKS / 2)
+    return TRUE;
+  if (!turn)
+    return FALSE;
+  if (!channel->turned && channel->n_stanzas >= ES_REKEY_STANZAS)
+    return TRUE;
+  if (!channel->turned && has_passed (channel->key_since, now, ES_REKEY_SECONDS))
+    return TRUE;
+  return reply || has_passed (channel->last, now, ES_REKEY_IDLE_SECONDS);
+}
+
+void
+es_channel_note (EsChannel *channel, gboolean turn, gint64 now)
+{
+  if (channel->fresh)
+    channel->key_since = now;
+  channel->fresh = FALSE;
+  channel->last = now;
+  if (!turn)
+    return;
+  channel->turned = channel->received;
+  if (channel->received && channel->n_stanzas > channel->rekey_freq)
+    channel->passed_up = TRUE;
 }
 
 static gboolean
@@ -138,8 +168,10 @@ blocks (gsize octets)
 static void
 count_stanza (EsChannel *channel, gsize octets, gboolean received, gboolean rekeyed)
 {
-  channel->turned = received;
+  channel->received = received;
   channel->rekeyed = rekeyed ? !received : channel->rekeyed;
+  channel->passed_up = channel->passed_up && !rekeyed;
+  channel->fresh = channel->fresh || rekeyed;
   channel->n_stanzas = rekeyed ? 1 : channel->n_stanzas + 1;
   channel->n_blocks = rekeyed ? 0 : channel->n_blocks + blocks (octets);
 }

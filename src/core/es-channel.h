@@ -21,9 +21,16 @@ EsChannel *es_channel_new (EsAgreement *agreement, const EsRandom *random);
 void es_channel_free (EsChannel *channel);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsChannel, es_channel_free)
 
-/* Whether the next stanza should carry a new key: the direction has turned and rekey_freq stanzas have passed, or
- * nothing has passed for IDLE_SECONDS of ten minutes, or the key is nearly used up. */
-gboolean es_channel_should_rekey (const EsChannel *channel, gint64 idle_seconds);
+/* When to re-key is decided here, by turns: a stanza is one if it says something to people, which its sender and its reader know.
+ * Nothing else re-keys, unless the key is nearly used up: else a receipt for each message would.
+ *
+ * Whether the next stanza, which is a TURN or not and leaves NOW (seconds of any clock), should carry a new key: rekey_freq
+ * stanzas have passed and either the last turn was the other side's, or the key has served for ES_REKEY_STANZAS or
+ * ES_REKEY_SECONDS, or nothing has passed for ES_REKEY_IDLE_SECONDS. */
+gboolean es_channel_should_rekey (const EsChannel *channel, gboolean turn, gint64 now);
+
+/* The stanza that was encrypted or decrypted last was a TURN or not, and passed NOW. */
+void es_channel_note (EsChannel *channel, gboolean turn, gint64 now);
 
 /* Whether es_channel_decrypt () of the other side would take CONTENT: what it refuses ends the session, and would end each one
  * after it. */

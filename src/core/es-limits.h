@@ -73,13 +73,16 @@
 #define ES_LIMIT_STRANGERS_DECLINED 64u
 
 /* Stanza channel: accepted <mac/> values remembered, own re-keys the other side has not yet used, old MAC keys
- * published in one stanza and kept until they can be, 16-octet blocks under one key, and idle seconds after which the
- * next stanza re-keys. */
+ * published in one stanza and kept until they can be, 16-octet blocks under one key. What says something to people re-keys
+ * where the other side has spoken since, after so many stanzas or seconds under one key where it has not, and after so many idle
+ * seconds. */
 #define ES_LIMIT_SEEN_MACS 256u
 #define ES_LIMIT_REKEY_SETS 16u
 #define ES_LIMIT_OLD_KEYS 16u
 #define ES_LIMIT_OLD_KEYS_KEPT 64u
 #define ES_LIMIT_KEY_BLOCKS ((guint64) 1 << 32)
+#define ES_REKEY_STANZAS 50u
+#define ES_REKEY_SECONDS 60u
 #define ES_REKEY_IDLE_SECONDS 600u
 
 /* Remembered devices of one contact, and secrets of one that wait to be proven. One of each device with two random values and

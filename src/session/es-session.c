@@ -5,6 +5,7 @@
 
 #include "es-envelope.h"
 #include "es-error.h"
+#include "es-files.h"
 #include "es-limits.h"
 #include "es-session-stanza.h"
 
@@ -39,7 +40,6 @@ struct _EsSession
   gboolean must_be_verified;
   gsize limit; /* of what is encrypted in one stanza, in octets */
   gint64 since;
-  gint64 last_stanza;
   gboolean has_sent;
   gboolean has_heard;
 };
@@ -302,7 +302,7 @@ establish (EsSession *session, GError **error)
   session->code_proves = agreement->suite.sas->proves && agreement->parties;
   session->stanzas = agreement->stanzas;
   session->logging = agreement->logging;
-  session->since = session->last_stanza = now (session);
+  session->since = now (session);
 
   /* What an initiator has verified proves that the responder holds the newest secret already. */
   if (session->role == ES_ROLE_RESPONDER)
@@ -405,6 +405,15 @@ prepare_content (const EsSession *session, EsXml *inside, GError **error)
   return NULL;
 }
 
+/* Whether STANZA says something to people. What programs tell each other beside that, receipts and typing notices, parts of files,
+ * does not turn the talk. */
+static gboolean
+is_turn (const EsXml *stanza)
+{
+  return es_xml_is (stanza, "message", NULL) ? es_xml_child (stanza, "body", ES_NS_CLIENT) != NULL
+                                             : es_files_kind (stanza) == ES_FILE_OFFER;
+}
+
 /* Children of STANZA become those of OUTSIDE. */
 static void
 replace_children (EsXml *stanza, EsXml *outside)
@@ -419,7 +428,7 @@ gboolean
 es_session_encrypt (EsSession *session, EsXml *stanza, GError **error)
 {
   g_autoptr (EsXml) outside = NULL, inside = NULL;
-  gboolean rekey = FALSE, is_message = es_xml_is (stanza, "message", NULL), has_body = FALSE;
+  gboolean rekey = FALSE, is_message = es_xml_is (stanza, "message", NULL), turn = is_turn (stanza);
   char *content = NULL;
   EsXml *c = NULL;
 
@@ -434,25 +443,24 @@ es_session_encrypt (EsSession *session, EsXml *stanza, GError **error)
   if (es_xml_is (outside, "iq", NULL))
     es_envelope_close_iq (outside);
   inside = es_session_split (outside);
-  has_body = es_xml_child (inside, "body", ES_NS_CLIENT) != NULL;
   if ((content = prepare_content (session, inside, error)) == NULL)
     return FALSE;
 
-  rekey = es_channel_should_rekey (session->channel, now (session) - session->last_stanza);
+  rekey = es_channel_should_rekey (session->channel, turn, now (session));
   c = es_channel_encrypt (session->channel, content, rekey, error);
   es_octets_wipe (content, strlen (content));
   g_free (content);
   if (c == NULL)
     return FALSE;
 
-  session->last_stanza = now (session);
+  es_channel_note (session->channel, turn, now (session));
   session->has_sent = TRUE;
   replace_children (stanza, outside);
   es_xml_set_attribute (stanza, "to", es_address_text (session->jid));
 
   /* An iq has room for one child only: the full JIDs tell which session it belongs to. */
   if (is_message)
-    es_session_dress (stanza, session->thread, c, has_body ? session->host->fallback : NULL);
+    es_session_dress (stanza, session->thread, c, turn ? session->host->fallback : NULL);
   else
     es_xml_append (stanza, c);
   return TRUE;
@@ -475,6 +483,21 @@ es_session_control (EsSession *session, EsXml *payload)
   return es_session_encrypt (session, stanza, NULL) ? g_steal_pointer (&stanza) : NULL;
 }
 
+/* The elements of INSIDE become children of STANZA. */
+static void
+take_in (EsXml *stanza, EsXml *inside)
+{
+  while (es_xml_children (inside)->len > 0)
+    {
+      EsXml *child = es_xml_steal (inside, 0);
+
+      if (es_xml_name (child) != NULL)
+        es_xml_append (stanza, child);
+      else
+        es_xml_free (child);
+    }
+}
+
 gboolean
 es_session_decrypt (EsSession *session, EsXml *stanza, const char **ended, const char **reason, GError **error)
 {
@@ -490,7 +513,6 @@ es_session_decrypt (EsSession *session, EsXml *stanza, const char **ended, const
   if (!covers (session->stanzas, es_xml_name (stanza), error)
       || !es_channel_decrypt (session->channel, c, &inside, error))
     return FALSE;
-  session->last_stanza = now (session);
   session->has_heard = TRUE;
 
   /* Too late for an error: should the disk fail now, all generations are kept until it works again. */
@@ -502,18 +524,12 @@ es_session_decrypt (EsSession *session, EsXml *stanza, const char **ended, const
       g_clear_pointer (&session->unconfirmed, es_secret_free);
     }
 
-  if (inside == NULL)
-    return TRUE;
-  *ended = es_termination_recognize (inside, reason);
-  while (es_xml_children (inside)->len > 0)
+  if (inside != NULL)
     {
-      EsXml *child = es_xml_steal (inside, 0);
-
-      if (es_xml_name (child) != NULL)
-        es_xml_append (stanza, child);
-      else
-        es_xml_free (child);
+      *ended = es_termination_recognize (inside, reason);
+      take_in (stanza, inside);
     }
+  es_channel_note (session->channel, is_turn (stanza), now (session));
   return TRUE;
 }
 

@@ -75,7 +75,11 @@ encrypt_content (Pair *pair, gboolean from_alice, const char *body)
   PairSide *from = from_alice ? &pair->alice : &pair->bob;
   g_autofree char *content = g_strconcat ("<body>", body, "</body>", NULL);
 
-  return es_channel_encrypt (from->channel, content, es_channel_should_rekey (from->channel, 0), NULL);
+  gboolean rekey = es_channel_should_rekey (from->channel, TRUE, 0);
+  EsXml *c = es_channel_encrypt (from->channel, content, rekey, NULL);
+
+  es_channel_note (from->channel, TRUE, 0);
+  return c;
 }
 
 static void
@@ -86,6 +90,7 @@ decrypt_content (Pair *pair, gboolean from_alice, const EsXml *c, const char *bo
   g_autofree char *text = NULL;
 
   bench_must (es_channel_decrypt (to->channel, c, &content, NULL), "decryption");
+  es_channel_note (to->channel, TRUE, 0);
   text = es_xml_dup_text (es_xml_child (content, "body", ES_NS_CLIENT));
   bench_must (strcmp (text, body) == 0, "decryption");
 }

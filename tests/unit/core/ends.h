@@ -138,7 +138,7 @@ assert_dead (EsChannel *channel)
   ck_assert (channel->sending.cipher == NULL && channel->sending.mac == NULL);
   ck_assert_ptr_null (es_channel_encrypt (channel, "<body/>", FALSE, &error));
   ck_assert (g_error_matches (error, ES_ERROR, ES_ERROR_NO_SESSION));
-  ck_assert (!es_channel_should_rekey (channel, ES_REKEY_IDLE_SECONDS));
+  ck_assert (!es_channel_should_rekey (channel, TRUE, ES_REKEY_IDLE_SECONDS));
   assert_fails (channel, "<c xmlns='" ES_NS_CRYPT "'><mac>AAAA</mac></c>", ES_ERROR_NO_SESSION);
 }
 

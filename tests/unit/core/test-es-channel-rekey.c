@@ -2,30 +2,41 @@
 /* Re-keying: when, what it leaves behind, and that both ends stay in step whatever crosses. */
 #include "ends.h"
 
-/* One stanza to the other end, re-keyed if it is time; whether it was. */
+/* One stanza to the other end at that time, re-keyed if it ought to be; whether it was. */
+static gboolean
+pass_at (EsChannel *from, EsChannel *to, gboolean turn, gint64 now)
+{
+  gboolean rekey = es_channel_should_rekey (from, turn, now);
+  g_autofree char *text = encrypt (from, "<b/>", rekey);
+
+  es_channel_note (from, turn, now);
+  assert_delivers (to, text, "<b/>");
+  es_channel_note (to, turn, now);
+  return rekey;
+}
+
 static gboolean
 pass_one (EsChannel *from, EsChannel *to)
 {
-  gboolean rekey = es_channel_should_rekey (from, 0);
-  g_autofree char *text = encrypt (from, "<b/>", rekey);
+  return pass_at (from, to, TRUE, 0);
+}
 
-  assert_delivers (to, text, "<b/>");
-  return rekey;
+/* A receipt, or whatever is nothing to people. */
+static gboolean
+pass_aside (EsChannel *from, EsChannel *to)
+{
+  return pass_at (from, to, FALSE, 0);
 }
 
 START_TEST (rekey__should__when_the_direction_turns)
 {
   Ends ends;
-  g_autofree char *text = NULL;
 
   ends_init (&ends, 30, 31);
-  ck_assert (!es_channel_should_rekey (ends.a, 0));
-  ck_assert (!es_channel_should_rekey (ends.a, ES_REKEY_IDLE_SECONDS)); /* nothing to protect yet */
-  text = encrypt (ends.a, "<b/>", FALSE);
-  ck_assert (!es_channel_should_rekey (ends.a, 0));
-  ck_assert (!es_channel_should_rekey (ends.a, ES_REKEY_IDLE_SECONDS - 1));
-  ck_assert (es_channel_should_rekey (ends.a, ES_REKEY_IDLE_SECONDS));
-  assert_delivers (ends.b, text, "<b/>");
+  ck_assert (!es_channel_should_rekey (ends.a, TRUE, 0));
+  ck_assert (!es_channel_should_rekey (ends.a, TRUE, ES_REKEY_IDLE_SECONDS)); /* nothing to protect yet */
+  ck_assert (!pass_one (ends.a, ends.b));
+  ck_assert (!es_channel_should_rekey (ends.a, TRUE, 0));
 
   /* Each reply, and the reply to it, but not what is said without waiting for one. */
   ck_assert (pass_one (ends.b, ends.a));
@@ -33,6 +44,102 @@ START_TEST (rekey__should__when_the_direction_turns)
   ck_assert (pass_one (ends.a, ends.b));
   ck_assert (!pass_one (ends.a, ends.b));
   ck_assert (pass_one (ends.b, ends.a));
+  ends_clear (&ends);
+}
+END_TEST
+
+/* What is nothing to people neither re-keys nor makes what follows a reply. */
+START_TEST (rekey__should__not_for_receipts)
+{
+  Ends ends;
+
+  ends_init (&ends, 42, 31);
+  for (guint i = 0; i < ES_REKEY_STANZAS / 2; i++)
+    {
+      ck_assert (!pass_one (ends.a, ends.b));
+      ck_assert (!pass_aside (ends.b, ends.a));
+    }
+  ck_assert (!pass_at (ends.b, ends.a, FALSE, 2 * ES_REKEY_IDLE_SECONDS));
+
+  /* The reply does, and is one whatever passed before it on either side. */
+  ck_assert (!pass_aside (ends.a, ends.b));
+  ck_assert (pass_one (ends.b, ends.a));
+  ck_assert (!pass_aside (ends.a, ends.b));
+  ck_assert (!pass_one (ends.b, ends.a));
+  ck_assert (pass_one (ends.a, ends.b));
+  ends_clear (&ends);
+}
+END_TEST
+
+/* Who gets no answer: by number, receipts included, and by time since the last re-key. */
+START_TEST (rekey__should__now_and_then_in_a_monologue)
+{
+  Ends ends;
+  gint64 now = 1000;
+
+  ends_init (&ends, 43, 31);
+  for (guint round = 0; round < 3; round++)
+    {
+      for (guint i = round > 0 ? 1 : 0; i < ES_REKEY_STANZAS; i++)
+        ck_assert (!(i % 3 == 0 ? pass_at (ends.b, ends.a, FALSE, now) : pass_at (ends.a, ends.b, TRUE, now)));
+      ck_assert (!pass_at (ends.b, ends.a, FALSE, now));
+      ck_assert (pass_at (ends.a, ends.b, TRUE, now));
+    }
+  for (guint round = 0; round < 3; round++)
+    {
+      ck_assert (!pass_at (ends.a, ends.b, TRUE, now));
+      ck_assert (!pass_at (ends.a, ends.b, TRUE, now + ES_REKEY_SECONDS - 1));
+      now += ES_REKEY_SECONDS;
+      ck_assert (!pass_at (ends.a, ends.b, FALSE, now));
+      ck_assert (pass_at (ends.a, ends.b, TRUE, now));
+    }
+
+  /* Where the clock has been set back nobody knows. */
+  ck_assert (!pass_at (ends.a, ends.b, TRUE, now));
+  ck_assert (pass_at (ends.a, ends.b, TRUE, now - 500));
+  ends_clear (&ends);
+}
+END_TEST
+
+/* Also where it is not our turn to re-key by the other rules. */
+START_TEST (rekey__should__when_idle)
+{
+  Ends ends;
+
+  ends_init (&ends, 44, 31);
+  ends.a->rekey_freq = ends.b->rekey_freq = 3;
+  for (guint i = 0; i < 3; i++)
+    ck_assert (!pass_one (ends.a, ends.b));
+  ck_assert (pass_one (ends.b, ends.a));
+  ck_assert (!pass_one (ends.a, ends.b));
+  ck_assert (!pass_aside (ends.a, ends.b));
+  ck_assert (!es_channel_should_rekey (ends.b, TRUE, ES_REKEY_IDLE_SECONDS - 1));
+  ck_assert (!es_channel_should_rekey (ends.b, FALSE, ES_REKEY_IDLE_SECONDS));
+  ck_assert (es_channel_should_rekey (ends.b, TRUE, ES_REKEY_IDLE_SECONDS));
+  ends_clear (&ends);
+}
+END_TEST
+
+/* However receipts fall between what is said: neither side has all the re-keys. */
+START_TEST (rekey__should__by_both_sides)
+{
+  Ends ends;
+  guint n[2] = { 0, 0 };
+  GRand *random = g_rand_new_with_seed ((guint32) _i);
+
+  ends_init (&ends, 45, 31);
+  ends.a->rekey_freq = ends.b->rekey_freq = (guint32) _i + 1;
+  for (guint i = 0; i < 400; i++)
+    {
+      EsChannel *from = i % 2 == 0 ? ends.a : ends.b, *to = i % 2 == 0 ? ends.b : ends.a;
+
+      for (gint aside = g_rand_int_range (random, 0, 3); aside > 0; aside--)
+        ck_assert (!(g_rand_boolean (random) ? pass_aside (from, to) : pass_aside (to, from)));
+      n[i % 2] += pass_one (from, to) ? 1 : 0;
+    }
+  ck_assert_uint_ge (n[0] + n[1], 400 / ((guint) _i + 2));
+  ck_assert_uint_le (MAX (n[0], n[1]) - MIN (n[0], n[1]), 1);
+  g_rand_free (random);
   ends_clear (&ends);
 }
 END_TEST
@@ -68,9 +175,9 @@ START_TEST (rekey__should__before_the_key_is_used_up)
   ends_init (&ends, 32, 31);
   ck_assert (!pass_one (ends.a, ends.b));
   ends.a->n_blocks = ES_LIMIT_KEY_BLOCKS / 2;
-  ck_assert (!es_channel_should_rekey (ends.a, 0));
+  ck_assert (!es_channel_should_rekey (ends.a, TRUE, 0));
   ends.a->n_blocks++;
-  ck_assert (pass_one (ends.a, ends.b));
+  ck_assert (pass_at (ends.a, ends.b, _i == 0, 0));
   ck_assert (!pass_one (ends.a, ends.b));
   ends_clear (&ends);
 }
@@ -83,7 +190,7 @@ START_TEST (rekey__without_answer__comes_to_an_end)
 
   ends_init (&ends, 33, 31);
   g_free (encrypt (ends.a, "<b/>", FALSE));
-  for (; es_channel_should_rekey (ends.a, ES_REKEY_IDLE_SECONDS) && n < 100; n++)
+  for (; es_channel_should_rekey (ends.a, TRUE, ES_REKEY_IDLE_SECONDS) && n < 100; n++)
     {
       g_free (encrypt (ends.a, "<b/>", TRUE));
       g_free (encrypt (ends.a, "<b/>", FALSE));
@@ -182,6 +289,7 @@ typedef struct
   char *content;
   char *mac_key; /* in Base64 */
   gboolean rekeys;
+  gboolean turn;
   guint seen;
 } Letter;
 
@@ -206,6 +314,7 @@ typedef struct
   guint sent_keys[2], seen_keys[2], answered_keys[2];
   GHashTable *used, *published; /* of MAC keys in Base64 */
   guint n_published;            /* of all, the same ones by both sides included */
+  gint64 now;
   GRand *random;
 } Talk;
 
@@ -266,7 +375,7 @@ read_published (Talk *talk, const Letter *letter)
 }
 
 static void
-send_one (Talk *talk, guint side, gboolean rekey)
+send_one (Talk *talk, guint side, gboolean turn, gboolean rekey)
 {
   EsChannel *channel = talk->channels[side];
   Letter *letter = g_new0 (Letter, 1);
@@ -275,8 +384,10 @@ send_one (Talk *talk, guint side, gboolean rekey)
   letter->content = content_of (g_rand_int_range (talk->random, 0, 4) == 0 ? 0 : size);
   letter->mac_key = es_base64_encode (ES_PART_SECRET (channel->sending.mac));
   letter->rekeys = rekey && channel->sets->len <= ES_LIMIT_REKEY_SETS;
+  letter->turn = turn;
   letter->seen = talk->seen_keys[side];
   letter->text = encrypt (channel, letter->content, letter->rekeys);
+  es_channel_note (channel, turn, talk->now);
   talk->sent_keys[side] += letter->rekeys ? 1 : 0;
   g_hash_table_add (talk->used, g_strdup (letter->mac_key));
   ASSERT_IN_TALK (!g_hash_table_contains (talk->published, letter->mac_key));
@@ -296,6 +407,7 @@ receive_one (Talk *talk, guint side)
   g_ptr_array_add (talk->received[side], letter);
   ASSERT_IN_TALK (decrypt (talk->channels[side], letter->text, &content, &error));
   ASSERT_IN_TALK (g_str_equal (content, letter->content != NULL ? letter->content : ""));
+  es_channel_note (talk->channels[side], letter->turn, talk->now);
   talk->seen_keys[side] += letter->rekeys ? 1 : 0;
   talk->answered_keys[side] = letter->seen;
   ASSERT_IN_TALK (talk->channels[side]->sets->len == talk->sent_keys[side] - talk->answered_keys[side] + 1);
@@ -327,15 +439,17 @@ talk_on (Talk *talk)
   for (guint i = 0; i < turns; i++)
     {
       guint side = (guint) g_rand_int_range (talk->random, 0, 2);
-      gboolean rekey = rekeys == 0 ? es_channel_should_rekey (talk->channels[side], i % 7 == 0 ? 600 : 0)
+      gboolean turn = g_rand_int_range (talk->random, 0, 3) > 0;
+      gboolean rekey = rekeys == 0 ? es_channel_should_rekey (talk->channels[side], turn, talk->now)
                                    : g_rand_int_range (talk->random, 0, rekeys) == 0;
 
       if (g_rand_boolean (talk->random))
-        send_one (talk, side, rekey);
+        send_one (talk, side, turn, rekey);
       else if ((gint) side != slow || i % 8 == 0)
         receive_one (talk, side);
       if (i % 9 == 0)
         receive_again (talk, side);
+      talk->now += i % 7 == 0 ? 600 : 1;
     }
   while (talk->queues[0].length + talk->queues[1].length > 0)
     receive_one (talk, (guint) g_rand_int_range (talk->random, 0, 2));
@@ -347,7 +461,7 @@ talk_out (Talk *talk)
 {
   for (guint i = 0; i < 4; i++)
     {
-      send_one (talk, i % 2, FALSE);
+      send_one (talk, i % 2, TRUE, FALSE);
       receive_one (talk, 1 - i % 2);
     }
   for (guint i = 0; i < 2; i++)
@@ -385,7 +499,7 @@ START_TEST (rekey__ping_pong__publishes_nearly_all_keys)
   talk_begin (&talk, 7);
   for (guint i = 0; i < 100; i++)
     {
-      send_one (&talk, i % 2, es_channel_should_rekey (talk.channels[i % 2], 0));
+      send_one (&talk, i % 2, TRUE, es_channel_should_rekey (talk.channels[i % 2], TRUE, 0));
       receive_one (&talk, 1 - i % 2);
     }
   ck_assert_uint_ge (g_hash_table_size (talk.used), 90);
@@ -407,7 +521,11 @@ main (void)
   tcase_set_timeout (tcase, 120);
   tcase_add_test (tcase, rekey__should__when_the_direction_turns);
   tcase_add_loop_test (tcase, rekey__should__as_often_as_agreed, 0, 6);
-  tcase_add_test (tcase, rekey__should__before_the_key_is_used_up);
+  tcase_add_test (tcase, rekey__should__not_for_receipts);
+  tcase_add_test (tcase, rekey__should__now_and_then_in_a_monologue);
+  tcase_add_test (tcase, rekey__should__when_idle);
+  tcase_add_loop_test (tcase, rekey__should__by_both_sides, 0, 6);
+  tcase_add_loop_test (tcase, rekey__should__before_the_key_is_used_up, 0, 2);
   tcase_add_test (tcase, rekey__without_answer__comes_to_an_end);
   tcase_add_loop_test (tcase, rekey__talk__leaves_no_secret_of_before_on_either_side, 0, 2);
   tcase_add_test (tcase, rekey__on_and_on__does_not_fill_the_memory);

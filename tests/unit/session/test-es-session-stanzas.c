@@ -427,10 +427,11 @@ START_TEST (session__encrypt__keys_change_unnoticed)
 }
 END_TEST
 
+/* TEXT, a stanza, goes from one to the other; whether it re-keyed. */
 static gboolean
-carries_key (Side *from, Side *to)
+rekeys (Side *from, Side *to, const char *text)
 {
-  g_autoptr (EsXml) stanza = pair_encrypted (from, "<message><body>x</body></message>");
+  g_autoptr (EsXml) stanza = pair_encrypted (from, text);
   gboolean key = es_xml_child (es_xml_child (stanza, "c", NULL), "key", NULL) != NULL;
   const char *ended = NULL;
 
@@ -438,17 +439,85 @@ carries_key (Side *from, Side *to)
   return key;
 }
 
-START_TEST (session__encrypt__rekeys_when_idle_or_turned)
+static gboolean
+message_rekeys (Side *from, Side *to)
+{
+  return rekeys (from, to, "<message><body>x</body></message>");
+}
+
+START_TEST (session__encrypt__rekeys_when_the_talk_turns)
 {
   pair_negotiate ();
-  ck_assert (!carries_key (&alice, &bob));
-  ck_assert (!carries_key (&alice, &bob));
-  pair_now += 599;
-  ck_assert (!carries_key (&alice, &bob));
-  pair_now += 600;
-  ck_assert (carries_key (&alice, &bob));
-  ck_assert (!carries_key (&alice, &bob));
-  ck_assert (carries_key (&bob, &alice));
+  ck_assert (!message_rekeys (&alice, &bob));
+  ck_assert (!message_rekeys (&alice, &bob));
+  ck_assert (message_rekeys (&bob, &alice));
+  ck_assert (!message_rekeys (&bob, &alice));
+  ck_assert (message_rekeys (&alice, &bob));
+}
+END_TEST
+
+#define OFFER                                                                                                          \
+  "<iq type='set' id='1'><si xmlns='http://jabber.org/protocol/si' id='s' "                                            \
+  "profile='http://jabber.org/protocol/si/profile/file-transfer'/></iq>"
+
+/* What programs tell each other: neither it nor what follows re-keys. The last is nothing at all. */
+static const char *const asides[] = {
+  "<message><received xmlns='urn:xmpp:receipts' id='1'/></message>",
+  "<message><composing xmlns='http://jabber.org/protocol/chatstates'/></message>",
+  "<iq type='get' id='1'><query xmlns='jabber:iq:version'/></iq>",
+  "<iq type='result' id='1'><query xmlns='jabber:iq:version'/></iq>",
+  "<iq type='set' id='1'><data xmlns='http://jabber.org/protocol/ibb' sid='s' seq='0'>AAAA</data></iq>",
+  "<iq type='result' id='1'><si xmlns='http://jabber.org/protocol/si'/></iq>",
+  "<presence><show>away</show></presence>",
+  "<message><verify xmlns='esession:verify:0' step='1'/></message>",
+  "<message/>",
+};
+
+START_TEST (session__encrypt__does_not_rekey_aside)
+{
+  pair_negotiate ();
+  ck_assert (!message_rekeys (&alice, &bob));
+  for (guint i = 0; i < 3; i++)
+    ck_assert (!rekeys (&bob, &alice, asides[_i]));
+  ck_assert (!message_rekeys (&alice, &bob));
+
+  /* After that the reply does, which it would have without. */
+  ck_assert (!rekeys (&alice, &bob, asides[_i]));
+  ck_assert (message_rekeys (&bob, &alice));
+
+  /* However late. */
+  pair_now += ES_REKEY_IDLE_SECONDS;
+  ck_assert (!rekeys (&alice, &bob, asides[_i]));
+  ck_assert (!rekeys (&bob, &alice, asides[_i]));
+}
+END_TEST
+
+START_TEST (session__encrypt__a_file_offered_is_a_turn)
+{
+  pair_negotiate ();
+  ck_assert (!message_rekeys (&alice, &bob));
+  ck_assert (rekeys (&bob, &alice, OFFER));
+  ck_assert (!rekeys (&alice, &bob, "<iq type='result' id='1'><si xmlns='http://jabber.org/protocol/si'/></iq>"));
+  ck_assert (!rekeys (&bob, &alice, asides[4]));
+  ck_assert (message_rekeys (&alice, &bob));
+}
+END_TEST
+
+/* By number; by time; and after a rest. */
+START_TEST (session__encrypt__rekeys_in_a_monologue)
+{
+  pair_negotiate ();
+  for (guint i = 0; i < ES_REKEY_STANZAS; i++)
+    ck_assert (!message_rekeys (&alice, &bob));
+  ck_assert (message_rekeys (&alice, &bob));
+  ck_assert (!message_rekeys (&alice, &bob));
+  pair_now += ES_REKEY_SECONDS - 1;
+  ck_assert (!message_rekeys (&alice, &bob));
+  pair_now += 1;
+  ck_assert (message_rekeys (&alice, &bob));
+  ck_assert (!message_rekeys (&alice, &bob));
+  pair_now += ES_REKEY_IDLE_SECONDS;
+  ck_assert (message_rekeys (&alice, &bob));
 }
 END_TEST
 
@@ -478,7 +547,10 @@ main (void)
   tcase_add_loop_test (tcase, session__encrypt__twice_is_refused, 0, G_N_ELEMENTS (nested));
   tcase_add_test (tcase, session__stanzas__only_those_agreed);
   tcase_add_test (tcase, session__encrypt__keys_change_unnoticed);
-  tcase_add_test (tcase, session__encrypt__rekeys_when_idle_or_turned);
+  tcase_add_test (tcase, session__encrypt__rekeys_when_the_talk_turns);
+  tcase_add_loop_test (tcase, session__encrypt__does_not_rekey_aside, 0, G_N_ELEMENTS (asides));
+  tcase_add_test (tcase, session__encrypt__a_file_offered_is_a_turn);
+  tcase_add_test (tcase, session__encrypt__rekeys_in_a_monologue);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }
