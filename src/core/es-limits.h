@@ -104,6 +104,9 @@
 /* The content of one entry of the outbox in the store, in octets. */
 #define ES_LIMIT_STORED_OCTETS ES_LIMIT_STANZA_OCTETS
 
+/* Receipts in one stanza, in octets: what every server takes. One more is let in where there is none yet. */
+#define ES_LIMIT_RECEIPTS_OCTETS 2048u
+
 /* Messages of one contact that are recognised when they arrive again: more than may be unconfirmed. */
 #define ES_LIMIT_SHOWN 8192u
 

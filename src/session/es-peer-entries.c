@@ -55,13 +55,50 @@ es_peer_had_thread (const EsPeer *peer, const char *thread)
 
 /* Receipts */
 
-static void
-confirm_all (EsEntry *entry)
+guint
+es_entry_append_receipts (const EsEntry *entry, EsXml *stanza)
 {
-  stop_timer (entry->peer, &entry->owed_timer);
-  for (guint i = 0; es_entry_can_carry (entry) && i < entry->owed->len; i++)
-    es_peer_send (entry->peer, es_session_control (entry->session, es_receipts_answer (entry->owed->pdata[i])));
-  g_ptr_array_set_size (entry->owed, 0);
+  gsize octets = 0;
+  guint n = 0;
+
+  for (; n < entry->owed->len; n++)
+    {
+      g_autoptr (EsXml) receipt = es_receipts_answer (entry->owed->pdata[n]);
+      g_autofree char *text = es_xml_to_string (receipt, ES_NS_CLIENT);
+
+      octets += strlen (text);
+      if (n > 0 && octets > ES_LIMIT_RECEIPTS_OCTETS)
+        break;
+      es_xml_append (stanza, g_steal_pointer (&receipt));
+    }
+  return n;
+}
+
+void
+es_entry_receipts_sent (EsEntry *entry, guint n)
+{
+  if (n > 0)
+    g_ptr_array_remove_range (entry->owed, 0, n);
+  if (entry->owed->len == 0)
+    stop_timer (entry->peer, &entry->owed_timer);
+}
+
+void
+es_entry_confirm_all (EsEntry *entry)
+{
+  const EsSession *session = entry->session;
+
+  while (es_entry_can_carry (entry) && entry->owed->len > 0)
+    {
+      g_autoptr (EsXml) stanza = es_session_stanza (es_session_jid (session), es_session_thread (session), NULL);
+      guint n = es_entry_append_receipts (entry, stanza);
+      gboolean done = es_session_encrypt (entry->session, stanza, NULL);
+
+      es_entry_receipts_sent (entry, n);
+      if (done)
+        es_peer_send (entry->peer, g_steal_pointer (&stanza));
+    }
+  es_entry_receipts_sent (entry, entry->owed->len);
 }
 
 static void
@@ -70,7 +107,7 @@ on_shown (gpointer data)
   EsEntry *entry = data;
 
   entry->owed_timer = 0;
-  confirm_all (entry);
+  es_entry_confirm_all (entry);
 }
 
 void
@@ -78,6 +115,8 @@ es_entry_confirm (EsEntry *entry, const char *id)
 {
   const EsHost *host = es_peer_host (entry->peer);
 
+  /* What came together is confirmed together, but nothing waits for more to come: whoever loses the power has confirmed what
+   * was shown, and who wrote it knows where a session broke. */
   g_ptr_array_add (entry->owed, g_strdup (id));
   if (entry->owed_timer == 0)
     entry->owed_timer = host->start_timer (host->data, 0, on_shown, entry);
@@ -519,7 +558,7 @@ terminate (EsEntry *entry, const char *reason)
       es_entry_remove (entry);
       return;
     }
-  confirm_all (entry);
+  es_entry_confirm_all (entry);
   es_peer_send (peer, es_session_control (entry->session, es_termination_new ("submit", reason)));
   entry->ending = TRUE;
   if (peer->current == entry)

@@ -465,9 +465,12 @@ take_end (EsEntry *entry, const char *kind, const char *reason)
   gboolean was_ending = entry->ending;
   EsEntry *other = NULL;
 
-  /* Ends that cross acknowledge each other. */
+  /* Ends that cross acknowledge each other. What has been shown must not go back to whoever wrote it. */
   if (strcmp (kind, "submit") == 0 && !was_ending)
-    es_peer_send (peer, es_session_control (entry->session, es_termination_new ("result", NULL)));
+    {
+      es_entry_confirm_all (entry);
+      es_peer_send (peer, es_session_control (entry->session, es_termination_new ("result", NULL)));
+    }
   es_entry_remove (entry);
 
   /* It is the end of all that the device has with us. */

@@ -521,6 +521,22 @@ refuse_stanza (EsPeer *peer, const EsXml *stanza, EsNoticeCode code)
   return ES_CONSUMED;
 }
 
+/* What has to be confirmed rides on what is written, unless that makes it too long. */
+static gboolean
+encrypt_text (EsEntry *entry, EsXml *stanza, GError **error)
+{
+  guint n = es_entry_append_receipts (entry, stanza);
+
+  if (n > 0 && es_session_encrypt (entry->session, stanza, NULL))
+    {
+      es_entry_receipts_sent (entry, n);
+      return TRUE;
+    }
+  for (; n > 0; n--)
+    es_xml_free (es_xml_steal (stanza, es_xml_children (stanza)->len - 1));
+  return es_session_encrypt (entry->session, stanza, error);
+}
+
 static EsDisposition
 encrypt (EsPeer *peer, EsXml *stanza)
 {
@@ -528,6 +544,7 @@ encrypt (EsPeer *peer, EsXml *stanza)
   g_autofree char *id = !has_body ? NULL : peer->label != NULL ? g_strdup (peer->label) : random_id (peer);
   g_autoptr (EsXml) kept = NULL;
   EsSent *sent = NULL;
+  gboolean done = FALSE;
   g_autoptr (GError) error = NULL;
 
   if (has_body && !es_receipts_have_room (peer->receipts, stanza))
@@ -539,7 +556,10 @@ encrypt (EsPeer *peer, EsXml *stanza)
       es_receipts_label (stanza, id);
       kept = es_xml_copy (stanza);
     }
-  if (!es_entry_can_carry (peer->current) || !es_session_encrypt (peer->current->session, stanza, &error))
+  if (es_entry_can_carry (peer->current))
+    done = has_body ? encrypt_text (peer->current, stanza, &error)
+                    : es_session_encrypt (peer->current->session, stanza, &error);
+  if (!done)
     return refuse_stanza (peer, stanza, unsent (error));
   if (has_body)
     {

@@ -16,7 +16,7 @@
  *   negotiation without progress     ES_NEGOTIATION_SECONDS    fails
  *   our end of a session unanswered  ES_NEGOTIATION_SECONDS    its keys go
  *   clients asked what they support  ES_SUPPORT_SECONDS        silence is a no
- *   message shown                    none                      is confirmed once it has been
+ *   messages shown                   none                      are confirmed once they have been, all in one stanza
  *   message sent but not confirmed   ES_SILENCE_SECONDS        a new session is tried, then again ever later
  *   a password not answered          ES_PASSWORD_SECONDS       is not compared
  * While the store cannot be read it is tried again every ES_STORE_SECONDS. */
@@ -215,6 +215,14 @@ gboolean es_entry_may_have (const EsEntry *entry);
 
 /* Confirms the message with the label ID, when it has been shown: whoever dies before that has not confirmed it. */
 void es_entry_confirm (EsEntry *entry, const char *id);
+
+/* What is to be confirmed goes out now, before the session ends. */
+void es_entry_confirm_all (EsEntry *entry);
+
+/* Appends as many of the receipts as one stanza takes to STANZA, and returns how many: when that is encrypted, they have been
+ * sent. */
+guint es_entry_append_receipts (const EsEntry *entry, EsXml *stanza);
+void es_entry_receipts_sent (EsEntry *entry, guint n);
 
 /* The conversation goes on in ENTRY; where the contact has several devices, or another one than before, the user is told
  * with which. */

@@ -434,8 +434,9 @@ fire_due (Endpoint *endpoint)
 static Letter *
 next_letter (World *world)
 {
-  for (guint i = 0; i < world->endpoints->len; i++)
-    fire_due (world->endpoints->pdata[i]);
+  if (!world->together || g_queue_is_empty (&world->letters))
+    for (guint i = 0; i < world->endpoints->len; i++)
+      fire_due (world->endpoints->pdata[i]);
   return g_queue_pop_head (&world->letters);
 }
 

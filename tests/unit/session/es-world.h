@@ -63,8 +63,9 @@ struct _World
   gint64 now;
   GPtrArray *endpoints;
   GQueue letters;
-  GString *wire;  /* everything that the server ever saw */
-  GPtrArray *log; /* the same, of Letter */
+  GString *wire;     /* everything that the server ever saw */
+  GPtrArray *log;    /* the same, of Letter */
+  gboolean together; /* all that is on its way arrives before anybody does what was to be done at once */
   WorldTap tap;
   gpointer tap_data;
 };

@@ -2,6 +2,7 @@
 /* Each message arrives once, in order, or the user is told. */
 #include "es-forge.h"
 #include "es-limits.h"
+#include "es-padding.h"
 
 #define ALICE "alice@example.org"
 #define BOB "bob@example.com"
@@ -484,6 +485,182 @@ START_TEST (delivery__shown__is_confirmed_once)
   world_run (world);
   ck_assert_uint_eq (world_count (world, bob->jid, "<mac>"), before + 1);
   assert_all_confirmed ();
+}
+END_TEST
+
+/* Who writes gets receipts, and neither of the two re-keys; the answer does. */
+START_TEST (delivery__one_way__does_not_rekey)
+{
+  meet ();
+  for (guint i = 0; i < 20; i++)
+    {
+      endpoint_type (alice, BOB, "text");
+      world_run (world);
+    }
+  assert_all_confirmed ();
+  ck_assert_uint_eq (world_count (world, NULL, "<key>"), 0);
+  endpoint_type (bob, ALICE, "answer");
+  world_run (world);
+  ck_assert_uint_eq (world_count (world, NULL, "<key>"), 1);
+  endpoint_type (alice, BOB, "answer to that");
+  world_run (world);
+  ck_assert_uint_eq (world_count (world, bob->jid, "<key>"), 1);
+  ck_assert_uint_eq (world_count (world, alice->jid, "<key>"), 1);
+}
+END_TEST
+
+/* What arrives together is confirmed in one stanza, or in as few as servers take. */
+START_TEST (delivery__together__is_confirmed_together)
+{
+  static const guint numbers[] = { 1, 3, 20, 200 };
+  guint before = 0, n = 0;
+
+  meet ();
+  before = world_count (world, bob->jid, "<mac>");
+  world->together = TRUE;
+  for (guint i = 0; i < numbers[_i]; i++)
+    endpoint_type (alice, BOB, "text");
+  world_run (world);
+  ck_assert_uint_eq (bob->shown->len, numbers[_i]);
+  assert_all_confirmed ();
+  n = world_count (world, bob->jid, "<mac>") - before;
+  ck_assert_uint_eq (n, _i < 3 ? 1 : 8);
+  for (guint i = 0; i < world->log->len; i++)
+    {
+      const Letter *letter = world->log->pdata[i];
+
+      ck_assert (strcmp (letter->from, bob->jid) != 0 || strlen (letter->text) < 10000);
+    }
+}
+END_TEST
+
+/* While the third stanza of Alice's is on its way, Bob, who has seen two texts, does something. */
+typedef struct
+{
+  guint n;
+  void (*act) (void);
+} Third;
+
+static gboolean
+tap_third (World *w, Letter *letter, gpointer data)
+{
+  Third *third = data;
+
+  if (strcmp (letter->from, alice->jid) == 0 && strstr (letter->text, "<mac>") != NULL && ++third->n == 3)
+    third->act ();
+  return TRUE;
+}
+
+static void
+type_three (Third *third, gboolean notice)
+{
+  meet ();
+  world->together = TRUE;
+  world->tap = tap_third;
+  world->tap_data = third;
+  endpoint_type (alice, BOB, "one");
+  endpoint_type (alice, BOB, "two");
+  if (notice)
+    endpoint_send_raw (alice, "<message to='" BOB "' type='chat'><composing "
+                              "xmlns='http://jabber.org/protocol/chatstates'/></message>");
+  else
+    endpoint_type (alice, BOB, "three");
+  world_run (world);
+}
+
+static void
+bob_answers (void)
+{
+  endpoint_type (bob, ALICE, "answer");
+}
+
+/* No word of its own for what rides on the answer. */
+START_TEST (delivery__receipts__ride_on_the_answer)
+{
+  Third third = { 0, bob_answers };
+
+  type_three (&third, TRUE);
+  assert_all_confirmed ();
+  ck_assert_str_eq (texts (bob->shown), "one|two");
+  ck_assert_str_eq (texts (alice->shown), "answer");
+  ck_assert_uint_eq (look (bob, ALICE).unconfirmed, 0);
+  ck_assert_uint_eq (world_count (world, bob->jid, "<mac>"), 1);
+}
+END_TEST
+
+static void
+bob_answers_at_length (void)
+{
+  gsize most = es_padded_size (4000);
+  g_autofree char *text = NULL;
+
+  /* With its label, and so on, as long as there is room for; which the receipts then have not. */
+  es_manager_set_limit (bob->manager, ES_STANZA_OCTETS_ALL_TAKE);
+  for (; most > 0 && look (bob, ALICE).unconfirmed == 0; most--)
+    {
+      g_free (text);
+      text = g_strnfill (most, 'x');
+      endpoint_type (bob, ALICE, text);
+    }
+}
+
+START_TEST (delivery__receipts__do_not_make_the_answer_too_long)
+{
+  Third third = { 0, bob_answers_at_length };
+  g_autofree char *longer = NULL;
+  guint refused = 0;
+
+  type_three (&third, FALSE);
+  assert_all_confirmed ();
+  ck_assert_uint_eq (look (bob, ALICE).unconfirmed, 0);
+  ck_assert_uint_eq (alice->shown->len, 1);
+
+  /* It was as long as can be. */
+  longer = g_strconcat (alice->shown->pdata[0], "x", NULL);
+  refused = bob->returned->len;
+  endpoint_type (bob, ALICE, longer);
+  ck_assert_uint_eq (bob->returned->len, refused + 1);
+}
+END_TEST
+
+static void
+bob_ends (void)
+{
+  es_manager_end (bob->manager, es_at (ALICE));
+}
+
+static void
+bob_goes (void)
+{
+  es_manager_offline (bob->manager, TRUE);
+}
+
+/* What was shown is confirmed before the session ends, whoever ends it and why; what comes later is not. */
+START_TEST (delivery__receipts__go_before_the_end)
+{
+  Third third = { 0, _i == 0 ? bob_ends : bob_goes };
+
+  type_three (&third, FALSE);
+  ck_assert (es_has_text (bob->shown, "one") && es_has_text (bob->shown, "two"));
+  ck_assert (!es_has_text (alice->uncertain, "one") && !es_has_text (alice->uncertain, "two"));
+  ck_assert_uint_eq (look (alice, BOB).unconfirmed + alice->uncertain->len, 1);
+}
+END_TEST
+
+START_TEST (delivery__receipts__go_before_the_end_is_answered)
+{
+  meet ();
+  world->together = TRUE;
+  endpoint_type (alice, BOB, "one");
+  endpoint_type (alice, BOB, "two");
+  if (_i == 0)
+    es_manager_end (alice->manager, es_at (BOB));
+  else
+    es_manager_offline (alice->manager, TRUE);
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "one|two");
+  ck_assert (_i == 1 || look (alice, BOB).unconfirmed == 0);
+  ck_assert_uint_eq (alice->uncertain->len, 0);
 }
 END_TEST
 
@@ -1006,6 +1183,12 @@ main (void)
   tcase_add_test (tcase, delivery__with_receipts__an_answer_is_not_enough);
   tcase_add_loop_test (tcase, delivery__swallowed__is_not_confirmed_and_comes_again, 0, 3);
   tcase_add_test (tcase, delivery__shown__is_confirmed_once);
+  tcase_add_test (tcase, delivery__one_way__does_not_rekey);
+  tcase_add_loop_test (tcase, delivery__together__is_confirmed_together, 0, 4);
+  tcase_add_test (tcase, delivery__receipts__ride_on_the_answer);
+  tcase_add_test (tcase, delivery__receipts__do_not_make_the_answer_too_long);
+  tcase_add_loop_test (tcase, delivery__receipts__go_before_the_end, 0, 2);
+  tcase_add_loop_test (tcase, delivery__receipts__go_before_the_end_is_answered, 0, 2);
   tcase_add_test (tcase, delivery__refused__by_two_sessions_is_given_back);
   tcase_add_test (tcase, delivery__renewal__that_fails_finds_out_whether_the_session_lives);
   tcase_add_test (tcase, delivery__begun__goes_on_for_as_long_as_it_likes);
