@@ -9,7 +9,9 @@
 #include "es-privacy.h"
 
 #define NS_CHAT_STATES "http://jabber.org/protocol/chatstates"
-#define ID_OCTETS 16
+
+/* A receipt then takes the shortest length that there is. */
+#define ID_OCTETS 9
 
 static void
 return_text (const EsPeer *peer, const char *text, gboolean sent)
@@ -39,12 +41,9 @@ static char *
 random_id (const EsPeer *peer)
 {
   guint8 octets[ID_OCTETS];
-  GString *id = g_string_new (NULL);
 
   es_random_fill (&es_peer_host (peer)->random, octets, sizeof octets);
-  for (gsize i = 0; i < sizeof octets; i++)
-    g_string_append_printf (id, "%02x", octets[i]);
-  return g_string_free (id, FALSE);
+  return es_base64_encode (ES_PART (octets, sizeof octets));
 }
 
 /* Why a message was not encrypted; ERROR may be NULL. */

@@ -64,7 +64,7 @@ struct _SimActor
   EsHost host;
   SimDisk *disk; /* of the program's first, like the next */
   SimPrng random;
-  guint8 drawn[16]; /* the first octets of such a number that were drawn since */
+  guint8 drawn[9]; /* the first octets of such a number that were drawn since */
   gboolean has_drawn;
 
   guint incarnation; /* counts from 1 */

@@ -101,8 +101,12 @@ sim_texts_label (SimActor *actor, int number)
   if (text == NULL)
     return;
   move (text, actor);
-  for (gsize i = 0; actor->has_drawn && i < sizeof actor->drawn && text->label[2 * i] == '\0'; i++)
-    g_snprintf (text->label + 2 * i, 3, "%02x", actor->drawn[i]);
+  if (actor->has_drawn && *text->label == '\0')
+    {
+      g_autofree char *label = g_base64_encode (actor->drawn, sizeof actor->drawn);
+
+      g_strlcpy (text->label, label, sizeof text->label);
+    }
 }
 
 /* Whether it is still ACTOR's, as far as the program can know. */

@@ -104,7 +104,7 @@ typedef struct
   gboolean swallowed; /* by another plugin, once */
   gint64 moved;       /* when the program last did something with it */
   gboolean read_by_mallory;
-  char label[33];      /* the id that it went out with in the encryption, or "" */
+  char label[13];      /* the id that it went out with in the encryption, or "" */
   gboolean liar_knows; /* the conversation was with the one who confirms what is not his */
   guint
       shown_to[SIM_MAX_ACTORS]; /* the incarnation that was shown it last, 0: none, or it died before it stored that */

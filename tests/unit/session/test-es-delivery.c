@@ -524,7 +524,7 @@ START_TEST (delivery__together__is_confirmed_together)
   ck_assert_uint_eq (bob->shown->len, numbers[_i]);
   assert_all_confirmed ();
   n = world_count (world, bob->jid, "<mac>") - before;
-  ck_assert_uint_eq (n, _i < 3 ? 1 : 8);
+  ck_assert_uint_eq (n, _i < 3 ? 1 : 6);
   for (guint i = 0; i < world->log->len; i++)
     {
       const Letter *letter = world->log->pdata[i];
