@@ -362,14 +362,14 @@ count_otr (Otr *otr, gboolean from_alice, const char *body, gsize *alone, gsize 
   *whole = octets_of (stanza);
 }
 
-/* The last of several messages, with a turn before it or without. */
+/* The last of several messages, with a turn before it or without: enough of them to publish the keys of before. */
 static void
 print_octets (Pair *pair, Otr *otr, const char *name, const char *body, gboolean turns)
 {
   gsize c = 0, stanza = 0, message = 0, otr_stanza = 0;
   gboolean from_alice = FALSE, rekeyed = FALSE;
 
-  for (guint i = 0; i < 6; i++)
+  for (guint i = 0; i < 24; i++)
     {
       from_alice = turns ? !from_alice : i % 3 == 0 ? !from_alice : from_alice;
       rekeyed = count_session (pair, from_alice, body, &c, &stanza);
