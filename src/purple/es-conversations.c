@@ -359,7 +359,9 @@ on_sending_im (PurpleAccount *account, const char *receiver, char **message, EsP
 
   if (link == NULL)
     return;
-  if (*message == NULL)
+
+  /* Another plugin has taken it, and libpurple sends nothing. */
+  if (*message == NULL || **message == '\0')
     {
       note_typed (link, NULL);
       return;
@@ -436,6 +438,18 @@ on_received_im (PurpleAccount *account,
     es_manager_shown (link->manager, contact);
 }
 
+/* With somebody in a room that has not been joined again yet: only when something is written there does it matter who that is. */
+static gboolean
+is_of_former_room (const EsLink *link, PurpleConversation *conversation)
+{
+  g_autoptr (EsAddress) name = es_border_address (link->account, purple_conversation_get_name (conversation));
+
+  return name != NULL && !es_address_is_bare (name)
+         && purple_find_conversation_with_account (PURPLE_CONV_TYPE_CHAT, es_address_text (es_address_bare (name)),
+                                                   link->account)
+                != NULL;
+}
+
 void
 es_conversations_opened (EsLink *link)
 {
@@ -443,7 +457,8 @@ es_conversations_opened (EsLink *link)
     {
       g_autoptr (EsAddress) contact = NULL;
 
-      if (link_of (link->plugin, item->data, &contact) == link && !es_blocked_has (link, contact))
+      if (link_of (link->plugin, item->data, &contact) == link && !es_blocked_has (link, contact)
+          && !is_of_former_room (link, item->data))
         es_manager_opened (link->manager, contact);
     }
 }

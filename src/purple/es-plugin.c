@@ -405,6 +405,7 @@ es_plugin_start (const EsUi *ui, char **error)
       if (link == NULL)
         continue;
       es_presence_ask_roster (link);
+      es_rooms_take_over (link);
       es_conversations_opened (link);
     }
   return TRUE;

@@ -225,6 +225,9 @@ void es_rooms_note_left (EsLink *link, const EsAddress *to, const xmlnode *stanz
 void es_rooms_take_presence (EsLink *link, const EsAddress *from, const xmlnode *presence);
 void es_rooms_forget (EsLink *link);
 
+/* The rooms that libpurple was in before we were there. */
+void es_rooms_take_over (EsLink *link);
+
 /* Questions: whether a stranger may start. They go with the account's connection. */
 void es_questions_ask (EsLink *link, const EsAddress *contact);
 void es_questions_close (EsLink *link);

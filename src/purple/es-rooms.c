@@ -83,6 +83,21 @@ may_become (const EsLink *link, const EsAddress *bare)
          && purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, es_address_text (bare), link->account) == NULL;
 }
 
+void
+es_rooms_take_over (EsLink *link)
+{
+  for (GList *item = purple_get_chats (); item != NULL; item = item->next)
+    {
+      g_autoptr (EsAddress) room = purple_conversation_get_account (item->data) == link->account
+                                       ? es_border_address (link->account, purple_conversation_get_name (item->data))
+                                       : NULL;
+
+      if (room != NULL && es_address_is_bare (room) && !purple_conv_chat_has_left (PURPLE_CONV_CHAT (item->data))
+          && may_become (link, room))
+        es_recent_add (link->rooms, es_address_text (room), NULL);
+    }
+}
+
 static gboolean
 is_join (const xmlnode *stanza)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A plugin of somebody else's, for the end-to-end tests: it signs what is written, as pidgin-otr and others change it, and
- * swallows what came if it says so, before it is shown. Like carbons it unwraps what is forwarded to it. */
+ * swallows what is written or came if that says so. Like carbons it unwraps what is forwarded to it. */
 #include <gmodule.h>
 #include <purple.h>
 
@@ -13,7 +13,7 @@ on_sending (PurpleAccount *account, const char *receiver, char **text, gpointer 
   g_autofree char *old = *text;
 
   if (old)
-    *text = g_strconcat (old, SIGNATURE, NULL);
+    *text = g_strconcat (strstr (old, SWALLOWED) ? "" : old, strstr (old, SWALLOWED) ? "" : SIGNATURE, NULL);
 }
 
 static gboolean

@@ -436,6 +436,50 @@ def test_waiting_message_of_a_pidgin_that_is_left(workspace: Workspace) -> None:
     finish(bob)
 
 
+def in_a_room(workspace: Workspace) -> tuple[Liar, Client, Client, str]:
+    server, room = Liar(workspace, extra=ROOMS), "square@rooms.localhost"
+    alice, bob = Client(workspace, "alice", server), Client(workspace, "bob", server, plugin=False)
+    for client in bob, alice:
+        client.login()
+        client.command("join", room=room)
+        client.wait_for("conversation-created", who=room)
+    server.quiet(A, B)
+    return server, alice, bob, room
+
+
+def test_ticked_in_a_room(workspace: Workspace) -> None:
+    """One that libpurple is in is a room, to talk in and in private."""
+    server, alice, bob, room = in_a_room(workspace)
+    alice.unload()
+    alice.load()
+    mark = bob.mark()
+    alice.command("say", room=room, text="said after the tick")
+    bob.wait_received("said after the tick", mark)
+    alice.open(f"{room}/bob")
+    alice.command("send", who=f"{room}/bob", text="in private after the tick")
+    bob.wait_received("in private after the tick", mark)
+    finish(alice, bob)
+
+
+def test_room_with_a_private_window_over_a_reconnect(workspace: Workspace) -> None:
+    server, alice, bob, room = in_a_room(workspace)
+    alice.open(f"{room}/bob")
+    alice.command("send", who=f"{room}/bob", text="in private before")
+    bob.wait_received("in private before")
+    alice.command("disconnect")
+    alice.wait_for("signed-off")
+    marks = alice.mark(), bob.mark()
+    alice.login()
+    alice.command("join", room=room)
+    server.quiet(A, B)
+    assert not alice.seen("notify", marks[0])
+    alice.command("say", room=room, text="said afterwards")
+    bob.wait_received("said afterwards", marks[1])
+    alice.command("send", who=f"{room}/bob", text="in private afterwards")
+    bob.wait_received("in private afterwards", marks[1])
+    finish(alice, bob)
+
+
 # Beside other plugins
 
 def second(client: Client) -> None:
@@ -466,6 +510,21 @@ def test_plugin_that_changes_what_is_sent(workspace: Workspace) -> None:
     assert alice.received(marks[0]) == ["typed too early as well" + SIGNATURE]
     nobody_reads(server, "typed too early", "in good time", "typed too early as well")
     finish(alice, bob)
+
+
+def test_text_that_a_plugin_has_emptied(workspace: Workspace) -> None:
+    """It was not sent; what goes to others meanwhile is."""
+    server, alice, bob = scene(workspace)
+    carol = Client(workspace, "carol", server, plugin=False)
+    carol.login()
+    second(alice)
+    alice.open(CAROL)
+    alice.send(BOB, "please swallow it")
+    for text in "first for Carol", "second for Carol":
+        alice.command("serv-send-im", who=CAROL, text=text)
+        carol.wait_received(text)
+    assert "please swallow it" not in " ".join(bob.received())
+    finish(alice, bob, carol)
 
 
 def test_text_that_was_swallowed_is_not_confirmed(workspace: Workspace) -> None:
