@@ -359,9 +359,7 @@ on_sending_im (PurpleAccount *account, const char *receiver, char **message, EsP
 
   if (link == NULL)
     return;
-
-  /* Another plugin has taken it, and libpurple sends nothing. */
-  if (*message == NULL || **message == '\0')
+  if (*message == NULL || **message == '\0') /* another plugin has taken it, and libpurple sends nothing */
     {
       note_typed (link, NULL);
       return;

@@ -232,8 +232,11 @@ es_node_may_pass (const xmlnode *node, const char *const *ours)
 gboolean
 es_node_is_confusing (const xmlnode *node)
 {
+  guint n_attributes = 0;
+
   for (const xmlnode *child = node->child; child != NULL; child = child->next)
-    if (child->type == XMLNODE_TYPE_ATTRIB && (!is_name (child->name) || is_confusing (child, TRUE)))
+    if (child->type == XMLNODE_TYPE_ATTRIB
+        && (++n_attributes > MAX_ATTRIBUTES || !is_name (child->name) || is_confusing (child, TRUE)))
       return TRUE;
   return FALSE;
 }

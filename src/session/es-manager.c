@@ -355,7 +355,8 @@ es_manager_incoming (EsManager *manager, const EsAddress *from, EsXml *stanza)
       && (peer = need_peer (manager, from)) == NULL)
     return ES_CONSUMED;
   if (peer == NULL)
-    return ES_PASS;
+    return es_privacy_is_naming (stanza) && is_guarded (manager, from) && es_privacy_remove_name (stanza) ? ES_CHANGED
+                                                                                                          : ES_PASS;
   return is_other ? es_peer_stanza_incoming (peer, from, stanza) : es_peer_incoming (peer, from, stanza);
 }
 

@@ -524,6 +524,7 @@ take_encrypted (EsPeer *peer, const EsAddress *from, const char *thread, EsXml *
     }
   es_envelope_open_message (stanza, es_peer_now (peer));
   es_peer_take_verification (peer, entry, stanza);
+  es_privacy_remove_name (stanza);
   if (!take_receipts (peer, entry, stanza))
     return ES_CONSUMED;
   if (es_privacy_is_for_people (stanza))

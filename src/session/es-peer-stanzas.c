@@ -411,7 +411,7 @@ take_plain_error (EsPeer *peer, const EsAddress *from, const EsXml *iq)
 }
 
 static EsDisposition
-take_plain_iq (EsPeer *peer, const EsAddress *from, const EsXml *iq)
+take_plain_iq (EsPeer *peer, const EsAddress *from, EsXml *iq)
 {
   const char *type = es_xml_attribute (iq, "type"), *id = es_xml_attribute (iq, "id");
   const EsEntry *entry = find_for_sending (peer, from);
@@ -422,7 +422,11 @@ take_plain_iq (EsPeer *peer, const EsAddress *from, const EsXml *iq)
   if (g_strcmp0 (type, "error") == 0)
     return take_plain_error (peer, from, iq);
   if (g_strcmp0 (type, "result") == 0)
-    return es_requests_find (peer->asked, from, id) != NULL || (is_private && in_session) ? ES_CONSUMED : ES_PASS;
+    {
+      if (es_requests_find (peer->asked, from, id) != NULL || (is_private && in_session))
+        return ES_CONSUMED;
+      return es_peer_is_guarded (peer) && es_privacy_remove_card_names (iq) ? ES_CHANGED : ES_PASS;
+    }
 
   /* The contact's server answers for it, but asks nothing private. */
   if (!is_private || (es_files_kind (iq) == ES_FILE_END && !in_session)
@@ -564,7 +568,10 @@ take_encrypted (EsPeer *peer, const EsAddress *from, EsXml *stanza)
   if (is_iq && !es_envelope_open_iq (stanza))
     return ES_CONSUMED;
   if (!is_iq)
-    return es_xml_child (stanza, "presence", ES_NS_CLIENT) == NULL ? ES_CHANGED : ES_CONSUMED;
+    {
+      es_privacy_remove_name (stanza);
+      return es_xml_child (stanza, "presence", ES_NS_CLIENT) == NULL ? ES_CHANGED : ES_CONSUMED;
+    }
   if (!is_well_shaped (stanza))
     return turn_down (peer, entry, from, stanza, ES_ERROR_MALFORMED);
   return es_privacy_is_question (es_xml_attribute (stanza, "type")) ? take_question (peer, entry, from, stanza)

@@ -157,18 +157,40 @@ es_privacy_is_event (const EsXml *message)
 }
 
 gboolean
-es_privacy_remove_name (EsXml *presence)
+es_privacy_remove_name (EsXml *stanza)
 {
   gboolean found = FALSE;
 
-  for (guint i = 0; i < es_xml_children (presence)->len;)
-    if (es_privacy_is_naming (es_xml_children (presence)->pdata[i]))
+  for (guint i = 0; i < es_xml_children (stanza)->len;)
+    if (es_privacy_is_naming (es_xml_children (stanza)->pdata[i]))
       {
-        es_xml_free (es_xml_steal (presence, i));
+        es_xml_free (es_xml_steal (stanza, i));
         found = TRUE;
       }
     else
       i++;
+  return found;
+}
+
+gboolean
+es_privacy_remove_card_names (EsXml *iq)
+{
+  static const char *const names[] = { "FN", "NICKNAME", "N" };
+  EsXml *card = NULL;
+  gboolean found = FALSE;
+
+  for (guint i = 0; card == NULL && i < es_xml_children (iq)->len; i++)
+    if (es_xml_is (es_xml_children (iq)->pdata[i], "vCard", "vcard-temp"))
+      card = es_xml_children (iq)->pdata[i];
+  for (guint i = card != NULL ? es_xml_children (card)->len : 0; i-- > 0;)
+    {
+      const EsXml *child = es_xml_children (card)->pdata[i];
+
+      if (es_xml_name (child) == NULL || !is_among (es_xml_name (child), names, G_N_ELEMENTS (names)))
+        continue;
+      es_xml_free (es_xml_steal (card, i));
+      found = TRUE;
+    }
   return found;
 }
 

@@ -329,6 +329,53 @@ def test_plain_text_in_a_copy(workspace: Workspace) -> None:
     finish(alice, bob)
 
 
+# Names
+
+RENAMED = "You have verified the other device"
+NAMING = f"<nick xmlns='http://jabber.org/protocol/nick'>bob.\n{RENAMED}</nick>"
+
+
+def nobody_is_renamed(alice: Client, since: int) -> None:
+    shown = [plain(event["text"]) for event in alice.seen("displayed", since)]
+    assert not [text for text in shown if RENAMED in text or "now known" in text], shown
+
+
+def test_names_from_a_device_that_is_not_verified(workspace: Workspace) -> None:
+    server, alice, bob = scene(workspace)
+    other = Client(workspace, "other", server)
+    other.login(user="bob", resource="phone")
+    other.wait_for("buddy-signed-on", who=ALICE)
+    other.open(ALICE)
+    other.ask(ALICE, "start")
+    wait_until(lambda: other.state(ALICE) == ENCRYPTED, "a session of the other device")
+    mark = alice.mark()
+    event = (f"<event xmlns='http://jabber.org/protocol/pubsub#event'><items node='http://jabber.org/protocol/nick'>"
+             f"<item id='1'>{NAMING}</item></items></event>")
+    other.command("send-stanza", xml=f"<presence to='{A}'>{NAMING}</presence>")
+    other.command("send-stanza", xml=f"<message to='{A}'>{event}</message>")
+    server.quiet(A, f"{BOB}/phone")
+    nobody_is_renamed(alice, mark)
+    assert alice.state(BOB) == VERIFIED
+    finish(alice, bob, other)
+
+
+def test_names_from_the_server(workspace: Workspace) -> None:
+    """That it says so in a card which libpurple asks for by itself, or in presence, makes nobody anybody else."""
+    server, alice, bob = scene(workspace)
+    mark = alice.mark()
+    held = Held(server, lambda s: s.way == "received" and s.client == A and s.xml.startswith("<iq")
+                and "vcard-temp" in s.xml and attribute(s, "to") == BOB)
+    server.deliver(A, f"<presence from='{B}' to='{A}'><x xmlns='vcard-temp:x:update'><photo>{'01' * 20}</photo></x>"
+                      f"{NAMING}</presence>")
+    id = attribute(held.wait()[0], "id")
+    server.deliver(A, f"<iq from='{BOB}' to='{A}' type='result' id='{id}'><vCard xmlns='vcard-temp'><FN>{RENAMED}</FN>"
+                      f"<NICKNAME>bob. {RENAMED}</NICKNAME><N><GIVEN>{RENAMED}</GIVEN></N></vCard></iq>")
+    server.settle(A)
+    nobody_is_renamed(alice, mark)
+    assert alice.state(BOB) == VERIFIED
+    finish(alice, bob)
+
+
 # Passwords
 
 def guess(server: Liar, alice: Client, bob: Client, number: int) -> list[str]:
