@@ -434,9 +434,11 @@ es_peer_shown (EsPeer *peer)
   if (peer->arriving == NULL)
     return;
   if (peer->arriving_mark != NULL)
-    es_receipts_note (peer->receipts, peer->arriving_mark);
-  if (peer->arriving_mark != NULL && peer->arriving_label != NULL)
-    es_seen_note (peer->account->seen, peer->contact, peer->arriving_label);
+    {
+      es_receipts_note (peer->receipts, peer->arriving_mark);
+      if (peer->arriving_label != NULL)
+        es_seen_note (peer->account->seen, peer->contact, peer->arriving_label);
+    }
   if (peer->arriving_label != NULL)
     es_entry_confirm (peer->arriving, peer->arriving_label);
   es_peer_forget_arriving (peer);

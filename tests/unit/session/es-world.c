@@ -544,6 +544,12 @@ is_about (const Letter *letter, const char *from, const char *text)
   return (from == NULL || strcmp (letter->from, from) == 0) && (text == NULL || strstr (letter->text, text) != NULL);
 }
 
+gboolean
+world_lose_from (World *world, Letter *letter, gpointer data)
+{
+  return strcmp (letter->from, data) != 0 || strstr (letter->text, "<mac>") == NULL;
+}
+
 guint
 world_count (World *world, const char *from, const char *text)
 {

@@ -57,6 +57,9 @@ typedef struct
 /* Sees each letter as it passes; may change letter->text, or return FALSE to lose it. */
 typedef gboolean (*WorldTap) (World *world, Letter *letter, gpointer data);
 
+/* One: loses what goes from the client DATA (a full JID), as often as it is encrypted. */
+gboolean world_lose_from (World *world, Letter *letter, gpointer data);
+
 struct _World
 {
   char *folder; /* for the stores */

@@ -53,13 +53,6 @@ assert_all_confirmed (void)
   ck_assert_uint_eq (alice->returned->len + alice->uncertain->len, 0);
 }
 
-/* Loses what goes from the client DATA, as often as it is encrypted. */
-static gboolean
-tap_lose_from (World *w, Letter *letter, gpointer data)
-{
-  return strcmp (letter->from, data) != 0 || strstr (letter->text, "<mac>") == NULL;
-}
-
 START_TEST (delivery__receipt__confirms)
 {
   meet ();
@@ -79,7 +72,7 @@ END_TEST
 START_TEST (delivery__lost_receipt__does_not_show_it_twice)
 {
   meet ();
-  world->tap = tap_lose_from;
+  world->tap = world_lose_from;
   world->tap_data = bob->jid;
   endpoint_type (alice, BOB, "one");
   world_run (world);
@@ -122,7 +115,7 @@ START_TEST (delivery__silence__begins_a_new_session)
 
   meet ();
   code = g_strdup (look (alice, BOB).code);
-  world->tap = tap_lose_from;
+  world->tap = world_lose_from;
   world->tap_data = alice->jid;
   endpoint_type (alice, BOB, "one");
   endpoint_type (alice, BOB, "two");
@@ -269,7 +262,7 @@ END_TEST
 START_TEST (delivery__cut__goes_on_when_we_are_back)
 {
   meet ();
-  world->tap = tap_lose_from;
+  world->tap = world_lose_from;
   world->tap_data = alice->jid;
   endpoint_type (alice, BOB, "one");
   world_run (world);
@@ -288,7 +281,7 @@ END_TEST
 START_TEST (delivery__sign_off__keeps_it)
 {
   meet ();
-  world->tap = tap_lose_from;
+  world->tap = world_lose_from;
   world->tap_data = alice->jid;
   endpoint_type (alice, BOB, "one");
   endpoint_sign_off (alice);
@@ -363,7 +356,7 @@ END_TEST
 START_TEST (delivery__end__without_receipts_gives_back)
 {
   meet ();
-  world->tap = tap_lose_from;
+  world->tap = world_lose_from;
   world->tap_data = alice->jid;
   endpoint_type (alice, BOB, "one");
   world_run (world);
@@ -380,7 +373,7 @@ END_TEST
 START_TEST (delivery__peer_ends__gives_back_what_it_did_not_have)
 {
   meet ();
-  world->tap = tap_lose_from;
+  world->tap = world_lose_from;
   world->tap_data = alice->jid;
   endpoint_type (alice, BOB, "one");
   world_run (world);
@@ -394,7 +387,7 @@ END_TEST
 START_TEST (delivery__too_many__are_given_back)
 {
   meet ();
-  world->tap = tap_lose_from;
+  world->tap = world_lose_from;
   world->tap_data = alice->jid;
   for (guint i = 0; i < ES_LIMIT_WAITING + 44; i++)
     endpoint_type (alice, BOB, "text");
@@ -865,7 +858,7 @@ START_TEST (delivery__hostile__receipts_of_another_contact)
   meet ();
   es_manager_opened (alice->manager, es_at (carol->bare));
   world_run (world);
-  world->tap = tap_lose_from;
+  world->tap = world_lose_from;
   world->tap_data = bob->jid;
   endpoint_type (alice, BOB, "one");
   endpoint_type (alice, carol->bare, "two");
@@ -946,7 +939,7 @@ START_TEST (delivery__hostile__verified_is_who_holds_the_secret)
   es_manager_verify (alice->manager, es_at (BOB), code, TRUE);
   es_manager_verify (bob->manager, es_at (ALICE), code, TRUE);
   endpoint_kill (alice);
-  world->tap = tap_lose_from;
+  world->tap = world_lose_from;
   world->tap_data = alice->jid;
   endpoint_sign_on (alice);
   es_manager_opened (alice->manager, es_at (BOB));

@@ -110,17 +110,11 @@ START_TEST (outlive__waiting__is_sent_once_and_in_order)
 }
 END_TEST
 
-static gboolean
-tap_lose_from (World *w, Letter *letter, gpointer data)
-{
-  return strcmp (letter->from, data) != 0 || strstr (letter->text, "<mac>") == NULL;
-}
-
 /* Before it arrived (0), or before the receipt did (1): the other side shows it once, by its label. */
 START_TEST (outlive__sent__is_shown_once)
 {
   meet ();
-  world->tap = tap_lose_from;
+  world->tap = world_lose_from;
   world->tap_data = _i == 0 ? alice->jid : bob->jid;
   endpoint_type (alice, BOB, "secret one");
   endpoint_type (alice, BOB, "secret two");
@@ -144,7 +138,7 @@ START_TEST (outlive__mixed__keeps_its_order)
   meet ();
   endpoint_type (alice, BOB, "secret zero");
   world_run (world);
-  world->tap = tap_lose_from;
+  world->tap = world_lose_from;
   world->tap_data = bob->jid;
   endpoint_type (alice, BOB, "secret one");
   world_run (world);
@@ -179,7 +173,7 @@ START_TEST (outlive__waiting__never_leaves_in_the_clear)
   alice->policy = ES_POLICY_POSSIBLE;
   kill_and_start (alice);
   meet ();
-  world->tap = tap_lose_from;
+  world->tap = world_lose_from;
   world->tap_data = alice->jid;
   endpoint_type (alice, BOB, "secret one");
   world_run (world);
@@ -223,7 +217,7 @@ START_TEST (outlive__locked__goes_on_when_it_opens)
   es_protection_init (&protection, ES_PROTECTION_KEYRING, TRUE);
   ck_assert (es_trust_protect (alice->trust, &protection, key, NULL));
   meet ();
-  world->tap = tap_lose_from;
+  world->tap = world_lose_from;
   world->tap_data = alice->jid;
   endpoint_type (alice, BOB, "secret one");
   world_run (world);
@@ -249,7 +243,7 @@ START_TEST (outlive__for_verified__goes_to_no_other)
 
   meet ();
   verify ();
-  world->tap = tap_lose_from;
+  world->tap = world_lose_from;
   world->tap_data = alice->jid;
   endpoint_type (alice, BOB, "secret one");
   world_run (world);

@@ -137,19 +137,12 @@ START_TEST (restart__sign_on__keeps_the_order)
 }
 END_TEST
 
-/* Loses what goes from the client DATA, as often as it is encrypted. */
-static gboolean
-tap_lose_from (World *w, Letter *letter, gpointer data)
-{
-  return strcmp (letter->from, data) != 0 || strstr (letter->text, "<mac>") == NULL;
-}
-
 /* Bob is shown a text whose receipt never arrives. */
 static void
 lose_a_receipt (void)
 {
   meet ();
-  world->tap = tap_lose_from;
+  world->tap = world_lose_from;
   world->tap_data = bob->jid;
   endpoint_type (alice, BOB, "one");
   world_run (world);
