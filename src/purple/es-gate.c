@@ -285,36 +285,47 @@ let_in (EsLink *link, const EsAddress *from, xmlnode *packet)
   return disposition;
 }
 
+/* Who sent PACKET, the caller's, or NULL. FALSE if nobody can tell: it goes to nobody. */
+static gboolean
+read_sender (EsLink *link, xmlnode *packet, EsAddress **from)
+{
+  const char *text = xmlnode_get_attrib (packet, "from");
+
+  if (es_node_is_confusing (packet))
+    return FALSE;
+  *from = text != NULL ? es_border_address (link->account, text) : NULL;
+  if (*from != NULL)
+    prepare_attribute (packet, "from", *from);
+  return text == NULL || *from != NULL;
+}
+
+/* Whether PACKET, if it is our concern, goes to nobody else. */
+static gboolean
+take_in (EsLink *link, const EsAddress *from, xmlnode *packet)
+{
+  EsDisposition disposition = from != NULL && is_ours (link, packet, from) ? let_in (link, from, packet) : ES_PASS;
+
+  return disposition == ES_CONSUMED || disposition == ES_REFUSED;
+}
+
 static void
 on_receiving (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
 {
   EsLink *link = *packet != NULL ? es_plugin_link_of_connection (plugin, connection) : NULL;
-  const char *text = NULL;
   g_autoptr (EsAddress) from = NULL;
   gboolean taken = FALSE;
 
   if (link == NULL || !es_gate_is_stanza (*packet))
     return;
-  text = xmlnode_get_attrib (*packet, "from");
   link->taken_node = NULL;
   link->seen_node = *packet;
   es_conversations_forget_told (link);
-  if (es_node_is_confusing (*packet) || (text != NULL && (from = es_border_address (link->account, text)) == NULL))
-    taken = TRUE;
-  else if (from != NULL)
-    {
-      prepare_attribute (*packet, "from", from);
-      if (purple_strequal ((*packet)->name, "presence"))
-        es_rooms_take_presence (link, from, *packet);
-    }
+  taken = !read_sender (link, *packet, &from);
+  if (!taken && from != NULL && purple_strequal ((*packet)->name, "presence"))
+    es_rooms_take_presence (link, from, *packet);
   if (!taken)
     es_presence_prepare_roster (link, from, *packet);
-  if (!taken && from != NULL && is_ours (link, *packet, from))
-    {
-      EsDisposition disposition = let_in (link, from, *packet);
-
-      taken = disposition == ES_CONSUMED || disposition == ES_REFUSED;
-    }
+  taken = taken || take_in (link, from, *packet);
 
   /* It must go on to be counted by stream management; those below then take it. */
   if (taken)
@@ -328,19 +339,10 @@ on_receiving (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
 static gboolean
 is_barred_copy (EsLink *link, xmlnode *packet)
 {
-  const char *text = xmlnode_get_attrib (packet, "from");
-  g_autoptr (EsAddress) from = text != NULL ? es_border_address (link->account, text) : NULL;
-  EsDisposition disposition = ES_PASS;
+  g_autoptr (EsAddress) from = NULL;
 
   link->seen_node = packet;
-  if (es_node_is_confusing (packet) || (text != NULL && from == NULL) || !es_node_may_pass (packet, ours))
-    return TRUE;
-  if (from != NULL && is_ours (link, packet, from))
-    {
-      prepare_attribute (packet, "from", from);
-      disposition = let_in (link, from, packet);
-    }
-  return disposition == ES_CONSUMED || disposition == ES_REFUSED;
+  return !read_sender (link, packet, &from) || !es_node_may_pass (packet, ours) || take_in (link, from, packet);
 }
 
 static gboolean
