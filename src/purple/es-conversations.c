@@ -7,7 +7,7 @@
 
 #include <glib/gi18n-lib.h>
 
-/* Sentences kept for a conversation that is not open. */
+/* Sentences kept for a conversation that is not open, or for another one that opens. */
 #define MAX_LINES 4
 
 /* On a contact in the buddy list: when the user was last reminded to verify. */
@@ -28,6 +28,18 @@ line_free (gpointer data)
 
   g_free (line->sentence);
   g_free (line);
+}
+
+/* The newest are kept. */
+static void
+add_line (GPtrArray *lines, const char *sentence, gboolean verify)
+{
+  Line *line = g_new (Line, 1);
+
+  if (lines->len == MAX_LINES)
+    g_ptr_array_remove_index (lines, 0);
+  *line = (Line){ g_strdup (sentence), verify };
+  g_ptr_array_add (lines, line);
 }
 
 EsAddress *
@@ -90,15 +102,34 @@ write_line (const EsLink *link, PurpleConversation *conversation, const char *se
   purple_conversation_write (conversation, NULL, line, PURPLE_MESSAGE_SYSTEM | PURPLE_MESSAGE_NO_LINKIFY, time (NULL));
 }
 
+static void
+write_lines (const EsLink *link, PurpleConversation *conversation, const GPtrArray *lines)
+{
+  for (guint i = 0; i < lines->len; i++)
+    {
+      const Line *line = lines->pdata[i];
+
+      write_line (link, conversation, line->sentence, line->verify);
+    }
+}
+
+/* ALL are those with CONTACT. */
+static void
+update (EsLink *link, const EsAddress *contact, GList *all)
+{
+  const EsUi *ui = link->plugin->ui;
+
+  es_logging_update (link, contact, all);
+  for (GList *item = all; item != NULL && ui != NULL && ui->changed != NULL; item = item->next)
+    ui->changed (item->data);
+}
+
 void
 es_conversations_changed (EsLink *link, const EsAddress *contact)
 {
-  const EsUi *ui = link->plugin->ui;
-  g_autoptr (GList) all = ui != NULL && ui->changed != NULL ? es_conversations_of (link, contact) : NULL;
+  g_autoptr (GList) all = es_conversations_of (link, contact);
 
-  es_logging_update (link, contact);
-  for (GList *item = all; item != NULL; item = item->next)
-    ui->changed (item->data);
+  update (link, contact, all);
 }
 
 void
@@ -112,8 +143,6 @@ es_conversations_forget_told (EsLink *link)
 static void
 note_told (EsLink *link, const EsAddress *contact, const char *sentence, gboolean verify)
 {
-  Line *line = NULL;
-
   if (!es_address_equal (link->told_of, contact))
     es_conversations_forget_told (link);
   if (link->told == NULL)
@@ -121,9 +150,7 @@ note_told (EsLink *link, const EsAddress *contact, const char *sentence, gboolea
       link->told = g_ptr_array_new_with_free_func (line_free);
       link->told_of = es_address_ref (contact);
     }
-  line = g_new (Line, 1);
-  *line = (Line){ g_strdup (sentence), verify };
-  g_ptr_array_add (link->told, line);
+  add_line (link->told, sentence, verify);
 }
 
 void
@@ -133,12 +160,11 @@ es_conversations_notice (EsLink *link, const EsAddress *contact, EsTone tone, co
   gboolean verify = tone == ES_TONE_REMINDER || tone == ES_TONE_ALARM;
   GPtrArray *lines = NULL;
   gpointer found = NULL;
-  Line *line = NULL;
 
   if (all != NULL)
     {
       /* It may be the first line of a conversation that is not to be logged. */
-      es_logging_update (link, contact);
+      es_logging_update (link, contact, all);
       for (GList *item = all; item != NULL; item = item->next)
         write_line (link, item->data, sentence, verify);
       note_told (link, contact, sentence, verify);
@@ -151,11 +177,7 @@ es_conversations_notice (EsLink *link, const EsAddress *contact, EsTone tone, co
       lines = g_ptr_array_new_with_free_func (line_free);
       es_recent_add (link->lines, es_address_text (contact), lines);
     }
-  if (lines->len == MAX_LINES)
-    g_ptr_array_remove_index (lines, 0);
-  line = g_new (Line, 1);
-  *line = (Line){ g_strdup (sentence), verify };
-  g_ptr_array_add (lines, line);
+  add_line (lines, sentence, verify);
 }
 
 static gboolean
@@ -281,26 +303,19 @@ on_created (PurpleConversation *conversation, EsPlugin *plugin)
 {
   g_autoptr (EsAddress) contact = NULL;
   EsLink *link = link_of (plugin, conversation, &contact);
-  const GPtrArray *lines = NULL;
+  g_autoptr (GList) all = link != NULL ? es_conversations_of (link, contact) : NULL;
   gpointer found = NULL;
 
   if (link == NULL)
     return;
-  es_logging_update (link, contact);
-  lines = es_recent_find (link->lines, es_address_text (contact), &found) ? found : NULL;
-  for (guint i = 0; lines != NULL && i < lines->len; i++)
-    {
-      const Line *line = lines->pdata[i];
-
-      write_line (link, conversation, line->sentence, line->verify);
-    }
+  es_logging_update (link, contact, all);
+  if (es_recent_find (link->lines, es_address_text (contact), &found))
+    write_lines (link, conversation, found);
   es_recent_remove (link->lines, es_address_text (contact));
-  for (guint i = 0; link->told != NULL && es_address_equal (link->told_of, contact) && i < link->told->len; i++)
-    {
-      const Line *line = link->told->pdata[i];
 
-      write_line (link, conversation, line->sentence, line->verify);
-    }
+  /* Who opens the only one again has read it. */
+  if (link->told != NULL && es_address_equal (link->told_of, contact) && all != NULL && all->next != NULL)
+    write_lines (link, conversation, link->told);
 
   if (!es_blocked_has (link, contact))
     es_manager_opened (link->manager, contact);
@@ -436,18 +451,6 @@ on_received_im (PurpleAccount *account,
     es_manager_shown (link->manager, contact);
 }
 
-/* With somebody in a room that has not been joined again yet: only when something is written there does it matter who that is. */
-static gboolean
-is_of_former_room (const EsLink *link, PurpleConversation *conversation)
-{
-  g_autoptr (EsAddress) name = es_border_address (link->account, purple_conversation_get_name (conversation));
-
-  return name != NULL && !es_address_is_bare (name)
-         && purple_find_conversation_with_account (PURPLE_CONV_TYPE_CHAT, es_address_text (es_address_bare (name)),
-                                                   link->account)
-                != NULL;
-}
-
 void
 es_conversations_opened (EsLink *link)
 {
@@ -456,7 +459,7 @@ es_conversations_opened (EsLink *link)
       g_autoptr (EsAddress) contact = NULL;
 
       if (link_of (link->plugin, item->data, &contact) == link && !es_blocked_has (link, contact)
-          && !is_of_former_room (link, item->data))
+          && !es_rooms_may_return (link, purple_conversation_get_name (item->data)))
         es_manager_opened (link->manager, contact);
     }
 }

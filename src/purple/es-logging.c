@@ -95,12 +95,11 @@ stop_logging (PurpleConversation *conversation)
 }
 
 void
-es_logging_update (EsLink *link, const EsAddress *contact)
+es_logging_update (EsLink *link, const EsAddress *contact, const GList *conversations)
 {
-  g_autoptr (GList) all = es_conversations_of (link, contact);
   gboolean allowed = es_logging_allowed (link, contact);
 
-  for (GList *item = all; item != NULL; item = item->next)
+  for (const GList *item = conversations; item != NULL; item = item->next)
     allowed ? give_back (item->data) : stop_logging (item->data);
 }
 

@@ -175,11 +175,11 @@ gboolean es_wire_let_out (EsPlugin *plugin, EsLink *link, xmlnode *node);
 void es_sizes_add_link (EsLink *link);
 gboolean es_sizes_may_write (EsLink *link, gsize octets);
 
-/* Logging: the preference, and what it means for a conversation at this moment. */
+/* Logging: the preference, and what it means at this moment for CONVERSATIONS, all with CONTACT. */
 void es_logging_start (EsPlugin *plugin);
 void es_logging_stop (EsPlugin *plugin);
 void es_logging_add_link (EsLink *link);
-void es_logging_update (EsLink *link, const EsAddress *contact);
+void es_logging_update (EsLink *link, const EsAddress *contact, const GList *conversations);
 gboolean es_logging_allowed (EsLink *link, const EsAddress *contact);
 
 /* The user goes on without a log with a contact who does not want one; and whether that was said, now or in an earlier
@@ -220,6 +220,10 @@ typedef enum
 } EsRoomsPerson;
 
 EsRoomsPerson es_rooms_person (const EsLink *link, const char *name);
+
+/* Whether NAME, likewise, may be that of somebody in a room that has not been joined again yet: it matters only when something is
+ * written there. */
+gboolean es_rooms_may_return (const EsLink *link, const char *name);
 
 void es_rooms_note_left (EsLink *link, const EsAddress *to, const xmlnode *stanza);
 void es_rooms_take_presence (EsLink *link, const EsAddress *from, const xmlnode *presence);

@@ -75,6 +75,17 @@ es_rooms_person (const EsLink *link, const char *name)
   return can_tell (link) ? ES_ROOMS_SOMEBODY : ES_ROOMS_PERHAPS;
 }
 
+gboolean
+es_rooms_may_return (const EsLink *link, const char *name)
+{
+  g_autoptr (EsAddress) address = es_border_address (link->account, name);
+
+  return address != NULL && !es_address_is_bare (address)
+         && purple_find_conversation_with_account (PURPLE_CONV_TYPE_CHAT, es_address_text (es_address_bare (address)),
+                                                   link->account)
+                != NULL;
+}
+
 /* What is written in a window, or waits, belongs to the contact it was meant for. */
 static gboolean
 may_become (const EsLink *link, const EsAddress *bare)

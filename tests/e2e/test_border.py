@@ -461,6 +461,27 @@ def test_ticked_in_a_room(workspace: Workspace) -> None:
     finish(alice, bob)
 
 
+def test_ticked_where_the_contact_passes_for_a_room(workspace: Workspace) -> None:
+    """While nobody watched libpurple has joined him, and the server has answered as a room."""
+    server, alice, bob = scene(workspace)
+    alice.unload()
+    mark = alice.mark()
+    alice.command("join", room=BOB)
+    server.quiet(A)
+    server.deliver(A, f"<presence from='{BOB}/alice' to='{A}'><x xmlns='{MUC}#user'><item affiliation='member' role='participant'/>"
+                      "<status code='110'/></x></presence>")
+    alice.wait_for("conversation-created", since=mark, who=BOB)
+    marks = alice.mark(), server.mark()
+    alice.load()
+    alice.command("say", room=BOB, text="words for a room that is none")
+    alice.open(BOB)
+    alice.wait_line(NOW_VERIFIED, marks[0])
+    alice.send(BOB, "words for Bob alone")
+    bob.wait_received("words for Bob alone")
+    nobody_reads(server, "words for a room that is none", "words for Bob alone", since=marks[1])
+    finish(alice, bob)
+
+
 def test_room_with_a_private_window_over_a_reconnect(workspace: Workspace) -> None:
     server, alice, bob, room = in_a_room(workspace)
     alice.open(f"{room}/bob")

@@ -310,6 +310,22 @@ def test_plain_text_in_another_window(workspace: Workspace) -> None:
     finish(alice, bob)
 
 
+def test_window_that_is_opened_again(workspace: Workspace) -> None:
+    """It is the only one: what its forerunner said is not said again."""
+    server, alice, bob = scene(workspace)
+    server.quiet(A, B)
+    mark = alice.mark()
+    forge(server, "forged in the first")
+    alice.wait_received("forged in the first", mark)
+    alice.command("close", who=BOB)
+    mark = alice.mark()
+    alice.open(BOB)
+    server.settle(A)
+    assert not [line for line in alice.lines(mark) if "not encrypted" in line], alice.lines(mark)
+    assert alice.state(BOB) == VERIFIED
+    finish(alice, bob)
+
+
 def test_plain_text_in_a_copy(workspace: Workspace) -> None:
     """What another plugin takes out of a stanza is marked as what came by itself would be; what is ours is not taken."""
     server, alice, bob = scene(workspace)
