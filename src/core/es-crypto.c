@@ -40,9 +40,15 @@ es_crypto_available (void)
   for (gsize i = 0; i < G_N_ELEMENTS (digests); i++)
     {
       g_autoptr (EVP_MD) digest = EVP_MD_fetch (NULL, digests[i], NULL);
+
+      if (digest == NULL)
+        return FALSE;
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (ciphers); i++)
+    {
       g_autoptr (EVP_CIPHER) cipher = EVP_CIPHER_fetch (NULL, ciphers[i], NULL);
 
-      if (digest == NULL || cipher == NULL)
+      if (cipher == NULL)
         return FALSE;
     }
   return hmac != NULL && curve != NULL && scrypt != NULL && RAND_status () == 1;

@@ -85,10 +85,10 @@
 #define ES_REKEY_SECONDS 60u
 #define ES_REKEY_IDLE_SECONDS 600u
 
-/* Remembered devices of one contact, and secrets of one that wait to be proven. One of each device with two random values and
- * padding to a multiple of four must fit in one field. */
+/* Remembered devices of one contact, and secrets of one that wait to be proven: more than there are negotiations in two days.
+ * One of each device with two random values and padding to a multiple of four must fit in one field. */
 #define ES_LIMIT_DEVICES 30u
-#define ES_LIMIT_PENDING_SECRETS 16u
+#define ES_LIMIT_PENDING_SECRETS 1024u
 
 /* What the user calls a device, in octets. */
 #define ES_LIMIT_NAME_OCTETS 1024u

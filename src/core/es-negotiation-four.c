@@ -170,6 +170,27 @@ check_identity (GBytes *identity,
   return TRUE;
 }
 
+static void
+free_secret (gpointer data)
+{
+  es_secret_free (data);
+}
+
+static GPtrArray *
+held_of (const EsNegotiation *n, gint64 device)
+{
+  GPtrArray *held = g_ptr_array_new_with_free_func (free_secret);
+
+  for (guint i = 0; i < n->contact_secrets->len; i++)
+    {
+      const EsRetained *retained = n->contact_secrets->pdata[i];
+
+      if (retained->device == device)
+        g_ptr_array_add (held, es_secret_copy (retained->secret));
+    }
+  return held;
+}
+
 /* Both hold K: the final keys, what is remembered, and the code, as an agreement seen from OWN's side. */
 static EsAgreement *
 agree (const EsNegotiation *n,
@@ -205,6 +226,7 @@ agree (const EsNegotiation *n,
   agreement->retained = es_keys_retained (&n->terms.suite, k);
   agreement->found = found != NULL ? es_secret_copy (found->secret) : NULL;
   agreement->found_device = found != NULL ? found->device : 0;
+  agreement->held = found != NULL ? held_of (n, found->device) : NULL;
   agreement->code = n->terms.suite.sas->proves ? es_sas_code (&n->terms.suite, e, n->form_a, n->form_b)
                                                : es_sas_code_weak (&n->terms.suite, m_a, n->form_b);
   agreement->context = es_sas_context (&n->terms.suite, e, n->form_a, n->form_b);
@@ -407,6 +429,20 @@ es_four_consume_response (EsNegotiation *n, const EsForm *form, const char *text
 
 /* Message 3 */
 
+/* The number of the secret that is offered in place I of KNOWN. Where there are more than fit the last ones may all have come
+ * from somebody who sends old messages again: half of the places are drawn among those that the first half leaves. */
+static guint
+choose_offered (const EsNegotiation *n, guint i, guint known, guint *rest)
+{
+  guint left = n->contact_secrets->len - i, j = i, chosen = 0;
+
+  if (n->contact_secrets->len > known && i >= known / 2)
+    j += es_random_below (n->random, left);
+  chosen = rest[j];
+  rest[j] = rest[i];
+  return chosen;
+}
+
 /* HMAC (HASH, N_A, RS) of each retained secret, at least two random values, a multiple of four, in random order: how
  * many devices we remember is nobody's business. */
 static void
@@ -417,13 +453,16 @@ write_retained_hashes (const EsNegotiation *n, EsXml *x)
   const EsHash *hash = n->terms.suite.hash;
   guint known = n->contact_secrets != NULL ? MIN (n->contact_secrets->len, ES_LIMIT_FIELD_VALUES - 2) : 0;
   guint total = (known + 2 + 3) / 4 * 4;
+  g_autofree guint *rest = known > 0 ? g_new (guint, n->contact_secrets->len) : NULL;
 
+  for (guint i = 0; rest != NULL && i < n->contact_secrets->len; i++)
+    rest[i] = i;
   for (guint i = 0; i < total; i++)
     {
       parts[i] = ES_PART (values[i], hash->octets);
       if (i < known)
         {
-          const EsRetained *retained = n->contact_secrets->pdata[i];
+          const EsRetained *retained = n->contact_secrets->pdata[choose_offered (n, i, known, rest)];
           EsPart secret = ES_PART_SECRET (retained->secret);
 
           es_hmac (hash, ES_PART_BYTES (n->nonce_a), &secret, 1, values[i]);

@@ -75,6 +75,7 @@ es_agreement_free (EsAgreement *agreement)
   g_clear_pointer (&agreement->context, g_bytes_unref);
   es_secret_free (agreement->retained);
   es_secret_free (agreement->found);
+  g_clear_pointer (&agreement->held, g_ptr_array_unref);
   g_free (agreement);
 }
 

@@ -99,6 +99,7 @@ typedef struct
   EsSecret *retained;  /* to be remembered for the next session */
   EsSecret *found;     /* the retained secret that this session runs on, or NULL */
   gint64 found_device; /* its number */
+  GPtrArray *held;     /* of EsSecret: all that could have been found of that device; NULL if nothing was found */
 } EsAgreement;
 
 void es_agreement_free (EsAgreement *agreement);

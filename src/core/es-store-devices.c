@@ -8,13 +8,16 @@
 #include "es-strength.h"
 
 /* What a row may hold. A sealed secret is padded: nothing shows how long it is, and it is never taken for one that is not
- * sealed. The pending ones are padded in any case, and sealed all together: nothing shows how many they are. */
+ * sealed. The pending ones are padded in any case, and sealed all together: nothing shows how many they are, within 16, 64,
+ * 256 and 1,024. */
 #define SECRET_MIN 16
 #define SECRET_MAX 64
 #define PADDED (1 + SECRET_MAX)
 #define SEALED (PADDED + ES_SEAL_OCTETS)
 #define PENDING_MAX (ES_LIMIT_PENDING_SECRETS * PADDED)
-#define PENDING_SEALED (PENDING_MAX + ES_SEAL_OCTETS)
+#define PENDING_SEALED_MAX (PENDING_MAX + ES_SEAL_OCTETS)
+#define PENDING_ROOM_MIN 16
+#define PENDING_ROOM_GROWTH 4
 
 #define INTEGER ES_SQLITE_INTEGER
 #define TEXT ES_SQLITE_TEXT
@@ -77,12 +80,23 @@ seal (const EsStore *store, const EsStoreRow *row, const char *which, const EsSe
   return es_seal (store->key, ES_PART_STRING (binding), padded);
 }
 
+/* For how many there is room where N of them are sealed. */
+static gsize
+room_for (gsize n)
+{
+  gsize room = PENDING_ROOM_MIN;
+
+  while (room < n)
+    room *= PENDING_ROOM_GROWTH;
+  return room;
+}
+
 static EsSecret *
 seal_pending (const EsStore *store, const EsStoreRow *row)
 {
   const GPtrArray *pending = row->device->pending;
   g_autofree char *binding = bind_to (row, "pending", held_by (row->device));
-  g_autoptr (EsSecret) padded = es_secret_new (store->key != NULL ? PENDING_MAX : pending->len * PADDED);
+  g_autoptr (EsSecret) padded = es_secret_new ((store->key != NULL ? room_for (pending->len) : pending->len) * PADDED);
 
   if (pending->len == 0)
     return NULL;
@@ -114,14 +128,17 @@ unseal_pending (const EsStore *store, const EsStoreRow *row, int has, const EsSe
   if (held == NULL)
     return TRUE;
   padded = store->key != NULL ? es_unseal (store->key, ES_PART_STRING (binding), held) : es_secret_copy (held);
-  if (padded == NULL || es_secret_size (padded) % PADDED != 0 || es_secret_size (padded) > PENDING_MAX)
+  if (padded == NULL || es_secret_size (padded) % PADDED != 0 || es_secret_size (padded) > PENDING_MAX
+      || (store->key != NULL && room_for (es_secret_size (padded) / PADDED) * PADDED != es_secret_size (padded)))
     return FALSE;
 
   /* Where they are sealed, nothing follows the last one. */
-  for (gsize at = 0; at < es_secret_size (padded) && (at == 0 || es_secret_peek (padded)[at] != 0); at += PADDED)
+  for (gsize at = 0; at < es_secret_size (padded); at += PADDED)
     {
       EsSecret *secret = strip (es_secret_peek (padded) + at);
 
+      if (secret == NULL && store->key != NULL && at > 0 && es_secret_peek (padded)[at] == 0)
+        break;
       if (secret == NULL)
         return FALSE;
       g_ptr_array_add (row->device->pending, secret);
@@ -193,8 +210,7 @@ read_row (EsStore *store, EsSqliteRows *from, EsStoreRow *row)
                   && (es_sqlite_is_null (from, 10) || es_sqlite_secret (from, 10, min, max, &device->older))
                   && es_sqlite_integer (from, 11, 0, ES_STRENGTH_MAX, &strength)
                   && (es_sqlite_is_null (from, 12)
-                      || es_sqlite_secret (from, 12, sealed ? PENDING_SEALED : PADDED,
-                                           sealed ? PENDING_SEALED : PENDING_MAX, &pending));
+                      || es_sqlite_secret (from, 12, PADDED, sealed ? PENDING_SEALED_MAX : PENDING_MAX, &pending));
 
   device->verified = verified == 1;
   device->confirmed = confirmed == 1;

@@ -58,9 +58,11 @@ static const char *const tables_2[] = { DEVICES_2, POLICIES, PROTECTION, NULL };
 
 static const char *const upgrade_2[] = { REMAKE_DEVICES (DEVICES_2, "*"), PROTECTION, NULL };
 
-/* Up to 16 secrets of 65 octets, or 16 sealed as one. */
 #define DEVICES_3                                                                                                      \
   DEVICES (NEWEST, OLDER, ", pending BLOB CHECK (length (pending) BETWEEN 65 AND 1040 OR length (pending) = 1068)")
+
+/* Up to 1,024 secrets of 65 octets, or so many sealed as one. */
+#define DEVICES_4 DEVICES (NEWEST, OLDER, ", pending BLOB CHECK (length (pending) BETWEEN 65 AND 66588)")
 
 #define DEVICES_INDEX "CREATE INDEX devices_contact ON devices (account, contact)"
 
@@ -82,7 +84,13 @@ static const char *const tables_3[] = { DEVICES_3, DEVICES_INDEX, POLICIES, PROT
 
 static const char *const upgrade_3[] = { REMAKE_DEVICES (DEVICES_3, "*, NULL"), DEVICES_INDEX, FAILURES, OUTBOX, NULL };
 
+static const char *const tables_4[] = { DEVICES_4, DEVICES_INDEX, POLICIES, PROTECTION, FAILURES, OUTBOX, NULL };
+
+static const char *const upgrade_4[] = { REMAKE_DEVICES (DEVICES_4, "*"), DEVICES_INDEX, NULL };
+
 static const EsSqliteFormat format_1 = { APPLICATION, 1, tables_1, NULL, NULL };
 static const EsSqliteFormat format_2 = { APPLICATION, 2, tables_2, &format_1, upgrade_2 };
 
-const EsSqliteFormat es_store_format = { APPLICATION, 3, tables_3, &format_2, upgrade_3 };
+static const EsSqliteFormat format_3 = { APPLICATION, 3, tables_3, &format_2, upgrade_3 };
+
+const EsSqliteFormat es_store_format = { APPLICATION, 4, tables_4, &format_3, upgrade_4 };

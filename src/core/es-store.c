@@ -98,6 +98,7 @@ typedef struct
   const EsAddress *account;
   const EsAddress *contact;
   const EsSecret *found;
+  const GPtrArray *held;
   const EsSecret *secret;
   gboolean verified;
   guint32 strength;
@@ -289,21 +290,16 @@ check_found (EsStore *store, const EsDevice *device, const Edit *edit, GError **
          || es_sqlite_refuse (store->db, ES_ERROR_STORE, "the device does not hold that secret", error);
 }
 
-/* The one that came first makes room, FOUND never. */
-static void
-append_pending (EsDevice *device, const EsSecret *secret, const EsSecret *found)
-{
-  if (device->pending->len >= ES_LIMIT_PENDING_SECRETS)
-    g_ptr_array_remove_index (device->pending, find_pending (device, found) == 0 ? 1 : 0);
-  g_ptr_array_add (device->pending, es_secret_copy (secret));
-}
-
+/* Nothing is erased for it: any of them may be the only one that the other side holds, and whoever sends old messages 3 again
+ * brings in as many as he has collected. */
 static gboolean
 edit_pending (EsStore *store, EsDevice *device, const Edit *edit, GError **error)
 {
   if (!check_found (store, device, edit, error))
     return FALSE;
-  append_pending (device, edit->secret, edit->found);
+  if (device->pending->len >= ES_LIMIT_PENDING_SECRETS)
+    return es_sqlite_refuse (store->db, ES_ERROR_BUSY, "too many secrets wait to be proven", error);
+  g_ptr_array_add (device->pending, es_secret_copy (edit->secret));
   return TRUE;
 }
 
@@ -321,61 +317,66 @@ es_store_add_pending (EsStore *store,
   return alter (store, device, edit_pending, &edit, error);
 }
 
-/* Its secret instead of the newest one and of what it was found on. */
-static void
-settle (EsDevice *device, const Edit *edit)
+/* Whether a proof of the session makes SECRET void: its device held that when it looked for one. */
+static gboolean
+is_voided (const Edit *edit, const EsSecret *secret)
 {
-  int found = find_pending (device, edit->found);
+  for (guint i = 0; edit->held != NULL && i < edit->held->len; i++)
+    if (es_secret_equal (edit->held->pdata[i], secret))
+      return TRUE;
+  return FALSE;
+}
 
-  if (found >= 0)
-    g_ptr_array_remove_index (device->pending, (guint) found);
+/* Its secret is the newest one. What came after the session had looked is kept: whoever delays a proof must not make void by it
+ * what may be all that the other side holds by now. */
+static gboolean
+settle (EsStore *store, EsDevice *device, const Edit *edit, GError **error)
+{
+  for (guint i = device->pending->len; i-- > 0;)
+    if (es_secret_equal (device->pending->pdata[i], edit->secret) || is_voided (edit, device->pending->pdata[i]))
+      g_ptr_array_remove_index (device->pending, i);
+  if (!is_voided (edit, device->newest))
+    {
+      if (device->pending->len >= ES_LIMIT_PENDING_SECRETS)
+        return es_sqlite_refuse (store->db, ES_ERROR_BUSY, "too many secrets wait to be proven", error);
+      g_ptr_array_add (device->pending, es_secret_copy (device->newest));
+    }
   es_secret_free (device->newest);
   device->newest = es_secret_copy (edit->secret);
+  return TRUE;
+}
+
+static void
+confirm (EsDevice *device, const Edit *edit)
+{
   g_clear_pointer (&device->older, es_secret_free);
   device->confirmed = TRUE;
   device->last_used = edit->now;
 }
 
-/* SECRET, or FOUND, is gone only when a session of the other direction replaced it meanwhile, or when it made room: then the
- * newest came later than SECRET. */
-static gboolean
-newest_is_later (const EsDevice *device, const Edit *edit)
-{
-  return edit->found != NULL && !es_secret_equal (device->newest, edit->found)
-         && (!holds (device, edit->found) || !holds (device, edit->secret));
-}
-
-/* Whoever delays the proof must not make it void what came later: the other side may hold nothing else by now. */
+/* A secret that is gone was voided by the proof of a session that looked later. */
 static gboolean
 edit_proven (EsStore *store, EsDevice *device, const Edit *edit, GError **error)
 {
-  if (!holds (device, edit->secret) && !holds (device, edit->found))
-    return es_sqlite_refuse (store->db, ES_ERROR_STORE, "the device does not hold that secret", error);
-  if (edit->secret == NULL || !es_secret_equal (device->newest, edit->secret))
-    {
-      /* One that is nowhere any more was the first of too many: the others came later. */
-      gboolean later = newest_is_later (device, edit);
-
-      g_ptr_array_remove_range (device->pending, 0, (guint) (find_pending (device, edit->secret) + 1));
-      if (later)
-        append_pending (device, device->newest, edit->found);
-      settle (device, edit);
-    }
-  g_clear_pointer (&device->older, es_secret_free);
-  device->confirmed = TRUE;
-  device->last_used = edit->now;
+  if (edit->secret == NULL)
+    return es_sqlite_refuse (store->db, ES_ERROR_STORE, "no such secret", error);
+  if (!holds (device, edit->secret))
+    return TRUE;
+  if (!es_secret_equal (edit->secret, device->newest) && !settle (store, device, edit, error))
+    return FALSE;
+  confirm (device, edit);
   return TRUE;
 }
 
 gboolean
 es_store_prove (EsStore *store,
                 gint64 device,
-                const EsSecret *found,
+                const GPtrArray *held,
                 const EsSecret *secret,
                 gint64 now,
                 GError **error)
 {
-  return alter (store, device, edit_proven, &(Edit){ .found = found, .secret = secret, .now = now }, error);
+  return alter (store, device, edit_proven, &(Edit){ .held = held, .secret = secret, .now = now }, error);
 }
 
 static gboolean
@@ -383,7 +384,9 @@ edit_replaced (EsStore *store, EsDevice *device, const Edit *edit, GError **erro
 {
   if (!check_found (store, device, edit, error))
     return FALSE;
-  settle (device, edit);
+  if (!settle (store, device, edit, error))
+    return FALSE;
+  confirm (device, edit);
   return TRUE;
 }
 
@@ -393,11 +396,13 @@ es_store_replace (EsStore *store,
                   const EsAddress *contact,
                   gint64 device,
                   const EsSecret *found,
+                  const GPtrArray *held,
                   const EsSecret *secret,
                   gint64 now,
                   GError **error)
 {
-  const Edit edit = { .account = account, .contact = contact, .found = found, .secret = secret, .now = now };
+  const Edit edit
+      = { .account = account, .contact = contact, .found = found, .held = held, .secret = secret, .now = now };
 
   return alter (store, device, edit_replaced, &edit, error);
 }

@@ -7,11 +7,14 @@
  * *pending* ones, any of which the other side may hold:
  *
  *     both        es_store_add          no secret was found: a new device; the responder's is not confirmed yet
- *     initiator   es_store_replace      message 4 verified: the new secret instead of the newest and the one found
+ *     initiator   es_store_replace      message 4 verified: the new secret instead of all that was held for message 3
  *     responder   es_store_add_pending  before message 4 is sent: the new secret beside all others
  *                 es_store_prove        first authentic stanza under its keys: that secret instead of all before it
  *
- * Whoever delays what is proof makes nothing void by it that came later: the other side may hold nothing else by then.
+ * So a proof makes void what its own session knew when it looked for a secret, and nothing that came later: of that the other
+ * side may hold nothing else by then, however the proof was delayed. With this rule at both ends no order in which messages
+ * of any number of sessions arrive, or are lost, leaves them without a secret in common. What is not proven makes nothing void at all:
+ * who has no room left refuses, and has it again with the first session that he begins himself.
  * Files of earlier formats hold an *older* secret as well, which was the one proven last; the same is true of it.
  *
  * Every change is one transaction, on the disk when the function returns. The file is created with mode 0600;
@@ -117,8 +120,8 @@ gint64 es_store_add (EsStore *store,
                      gint64 now,
                      GError **error);
 
-/* The responder's step, when a session runs on FOUND: DEVICE holds SECRET as well. This is no use of it. With more than
- * ES_LIMIT_PENDING_SECRETS the one that came first is erased, FOUND never. Here and in es_store_replace it is an error when
+/* The responder's step, when a session runs on FOUND: DEVICE holds SECRET as well. This is no use of it. ES_ERROR_BUSY where
+ * it would be more than ES_LIMIT_PENDING_SECRETS. Here and in es_store_replace it is an error when
  * DEVICE is not there, is another account's or contact's, or does not hold FOUND any more. */
 gboolean es_store_add_pending (EsStore *store,
                                const EsAddress *account,
@@ -128,24 +131,24 @@ gboolean es_store_add_pending (EsStore *store,
                                const EsSecret *secret,
                                GError **error);
 
-/* The other side was seen to hold SECRET, in a session that ran on FOUND (NULL if it found none): SECRET is the newest one of
- * DEVICE; FOUND, the former newest and what was pending before SECRET are erased. What became pending after it is kept, and
- * so is, as a pending one, a newest that came later. An error when DEVICE is not there, or holds neither of both any more:
- * the session has come too late. */
+/* The other side was seen to hold SECRET, in a session that found its secret among HELD (of EsSecret; NULL: it found none):
+ * SECRET is the newest one of DEVICE, and what was HELD is erased. A newest one that is not among them came later, and is pending
+ * from now on. Where DEVICE does not hold SECRET any more nothing changes: a session that looked later has been proven. An error
+ * when DEVICE is not there. */
 gboolean es_store_prove (EsStore *store,
                          gint64 device,
-                         const EsSecret *found,
+                         const GPtrArray *held,
                          const EsSecret *secret,
                          gint64 now,
                          GError **error);
 
-/* The initiator's step, which has its proof: SECRET is the newest one of DEVICE, confirmed; FOUND and the former newest are
- * erased. What else is pending is kept: a session in the other direction may have added it meanwhile. */
+/* The initiator's step, which has its proof: the same, but that DEVICE does not hold SECRET yet. HELD includes FOUND. */
 gboolean es_store_replace (EsStore *store,
                            const EsAddress *account,
                            const EsAddress *contact,
                            gint64 device,
                            const EsSecret *found,
+                           const GPtrArray *held,
                            const EsSecret *secret,
                            gint64 now,
                            GError **error);

@@ -30,7 +30,7 @@ struct _EsSession
   gboolean verified;
   gboolean strange;
   gboolean narrowed;
-  EsSecret *found;       /* the retained secret that it runs on, until then, or NULL */
+  GPtrArray *held;       /* what was held, of EsSecret, when it found the one that it runs on, until then; or NULL */
   EsSecret *unconfirmed; /* the new one, until the other side is known to hold it */
   guint stanzas;
   EsLogging logging;
@@ -94,7 +94,7 @@ es_session_free (EsSession *session)
     return;
   es_negotiation_free (session->negotiation);
   es_channel_free (session->channel);
-  es_secret_free (session->found);
+  g_clear_pointer (&session->held, g_ptr_array_unref);
   es_secret_free (session->unconfirmed);
   g_free (session->code);
   g_clear_pointer (&session->context, g_bytes_unref);
@@ -307,7 +307,7 @@ establish (EsSession *session, GError **error)
   /* What an initiator has verified proves that the responder holds the newest secret already. */
   if (session->role == ES_ROLE_RESPONDER)
     {
-      session->found = es_secret_copy (agreement->found);
+      session->held = g_steal_pointer (&agreement->held);
       session->unconfirmed = es_secret_copy (agreement->retained);
     }
   session->channel = es_channel_new (agreement, &session->host->random);
@@ -517,10 +517,10 @@ es_session_decrypt (EsSession *session, EsXml *stanza, const char **ended, const
 
   /* Too late for an error: should the disk fail now, all generations are kept until it works again. */
   if (session->unconfirmed != NULL
-      && es_trust_prove (session->trust, session->device, session->found, session->unconfirmed, session->strength,
+      && es_trust_prove (session->trust, session->device, session->held, session->unconfirmed, session->strength,
                          now (session), NULL))
     {
-      g_clear_pointer (&session->found, es_secret_free);
+      g_clear_pointer (&session->held, g_ptr_array_unref);
       g_clear_pointer (&session->unconfirmed, es_secret_free);
     }
 

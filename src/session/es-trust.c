@@ -386,7 +386,8 @@ put (EsStore *store,
     return es_store_add (store, account, contact, agreement->retained, agreement->role == ES_ROLE_INITIATOR, now,
                          error);
   good = agreement->role == ES_ROLE_INITIATOR
-             ? es_store_replace (store, account, contact, device, agreement->found, agreement->retained, now, error)
+             ? es_store_replace (store, account, contact, device, agreement->found, agreement->held,
+                                 agreement->retained, now, error)
              : es_store_add_pending (store, account, contact, device, agreement->found, agreement->retained, error);
   return good ? device : 0;
 }
@@ -421,13 +422,13 @@ es_trust_remember (EsTrust *trust,
 gboolean
 es_trust_prove (EsTrust *trust,
                 gint64 device,
-                const EsSecret *found,
+                const GPtrArray *held,
                 const EsSecret *secret,
                 guint32 strength,
                 gint64 now,
                 GError **error)
 {
-  return finish (trust, ready (trust, error) && es_store_prove (trust->store, device, found, secret, now, error)
+  return finish (trust, ready (trust, error) && es_store_prove (trust->store, device, held, secret, now, error)
                             && es_store_set_strength (trust->store, device, strength, error));
 }
 

@@ -85,11 +85,11 @@ gboolean es_trust_remember (EsTrust *trust,
                             EsRecognition *recognition,
                             GError **error);
 
-/* The other side was seen to hold SECRET, which a session on FOUND (NULL: on none) had remembered;
+/* The other side was seen to hold SECRET, which a session had remembered that found its own among HELD (es_store_prove);
  * STRENGTH is what it was recognised with. */
 gboolean es_trust_prove (EsTrust *trust,
                          gint64 device,
-                         const EsSecret *found,
+                         const GPtrArray *held,
                          const EsSecret *secret,
                          guint32 strength,
                          gint64 now,

@@ -165,22 +165,59 @@ fixture_pend (EsStore *store, const char *contact, gint64 device, guint found, g
   fixture_good (es_store_add_pending (store, at (ALICE), at (contact), device, old, secret, &error), error);
 }
 
-/* FOUND 0: none. */
-static inline gboolean
-fixture_prove (EsStore *store, gint64 device, guint found, guint number, gint64 now, GError **error)
+static inline void
+fixture_free_secret (gpointer data)
 {
-  g_autoptr (EsSecret) old = found != 0 ? fixture_secret (found) : NULL, secret = fixture_secret (number);
+  es_secret_free (data);
+}
 
-  return es_store_prove (store, device, old, secret, now, error);
+/* The secrets with NUMBERS, "1 2 3"; NULL for "". */
+static inline GPtrArray *
+fixture_secrets (const char *numbers)
+{
+  g_auto (GStrv) words = g_strsplit (numbers, " ", -1);
+  GPtrArray *secrets = *numbers != '\0' ? g_ptr_array_new_with_free_func (fixture_free_secret) : NULL;
+
+  for (char **word = words; *word != NULL; word++)
+    if (**word != '\0')
+      g_ptr_array_add (secrets, fixture_secret ((guint) g_ascii_strtoull (*word, NULL, 10)));
+  return secrets;
 }
 
 static inline void
-fixture_replace (EsStore *store, const char *contact, gint64 device, guint found, guint number, gint64 now)
+fixture_free_secrets (GPtrArray *secrets)
+{
+  if (secrets != NULL)
+    g_ptr_array_unref (secrets);
+}
+
+/* HELD: the numbers of what the device held when the session looked. */
+static inline gboolean
+fixture_prove (EsStore *store, gint64 device, const char *held, guint number, gint64 now, GError **error)
+{
+  g_autoptr (EsSecret) secret = fixture_secret (number);
+  GPtrArray *secrets = fixture_secrets (held);
+  gboolean good = es_store_prove (store, device, secrets, secret, now, error);
+
+  fixture_free_secrets (secrets);
+  return good;
+}
+
+static inline void
+fixture_replace (EsStore *store,
+                 const char *contact,
+                 gint64 device,
+                 guint found,
+                 const char *held,
+                 guint number,
+                 gint64 now)
 {
   g_autoptr (EsSecret) old = fixture_secret (found), secret = fixture_secret (number);
+  GPtrArray *secrets = fixture_secrets (held);
   g_autoptr (GError) error = NULL;
 
-  fixture_good (es_store_replace (store, at (ALICE), at (contact), device, old, secret, now, &error), error);
+  fixture_good (es_store_replace (store, at (ALICE), at (contact), device, old, secrets, secret, now, &error), error);
+  fixture_free_secrets (secrets);
 }
 
 /* The devices of ALICE with CONTACT (NULL: anybody); never fails. */
@@ -502,7 +539,7 @@ state_change_add (EsStore *store, GError **error)
 static inline gboolean
 state_change_prove (EsStore *store, GError **error)
 {
-  return fixture_prove (store, state_carols, PROVEN, PENDING, 5, error);
+  return fixture_prove (store, state_carols, G_STRINGIFY (PROVEN), PENDING, 5, error);
 }
 
 static inline gboolean

@@ -622,9 +622,11 @@ prove_a_thousand (void)
     {
       g_autoptr (EsSecret) found = fixture_secret (number - 1);
       g_autoptr (EsSecret) secret = fixture_secret (number);
+      g_autoptr (GPtrArray) held = g_ptr_array_new ();
 
+      g_ptr_array_add (held, found);
       CHILD_CHECK (es_store_add_pending (store, at (ALICE), at (BOB), killed, found, secret, NULL));
-      CHILD_CHECK (es_store_prove (store, killed, found, secret, number, NULL));
+      CHILD_CHECK (es_store_prove (store, killed, held, secret, number, NULL));
       *progress = number;
     }
   return 0;

@@ -143,9 +143,9 @@ START_TEST (formats__second__keeps_everything_under_one_address)
   /* Everything can be done with them, and no number is given twice. */
   store = open_second_version (_i);
   fixture_pend (store, BOB, 4, 5, 8);
-  ck_assert (fixture_prove (store, 4, 5, 8, 2000, NULL));
+  ck_assert (fixture_prove (store, 4, "5 6", 8, 2000, NULL));
   fixture_expect (store, 4, 8, "", TRUE);
-  fixture_replace (store, BOB, 1, 1, 9, 2000);
+  fixture_replace (store, BOB, 1, 1, "1 2", 9, 2000);
   ck_assert_int_eq (fixture_add (store, CAROL, 10, 2000), 6);
   if (_i == 0)
     ck_assert (!fixture_file_holds (5) && !fixture_file_holds (6) && !fixture_file_holds (1)
@@ -166,7 +166,7 @@ START_TEST (formats__second__sealed_and_never_unlocked)
   fixture_expect_error (&error, ES_ERROR_STORE_KEYRING);
   g_clear_pointer (&store, es_store_close);
   raw = raw_open ();
-  ck_assert_int_eq (raw_number (raw, "PRAGMA user_version"), 3);
+  ck_assert_int_eq (raw_number (raw, "PRAGMA user_version"), 4);
   ck_assert_int_eq (raw_number (raw, "SELECT count (*) FROM devices WHERE contact = 'Bob@Example.NET'"), 1);
   ck_assert_int_eq (raw_number (raw, "SELECT count (*) FROM policies"), 7);
   sqlite3_close (raw);
@@ -186,7 +186,7 @@ START_TEST (formats__no_address__is_kept_and_harmless)
   store = open_second_version (FALSE);
   ck_assert (!es_store_set_verified (store, 5, TRUE, 9, &error));
   fixture_expect_error (&error, ES_ERROR_STORE);
-  ck_assert (!fixture_prove (store, 5, 0, 7, 9, &error));
+  ck_assert (!fixture_prove (store, 5, "", 7, 9, &error));
   fixture_expect_error (&error, ES_ERROR_STORE);
   ck_assert (fixture_protect (store, 7, NULL));
   ck_assert (!fixture_file_holds (7));
@@ -261,6 +261,58 @@ START_TEST (formats__spellings__written_by_others_are_damage)
 }
 END_TEST
 
+#define FORMER(text)                                                                                                   \
+  "ALTER TABLE devices RENAME TO former;" text ";INSERT INTO devices SELECT * FROM former;"                            \
+  "DELETE FROM sqlite_sequence WHERE name = 'devices';"                                                                \
+  "UPDATE sqlite_sequence SET name = 'devices' WHERE name = 'former'; DROP TABLE former;"                              \
+  "CREATE INDEX devices_contact ON devices (account, contact); PRAGMA user_version = 3;"
+
+/* As the third version created it. */
+static const char third[]
+    = FORMER ("CREATE TABLE devices (id INTEGER PRIMARY KEY AUTOINCREMENT CHECK (id > 0), account TEXT NOT NULL, "
+              "contact TEXT NOT NULL, name TEXT, verified INTEGER NOT NULL CHECK (verified BETWEEN 0 AND 1), "
+              "confirmed INTEGER NOT NULL CHECK (confirmed BETWEEN 0 AND 1), "
+              "created INTEGER NOT NULL CHECK (created BETWEEN 0 AND 253402300799), "
+              "verified_at INTEGER NOT NULL CHECK (verified_at BETWEEN 0 AND 253402300799), "
+              "last_used INTEGER NOT NULL CHECK (last_used BETWEEN 0 AND 253402300799), "
+              "newest BLOB NOT NULL CHECK (length (newest) BETWEEN 16 AND 64 OR length (newest) = 93), "
+              "older BLOB CHECK (length (older) BETWEEN 16 AND 64 OR length (older) = 93), "
+              "strength INTEGER NOT NULL DEFAULT 0 CHECK (strength BETWEEN 0 AND 1073741823), "
+              "pending BLOB CHECK (length (pending) BETWEEN 65 AND 1040 OR length (pending) = 1068)) STRICT");
+
+/* Its sealed secrets that wait to be proven are read, and there is room for more than it had. */
+START_TEST (formats__third__keeps_what_is_pending)
+{
+  g_autoptr (EsStore) store = fixture_open ();
+  g_autoptr (GString) pending = g_string_new (NULL);
+  sqlite3 *raw = NULL;
+  gint64 id = fixture_add (store, BOB, 1, 1), other = fixture_add (store, BOB, 11, 1);
+
+  ck_assert (es_store_forget (store, other, NULL));
+  for (guint number = 2; number <= 17; number++)
+    {
+      fixture_pend (store, BOB, id, 1, number);
+      g_string_append_printf (pending, "%u ", number);
+    }
+  if (_i)
+    ck_assert (fixture_protect (store, 7, NULL));
+  g_clear_pointer (&store, es_store_close);
+  tamper (third);
+
+  store = open_second_version (_i);
+  fixture_expect (store, id, 1, pending->str, FALSE);
+  raw = raw_open ();
+  ck_assert_int_eq (raw_number (raw, "PRAGMA user_version"), 4);
+  ck_assert_int_eq (raw_number (raw, "SELECT length (pending) FROM devices"), _i ? 1068 : 1040);
+  fixture_pend (store, BOB, id, 1, 18);
+  ck_assert_int_eq (raw_number (raw, "SELECT length (pending) FROM devices"), _i ? 4188 : 1105);
+  sqlite3_close (raw);
+  g_string_append (pending, "18 ");
+  fixture_expect (store, id, 1, pending->str, FALSE);
+  ck_assert_int_gt (fixture_add (store, BOB, 30, 1), other);
+}
+END_TEST
+
 START_TEST (formats__second__damaged_is_left_alone)
 {
   static const char *const changes[] = {
@@ -299,6 +351,7 @@ main (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)
     tcase_add_test (tcase, tests[i]);
+  tcase_add_loop_test (tcase, formats__third__keeps_what_is_pending, FALSE, TRUE + 1);
   tcase_add_loop_test (tcase, formats__second__keeps_everything_under_one_address, FALSE, TRUE + 1);
   return fixture_main ("es-store-formats", tcase);
 }

@@ -10,7 +10,7 @@ static void
 make_devices (EsStore *store)
 {
   ck_assert_int_eq (fixture_add (store, BOB, 1, 1000), 1);
-  ck_assert (fixture_prove (store, 1, 0, 1, 1001, NULL));
+  ck_assert (fixture_prove (store, 1, "", 1, 1001, NULL));
   fixture_pend (store, BOB, 1, 1, 2);
   ck_assert (es_store_set_verified (store, 1, TRUE, 1002, NULL));
   ck_assert (es_store_set_strength (store, 1, 77, NULL));
@@ -96,9 +96,9 @@ expect_locked (EsStore *store, EsErrorCode code)
   fixture_expect_error (&error, code);
   ck_assert (!es_store_add_pending (store, at (ALICE), at (BOB), 1, secret, next, &error));
   fixture_expect_error (&error, code);
-  ck_assert (!es_store_replace (store, at (ALICE), at (BOB), 1, secret, next, 9, &error));
+  ck_assert (!es_store_replace (store, at (ALICE), at (BOB), 1, secret, NULL, next, 9, &error));
   fixture_expect_error (&error, code);
-  ck_assert (!es_store_prove (store, 1, secret, next, 9, &error));
+  ck_assert (!es_store_prove (store, 1, NULL, next, 9, &error));
   fixture_expect_error (&error, code);
   ck_assert (!es_store_set_verified (store, 2, TRUE, 9, &error));
   fixture_expect_error (&error, code);
@@ -217,8 +217,8 @@ START_TEST (protection__change__goes_on_under_the_key)
   make_sealed ();
   store = fixture_open ();
   ck_assert (fixture_unlock (store, 7, NULL));
-  ck_assert (fixture_prove (store, 1, 1, 2, 1005, NULL));
-  fixture_replace (store, CAROL, 2, 3, 5, 1006);
+  ck_assert (fixture_prove (store, 1, "1", 2, 1005, NULL));
+  fixture_replace (store, CAROL, 2, 3, "3", 5, 1006);
   ck_assert (es_store_set_verified (store, 2, TRUE, 1007, NULL));
   ck_assert (es_store_set_verified (store, 1, FALSE, 1008, NULL));
   ck_assert (es_store_set_name (store, 1, NULL, NULL));

@@ -118,6 +118,9 @@ tap_record (World *w, Letter *letter, gpointer data)
   return message != 3;
 }
 
+/* Secrets that wait to be proven. */
+#define MANY 40
+
 static char *last_for_bob;
 
 static gboolean
@@ -267,9 +270,19 @@ replay (gboolean is_heard)
   g_free (third.text);
 }
 
-/* 0: the secret that they name is the newest; 1: there is a newer one; 2: two. */
+/* Nothing that Bob encrypts arrives: he holds nothing but the new secret, which for Alice is not proven. */
+static gboolean
+tap_mute (World *w, Letter *letter, gpointer data)
+{
+  return strcmp (letter->from, bob->jid) != 0 || strstr (letter->text, "<c ") == NULL;
+}
+
+/* 0: the secret that they name is the newest; 1: there is a newer one; 2: two; 3: the newer one is all that Bob holds, and not
+ * proven. */
 START_TEST (server__old_message_3__leaves_the_chain_as_it_was)
 {
+  gboolean mute = _i == 3;
+
   meet_verified ();
   endpoint_kill (alice);
   world_run (world);
@@ -278,17 +291,19 @@ START_TEST (server__old_message_3__leaves_the_chain_as_it_was)
   es_manager_start (bob->manager, es_at (ALICE));
   world_wait (world, ES_NEGOTIATION_SECONDS + 1);
   ck_assert (recorded[0] != NULL && recorded[2] != NULL);
-  for (int i = 0; i < _i; i++)
+  for (int i = 0; i < (mute ? 1 : _i); i++)
     {
-      world->tap = NULL;
+      Endpoint *first = mute ? bob : alice;
+
       endpoint_kill (alice);
       endpoint_kill (bob);
       world_run (world);
+      world->tap = mute ? tap_mute : NULL;
       endpoint_sign_on (bob);
       endpoint_sign_on (alice);
-      es_manager_opened (alice->manager, es_at (BOB));
+      es_manager_opened (first->manager, es_at (mute ? ALICE : BOB));
       world_run (world);
-      ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_VERIFIED);
+      ck_assert_int_eq (endpoint_state (mute ? bob : alice, mute ? ALICE : BOB), ES_STATE_VERIFIED);
     }
 
   for (guint round = 0; round < 3; round++)
@@ -296,7 +311,7 @@ START_TEST (server__old_message_3__leaves_the_chain_as_it_was)
       endpoint_kill (bob);
       world_run (world);
       clear_lines ();
-      for (guint i = 0; i < (round == 2 ? 2 * ES_LIMIT_PENDING_SECRETS : 1); i++)
+      for (guint i = 0; i < (round == (mute ? 0 : 2) ? MANY : 1); i++)
         {
           forget_heard ();
           replay (FALSE);
@@ -716,7 +731,7 @@ main (void)
 
   tcase_set_timeout (tcase, 120);
   tcase_add_checked_fixture (tcase, setup, teardown);
-  tcase_add_loop_test (tcase, server__old_message_3__leaves_the_chain_as_it_was, 0, 3);
+  tcase_add_loop_test (tcase, server__old_message_3__leaves_the_chain_as_it_was, 0, 4);
   tcase_add_loop_test (tcase, server__diverted__begins_nothing_and_changes_nothing, 0, 4);
   tcase_add_loop_test (tcase, server__mirror__is_not_spoken_to, 0, 3);
   tcase_add_loop_test (tcase, server__request__that_was_stored_is_ignored, 0, 10);

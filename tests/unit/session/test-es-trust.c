@@ -44,15 +44,18 @@ secret (int number)
   return es_secret_new_from (octets, sizeof octets);
 }
 
-/* A session in ROLE that runs on FOUND of DEVICE (0: none) and leaves SECRET behind. */
+/* A session in ROLE that runs on FOUND of DEVICE (0: none), which held nothing else, and leaves SECRET behind. */
 static EsRecognition
 remember (EsRole role, const char *contact, gint64 device, int found, int newest, gint64 now)
 {
   g_autoptr (EsSecret) old = found != 0 ? secret (found) : NULL, fresh = secret (newest);
-  EsAgreement agreement = { .role = role, .found = old, .found_device = device, .retained = fresh };
+  g_autoptr (GPtrArray) only = g_ptr_array_new ();
+  EsAgreement agreement = { .role = role, .found = old, .found_device = device, .held = only, .retained = fresh };
   EsRecognition recognition;
   g_autoptr (GError) error = NULL;
 
+  if (old != NULL)
+    g_ptr_array_add (only, old);
   ck_assert_msg (es_trust_remember (trust, es_at (ME), es_at (contact), &agreement, now, &recognition, &error), "%s",
                  error != NULL ? error->message : "");
   ck_assert_int_gt (recognition.device, 0);
@@ -110,12 +113,22 @@ START_TEST (trust__new__opens_nothing_until_needed)
 }
 END_TEST
 
-static gboolean
-confirm (gint64 device, guint8 first, gint64 now)
+static void
+free_secret (gpointer data)
 {
-  g_autoptr (EsSecret) held = secret (first);
+  es_secret_free (data);
+}
 
-  return es_trust_prove (trust, device, NULL, held, 0, now, NULL);
+/* A session that left NUMBER behind is proven; those with smaller numbers were held before it. */
+static gboolean
+confirm (gint64 device, int number, gint64 now)
+{
+  g_autoptr (EsSecret) proven = secret (number);
+  g_autoptr (GPtrArray) before = g_ptr_array_new_with_free_func (free_secret);
+
+  for (int i = 1; i < number; i++)
+    g_ptr_array_add (before, secret (i));
+  return es_trust_prove (trust, device, before, proven, 0, now, NULL);
 }
 
 START_TEST (trust__remember__initiator_replaces)
