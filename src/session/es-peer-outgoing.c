@@ -57,7 +57,7 @@ unsent (const GError *error)
   return ES_NOTICE_UNSENT;
 }
 
-/* Whether what is written now is for verified devices only. Where that is not known nothing leaves: es_peer_note_known. */
+/* Whether what is written now is for verified devices only. Where that is not known nothing leaves: es_peer_note_verified. */
 static gboolean
 is_for_verified (const EsPeer *peer)
 {
@@ -65,10 +65,11 @@ is_for_verified (const EsPeer *peer)
 }
 
 void
-es_peer_note_known (EsPeer *peer)
+es_peer_note_verified (EsPeer *peer, gboolean newly)
 {
-  if (peer->summary.verified)
-    es_outbox_keep_for_verified (peer->outbox);
+  es_outbox_keep_for_verified (peer->outbox);
+  if (newly)
+    es_receipts_keep_for_verified (peer->receipts);
 }
 
 /* Whether the session of ENTRY may have what was written FOR_VERIFIED devices only, or for any. */

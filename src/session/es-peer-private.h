@@ -151,8 +151,9 @@ void es_peer_resend (EsPeer *peer);
 /* The other side, or a server, refused what was sent in the session THREAD, which is over: it may have been the oldest of that. */
 void es_peer_note_refused (EsPeer *peer, const char *thread);
 
-/* It is known now whether the contact has a verified device. */
-void es_peer_note_known (EsPeer *peer);
+/* The contact has a verified device, as is known only now or, NEWLY, since the user has verified it: what was written is for those
+ * that are, and so is what was sent before and has not arrived. */
+void es_peer_note_verified (EsPeer *peer, gboolean newly);
 
 /* What waits goes back to the user; and so does what is not confirmed and was to, as soon as nobody is left to do that. */
 void es_peer_give_back_waiting (EsPeer *peer);

@@ -120,7 +120,7 @@ es_peer_read_summary (EsPeer *peer)
 {
   EsAccount *account = peer->account;
   EsNotice notice = { ES_NOTICE_NONE };
-  gboolean was_known = peer->known;
+  gboolean was_known = peer->known, was_verified = was_known && peer->summary.verified;
   g_autoptr (GError) error = NULL;
 
   peer->tried = es_peer_now (peer);
@@ -131,8 +131,8 @@ es_peer_read_summary (EsPeer *peer)
   if (peer->known)
     es_trust_password_failures (account->trust, account->account, peer->contact, &peer->password_failures,
                                 &peer->password_failed, NULL);
-  if (peer->known && !was_known)
-    es_peer_note_known (peer);
+  if (peer->known && peer->summary.verified && !was_verified)
+    es_peer_note_verified (peer, was_known);
   if (!peer->known)
     notice = es_notice_of_error ((EsErrorCode) error->code);
 

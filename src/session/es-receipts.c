@@ -160,6 +160,18 @@ es_receipts_take (EsReceipts *receipts, EsSent *sent)
 }
 
 void
+es_receipts_keep_for_verified (EsReceipts *receipts)
+{
+  for (GList *link = receipts->sent.head; link != NULL; link = link->next)
+    {
+      EsSent *sent = link->data;
+
+      sent->for_verified = TRUE;
+      es_kept_set_for_verified (sent->kept);
+    }
+}
+
+void
 es_sent_move (EsSent *sent, const char *thread, gint64 now)
 {
   g_free (sent->thread);

@@ -45,6 +45,9 @@ EsSent *es_receipts_oldest (const EsReceipts *receipts);
 EsSent *es_receipts_after (const EsSent *sent);
 EsSent *es_receipts_take (EsReceipts *receipts, EsSent *sent);
 
+/* All of it is for verified devices only, from now on. */
+void es_receipts_keep_for_verified (EsReceipts *receipts);
+
 /* It was sent again, in THREAD. */
 void es_sent_move (EsSent *sent, const char *thread, gint64 now);
 

@@ -116,6 +116,45 @@ START_TEST (devices__strange__is_an_alarm_and_gets_nothing)
 }
 END_TEST
 
+static gboolean
+tap_lose (World *of, Letter *letter, gpointer data)
+{
+  return strstr (letter->text, "<c ") == NULL;
+}
+
+/* What was sent before the user verified the device, and did not arrive, is for that device as well. */
+START_TEST (devices__strange__gets_nothing_of_before_the_verification)
+{
+  EsConversation what;
+  g_autofree char *code = NULL;
+
+  endpoint_sign_on (laptop);
+  world->tap = tap_lose;
+  es_manager_opened (alice->manager, es_at (BOB));
+  world_run (world);
+  endpoint_type (alice, BOB, "for bob only");
+  world_run (world);
+  es_manager_describe (alice->manager, es_at (BOB), &what);
+  code = g_strdup (what.code);
+  es_manager_verify (alice->manager, es_at (BOB), code, TRUE);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_VERIFIED);
+  endpoint_kill (laptop);
+  world_run (world);
+  world->tap = NULL;
+  clear_notices ();
+
+  endpoint_sign_on (phone);
+  world_wait (world, 60);
+  assert_device (phone->jid, ES_STATE_ENCRYPTED);
+  assert_alarm ();
+  es_manager_write_anyway (alice->manager, es_at (BOB));
+  world_run (world);
+  ck_assert_str_eq (texts (phone->shown), "");
+  ck_assert_str_eq (texts (alice->uncertain), "for bob only");
+  ck_assert_ptr_null (strstr (world->wire->str, "for "));
+}
+END_TEST
+
 /* Also where it is the other side that asks. */
 START_TEST (devices__strange__that_asks_is_an_alarm)
 {
@@ -522,6 +561,7 @@ main (void)
   tcase_add_test (tcase, devices__second__gets_it_with_an_alarm);
   tcase_add_test (tcase, devices__second__unverified_like_the_first_is_answered);
   tcase_add_test (tcase, devices__second__verified_takes_its_turn);
+  tcase_add_test (tcase, devices__strange__gets_nothing_of_before_the_verification);
   tcase_add_loop_test (tcase, devices__strange__is_written_to_in_that_session_only, 0, 2);
   tcase_add_loop_test (tcase, devices__session__is_held_against_the_list_as_it_is_now, 0, 2);
   tcase_add_test (tcase, devices__second__confirms_nothing_of_the_first);
