@@ -84,9 +84,16 @@ static const char *const tables_3[] = { DEVICES_3, DEVICES_INDEX, POLICIES, PROT
 
 static const char *const upgrade_3[] = { REMAKE_DEVICES (DEVICES_3, "*, NULL"), DEVICES_INDEX, FAILURES, OUTBOX, NULL };
 
-static const char *const tables_4[] = { DEVICES_4, DEVICES_INDEX, POLICIES, PROTECTION, FAILURES, OUTBOX, NULL };
+#define DIFFERED                                                                                                       \
+  "CREATE TABLE differed ("                                                                                            \
+  "account TEXT NOT NULL, "                                                                                            \
+  "contact TEXT NOT NULL, "                                                                                            \
+  "PRIMARY KEY (account, contact)) STRICT, WITHOUT ROWID"
 
-static const char *const upgrade_4[] = { REMAKE_DEVICES (DEVICES_4, "*"), DEVICES_INDEX, NULL };
+static const char *const tables_4[]
+    = { DEVICES_4, DEVICES_INDEX, POLICIES, PROTECTION, FAILURES, DIFFERED, OUTBOX, NULL };
+
+static const char *const upgrade_4[] = { REMAKE_DEVICES (DEVICES_4, "*"), DEVICES_INDEX, DIFFERED, NULL };
 
 static const EsSqliteFormat format_1 = { APPLICATION, 1, tables_1, NULL, NULL };
 static const EsSqliteFormat format_2 = { APPLICATION, 2, tables_2, &format_1, upgrade_2 };

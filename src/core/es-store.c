@@ -513,6 +513,40 @@ es_store_set_policy (EsStore *store, const EsAddress *account, const EsAddress *
   return change (store, "INSERT OR REPLACE INTO policies VALUES (?1, ?2, ?3)", values, error);
 }
 
+/* Codes that differed */
+
+gboolean
+es_store_differed (EsStore *store,
+                   const EsAddress *account,
+                   const EsAddress *contact,
+                   gboolean *differed,
+                   GError **error)
+{
+  const EsSqliteValue values[] = { TEXT (text_of (account)), TEXT (text_of (contact)), END };
+  const char *sql = "SELECT 1 FROM differed WHERE account = ?1 AND contact = ?2";
+  g_autoptr (EsSqliteRows) rows
+      = es_store_check (store, error) ? es_sqlite_select (store->db, sql, values, error) : NULL;
+
+  return rows != NULL && es_sqlite_next (store->db, rows, differed, error);
+}
+
+gboolean
+es_store_set_differed (EsStore *store,
+                       const EsAddress *account,
+                       const EsAddress *contact,
+                       gboolean differed,
+                       GError **error)
+{
+  const EsSqliteValue values[] = { TEXT (text_of (account)), TEXT (text_of (contact)), END };
+
+  if (!valid_pair (account, contact))
+    return es_sqlite_refuse (store->db, ES_ERROR_STORE, "no such contact", error);
+  return change (store,
+                 differed ? "INSERT OR IGNORE INTO differed VALUES (?1, ?2)"
+                          : "DELETE FROM differed WHERE account = ?1 AND contact = ?2",
+                 values, error);
+}
+
 /* Passwords that were wrong */
 
 gboolean

@@ -181,6 +181,19 @@ int es_store_policy (EsStore *store, const EsAddress *account, const EsAddress *
 gboolean
 es_store_set_policy (EsStore *store, const EsAddress *account, const EsAddress *contact, int policy, GError **error);
 
+/* Whether verification codes differed with CONTACT, until that is taken back. It forgets neither with the devices nor by
+ * itself. */
+gboolean es_store_differed (EsStore *store,
+                            const EsAddress *account,
+                            const EsAddress *contact,
+                            gboolean *differed,
+                            GError **error);
+gboolean es_store_set_differed (EsStore *store,
+                                const EsAddress *account,
+                                const EsAddress *contact,
+                                gboolean differed,
+                                GError **error);
+
 /* How often a password did not show that CONTACT knows it, too, and when last (0 and 0: never, or not since it was cleared).
  * That forgets neither with the devices nor by itself. */
 gboolean es_store_password_failures (EsStore *store,

@@ -114,6 +114,26 @@ is_worth_telling (const EsPeer *peer)
   return peer->addressed || es_peer_has_business (peer);
 }
 
+/* Codes differed in an earlier life of the program: all is as it was then. */
+static void
+resume_difference (EsPeer *peer)
+{
+  if (peer->state == ES_STATE_PLAIN)
+    es_peer_apply (peer, ES_EVENT_BEGUN, NULL);
+  peer->ended = ES_END_DIFFERED;
+  es_peer_apply (peer, ES_EVENT_CUT, NULL);
+}
+
+/* Where codes differed only the user begins: that outlives the program, where it can be stored. */
+static void
+note_difference (EsPeer *peer, gboolean differed)
+{
+  EsAccount *account = peer->account;
+
+  if (differed != (peer->ended == ES_END_DIFFERED))
+    es_trust_set_differed (account->trust, account->account, peer->contact, differed, NULL);
+}
+
 /* Reads what is remembered of the contact, and tells once why that cannot be done. */
 void
 es_peer_read_summary (EsPeer *peer)
@@ -133,6 +153,8 @@ es_peer_read_summary (EsPeer *peer)
                                 &peer->password_failed, NULL);
   if (peer->known && peer->summary.verified && !was_verified)
     es_peer_note_verified (peer, was_known);
+  if (peer->known && !was_known && peer->summary.differed && peer->ended != ES_END_DIFFERED)
+    resume_difference (peer);
   if (!peer->known)
     notice = es_notice_of_error ((EsErrorCode) error->code);
 
@@ -283,7 +305,10 @@ static void
 note_end (EsPeer *peer, EsEvent event)
 {
   if (event == ES_EVENT_DIFFER)
-    peer->ended = ES_END_DIFFERED;
+    {
+      note_difference (peer, TRUE);
+      peer->ended = ES_END_DIFFERED;
+    }
   if (peer->ended == ES_END_DIFFERED)
     return;
   switch (event)
@@ -352,6 +377,7 @@ start (EsPeer *peer)
 
   peer->addressed = TRUE;
   peer->wish = ES_WISH_USUAL;
+  note_difference (peer, FALSE);
   peer->ended = ES_END_NONE;
   if (peer->state != ES_STATE_PLAIN && peer->state != ES_STATE_ENDED)
     return;

@@ -261,7 +261,7 @@ read_summary (EsStore *store,
   for (guint i = 0; i < devices->len; i++)
     summary->verified |= ((EsDevice *) devices->pdata[i])->verified;
   summary->policy = es_store_policy (store, account, contact, error);
-  return summary->policy >= -1;
+  return summary->policy >= -1 && es_store_differed (store, account, contact, &summary->differed, error);
 }
 
 gboolean
@@ -509,6 +509,17 @@ es_trust_watch (EsTrust *trust, void (*changed) (gpointer data), gpointer data)
 {
   trust->changed = changed;
   trust->data = data;
+}
+
+gboolean
+es_trust_set_differed (EsTrust *trust,
+                       const EsAddress *account,
+                       const EsAddress *contact,
+                       gboolean differed,
+                       GError **error)
+{
+  return close_unless (trust,
+                       ready (trust, error) && es_store_set_differed (trust->store, account, contact, differed, error));
 }
 
 /* Messages */

@@ -46,6 +46,7 @@ typedef struct
   gboolean remembered; /* a device at all */
   gboolean verified;   /* a verified one */
   int policy;          /* -1: none of its own */
+  gboolean differed;   /* codes did, and the user has not begun anew */
 } EsTrustSummary;
 
 gboolean es_trust_summary (EsTrust *trust,
@@ -140,6 +141,13 @@ void es_trust_set_expiry (EsTrust *trust, guint unverified_days, guint verified_
 
 /* CHANGED (DATA) is called whenever what is remembered of devices has changed. */
 void es_trust_watch (EsTrust *trust, void (*changed) (gpointer data), gpointer data);
+
+/* Verification codes differed, or that is taken back. */
+gboolean es_trust_set_differed (EsTrust *trust,
+                                const EsAddress *account,
+                                const EsAddress *contact,
+                                gboolean differed,
+                                GError **error);
 
 /* A policy of the contact's own, or -1 for none. */
 gboolean

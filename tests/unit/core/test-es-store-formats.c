@@ -265,7 +265,7 @@ END_TEST
   "ALTER TABLE devices RENAME TO former;" text ";INSERT INTO devices SELECT * FROM former;"                            \
   "DELETE FROM sqlite_sequence WHERE name = 'devices';"                                                                \
   "UPDATE sqlite_sequence SET name = 'devices' WHERE name = 'former'; DROP TABLE former;"                              \
-  "CREATE INDEX devices_contact ON devices (account, contact); PRAGMA user_version = 3;"
+  "CREATE INDEX devices_contact ON devices (account, contact); DROP TABLE differed; PRAGMA user_version = 3;"
 
 /* As the third version created it. */
 static const char third[]
@@ -322,6 +322,7 @@ START_TEST (formats__second__damaged_is_left_alone)
     "DROP TABLE protection",
     "CREATE TABLE outbox (id)",
     "CREATE TABLE failures (id)",
+    "CREATE TABLE differed (id)",
     "CREATE INDEX devices_contact ON devices (account, contact)",
     "CREATE TRIGGER more AFTER INSERT ON devices BEGIN DELETE FROM policies; END",
     "PRAGMA user_version = 1",

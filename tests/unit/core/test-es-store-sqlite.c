@@ -198,6 +198,7 @@ START_TEST (sqlite__open__leaves_databases_of_others_alone)
     "DROP TABLE policies",
     "DROP TABLE protection",
     "DROP TABLE failures",
+    "DROP TABLE differed",
     "DROP TABLE outbox",
     "DROP INDEX devices_contact",
     "DROP INDEX devices_contact; CREATE INDEX devices_contact ON devices (contact, account)",

@@ -687,6 +687,28 @@ START_TEST (store__failures__are_counted_with_the_contact)
 }
 END_TEST
 
+START_TEST (store__differed__is_kept_with_the_contact_until_taken_back)
+{
+  g_autoptr (EsStore) store = fixture_open ();
+  g_autoptr (GError) error = NULL;
+  gboolean differed = TRUE;
+
+  ck_assert (es_store_differed (store, at (ALICE), at (BOB), &differed, NULL) && !differed);
+  ck_assert (es_store_set_differed (store, at (ALICE), at (BOB), TRUE, NULL));
+  ck_assert (es_store_set_differed (store, at (ALICE), at (BOB), TRUE, NULL));
+  ck_assert (es_store_forget_contact (store, at (ALICE), at (BOB), NULL));
+  g_clear_pointer (&store, es_store_close);
+  store = fixture_open ();
+  ck_assert (es_store_differed (store, at (ALICE), at (BOB), &differed, NULL) && differed);
+  ck_assert (es_store_differed (store, at (ALICE), at (CAROL), &differed, NULL) && !differed);
+  ck_assert (es_store_differed (store, at (BOB), at (ALICE), &differed, NULL) && !differed);
+  ck_assert (es_store_set_differed (store, at (ALICE), at (BOB), FALSE, NULL));
+  ck_assert (es_store_differed (store, at (ALICE), at (BOB), &differed, NULL) && !differed);
+  ck_assert (!es_store_set_differed (store, at (ALICE), at (BOB "/x"), TRUE, &error));
+  fixture_expect_error (&error, ES_ERROR_STORE);
+}
+END_TEST
+
 START_TEST (store__memory__works_and_leaves_no_file)
 {
   g_autoptr (EsStore) store = NULL;
@@ -725,6 +747,7 @@ main (void)
     store__set_name__keeps_valid_names_only,
     store__policy__is_set_replaced_and_removed,
     store__failures__are_counted_with_the_contact,
+    store__differed__is_kept_with_the_contact_until_taken_back,
     store__memory__works_and_leaves_no_file,
   };
   TCase *tcase = fixture_tcase ("es-store");

@@ -172,21 +172,21 @@ wait_for_long (void)
   world_wait (world, 4000);
 }
 
+static void
+begin_another_life (void)
+{
+  endpoint_kill (alice);
+  world_run (world);
+  endpoint_sign_on (alice);
+  es_manager_opened (alice->manager, es_at (BOB));
+}
+
 static void (*const events[]) (void) = {
-  close_window,
-  choose_each_policy,
-  choose_always,
-  choose_possible,
-  change_what_usually_holds,
-  go_and_come,
-  vanish_and_come,
-  ask,
-  bring_another,
-  lose_connection,
-  write_to_us,
-  sign_off_and_on,
-  read_store_again,
-  write_anyway,
+  begin_another_life, close_window,     choose_each_policy,
+  choose_always,      choose_possible,  change_what_usually_holds,
+  go_and_come,        vanish_and_come,  ask,
+  bring_another,      lose_connection,  write_to_us,
+  sign_off_and_on,    read_store_again, write_anyway,
   wait_for_long,
 };
 
