@@ -69,8 +69,12 @@ es_peer_verify (EsPeer *peer, const char *code, gboolean equal)
   /* Not even a full disk keeps a session alive in which somebody listens. */
   if (!equal)
     {
-      gboolean forgotten = es_trust_forget (peer->account->trust, es_session_device (entry->session), &error);
+      EsAccount *account = peer->account;
+      gboolean forgotten = FALSE;
 
+      /* First of all: only the user begins again, in another life of the program as well. */
+      es_trust_set_differed (account->trust, account->account, peer->contact, TRUE, NULL);
+      forgotten = es_trust_forget (account->trust, es_session_device (entry->session), &error);
       es_peer_terminate_all (peer, "user");
       if (forgotten)
         es_peer_read_summary (peer);

@@ -124,16 +124,6 @@ resume_difference (EsPeer *peer)
   es_peer_apply (peer, ES_EVENT_CUT, NULL);
 }
 
-/* Where codes differed only the user begins: that outlives the program, where it can be stored. */
-static void
-note_difference (EsPeer *peer, gboolean differed)
-{
-  EsAccount *account = peer->account;
-
-  if (differed != (peer->ended == ES_END_DIFFERED))
-    es_trust_set_differed (account->trust, account->account, peer->contact, differed, NULL);
-}
-
 /* Reads what is remembered of the contact, and tells once why that cannot be done. */
 void
 es_peer_read_summary (EsPeer *peer)
@@ -305,10 +295,7 @@ static void
 note_end (EsPeer *peer, EsEvent event)
 {
   if (event == ES_EVENT_DIFFER)
-    {
-      note_difference (peer, TRUE);
-      peer->ended = ES_END_DIFFERED;
-    }
+    peer->ended = ES_END_DIFFERED;
   if (peer->ended == ES_END_DIFFERED)
     return;
   switch (event)
@@ -377,7 +364,8 @@ start (EsPeer *peer)
 
   peer->addressed = TRUE;
   peer->wish = ES_WISH_USUAL;
-  note_difference (peer, FALSE);
+  if (peer->ended == ES_END_DIFFERED)
+    es_trust_set_differed (peer->account->trust, peer->account->account, peer->contact, FALSE, NULL);
   peer->ended = ES_END_NONE;
   if (peer->state != ES_STATE_PLAIN && peer->state != ES_STATE_ENDED)
     return;

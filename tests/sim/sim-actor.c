@@ -406,6 +406,7 @@ forget_views (SimActor *actor)
         .policy_unsure = old.policy_unsure,
         .n_wrong = old.n_wrong,
         .wrong_since = old.wrong_since,
+        .distrusts = old.distrusts && !actor->world->plan.faults,
         .holds = ES_POLICY_POSSIBLE,
       };
     }
@@ -646,6 +647,7 @@ void
 sim_actor_verify (SimActor *actor, guint account, const char *code, gboolean equal)
 {
   g_autoptr (EsAddress) contact = name (actor, account);
+  gboolean differs = FALSE;
 
   sim_trace (actor->world, "%s says that %s is %s", actor->jid, code, equal ? "equal" : "different");
   sim_trust_said (actor, account, code, equal);
@@ -654,8 +656,11 @@ sim_actor_verify (SimActor *actor, guint account, const char *code, gboolean equ
   if (equal)
     actor->views[account].n_wrong = 0;
   actor->causes |= SIM_BY_USER;
-  actor->views[account].distrusts |= !equal && g_strcmp0 (actor->views[account].code, code) == 0;
+  differs = !equal && g_strcmp0 (actor->views[account].code, code) == 0;
   es_manager_verify (touch (actor), contact, code, equal);
+
+  /* Who dies at the click has said nothing. */
+  actor->views[account].distrusts |= differs && !actor->dead;
 }
 
 void
