@@ -112,7 +112,7 @@
 
 /* The same of an earlier life of the program, of how many contacts, and the shortest label that nobody gives twice by chance, in
  * octets. */
-#define ES_LIMIT_SHOWN_STORED 1000u
+#define ES_LIMIT_SHOWN_STORED ES_LIMIT_WAITING
 #define ES_LIMIT_SHOWN_CONTACTS 1000u
 #define ES_LIMIT_LABEL_MIN 8u
 

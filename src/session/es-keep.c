@@ -21,6 +21,7 @@ struct _EsKept
 {
   EsKeep *keep;
   EsStored *stored;
+  GByteArray *shown; /* what is to be stored of messages that were shown, or NULL */
   Condition condition;
   GList link; /* the keep's */
 };
@@ -40,6 +41,7 @@ kept_free (EsKept *kept)
 {
   g_queue_unlink (&kept->keep->entries, &kept->link);
   es_stored_free (kept->stored);
+  g_clear_pointer (&kept->shown, g_byte_array_unref);
   g_free (kept);
 }
 
@@ -75,7 +77,7 @@ es_keep_free (EsKeep *keep)
   g_free (keep);
 }
 
-/* Those in CONDITION, of EsStored. */
+/* Those in CONDITION, of EsStored. What was shown changes too often to be copied each time. */
 static GPtrArray *
 collect (const EsKeep *keep, Condition condition)
 {
@@ -85,8 +87,14 @@ collect (const EsKeep *keep, Condition condition)
     {
       const EsKept *kept = link->data;
 
-      if (kept->condition == condition && (condition != GONE || kept->stored->id != 0))
-        g_ptr_array_add (found, kept->stored);
+      if (kept->condition != condition || (condition == GONE && kept->stored->id == 0))
+        continue;
+      if (condition != GONE && kept->shown != NULL)
+        {
+          es_secret_free (kept->stored->content);
+          kept->stored->content = es_secret_new_from (kept->shown->data, kept->shown->len);
+        }
+      g_ptr_array_add (found, kept->stored);
     }
   return found;
 }
@@ -243,20 +251,22 @@ es_keep_stanza (EsKeep *keep,
 }
 
 EsKept *
-es_keep_shown (EsKeep *keep, const EsAddress *contact, const guint8 *octets, gsize size)
+es_keep_shown (EsKeep *keep, const EsAddress *contact, GByteArray *octets)
 {
-  EsStored *stored = es_stored_new (ES_STORED_SHOWN, keep->account, contact, keep->host->now (keep->host->data), NULL,
-                                    es_secret_new_from (octets, size));
+  EsStored *stored
+      = es_stored_new (ES_STORED_SHOWN, keep->account, contact, keep->host->now (keep->host->data), NULL, NULL);
+  EsKept *kept = add (keep, stored, NEW);
 
+  kept->shown = g_byte_array_ref (octets);
   note_shown (keep);
-  return add (keep, stored, NEW);
+  return kept;
 }
 
 void
-es_kept_replace (EsKept *kept, const guint8 *octets, gsize size)
+es_kept_shown_changed (EsKept *kept, GByteArray *octets)
 {
-  es_secret_free (kept->stored->content);
-  kept->stored->content = es_secret_new_from (octets, size);
+  if (kept->shown == NULL)
+    kept->shown = g_byte_array_ref (octets);
   if (kept->condition == CLEAN)
     kept->condition = CHANGED;
   note_shown (kept->keep);

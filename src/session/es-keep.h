@@ -32,9 +32,10 @@ EsKept *es_keep_stanza (EsKeep *keep,
                         const EsXml *stanza,
                         gboolean for_verified);
 
-/* What messages of CONTACT that were shown are recognised by: SIZE octets, more than none. It is written within a second. */
-EsKept *es_keep_shown (EsKeep *keep, const EsAddress *contact, const guint8 *octets, gsize size);
-void es_kept_replace (EsKept *kept, const guint8 *octets, gsize size);
+/* What messages of CONTACT that were shown are recognised by: OCTETS, more than none, of which a reference is kept. They are written
+ * within a second, and so is what has changed in them since; for KEPT, which an earlier life left, OCTETS are that from now on. */
+EsKept *es_keep_shown (EsKeep *keep, const EsAddress *contact, GByteArray *octets);
+void es_kept_shown_changed (EsKept *kept, GByteArray *octets);
 
 void es_kept_set_for_verified (EsKept *kept);
 

@@ -91,11 +91,11 @@ need (EsSeen *seen, const EsAddress *contact)
   return row;
 }
 
-/* Leaves the newest. */
+/* Leaves the newest, MOST. */
 static void
-shorten (Row *row)
+shorten (Row *row, gsize most)
 {
-  gsize most = ES_LIMIT_SHOWN_STORED * DIGEST_OCTETS, gone = row->digests->len > most ? row->digests->len - most : 0;
+  gsize octets = most * DIGEST_OCTETS, gone = row->digests->len > octets ? row->digests->len - octets : 0;
 
   if (gone > 0)
     g_byte_array_remove_range (row->digests, 0, (guint) gone);
@@ -106,9 +106,9 @@ static void
 store_row (const EsSeen *seen, Row *row)
 {
   if (row->kept != NULL)
-    es_kept_replace (row->kept, row->digests->data, row->digests->len);
+    es_kept_shown_changed (row->kept, row->digests);
   else
-    row->kept = es_keep_shown (seen->keep, row->contact, row->digests->data, row->digests->len);
+    row->kept = es_keep_shown (seen->keep, row->contact, row->digests);
 }
 
 void
@@ -127,7 +127,7 @@ es_seen_restore (EsSeen *seen, const EsAddress *contact, EsKept *kept, GBytes *d
   row = need (seen, contact);
   g_byte_array_prepend (row->digests, octets, (guint) size);
   row->earlier += size;
-  shorten (row);
+  shorten (row, ES_LIMIT_SHOWN_STORED);
 
   /* There are two of them when this life, or another program, has begun to write before it could read. */
   if (row->kept == NULL)
@@ -162,7 +162,10 @@ es_seen_note (EsSeen *seen, const EsAddress *contact, const char *label)
     return;
   row = need (seen, contact);
   g_byte_array_append (row->digests, digest, DIGEST_OCTETS);
-  shorten (row);
+
+  /* What comes again comes in the order in which it stands here: were each of it to push out the next one, all of it would be
+   * shown. So this life has room of its own. */
+  shorten (row, 2 * ES_LIMIT_SHOWN_STORED);
   store_row (seen, row);
 }
 
