@@ -47,6 +47,12 @@ host_now (gpointer data)
   return g_get_real_time () / G_USEC_PER_SEC;
 }
 
+static gint64
+host_elapsed (gpointer data)
+{
+  return g_get_monotonic_time () / G_USEC_PER_SEC;
+}
+
 typedef struct
 {
   void (*fire) (gpointer argument);
@@ -156,6 +162,7 @@ link_new (EsPlugin *plugin, PurpleAccount *account, EsAddress *own)
     .fallback = es_fallback_text (),
     .send = host_send,
     .now = host_now,
+    .elapsed = host_elapsed,
     .start_timer = host_start_timer,
     .stop_timer = host_stop_timer,
     .ask_support = host_ask_support,

@@ -29,8 +29,10 @@ typedef struct
   /* Sends STANZA, which the callee takes, after everything sent before. */
   void (*send) (gpointer data, EsXml *stanza);
 
-  /* Seconds since 1970. */
+  /* Seconds since 1970, for what is stored and what people read; and since some moment in this life, for how long something takes:
+   * they do not jump when somebody sets the clock. */
   gint64 (*now) (gpointer data);
+  gint64 (*elapsed) (gpointer data);
 
   /* Calls FIRE (ARGUMENT) once, after SECONDS, or with 0 as soon as what is being done is done; the number returned is never
    * 0 and stops it before that. */

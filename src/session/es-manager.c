@@ -98,7 +98,7 @@ static void
 restore (EsManager *manager)
 {
   const EsHost *host = manager->account.host;
-  gint64 now = host->now (host->data);
+  gint64 now = host->elapsed (host->data);
   guint dropped = 0;
   g_autoptr (GPtrArray) all = NULL;
 
@@ -286,7 +286,7 @@ take_stranger (EsManager *manager, const EsPeer *peer, const EsAddress *from, co
       || !is_strangers_request (manager, peer, contact, stanza))
     return FALSE;
   if (may_be_met (manager, contact)
-      && es_strangers_take (manager->strangers, contact, from, stanza, host->now (host->data)))
+      && es_strangers_take (manager->strangers, contact, from, stanza, host->elapsed (host->data)))
     host->ask_stranger (host->data, contact);
   return TRUE;
 }
@@ -498,7 +498,7 @@ es_manager_answer_stranger (EsManager *manager, const EsAddress *contact, gboole
   g_autoptr (EsAddress) jid = NULL;
   g_autoptr (EsXml) stanza = NULL;
 
-  if (!es_strangers_answer (manager->strangers, contact, accept, host->now (host->data), &jid, &stanza))
+  if (!es_strangers_answer (manager->strangers, contact, accept, host->elapsed (host->data), &jid, &stanza))
     return;
   peer = make_peer (manager, contact);
   es_peer_meet (peer, jid);

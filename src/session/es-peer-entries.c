@@ -346,7 +346,7 @@ es_entry_add (EsPeer *peer, EsRole role, const EsAddress *jid, const char *threa
   account->n_pending++;
   if (counts)
     {
-      entry->counted = es_peer_now (peer);
+      entry->counted = es_peer_elapsed (peer);
       es_tally_add (&peer->tally, entry->counted);
       es_tally_add (&account->tally, entry->counted);
     }
@@ -433,7 +433,7 @@ gboolean
 es_peer_has_had_enough (EsPeer *peer)
 {
   EsAccount *account = peer->account;
-  gint64 now = es_peer_now (peer);
+  gint64 now = es_peer_elapsed (peer);
 
   return es_tally_is_full (&peer->tally, now, ES_LIMIT_NEGOTIATIONS_HOUR, ES_LIMIT_NEGOTIATIONS_DAY)
          || es_tally_is_full (&account->tally, now, ES_LIMIT_NEGOTIATIONS_ACCOUNT_HOUR, 0);
@@ -604,7 +604,7 @@ es_entry_lose (EsEntry *entry)
       es_entry_fail (entry, es_notice_of_error (ES_ERROR_CHECK));
       return;
     }
-  was_young = es_peer_now (peer) - es_session_since (entry->session) < ES_YOUNG_SECONDS;
+  was_young = es_session_age (entry->session) < ES_YOUNG_SECONDS;
   peer->young_losses = was_young ? peer->young_losses + 1 : 0;
   es_entry_remove (entry);
   if (was_current && peer->young_losses > ES_YOUNG_LOSSES)

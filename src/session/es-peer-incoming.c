@@ -28,7 +28,7 @@ gboolean
 es_peer_may_send_error (EsPeer *peer)
 {
   EsAccount *account = peer->account;
-  gint64 minute = es_peer_now (peer) / 60;
+  gint64 minute = es_peer_elapsed (peer) / 60;
 
   if (account->errors_minute != minute)
     account->n_errors = 0;
@@ -194,7 +194,7 @@ is_too_much (EsPeer *peer, gboolean *must_be_verified)
 static void
 tell_bad_request (EsPeer *peer, const GError *error)
 {
-  gint64 now = es_peer_now (peer);
+  gint64 now = es_peer_elapsed (peer);
   EsNotice notice = { ES_NOTICE_NONE };
 
   if (now < peer->bad_request_told + ES_BAD_REQUEST_SECONDS && now >= peer->bad_request_told)
@@ -405,7 +405,7 @@ take_receipts (EsPeer *peer, EsEntry *entry, EsXml *stanza)
 
   /* Who answers but neither confirms nor wants that has no receipts; in a session that holds together nothing was lost. */
   if (!entry->confirms && wish == NULL)
-    es_receipts_assume (peer->receipts, es_session_thread (entry->session), es_peer_now (peer) - ES_ANSWER_SECONDS);
+    es_receipts_assume (peer->receipts, es_session_thread (entry->session), es_peer_elapsed (peer) - ES_ANSWER_SECONDS);
   if (mark != NULL
       && (es_receipts_has_shown (peer->receipts, mark) || es_seen_has (peer->account->seen, peer->contact, label)))
     {

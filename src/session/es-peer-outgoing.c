@@ -100,7 +100,7 @@ on_silence (gpointer data)
   const EsSent *oldest = es_receipts_oldest (peer->receipts);
 
   peer->silence_timer = 0;
-  if (oldest != NULL && oldest->sent + ES_SILENCE_SECONDS <= es_peer_now (peer))
+  if (oldest != NULL && oldest->sent + ES_SILENCE_SECONDS <= es_peer_elapsed (peer))
     {
       peer->silence = MIN (2 * MAX (peer->silence, ES_SILENCE_SECONDS), ES_SILENCE_SECONDS_MAX);
       if (es_entry_can_carry (peer->current) && (es_entry_may_have (peer->current) || es_peer_may_try_another (peer)))
@@ -166,7 +166,7 @@ es_peer_resend (EsPeer *peer)
           return_sent (peer, sent);
           continue;
         }
-      es_sent_move (sent, es_session_thread (entry->session), es_peer_now (peer));
+      es_sent_move (sent, es_session_thread (entry->session), es_peer_elapsed (peer));
       es_peer_send (peer, g_steal_pointer (&stanza));
     }
   watch_silence (peer);
@@ -563,7 +563,8 @@ encrypt (EsPeer *peer, EsXml *stanza)
     return refuse_stanza (peer, stanza, unsent (error));
   if (has_body)
     {
-      sent = es_receipts_add (peer->receipts, id, kept, es_session_thread (peer->current->session), es_peer_now (peer));
+      sent = es_receipts_add (peer->receipts, id, kept, es_session_thread (peer->current->session),
+                              es_peer_elapsed (peer));
       sent->for_verified = is_for_verified (peer);
       sent->kept = es_keep_stanza (peer->account->keep, peer->contact, ES_STORED_SENT, id, kept, sent->for_verified);
       watch_silence (peer);
@@ -637,7 +638,7 @@ es_peer_restore (EsPeer *peer, EsRestored *restored)
   if (restored->kind == ES_STORED_SENT)
     {
       EsSent *sent = es_receipts_add (peer->receipts, restored->label != NULL ? restored->label : "", restored->stanza,
-                                      "", es_peer_now (peer));
+                                      "", es_peer_elapsed (peer));
 
       sent->for_verified = restored->for_verified;
       sent->kept = restored->kept;

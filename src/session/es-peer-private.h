@@ -119,6 +119,7 @@ struct _EsPeer
 /* es-peer.c */
 const EsHost *es_peer_host (const EsPeer *peer);
 gint64 es_peer_now (const EsPeer *peer);
+gint64 es_peer_elapsed (const EsPeer *peer);
 
 void es_peer_send (const EsPeer *peer, EsXml *stanza);
 /* Tells the user; nothing for ES_NOTICE_NONE. The first one is for what has no arguments. */

@@ -17,6 +17,12 @@ es_peer_now (const EsPeer *peer)
   return es_peer_host (peer)->now (es_peer_host (peer)->data);
 }
 
+gint64
+es_peer_elapsed (const EsPeer *peer)
+{
+  return es_peer_host (peer)->elapsed (es_peer_host (peer)->data);
+}
+
 void
 es_peer_send (const EsPeer *peer, EsXml *stanza)
 {
@@ -133,7 +139,7 @@ es_peer_read_summary (EsPeer *peer)
   gboolean was_known = peer->known, was_verified = was_known && peer->summary.verified;
   g_autoptr (GError) error = NULL;
 
-  peer->tried = es_peer_now (peer);
+  peer->tried = es_peer_elapsed (peer);
   peer->known = es_trust_summary (account->trust, account->account, peer->contact, &peer->summary, &error);
   peer->locked = !peer->known
                  && (error->code == ES_ERROR_STORE_SEALED || error->code == ES_ERROR_STORE_KEYRING
@@ -186,7 +192,7 @@ es_peer_refresh (EsPeer *peer)
 {
   /* Why it could not be read may be something to tell by now. */
   if (!peer->known
-      && (es_peer_now (peer) >= peer->tried + ES_STORE_SECONDS
+      && (es_peer_elapsed (peer) >= peer->tried + ES_STORE_SECONDS
           || (peer->told.code == ES_NOTICE_NONE && is_worth_telling (peer))))
     es_peer_read_summary (peer);
 }

@@ -12,7 +12,7 @@ typedef struct
   char *id;
   EsXml *stanza;
   char *thread;          /* of the session that it was last sent in */
-  gint64 sent;           /* when that was; seconds since 1970 */
+  gint64 sent;           /* when that was, as EsHost.elapsed tells */
   gboolean for_verified; /* it was written for a verified device: no other one may have it */
   EsKept *kept;          /* as the store has it, or NULL; not freed with this */
   guint losses;          /* sessions that broke while it was the oldest in them */

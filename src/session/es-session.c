@@ -40,6 +40,7 @@ struct _EsSession
   gboolean must_be_verified;
   gsize limit; /* of what is encrypted in one stanza, in octets */
   gint64 since;
+  gint64 began; /* the same moment, as EsHost.elapsed tells */
   gboolean has_sent;
   gboolean has_heard;
 };
@@ -48,6 +49,12 @@ static gint64
 now (const EsSession *session)
 {
   return session->host->now (session->host->data);
+}
+
+static gint64
+elapsed (const EsSession *session)
+{
+  return session->host->elapsed (session->host->data);
 }
 
 static char *
@@ -195,6 +202,12 @@ es_session_since (const EsSession *session)
   return session->since;
 }
 
+gint64
+es_session_age (const EsSession *session)
+{
+  return elapsed (session) - session->began;
+}
+
 gboolean
 es_session_runs_on_secret (const EsSession *session)
 {
@@ -303,6 +316,7 @@ establish (EsSession *session, GError **error)
   session->stanzas = agreement->stanzas;
   session->logging = agreement->logging;
   session->since = now (session);
+  session->began = elapsed (session);
 
   /* What an initiator has verified proves that the responder holds the newest secret already. */
   if (session->role == ES_ROLE_RESPONDER)
@@ -446,14 +460,14 @@ es_session_encrypt (EsSession *session, EsXml *stanza, GError **error)
   if ((content = prepare_content (session, inside, error)) == NULL)
     return FALSE;
 
-  rekey = es_channel_should_rekey (session->channel, turn, now (session));
+  rekey = es_channel_should_rekey (session->channel, turn, elapsed (session));
   c = es_channel_encrypt (session->channel, content, rekey, error);
   es_octets_wipe (content, strlen (content));
   g_free (content);
   if (c == NULL)
     return FALSE;
 
-  es_channel_note (session->channel, turn, now (session));
+  es_channel_note (session->channel, turn, elapsed (session));
   session->has_sent = TRUE;
   replace_children (stanza, outside);
   es_xml_set_attribute (stanza, "to", es_address_text (session->jid));
@@ -529,7 +543,7 @@ es_session_decrypt (EsSession *session, EsXml *stanza, const char **ended, const
       *ended = es_termination_recognize (inside, reason);
       take_in (stanza, inside);
     }
-  es_channel_note (session->channel, is_turn (stanza), now (session));
+  es_channel_note (session->channel, is_turn (stanza), elapsed (session));
   return TRUE;
 }
 

@@ -46,6 +46,9 @@ guint es_session_stanzas (const EsSession *session);
 gboolean es_session_may_log (const EsSession *session);
 gint64 es_session_since (const EsSession *session);
 
+/* For how many seconds it has been active. */
+gint64 es_session_age (const EsSession *session);
+
 /* Whether it was begun on a secret that both sides remembered. Until the initiator has been heard in it, anybody could have named
  * that. */
 gboolean es_session_runs_on_secret (const EsSession *session);

@@ -47,7 +47,7 @@ pair_new (const guint *groups, const char *folder)
     if ((pair->options.groups[i] = groups[i]) == 0)
       break;
   pair->host.random = es_random_system;
-  pair->host.now = host_now;
+  pair->host.now = pair->host.elapsed = host_now;
   pair->host.fallback = "This message is encrypted.";
   side_init (&pair->alice, BENCH_ALICE, BENCH_ALICE_JID, folder);
   side_init (&pair->bob, BENCH_BOB, BENCH_BOB_JID, folder);

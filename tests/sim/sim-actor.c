@@ -371,6 +371,7 @@ sim_actor_new (SimWorld *world, guint account, SimActor *first)
     .fallback = es_fallback_text (),
     .send = host_send,
     .now = host_now,
+    .elapsed = host_now,
     .start_timer = host_start_timer,
     .stop_timer = host_stop_timer,
     .ask_support = host_ask_support,

@@ -271,6 +271,7 @@ static const EsHost bob_host = {
   .random = { NULL },
   .send = bob_send,
   .now = bob_now,
+  .elapsed = bob_now,
   .start_timer = bob_start_timer,
   .stop_timer = bob_stop_timer,
   .ask_support = bob_ask_support,

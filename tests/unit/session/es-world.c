@@ -91,6 +91,14 @@ host_send (gpointer data, EsXml *stanza)
 static gint64
 host_now (gpointer data)
 {
+  const World *world = ((Endpoint *) data)->world;
+
+  return world->now + world->clock_set;
+}
+
+static gint64
+host_elapsed (gpointer data)
+{
   return ((Endpoint *) data)->world->now;
 }
 
@@ -282,6 +290,7 @@ world_add (World *world, const char *jid)
     .fallback = es_fallback_text (),
     .send = host_send,
     .now = host_now,
+    .elapsed = host_elapsed,
     .start_timer = host_start_timer,
     .stop_timer = host_stop_timer,
     .ask_support = host_ask_support,

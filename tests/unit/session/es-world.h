@@ -64,6 +64,7 @@ struct _World
 {
   char *folder; /* for the stores */
   gint64 now;
+  gint64 clock_set; /* by how many seconds clocks are ahead of that */
   GPtrArray *endpoints;
   GQueue letters;
   GString *wire;     /* everything that the server ever saw */
