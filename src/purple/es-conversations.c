@@ -86,6 +86,13 @@ es_conversations_find (const EsLink *link, const EsAddress *contact)
   return all != NULL ? all->data : conversation;
 }
 
+void
+es_conversations_show (const EsLink *link, const EsAddress *contact)
+{
+  if (es_conversations_find (link, contact) == NULL)
+    purple_conversation_new (PURPLE_CONV_TYPE_IM, link->account, es_address_text (contact));
+}
+
 static void
 write_line (const EsLink *link, PurpleConversation *conversation, const char *sentence, gboolean verify)
 {

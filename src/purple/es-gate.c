@@ -53,14 +53,6 @@ drop_outgoing (EsPlugin *plugin, xmlnode **packet)
   *packet = plugin->nothing;
 }
 
-/* Files are the user's doing: why they were refused is said where it is seen. */
-static void
-show_conversation (const EsLink *link, const EsAddress *contact)
-{
-  if (es_conversations_find (link, contact) == NULL)
-    purple_conversation_new (PURPLE_CONV_TYPE_IM, link->account, es_address_text (contact));
-}
-
 /* What the user must know of a stanza that has no address that can be prepared. */
 static void
 tell_no_address (EsPlugin *plugin, const xmlnode *node, const char *to)
@@ -92,7 +84,7 @@ let_out (EsLink *link, const EsAddress *to, xmlnode **packet)
     case ES_REFUSED:
       es_refusals_add (link, stanza);
       if (es_files_kind (stanza) == ES_FILE_OFFER)
-        show_conversation (link, es_address_bare (to));
+        es_conversations_show (link, es_address_bare (to));
       drop_outgoing (link->plugin, packet);
       return;
     case ES_CONSUMED:
@@ -216,6 +208,11 @@ on_sending (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
   if (es_node_is_confusing (*packet) || (link != NULL && es_link_is_renamed (link)))
     {
       drop_unreadable (plugin, link, packet);
+      return;
+    }
+  if (link != NULL && !es_transfers_may_leave (link, *packet))
+    {
+      drop_unanswered (link, packet);
       return;
     }
   text = xmlnode_get_attrib (*packet, "to");

@@ -395,6 +395,7 @@ es_plugin_start (const EsUi *ui, char **error)
   purple_signal_connect (purple_get_core (), "quitting", entry, PURPLE_CALLBACK (on_quitting), running);
   es_gate_start (running);
   es_wire_start (running);
+  es_transfers_start (running);
   es_sizes_start (running);
   es_blocked_start (running);
   es_presence_start (running);
@@ -456,6 +457,7 @@ es_plugin_stop (void)
     }
   purple_signals_disconnect_by_handle (entry);
   es_wire_stop (plugin);
+  es_transfers_stop (plugin);
   es_logging_stop (plugin);
   es_remembered_stop (plugin);
   if (plugin->unsent_source != 0)

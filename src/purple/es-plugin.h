@@ -91,6 +91,7 @@ void es_link_send (EsLink *link, const EsXml *stanza);
 /* The parts; each begins to listen, and the signals end with the plugin's handle.
  *   gate           every stanza that leaves or arrives
  *   wire           that nothing else is written
+ *   transfers      files that other plugins send
  *   sizes          how large a stanza may be
  *   blocked        for whom we are not there
  *   presence       who is there, what they can, who may see us
@@ -99,6 +100,8 @@ void es_link_send (EsLink *link, const EsXml *stanza);
 void es_gate_start (EsPlugin *plugin);
 void es_wire_start (EsPlugin *plugin);
 void es_wire_stop (EsPlugin *plugin);
+void es_transfers_start (EsPlugin *plugin);
+void es_transfers_stop (EsPlugin *plugin);
 void es_sizes_start (EsPlugin *plugin);
 void es_blocked_start (EsPlugin *plugin);
 void es_presence_start (EsPlugin *plugin);
@@ -136,6 +139,9 @@ void es_refusal_free (EsRefusal *refusal);
 /* Transfers: cancels the files that began encrypted; without the gate they would go on in the clear. */
 void es_transfers_cancel (EsLink *link);
 
+/* Whether PACKET may leave as far as files are concerned that are uploaded to a server (XEP-0363). The user is told if not. */
+gboolean es_transfers_may_leave (EsLink *link, const xmlnode *packet);
+
 /* Tells the manager of all conversations that are open: after a sign-on, and when the roster is known. */
 void es_conversations_opened (EsLink *link);
 
@@ -154,6 +160,9 @@ void es_conversations_send_text (EsLink *link,
 /* All conversations with CONTACT, the list is the caller's; and one of them, or NULL. */
 GList *es_conversations_of (const EsLink *link, const EsAddress *contact);
 PurpleConversation *es_conversations_find (const EsLink *link, const EsAddress *contact);
+
+/* Files are the user's doing: why they were refused is said where it is seen. Opens a conversation if there is none. */
+void es_conversations_show (const EsLink *link, const EsAddress *contact);
 
 /* Another stanza has come. */
 void es_conversations_forget_told (EsLink *link);

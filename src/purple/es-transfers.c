@@ -1,6 +1,300 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* libpurple's file transfers. */
+/* libpurple's file transfers. Its own ask by stanzas, which the gate sees; those of other plugins may go past the gate, by HTTP. */
 #include "es-plugin.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "es-words.h"
+
+typedef void (*SendFile) (PurpleConnection *connection, const char *who, const char *path);
+typedef PurpleXfer *(*NewXfer) (PurpleConnection *connection, const char *who);
+
+/* How a file is sent. Those who have taken our place may call us for what was there before, which outlives the plugin's state. */
+typedef struct
+{
+  SendFile send_file;
+  NewXfer new_xfer;
+} Way;
+
+static Way before; /* as it was when we came first */
+static Way other;  /* as it would be without us */
+static gboolean busy;
+
+/* Whether FUNCTION is one of libpurple's XMPP. */
+static gboolean
+is_of_libpurple (const EsPlugin *plugin, const void *function)
+{
+  const PurplePluginProtocolInfo *info = PURPLE_PLUGIN_PROTOCOL_INFO (plugin->jabber);
+  Dl_info its, libpurples;
+
+  return function != NULL && dladdr (function, &its) != 0 && dladdr ((const void *) info->list_icon, &libpurples) != 0
+         && its.dli_fbase == libpurples.dli_fbase;
+}
+
+/* libpurple's own way, its members NULL if it cannot be found any more. */
+static Way
+find_own (const EsPlugin *plugin)
+{
+  Way own = before;
+  gpointer found = NULL;
+
+  if (is_of_libpurple (plugin, (const void *) own.send_file) && is_of_libpurple (plugin, (const void *) own.new_xfer))
+    return own;
+  own = (Way){ NULL, NULL };
+  if (plugin->jabber->handle == NULL)
+    return own;
+  if (g_module_symbol (plugin->jabber->handle, "jabber_si_xfer_send", &found))
+    own.send_file = (SendFile) found;
+  if (g_module_symbol (plugin->jabber->handle, "jabber_si_new_xfer", &found))
+    own.new_xfer = (NewXfer) found;
+  return own;
+}
+
+/* Which way a file for WHO goes: libpurple's own where the gate is to encrypt it. */
+static Way
+find_way (PurpleConnection *connection, const char *who)
+{
+  EsPlugin *plugin = es_plugin_running ();
+  EsLink *link = plugin != NULL ? es_plugin_link_of_connection (plugin, connection) : NULL;
+  g_autoptr (EsAddress) contact = link != NULL && who != NULL ? es_border_contact (link->account, who) : NULL;
+  Way own = plugin != NULL ? find_own (plugin) : before;
+
+  if (plugin == NULL || busy)
+    return before;
+  if (contact == NULL || es_rooms_person (link, who) != ES_ROOMS_NOBODY || es_rooms_has (link, contact)
+      || es_manager_may_be_plain (link->manager, contact))
+    return other;
+  return own.send_file != NULL && own.new_xfer != NULL ? own : other;
+}
+
+static void
+send_file (PurpleConnection *connection, const char *who, const char *path)
+{
+  Way way = find_way (connection, who);
+  gboolean outer = busy;
+
+  busy = TRUE;
+  if (way.send_file != NULL)
+    way.send_file (connection, who, path);
+  busy = outer;
+}
+
+static PurpleXfer *
+new_xfer (PurpleConnection *connection, const char *who)
+{
+  Way way = find_way (connection, who);
+  gboolean outer = busy;
+  PurpleXfer *xfer = NULL;
+
+  busy = TRUE;
+  if (way.new_xfer != NULL)
+    xfer = way.new_xfer (connection, who);
+  busy = outer;
+  return xfer;
+}
+
+/* Before all others, whenever they may have come before us. */
+static void
+take_place (EsPlugin *plugin)
+{
+  PurplePluginProtocolInfo *info = PURPLE_PLUGIN_PROTOCOL_INFO (plugin->jabber);
+
+  if (info->send_file != send_file)
+    other.send_file = info->send_file;
+  if (info->new_xfer != new_xfer)
+    other.new_xfer = info->new_xfer;
+  if (before.send_file == NULL)
+    before = other;
+  info->send_file = send_file;
+  info->new_xfer = new_xfer;
+}
+
+static void
+on_change (gpointer changed, EsPlugin *plugin)
+{
+  take_place (plugin);
+}
+
+/* Of a file of which nobody knows whom it is for. */
+static void
+tell_nobody (EsPlugin *plugin)
+{
+  const EsNotice notice = { ES_NOTICE_FILE_PAST };
+  g_autofree char *sentence = es_notice_sentence (&es_program_pidgin, &notice);
+
+  purple_notify_warning (plugin->handle, _ ("Encrypted Sessions"), sentence, NULL);
+}
+
+/* Whether a file may go to WHO on a way that is not encrypted; the user is told if not. LINK may be NULL: it has no address. */
+static gboolean
+may_go_past (EsPlugin *plugin, EsLink *link, const char *who)
+{
+  g_autoptr (EsAddress) contact = link != NULL && who != NULL ? es_border_contact (link->account, who) : NULL;
+  EsRoomsPerson person = contact != NULL ? es_rooms_person (link, who) : ES_ROOMS_PERHAPS;
+
+  if (person == ES_ROOMS_SOMEBODY || (contact != NULL && es_rooms_has (link, contact)))
+    return TRUE;
+  if (person == ES_ROOMS_PERHAPS || es_link_is_renamed (link))
+    {
+      tell_nobody (plugin);
+      return FALSE;
+    }
+  if (es_manager_file_may_go_past (link->manager, contact))
+    return TRUE;
+  es_conversations_show (link, contact);
+  return FALSE;
+}
+
+/* Whether another plugin has made XFER, to be sent from the account of LINK. */
+static gboolean
+is_foreign (const EsLink *link, const PurpleXfer *xfer)
+{
+  return purple_xfer_get_account (xfer) == link->account && purple_xfer_get_type (xfer) == PURPLE_XFER_SEND
+         && !is_of_libpurple (link->plugin, (const void *) xfer->ops.init);
+}
+
+/* Where a file would have been sent. */
+static gssize
+write_nothing (const guchar *buffer, size_t size, PurpleXfer *xfer)
+{
+  errno = EACCES;
+  return -1;
+}
+
+static void
+start_nothing (PurpleXfer *xfer)
+{
+}
+
+/* Whoever has started it may still look at it before the program comes back here. */
+static gboolean
+on_idle (gpointer data)
+{
+  PurpleXfer *xfer = data;
+
+  if (!purple_xfer_is_completed (xfer) && !purple_xfer_is_canceled (xfer))
+    purple_xfer_cancel_local (xfer);
+  purple_xfer_unref (xfer);
+  return G_SOURCE_REMOVE;
+}
+
+/* Before the first octet. */
+static void
+on_send_start (PurpleXfer *xfer, EsPlugin *plugin)
+{
+  PurpleAccount *account = purple_xfer_get_account (xfer);
+
+  if (!purple_strequal (purple_account_get_protocol_id (account), purple_plugin_get_id (plugin->jabber))
+      || is_of_libpurple (plugin, (const void *) xfer->ops.init)
+      || may_go_past (plugin, es_plugin_link (plugin, account), purple_xfer_get_remote_user (xfer)))
+    return;
+  purple_xfer_set_write_fnc (xfer, write_nothing);
+  purple_xfer_set_start_fnc (xfer, start_nothing);
+  purple_xfer_ref (xfer);
+  g_idle_add (on_idle, xfer);
+}
+
+static const xmlnode *
+find_upload (const xmlnode *packet)
+{
+  for (const xmlnode *child = purple_strequal (packet->name, "iq") ? packet->child : NULL; child != NULL;
+       child = child->next)
+    if (child->type == XMLNODE_TYPE_TAG && child->xmlns != NULL && strstr (child->xmlns, "http:upload") != NULL)
+      return child;
+  return NULL;
+}
+
+/* Whether XFER has a file and has not been started: it may be what asks. */
+static gboolean
+may_ask (const PurpleXfer *xfer)
+{
+  PurpleXferStatusType status = purple_xfer_get_status (xfer);
+
+  return purple_xfer_get_local_filename (xfer) != NULL
+         && (status == PURPLE_XFER_STATUS_NOT_STARTED || status == PURPLE_XFER_STATUS_ACCEPTED
+             || status == PURPLE_XFER_STATUS_UNKNOWN);
+}
+
+/* The transfers that UPLOAD may be of, those with the name that it tells if there are any; the list is the caller's. */
+static GList *
+find_asking (const EsLink *link, const xmlnode *upload)
+{
+  xmlnode *name = xmlnode_get_child (upload, "filename");
+  g_autofree char *text = name != NULL ? xmlnode_get_data (name) : NULL;
+  const char *wanted = text != NULL ? text : xmlnode_get_attrib ((xmlnode *) upload, "filename");
+  g_autoptr (GList) all = NULL;
+  GList *named = NULL;
+
+  for (GList *item = purple_xfers_get_all (); item != NULL; item = item->next)
+    if (is_foreign (link, item->data) && may_ask (item->data))
+      {
+        all = g_list_prepend (all, item->data);
+        if (purple_strequal (purple_xfer_get_filename (item->data), wanted))
+          named = g_list_prepend (named, item->data);
+      }
+  return named != NULL ? named : g_steal_pointer (&all);
+}
+
+/* Whether there is anybody to whom nothing may go unencrypted. */
+static gboolean
+has_guarded (EsLink *link)
+{
+  g_autoptr (GSList) buddies = purple_find_buddies (link->account, NULL);
+  gboolean found = es_manager_guards_any (link->manager);
+
+  for (GSList *item = buddies; !found && item != NULL; item = item->next)
+    {
+      g_autoptr (EsAddress) contact = es_border_contact (link->account, purple_buddy_get_name (item->data));
+
+      found = contact != NULL && es_manager_is_guarded (link->manager, contact);
+    }
+  return found;
+}
+
+gboolean
+es_transfers_may_leave (EsLink *link, const xmlnode *packet)
+{
+  const xmlnode *upload = find_upload (packet);
+  g_autoptr (GList) asking = upload != NULL ? find_asking (link, upload) : NULL;
+
+  for (GList *item = asking; item != NULL; item = item->next)
+    if (!may_go_past (link->plugin, link, purple_xfer_get_remote_user (item->data)))
+      return FALSE;
+  if (upload == NULL || asking != NULL || !has_guarded (link))
+    return TRUE;
+  tell_nobody (link->plugin);
+  return FALSE;
+}
+
+void
+es_transfers_start (EsPlugin *plugin)
+{
+  take_place (plugin);
+  purple_signal_connect (purple_plugins_get_handle (), "plugin-load", plugin->handle, PURPLE_CALLBACK (on_change),
+                         plugin);
+  purple_signal_connect (purple_plugins_get_handle (), "plugin-unload", plugin->handle, PURPLE_CALLBACK (on_change),
+                         plugin);
+  purple_signal_connect (purple_connections_get_handle (), "signed-on", plugin->handle, PURPLE_CALLBACK (on_change),
+                         plugin);
+  purple_signal_connect (purple_xfers_get_handle (), "file-send-start", plugin->handle, PURPLE_CALLBACK (on_send_start),
+                         plugin);
+}
+
+/* Who has taken our place since keeps it. */
+void
+es_transfers_stop (EsPlugin *plugin)
+{
+  PurplePluginProtocolInfo *info = PURPLE_PLUGIN_PROTOCOL_INFO (plugin->jabber);
+
+  if (info->send_file == send_file)
+    info->send_file = other.send_file;
+  if (info->new_xfer == new_xfer)
+    info->new_xfer = other.new_xfer;
+}
 
 void
 es_transfers_cancel (EsLink *link)

@@ -322,6 +322,41 @@ is_guarded (const EsManager *manager, const EsAddress *from)
   return summary.verified || (summary.policy >= 0 ? summary.policy : (int) account->policy) == ES_POLICY_ALWAYS;
 }
 
+gboolean
+es_manager_is_guarded (const EsManager *manager, const EsAddress *contact)
+{
+  const EsPeer *peer = find_peer (manager, contact);
+
+  return peer != NULL ? es_peer_is_guarded (peer) : is_guarded (manager, contact);
+}
+
+gboolean
+es_manager_guards_any (const EsManager *manager)
+{
+  GHashTableIter iter;
+  gpointer peer = NULL;
+
+  g_hash_table_iter_init (&iter, manager->peers);
+  while (g_hash_table_iter_next (&iter, NULL, &peer))
+    if (es_peer_is_guarded (peer))
+      return TRUE;
+  return manager->account.policy == ES_POLICY_ALWAYS;
+}
+
+gboolean
+es_manager_may_be_plain (EsManager *manager, const EsAddress *contact)
+{
+  restore (manager);
+  return es_peer_may_be_plain (make_peer (manager, contact));
+}
+
+gboolean
+es_manager_file_may_go_past (EsManager *manager, const EsAddress *contact)
+{
+  restore (manager);
+  return es_peer_file_may_go_past (make_peer (manager, contact));
+}
+
 EsDisposition
 es_manager_incoming (EsManager *manager, const EsAddress *from, EsXml *stanza)
 {

@@ -92,6 +92,16 @@ EsDisposition es_manager_incoming (EsManager *manager, const EsAddress *from, Es
 gboolean es_manager_knows (const EsManager *manager, const EsAddress *contact);
 gboolean es_manager_has_business (const EsManager *manager, const EsAddress *contact);
 
+/* Whether what CONTACT sends in the clear is not to pass as if that were usual, and whether that is so of anybody in memory. */
+gboolean es_manager_is_guarded (const EsManager *manager, const EsAddress *contact);
+gboolean es_manager_guards_any (const EsManager *manager);
+
+/* Whether what is sent to CONTACT now may leave as it is. */
+gboolean es_manager_may_be_plain (EsManager *manager, const EsAddress *contact);
+
+/* Whether a file may go to CONTACT on a way that nobody encrypts. If not the user is told, and the next try prepared. */
+gboolean es_manager_file_may_go_past (EsManager *manager, const EsAddress *contact);
+
 /* Whether a file that began encrypted may be under way to or from the client JID. */
 gboolean es_manager_has_file (const EsManager *manager, const EsAddress *jid);
 

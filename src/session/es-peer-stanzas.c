@@ -232,6 +232,33 @@ prepare_next_try (EsPeer *peer)
     es_peer_begin (peer, FALSE);
 }
 
+gboolean
+es_peer_may_be_plain (EsPeer *peer)
+{
+  EsSituation facts = { 0 };
+
+  es_peer_refresh (peer);
+  facts = es_peer_situation (peer);
+  return es_policy_decide (&facts) == ES_SEND_PLAIN;
+}
+
+gboolean
+es_peer_file_may_go_past (EsPeer *peer)
+{
+  gboolean may = es_peer_may_be_plain (peer);
+  EsSituation facts = es_peer_situation (peer);
+  gboolean waits = es_policy_decide (&facts) == ES_SEND_WAIT;
+  gboolean may_turn_out_plain = waits && facts.state == ES_STATE_PLAIN && facts.policy != ES_POLICY_ALWAYS
+                                && facts.support == ES_SUPPORT_UNKNOWN;
+
+  if (may)
+    return TRUE;
+  es_peer_tell (peer, ES_TONE_WARNING, may_turn_out_plain ? ES_NOTICE_FILE_UNKNOWN : ES_NOTICE_FILE_PAST);
+  if (waits)
+    prepare_next_try (peer);
+  return FALSE;
+}
+
 /* There is no session that STANZA could go out in: policy decides. */
 static EsDisposition
 send_outside (EsPeer *peer, const EsAddress *to, const EsXml *stanza)

@@ -73,6 +73,12 @@ gboolean es_peer_has_session (const EsPeer *peer);
 gboolean es_peer_has_live_session (const EsPeer *peer);
 gboolean es_peer_has_file (const EsPeer *peer, const EsAddress *jid);
 
+/* Whether what is sent to the contact now may leave as it is. */
+gboolean es_peer_may_be_plain (EsPeer *peer);
+
+/* Whether a file may leave on a way that nobody encrypts. If not the user is told. */
+gboolean es_peer_file_may_go_past (EsPeer *peer);
+
 void es_peer_set_presence (EsPeer *peer, const EsAddress *jid, gboolean available, int priority, const char *version);
 void es_peer_set_support (EsPeer *peer, const EsAddress *jid, gboolean supported);
 void es_peer_start (EsPeer *peer);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A plugin of somebody else's, for the end-to-end tests: it signs what is written, as pidgin-otr and others change it, and
- * swallows what is written or came if that says so. Like carbons it unwraps what is forwarded to it. */
+ * swallows what is written or came if that says so. Like carbons it unwraps what is forwarded to it. Like that for XEP-0363 it
+ * uploads files, in place of libpurple's way or when told "/upload PATH": it asks upload.localhost for a place and sends the link. */
 #include <gmodule.h>
 #include <purple.h>
 
@@ -35,6 +36,70 @@ on_stanza (PurpleConnection *connection, xmlnode **packet, gpointer data)
   *packet = copy;
 }
 
+/* Files */
+
+static PurpleXfer *uploading;
+
+static void
+on_init (PurpleXfer *xfer)
+{
+  PurpleConnection *connection = purple_account_get_connection (purple_xfer_get_account (xfer));
+  xmlnode *iq = xmlnode_new ("iq"), *packet = iq, *request = xmlnode_new_child (iq, "request");
+
+  uploading = xfer;
+  xmlnode_set_attrib (iq, "type", "get");
+  xmlnode_set_attrib (iq, "id", "upload");
+  xmlnode_set_attrib (iq, "to", "upload.localhost");
+  xmlnode_set_namespace (request, "urn:xmpp:http:upload:0");
+  xmlnode_set_attrib (request, "filename", purple_xfer_get_filename (xfer));
+  purple_signal_emit (purple_find_prpl ("prpl-jabber"), "jabber-sending-xmlnode", connection, &packet);
+  xmlnode_free (iq);
+}
+
+static gboolean
+on_answer (PurpleConnection *connection, const char *type, const char *id, const char *from, xmlnode *iq)
+{
+  PurpleXfer *xfer = uploading;
+  PurpleConversation *conv = NULL;
+
+  if (!xfer || !purple_strequal (id, "upload"))
+    return FALSE;
+  uploading = NULL;
+  if (purple_strequal (type, "error"))
+    purple_xfer_cancel_remote (xfer);
+  else
+    {
+      conv = purple_conversation_new (PURPLE_CONV_TYPE_IM, purple_xfer_get_account (xfer),
+                                      purple_xfer_get_remote_user (xfer));
+      purple_conv_im_send (PURPLE_CONV_IM (conv), "https://upload.localhost/place");
+      purple_xfer_set_completed (xfer, TRUE);
+      purple_xfer_end (xfer);
+    }
+  return TRUE;
+}
+
+static PurpleXfer *
+new_xfer (PurpleConnection *connection, const char *who)
+{
+  PurpleXfer *xfer = purple_xfer_new (purple_connection_get_account (connection), PURPLE_XFER_SEND, who);
+
+  purple_xfer_set_init_fnc (xfer, on_init);
+  return xfer;
+}
+
+static void
+send_file (PurpleConnection *connection, const char *who, const char *path)
+{
+  purple_xfer_request_accepted (new_xfer (connection, who), path);
+}
+
+static PurpleCmdRet
+upload (PurpleConversation *conv, const char *command, char **args, char **error, void *data)
+{
+  send_file (purple_conversation_get_gc (conv), purple_conversation_get_name (conv), args[0]);
+  return PURPLE_CMD_RET_OK;
+}
+
 static gboolean
 load (PurplePlugin *plugin)
 {
@@ -45,6 +110,11 @@ load (PurplePlugin *plugin)
   purple_signal_connect (conversations, "receiving-im-msg", plugin, PURPLE_CALLBACK (on_receiving), NULL);
   purple_signal_connect_priority (jabber, "jabber-receiving-xmlnode", plugin, PURPLE_CALLBACK (on_stanza), NULL,
                                   PURPLE_SIGNAL_PRIORITY_LOWEST + 100);
+  purple_signal_connect_priority (jabber, "jabber-receiving-iq", plugin, PURPLE_CALLBACK (on_answer), NULL,
+                                  PURPLE_SIGNAL_PRIORITY_LOWEST + 100);
+  PURPLE_PLUGIN_PROTOCOL_INFO (jabber)->send_file = send_file;
+  PURPLE_PLUGIN_PROTOCOL_INFO (jabber)->new_xfer = new_xfer;
+  purple_cmd_register ("upload", "s", PURPLE_CMD_P_PLUGIN, PURPLE_CMD_FLAG_IM, NULL, upload, "", NULL);
   return TRUE;
 }
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 from typing import Any
 
 import harness
-from encrypted import (ALICE, BOB, CAROL, NOW_VERIFIED, NS_CRYPT, VERIFIED, Client, finish, flush, meet,
-                       messages, of, plain, readers, talk)
-from files import make_file
+from encrypted import (ALICE, BOB, CAROL, NOW_ENCRYPTED, NOW_VERIFIED, NS_CRYPT, VERIFIED, Client, finish, flush, meet,
+                       messages, of, plain, readers, talk, tells)
+from files import make_file, transfer
 from harness import Workspace, built, wait_until
 from hostile import Held, Liar, attribute, bare, changed, is_negotiation, masquerade
 from pidgin import blist
@@ -560,6 +560,78 @@ def test_text_that_was_swallowed_is_not_confirmed(workspace: Workspace) -> None:
     alice.ask(BOB, "end")
     alice.wait_line("please swallow it", mark)
     assert not [line for line in alice.lines(mark) if "this one is shown" in line]
+    finish(alice, bob)
+
+
+UPLOADED = "https://upload.localhost/place"
+PAST = "The file was not sent because it would have gone a way that is not encrypted."
+
+
+def uploads(server: Liar) -> None:
+    """There is a place for everything, if anybody asks."""
+    def rule(stanza: Any) -> bool:
+        if stanza.way != "received" or "urn:xmpp:http:upload:0" not in stanza.xml:
+            return False
+        server.deliver(stanza.client, f"<iq type='result' id='{attribute(stanza, 'id')}' from='upload.localhost' "
+                                      f"to='{stanza.client}'/>")
+        return True
+    server.rule(rule)
+
+
+def test_plugin_that_uploads_files(workspace: Workspace) -> None:
+    """What is for Bob goes encrypted, on libpurple's own way; to whom nothing is encrypted it goes as the plugin likes."""
+    server, alice, bob = scene(workspace)
+    carol = Client(workspace, "carol", server, plugin=False)
+    carol.login()
+    uploads(server)
+    second(alice)
+    path = make_file(workspace, 1000)
+    mark = server.mark()
+    transfer(alice, bob, path, workspace.path / "arrived")
+    nobody_reads(server, path.name, UPLOADED, since=mark)
+
+    # By the plugin's own command it cannot be.
+    alice.open(BOB)
+    marks = alice.mark(), server.mark()
+    alice.command("slash", who=BOB, line=f"upload {path}")
+    alice.wait_line(PAST, marks[0])
+    alice.wait_for("file-send-cancel", since=marks[0])
+    server.quiet(A, B)
+    nobody_reads(server, path.name, UPLOADED, since=marks[1])
+    assert alice.state(BOB) == VERIFIED
+
+    alice.open(CAROL)
+    wait_until(lambda: tells(alice, CAROL, "status", "does not offer"), "answer")
+    for send in (lambda: alice.command("send-file", who=f"{CAROL}/test", path=str(path)),
+                 lambda: alice.command("slash", who=CAROL, line=f"upload {path}")):
+        marks = carol.mark(), server.mark()
+        send()
+        carol.wait_received(UPLOADED + SIGNATURE, marks[0])
+        assert in_the_clear(server, path.name, since=marks[1]) == {path.name: {"received alice"}}
+    server.ruled()
+    finish(alice, bob, carol)
+
+
+def test_plugin_that_uploaded_files_before_us(workspace: Workspace) -> None:
+    """As soon as we are there what is encrypted goes encrypted."""
+    server = Liar(workspace)
+    alice, bob = Client(workspace, "alice", server), Client(workspace, "bob", server, plugin=False)
+    second(bob)
+    bob.load()
+    meet(alice, bob)
+    uploads(server)
+    bob.open(ALICE)
+    bob.wait_line(NOW_ENCRYPTED)
+    path = make_file(workspace, 1000)
+    transfer(bob, alice, path, workspace.path / "arrived")
+    nobody_reads(server, path.name, UPLOADED)
+
+    # The way that was there before us is there again afterwards.
+    bob.unload()
+    mark = server.mark()
+    bob.command("send-file", who=A, path=str(path))
+    wait_until(lambda: in_the_clear(server, path.name, since=mark), "upload")
+    server.ruled()
     finish(alice, bob)
 
 
