@@ -233,6 +233,8 @@ on_sending (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
       return;
     }
   prepare_attribute (*packet, "to", to);
+  if (holds_text (*packet))
+    es_origin_note_said (link, to);
   decide (link, to, packet);
   finish (plugin, link, to, packet);
 }
@@ -302,7 +304,11 @@ take_in (EsLink *link, const EsAddress *from, xmlnode *packet)
 {
   EsDisposition disposition = from != NULL && is_ours (link, packet, from) ? let_in (link, from, packet) : ES_PASS;
 
-  return disposition == ES_CONSUMED || disposition == ES_REFUSED;
+  if (disposition == ES_CONSUMED || disposition == ES_REFUSED)
+    return TRUE;
+  if (from != NULL && purple_strequal (packet->name, "message"))
+    es_origin_note_heard (link, from);
+  return FALSE;
 }
 
 static void
@@ -317,6 +323,7 @@ on_receiving (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
   link->taken_node = NULL;
   link->seen_node = *packet;
   es_conversations_forget_told (link);
+  es_origin_forget (link);
   taken = !read_sender (link, *packet, &from);
   if (!taken && from != NULL && purple_strequal ((*packet)->name, "presence"))
     es_rooms_take_presence (link, from, *packet);

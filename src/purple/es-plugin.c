@@ -212,6 +212,7 @@ link_free (gpointer data)
   es_recent_free (link->refusals);
   g_free (link->id_prefix);
   es_conversations_forget_told (link);
+  es_origin_forget (link);
   g_free (link->typed);
   es_address_unref (link->walled);
   es_address_unref (link->own);
@@ -400,6 +401,7 @@ es_plugin_start (const EsUi *ui, char **error)
   es_blocked_start (running);
   es_presence_start (running);
   es_conversations_start (running);
+  es_origin_start (running);
   es_logging_start (running);
   es_remembered_start (running);
   es_choices_start (running);

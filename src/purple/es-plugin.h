@@ -40,6 +40,8 @@ typedef struct
   const xmlnode *own_node;   /* the stanza of ours that is on its way out */
   const xmlnode *taken_node; /* the stanza that came in and that nobody else is to see */
   const xmlnode *seen_node;  /* the stanza that came in and was looked at */
+  EsAddress *said;           /* bare: to whom text has just left, and is not yet shown */
+  EsAddress *heard;          /* bare: whose message it was, if it is to be shown */
   GPtrArray *told;           /* what was said since it came, */
   EsAddress *told_of;        /* and in whose conversation */
   char *id_prefix;           /* of the ids of our own iqs */
@@ -96,6 +98,7 @@ void es_link_send (EsLink *link, const EsXml *stanza);
  *   blocked        for whom we are not there
  *   presence       who is there, what they can, who may see us
  *   conversations  what the user does and is shown
+ *   origin         whose words are written there
  *   menu           of a contact in the buddy list */
 void es_gate_start (EsPlugin *plugin);
 void es_wire_start (EsPlugin *plugin);
@@ -106,6 +109,7 @@ void es_sizes_start (EsPlugin *plugin);
 void es_blocked_start (EsPlugin *plugin);
 void es_presence_start (EsPlugin *plugin);
 void es_conversations_start (EsPlugin *plugin);
+void es_origin_start (EsPlugin *plugin);
 void es_menu_start (EsPlugin *plugin);
 
 /* Blocked: whether the user has blocked the contact of JID, which gets silence: it is answered nothing, and nothing begins with it;
@@ -173,6 +177,11 @@ gboolean es_conversations_stop_text (EsLink *link, const EsAddress *to);
 
 /* PACKET, a message to TO that people could read, is more than the server takes. */
 void es_conversations_too_large (EsLink *link, const EsAddress *to, xmlnode *packet);
+
+/* Origin: another stanza has come; text leaves for TO; and what has come from FROM is going to be shown. */
+void es_origin_forget (EsLink *link);
+void es_origin_note_said (EsLink *link, const EsAddress *to);
+void es_origin_note_heard (EsLink *link, const EsAddress *from);
 
 /* Gate: whether NODE is one of the three that are passed on to others. */
 gboolean es_gate_is_stanza (const xmlnode *node);

@@ -23,12 +23,25 @@ on_receiving (PurpleAccount *account, char **sender, char **text, PurpleConversa
   return *text && strstr (*text, SWALLOWED);
 }
 
+/* What another client of one's own has written. */
+static void
+show_sent (PurpleAccount *account, xmlnode *message)
+{
+  g_autofree char *text = xmlnode_get_data (xmlnode_get_child (message, "body"));
+  PurpleConversation *conv = purple_conversation_new (PURPLE_CONV_TYPE_IM, account, xmlnode_get_attrib (message, "to"));
+
+  purple_conversation_write (conv, xmlnode_get_attrib (message, "from"), text, PURPLE_MESSAGE_SEND, time (NULL));
+}
+
 static void
 on_stanza (PurpleConnection *connection, xmlnode **packet, gpointer data)
 {
   xmlnode *wrapped = *packet ? xmlnode_get_child (*packet, "received/forwarded/message") : NULL;
+  xmlnode *sent = *packet ? xmlnode_get_child (*packet, "sent/forwarded/message") : NULL;
   xmlnode *copy = NULL;
 
+  if (sent)
+    show_sent (purple_connection_get_account (connection), sent);
   if (!wrapped)
     return;
   copy = xmlnode_copy (wrapped);

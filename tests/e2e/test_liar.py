@@ -54,10 +54,10 @@ def believes(client: Client, since: int) -> list[str]:
     return [line for line in client.lines(since) if any(words in line for words in BELIEFS)]
 
 
-def marked(client: Client, text: str, since: int) -> bool:
+def marked(client: Client, text: str, since: int, flag: str = "RECV") -> bool:
     """Whether it was shown below a line of its own that says what it is."""
     shown = client.seen("displayed", since)
-    place = next(i for i, event in enumerate(shown) if "RECV" in event["flags"] and plain(event["text"]) == text)
+    place = next(i for i, event in enumerate(shown) if flag in event["flags"] and plain(event["text"]) == text)
     return place > 0 and "SYSTEM" in shown[place - 1]["flags"] and "not encrypted" in plain(shown[place - 1]["text"])
 
 
@@ -341,6 +341,35 @@ def test_plain_text_in_a_copy(workspace: Workspace) -> None:
                 assert marked(alice, f"forged of {who}", mark), alice.lines(mark)
             else:
                 assert not alice.seen("displayed", mark), alice.seen("displayed", mark)
+    server.ruled()
+    finish(alice, bob)
+
+
+def test_own_words_in_a_copy(workspace: Workspace) -> None:
+    """What another client of hers is said to have written was not sent by this one, nor encrypted: it is marked."""
+    server, alice, bob = scene(workspace)
+    alice.command("load", plugin=str(built("tests/e2e/second-plugin.so")))
+    for number, (source, target) in enumerate([(A, BOB), (f"{ALICE}/phone", B), (B, BOB)]):
+        alice.send(BOB, f"her own, {number}")
+        bob.wait_received(f"her own, {number} -- signed")
+        mark = alice.mark()
+        server.deliver(A, f"<message from='{ALICE}' to='{A}' type='chat'><sent xmlns='urn:xmpp:carbons:2'>"
+                          f"<forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' from='{source}' to='{target}'"
+                          f" type='chat'><body>never said, {number}</body></message></forwarded></sent></message>")
+        server.settle(A)
+        assert marked(alice, f"never said, {number}", mark, "SEND"), alice.seen("displayed", mark)
+    assert not [text for text in bob.received() if "never said" in text]
+    assert len([line for line in alice.lines(0) if "The next message was not encrypted" in line]) == 3
+    assert alice.state(BOB) == VERIFIED
+
+    # Where nothing is encrypted it is what it always was.
+    mark = alice.mark()
+    alice.open(CAROL)
+    server.deliver(A, f"<message from='{ALICE}' to='{A}' type='chat'><sent xmlns='urn:xmpp:carbons:2'>"
+                      f"<forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' from='{ALICE}/phone' to='{CAROL}'"
+                      f" type='chat'><body>said elsewhere</body></message></forwarded></sent></message>")
+    server.settle(A)
+    assert not marked(alice, "said elsewhere", mark, "SEND")
     server.ruled()
     finish(alice, bob)
 

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Whose words are written in a window. Anybody in the program can write there, and some write what came in a stanza of somebody
+ * else's: what another client of one's own is said to have sent, or what a server has kept. Of a contact with whom nothing passes
+ * unencrypted without a word it is marked unless we have just seen it pass. */
+#include "es-plugin.h"
+
+#include "es-words.h"
+
+static void
+take_note (EsAddress **note, const EsAddress *jid)
+{
+  g_clear_pointer (note, es_address_unref);
+  if (jid != NULL)
+    *note = es_address_ref (es_address_bare (jid));
+}
+
+void
+es_origin_forget (EsLink *link)
+{
+  take_note (&link->said, NULL);
+  take_note (&link->heard, NULL);
+}
+
+void
+es_origin_note_said (EsLink *link, const EsAddress *to)
+{
+  take_note (&link->said, to);
+}
+
+void
+es_origin_note_heard (EsLink *link, const EsAddress *from)
+{
+  take_note (&link->heard, from);
+}
+
+/* Whether what is written in the window of CONTACT is what has passed. What was sent is shown once, right after it; what came may be
+ * shown in pieces. */
+static gboolean
+has_passed (EsLink *link, const EsAddress *contact, PurpleMessageFlags flags)
+{
+  gboolean passed = FALSE;
+
+  if ((flags & PURPLE_MESSAGE_RECV) != 0)
+    return es_address_equal (link->heard, contact);
+  passed = es_address_equal (link->said, contact);
+  take_note (&link->said, NULL);
+  return passed;
+}
+
+/* After the other plugins, which may swallow it. */
+static gboolean
+on_writing (PurpleAccount *account,
+            const char *who,
+            char **text,
+            PurpleConversation *conversation,
+            PurpleMessageFlags flags,
+            EsPlugin *plugin)
+{
+  const EsNotice notice = { ES_NOTICE_NEXT_PLAIN };
+  g_autoptr (EsAddress) contact = NULL;
+  g_autofree char *sentence = NULL;
+  EsLink *link = NULL;
+
+  if (*text == NULL || (flags & (PURPLE_MESSAGE_SYSTEM | PURPLE_MESSAGE_ERROR)) != 0
+      || (flags & (PURPLE_MESSAGE_SEND | PURPLE_MESSAGE_RECV | PURPLE_MESSAGE_REMOTE_SEND)) == 0
+      || (contact = es_conversation_contact (conversation)) == NULL || (link = es_plugin_link (plugin, account)) == NULL
+      || has_passed (link, contact, flags) || !es_manager_is_guarded (link->manager, contact))
+    return FALSE;
+  sentence = es_notice_sentence (&es_program_pidgin, &notice);
+  es_conversations_notice (link, contact, ES_TONE_WARNING, sentence);
+  return FALSE;
+}
+
+void
+es_origin_start (EsPlugin *plugin)
+{
+  purple_signal_connect_priority (purple_conversations_get_handle (), "writing-im-msg", plugin->handle,
+                                  PURPLE_CALLBACK (on_writing), plugin, PURPLE_SIGNAL_PRIORITY_HIGHEST);
+}

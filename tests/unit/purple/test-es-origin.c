@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "es-fake.h"
+
+#define ALICE_FULL "alice@localhost/a"
+#define BOB "bob@localhost"
+#define BOB_FULL "bob@localhost/x"
+#define CAROL "carol@localhost"
+#define MARK "The next message was not encrypted"
+
+static void
+encrypt_with_bob (void)
+{
+  EsConversation what;
+
+  fake_bob_comes ();
+  fake_bob_runs ();
+  fake_type (BOB, "first");
+  fake_bob_runs ();
+  es_manager_describe (fake_link ()->manager, es_at (BOB), &what);
+  ck_assert_int_eq (what.state, ES_STATE_ENCRYPTED);
+}
+
+/* As another plugin does it. */
+static void
+put_line (const char *who, const char *text, PurpleMessageFlags flags)
+{
+  purple_conversation_write (fake_window (who), ALICE_FULL, text, flags, time (NULL));
+}
+
+/* Whether TEXT, a line of Bob's window, comes below one that says what it is. */
+static gboolean
+is_marked (const char *text)
+{
+  for (guint i = 0; i < fake_lines->len; i++)
+    if (strstr (fake_lines->pdata[i], text) != NULL)
+      return i > 0 && strstr (fake_lines->pdata[i - 1], MARK) != NULL;
+  ck_abort_msg ("no such line: %s", text);
+  return FALSE;
+}
+
+START_TEST (origin__own_words__are_marked_where_nothing_was_sent)
+{
+  static const PurpleMessageFlags flags[]
+      = { PURPLE_MESSAGE_SEND, PURPLE_MESSAGE_SEND | PURPLE_MESSAGE_AUTO_RESP, PURPLE_MESSAGE_REMOTE_SEND,
+          PURPLE_MESSAGE_SEND | PURPLE_MESSAGE_DELAYED, PURPLE_MESSAGE_RECV };
+
+  encrypt_with_bob ();
+  ck_assert_uint_eq (fake_count (fake_lines, MARK), 0);
+  put_line (BOB, "forged", flags[_i]);
+  ck_assert (is_marked ("forged"));
+  ck_assert_uint_eq (fake_count (fake_lines, MARK), 1);
+}
+END_TEST
+
+START_TEST (origin__own_words__are_sent_once)
+{
+  encrypt_with_bob ();
+  fake_type (BOB, "second");
+  put_line (BOB, "forged", PURPLE_MESSAGE_SEND);
+  ck_assert (!is_marked ("second"));
+  ck_assert (is_marked ("forged"));
+}
+END_TEST
+
+/* Another plugin sends without showing it; what comes then shows something else. */
+START_TEST (origin__own_words__are_shown_at_once)
+{
+  encrypt_with_bob ();
+  serv_send_im (fake_connection (), BOB, "by itself", 0);
+  fake_receive ("<presence xmlns='jabber:client' from='" BOB_FULL "' to='" ALICE_FULL "'/>");
+  put_line (BOB, "forged", PURPLE_MESSAGE_SEND);
+  ck_assert (is_marked ("forged"));
+}
+END_TEST
+
+START_TEST (origin__own_words__are_for_whom_they_were_sent_to)
+{
+  encrypt_with_bob ();
+  serv_send_im (fake_connection (), CAROL, "for Carol", 0);
+  put_line (BOB, "forged", PURPLE_MESSAGE_SEND);
+  ck_assert (is_marked ("forged"));
+}
+END_TEST
+
+static void
+sign (PurpleAccount *account, const char *receiver, char **text, gpointer data)
+{
+  char *old = *text;
+
+  if (old != NULL)
+    *text = g_strconcat (old, " -- signed", NULL);
+  g_free (old);
+}
+
+START_TEST (origin__typed__is_as_it_was)
+{
+  static const char *const texts[] = { "one", "/me waves", "two<br>lines", "<b>bold</b>", "long &amp; winding" };
+  static int handle;
+
+  purple_signal_connect (purple_conversations_get_handle (), "sending-im-msg", &handle, PURPLE_CALLBACK (sign), NULL);
+  fake_bob_comes ();
+  fake_bob_runs ();
+  fake_type (BOB, "too early"); /* it waits */
+  fake_bob_runs ();
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    fake_type (BOB, texts[i]);
+  serv_send_im (fake_connection (), BOB, "away", PURPLE_MESSAGE_AUTO_RESP);
+  purple_conv_im_write (PURPLE_CONV_IM (fake_window (BOB)), NULL, "away",
+                        PURPLE_MESSAGE_SEND | PURPLE_MESSAGE_AUTO_RESP, time (NULL));
+  fake_bob_runs ();
+  fake_bob_types ("an answer");
+  purple_conversation_write (fake_window (BOB), NULL, "You have buzzed Bob!",
+                             PURPLE_MESSAGE_SYSTEM | PURPLE_MESSAGE_SEND | PURPLE_MESSAGE_NOTIFY, time (NULL));
+  ck_assert_uint_eq (fake_count (fake_lines, "too early"), 1);
+  ck_assert_uint_eq (fake_count (fake_lines, "an answer"), 1);
+  ck_assert_uint_eq (fake_count (fake_lines, "winding"), 1);
+  ck_assert_uint_eq (fake_count (fake_lines, MARK), 0);
+}
+END_TEST
+
+START_TEST (origin__plain_contact__is_as_it_was)
+{
+  encrypt_with_bob ();
+  fake_type (CAROL, "hello");
+  put_line (CAROL, "from her other device", PURPLE_MESSAGE_SEND);
+  put_line (CAROL, "to her other device", PURPLE_MESSAGE_RECV);
+  ck_assert_uint_eq (fake_count (fake_lines, MARK), 0);
+}
+END_TEST
+
+/* What came and was marked is not marked twice. */
+START_TEST (origin__plain_text__is_marked_once)
+{
+  encrypt_with_bob ();
+  fake_receive ("<message xmlns='jabber:client' type='chat' from='" BOB_FULL "'><body>in the clear</body></message>");
+  ck_assert (is_marked ("in the clear"));
+  ck_assert_uint_eq (fake_count (fake_lines, MARK), 1);
+}
+END_TEST
+
+int
+main (void)
+{
+  Suite *suite = suite_create ("origin");
+  TCase *tcase = tcase_create ("origin");
+
+  tcase_add_checked_fixture (tcase, fake_start, fake_stop);
+  tcase_add_loop_test (tcase, origin__own_words__are_marked_where_nothing_was_sent, 0, 5);
+  tcase_add_test (tcase, origin__own_words__are_sent_once);
+  tcase_add_test (tcase, origin__own_words__are_shown_at_once);
+  tcase_add_test (tcase, origin__own_words__are_for_whom_they_were_sent_to);
+  tcase_add_test (tcase, origin__typed__is_as_it_was);
+  tcase_add_test (tcase, origin__plain_contact__is_as_it_was);
+  tcase_add_test (tcase, origin__plain_text__is_marked_once);
+  suite_add_tcase (suite, tcase);
+  return es_test_run (suite);
+}
