@@ -218,6 +218,8 @@ on_sending (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
   text = xmlnode_get_attrib (*packet, "to");
 
   /* Ours, or to our own server. */
+  if (link != NULL && text == NULL)
+    es_blocked_note_leaving (link, *packet);
   if ((link != NULL && *packet == link->own_node) || (text == NULL && !purple_strequal ((*packet)->name, "message")))
     {
       finish (plugin, link, NULL, packet);
@@ -273,8 +275,8 @@ let_in (EsLink *link, const EsAddress *from, xmlnode *packet)
   g_autoptr (EsXml) stanza = NULL;
   EsDisposition disposition = ES_CONSUMED;
 
-  if (es_blocked_has (link, from) && (purple_strequal (packet->name, "message") || es_blocked_is_for_us (packet)))
-    return es_blocked_is_for_us (packet) ? ES_CONSUMED : ES_PASS;
+  if (es_blocked_has (link, from) && es_blocked_take (packet))
+    return ES_CONSUMED;
   stanza = es_xml_from_node (packet);
   if (stanza == NULL)
     return let_in_unread (link, from, packet);

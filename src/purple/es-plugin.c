@@ -270,7 +270,9 @@ es_link_send (EsLink *link, const EsXml *stanza)
   g_autoptr (EsAddress) to = text != NULL ? es_border_address (link->account, text) : NULL;
   xmlnode *node = NULL, *packet = NULL;
 
-  if (connection == NULL || (to != NULL && es_blocked_has (link, to)))
+  if (connection == NULL
+      || (to != NULL && es_blocked_has (link, to)
+          && !(link->parting != NULL && es_address_same_bare (to, link->parting))))
     return;
   packet = node = es_xml_to_node (stanza);
   link->own_node = node;

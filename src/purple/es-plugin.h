@@ -60,6 +60,7 @@ typedef struct
   EsAddress *walled;        /* to whom it goes, if it may only leave encrypted; NULL: it need not */
   gboolean stopped;         /* it would have left otherwise, and went back to the user */
   const EsAddress *closing; /* the contact whose conversation is being closed */
+  const EsAddress *parting; /* the contact that is being blocked, and may still be told */
   gboolean leaving;         /* going offline */
   gsize announced;          /* the server takes no larger stanza, in octets; 0: it does not say */
   gsize largest;            /* stanza that was written lately, */
@@ -113,9 +114,11 @@ void es_origin_start (EsPlugin *plugin);
 void es_menu_start (EsPlugin *plugin);
 
 /* Blocked: whether the user has blocked the contact of JID, which gets silence: it is answered nothing, and nothing begins with it;
- * and whether PACKET, from such a contact, is for nobody but us. */
+ * whether PACKET, from such a contact, goes to nobody, what else there is to be seen is taken out of it; and that PACKET, which
+ * may tell our server to block somebody, is about to leave. */
 gboolean es_blocked_has (const EsLink *link, const EsAddress *jid);
-gboolean es_blocked_is_for_us (const xmlnode *packet);
+gboolean es_blocked_take (xmlnode *packet);
+void es_blocked_note_leaving (EsLink *link, const xmlnode *packet);
 
 /* Presence: for the host, and the gate's iqs. */
 void es_presence_ask_support (EsLink *link, const EsAddress *jid);

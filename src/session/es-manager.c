@@ -439,6 +439,15 @@ es_manager_set_presence (EsManager *manager,
 }
 
 void
+es_manager_leave (EsManager *manager, const EsAddress *contact)
+{
+  EsPeer *peer = find_peer (manager, contact);
+
+  if (peer != NULL)
+    es_peer_offline (peer, TRUE);
+}
+
+void
 es_manager_set_support (EsManager *manager, const EsAddress *jid, gboolean supported)
 {
   EsPeer *peer = find_peer (manager, jid);

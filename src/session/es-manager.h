@@ -112,6 +112,10 @@ void es_manager_set_presence (EsManager *manager,
                               int priority,
                               const char *version);
 
+/* CONTACT is about to get nothing from us any more: all there is with it ends, properly while stanzas can still be sent, as if we
+ * went offline. */
+void es_manager_leave (EsManager *manager, const EsAddress *contact);
+
 /* The answer to host->ask_support. */
 void es_manager_set_support (EsManager *manager, const EsAddress *jid, gboolean supported);
 

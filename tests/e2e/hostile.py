@@ -13,7 +13,7 @@ import secrets
 import socket
 import threading
 import traceback
-from typing import Any, Callable
+from typing import Any, Callable, Iterable
 from xml.sax.saxutils import quoteattr
 
 from prosody import Prosody, Stanza
@@ -29,14 +29,14 @@ START = re.compile(r"<\w+(?:\s[^>]*?)?(?=/?>)")
 class Liar(Prosody):
     """A Prosody with mod_hostile. Without rules it is honest."""
 
-    def __init__(self, workspace: Workspace, users: dict[str, str] | None = None, extra: str = ""):
+    def __init__(self, workspace: Workspace, users: dict[str, str] | None = None, extra: str = "", modules: Iterable[str] = ()):
         self.rules: list[Rule] = []
         self.problems: list[str] = []
         self._pings = 0
         self._socket: socket.socket | None = None
         self._writing = threading.Lock()
         self._hostile = workspace.folder("prosody") / "hostile"
-        super().__init__(workspace, users, f'hostile_socket = "{self._hostile}"\n{extra}', ["hostile"])
+        super().__init__(workspace, users, f'hostile_socket = "{self._hostile}"\n{extra}', ["hostile", *modules])
 
     def start(self) -> None:
         super().start()

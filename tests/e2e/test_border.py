@@ -7,8 +7,8 @@ from __future__ import annotations
 from typing import Any
 
 import harness
-from encrypted import (ALICE, BOB, CAROL, NOW_ENCRYPTED, NOW_VERIFIED, NS_CRYPT, VERIFIED, Client, finish, flush, meet,
-                       messages, of, plain, readers, talk, tells)
+from encrypted import (ALICE, BOB, CAROL, ENDED, NOW_ENCRYPTED, NOW_VERIFIED, NS_CRYPT, THEY_LEFT, VERIFIED, Client, finish,
+                       flush, meet, messages, of, plain, readers, talk, tells)
 from files import make_file, transfer
 from harness import Workspace, built, wait_until
 from hostile import Held, Liar, attribute, bare, changed, is_negotiation, masquerade
@@ -653,6 +653,52 @@ def test_blocked_contact_meets_silence(workspace: Workspace) -> None:
     assert not said, said
     assert not believes(carol, marks[1]) and not alice.seen("displayed", marks[0]) and alice.devices() == [(BOB, True)]
     finish(alice, bob, carol)
+
+
+def test_blocked_in_an_encrypted_conversation(workspace: Workspace) -> None:
+    """He is told that it is over before the server lets nothing more through."""
+    server = Liar(workspace, modules=["blocklist"])
+    alice, bob = Client(workspace, "alice", server), Client(workspace, "bob", server)
+    meet(alice, bob)
+    talk(alice, bob)
+    server.quiet(A, B)
+    marks = bob.mark(), server.mark()
+    alice.command("block", who=BOB)
+    bob.wait_line(THEY_LEFT, marks[0])
+    wait_until(lambda: bob.state(ALICE) == ENDED, "the end")
+    server.quiet(A, B)
+    sent = [s.xml for s in server.stanzas("received", A, marks[1])]
+    places = [next(i for i, xml in enumerate(sent) if words in xml) for words in (NS_CRYPT, "urn:xmpp:blocking")]
+    assert places == sorted(places), sent
+    assert alice.state(BOB) == ENDED
+    bob.send(ALICE, "are you still there?")
+    server.quiet(A, B)
+    nobody_reads(server, "are you still there?")
+    finish(alice, bob)
+
+
+def test_blocked_contact_is_nowhere_to_be_seen(workspace: Workspace) -> None:
+    """The server lets everything through, and has more to say in his name."""
+    server, alice, bob = scene(workspace)
+    alice.command("block", who=BOB)
+    bob.wait_line(THEY_LEFT)
+    server.quiet(A, B)
+    mark = alice.mark()
+    for inside in ("<body>trust me</body>", "<gone xmlns='http://jabber.org/protocol/chatstates'/>",
+                   "<composing xmlns='http://jabber.org/protocol/chatstates'/>", "<attention xmlns='urn:xmpp:attention:0'/>",
+                   "<subject>trust me</subject><body>trust me</body>", "<body>trust me</body><error type='cancel' code='503'/>",
+                   "<x xmlns='jabber:x:conference' jid='trust@localhost'/>"):
+        for kind in "chat", "normal", "headline", "error", "groupchat":
+            server.deliver(A, f"<message from='{B}' to='{A}' type='{kind}'>{inside}</message>")
+    for kind in "subscribe", "unsubscribed", "error":
+        server.deliver(A, f"<presence from='{BOB}' to='{A}' type='{kind}'><status>trust me</status></presence>")
+    for xml in offers(B).values():
+        server.deliver(A, xml)
+    server.settle(A)
+    seen = [event for name in ("displayed", "notify", "request", "conversation-created", "typing", "authorized")
+            for event in alice.seen(name, mark)]
+    assert not seen, seen
+    finish(alice, bob)
 
 
 def test_person_with_two_addresses(workspace: Workspace) -> None:

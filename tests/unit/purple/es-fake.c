@@ -107,6 +107,17 @@ send_typing (PurpleConnection *connection, const char *who, PurpleTypingState st
   return 0;
 }
 
+static void
+add_deny (PurpleConnection *connection, const char *who)
+{
+  xmlnode *iq = xmlnode_new ("iq"), *block = xmlnode_new_child (iq, "block");
+
+  xmlnode_set_attrib (iq, "type", "set");
+  xmlnode_set_namespace (block, "urn:xmpp:blocking");
+  xmlnode_set_attrib (xmlnode_new_child (block, "item"), "jid", who);
+  send_node (connection, iq);
+}
+
 static int
 send_raw (PurpleConnection *connection, const char *text, int size)
 {
@@ -138,7 +149,7 @@ replace_network (void)
   info->set_status = set_status;
   info->keepalive = NULL;
   info->set_idle = NULL;
-  info->add_deny = NULL;
+  info->add_deny = add_deny;
   info->rem_deny = NULL;
   info->add_buddy = NULL;
   info->add_buddy_with_invite = NULL;
@@ -369,6 +380,15 @@ fake_bob_types (const char *text)
   es_xml_append_new (stanza, "body", text);
   ck_assert_int_eq (es_manager_outgoing (bob, es_at (ALICE_FULL), stanza), ES_CHANGED);
   bob_send (NULL, g_steal_pointer (&stanza));
+}
+
+EsState
+fake_bob_state (void)
+{
+  EsConversation what;
+
+  es_manager_describe (bob, es_at (ALICE), &what);
+  return what.state;
 }
 
 void

@@ -51,9 +51,10 @@ extern GPtrArray *fake_notes;
 guint fake_count (const GPtrArray *array, const char *text);
 
 /* Bob's program, at bob@localhost/x: it comes online, takes what was sent to it, and answers; sends encrypted; asks for
- * encryption; what it is shown. */
+ * encryption; what state his conversation with Alice is in; what it is shown. */
 void fake_bob_comes (void);
 void fake_bob_runs (void);
 void fake_bob_types (const char *text);
 void fake_bob_starts (void);
+EsState fake_bob_state (void);
 extern GPtrArray *fake_bob_shown;
