@@ -3,6 +3,8 @@
  * before anybody else sees it. Stanzas are changed in place; libpurple looks at them again afterwards. */
 #include "es-plugin.h"
 
+#include <string.h>
+
 #include <glib/gi18n-lib.h>
 
 #include "es-channel.h"
@@ -259,6 +261,7 @@ stand_in_for (const xmlnode *packet)
 }
 
 static const char *const ours[] = { ES_NS_CRYPT, ES_NS_INIT, ES_NS_FEATURE, ES_NS_VERIFY, NULL };
+static const char *const encrypted[] = { ES_NS_CRYPT, ES_NS_INIT, ES_NS_VERIFY, NULL };
 
 /* What cannot be looked at, and is not ours, passes as it came, where the manager says so of what stands in for it. */
 static EsDisposition
@@ -288,15 +291,13 @@ let_in (EsLink *link, const EsAddress *from, xmlnode *packet)
 
 /* Who sent PACKET, the caller's, or NULL. FALSE if nobody can tell: it goes to nobody. */
 static gboolean
-read_sender (EsLink *link, xmlnode *packet, EsAddress **from)
+read_sender (EsLink *link, const xmlnode *packet, EsAddress **from)
 {
-  const char *text = xmlnode_get_attrib (packet, "from");
+  const char *text = xmlnode_get_attrib ((xmlnode *) packet, "from");
 
   if (es_node_is_confusing (packet))
     return FALSE;
   *from = text != NULL ? es_border_address (link->account, text) : NULL;
-  if (*from != NULL)
-    prepare_attribute (packet, "from", *from);
   return text == NULL || *from != NULL;
 }
 
@@ -304,13 +305,46 @@ read_sender (EsLink *link, xmlnode *packet, EsAddress **from)
 static gboolean
 take_in (EsLink *link, const EsAddress *from, xmlnode *packet)
 {
-  EsDisposition disposition = from != NULL && is_ours (link, packet, from) ? let_in (link, from, packet) : ES_PASS;
+  EsDisposition disposition = ES_PASS;
 
+  if (from != NULL && purple_strequal (packet->name, "presence"))
+    es_rooms_take_presence (link, from, packet);
+  es_presence_prepare_roster (link, from, packet);
+  disposition = from != NULL && is_ours (link, packet, from) ? let_in (link, from, packet) : ES_PASS;
   if (disposition == ES_CONSUMED || disposition == ES_REFUSED)
     return TRUE;
   if (from != NULL && purple_strequal (packet->name, "message"))
     es_origin_note_heard (link, from);
   return FALSE;
+}
+
+/* What was looked at bears a sign of its own, which goes with it and with its copies, and which nobody sees: where it is in memory
+ * something else may be afterwards. It holds whom that was from. */
+static char *
+sign_of (const EsLink *link, const xmlnode *packet)
+{
+  const char *from = xmlnode_get_attrib ((xmlnode *) packet, "from");
+
+  return g_strdup_printf ("%slooked-at-%u %s", link->id_prefix, link->n_signs, from != NULL ? from : "");
+}
+
+static void
+sign (EsLink *link, xmlnode *packet, gboolean taken)
+{
+  link->n_signs++;
+  link->taken = taken;
+  g_free (packet->data);
+  packet->data = sign_of (link, packet);
+  packet->data_sz = strlen (packet->data) + 1;
+}
+
+static gboolean
+is_signed (const EsLink *link, const xmlnode *packet)
+{
+  g_autofree char *expected = sign_of (link, packet);
+
+  return packet->data != NULL && packet->data_sz == strlen (expected) + 1
+         && memcmp (packet->data, expected, packet->data_sz) == 0;
 }
 
 static void
@@ -322,33 +356,43 @@ on_receiving (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
 
   if (link == NULL || !es_gate_is_stanza (*packet))
     return;
-  link->taken_node = NULL;
-  link->seen_node = *packet;
   es_conversations_forget_told (link);
   es_origin_forget (link);
   taken = !read_sender (link, *packet, &from);
-  if (!taken && from != NULL && purple_strequal ((*packet)->name, "presence"))
-    es_rooms_take_presence (link, from, *packet);
-  if (!taken)
-    es_presence_prepare_roster (link, from, *packet);
+  if (!taken && from != NULL)
+    prepare_attribute (*packet, "from", from);
   taken = taken || take_in (link, from, *packet);
 
   /* It must go on to be counted by stream management; those below then take it. */
-  if (taken)
-    link->taken_node = *packet;
-  else
+  if (!taken)
     es_refusals_take (link, from, *packet);
+  sign (link, *packet, taken);
 }
 
-/* PACKET was put by another plugin in the place of the stanza that was looked at: a copy of what was said elsewhere. Whether it
- * must not be shown; what is shown is marked as what came by itself would be. */
+/* Of another plugin's own nothing is encrypted; and iqs may be about files. */
 static gboolean
-is_barred_copy (EsLink *link, xmlnode *packet)
+may_be_replaced (const xmlnode *packet)
+{
+  return es_node_may_pass (packet, purple_strequal (packet->name, "iq") ? encrypted : ours);
+}
+
+/* Whether PACKET, which libpurple is about to deal with, must not be: others have looked at it since we have. What another plugin has
+ * put in its place, such as a copy of what was said elsewhere, is looked at as what comes by itself, but stays as it is written:
+ * libpurple holds on to its attributes. */
+static gboolean
+is_barred (EsLink *link, xmlnode *packet)
 {
   g_autoptr (EsAddress) from = NULL;
+  gboolean barred = TRUE;
 
-  link->seen_node = packet;
-  return !read_sender (link, packet, &from) || !es_node_may_pass (packet, ours) || take_in (link, from, packet);
+  if (is_signed (link, packet))
+    return link->taken;
+  if (read_sender (link, packet, &from)
+      && (from == NULL || purple_strequal (xmlnode_get_attrib (packet, "from"), es_address_text (from)))
+      && may_be_replaced (packet))
+    barred = take_in (link, from, packet);
+  sign (link, packet, barred);
+  return barred;
 }
 
 static gboolean
@@ -362,7 +406,7 @@ on_receiving_message (PurpleConnection *connection,
 {
   EsLink *link = es_plugin_link_of_connection (plugin, connection);
 
-  return link != NULL && (link->seen_node != packet ? is_barred_copy (link, packet) : link->taken_node == packet);
+  return link != NULL && is_barred (link, packet);
 }
 
 static gboolean
@@ -375,7 +419,7 @@ on_receiving_iq (PurpleConnection *connection,
 {
   EsLink *link = es_plugin_link_of_connection (plugin, connection);
 
-  return link != NULL && (link->taken_node == packet || es_presence_take_iq (link, type, id, from, packet));
+  return link != NULL && (is_barred (link, packet) || es_presence_take_iq (link, type, id, from, packet));
 }
 
 static gboolean
@@ -385,9 +429,9 @@ on_receiving_presence (PurpleConnection *connection,
                        xmlnode *packet,
                        EsPlugin *plugin)
 {
-  const EsLink *link = es_plugin_link_of_connection (plugin, connection);
+  EsLink *link = es_plugin_link_of_connection (plugin, connection);
 
-  return link != NULL && link->taken_node == packet;
+  return link != NULL && is_barred (link, packet);
 }
 
 void

@@ -37,14 +37,14 @@ typedef struct
   EsAddress *own; /* bare */
   EsHost host;
   EsManager *manager;
-  const xmlnode *own_node;   /* the stanza of ours that is on its way out */
-  const xmlnode *taken_node; /* the stanza that came in and that nobody else is to see */
-  const xmlnode *seen_node;  /* the stanza that came in and was looked at */
-  EsAddress *said;           /* bare: to whom text has just left, and is not yet shown */
-  EsAddress *heard;          /* bare: whose message it was, if it is to be shown */
-  GPtrArray *told;           /* what was said since it came, */
-  EsAddress *told_of;        /* and in whose conversation */
-  char *id_prefix;           /* of the ids of our own iqs */
+  const xmlnode *own_node; /* the stanza of ours that is on its way out */
+  guint n_signs;           /* on stanzas that came in and were looked at */
+  gboolean taken;          /* nobody else is to see the last of them */
+  EsAddress *said;         /* bare: to whom text has just left, and is not yet shown */
+  EsAddress *heard;        /* bare: whose message it was, if it is to be shown */
+  GPtrArray *told;         /* what was said since it came, */
+  EsAddress *told_of;      /* and in whose conversation */
+  char *id_prefix;         /* of the ids of our own iqs */
   guint n_ids;
   EsRecent *refusals;       /* ids of pings of ours -> EsRefusal */
   EsRecent *queries;        /* ids of queries of ours -> full EsAddress, or NULL for our server */

@@ -270,7 +270,11 @@ write_attributes (const EsXml *xml, xmlnode *node)
 
       es_xml_attribute_at (xml, i, &name, &namespace_, &value);
       if (namespace_ == NULL)
-        xmlnode_set_attrib_full (node, name, NULL, NULL, value);
+        {
+          /* Somebody may hold on to one that is as it was. */
+          if (!purple_strequal (xmlnode_get_attrib (node, name), value))
+            xmlnode_set_attrib_full (node, name, NULL, NULL, value);
+        }
       else if (strcmp (namespace_, NS_XML) == 0)
         xmlnode_set_attrib_full (node, name, namespace_, "xml", value);
       else if (g_str_has_prefix (namespace_, UNKNOWN))

@@ -374,6 +374,154 @@ START_TEST (gate__bits__leave_encrypted_only)
 }
 END_TEST
 
+/* Another plugin puts REPLACEMENT in the place of what Carol sends. */
+static const char *replacement;
+static gboolean in_its_place;
+
+static void
+replace (PurpleConnection *connection, xmlnode **packet, gpointer data)
+{
+  xmlnode *node = NULL, taken = { 0 };
+  const char *from = xmlnode_get_attrib (*packet, "from");
+
+  if (from == NULL || !g_str_has_prefix (from, "carol@"))
+    return;
+  node = xmlnode_from_str (replacement, -1);
+  if (in_its_place)
+    {
+      taken = **packet;
+      **packet = *node;
+      *node = taken;
+      for (xmlnode *child = (*packet)->child; child != NULL; child = child->next)
+        child->parent = *packet;
+      for (xmlnode *child = node->child; child != NULL; child = child->next)
+        child->parent = node;
+    }
+  xmlnode_free (in_its_place ? node : *packet);
+  *packet = in_its_place ? *packet : node;
+}
+
+/* Instead of what Carol sends, on its way in. */
+static void
+receive_instead (const char *xml, gboolean reused)
+{
+  static int handle;
+  g_autofree char *name = g_strndup (xml + 1, strcspn (xml + 1, " "));
+  g_autofree char *carols
+      = g_strdup_printf ("<%s xmlns='jabber:client' type='result' from='carol@localhost/x'/>", name);
+
+  replacement = xml;
+  in_its_place = reused;
+  purple_signal_connect_priority (es_plugin_running ()->jabber, "jabber-receiving-xmlnode", &handle,
+                                  PURPLE_CALLBACK (replace), NULL, PURPLE_SIGNAL_PRIORITY_LOWEST + 100);
+  fake_receive (carols);
+}
+
+START_TEST (gate__replaced_message__is_marked)
+{
+  encrypt_with_bob ();
+  receive_instead ("<message xmlns='jabber:client' type='chat' from='" BOB_FULL "'><body>forged</body></message>",
+                   _i == 1);
+  ck_assert_uint_eq (fake_count (fake_lines, "forged"), 1);
+  ck_assert_uint_eq (fake_count (fake_lines, "The next message was not encrypted"), 1);
+}
+END_TEST
+
+START_TEST (gate__replaced_presence__renames_nobody)
+{
+  encrypt_with_bob ();
+  receive_instead ("<presence xmlns='jabber:client' from='" BOB_FULL
+                   "'><nick xmlns='http://jabber.org/protocol/nick'>forged</nick></presence>",
+                   _i == 1);
+  ck_assert_uint_eq (fake_count (fake_got, "<presence"), 2);
+  ck_assert_uint_eq (fake_count (fake_got, "forged"), 0);
+}
+END_TEST
+
+START_TEST (gate__replaced_iq__offers_nothing)
+{
+  encrypt_with_bob ();
+  receive_instead ("<iq xmlns='jabber:client' type='set' id='f' from='" BOB_FULL "'>"
+                   "<si xmlns='http://jabber.org/protocol/si' id='s' "
+                   "profile='http://jabber.org/protocol/si/profile/file-transfer'/></iq>",
+                   _i == 1);
+  ck_assert_uint_eq (fake_count (fake_got, "protocol/si"), 0);
+}
+END_TEST
+
+/* Who wants to be in the list under two names. */
+START_TEST (gate__replaced_roster__has_one_spelling)
+{
+  receive_instead ("<iq xmlns='jabber:client' type='set' id='f'><query xmlns='jabber:iq:roster'>"
+                   "<item jid='BOB@localhost' subscription='both'/><item jid='b@@localhost'/></query></iq>",
+                   _i == 1);
+  ck_assert_uint_eq (fake_count (fake_got, "jid='bob@localhost'"), 1);
+  ck_assert_uint_eq (fake_count (fake_got, "b@@localhost"), 0);
+}
+END_TEST
+
+START_TEST (gate__replaced_stanza__is_none_of_ours)
+{
+  static const char *const stanzas[] = {
+    "<message xmlns='jabber:client' from='" BOB_FULL
+    "'><c xmlns='http://www.xmpp.org/extensions/xep-0200.html#ns'/></message>",
+    "<iq xmlns='jabber:client' type='set' id='f' from='" BOB_FULL
+    "'><c xmlns='http://www.xmpp.org/extensions/xep-0200.html#ns'/></iq>",
+    "<presence xmlns='jabber:client' from='" BOB_FULL
+    "'><c xmlns='http://www.xmpp.org/extensions/xep-0200.html#ns'/></presence>",
+    "<message xmlns='jabber:client' from='BOB@localhost/x'><body>forged</body></message>",
+    "<message xmlns='jabber:client' from='bob@@localhost'><body>forged</body></message>",
+  };
+
+  encrypt_with_bob ();
+  g_ptr_array_set_size (fake_got, 0);
+  receive_instead (stanzas[_i / 2], _i % 2 == 1);
+  ck_assert_uint_eq (fake_got->len, 0);
+}
+END_TEST
+
+static void
+rename_sender (PurpleConnection *connection, xmlnode **packet, gpointer data)
+{
+  xmlnode_set_attrib (*packet, "from", BOB_FULL);
+}
+
+START_TEST (gate__other_sender__is_looked_at_again)
+{
+  static int handle;
+
+  encrypt_with_bob ();
+  purple_signal_connect_priority (es_plugin_running ()->jabber, "jabber-receiving-xmlnode", &handle,
+                                  PURPLE_CALLBACK (rename_sender), NULL, PURPLE_SIGNAL_PRIORITY_LOWEST + 100);
+  fake_receive ("<message xmlns='jabber:client' type='chat' from='carol@localhost/x'><body>forged</body></message>");
+  ck_assert_uint_eq (fake_count (fake_lines, "forged"), 1);
+  ck_assert_uint_eq (fake_count (fake_lines, "The next message was not encrypted"), 1);
+}
+END_TEST
+
+/* A plugin may copy what it likes. */
+static void
+copy (PurpleConnection *connection, xmlnode **packet, gpointer data)
+{
+  xmlnode *node = xmlnode_copy (*packet);
+
+  xmlnode_free (*packet);
+  *packet = node;
+}
+
+START_TEST (gate__whole_copy__is_what_it_was)
+{
+  static int handle;
+
+  encrypt_with_bob ();
+  purple_signal_connect_priority (es_plugin_running ()->jabber, "jabber-receiving-xmlnode", &handle,
+                                  PURPLE_CALLBACK (copy), NULL, PURPLE_SIGNAL_PRIORITY_LOWEST + 100);
+  fake_bob_types ("an answer");
+  ck_assert_uint_eq (fake_count (fake_lines, "an answer"), 1);
+  ck_assert_uint_eq (fake_count (fake_lines, "not encrypted"), 0);
+}
+END_TEST
+
 START_TEST (gate__renamed_account__has_a_link_of_its_own)
 {
   g_autoptr (GError) error = NULL;
@@ -439,6 +587,13 @@ main (void)
   tcase_add_loop_test (tcase, gate__spellings__are_one_contact, 0, 4);
   tcase_add_test (tcase, gate__own_device__is_as_a_contacts);
   tcase_add_loop_test (tcase, gate__bits__leave_encrypted_only, 0, 4);
+  tcase_add_loop_test (tcase, gate__replaced_message__is_marked, 0, 2);
+  tcase_add_loop_test (tcase, gate__replaced_presence__renames_nobody, 0, 2);
+  tcase_add_loop_test (tcase, gate__replaced_iq__offers_nothing, 0, 2);
+  tcase_add_loop_test (tcase, gate__replaced_roster__has_one_spelling, 0, 2);
+  tcase_add_loop_test (tcase, gate__replaced_stanza__is_none_of_ours, 0, 10);
+  tcase_add_test (tcase, gate__other_sender__is_looked_at_again);
+  tcase_add_test (tcase, gate__whole_copy__is_what_it_was);
   tcase_add_test (tcase, gate__renamed_account__has_a_link_of_its_own);
   tcase_add_test (tcase, gate__other_resource__is_no_other_name);
   suite_add_tcase (suite, tcase);
