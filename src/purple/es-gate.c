@@ -205,6 +205,8 @@ on_sending (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
   const char *text = NULL;
   g_autoptr (EsAddress) to = NULL;
 
+  if (link != NULL && *packet == link->own_node)
+    es_xml_restore_node (link->own_stanza, *packet);
   if (*packet == NULL || !es_gate_is_stanza (*packet))
     return;
   if (es_node_is_confusing (*packet) || (link != NULL && es_link_is_renamed (link)))

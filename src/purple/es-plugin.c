@@ -266,6 +266,7 @@ es_link_send (EsLink *link, const EsXml *stanza)
 {
   PurpleConnection *connection = es_link_connection (link);
   const xmlnode *outer = link->own_node;
+  const EsXml *outer_stanza = link->own_stanza;
   const char *text = es_xml_attribute (stanza, "to");
   g_autoptr (EsAddress) to = text != NULL ? es_border_address (link->account, text) : NULL;
   xmlnode *node = NULL, *packet = NULL;
@@ -276,8 +277,10 @@ es_link_send (EsLink *link, const EsXml *stanza)
     return;
   packet = node = es_xml_to_node (stanza);
   link->own_node = node;
+  link->own_stanza = stanza;
   purple_signal_emit (link->plugin->jabber, "jabber-sending-xmlnode", connection, &packet);
   link->own_node = outer;
+  link->own_stanza = outer_stanza;
   xmlnode_free (node);
 }
 

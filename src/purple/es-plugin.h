@@ -37,7 +37,8 @@ typedef struct
   EsAddress *own; /* bare */
   EsHost host;
   EsManager *manager;
-  const xmlnode *own_node; /* the stanza of ours that is on its way out */
+  const xmlnode *own_node; /* the stanza of ours that is on its way out, */
+  const EsXml *own_stanza; /* and what it was before others saw it */
   guint n_signs;           /* on stanzas that came in and were looked at */
   gboolean taken;          /* nobody else is to see the last of them */
   EsAddress *said;         /* bare: to whom text has just left, and is not yet shown */

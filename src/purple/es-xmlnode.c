@@ -339,3 +339,20 @@ es_xml_write_node (const EsXml *xml, xmlnode *node)
   write_attributes (xml, node);
   write_children (xml, node);
 }
+
+void
+es_xml_restore_node (const EsXml *xml, xmlnode *node)
+{
+  g_autoptr (EsXml) now = es_xml_from_node (node);
+
+  if (now != NULL && es_xml_equal (now, xml))
+    return;
+  while (node->child != NULL)
+    xmlnode_free (node->child);
+  g_free (node->name);
+  node->name = g_strdup (es_xml_name (xml));
+  xmlnode_set_prefix (node, NULL);
+  if (node->namespace_map != NULL)
+    g_hash_table_remove_all (node->namespace_map);
+  es_xml_write_node (xml, node);
+}

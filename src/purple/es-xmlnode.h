@@ -24,3 +24,6 @@ xmlnode *es_xml_to_node (const EsXml *xml);
 
 /* Makes NODE, an outgoing or incoming stanza, the same as XML, in place: its name and its `from` stay. */
 void es_xml_write_node (const EsXml *xml, xmlnode *node);
+
+/* Makes NODE, which es_xml_to_node () made of XML, that again, whatever others have made of it. */
+void es_xml_restore_node (const EsXml *xml, xmlnode *node);

@@ -374,6 +374,50 @@ START_TEST (gate__bits__leave_encrypted_only)
 }
 END_TEST
 
+static void
+change_all (PurpleConnection *connection, xmlnode **packet, const char *what)
+{
+  xmlnode *child = NULL;
+
+  if (strcmp (what, "child") == 0)
+    xmlnode_insert_data (xmlnode_new_child (*packet, "secret"), "secret", -1);
+  else if (strcmp (what, "text") == 0)
+    xmlnode_insert_data (*packet, "secret", -1);
+  else if (strcmp (what, "attribute") == 0)
+    xmlnode_set_attrib (*packet, "secret", "secret");
+  else if (strcmp (what, "confusing") == 0)
+    xmlnode_set_attrib_full (*packet, "to", "urn:x", "x", "secret@localhost");
+  else if (strcmp (what, "address") == 0 && xmlnode_get_attrib (*packet, "to") != NULL)
+    xmlnode_set_attrib (*packet, "to", "secret@localhost");
+  else if (strcmp (what, "inside") == 0)
+    for (child = (*packet)->child; child != NULL; child = child->next)
+      if (child->type == XMLNODE_TYPE_TAG)
+        xmlnode_insert_data (child, "secret", -1);
+}
+
+/* What we say ourselves leaves as we have said it. */
+START_TEST (gate__own_stanza__is_as_it_was)
+{
+  static const char *const changes[] = { "child", "text", "attribute", "confusing", "address", "inside" };
+  EsConversation what;
+  EsManager *manager = fake_link ()->manager;
+
+  listen (PURPLE_CALLBACK (change_all), changes[_i], PURPLE_SIGNAL_PRIORITY_DEFAULT);
+  fake_bob_comes ();
+  fake_window (BOB);
+  es_manager_start (manager, es_at (BOB));
+  fake_bob_runs ();
+  es_manager_describe (manager, es_at (BOB), &what);
+  ck_assert_int_eq (what.state, ES_STATE_ENCRYPTED);
+  fake_bob_types ("an answer"); /* which is confirmed */
+  fake_bob_runs ();
+  es_manager_end (manager, es_at (BOB));
+  fake_bob_runs ();
+  ck_assert_int_eq (fake_bob_state (), ES_STATE_ENDED);
+  ck_assert_uint_eq (fake_count (fake_sent, "secret"), 0);
+}
+END_TEST
+
 /* Another plugin puts REPLACEMENT in the place of what Carol sends. */
 static const char *replacement;
 static gboolean in_its_place;
@@ -587,6 +631,7 @@ main (void)
   tcase_add_loop_test (tcase, gate__spellings__are_one_contact, 0, 4);
   tcase_add_test (tcase, gate__own_device__is_as_a_contacts);
   tcase_add_loop_test (tcase, gate__bits__leave_encrypted_only, 0, 4);
+  tcase_add_loop_test (tcase, gate__own_stanza__is_as_it_was, 0, 6);
   tcase_add_loop_test (tcase, gate__replaced_message__is_marked, 0, 2);
   tcase_add_loop_test (tcase, gate__replaced_presence__renames_nobody, 0, 2);
   tcase_add_loop_test (tcase, gate__replaced_iq__offers_nothing, 0, 2);
