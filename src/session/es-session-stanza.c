@@ -36,23 +36,29 @@ es_session_stanza (const EsAddress *to, const char *thread, EsXml *payload)
   return stanza;
 }
 
-/* What stays outside the encryption, for servers (XEP-0200 section 4). */
+/* What stays outside the encryption, for servers (XEP-0200 section 4): what is said by its name alone holds nothing else. */
 gboolean
 es_session_stays_plain (const EsXml *child)
 {
   static const struct
   {
     const char *name, *namespace_;
+    gboolean empty;
   } plain[] = {
-    { "thread", ES_NS_CLIENT }, { "error", ES_NS_CLIENT },         { "amp", "http://jabber.org/protocol/amp" },
-    { "private", NS_CARBONS },  { "stanza-id", "urn:xmpp:sid:0" }, { "delay", "urn:xmpp:delay" },
+    { "thread", ES_NS_CLIENT, FALSE },
+    { "error", ES_NS_CLIENT, FALSE },
+    { "amp", "http://jabber.org/protocol/amp", FALSE },
+    { "private", NS_CARBONS, TRUE },
+    { "stanza-id", "urn:xmpp:sid:0", TRUE },
+    { "delay", "urn:xmpp:delay", FALSE },
   };
+  gboolean empty = es_xml_name (child) != NULL && es_xml_children (child)->len == 0;
 
   if (g_strcmp0 (es_xml_namespace (child), NS_HINTS) == 0)
-    return TRUE;
+    return empty;
   for (gsize i = 0; i < G_N_ELEMENTS (plain); i++)
     if (es_xml_is (child, plain[i].name, plain[i].namespace_))
-      return TRUE;
+      return empty || !plain[i].empty;
   return FALSE;
 }
 

@@ -50,6 +50,26 @@ START_TEST (session__encrypt__divides_inside_from_outside)
 }
 END_TEST
 
+/* Nothing hides in what servers are told. */
+START_TEST (session__encrypt__leaves_only_names_outside)
+{
+  static const char *const hiding[] = {
+    "<store xmlns='urn:xmpp:hints'>hidden</store>",
+    "<store xmlns='urn:xmpp:hints'><body>hidden</body></store>",
+    "<private xmlns='urn:xmpp:carbons:2'>hidden</private>",
+    "<stanza-id xmlns='urn:xmpp:sid:0'>hidden</stanza-id>",
+    "<thread>hidden</thread>",
+  };
+  g_autofree char *xml = g_strdup_printf ("<message type='chat'>%s<body>x</body></message>", hiding[_i]), *text = NULL;
+  g_autoptr (EsXml) stanza = NULL;
+
+  pair_negotiate ();
+  stanza = pair_encrypted (&alice, xml);
+  text = es_xml_to_string (stanza, ES_NS_CLIENT);
+  ck_assert_ptr_null (strstr (text, "hidden"));
+}
+END_TEST
+
 START_TEST (session__decrypt__gives_back_what_went_in)
 {
   g_autoptr (EsXml) stanza = NULL;
@@ -529,6 +549,7 @@ main (void)
 
   tcase_add_checked_fixture (tcase, pair_setup, pair_teardown);
   tcase_add_test (tcase, session__encrypt__divides_inside_from_outside);
+  tcase_add_loop_test (tcase, session__encrypt__leaves_only_names_outside, 0, 5);
   tcase_add_test (tcase, session__decrypt__gives_back_what_went_in);
   tcase_add_test (tcase, session__encrypt__addresses_and_threads);
   tcase_add_test (tcase, session__encrypt__says_so_to_other_programs);
