@@ -7,6 +7,8 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "es-words.h"
+
 /* Sentences kept for a conversation that is not open, or for another one that opens. */
 #define MAX_LINES 4
 
@@ -245,12 +247,11 @@ es_conversations_stop_text (EsLink *link, const EsAddress *to)
   return TRUE;
 }
 
-void
-es_conversations_too_large (EsLink *link, const EsAddress *to, xmlnode *packet)
+/* The message PACKET to TO does not leave, for the reason that SENTENCE gives: its text goes back. */
+static void
+give_back (EsLink *link, const EsAddress *to, xmlnode *packet, const char *sentence)
 {
   const EsAddress *contact = es_address_bare (to);
-  const char *sentence
-      = _ ("Your message was not sent because it is longer than your server takes: please send it in parts.");
   xmlnode *body = xmlnode_get_child (packet, "body");
   g_autofree char *text = body != NULL ? xmlnode_get_data (body) : NULL;
   g_autofree char *markup = text != NULL ? g_markup_escape_text (text, -1) : NULL;
@@ -265,6 +266,22 @@ es_conversations_too_large (EsLink *link, const EsAddress *to, xmlnode *packet)
   if (link->typed != NULL || markup != NULL)
     es_unsent_add (link, contact, link->typed != NULL ? link->typed : markup, FALSE);
   link->stopped = TRUE;
+}
+
+void
+es_conversations_too_large (EsLink *link, const EsAddress *to, xmlnode *packet)
+{
+  give_back (link, to, packet,
+             _ ("Your message was not sent because it is longer than your server takes: please send it in parts."));
+}
+
+void
+es_conversations_unreadable (EsLink *link, const EsAddress *to, xmlnode *packet)
+{
+  const EsNotice notice = { ES_NOTICE_UNSENT_UNREADABLE };
+  g_autofree char *sentence = es_notice_sentence (&es_program_pidgin, &notice);
+
+  give_back (link, to, packet, sentence);
 }
 
 /* What libpurple does with text from a window once all plugins have seen it, which they have. */

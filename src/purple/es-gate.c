@@ -70,12 +70,30 @@ tell_no_address (EsPlugin *plugin, const xmlnode *node, const char *to)
   purple_notify_warning (plugin->handle, _ ("Encrypted Sessions"), sentence, NULL);
 }
 
+/* PACKET to be looked at; NULL if that cannot be. Formatting in more layers than anybody reads does without. */
+static EsXml *
+read_outgoing (xmlnode *packet)
+{
+  EsXml *stanza = es_xml_from_node (packet);
+  xmlnode *html
+      = stanza == NULL && purple_strequal (packet->name, "message") && xmlnode_get_child (packet, "body") != NULL
+            ? xmlnode_get_child_with_namespace (packet, "html", NS_XHTML_IM)
+            : NULL;
+
+  if (html == NULL)
+    return stanza;
+  xmlnode_free (html);
+  return es_xml_from_node (packet);
+}
+
 static void
 let_out (EsLink *link, const EsAddress *to, xmlnode **packet)
 {
-  g_autoptr (EsXml) stanza = es_xml_from_node (*packet);
+  g_autoptr (EsXml) stanza = read_outgoing (*packet);
 
   /* What cannot be looked at cannot be let out. */
+  if (stanza == NULL && purple_strequal ((*packet)->name, "message"))
+    es_conversations_unreadable (link, to, *packet);
   switch (stanza != NULL ? es_manager_outgoing (link->manager, to, stanza) : ES_CONSUMED)
     {
     case ES_PASS:

@@ -179,8 +179,9 @@ void es_conversations_forget_told (EsLink *link);
  * none to anybody else than TO; NULL for TO: it would leave as it is. TRUE, and the text goes back to the user, if one may not. */
 gboolean es_conversations_stop_text (EsLink *link, const EsAddress *to);
 
-/* PACKET, a message to TO that people could read, is more than the server takes. */
+/* PACKET, a message to TO that people could read, is more than the server takes; or cannot be looked at. Its text goes back. */
 void es_conversations_too_large (EsLink *link, const EsAddress *to, xmlnode *packet);
+void es_conversations_unreadable (EsLink *link, const EsAddress *to, xmlnode *packet);
 
 /* Origin: another stanza has come; text leaves for TO; and what has come from FROM is going to be shown. */
 void es_origin_forget (EsLink *link);

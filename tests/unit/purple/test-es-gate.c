@@ -76,6 +76,49 @@ listen (gpointer handler, const char *data, int priority)
                                   (gpointer) data, priority);
 }
 
+static void
+add_deep (PurpleConnection *connection, xmlnode **packet, const char *octets)
+{
+  xmlnode *at = *packet;
+
+  if (!purple_strequal (at->name, "message") || xmlnode_get_child (at, "body") == NULL)
+    return;
+  at = xmlnode_new_child (at, "html");
+  xmlnode_set_namespace (at, "http://jabber.org/protocol/xhtml-im");
+  at = xmlnode_new_child (at, "body");
+  xmlnode_set_namespace (at, "http://www.w3.org/1999/xhtml");
+  for (guint i = 0; i < 100; i++)
+    at = xmlnode_new_child (at, "span");
+  xmlnode_insert_data (at, "second", -1);
+  if (octets != NULL)
+    xmlnode_insert_data (xmlnode_get_child (*packet, "body"), octets, -1);
+}
+
+/* Formatting in more layers than can be looked at is left out; what cannot be looked at at all goes back. To whom it is encrypted (0)
+ * or not. */
+START_TEST (gate__typed__that_cannot_be_looked_at_is_not_lost)
+{
+  const char *who = _i == 0 ? BOB : "carol@localhost";
+  const GPtrArray *arrived = _i == 0 ? fake_bob_shown : fake_sent;
+
+  fake_add_buddy ("carol@localhost");
+  encrypt_with_bob ();
+  listen (PURPLE_CALLBACK (add_deep), NULL, PURPLE_SIGNAL_PRIORITY_DEFAULT);
+  fake_type (who, "second");
+  fake_bob_runs ();
+  ck_assert_uint_eq (fake_count (arrived, "second"), 1);
+  ck_assert_uint_eq (fake_count (fake_sent, "span"), 0);
+  ck_assert_uint_eq (fake_count (fake_lines, "not sent"), 0);
+
+  listen (PURPLE_CALLBACK (add_deep), "\x01", PURPLE_SIGNAL_PRIORITY_DEFAULT);
+  fake_type (who, "third");
+  fake_bob_runs ();
+  ck_assert_uint_eq (fake_count (arrived, "third"), 0);
+  ck_assert_uint_eq (fake_count (fake_lines, "Your message was not sent because it holds something"), 1);
+  ck_assert_uint_eq (fake_count (fake_lines, "This message was not sent: third"), 1);
+}
+END_TEST
+
 /* Another plugin sends to whom it likes; what was typed for encryption does not go there. */
 START_TEST (gate__wall__holds_for_another_address)
 {
@@ -620,6 +663,7 @@ main (void)
   tcase_add_test (tcase, gate__wire__has_what_the_gate_has_seen);
   tcase_add_test (tcase, gate__wire__has_a_namespace_over_http);
   tcase_add_test (tcase, gate__raw_stanza__goes_through_the_gate);
+  tcase_add_loop_test (tcase, gate__typed__that_cannot_be_looked_at_is_not_lost, 0, 2);
   tcase_add_loop_test (tcase, gate__raw_text__is_no_way_around, 0, 4);
   tcase_add_test (tcase, gate__raw_text__ends_where_it_is_said_to);
   tcase_add_loop_test (tcase, gate__stream__is_written, 0, 5);
