@@ -358,6 +358,32 @@ read_content (const EsStored *stored, EsRestored *restored)
   return TRUE;
 }
 
+/* A program that ended between two steps of es_keep_flush has left what was sent beside what waited: that is one message. */
+static void
+drop_what_was_sent (GPtrArray *all)
+{
+  g_autoptr (GHashTable) sent = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < all->len; i++)
+    {
+      const EsRestored *restored = all->pdata[i];
+
+      if (restored->kind == ES_STORED_SENT && restored->label != NULL)
+        g_hash_table_add (sent, restored->label);
+    }
+  for (guint i = all->len; i-- > 0;)
+    {
+      const EsRestored *restored = all->pdata[i];
+
+      if (restored->kind != ES_STORED_WAITING_TEXT && restored->kind != ES_STORED_WAITING_STANZA)
+        continue;
+      if (restored->label == NULL || !g_hash_table_contains (sent, restored->label))
+        continue;
+      es_kept_done (restored->kept);
+      g_ptr_array_remove_index (all, i);
+    }
+}
+
 GPtrArray *
 es_keep_restore (EsKeep *keep, guint *dropped)
 {
@@ -390,5 +416,6 @@ es_keep_restore (EsKeep *keep, guint *dropped)
       note_clean (restored->kept);
       g_ptr_array_add (all, restored);
     }
+  drop_what_was_sent (all);
   return all;
 }

@@ -400,6 +400,9 @@ tell_waiting (EsPeer *peer)
   EsSituation facts = es_peer_situation (peer);
   gboolean may_be_plain = facts.state == ES_STATE_PLAIN && facts.policy != ES_POLICY_ALWAYS;
 
+  /* Whoever ended encryption where nothing leaves without it, and writes, wants it after all. */
+  if (peer->wish == ES_WISH_PLAIN && facts.policy == ES_POLICY_ALWAYS)
+    peer->wish = ES_WISH_USUAL;
   if (peer->waiting_told)
     return;
   peer->waiting_told = TRUE;

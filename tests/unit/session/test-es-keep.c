@@ -126,6 +126,24 @@ START_TEST (keep__new__does_not_wait_for_what_failed)
 }
 END_TEST
 
+/* Who ends between two steps. */
+START_TEST (keep__sent__and_still_waiting_is_one)
+{
+  g_autoptr (EsXml) stanza = es_xml_new ("message", ES_NS_CLIENT);
+
+  es_keep_text (keep, es_at (BOB), "label 1", "one", "one", FALSE);
+  es_keep_text (keep, es_at (BOB), "label 2", "two", "two", FALSE);
+  ck_assert (es_keep_flush (keep));
+  es_keep_stanza (keep, es_at (BOB), ES_STORED_SENT, "label 1", stanza, FALSE);
+  ck_assert (es_keep_flush (keep));
+  assert_stored (3);
+  ck_assert_uint_eq (restart (), 2);
+  ck_assert (es_keep_flush (keep));
+  assert_stored (2);
+  ck_assert_uint_eq (restart (), 2);
+}
+END_TEST
+
 START_TEST (keep__shown__waits_for_a_second_alone)
 {
   es_seen_note (seen, es_at (BOB), LABEL);
@@ -282,6 +300,7 @@ main (void)
   tcase_add_checked_fixture (tcase, setup, teardown);
   tcase_add_test (tcase, keep__flush__that_fails_half_way_stores_nothing_twice);
   tcase_add_test (tcase, keep__new__does_not_wait_for_what_failed);
+  tcase_add_test (tcase, keep__sent__and_still_waiting_is_one);
   tcase_add_test (tcase, keep__shown__waits_for_a_second_alone);
   tcase_add_test (tcase, seen__label__is_that_of_an_earlier_life);
   tcase_add_test (tcase, seen__label__that_is_short_means_nothing);

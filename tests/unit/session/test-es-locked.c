@@ -241,6 +241,38 @@ START_TEST (locked__plain__goes_out_after_it_only)
 END_TEST
 
 /* Start says why it does not, each time, and is not forgotten. */
+/* The user ends encryption where nothing leaves without it, and writes: that is promised to be sent, and begins it again; locked
+ * meanwhile (0), or not. */
+START_TEST (locked__ended__and_written_all_the_same_goes_on)
+{
+  endpoint_sign_on (bob);
+  if (_i == 0)
+    {
+      protect (ES_PROTECTION_PASSPHRASE);
+      forget_key ();
+      endpoint_sign_on (alice);
+    }
+  else
+    {
+      endpoint_sign_on (alice);
+      ck_assert (es_manager_set_policy (alice->manager, es_at (BOB), ES_POLICY_ALWAYS, NULL));
+    }
+  es_manager_opened (alice->manager, es_at (BOB));
+  world_run (world);
+  es_manager_end (alice->manager, es_at (BOB));
+  world_run (world);
+  write_secret ();
+  if (_i == 0)
+    {
+      assert_nothing_leaves ();
+      unlock_and_go_on ();
+    }
+  ck_assert_str_eq (texts (bob->shown), "a secret");
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+  ck_assert_ptr_null (strstr (world->wire->str, "secret"));
+}
+END_TEST
+
 START_TEST (locked__start__waits_as_well)
 {
   protect (ES_PROTECTION_PASSPHRASE);
@@ -273,6 +305,7 @@ main (void)
   tcase_add_test (tcase, locked__keyring__that_has_no_key_is_told);
   tcase_add_loop_test (tcase, locked__request__is_made_up_for, 0, 2);
   tcase_add_test (tcase, locked__plain__goes_out_after_it_only);
+  tcase_add_loop_test (tcase, locked__ended__and_written_all_the_same_goes_on, 0, 2);
   tcase_add_test (tcase, locked__start__waits_as_well);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
