@@ -11,6 +11,9 @@
 #define NS_DISCO_INFO "http://jabber.org/protocol/disco#info"
 #define NS_CAPS "http://jabber.org/protocol/caps"
 #define NS_ROSTER "jabber:iq:roster"
+/* So long the presence of contacts may be under way after signing on, in seconds. */
+#define ARRIVAL_SECONDS 5
+
 #define NS_ESESSION "http://www.xmpp.org/extensions/xep-0116.html#ns"
 
 /* Starts an iq of ours; *ID is the caller's. */
@@ -47,6 +50,22 @@ es_presence_ask_roster (EsLink *link)
   es_link_send (link, iq);
 }
 
+/* Just after signing on, when our server has asked for everybody's presence and the answers are under way. */
+static gboolean
+is_arriving (const EsLink *link)
+{
+  return link->signed_on != 0 && g_get_monotonic_time () < link->signed_on + ARRIVAL_SECONDS * G_USEC_PER_SEC;
+}
+
+static void
+on_signed_on (PurpleConnection *connection, EsPlugin *plugin)
+{
+  EsLink *link = es_plugin_link_of_connection (plugin, connection);
+
+  if (link != NULL)
+    link->signed_on = g_get_monotonic_time ();
+}
+
 /* libpurple shows whether a buddy is online, but not with which clients. They are known when we were there as their
  * presence came. */
 gboolean
@@ -55,9 +74,10 @@ es_presence_ask_presence (EsLink *link, const EsAddress *contact)
   PurpleBuddy *buddy = purple_find_buddy (link->account, es_address_text (contact));
   g_autoptr (EsXml) probe = NULL;
 
-  if (buddy == NULL || es_blocked_has (link, contact) || !PURPLE_BUDDY_IS_ONLINE (buddy)
-      || es_link_connection (link) == NULL)
+  if (buddy == NULL || es_blocked_has (link, contact) || es_link_connection (link) == NULL)
     return FALSE;
+  if (!PURPLE_BUDDY_IS_ONLINE (buddy))
+    return is_arriving (link);
   probe = es_xml_new ("presence", ES_NS_CLIENT);
   es_xml_set_attribute (probe, "type", "probe");
   es_xml_set_attribute (probe, "to", es_address_text (contact));
@@ -219,4 +239,8 @@ es_presence_start (EsPlugin *plugin)
 {
   purple_signal_connect (plugin->jabber, "jabber-receiving-presence", plugin->handle, PURPLE_CALLBACK (on_presence),
                          plugin);
+
+  /* Before all others, who may write to somebody at once. */
+  purple_signal_connect_priority (purple_connections_get_handle (), "signed-on", plugin->handle,
+                                  PURPLE_CALLBACK (on_signed_on), plugin, PURPLE_SIGNAL_PRIORITY_LOWEST);
 }

@@ -516,6 +516,9 @@ fake_start (void)
   purple_account_connect (account);
   ck_assert_ptr_nonnull (fake_connection ());
   fake_settle ();
+
+  /* That was a while ago. */
+  fake_link ()->signed_on = 0;
 }
 
 static gboolean

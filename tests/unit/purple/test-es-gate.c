@@ -26,6 +26,33 @@ START_TEST (gate__typed__leaves_plain_to_whom_nothing_is_known_of)
 }
 END_TEST
 
+static void
+write_at_once (PurpleConnection *connection, const char *text)
+{
+  serv_send_im (connection, BOB, text, 0);
+}
+
+/* Just after signing on the presence of contacts is under way: nobody is taken for one who cannot, and what is written waits; typed (0),
+ * or sent by another plugin as soon as that can be. */
+START_TEST (gate__typed__waits_for_whoever_may_be_there)
+{
+  static int handle;
+
+  if (_i == 1)
+    purple_signal_connect (purple_connections_get_handle (), "signed-on", &handle, PURPLE_CALLBACK (write_at_once),
+                           "hello");
+  fake_reconnect (NULL);
+  if (_i == 0)
+    fake_type (BOB, "hello");
+  fake_settle ();
+  ck_assert_uint_eq (fake_count (fake_sent, "hello"), 0);
+  fake_bob_comes ();
+  fake_bob_runs ();
+  ck_assert_uint_eq (fake_count (fake_sent, "hello"), 0);
+  ck_assert_uint_eq (fake_count (fake_bob_shown, "hello"), 1);
+}
+END_TEST
+
 START_TEST (gate__typed__leaves_encrypted)
 {
   encrypt_with_bob ();
@@ -663,6 +690,7 @@ main (void)
   tcase_add_test (tcase, gate__wire__has_what_the_gate_has_seen);
   tcase_add_test (tcase, gate__wire__has_a_namespace_over_http);
   tcase_add_test (tcase, gate__raw_stanza__goes_through_the_gate);
+  tcase_add_loop_test (tcase, gate__typed__waits_for_whoever_may_be_there, 0, 2);
   tcase_add_loop_test (tcase, gate__typed__that_cannot_be_looked_at_is_not_lost, 0, 2);
   tcase_add_loop_test (tcase, gate__raw_text__is_no_way_around, 0, 4);
   tcase_add_test (tcase, gate__raw_text__ends_where_it_is_said_to);
