@@ -3,6 +3,7 @@
 
 #include <json-glib/json-glib.h>
 
+#include "es-stretch.h"
 #include "hex.h"
 
 #define W "2ee57912099d31560b3a44b1184b9b4866e904c49d12ac5042c97dca461b1a5f"
@@ -110,6 +111,18 @@ START_TEST (spake2__passwords__known_answers)
       ck_assert_ptr_nonnull (w);
       assert_hex (es_secret_peek (w), es_secret_size (w), json_object_get_string_member (one, "w"));
     }
+}
+END_TEST
+
+/* What ships, whatever other programs of tests make do with. */
+START_TEST (stretch__cost__is_2_to_the_15)
+{
+  g_autoptr (EsSecret) password = es_secret_new_from ("correct horse", strlen ("correct horse"));
+  g_autoptr (GBytes) salt = g_bytes_new_static ("salt", strlen ("salt"));
+  g_autoptr (EsSecret) stretched = es_stretch ("correct horse", salt, 32),
+                       expected = es_scrypt (password, ES_PART_BYTES (salt), 15, 32);
+
+  ck_assert (es_secret_equal (stretched, expected));
 }
 END_TEST
 
@@ -236,6 +249,7 @@ main (void)
   tcase_set_timeout (tcase, 120);
   tcase_add_test (tcase, spake2__runs__known_answers);
   tcase_add_test (tcase, spake2__passwords__known_answers);
+  tcase_add_test (tcase, stretch__cost__is_2_to_the_15);
   tcase_add_test (tcase, spake2__passwords__that_are_no_text_are_refused);
   tcase_add_test (tcase, spake2__check__differs_with_every_input);
   tcase_add_test (tcase, spake2__check__every_bit_and_every_length_counts);

@@ -141,6 +141,7 @@ START_TEST (rooms__locked_store__leaves_talk_alone)
   EsProtection protection;
 
   es_protection_init (&protection, ES_PROTECTION_PASSPHRASE, TRUE);
+  protection.cost = ES_QUICK_COST;
   ck_assert (es_trust_protect (es_plugin_running ()->trust, &protection, secret, &error));
   ck_assert (purple_plugin_unload (plugin) && purple_plugin_load (plugin));
   make_room ();

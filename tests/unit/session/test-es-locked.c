@@ -43,6 +43,7 @@ protect (EsProtectionKind kind)
   g_autoptr (GError) error = NULL;
 
   es_protection_init (&protection, kind, TRUE);
+  protection.cost = MIN (protection.cost, ES_QUICK_COST);
   ck_assert_msg (es_trust_protect (alice->trust, &protection, secret, &error), "%s",
                  error != NULL ? error->message : "");
 }

@@ -435,6 +435,7 @@ protect (EsProtectionKind kind, const char *passphrase)
   EsProtection protection;
 
   es_protection_init (&protection, kind, TRUE);
+  protection.cost = MIN (protection.cost, ES_QUICK_COST);
   ck_assert (es_trust_protect (trust, &protection, key, NULL));
 }
 
@@ -554,6 +555,7 @@ START_TEST (trust__protection__of_another_program_can_be_unlocked)
   trust = es_trust_new (path);
   ck_assert (_i == 2 ? es_trust_unlock_with (trust, old, NULL) : es_trust_unlock (trust, old, NULL));
   es_protection_init (&protection, _i == 1 ? ES_PROTECTION_KEYRING : ES_PROTECTION_PASSPHRASE, TRUE);
+  protection.cost = MIN (protection.cost, ES_QUICK_COST);
   ck_assert (es_trust_protect (trust, &protection, new, NULL));
 
   /* Something fails that makes us look at the file anew. */
