@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import subprocess
 
-from pidgin import BUS
-from workspace import Workspace, tail, wait_until
+from bus import Bus, BusError
+from workspace import Workspace, wait_until
 
 SERVICE = "org.freedesktop.secrets"
 
@@ -18,14 +18,8 @@ class Desktop:
         self.name = name
         self.log = workspace.path / f"{name}.log"
         self.home = workspace.folder(f"home-{name}")
-        config = self.home / "bus.conf"
-        config.write_text(BUS.format(path=workspace.path))
-        bus = workspace.spawn(["dbus-daemon", f"--config-file={config}", "--nofork", "--print-address=1"], self.log,
-                              stdout=subprocess.PIPE)
-        address = bus.stdout.readline().decode().strip()
-        if not address:
-            raise RuntimeError(f"dbus-daemon does not start:\n{tail(self.log)}")
-        self.env = {"DBUS_SESSION_BUS_ADDRESS": address}
+        self.bus = Bus(workspace, name)
+        self.env = {"DBUS_SESSION_BUS_ADDRESS": self.bus.address}
         self.keyring: subprocess.Popen | None = None
 
     def start_keyring(self, password: str | None = "of the login") -> None:
@@ -37,22 +31,23 @@ class Desktop:
                                             stdin=subprocess.PIPE)
         self.keyring.stdin.write((password or "").encode())
         self.keyring.stdin.close()
-        wait_until(lambda: SERVICE in self._call("org.freedesktop.DBus", "/org/freedesktop/DBus",
-                                                 "org.freedesktop.DBus.ListNames"), "keyring")
+        wait_until(lambda: SERVICE in self.bus.call("org.freedesktop.DBus", "/org/freedesktop/DBus",
+                                                    "org.freedesktop.DBus", "ListNames")[0], "keyring")
         if password:
-            wait_until(lambda: "login" in self._call(SERVICE, "/org/freedesktop/secrets",
-                                                     "org.freedesktop.Secret.Service.ReadAlias", "default"), "login")
+            wait_until(lambda: "login" in self._ask("ReadAlias", "default", otherwise=[""])[0], "login")
 
     def stop_keyring(self) -> None:
         self.workspace.end(self.keyring)
 
     def keys(self) -> list[str]:
         """Names of the items in the keyring."""
-        found = self._call(SERVICE, "/org/freedesktop/secrets", "org.freedesktop.Secret.Service.SearchItems", "{}")
-        return [part for part in found.split("'") if part.startswith("/org/freedesktop/secrets/collection/login/")]
+        unlocked, locked = self._ask("SearchItems", {}, otherwise=[[], []])
+        return [path for path in unlocked + locked if path.startswith("/org/freedesktop/secrets/collection/login/")]
 
-    def _call(self, destination: str, path: str, method: str, *arguments: str) -> str:
-        args = ["gdbus", "call", "--session", "-d", destination, "-o", path, "-m", method, *arguments]
-        done = subprocess.run(args, env=self.workspace.environment(**self.env), capture_output=True, text=True)
-        return done.stdout
+    def _ask(self, method: str, *arguments: str | dict[str, str], otherwise: list) -> list:
+        """Of the keyring; otherwise is what there is while it does not run."""
+        try:
+            return self.bus.call(SERVICE, "/org/freedesktop/secrets", "org.freedesktop.Secret.Service", method, *arguments)
+        except BusError:
+            return otherwise
 

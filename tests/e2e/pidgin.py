@@ -13,6 +13,7 @@ from typing import Any, Iterable
 from xml.sax.saxutils import escape, quoteattr
 
 import languages
+from bus import Bus, BusError
 from prosody import PASSWORD, Prosody
 from workspace import Workspace, ended, tail, wait_until
 
@@ -52,7 +53,8 @@ class Pidgin:
         if language:
             self.environment |= languages.environment(workspace, language)
         self.environment |= {"DISPLAY": display or self._start_xvfb(size)}
-        self.environment["DBUS_SESSION_BUS_ADDRESS"] = self._start_bus()
+        self.bus = Bus(workspace, name)
+        self.environment["DBUS_SESSION_BUS_ADDRESS"] = self.bus.address
         self.accessible = accessible
         self.environment |= self._start_accessibility() if accessible else {"NO_AT_BRIDGE": "1"}
         self.start()
@@ -84,11 +86,9 @@ class Pidgin:
 
     def call(self, method: str, *arguments: int | str) -> int | str | list[int] | None:
         """Calls a function of libpurple or Pidgin over D-Bus, such as "PurpleAccountsGetAllActive"."""
-        typed = [f"int32:{a}" if isinstance(a, int) else f"string:{a}" for a in arguments]
-        reply = self._run("dbus-send", "--session", "--print-reply", "--dest=im.pidgin.purple.PurpleService",
-                          "/im/pidgin/purple/PurpleObject", f"im.pidgin.purple.PurpleInterface.{method}",
-                          *typed)
-        return parse_reply(reply.partition("\n")[2])
+        values = self.bus.call("im.pidgin.purple.PurpleService", "/im/pidgin/purple/PurpleObject",
+                               "im.pidgin.purple.PurpleInterface", method, *arguments)
+        return values[0] if values else None
 
     def account(self) -> int:
         return self.call("PurpleAccountsFind", self.jid, "prpl-jabber")
@@ -191,17 +191,6 @@ class Pidgin:
             raise RuntimeError(f"Xvfb does not start:\n{tail(log)}")
         return f":{number}"
 
-    def _start_bus(self) -> str:
-        log = self.workspace.path / f"bus-{self.name}.log"
-        config = self.path / "bus.conf"
-        config.write_text(BUS.format(path=self.workspace.path))
-        bus = self.workspace.spawn(["dbus-daemon", f"--config-file={config}", "--nofork",
-                                    "--print-address=1"], log, stdout=subprocess.PIPE)
-        address = bus.stdout.readline().decode().strip()
-        if not address:
-            raise RuntimeError(f"dbus-daemon does not start:\n{tail(log)}")
-        return address
-
     def _start_accessibility(self) -> dict[str, str]:
         """What a desktop starts when somebody uses a screen reader."""
         launcher = self.workspace.spawn(["/usr/libexec/at-spi-bus-launcher", "--launch-immediately"],
@@ -210,8 +199,10 @@ class Pidgin:
         def address() -> bool:
             if ended(launcher):
                 raise ChildProcessError("at-spi-bus-launcher has ended")
-            return "unix:" in self._run("gdbus", "call", "--session", "--dest", "org.a11y.Bus", "--object-path",
-                                        "/org/a11y/bus", "--method", "org.a11y.Bus.GetAddress", check=False)
+            try:
+                return "unix:" in self.bus.call("org.a11y.Bus", "/org/a11y/bus", "org.a11y.Bus", "GetAddress")[0]
+            except BusError:
+                return False
         wait_until(address, "accessibility bus")
         return {"GTK_MODULES": "gail:atk-bridge"}
 
@@ -236,18 +227,6 @@ class Pidgin:
         (self.path / "accounts.xml").write_text(accounts)
         (self.path / "blist.xml").write_text(blist(self.jid, buddies))
         (self.path / "prefs.xml").write_text(preferences(PREFS | {"/pidgin/plugins/loaded": ticked} | prefs))
-
-
-def parse_reply(text: str) -> int | str | list[int] | None:
-    """The one value that dbus-send printed; its strings are not escaped."""
-    if not text.strip():
-        return None
-    kind, _, value = text.strip().partition(" ")
-    if kind == "string":
-        return value[1:-1]
-    if kind == "array":
-        return [int(number) for number in re.findall(r"int32 (-?\d+)", value)]
-    return int(value)
 
 
 def blist(account: str, buddies: Iterable[str]) -> str:
@@ -311,17 +290,4 @@ ACCOUNTS = """<?xml version='1.0' encoding='UTF-8'?>
     </settings>
   </account>
 </account>
-"""
-
-# Starts no services, so that nothing of the desktop wakes up; root in a container may use it.
-BUS = """<busconfig>
-  <type>session</type>
-  <listen>unix:dir={path}</listen>
-  <auth>EXTERNAL</auth>
-  <policy context="default">
-    <allow send_destination="*" eavesdrop="true"/>
-    <allow eavesdrop="true"/>
-    <allow own="*"/>
-  </policy>
-</busconfig>
 """

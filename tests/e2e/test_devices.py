@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import harness
+from bus import BusError
 from encrypted import ALICE, BOB, CAROL, ENDED, NOW_ENCRYPTED, PLAIN, THEY_ENDED, YOU_VERIFIED, Client, finish, readers
 from harness import PASSWORD, Prosody, Window, Workspace, wait_until
 from hostile import between, fresh
@@ -339,7 +340,7 @@ def reachable(alice: Alice) -> bool:
     """Whether other programs can talk to her Pidgin."""
     try:
         return alice.account() != 0
-    except RuntimeError:
+    except BusError:
         return False
 
 

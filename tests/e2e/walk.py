@@ -271,17 +271,18 @@ class Walk:
         window = alice.wait_window(f"^{re.escape(alice.pidgins('Plugins'))}$")
         alice.place(window, 300, 200, 600, 500)
         alice.focus(window)
-        alice.key("Tab", "shift+Tab", "Home")
 
         def read() -> Node:
             return accessible.window(alice, alice.pidgins("Plugins"))
         name = alice.ours("Encrypted Sessions")
-        for _ in range(60):
-            cells = [node for node in read().walk() if node.role == "table cell" and name in node.name]
-            if cells and "selected" in cells[0].states:
-                break
-            alice.key("Down")
-        yield Stop("plugins", alice, window, cells[0])
+
+        def row() -> Node | None:
+            """However many others there are. To be given the keyboard selects it."""
+            cell = next((node for node in read().walk() if node.role == "table cell" and name in node.name), None)
+            if cell and "selected" not in cell.states:
+                accessible.act(alice, cell, "focus")
+            return cell if cell and {"selected", "showing"} <= cell.states else None
+        yield Stop("plugins", alice, window, wait_until(row, "our row in the list of plugins"))
         accessible.act(alice, read().one("push button", alice.pidgins("Configure Pl_ugin").replace("_", "")))
         yield from self.dialog("plugin-settings", name)
 
