@@ -17,6 +17,7 @@ from bus import Bus, BusError
 from prosody import PASSWORD, Prosody
 from workspace import Workspace, ended, tail, wait_until
 
+STILL_SECONDS = 3  # whatever blinks until then will go on
 READER = ("/usr/bin/python3", str(Path(__file__).with_name("accessible-reader.py")))
 
 
@@ -130,6 +131,14 @@ class Pidgin:
         found = [Window(i, self._run("xdotool", "getwindowname", i, check=False).rstrip("\n")) for i in ids]
         return [window for window in found if re.search(title, window.title)]
 
+    def popups(self) -> set[str]:
+        """All that is on the screen, menus and tooltips too, which have no titles."""
+        return set(self._run("xdotool", "search", "--onlyvisible", "--class", ".", check=False).split())
+
+    def wait_popup(self, before: set[str]) -> None:
+        """One more than before."""
+        wait_until(lambda: self.popups() - before, "menu or tooltip")
+
     def wait_window(self, title: str, timeout: float = 10) -> Window:
         def window() -> Window | None:
             self.alive()
@@ -165,14 +174,19 @@ class Pidgin:
         self._run("xdotool", "mousemove", "--window", window.id, str(x), str(y), "click", str(button))
 
     def screenshot(self, name: str, window: Window | None = None) -> Path:
-        """Of the whole screen, or of one window; the file is NAME.png in ES_SHOTS or the workspace."""
-        time.sleep(0.3)  # GTK draws when it has nothing else to do
+        """Of the whole screen, or of one window, once two in a row are the same: GTK draws when it has nothing else to do. The
+        file is NAME.png in ES_SHOTS or the workspace."""
         folder = Path(os.environ.get("ES_SHOTS", self.workspace.path / "shots"))
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{name}.png"
         part = folder / f"{name}-{os.getpid()}.part.png"
-        self._run("import", "-window", window.id if window else "root", str(part))
-        return part.replace(path)  # whole at once: others may be taking theirs
+        before, end = b"", time.monotonic() + STILL_SECONDS
+        while True:
+            self._run("import", "-window", window.id if window else "root", str(part))
+            now = self._run("convert", str(part), "-format", "%#", "info:").encode()
+            if now == before or time.monotonic() > end:
+                return part.replace(path)  # whole at once: others may be taking theirs
+            before = now
 
     # Beginnings
 

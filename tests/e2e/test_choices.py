@@ -10,6 +10,7 @@ import sqlite3
 import time
 
 import harness
+from accessible import tree
 from encrypted import (ALICE, BOB, CAROL, GIVEN_BACK, NOW_ENCRYPTED, STUCK, THEY_ENDED, THEY_LEFT, UNKNOWN,
                        YOU_VERIFIED, Client, encrypted_pair, finish, pair, plain, readers, tells, verify)
 from harness import Prosody, Window, Workspace, wait_until
@@ -131,13 +132,16 @@ def test_policy_not_stored(workspace: Workspace) -> None:
 def test_policy_in_the_buddy_list(workspace: Workspace) -> None:
     prosody, alice, bob, window = encrypted_scene(workspace)
     buddies = alice.wait_window("Buddy List")
+    before = alice.popups()
     alice.click(buddies, 60, 66, button=3)
-    time.sleep(0.5)
+    alice.wait_popup(before)
+    before = alice.popups()
     alice.key("y")
-    time.sleep(0.3)
+    alice.wait_popup(before)
     alice.screenshot("choices-buddy-menu")
+    before = alice.popups()
     alice.key("t")
-    time.sleep(0.3)
+    alice.wait_popup(before)
     alice.screenshot("choices-buddy-menu-policies")
     alice.key("a")
     wait_until(lambda: policies(alice) == {BOB: ALWAYS}, "policy")
@@ -365,8 +369,9 @@ def test_other_side_asks_not_to_log(workspace: Workspace) -> None:
     bob.wait_received("said in private")
     says(alice, "status", "The other side asked not to log this conversation.")
     alice.menu(window)
+    before = alice.popups()
     alice._run("xdotool", "mousemove", "620", "150")
-    time.sleep(1.5)
+    alice.wait_popup(before)
     alice.screenshot("choices-asked-not-to-log")
     alice.key("Escape", "Escape")
     alice.screenshot("choices-asked-not-to-log-window", window)
@@ -624,16 +629,21 @@ def test_narrow_window(workspace: Workspace) -> None:
     finish(bob)
 
 
+def wait_button(alice: Alice, name: str) -> None:
+    """Of the bar, wherever that is."""
+    wait_until(lambda: any(bar.all("push button", name) for bar in tree(alice).all("alert")), f"button {name!r}", 20)
+
+
 def look_small(workspace: Workspace, label: str, name: str, **options: object) -> None:
     """All that the bar can show, in a small window."""
     title = f"^{re.escape(name)}$"
     prosody, alice, bob, window = encrypted_scene(workspace, title=title, users={"alice": "Alice", "bob": name},
-                                                  **options)
+                                                  accessible=True, **options)
     bob.send(ALICE, "\N{HEBREW LETTER SHIN}לום, מה שלומך? & <b>")
     bob.ask(ALICE, "end")
     alice.wait_shown(THEY_ENDED)
     alice.place(window, 300, 20, 340, 300)
-    time.sleep(2)
+    wait_button(alice, "Write unencrypted")
     alice.screenshot(f"choices-{label}-ended", window)
     alice.focus(window)
     alice.key("alt+w")
@@ -643,7 +653,7 @@ def look_small(workspace: Workspace, label: str, name: str, **options: object) -
     wait_until(lambda: policies(alice) == {BOB: ALWAYS}, "policy")
     typed(alice, window, "first")
     typed(alice, window, "second")
-    time.sleep(3)
+    wait_button(alice, "Send unencrypted")
     alice.screenshot(f"choices-{label}-waiting", window)
     alice.focus(window)
     alice.key("alt+u")

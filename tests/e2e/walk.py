@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import time
 from dataclasses import dataclass
 from typing import Any, Iterator
 
@@ -163,7 +162,7 @@ class Walk:
         item(self.alice, "_End")
         yield Stop("menu", self.alice, SCREEN, menu(self.alice))
         accessible.act(self.alice, item(self.alice, "_This contact"))
-        time.sleep(0.5)
+        item(self.alice, "_Always")
         yield Stop("menu-contact", self.alice, SCREEN, menu(self.alice))
         self.alice.key("Escape", "Escape", "Escape")
 
@@ -195,10 +194,13 @@ class Walk:
 
     def page(self, window: Window, name: str) -> None:
         """Of the dialog, by mouse."""
-        node = accessible.window(self.alice, f"{self.alice.ours('Verify the other side')}*")
-        x, y, width, height = node.one("page tab", label(self.alice, name)).extents
+        def tab() -> Node:
+            node = accessible.window(self.alice, f"{self.alice.ours('Verify the other side')}*")
+            return node.one("page tab", label(self.alice, name))
+        x, y, width, height = tab().extents
         self.alice._run("xdotool", "mousemove", str(x + width // 2), str(y + height // 2), "click", "1")
-        time.sleep(0.3)
+        wait_until(lambda: any("showing" in node.states for child in tab().children for node in child.walk()),
+                   f"page {name!r}")
 
     def verification(self) -> Iterator[Stop]:
         """All that the dialog shows, until both are sure."""
@@ -211,7 +213,7 @@ class Walk:
         self.page(window, "_Type the code")
         accessible.act(alice, next(one for one in node().all("text") if one.shown()), "focus")
         alice.type("jjj")
-        time.sleep(0.3)
+        wait_until(lambda: any(one.text == "jjj" for one in node().all("text")), "what was typed")
         yield Stop("verify-type", alice, window, node())
         self.page(window, "Shared pass_word")
         yield Stop("verify-password", alice, window, node())
@@ -221,7 +223,7 @@ class Walk:
         press(alice, window, node(), "_Back")
         press(alice, window, node(), "They _match")
         wait_state(alice, VERIFIED)
-        time.sleep(0.3)
+        wait_until(lambda: not node().all("push button", label(alice, "They _match")), "end of the question")
         yield Stop("verify-done", alice, window, node())
         close(alice, title)
 
@@ -258,7 +260,6 @@ class Walk:
         found = wait_until(lambda: [node for popup in accessible.tree(self.alice).all("window")
                                     for node in popup.all("menu", name)], "menu of a contact")
         accessible.act(self.alice, found[0])
-        time.sleep(0.5)
         yield Stop("menu-buddy-list", self.alice, SCREEN, found[0])
         self.alice.key("Escape", "Escape", "Escape")
         self.alice.focus(buddies)
