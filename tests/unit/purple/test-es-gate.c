@@ -40,7 +40,7 @@ START_TEST (gate__typed__waits_for_whoever_may_be_there)
 
   if (_i == 1)
     purple_signal_connect (purple_connections_get_handle (), "signed-on", &handle, PURPLE_CALLBACK (write_at_once),
-                           "hello");
+                           (gpointer) "hello");
   fake_reconnect (NULL);
   if (_i == 0)
     fake_type (BOB, "hello");
