@@ -25,6 +25,23 @@ es_options_init (EsOptions *options)
 }
 
 void
+es_options_speak_gajim (EsOptions *options)
+{
+  gboolean weak = options->weak_groups;
+  EsOptions gajim = { .dialect = ES_DIALECT_GAJIM,
+                      .groups = { 14, 15 },
+                      .ciphers = { "aes128-ctr" },
+                      .hashes = { "sha256" },
+                      .sas = { "sas28x5" },
+                      .stanzas = ES_STANZA_MESSAGE,
+                      .rekey_freq = G_MAXUINT32,
+                      .logging = options->logging };
+
+  *options = gajim;
+  es_options_allow_weak_groups (options, weak);
+}
+
+void
 es_options_allow_weak_groups (EsOptions *options, gboolean allowed)
 {
   static const guint weak[] = { 5, 2, 1 };

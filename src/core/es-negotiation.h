@@ -62,6 +62,10 @@ typedef struct
 /* The defaults: groups 31, 15, 14; aes256 and aes128; sha256; sas28x6, sas28x5; all stanzas; re-key at each turn. */
 void es_options_init (EsOptions *options);
 
+/* What Gajim 0.12 to 0.16 understands: its dialect, in which it takes the first group that is offered, encrypts messages only, and
+ * never re-keys. The rest of OPTIONS stays. */
+void es_options_speak_gajim (EsOptions *options);
+
 /* Groups 5, 2 and 1 are offered last, and taken; or neither. */
 void es_options_allow_weak_groups (EsOptions *options, gboolean allowed);
 

@@ -185,6 +185,7 @@ link_new (EsPlugin *plugin, PurpleAccount *account, EsAddress *own)
   link->joining = es_recent_new (ES_LIMIT_ROOMS, NULL);
   link->rooms = es_recent_new (ES_LIMIT_ROOMS, NULL);
   link->subscribers = es_address_table_new (NULL);
+  link->arrived = es_address_table_new (NULL);
   link->lines = es_recent_new (ES_LIMIT_LINES, (GDestroyNotify) g_ptr_array_unref);
   link->unsent = es_unsent_new ();
   link->unlogged = es_address_table_new (NULL);
@@ -208,6 +209,7 @@ link_free (gpointer data)
   es_recent_free (link->joining);
   es_recent_free (link->rooms);
   g_hash_table_unref (link->subscribers);
+  g_hash_table_unref (link->arrived);
   es_recent_free (link->queries);
   es_recent_free (link->refusals);
   g_free (link->id_prefix);

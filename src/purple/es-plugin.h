@@ -53,6 +53,7 @@ typedef struct
   EsRecent *rooms;          /* and that answered as rooms */
   GHashTable *subscribers;  /* bare EsAddress that may see our presence */
   gint64 signed_on;         /* when, as g_get_monotonic_time tells; 0 if that was before the plugin */
+  GHashTable *arrived;      /* bare EsAddress whose presence has come just after that */
   EsRecent *lines;          /* bare addresses -> GPtrArray of sentences for a conversation that is not there yet */
   GHashTable *unsent;       /* bare EsAddress -> what goes back to the user: es-unsent.c */
   GHashTable *unlogged;     /* bare EsAddress whose conversation is not to be logged */

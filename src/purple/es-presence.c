@@ -50,11 +50,17 @@ es_presence_ask_roster (EsLink *link)
   es_link_send (link, iq);
 }
 
-/* Just after signing on, when our server has asked for everybody's presence and the answers are under way. */
+/* Just after signing on our server has asked for everybody's presence, and the answers are under way. */
 static gboolean
-is_arriving (const EsLink *link)
+is_early (const EsLink *link)
 {
   return link->signed_on != 0 && g_get_monotonic_time () < link->signed_on + ARRIVAL_SECONDS * G_USEC_PER_SEC;
+}
+
+static gboolean
+is_arriving (const EsLink *link, const EsAddress *contact)
+{
+  return is_early (link) && !g_hash_table_contains (link->arrived, contact);
 }
 
 static void
@@ -62,8 +68,10 @@ on_signed_on (PurpleConnection *connection, EsPlugin *plugin)
 {
   EsLink *link = es_plugin_link_of_connection (plugin, connection);
 
-  if (link != NULL)
-    link->signed_on = g_get_monotonic_time ();
+  if (link == NULL)
+    return;
+  link->signed_on = g_get_monotonic_time ();
+  g_hash_table_remove_all (link->arrived);
 }
 
 /* libpurple shows whether a buddy is online, but not with which clients. They are known when we were there as their
@@ -77,7 +85,7 @@ es_presence_ask_presence (EsLink *link, const EsAddress *contact)
   if (buddy == NULL || es_blocked_has (link, contact) || es_link_connection (link) == NULL)
     return FALSE;
   if (!PURPLE_BUDDY_IS_ONLINE (buddy))
-    return is_arriving (link);
+    return is_arriving (link, contact);
   probe = es_xml_new ("presence", ES_NS_CLIENT);
   es_xml_set_attribute (probe, "type", "probe");
   es_xml_set_attribute (probe, "to", es_address_text (contact));
@@ -96,11 +104,15 @@ take_support (EsLink *link, const EsAddress *jid, const char *type, const xmlnod
 {
   const xmlnode *query = xmlnode_get_child_with_namespace (packet, "query", NS_DISCO_INFO);
   xmlnode *feature = query != NULL ? xmlnode_get_child (query, "feature") : NULL;
-  gboolean supported = FALSE;
+  xmlnode *identity = query != NULL ? xmlnode_get_child (query, "identity") : NULL;
+  gboolean supported = FALSE, gajim = FALSE;
 
+  for (; identity != NULL; identity = xmlnode_get_next_twin (identity))
+    gajim |= purple_strequal (xmlnode_get_attrib (identity, "category"), "client")
+             && purple_strequal (xmlnode_get_attrib (identity, "name"), "Gajim");
   for (; feature != NULL; feature = xmlnode_get_next_twin (feature))
     supported |= purple_strequal (xmlnode_get_attrib (feature, "var"), NS_ESESSION);
-  es_manager_set_support (link->manager, jid, supported && purple_strequal (type, "result"));
+  es_manager_set_support (link->manager, jid, supported && purple_strequal (type, "result"), gajim);
 }
 
 static void
@@ -220,6 +232,8 @@ on_presence (PurpleConnection *connection, const char *type, const char *from, x
 
   if (sender == NULL || purple_find_buddy (link->account, es_address_text (es_address_bare (sender))) == NULL)
     return FALSE;
+  if (is_early (link))
+    g_hash_table_add (link->arrived, es_address_ref (es_address_bare (sender)));
   if (purple_strequal (type, "unavailable"))
     es_manager_set_presence (link->manager, sender, FALSE, 0, NULL);
   if (type != NULL || es_blocked_has (link, sender))

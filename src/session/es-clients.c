@@ -22,6 +22,7 @@ typedef struct
   Answer answer;
   gboolean declined; /* a session */
   gboolean barred;
+  gboolean gajim;
 } Client;
 
 struct _EsClients
@@ -141,6 +142,23 @@ es_clients_set_support (EsClients *clients, const EsAddress *jid, gboolean suppo
   if (client != NULL)
     client->answer = supported ? SUPPORTED : UNSUPPORTED;
   return client != NULL;
+}
+
+void
+es_clients_set_gajim (EsClients *clients, const EsAddress *jid, gboolean gajim)
+{
+  Client *client = find (clients, jid);
+
+  if (client != NULL)
+    client->gajim = gajim;
+}
+
+gboolean
+es_clients_is_gajim (const EsClients *clients, const EsAddress *jid)
+{
+  const Client *client = find (clients, jid);
+
+  return client != NULL && client->gajim;
 }
 
 gboolean

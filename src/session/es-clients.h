@@ -28,6 +28,10 @@ const EsAddress *es_clients_ask_next (EsClients *clients);
 /* What a client answered; FALSE if it is not there. */
 gboolean es_clients_set_support (EsClients *clients, const EsAddress *jid, gboolean supported);
 
+/* The client is Gajim, or is not; and whether one is. */
+void es_clients_set_gajim (EsClients *clients, const EsAddress *jid, gboolean gajim);
+gboolean es_clients_is_gajim (const EsClients *clients, const EsAddress *jid);
+
 /* Those that have been asked and have not answered cannot. Returns whether there were any. */
 gboolean es_clients_give_up (EsClients *clients);
 

@@ -448,12 +448,12 @@ es_manager_leave (EsManager *manager, const EsAddress *contact)
 }
 
 void
-es_manager_set_support (EsManager *manager, const EsAddress *jid, gboolean supported)
+es_manager_set_support (EsManager *manager, const EsAddress *jid, gboolean supported, gboolean gajim)
 {
   EsPeer *peer = find_peer (manager, jid);
 
   if (peer != NULL)
-    es_peer_set_support (peer, jid, supported);
+    es_peer_set_support (peer, jid, supported, gajim);
 }
 
 void

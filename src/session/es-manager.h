@@ -116,8 +116,8 @@ void es_manager_set_presence (EsManager *manager,
  * went offline. */
 void es_manager_leave (EsManager *manager, const EsAddress *contact);
 
-/* The answer to host->ask_support. */
-void es_manager_set_support (EsManager *manager, const EsAddress *jid, gboolean supported);
+/* The answer to host->ask_support; GAJIM: it says that it is Gajim, which speaks a dialect of its own. */
+void es_manager_set_support (EsManager *manager, const EsAddress *jid, gboolean supported, gboolean gajim);
 
 /* The user's wishes. EQUAL is what the user said of the codes that CODE was one of; it has no effect if the session has
  * another code by now. */

@@ -105,8 +105,9 @@ es_peer_set_presence (EsPeer *peer, const EsAddress *jid, gboolean available, in
 }
 
 void
-es_peer_set_support (EsPeer *peer, const EsAddress *jid, gboolean supported)
+es_peer_set_support (EsPeer *peer, const EsAddress *jid, gboolean supported, gboolean gajim)
 {
+  es_clients_set_gajim (peer->clients, jid, gajim);
   if (es_clients_set_support (peer->clients, jid, supported))
     es_peer_reconsider (peer);
 }

@@ -336,12 +336,15 @@ EsEntry *
 es_entry_add (EsPeer *peer, EsRole role, const EsAddress *jid, const char *thread, gboolean counts)
 {
   EsAccount *account = peer->account;
+  EsOptions options = account->options;
   EsEntry *entry = g_new0 (EsEntry, 1);
 
+  /* In that dialect nobody proves who it is: where somebody was verified once it would be a way down. */
+  if (es_clients_is_gajim (peer->clients, jid) && peer->known && !peer->summary.verified)
+    es_options_speak_gajim (&options);
   entry->peer = peer;
   entry->owed = g_ptr_array_new_with_free_func (g_free);
-  entry->session
-      = es_session_new (role, account->account, jid, thread, &account->options, account->host, account->trust);
+  entry->session = es_session_new (role, account->account, jid, thread, &options, account->host, account->trust);
   es_session_set_limit (entry->session, account->limit);
   account->n_pending++;
   if (counts)

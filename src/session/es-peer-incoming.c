@@ -85,6 +85,15 @@ is_stored (const EsXml *stanza)
          || es_xml_child (stanza, "store", NS_HINTS) != NULL;
 }
 
+/* Whether it came to our bare address: servers give that to any of our programs, or to all. */
+static gboolean
+is_for_any_client (const EsXml *stanza)
+{
+  const char *to = es_xml_attribute (stanza, "to");
+
+  return to != NULL && strchr (to, '/') == NULL;
+}
+
 /* Whether a request is so old, or pretends to be so young, that nobody waits for the answer. */
 static gboolean
 is_late (const EsPeer *peer, const EsXml *stanza)
@@ -502,8 +511,9 @@ take_encrypted (EsPeer *peer, const EsAddress *from, const char *thread, EsXml *
   if (entry == NULL || !es_session_is_active (entry->session)
       || !es_address_equal (es_session_jid (entry->session), from))
     {
-      /* Whoever sent what a server has kept does not wait for an answer. */
-      if (!is_stored (stanza))
+      /* Whoever sent what a server has kept does not wait for an answer, and whoever has a session with another program of
+       * ours would lose it. */
+      if (!is_stored (stanza) && !is_for_any_client (stanza))
         send_new_error (peer, from, thread, ES_ERROR_NO_SESSION);
       return ES_CONSUMED;
     }

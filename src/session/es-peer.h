@@ -80,7 +80,7 @@ gboolean es_peer_may_be_plain (EsPeer *peer);
 gboolean es_peer_file_may_go_past (EsPeer *peer);
 
 void es_peer_set_presence (EsPeer *peer, const EsAddress *jid, gboolean available, int priority, const char *version);
-void es_peer_set_support (EsPeer *peer, const EsAddress *jid, gboolean supported);
+void es_peer_set_support (EsPeer *peer, const EsAddress *jid, gboolean supported, gboolean gajim);
 void es_peer_start (EsPeer *peer);
 void es_peer_end (EsPeer *peer);
 void es_peer_verify (EsPeer *peer, const char *code, gboolean equal);

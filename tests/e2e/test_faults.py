@@ -339,6 +339,10 @@ def test_loaded_and_unloaded_a_hundred_times(workspace: Workspace) -> None:
     finish(alice, bob, eve)
 
 
+# libpurple forgets the name of a file that it sends, whoever asks it to.
+LOST_BY_LIBPURPLE = ["purple_xfer_set_filename", "purple_xfer_request_accepted"]
+
+
 def valgrind_findings(path: Path) -> list[str]:
     """Errors and certain leaks with our code on the way to them."""
     found = []
@@ -346,6 +350,9 @@ def valgrind_findings(path: Path) -> list[str]:
     assert [state.text for state in log.iter("state")] == ["RUNNING", "FINISHED"]
     for error in log.iter("error"):
         frames = [(frame.findtext("fn", "?"), frame.findtext("obj", "?")) for frame in error.iter("frame")]
+        callers = [fn for fn, obj in frames if "libpurple" in obj][:2]
+        if error.findtext("kind").startswith("Leak") and callers == LOST_BY_LIBPURPLE:
+            continue
         if any(fn.startswith("es_") or "esession" in obj for fn, obj in frames):
             found.append(f"{error.findtext('kind')}: " + " < ".join(fn for fn, obj in frames))
     return found

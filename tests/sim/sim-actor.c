@@ -849,7 +849,7 @@ sim_actor_take_support (SimActor *actor, const char *from, gboolean supported)
   g_autoptr (EsAddress) address = es_address_new (from);
 
   if (address != NULL)
-    es_manager_set_support (touch (actor), address, supported);
+    es_manager_set_support (touch (actor), address, supported, FALSE);
 }
 
 void

@@ -394,7 +394,7 @@ fake_bob_state (void)
 void
 fake_bob_starts (void)
 {
-  es_manager_set_support (bob, es_at (ALICE_FULL), TRUE);
+  es_manager_set_support (bob, es_at (ALICE_FULL), TRUE, FALSE);
   es_manager_start (bob, es_at (ALICE));
 }
 

@@ -250,7 +250,7 @@ forger_tap (World *world, Letter *letter, gpointer data)
     return TRUE;
   if (g_str_has_prefix (letter->text, "<ask"))
     {
-      world_inject (world, forger->jid, letter->from, "<answer yes='1'/>");
+      world_inject (world, forger->jid, letter->from, "<answer yes='1' gajim='0'/>");
       return FALSE;
     }
   stanza = forge_parse (letter->text);

@@ -387,13 +387,15 @@ deliver (World *world, Endpoint *endpoint, const Letter *letter)
     return;
   if (es_xml_is (stanza, "ask", NULL))
     {
-      post (world, endpoint->jid, letter->from, g_strdup_printf ("<answer yes='%d'/>", endpoint->supports));
+      post (world, endpoint->jid, letter->from,
+            g_strdup_printf ("<answer yes='%d' gajim='%d'/>", endpoint->supports, endpoint->is_gajim));
       return;
     }
   if (es_xml_is (stanza, "answer", NULL))
     {
       es_manager_set_support (endpoint->manager, es_at (letter->from),
-                              strcmp (es_xml_attribute (stanza, "yes"), "1") == 0);
+                              strcmp (es_xml_attribute (stanza, "yes"), "1") == 0,
+                              strcmp (es_xml_attribute (stanza, "gajim"), "1") == 0);
       return;
     }
   es_xml_set_attribute (stanza, "from", letter->from);

@@ -24,6 +24,7 @@ typedef struct
   gboolean leaving;  /* takes nothing any more */
   gboolean swallows; /* something else takes what would be shown */
   gboolean supports; /* announces encryption */
+  gboolean is_gajim; /* says so, and speaks that dialect to whoever says so */
   gboolean stranger; /* nobody may see us */
   gboolean asks_presence;
   guint n_asked_presence;

@@ -411,10 +411,10 @@ meet_forger (void)
   world->tap = forger_tap;
   world->tap_data = forger;
   es_manager_set_presence (alice->manager, es_at (forger->jid), TRUE, 0, "can");
-  es_manager_set_support (alice->manager, es_at (forger->jid), TRUE);
+  es_manager_set_support (alice->manager, es_at (forger->jid), TRUE, FALSE);
   es_manager_opened (alice->manager, es_at (BOB));
   world_run (world);
-  es_manager_set_support (alice->manager, es_at (forger->jid), TRUE);
+  es_manager_set_support (alice->manager, es_at (forger->jid), TRUE, FALSE);
   world_run (world);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
 }

@@ -367,7 +367,7 @@ START_TEST (server__diverted__begins_nothing_and_changes_nothing)
     }
   endpoint_sign_on (bob);
   es_manager_set_presence (alice->manager, es_at (carol->jid), TRUE, 0, "can");
-  es_manager_set_support (alice->manager, es_at (carol->jid), TRUE);
+  es_manager_set_support (alice->manager, es_at (carol->jid), TRUE, FALSE);
   clear_lines ();
   world->tap = tap_divert;
   if (_i % 2 == 0)
@@ -486,6 +486,20 @@ START_TEST (server__encrypted__that_was_stored_is_not_answered)
           "<x xmlns='jabber:x:delay' stamp='19700112T13:46:40'/>" };
   g_autofree char *text = g_strdup_printf (
       "<message><thread>t</thread><c xmlns='" ES_NS_CRYPT "'><mac>AAAA</mac></c>%s</message>", marks[_i]);
+
+  world->tap = tap_keep;
+  world_inject (world, bob->jid, alice->jid, text);
+  world_run (world);
+  ck_assert_uint_eq (world_count (world, alice->jid, "<message"), _i == 0 ? 1 : 0);
+}
+END_TEST
+
+/* Servers give it to any program of ours. */
+START_TEST (server__encrypted__to_any_client_is_not_answered)
+{
+  static const char *const to[] = { ALICE "/pda", ALICE };
+  g_autofree char *text = g_strdup_printf (
+      "<message to='%s'><thread>t</thread><c xmlns='" ES_NS_CRYPT "'><mac>AAAA</mac></c></message>", to[_i]);
 
   world->tap = tap_keep;
   world_inject (world, bob->jid, alice->jid, text);
@@ -656,7 +670,7 @@ START_TEST (server__plain__is_marked_wherever_it_is_not_usual)
       world->tap = tap_lose_all_from;
       world->tap_data = bob->jid;
       world_run (world);
-      es_manager_set_support (alice->manager, es_at (bob->jid), TRUE);
+      es_manager_set_support (alice->manager, es_at (bob->jid), TRUE, FALSE);
       ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_STARTING);
       break;
     case 2: /* encrypted */
@@ -682,7 +696,7 @@ START_TEST (server__plain__is_marked_wherever_it_is_not_usual)
       world->tap = tap_lose_all_from;
       world->tap_data = bob->jid;
       world_run (world);
-      es_manager_set_support (alice->manager, es_at (bob->jid), TRUE);
+      es_manager_set_support (alice->manager, es_at (bob->jid), TRUE, FALSE);
       world_wait (world, ES_NEGOTIATION_SECONDS + 1);
       ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENDED);
       break;
@@ -736,6 +750,7 @@ main (void)
   tcase_add_loop_test (tcase, server__mirror__is_not_spoken_to, 0, 3);
   tcase_add_loop_test (tcase, server__request__that_was_stored_is_ignored, 0, 10);
   tcase_add_loop_test (tcase, server__encrypted__that_was_stored_is_not_answered, 0, 4);
+  tcase_add_loop_test (tcase, server__encrypted__to_any_client_is_not_answered, 0, 2);
   tcase_add_loop_test (tcase, server__iq__changed_outside_is_dropped, 0, 6);
   tcase_add_loop_test (tcase, server__time__is_the_one_inside, 0, 8);
   tcase_add_loop_test (tcase, server__type__of_another_kind_is_refused, 0, 3);

@@ -106,7 +106,7 @@ START_TEST (negotiations__too_many__until_the_user_wants_one)
   world->tap = forger_tap;
   world->tap_data = forger;
   es_manager_set_presence (alice->manager, es_at (FORGER), TRUE, 0, "can");
-  es_manager_set_support (alice->manager, es_at (FORGER), TRUE);
+  es_manager_set_support (alice->manager, es_at (FORGER), TRUE, FALSE);
   for (guint i = 0; i < ES_LIMIT_NEGOTIATIONS_HOUR; i++)
     {
       forger_ask (forger, alice->jid, NULL);

@@ -489,6 +489,56 @@ START_TEST (peer__offline__leaves_nothing_running)
 }
 END_TEST
 
+/* Gajim */
+
+/* Who says that he is Gajim is spoken to as that understands; Alice asks (0), or Bob does. What is encrypted so proves nobody, and
+ * once somebody is verified (2) it is not done any more. */
+START_TEST (peer__gajim__is_spoken_to_in_its_dialect)
+{
+  EsConversation what;
+  g_autofree char *code = NULL;
+
+  bob->is_gajim = alice->is_gajim = _i < 2;
+  sign_on_with (ES_POLICY_POSSIBLE);
+  world_run (world);
+  es_manager_set_support (alice->manager, es_at (bob->jid), TRUE, bob->is_gajim);
+  es_manager_set_support (bob->manager, es_at (alice->jid), TRUE, alice->is_gajim);
+  es_manager_opened (_i == 1 ? bob->manager : alice->manager, es_at (_i == 1 ? ALICE : BOB));
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+  es_manager_describe (alice->manager, es_at (BOB), &what);
+  ck_assert_int_eq (what.can_verify, _i == 2);
+  ck_assert_int_eq (what.can_use_password, _i == 2);
+  ck_assert_int_eq (strstr (world->wire->str, "aes256-ctr") != NULL, _i == 2);
+  ck_assert_int_eq (strstr (world->wire->str, "parties") != NULL, _i == 2);
+  for (guint n = 0; n < 3; n++)
+    {
+      endpoint_type (alice, BOB, "to Bob");
+      world_run (world);
+      endpoint_type (bob, ALICE, "to Alice");
+      world_run (world);
+    }
+  ck_assert_str_eq (texts (bob->shown), "to Bob|to Bob|to Bob");
+  ck_assert_str_eq (texts (alice->shown), "to Alice|to Alice|to Alice");
+  ck_assert_ptr_null (strstr (world->wire->str, "to Bob"));
+  if (_i < 2)
+    {
+      ck_assert_ptr_null (strstr (world->wire->str, "<key>"));
+      return;
+    }
+  code = g_strdup (what.code);
+  es_manager_verify (alice->manager, es_at (BOB), code, TRUE);
+  es_manager_verify (bob->manager, es_at (ALICE), code, TRUE);
+  world_run (world);
+  endpoint_kill (bob);
+  world_run (world);
+  bob->is_gajim = TRUE;
+  endpoint_sign_on (bob);
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_VERIFIED);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -518,6 +568,7 @@ main (void)
   tcase_add_loop_test (tcase, peer__verify__an_old_code_has_no_effect, 0, 2);
   tcase_add_test (tcase, peer__end__lasts_as_long_as_the_window);
   tcase_add_loop_test (tcase, peer__offline__leaves_nothing_running, 0, 2);
+  tcase_add_loop_test (tcase, peer__gajim__is_spoken_to_in_its_dialect, 0, 3);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }
