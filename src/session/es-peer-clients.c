@@ -73,6 +73,7 @@ lose_presence (EsPeer *peer, const EsAddress *jid)
       if (peer->ended == ES_END_BY_PEER)
         peer->ended = ES_END_NONE;
       g_clear_pointer (&peer->ended_by, es_address_unref);
+      es_peer_changed (peer);
     }
   es_peer_lose_client (peer, jid);
 }

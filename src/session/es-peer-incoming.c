@@ -414,7 +414,11 @@ take_receipts (EsPeer *peer, EsEntry *entry, EsXml *stanza)
 
   /* Who answers but neither confirms nor wants that has no receipts; in a session that holds together nothing was lost. */
   if (!entry->confirms && wish == NULL)
-    es_receipts_assume (peer->receipts, es_session_thread (entry->session), es_peer_elapsed (peer) - ES_ANSWER_SECONDS);
+    {
+      es_receipts_assume (peer->receipts, es_session_thread (entry->session),
+                          es_peer_elapsed (peer) - ES_ANSWER_SECONDS);
+      es_peer_changed (peer);
+    }
   if (mark != NULL
       && (es_receipts_has_shown (peer->receipts, mark) || es_seen_has (peer->account->seen, peer->contact, label)))
     {

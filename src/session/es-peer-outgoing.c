@@ -240,6 +240,7 @@ tell_given_back (EsPeer *peer)
   if (es_outbox_size (peer->outbox) == 0)
     peer->waiting_told = FALSE;
   es_peer_tell (peer, ES_TONE_INFO, ES_NOTICE_GIVEN_BACK);
+  es_peer_changed (peer);
 }
 
 void
@@ -331,12 +332,14 @@ es_peer_release (EsPeer *peer)
 {
   const EsHost *host = es_peer_host (peer);
   gboolean was_plain = FALSE;
+  guint waited = 0;
 
   give_back_what_has_no_way (peer);
   es_peer_resend (peer);
   if (peer->releasing)
     return;
   peer->releasing = TRUE;
+  waited = es_outbox_size (peer->outbox);
   while (es_outbox_size (peer->outbox) > 0)
     {
       EsVerdict verdict = way_of_oldest (peer);
@@ -359,6 +362,8 @@ es_peer_release (EsPeer *peer)
     es_peer_tell (peer, ES_TONE_INFO, ES_NOTICE_SENT_PLAIN);
   if (es_outbox_size (peer->outbox) == 0)
     peer->waiting_told = FALSE;
+  if (es_outbox_size (peer->outbox) != waited)
+    es_peer_changed (peer);
 }
 
 void
@@ -589,6 +594,7 @@ hold (EsPeer *peer, const EsXml *stanza)
                                   waiting->stanza, waiting->for_verified);
   tell_waiting (peer);
   es_peer_reconsider (peer);
+  es_peer_changed (peer);
   return ES_CONSUMED;
 }
 

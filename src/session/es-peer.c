@@ -386,6 +386,7 @@ start (EsPeer *peer)
     es_peer_begin (peer, TRUE);
   else if (can == ES_SUPPORT_NO)
     es_peer_tell (peer, ES_TONE_WARNING, obstacle (peer));
+  es_peer_changed (peer);
 }
 
 /* Something that the decision depends on has changed. */
@@ -455,6 +456,7 @@ es_peer_closed (EsPeer *peer)
 
   /* What the user chose was for this window; where codes differed nothing starts by that. */
   peer->wish = ES_WISH_USUAL;
+  es_peer_changed (peer);
 }
 
 void

@@ -150,10 +150,49 @@ host_may_see_us (gpointer data, const EsAddress *contact)
   return !((Endpoint *) data)->stranger;
 }
 
+/* What windows show of a conversation. */
+static char *
+look_of (const Endpoint *endpoint, const EsAddress *contact)
+{
+  EsConversation what;
+
+  es_manager_describe (endpoint->manager, contact, &what);
+  return g_strdup_printf ("state %d, policy %d, waiting %u, unconfirmed %u%s%s%s%s%s", what.state, what.policy,
+                          what.waiting, what.unconfirmed, what.must_choose ? ", must choose" : "",
+                          what.barred ? ", barred" : "", what.can_verify ? ", can verify" : "",
+                          what.device != NULL ? ", with " : "",
+                          what.device != NULL ? es_address_text (what.device) : "");
+}
+
 static void
 host_changed (gpointer data, const EsAddress *contact)
 {
-  ((Endpoint *) data)->n_changed++;
+  Endpoint *endpoint = data;
+
+  endpoint->n_changed++;
+  if (endpoint->manager != NULL)
+    g_hash_table_insert (endpoint->windows, es_address_ref (contact), look_of (endpoint, contact));
+}
+
+/* Nobody shows what was true once. */
+static void
+assert_windows_are_up_to_date (const World *world)
+{
+  for (guint i = 0; i < world->endpoints->len; i++)
+    {
+      const Endpoint *endpoint = world->endpoints->pdata[i];
+      GHashTableIter iter;
+      gpointer contact = NULL, shown = NULL;
+
+      g_hash_table_iter_init (&iter, endpoint->windows);
+      while (endpoint->manager != NULL && g_hash_table_iter_next (&iter, &contact, &shown))
+        {
+          g_autofree char *now = look_of (endpoint, contact);
+
+          ck_assert_msg (strcmp (now, shown) == 0, "%s shows of %s: %s; but it is: %s", endpoint->jid,
+                         es_address_text (contact), (char *) shown, now);
+        }
+    }
 }
 
 static void
@@ -217,6 +256,7 @@ endpoint_free (gpointer data)
 {
   Endpoint *endpoint = data;
 
+  g_hash_table_unref (endpoint->windows);
   es_manager_free (endpoint->manager);
   es_trust_free (endpoint->trust);
   ck_assert_uint_eq (endpoint->timers->len, 0);
@@ -304,6 +344,7 @@ world_add (World *world, const char *jid)
     .ask_stranger = host_ask_stranger,
   };
   endpoint->trust = es_trust_new (endpoint->path);
+  endpoint->windows = es_address_table_new (g_free);
   es_options_init (&endpoint->options);
   endpoint->options.groups[1] = 0; /* the big groups cost time */
   endpoint->policy = ES_POLICY_POSSIBLE;
@@ -373,6 +414,7 @@ endpoint_kill (Endpoint *endpoint)
 {
   es_manager_free (endpoint->manager);
   endpoint->manager = NULL;
+  g_hash_table_remove_all (endpoint->windows);
   tell_gone (endpoint);
 }
 
@@ -481,6 +523,7 @@ world_run (World *world)
         }
       letter_free (letter);
     }
+  assert_windows_are_up_to_date (world);
 }
 
 void

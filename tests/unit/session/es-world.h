@@ -35,6 +35,7 @@ typedef struct
   gsize random_left;
   guint8 random_block[32];
 
+  GHashTable *windows;  /* contact -> char *: what its window shows since it was last told to look */
   GPtrArray *shown;     /* of char *: bodies that arrived */
   GPtrArray *notices;   /* of char *: sentences, as es-words.h makes them */
   GPtrArray *warnings;  /* of char *: those of them that are warnings */
