@@ -105,6 +105,9 @@ make (PidginWindow *window, const EsApi *api)
 
   indicator->box = gtk_event_box_new ();
   gtk_event_box_set_visible_window (GTK_EVENT_BOX (indicator->box), FALSE);
+
+  /* The padlock has a window of its own, which would swallow clicks. */
+  gtk_event_box_set_above_child (GTK_EVENT_BOX (indicator->box), TRUE);
   gtk_container_add (GTK_CONTAINER (indicator->box), row);
   g_signal_connect (indicator->box, "button-press-event", G_CALLBACK (on_clicked), indicator);
 

@@ -246,6 +246,31 @@ def test_details(workspace: Workspace) -> None:
     finish(bob)
 
 
+def padlock(alice: Alice, right: int) -> tuple[int, int] | None:
+    """The middle of what stands at the right end of the menu bar."""
+    places = [node.extents for node in tree(alice).walk() if node.name == ENCRYPTED and node.extents
+              and node.extents[0] + node.extents[2] <= right and node.extents[1] < 60]
+    return next(((x + width // 2, y + height // 2) for x, y, width, height in places if width > 0), None)
+
+
+def test_padlock(workspace: Workspace) -> None:
+    """A click on it opens the menu, where there is no room for words as well."""
+    prosody, alice, bob, window = encrypted_scene(workspace, accessible=True)
+    alice.place(window, 300, 20, 340, 400)
+    wait_until(lambda: alice.size(window) == (340, 400), "window of the usual size")
+    x, y = wait_until(lambda: padlock(alice, 640), "padlock")
+    alice.screenshot("window-padlock", window)
+    before = alice.popups()
+    alice._run("xdotool", "mousemove", str(x), str(y), "click", "1")
+    alice.wait_popup(before)
+    alice.key("v")
+    alice.focus(alice.wait_window("^Verify"))
+    alice.key("Escape")
+    alice.wait_no_window("^Verify")
+    alice.leave()
+    finish(bob)
+
+
 def buttons(alice: Alice) -> list[str]:
     return [node.name for node in tree(alice).all("push button") if node.name in (ENCRYPTED, VERIFIED) and node.shown()]
 
