@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <idn-free.h>
+#include <idna.h>
 #include <stringprep.h>
 
 #include "es-limits.h"
@@ -36,7 +38,32 @@ prepare (const char *part, gsize size, const Stringprep_profile *profile)
   return stringprep (octets, sizeof octets, 0, profile) == STRINGPREP_OK && *octets != '\0' ? g_strdup (octets) : NULL;
 }
 
-/* An empty root label is part of no address. Preparation makes separators of some letters: none may stand in a domain. */
+/* As in RFC 7622 section 3.2, an IPv6 address between brackets. */
+static gboolean
+is_literal (const char *domain)
+{
+  gsize length = strlen (domain);
+  g_autofree char *inside = length > 2 && domain[length - 1] == ']' ? g_strndup (domain + 1, length - 2) : NULL;
+
+  return inside != NULL && strchr (inside, ':') != NULL && inside[strspn (inside, "0123456789abcdef:.")] == '\0'
+         && g_hostname_is_ip_address (inside);
+}
+
+/* Whether each of the labels could stand in the DNS: letters, digits and hyphens, as they are or as what those of other scripts are
+ * made (RFC 1035, RFC 3490). */
+static gboolean
+is_name (const char *domain)
+{
+  char *ascii = NULL;
+  gboolean fits = idna_to_ascii_8z (domain, &ascii, IDNA_USE_STD3_ASCII_RULES | IDNA_ALLOW_UNASSIGNED) == IDNA_SUCCESS
+                  && *domain != '.' && strstr (domain, "..") == NULL;
+
+  idn_free (ascii);
+  return fits;
+}
+
+/* An empty root label is part of no address. Preparation makes separators, and what else may not stand in a domain, of some
+ * letters. */
 static char *
 prepare_domain (const char *part, gsize size)
 {
@@ -45,12 +72,9 @@ prepare_domain (const char *part, gsize size)
 
   if (length > 0 && domain[length - 1] == '.')
     domain[length - 1] = '\0';
-  if (domain == NULL || *domain == '\0' || strpbrk (domain, "/@\"&'<> ") != NULL || g_str_has_suffix (domain, ".")
-      || strstr (domain, IDEOGRAPHIC_DOT) != NULL || strstr (domain, UPRIGHT_IDEOGRAPHIC_DOT) != NULL)
+  if (domain == NULL || *domain == '\0' || g_str_has_suffix (domain, ".") || strstr (domain, IDEOGRAPHIC_DOT) != NULL
+      || strstr (domain, UPRIGHT_IDEOGRAPHIC_DOT) != NULL || !(*domain == '[' ? is_literal (domain) : is_name (domain)))
     return NULL;
-  for (const char *c = domain; *c != '\0'; c++)
-    if (g_ascii_iscntrl (*c))
-      return NULL;
   return g_steal_pointer (&domain);
 }
 

@@ -22,6 +22,8 @@ from test_pidgin import Alice
 MUC = "http://jabber.org/protocol/muc"
 SAME = "Bob@localhost", "bob@LOCALHOST", "b\N{SOFT HYPHEN}ob@localhost", "\uff42\uff4f\uff42@localhost"
 WRONG = "bob@localhost.", "bob@localhost/", "bob@@localhost", "bo b@localhost"
+NO_DOMAINS = ("bob@localhost?body", "bob@localhost\N{FULLWIDTH QUESTION MARK}body", "bob@localhost%x", "bob@localhost,x", 'bob@localhost"x',
+              "bob@local_host", "bob@localhost:5222", "bob@local..host", "bob@-localhost", "bob@localhost#x")
 SIGNATURE = " -- signed"
 ALWAYS = 3
 
@@ -93,6 +95,26 @@ def test_what_is_no_address_of_his(workspace: Workspace) -> None:
         server.quiet(A, B)
         nobody_reads(server, f"typed to {spelling}", f"automatic to {spelling}", since=mark)
         assert not chat_states(server, mark), spelling
+    finish(alice, bob)
+
+
+def test_what_is_no_domain(workspace: Workspace) -> None:
+    """libpurple opens a window for it, and would send: one's own server, at least, would read that. It stays in the window."""
+    server, alice, bob = scene(workspace)
+    marks = alice.mark(), server.mark()
+    for name in NO_DOMAINS:
+        lines = alice.mark()
+        alice.open(name)
+        alice.command("typing", who=name, state="typing")
+        alice.command("send", who=name, text=f"typed to {name}")
+        assert [line for line in alice.lines(lines) if "not written as servers write it" in line], name
+        alice.command("serv-send-im", who=name, text=f"automatic to {name}", auto=True)
+        server.quiet(A)
+        nobody_reads(server, f"typed to {name}", f"automatic to {name}", since=marks[1])
+        assert not chat_states(server, marks[1]), name
+    told = [event["primary"] for event in alice.seen("notify", marks[0])]
+    assert len([line for line in told if "not an address as servers write it" in line]) == len(NO_DOMAINS), told
+    assert alice.state(BOB) == VERIFIED
     finish(alice, bob)
 
 

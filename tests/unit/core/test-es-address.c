@@ -53,6 +53,45 @@ static const struct
   { "bob@ex\xe3\x80\x82org", NULL },         /* but is of two minds about these */
   { "bob@ex\xef\xbd\xa1org", NULL },
   { "bob@ex\xef\xb8\x92org", NULL },
+
+  /* RFC 1035, 5890 and 7622 */
+  { "bob@127.0.0.1", "bob@127.0.0.1" },
+  { "bob@[2001:DB8::7]/x", "bob@[2001:db8::7]/x" },
+  { "bob@[::ffff:127.0.0.1]", "bob@[::ffff:127.0.0.1]" },
+  { "bob@a-b.example", "bob@a-b.example" },
+  { "bob@xn--bcher-kva.example", "bob@xn--bcher-kva.example" },
+  { "bob@\xd0\xbf\xd1\x80\xd0\xb8\xd0\xbc\xd0\xb5\xd1\x80.example",
+    "bob@\xd0\xbf\xd1\x80\xd0\xb8\xd0\xbc\xd0\xb5\xd1\x80.example" },
+  { "bob@localhost?body", NULL },
+  { "bob@localhost\xef\xbc\x9f\x62ody", NULL }, /* becomes "localhost?body" */
+  { "bob@localhost%x", NULL },
+  { "bob@localhost,x", NULL },
+  { "bob@localhost;x", NULL },
+  { "bob@localhost#x", NULL },
+  { "bob@localhost!x", NULL },
+  { "bob@localhost\"", NULL },
+  { "bob@localhost\\x", NULL },
+  { "bob@localhost:5222", NULL },
+  { "bob@local_host", NULL },
+  { "bob@localhost=x", NULL },
+  { "bob@localhost|x", NULL },
+  { "bob@(localhost)", NULL },
+  { "bob@localhost\x7f", NULL },
+  { "bob@-localhost", NULL },
+  { "bob@localhost-", NULL },
+  { "bob@.localhost", NULL },
+  { "bob@local..host", NULL },
+  { "bob@local\xe2\x80\xa8host", NULL }, /* a line separator */
+  { "bob@a234567890123456789012345678901234567890123456789012345678901234", NULL },
+  { "bob@::1", NULL },
+  { "bob@[::1", NULL },
+  { "bob@::1]", NULL },
+  { "bob@[]", NULL },
+  { "bob@[127.0.0.1]", NULL },
+  { "bob@[localhost]", NULL },
+  { "bob@[::1].example", NULL },
+  { "bob@[fe80::1%lo]", NULL },
+  { "localhost?join", NULL },
 };
 
 START_TEST (address__new__prepares)
@@ -76,9 +115,14 @@ END_TEST
 START_TEST (address__new__length)
 {
   g_autofree char *node = g_strnfill (1023, 'a'), *long_node = g_strnfill (1024, 'a');
-  g_autofree char *fits = g_strconcat (node, "@", node, "/", node, NULL), *one_more = NULL;
-  g_autoptr (EsAddress) address = es_address_new (fits), none = NULL;
+  g_autofree char *label = g_strnfill (63, 'a'), *fits = NULL, *one_more = NULL;
+  g_autoptr (GString) domain = g_string_new (label);
+  g_autoptr (EsAddress) address = NULL, none = NULL;
 
+  while (domain->len < 1023)
+    g_string_append_printf (domain, ".%s", label);
+  fits = g_strconcat (node, "@", domain->str, "/", node, NULL);
+  address = es_address_new (fits);
   ck_assert_ptr_nonnull (address);
   one_more = g_strconcat (long_node, "@localhost", NULL);
   none = es_address_new (one_more);
