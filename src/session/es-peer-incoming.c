@@ -545,6 +545,8 @@ take_encrypted (EsPeer *peer, const EsAddress *from, const char *thread, EsXml *
     return ES_CONSUMED;
   if (es_privacy_is_for_people (stanza))
     mark_origin (peer, entry);
+  else if (!es_entry_may_have (entry))
+    return ES_CONSUMED; /* that somebody types there is not to be seen as the contact's doing */
   return ES_CHANGED;
 }
 

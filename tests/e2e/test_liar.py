@@ -404,6 +404,28 @@ def test_names_from_a_device_that_is_not_verified(workspace: Workspace) -> None:
     finish(alice, bob, other)
 
 
+def test_typing_of_a_device_that_is_not_verified(workspace: Workspace) -> None:
+    """Bob's window does not say that he types, pauses or has left."""
+    server, alice, bob = scene(workspace)
+    other = Client(workspace, "other", server)
+    other.login(user="bob", resource="phone")
+    other.wait_for("buddy-signed-on", who=ALICE)
+    other.open(ALICE)
+    other.ask(ALICE, "start")
+    wait_until(lambda: other.state(ALICE) == ENCRYPTED, "a session of the other device")
+    server.quiet(A, f"{BOB}/phone")
+    mark = alice.mark()
+    for state in "typing", "typed", "stopped":
+        other.command("typing", who=ALICE, state=state)
+    other.command("close", who=ALICE)
+    server.quiet(A, f"{BOB}/phone")
+    assert not alice.seen("typing", mark) + alice.seen("displayed", mark), alice.events[mark:]
+    bob.command("typing", who=ALICE, state="typing")
+    alice.wait_for("typing", since=mark, state="typing")
+    assert alice.state(BOB) == VERIFIED
+    finish(alice, bob, other)
+
+
 def test_names_from_the_server(workspace: Workspace) -> None:
     """That it says so in a card which libpurple asks for by itself, or in presence, makes nobody anybody else."""
     server, alice, bob = scene(workspace)

@@ -262,6 +262,7 @@ endpoint_free (gpointer data)
   ck_assert_uint_eq (endpoint->timers->len, 0);
   g_ptr_array_unref (endpoint->timers);
   g_ptr_array_unref (endpoint->shown);
+  g_ptr_array_unref (endpoint->unseen);
   g_ptr_array_unref (endpoint->notices);
   g_ptr_array_unref (endpoint->warnings);
   g_ptr_array_unref (endpoint->returned);
@@ -352,6 +353,7 @@ world_add (World *world, const char *jid)
   endpoint->random_seed = g_strdup_printf ("%s %u", jid, world->endpoints->len);
   endpoint->timers = g_ptr_array_new_with_free_func (g_free);
   endpoint->shown = g_ptr_array_new_with_free_func (g_free);
+  endpoint->unseen = g_ptr_array_new_with_free_func (g_free);
   endpoint->notices = g_ptr_array_new_with_free_func (g_free);
   endpoint->warnings = g_ptr_array_new_with_free_func (g_free);
   endpoint->returned = g_ptr_array_new_with_free_func (g_free);
@@ -446,6 +448,8 @@ deliver (World *world, Endpoint *endpoint, const Letter *letter)
   if (!es_xml_is (stanza, "message", NULL))
     g_ptr_array_add (endpoint->others, es_xml_to_string (stanza, "jabber:client"));
   body = es_xml_child (stanza, "body", NULL);
+  if (body == NULL && es_xml_is (stanza, "message", NULL))
+    g_ptr_array_add (endpoint->unseen, es_xml_to_string (stanza, "jabber:client"));
   if (body == NULL || endpoint->swallows)
     return;
   g_ptr_array_add (endpoint->shown, es_xml_dup_text (body));

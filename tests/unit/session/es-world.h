@@ -42,6 +42,7 @@ typedef struct
   GPtrArray *returned;  /* of char *: texts given back that were not sent */
   GPtrArray *uncertain; /* of char *: texts given back that were sent and may have arrived */
   GPtrArray *others;    /* of char *: iqs and presence that arrived, as libpurple would see them */
+  GPtrArray *unseen;    /* of char *: messages without a body, likewise */
   GPtrArray *refused;   /* of char *: ids of iqs that nobody will answer */
   GPtrArray *strangers; /* of char *: contacts that the user was asked about */
   guint n_changed;

@@ -260,6 +260,38 @@ START_TEST (devices__second__does_not_take_over_unverified)
 }
 END_TEST
 
+/* What libpurple shows of a message without words has no mark: it is the contact's, or nobody's. */
+START_TEST (devices__second__is_not_seen_typing)
+{
+  static const char *const states[] = { "composing", "paused", "gone", "active" };
+  g_autofree char *notice = g_strdup_printf ("<message type='chat' to='" ALICE
+                                             "/pda'><%s xmlns='http://jabber.org/protocol/chatstates'/></message>",
+                                             states[_i]);
+
+  verify_laptop ();
+  endpoint_sign_on (phone);
+  es_manager_opened (phone->manager, es_at (ALICE));
+  world_run (world);
+  g_ptr_array_set_size (alice->unseen, 0);
+  endpoint_send_raw (phone, notice);
+  world_run (world);
+  ck_assert_str_eq (texts (alice->unseen), "");
+  ck_assert_str_eq (texts (alice->warnings), "");
+  endpoint_send_raw (laptop, notice);
+  world_run (world);
+  ck_assert_uint_eq (alice->unseen->len, 1);
+
+  /* The user writes to it all the same. */
+  endpoint_kill (laptop);
+  world_run (world);
+  es_manager_write_anyway (alice->manager, es_at (BOB));
+  assert_device (phone->jid, ES_STATE_ENCRYPTED);
+  endpoint_send_raw (phone, notice);
+  world_run (world);
+  ck_assert_uint_eq (alice->unseen->len, 2);
+}
+END_TEST
+
 /* Nor while the first is made to start again, which anybody on the way can do. */
 START_TEST (devices__second__is_marked_while_starting_again)
 {
@@ -556,6 +588,7 @@ main (void)
   tcase_add_test (tcase, devices__strange__under_the_same_name_is_an_alarm);
   tcase_add_test (tcase, devices__verified__is_not_written_to_in_the_clear);
   tcase_add_test (tcase, devices__second__does_not_take_over_unverified);
+  tcase_add_loop_test (tcase, devices__second__is_not_seen_typing, 0, 4);
   tcase_add_test (tcase, devices__second__is_marked_while_starting_again);
   tcase_add_test (tcase, devices__second__breaks_nothing);
   tcase_add_test (tcase, devices__second__gets_it_with_an_alarm);
