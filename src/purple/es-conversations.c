@@ -111,6 +111,17 @@ write_line (const EsLink *link, PurpleConversation *conversation, const char *se
   purple_conversation_write (conversation, NULL, line, PURPLE_MESSAGE_SYSTEM | PURPLE_MESSAGE_NO_LINKIFY, time (NULL));
 }
 
+void
+es_conversations_say (EsLink *link, PurpleConversation *conversation, const char *sentence)
+{
+  g_autoptr (EsAddress) contact = es_conversation_contact (conversation);
+  g_autoptr (GList) all = contact != NULL ? es_conversations_of (link, contact) : NULL;
+
+  if (contact != NULL)
+    es_logging_update (link, contact, all);
+  write_line (link, conversation, sentence, FALSE);
+}
+
 static void
 write_lines (const EsLink *link, PurpleConversation *conversation, const GPtrArray *lines)
 {

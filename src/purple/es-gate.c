@@ -273,7 +273,7 @@ stand_in_for (const xmlnode *packet)
   for (const xmlnode *child = packet->child; child != NULL; child = child->next)
     if (child->type == XMLNODE_TYPE_ATTRIB && child->prefix == NULL && child->xmlns == NULL)
       es_xml_set_attribute (stanza, child->name, child->data);
-    else if (child->type == XMLNODE_TYPE_TAG && !purple_strequal (packet->name, "message"))
+    else if (child->type == XMLNODE_TYPE_TAG)
       es_xml_append (stanza, es_xml_new (child->name, child->xmlns != NULL ? child->xmlns : ES_NS_CLIENT));
   if (purple_strequal (packet->name, "message"))
     es_xml_append_new (stanza, "body", "");
@@ -334,7 +334,10 @@ take_in (EsLink *link, const EsAddress *from, xmlnode *packet)
   if (disposition == ES_CONSUMED || disposition == ES_REFUSED)
     return TRUE;
   if (from != NULL && purple_strequal (packet->name, "message"))
-    es_origin_note_heard (link, from);
+    {
+      es_rooms_prepare_invitation (link, from, packet);
+      es_origin_note_heard (link, from);
+    }
   return FALSE;
 }
 

@@ -19,6 +19,7 @@ es_origin_forget (EsLink *link)
 {
   take_note (&link->said, NULL);
   take_note (&link->heard, NULL);
+  es_origin_mark_next (link, NULL, NULL);
 }
 
 void
@@ -31,6 +32,22 @@ void
 es_origin_note_heard (EsLink *link, const EsAddress *from)
 {
   take_note (&link->heard, from);
+}
+
+void
+es_origin_mark_next (EsLink *link, const EsAddress *from, const char *sentence)
+{
+  g_free (link->next);
+  link->next = g_strdup (sentence);
+  take_note (&link->next_of, from);
+}
+
+/* The caller's sentence for what is being shown as the message of CONTACT that has just come, or NULL. */
+static char *
+take_next (EsLink *link, const EsAddress *contact, PurpleMessageFlags flags)
+{
+  return (flags & PURPLE_MESSAGE_RECV) != 0 && es_address_equal (link->next_of, contact) ? g_steal_pointer (&link->next)
+                                                                                         : NULL;
 }
 
 /* Whether what is written in the window of CONTACT is what has passed. What was sent is shown once, right after it; what came may be
@@ -63,11 +80,14 @@ on_writing (PurpleAccount *account,
 
   if (*text == NULL || (flags & (PURPLE_MESSAGE_SYSTEM | PURPLE_MESSAGE_ERROR)) != 0
       || (flags & (PURPLE_MESSAGE_SEND | PURPLE_MESSAGE_RECV | PURPLE_MESSAGE_REMOTE_SEND)) == 0
-      || (contact = es_conversation_contact (conversation)) == NULL || (link = es_plugin_link (plugin, account)) == NULL
-      || has_passed (link, contact, flags) || !es_manager_is_guarded (link->manager, contact))
+      || (contact = es_conversation_contact (conversation)) == NULL
+      || (link = es_plugin_link (plugin, account)) == NULL)
     return FALSE;
-  sentence = es_notice_sentence (&es_program_pidgin, &notice);
-  es_conversations_notice (link, contact, ES_TONE_WARNING, sentence);
+  sentence = take_next (link, contact, flags);
+  if (sentence == NULL && !has_passed (link, contact, flags) && es_manager_is_guarded (link->manager, contact))
+    sentence = es_notice_sentence (&es_program_pidgin, &notice);
+  if (sentence != NULL)
+    es_conversations_say (link, conversation, sentence);
   return FALSE;
 }
 

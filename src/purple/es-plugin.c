@@ -116,7 +116,10 @@ host_notice (gpointer data, const EsAddress *contact, EsTone tone, const EsNotic
 {
   g_autofree char *sentence = es_notice_sentence (&es_program_pidgin, notice);
 
-  es_conversations_notice (data, contact, tone, sentence);
+  if (notice->code == ES_NOTICE_NEXT_PLAIN || notice->code == ES_NOTICE_NEXT_UNVERIFIED)
+    es_origin_mark_next (data, contact, sentence);
+  else
+    es_conversations_notice (data, contact, tone, sentence);
 }
 
 static gboolean

@@ -43,6 +43,8 @@ typedef struct
   gboolean taken;          /* nobody else is to see the last of them */
   EsAddress *said;         /* bare: to whom text has just left, and is not yet shown */
   EsAddress *heard;        /* bare: whose message it was, if it is to be shown */
+  char *next;              /* what is to stand above it, or NULL, */
+  EsAddress *next_of;      /* and whose message that is, bare */
   GPtrArray *told;         /* what was said since it came, */
   EsAddress *told_of;      /* and in whose conversation */
   char *id_prefix;         /* of the ids of our own iqs */
@@ -167,6 +169,9 @@ void es_conversations_send_text (EsLink *link,
                                  const char *leaving,
                                  gboolean encrypted);
 
+/* In this one alone. */
+void es_conversations_say (EsLink *link, PurpleConversation *conversation, const char *sentence);
+
 /* All conversations with CONTACT, the list is the caller's; and one of them, or NULL. */
 GList *es_conversations_of (const EsLink *link, const EsAddress *contact);
 PurpleConversation *es_conversations_find (const EsLink *link, const EsAddress *contact);
@@ -185,10 +190,12 @@ gboolean es_conversations_stop_text (EsLink *link, const EsAddress *to);
 void es_conversations_too_large (EsLink *link, const EsAddress *to, xmlnode *packet);
 void es_conversations_unreadable (EsLink *link, const EsAddress *to, xmlnode *packet);
 
-/* Origin: another stanza has come; text leaves for TO; and what has come from FROM is going to be shown. */
+/* Origin: another stanza has come; text leaves for TO; what has come from FROM is going to be shown, and SENTENCE is to stand right
+ * above it, if it really is. */
 void es_origin_forget (EsLink *link);
 void es_origin_note_said (EsLink *link, const EsAddress *to);
 void es_origin_note_heard (EsLink *link, const EsAddress *from);
+void es_origin_mark_next (EsLink *link, const EsAddress *from, const char *sentence);
 
 /* Gate: whether NODE is one of the three that are passed on to others. */
 gboolean es_gate_is_stanza (const xmlnode *node);
@@ -249,6 +256,10 @@ EsRoomsPerson es_rooms_person (const EsLink *link, const char *name);
 /* Whether NAME, likewise, may be that of somebody in a room that has not been joined again yet: it matters only when something is
  * written there. */
 gboolean es_rooms_may_return (const EsLink *link, const char *name);
+
+/* MESSAGE from FROM may be an invitation that is handed on: it comes in the name of whoever hands it on where it would come in that
+ * of somebody whose words are marked, or of nobody at all. */
+void es_rooms_prepare_invitation (EsLink *link, const EsAddress *from, xmlnode *message);
 
 void es_rooms_note_left (EsLink *link, const EsAddress *to, const xmlnode *stanza);
 void es_rooms_take_presence (EsLink *link, const EsAddress *from, const xmlnode *presence);

@@ -65,6 +65,31 @@ es_rooms_has_stanza (const EsLink *link, const EsAddress *address, const xmlnode
   return can_tell (link) && (!es_address_is_bare (address) || is_invitation (stanza));
 }
 
+/* An address of nobody's would be shown as if it were a name. */
+static gboolean
+may_invite (const EsLink *link, const char *inviter)
+{
+  g_autoptr (EsAddress) address = es_border_address (link->account, inviter);
+
+  return address != NULL && es_address_has_node (address)
+         && !es_manager_is_guarded (link->manager, es_address_bare (address));
+}
+
+void
+es_rooms_prepare_invitation (EsLink *link, const EsAddress *from, xmlnode *message)
+{
+  for (xmlnode *child = message->child; child != NULL; child = child->next)
+    {
+      if (child->type != XMLNODE_TYPE_TAG || !purple_strequal (child->name, "x")
+          || !purple_strequal (child->xmlns, NS_MUC_USER))
+        continue;
+      for (xmlnode *invite = xmlnode_get_child (child, "invite"); invite != NULL;
+           invite = xmlnode_get_next_twin (invite))
+        if (!may_invite (link, xmlnode_get_attrib (invite, "from")))
+          xmlnode_set_attrib (invite, "from", es_address_text (from));
+    }
+}
+
 EsRoomsPerson
 es_rooms_person (const EsLink *link, const char *name)
 {

@@ -79,6 +79,7 @@ typedef enum
   /* What comes */
   ES_NOTICE_NEXT_UNVERIFIED, /* the next message is of a device that is not verified */
   ES_NOTICE_NEXT_PLAIN,      /* the next message was not encrypted */
+  ES_NOTICE_NOT_SHOWN,       /* something else was not shown: whoever sent it is not known to be the contact */
 
   /* Files */
   ES_NOTICE_FILE_CANNOT,          /* was not sent: the other program has no part in encrypted ones */

@@ -375,12 +375,25 @@ es_peer_follow (EsPeer *peer, EsEntry *entry)
   return TRUE;
 }
 
-/* What was decrypted is about to be shown: it must not pass for something it is not. */
-static void
-mark_origin (EsPeer *peer, EsEntry *entry)
+/* STANZA, which holds something for people, is not known to be the contact's: it must not pass for that. FALSE if it would be shown
+ * where CODE, that this is so of the next message, does not stand above it. */
+static gboolean
+mark (const EsPeer *peer, const EsXml *stanza, EsNoticeCode code)
 {
-  if (!es_peer_follow (peer, entry) || !es_entry_may_have (entry))
-    es_peer_tell (peer, ES_TONE_WARNING, ES_NOTICE_NEXT_UNVERIFIED);
+  gboolean elsewhere = es_privacy_is_elsewhere (stanza);
+
+  es_peer_tell (peer, ES_TONE_WARNING, elsewhere ? ES_NOTICE_NOT_SHOWN : code);
+  return !elsewhere;
+}
+
+/* What was decrypted is about to be seen. FALSE if it must not be. */
+static gboolean
+mark_origin (EsPeer *peer, EsEntry *entry, const EsXml *stanza)
+{
+  /* Nor that somebody types there. */
+  if (!es_privacy_is_for_people (stanza))
+    return es_entry_may_have (entry);
+  return (es_peer_follow (peer, entry) && es_entry_may_have (entry)) || mark (peer, stanza, ES_NOTICE_NEXT_UNVERIFIED);
 }
 
 static GBytes *
@@ -543,11 +556,7 @@ take_encrypted (EsPeer *peer, const EsAddress *from, const char *thread, EsXml *
   es_privacy_remove_name (stanza);
   if (!take_receipts (peer, entry, stanza))
     return ES_CONSUMED;
-  if (es_privacy_is_for_people (stanza))
-    mark_origin (peer, entry);
-  else if (!es_entry_may_have (entry))
-    return ES_CONSUMED; /* that somebody types there is not to be seen as the contact's doing */
-  return ES_CHANGED;
+  return mark_origin (peer, entry, stanza) ? ES_CHANGED : ES_CONSUMED;
 }
 
 /* What came unencrypted where that is not as it should be. Whatever people see of it is marked alike. */
@@ -559,8 +568,7 @@ take_plain (EsPeer *peer, const EsAddress *from, const EsXml *stanza)
     return es_address_is_bare (from) && !es_privacy_is_naming (stanza) ? ES_PASS : ES_CONSUMED;
   if (!es_privacy_is_for_people (stanza))
     return ES_CONSUMED;
-  es_peer_tell (peer, ES_TONE_WARNING, ES_NOTICE_NEXT_PLAIN);
-  return ES_PASS;
+  return mark (peer, stanza, ES_NOTICE_NEXT_PLAIN) ? ES_PASS : ES_CONSUMED;
 }
 
 EsDisposition

@@ -157,6 +157,25 @@ es_privacy_is_event (const EsXml *message)
 }
 
 gboolean
+es_privacy_is_elsewhere (const EsXml *message)
+{
+  static const char *const types[] = { "error", "groupchat", "headline" };
+  static const char *const namespaces[]
+      = { "http://jabber.org/protocol/muc#user", "http://jabber.org/protocol/pubsub#event", "jabber:x:conference",
+          "urn:xmpp:attention:0" };
+  const GPtrArray *children = es_xml_children (message);
+  const char *type = es_xml_attribute (message, "type");
+
+  if (type != NULL && is_among (type, types, G_N_ELEMENTS (types)))
+    return TRUE;
+  for (guint i = 0; i < children->len; i++)
+    if (es_xml_name (children->pdata[i]) != NULL
+        && is_among (es_xml_namespace (children->pdata[i]), namespaces, G_N_ELEMENTS (namespaces)))
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
 es_privacy_remove_name (EsXml *stanza)
 {
   gboolean found = FALSE;

@@ -14,6 +14,10 @@ gboolean es_privacy_is_private (const EsXml *stanza, const EsAddress *to);
 gboolean es_privacy_is_for_people (const EsXml *message);
 gboolean es_privacy_is_event (const EsXml *message);
 
+/* Whether what people see of a message is not, or not only, among what was said in the conversation: libpurple makes windows of their
+ * own of headlines and invitations, and speaks itself where attention is asked for. */
+gboolean es_privacy_is_elsewhere (const EsXml *message);
+
 /* Whether STANZA, or an event in it, says what its sender wants to be called (XEP-0172), which programs write into conversations. */
 gboolean es_privacy_is_naming (const EsXml *stanza);
 

@@ -87,6 +87,8 @@ static const char *const notices[ES_N_NOTICES] = {
   [ES_NOTICE_UNSENT] = N_ ("Your message was not sent because it could not be encrypted: please try again."),
   [ES_NOTICE_NEXT_UNVERIFIED] = N_ ("The next message comes from a device that you have not verified."),
   [ES_NOTICE_NEXT_PLAIN] = N_ ("The next message was not encrypted: anyone may have read or written it."),
+  [ES_NOTICE_NOT_SHOWN]
+  = N_ ("Something that came in the other side's name was not shown because it is not certain who sent it."),
   [ES_NOTICE_FILE_CANNOT]
   = N_ ("The file was not sent because the other side's program cannot take part in encrypted file "
         "transfers."),

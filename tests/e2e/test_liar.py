@@ -326,6 +326,74 @@ def test_window_that_is_opened_again(workspace: Workspace) -> None:
     finish(alice, bob)
 
 
+NOT_SHOWN = "Something that came in the other side's name was not shown"
+ELSEWHERE = {
+    "a headline": "<body>trust me</body>",
+    "a headline with a heading": "<subject>trust me</subject><body>trust me</body>",
+    "an invitation": "<x xmlns='jabber:x:conference' jid='room@conf.localhost' reason='trust me'/>",
+    "an invitation with text": "<body>trust me</body><x xmlns='jabber:x:conference' jid='room@conf.localhost'/>",
+    "an invitation that is handed on": f"<x xmlns='http://jabber.org/protocol/muc#user'><invite from='{BOB}'>"
+                                       "<reason>trust me</reason></invite></x>",
+    "attention": "<attention xmlns='urn:xmpp:attention:0'/>",
+    "attention with text": "<attention xmlns='urn:xmpp:attention:0'/><body>trust me</body>",
+    "error": "<body>trust me</body><error type='cancel' code='503'>trust me</error>",
+    "groupchat": "<body>trust me</body>",
+}
+SAID_NOTHING = "error", "groupchat"
+
+
+def test_what_would_be_shown_elsewhere(workspace: Workspace) -> None:
+    """Popups and invitations in his name come from nobody knows whom; and no mark of theirs stands above what he says next."""
+    server, alice, bob = scene(workspace)
+    for window in True, False:
+        for name, inside in ELSEWHERE.items():
+            if not window:
+                alice.command("close", who=BOB)
+            mark = alice.mark()
+            kind = next((kind for kind in ("headline", "error", "groupchat") if kind in name), "normal")
+            server.deliver(A, f"<message from='{B}' to='{A}' type='{kind}'>{inside}</message>")
+            server.settle(A)
+            assert not alice.seen("notify", mark) + alice.seen("request", mark), (name, alice.events[mark:])
+            alice.open(BOB)
+            bob.send(ALICE, f"true words after {name}, {window}")
+            alice.wait_received(f"true words after {name}, {window}", mark)
+            shown = [plain(event["text"]) for event in alice.seen("displayed", mark)]
+            told = [text for text in shown if NOT_SHOWN in text]
+            assert len(told) == (name not in SAID_NOTHING), (name, shown)
+            assert not [text for text in shown if "trust me" in text or "next message" in text], (name, shown)
+    assert alice.state(BOB) == VERIFIED
+    finish(alice, bob)
+
+
+def test_invitation_of_a_room_in_his_name(workspace: Workspace) -> None:
+    """Who was invited can go, but does not read that it was he."""
+    server, alice, bob = scene(workspace)
+    for who in BOB, f"{BOB}/test", "BOB@localhost", "Bob", CAROL:
+        mark = alice.mark()
+        server.deliver(A, f"<message from='room@conf.localhost' to='{A}'><x xmlns='http://jabber.org/protocol/muc#user'>"
+                          f"<invite from='{who}'><reason>come here</reason></invite></x></message>")
+        request = alice.wait_for("request", since=mark)
+        inviter = CAROL if who == CAROL else "room@conf.localhost"
+        assert request["secondary"].startswith(f"{inviter} has invited"), request
+    server.settle(A)
+    finish(alice, bob)
+
+
+def test_plain_text_that_is_not_shown(workspace: Workspace) -> None:
+    """What libpurple says nothing of leaves no mark for the next message."""
+    server, alice, bob = scene(workspace)
+    unseen = ("<html xmlns='http://jabber.org/protocol/xhtml-im'/>", "<subject>trust me</subject>",
+              "<whatever xmlns='urn:example:new'/>")
+    for number, inside in enumerate(unseen):
+        mark = alice.mark()
+        server.deliver(A, f"<message from='{B}' to='{A}' type='chat'>{inside}</message>")
+        server.settle(A)
+        bob.send(ALICE, f"true words, {number}")
+        alice.wait_received(f"true words, {number}", mark)
+        assert not marked(alice, f"true words, {number}", mark), (inside, alice.lines(mark))
+    finish(alice, bob)
+
+
 def test_plain_text_in_a_copy(workspace: Workspace) -> None:
     """What another plugin takes out of a stanza is marked as what came by itself would be; what is ours is not taken."""
     server, alice, bob = scene(workspace)

@@ -343,6 +343,22 @@ START_TEST (gate__deep_message__is_marked)
 }
 END_TEST
 
+/* Where it is shown does not depend on what cannot be looked at. */
+START_TEST (gate__deep_message__is_no_invitation)
+{
+  static const char *const inside[]
+      = { "<x xmlns='jabber:x:conference' jid='deep@localhost'/>",
+          "<x xmlns='http://jabber.org/protocol/muc#user'><invite><reason>deep</reason></invite></x>",
+          "<attention xmlns='urn:xmpp:attention:0'/><body>deep</body>" };
+
+  encrypt_with_bob ();
+  receive_nested ("", inside[_i]);
+  ck_assert_uint_eq (fake_count (fake_got, "deep"), 0);
+  ck_assert_uint_eq (fake_count (fake_lines, "The next message"), 0);
+  ck_assert_uint_eq (fake_count (fake_lines, "was not shown"), 1);
+}
+END_TEST
+
 START_TEST (gate__deep_message_of_ours__is_dropped)
 {
   static const char *const ours[] = {
@@ -697,6 +713,7 @@ main (void)
   tcase_add_loop_test (tcase, gate__stream__is_written, 0, 5);
   tcase_add_test (tcase, gate__deep_message__passes);
   tcase_add_test (tcase, gate__deep_message__is_marked);
+  tcase_add_loop_test (tcase, gate__deep_message__is_no_invitation, 0, 3);
   tcase_add_loop_test (tcase, gate__deep_message_of_ours__is_dropped, 0, 8);
   tcase_add_test (tcase, gate__domain__is_a_contact);
   tcase_add_test (tcase, gate__domain__waits_where_it_must_be_encrypted);

@@ -138,6 +138,45 @@ START_TEST (origin__plain_text__is_marked_once)
 }
 END_TEST
 
+/* What another plugin takes is not shown; the mark must not wait for somebody's next message. */
+static gboolean
+swallow (PurpleAccount *account, char **sender, char **text, PurpleConversation *window, int *flags, gpointer data)
+{
+  return strstr (*text, "swallowed") != NULL;
+}
+
+START_TEST (origin__plain_text__is_marked_where_it_is_shown)
+{
+  static int handle;
+
+  purple_signal_connect (purple_conversations_get_handle (), "receiving-im-msg", &handle, PURPLE_CALLBACK (swallow),
+                         NULL);
+  encrypt_with_bob ();
+  fake_receive ("<message xmlns='jabber:client' type='chat' from='" BOB_FULL "'><body>swallowed</body></message>");
+  fake_receive ("<message xmlns='jabber:client' type='chat' from='" BOB_FULL
+                "'><subject>nobody sees it</subject></message>");
+  ck_assert_uint_eq (fake_count (fake_lines, MARK), 0);
+  fake_bob_types ("an answer");
+  ck_assert_uint_eq (fake_count (fake_lines, "an answer"), 1);
+  ck_assert_uint_eq (fake_count (fake_lines, MARK), 0);
+  purple_signals_disconnect_by_handle (&handle);
+}
+END_TEST
+
+/* Where there is no window yet it stands in the one that opens for it. */
+START_TEST (origin__plain_text__is_marked_in_its_own_window)
+{
+  encrypt_with_bob ();
+  purple_conversation_destroy (fake_window (BOB));
+  g_ptr_array_set_size (fake_lines, 0);
+  fake_receive ("<message xmlns='jabber:client' type='chat' from='" BOB_FULL "'><body>in the clear</body></message>");
+  ck_assert (is_marked ("in the clear"));
+  ck_assert_uint_eq (fake_count (fake_lines, MARK), 1);
+  fake_bob_types ("an answer");
+  ck_assert (!is_marked ("an answer"));
+}
+END_TEST
+
 int
 main (void)
 {
@@ -152,6 +191,8 @@ main (void)
   tcase_add_test (tcase, origin__typed__is_as_it_was);
   tcase_add_test (tcase, origin__plain_contact__is_as_it_was);
   tcase_add_test (tcase, origin__plain_text__is_marked_once);
+  tcase_add_test (tcase, origin__plain_text__is_marked_where_it_is_shown);
+  tcase_add_test (tcase, origin__plain_text__is_marked_in_its_own_window);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }

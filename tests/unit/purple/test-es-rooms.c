@@ -181,6 +181,38 @@ START_TEST (rooms__tables__have_a_size)
 }
 END_TEST
 
+/* Who hands it on says who has asked for it: of those whose words are marked nobody but they themselves. */
+START_TEST (rooms__invitation__is_in_nobodys_name)
+{
+  static const struct
+  {
+    const char *who;
+    gboolean before, after; /* whether it stays so */
+  } rows[] = {
+    { "bob@localhost", TRUE, FALSE },     { "BOB@localhost/x", TRUE, FALSE },
+    { "carol@localhost/x", TRUE, TRUE },  { "Bob", FALSE, FALSE }, /* nobody has such an address */
+    { "Bob, your friend", FALSE, FALSE }, { "", FALSE, FALSE },
+  };
+  g_autofree char *kept = g_strdup_printf ("from='%s'", rows[_i].who);
+  g_autofree char *xml = g_strdup_printf ("<message xmlns='jabber:client' from='" ROOM
+                                          "' to='alice@localhost/a'><x xmlns='http://jabber.org/protocol/muc#user'>"
+                                          "<invite %s><reason>come here</reason></invite></x></message>",
+                                          kept);
+
+  for (guint i = 0; i < 2; i++)
+    {
+      gboolean stays = i == 0 ? rows[_i].before : rows[_i].after;
+
+      g_ptr_array_set_size (fake_got, 0);
+      fake_receive (xml);
+      ck_assert_uint_eq (fake_count (fake_got, "come here"), 1);
+      ck_assert_uint_eq (fake_count (fake_got, kept), stays ? 1 : 0);
+      ck_assert_uint_eq (fake_count (fake_got, "<invite from='" ROOM "'>"), stays ? 0 : 1);
+      ck_assert (es_manager_set_policy (fake_link ()->manager, es_at (BOB), ES_POLICY_ALWAYS, NULL));
+    }
+}
+END_TEST
+
 int
 main (void)
 {
@@ -196,6 +228,7 @@ main (void)
   tcase_add_test (tcase, rooms__text_to_bare_address__is_a_contacts);
   tcase_add_test (tcase, rooms__locked_store__leaves_talk_alone);
   tcase_add_test (tcase, rooms__room__becomes_a_contact);
+  tcase_add_loop_test (tcase, rooms__invitation__is_in_nobodys_name, 0, 6);
   tcase_add_test (tcase, rooms__tables__have_a_size);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);

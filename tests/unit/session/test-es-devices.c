@@ -260,6 +260,28 @@ START_TEST (devices__second__does_not_take_over_unverified)
 }
 END_TEST
 
+/* Where it would not be shown among the messages it could not be marked. */
+START_TEST (devices__second__invites_nobody)
+{
+  static const char invitation[]
+      = "<message type='chat' to='" ALICE "/pda'><x xmlns='jabber:x:conference' jid='room@example.com'/></message>";
+
+  verify_laptop ();
+  endpoint_sign_on (phone);
+  es_manager_opened (phone->manager, es_at (ALICE));
+  world_run (world);
+  g_ptr_array_set_size (alice->unseen, 0);
+  endpoint_send_raw (phone, invitation);
+  world_run (world);
+  ck_assert_str_eq (texts (alice->unseen), "");
+  ck_assert_str_eq (texts (alice->warnings), es_said (ES_NOTICE_NOT_SHOWN));
+  endpoint_send_raw (laptop, invitation);
+  world_run (world);
+  ck_assert_uint_eq (alice->unseen->len, 1);
+  ck_assert_uint_eq (alice->warnings->len, 1);
+}
+END_TEST
+
 /* What libpurple shows of a message without words has no mark: it is the contact's, or nobody's. */
 START_TEST (devices__second__is_not_seen_typing)
 {
@@ -589,6 +611,7 @@ main (void)
   tcase_add_test (tcase, devices__verified__is_not_written_to_in_the_clear);
   tcase_add_test (tcase, devices__second__does_not_take_over_unverified);
   tcase_add_loop_test (tcase, devices__second__is_not_seen_typing, 0, 4);
+  tcase_add_test (tcase, devices__second__invites_nobody);
   tcase_add_test (tcase, devices__second__is_marked_while_starting_again);
   tcase_add_test (tcase, devices__second__breaks_nothing);
   tcase_add_test (tcase, devices__second__gets_it_with_an_alarm);

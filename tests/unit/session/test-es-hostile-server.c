@@ -622,7 +622,6 @@ static const char *const said[] = {
   "<body>x</body>",
   "<subject>x</subject>",
   "<html xmlns='http://jabber.org/protocol/xhtml-im'><body xmlns='http://www.w3.org/1999/xhtml'>x</body></html>",
-  "<attention xmlns='urn:xmpp:attention:0'/>",
   "<x xmlns='jabber:x:oob'><url>http://example.com/</url></x>",
   "<body>x</body><delay xmlns='urn:xmpp:delay' stamp='2001-01-01T00:00:00Z'/>",
   "<body>x</body><encryption xmlns='urn:xmpp:eme:0' namespace='http://www.xmpp.org/extensions/xep-0200.html#ns'/>",

@@ -410,9 +410,6 @@ static const char *const seen[] = {
   "<body>new</body>",
   "<subject>new</subject>",
   "<html xmlns='http://jabber.org/protocol/xhtml-im'><body xmlns='http://www.w3.org/1999/xhtml'>new</body></html>",
-  "<attention xmlns='urn:xmpp:attention:0'/>",
-  "<x xmlns='jabber:x:conference' jid='room@example.com'/>",
-  "<x xmlns='http://jabber.org/protocol/muc#user'><invite from='" BOB "'/></x>",
   "<x xmlns='jabber:x:oob'><url>http://example.com/</url></x>",
   "<whatever xmlns='urn:example:new'/>",
 };
@@ -429,6 +426,48 @@ START_TEST (stanzas__plain__whatever_is_seen_is_marked)
   ck_assert_uint_eq (alice->warnings->len, 1);
   ck_assert_int_eq (es_manager_incoming (alice->manager, es_at (BOB), from_server), ES_PASS);
   ck_assert_uint_eq (alice->warnings->len, 2);
+}
+END_TEST
+
+/* What is shown anywhere else than among the messages could not be marked there, and the mark would stand above somebody's next
+ * message. */
+static const struct
+{
+  const char *type, *inside;
+} elsewhere[] = {
+  { "headline", "<body>new</body>" },
+  { "headline", "<subject>new</subject>" },
+  { "headline",
+    "<html xmlns='http://jabber.org/protocol/xhtml-im'><body xmlns='http://www.w3.org/1999/xhtml'>new</body></html>" },
+  { "chat", "<attention xmlns='urn:xmpp:attention:0'/>" },
+  { "chat", "<body>new</body><attention xmlns='urn:xmpp:attention:0'/>" },
+  { "chat", "<x xmlns='jabber:x:conference' jid='room@example.com'/>" },
+  { "chat", "<body>new</body><x xmlns='jabber:x:conference' jid='room@example.com' reason='new'/>" },
+  { "normal", "<x xmlns='http://jabber.org/protocol/muc#user'><invite from='" BOB "'/></x>" },
+  { "normal",
+    "<x xmlns='http://jabber.org/protocol/muc#user'><invite><reason>new</reason></invite></x><body>new</body>" },
+  { "chat", "<body>new</body><event xmlns='http://jabber.org/protocol/pubsub#event'><items node='x'/></event>" },
+};
+
+START_TEST (stanzas__plain__shown_elsewhere_is_dropped)
+{
+  static const char *const from[] = { BOB "/laptop", BOB };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (from); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("<message from='%s' to='" ALICE "/pda' type='%s'>%s</message>", from[i],
+                                               elsewhere[_i].type, elsewhere[_i].inside);
+      g_autoptr (EsXml) before = forge_parse (text), after = forge_parse (text);
+
+      if (i == 0)
+        {
+          ck_assert_int_eq (es_manager_incoming (alice->manager, es_at (from[i]), before), ES_PASS);
+          meet_bob ();
+        }
+      g_ptr_array_set_size (alice->warnings, 0);
+      ck_assert_int_eq (es_manager_incoming (alice->manager, es_at (from[i]), after), ES_CONSUMED);
+      ck_assert_str_eq (texts (alice->warnings), es_said (ES_NOTICE_NOT_SHOWN));
+    }
 }
 END_TEST
 
@@ -472,6 +511,7 @@ main (void)
   tcase_add_loop_test (tcase, stanzas__beside__is_thrown_away, 0, G_N_ELEMENTS (beside));
   tcase_add_test (tcase, stanzas__plain__is_shown_and_marked);
   tcase_add_test (tcase, stanzas__plain__is_marked_while_starting_again);
+  tcase_add_loop_test (tcase, stanzas__plain__shown_elsewhere_is_dropped, 0, G_N_ELEMENTS (elsewhere));
   tcase_add_loop_test (tcase, stanzas__plain__whatever_is_seen_is_marked, 0, G_N_ELEMENTS (seen));
   tcase_add_loop_test (tcase, stanzas__plain__without_text_is_dropped, 0, G_N_ELEMENTS (notices));
   tcase_add_test (tcase, stanzas__plain__ends_nothing);
