@@ -117,11 +117,12 @@
 #define ES_LIMIT_LABEL_MIN 8u
 
 /* What libpurple's accounts remember for others: iqs of ours that wait for an answer, sentences for conversations that are not open,
- * by contact, rooms, reminders, and contacts who may see our presence. */
+ * by contact, rooms, reminders, names, and contacts who may see our presence. */
 #define ES_LIMIT_QUERIES 4096u
 #define ES_LIMIT_LINES 1024u
 #define ES_LIMIT_ROOMS 1024u
 #define ES_LIMIT_REMINDERS 4096u
+#define ES_LIMIT_NAMES 4096u
 #define ES_LIMIT_SUBSCRIBERS 65536u
 
 /* What every server takes in one stanza, in octets (RFC 6120 section 13.12). */

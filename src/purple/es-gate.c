@@ -381,6 +381,7 @@ on_receiving (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
     return;
   es_conversations_forget_told (link);
   es_origin_forget (link);
+  es_names_note_receiving (plugin);
   taken = !read_sender (link, *packet, &from);
   if (!taken && from != NULL)
     prepare_attribute (*packet, "from", from);

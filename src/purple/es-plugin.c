@@ -193,6 +193,7 @@ link_new (EsPlugin *plugin, PurpleAccount *account, EsAddress *own)
   link->unsent = es_unsent_new ();
   link->unlogged = es_address_table_new (NULL);
   link->reminded = es_recent_new (ES_LIMIT_REMINDERS, g_free);
+  link->names = es_recent_new (ES_LIMIT_NAMES, g_free);
   link->agreed = es_address_table_new (NULL);
   return link;
 }
@@ -205,6 +206,7 @@ link_free (gpointer data)
   es_questions_close (link);
   es_manager_free (link->manager);
   es_recent_free (link->reminded);
+  es_recent_free (link->names);
   g_hash_table_unref (link->agreed);
   g_hash_table_unref (link->unlogged);
   g_hash_table_unref (link->unsent);
@@ -412,6 +414,7 @@ es_plugin_start (const EsUi *ui, char **error)
   es_presence_start (running);
   es_conversations_start (running);
   es_origin_start (running);
+  es_names_start (running);
   es_logging_start (running);
   es_remembered_start (running);
   es_choices_start (running);
@@ -469,6 +472,7 @@ es_plugin_stop (void)
     }
   purple_signals_disconnect_by_handle (entry);
   es_wire_stop (plugin);
+  es_names_stop (plugin);
   es_transfers_stop (plugin);
   es_logging_stop (plugin);
   es_remembered_stop (plugin);

@@ -24,7 +24,9 @@ typedef struct
   gboolean from_raw; /* it was handed to us as text */
   guint unsent_source;
   guint devices_source;
-  gboolean quitting; /* the whole program */
+  gboolean quitting;  /* the whole program */
+  GSource *receiving; /* where the last stanza came in, NULL: not from GLib's loop, */
+  gboolean has_received;
 } EsPlugin;
 
 typedef struct _EsRefusal EsRefusal;
@@ -59,6 +61,7 @@ typedef struct
   EsRecent *lines;          /* bare addresses -> GPtrArray of sentences for a conversation that is not there yet */
   GHashTable *unsent;       /* bare EsAddress -> what goes back to the user: es-unsent.c */
   GHashTable *unlogged;     /* bare EsAddress whose conversation is not to be logged */
+  EsRecent *names;          /* bare addresses that are not in the buddy list -> the name that the user knows */
   EsRecent *reminded;       /* bare addresses -> gint64: when the user was last reminded to verify */
   GHashTable *agreed;       /* bare EsAddress with whom the user goes on without a log */
   char *typed;              /* the text that libpurple is about to send, as it was before any plugin changed it */
@@ -105,6 +108,7 @@ void es_link_send (EsLink *link, const EsXml *stanza);
  *   presence       who is there, what they can, who may see us
  *   conversations  what the user does and is shown
  *   origin         whose words are written there
+ *   names          by which name, and that it is not somebody else's
  *   menu           of a contact in the buddy list */
 void es_gate_start (EsPlugin *plugin);
 void es_wire_start (EsPlugin *plugin);
@@ -116,6 +120,8 @@ void es_blocked_start (EsPlugin *plugin);
 void es_presence_start (EsPlugin *plugin);
 void es_conversations_start (EsPlugin *plugin);
 void es_origin_start (EsPlugin *plugin);
+void es_names_start (EsPlugin *plugin);
+void es_names_stop (EsPlugin *plugin);
 void es_menu_start (EsPlugin *plugin);
 
 /* Blocked: whether the user has blocked the contact of JID, which gets silence: it is answered nothing, and nothing begins with it;
@@ -196,6 +202,9 @@ void es_origin_forget (EsLink *link);
 void es_origin_note_said (EsLink *link, const EsAddress *to);
 void es_origin_note_heard (EsLink *link, const EsAddress *from);
 void es_origin_mark_next (EsLink *link, const EsAddress *from, const char *sentence);
+
+/* Names: a stanza has come; all that libpurple does of it, it does now. */
+void es_names_note_receiving (EsPlugin *plugin);
 
 /* Gate: whether NODE is one of the three that are passed on to others. */
 gboolean es_gate_is_stanza (const xmlnode *node);

@@ -21,6 +21,7 @@
  *   uri            uri: a link that was clicked
  *   join, say      room; say: text too, to a room that we are in
  *   block          who
+ *   alias          who, alias: what the user calls a contact from now on
  *   quit */
 #include "headless.h"
 
@@ -404,6 +405,21 @@ do_block (JsonObject *command, JsonObject *reply, GError **error)
   return TRUE;
 }
 
+static gboolean
+do_alias (JsonObject *command, JsonObject *reply, GError **error)
+{
+  PurpleAccount *account = get_account (command, error);
+  PurpleBuddy *buddy = account ? purple_find_buddy (account, get (command, "who")) : NULL;
+
+  if (!account)
+    return FALSE;
+  if (!buddy)
+    return headless_fail (error, "%s is not in the buddy list", get (command, "who"));
+  purple_blist_alias_buddy (buddy, get (command, "alias"));
+  serv_alias_buddy (buddy);
+  return TRUE;
+}
+
 static const struct
 {
   const char *name;
@@ -432,6 +448,7 @@ static const struct
   { "join", do_join, { "room" } },
   { "say", do_say, { "room", "text" } },
   { "block", do_block, { "who" } },
+  { "alias", do_alias, { "who", "alias" } },
 };
 
 gboolean

@@ -14,7 +14,7 @@ from harness import Workspace, built, wait_until
 from hostile import Held, Liar, attribute, bare, changed, is_negotiation, masquerade
 from pidgin import blist
 from test_choices import says
-from test_liar import A, B, believes, forge, marked, scene
+from test_liar import A, B, CALLS, believes, call, forge, marked, scene
 from test_password import SAME as SAME_PASSWORD
 from test_password import give
 from test_pidgin import Alice
@@ -750,6 +750,30 @@ def test_person_with_two_addresses(workspace: Workspace) -> None:
     assert not [text for text in carol.received() if "for Bob" in text]
     alice.leave()
     finish(bob, carol)
+
+
+def test_name_of_somebody_else_in_the_title(workspace: Workspace) -> None:
+    """The server swaps two names: in the window that now bears Carol's stands that it is Bob's."""
+    server = Liar(workspace, users={"alice": "Alice", "bob": "Bob", "carol": "Carol"})
+    bob = Client(workspace, "bob", server)
+    bob.login()
+    alice = Alice(workspace, server, buddies=(BOB, CAROL))
+    bob.wait_for("buddy-signed-on", who=ALICE)
+    window = alice.open(title="^Bob")
+    alice.wait_shown("now encrypted")
+    bob.open(ALICE)
+    server.settle(f"{ALICE}/pidgin")
+    alice.focus(window)
+    alice.type("/esession verify " + bob.code(ALICE))
+    alice.key("Return")
+    alice.wait_shown("You have verified the other device")
+    assert not [line for line in alice.shown() if "This conversation is with" in line]
+    call(server, BOB, "Carol", client=f"{ALICE}/pidgin")
+    call(server, CAROL, "Bob", client=f"{ALICE}/pidgin")
+    alice.wait_window("^Carol")
+    alice.wait_shown(CALLS.format(BOB, "Carol"))
+    alice.leave()
+    finish(bob)
 
 
 class MergedAlice(Alice):

@@ -511,6 +511,151 @@ def test_names_from_the_server(workspace: Workspace) -> None:
     finish(alice, bob)
 
 
+CALLS = "This conversation is with \u2068{}\u2069, whom your buddy list calls \"\u2068{}\u2069\"."
+
+
+def call(server: Liar, jid: str, name: str, group: str = "Friends", client: str = A) -> None:
+    """The server says that this is how the user wants it."""
+    call.count += 1
+    server.deliver(client, f"<iq type='set' id='call-{call.count}' to='{client}'><query xmlns='jabber:iq:roster'>"
+                           f"<item jid='{jid}' name='{name}' subscription='both'><group>{group}</group></item></query></iq>")
+    server.settle(client)
+
+
+call.count = 0
+
+
+def whom(client: Client, since: int = 0) -> list[str]:
+    return [line for line in client.lines(since) if line.startswith("This conversation is with")]
+
+
+def names_scene(workspace: Workspace) -> tuple[Liar, Client, Client]:
+    """Alice calls them Bob and Carol, by her own hand."""
+    server, alice, bob = scene(workspace)
+    for jid, name in (BOB, "Bob"), (CAROL, "Carol"):
+        alice.command("alias", who=jid, alias=name)
+    server.quiet(A, B)
+    assert not whom(alice), whom(alice)
+    return server, alice, bob
+
+
+def test_contacts_that_swap_names(workspace: Workspace) -> None:
+    """Whoever is meant by the name in the title is said at once; and again in a window that is opened later."""
+    server, alice, bob = names_scene(workspace)
+    mark = alice.mark()
+    call(server, BOB, "Carol")
+    assert whom(alice, mark) == [CALLS.format(BOB, "Carol")], whom(alice, mark)
+    call(server, CAROL, "Bob")
+    call(server, BOB, "Carol")
+    assert len(whom(alice, mark)) == 1, whom(alice, mark)
+    alice.command("close", who=BOB)
+    call(server, BOB, "Carol.")
+    call(server, BOB, "Dave", group="Others")
+    assert len(whom(alice, mark)) == 1, whom(alice, mark)
+    alice.open(BOB)
+    assert whom(alice, mark)[1:] == [CALLS.format(BOB, "Dave")], whom(alice, mark)
+    alice.command("close", who=BOB)
+    alice.open(BOB)
+    call(server, BOB, "Dave", group="Third")
+    assert len(whom(alice, mark)) == 2 and alice.state(BOB) == VERIFIED
+    finish(alice, bob)
+
+
+def test_contact_that_is_taken_out_and_put_in(workspace: Workspace) -> None:
+    server, alice, bob = names_scene(workspace)
+    mark = alice.mark()
+    server.deliver(A, f"<iq type='set' id='out' to='{A}'><query xmlns='jabber:iq:roster'>"
+                      f"<item jid='{BOB}' subscription='remove'/></query></iq>")
+    server.settle(A)
+    call(server, BOB, "Carol")
+    assert whom(alice, mark) == [CALLS.format(BOB, "Carol")], whom(alice, mark)
+    finish(alice, bob)
+
+
+def test_contact_that_was_renamed_meanwhile(workspace: Workspace) -> None:
+    """On another client of hers, while this one was not there, in this life or the next: the first window says so."""
+    server, alice, bob = names_scene(workspace)
+    other = Client(workspace, "other", server, plugin=False)
+    other.login(user="alice", resource="phone")
+    names = iter(("Carol", "Dave", "Eve"))
+
+    def rename() -> str:
+        name = next(names)
+        other.command("send-stanza", xml=f"<iq type='set' id='{name}'><query xmlns='jabber:iq:roster'><item jid='{BOB}' "
+                                         f"name='{name}'><group>Friends</group></item></query></iq>")
+        server.quiet(f"{ALICE}/phone")
+        return name
+
+    mark = alice.mark()
+    name = rename()
+    alice.wait_line(CALLS.format(BOB, name), mark)
+    for open_before in True, False:
+        mark = alice.mark()
+        if not open_before:
+            alice.command("close", who=BOB)
+        alice.command("disconnect")
+        alice.wait_for("signed-off", since=mark)
+        name = rename()
+        mark = alice.mark()
+        alice.login()
+        server.settle(A)
+        if not open_before:
+            assert not whom(alice, mark), whom(alice, mark)
+            alice.quit()
+            alice = Client(workspace, "alice", server)
+            mark = alice.mark()
+            alice.login()
+            server.settle(A)
+            alice.open(BOB)
+        assert whom(alice, mark) == [CALLS.format(BOB, name)], whom(alice, mark)
+    finish(alice, bob, other)
+
+
+def test_contact_that_the_user_renames(workspace: Workspace) -> None:
+    server, alice, bob = names_scene(workspace)
+    mark = alice.mark()
+    alice.command("alias", who=BOB, alias="Robert")
+    server.quiet(A, B)
+    alice.command("close", who=BOB)
+    alice.command("alias", who=BOB, alias="Bobby")
+    server.quiet(A, B)
+    alice.open(BOB)
+    alice.command("disconnect")
+    alice.wait_for("signed-off", since=mark)
+    alice.login()
+    server.settle(A)
+    assert not whom(alice, mark), whom(alice, mark)
+    finish(alice, bob)
+
+
+def test_second_contact_of_that_name(workspace: Workspace) -> None:
+    """Whom the server makes up."""
+    server, alice, bob = names_scene(workspace)
+    mark = alice.mark()
+    call(server, "mallory@localhost", "Bob")
+    alice.open("mallory@localhost")
+    assert whom(alice, mark) == [CALLS.format("mallory@localhost", "Bob")], whom(alice, mark)
+    finish(alice, bob)
+
+
+def test_contact_of_two_accounts(workspace: Workspace) -> None:
+    """Each has its own list, and its own window."""
+    server, alice, bob = names_scene(workspace)
+    alice.login(user="carol")
+    carol = f"{CAROL}/test"
+    server.quiet(A, carol)
+    alice.command("alias", account=carol, who=BOB, alias="Bob")
+    server.quiet(A, carol)
+    alice.command("open", account=A, who=BOB)
+    mark = alice.mark()
+    call(server, BOB, "Carol", client=carol)
+    assert not whom(alice, mark), whom(alice, mark)
+    call(server, BOB, "Carol")
+    lines = [e for e in alice.seen("displayed", mark) if plain(e["text"]) == CALLS.format(BOB, "Carol")]
+    assert [line["account"] for line in lines] == [A], lines
+    finish(alice, bob)
+
+
 # Passwords
 
 def guess(server: Liar, alice: Client, bob: Client, number: int) -> list[str]:

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What contacts are called. Names in the buddy list come from the server as well, which can give one contact that of another, and
+ * windows bear them. Where words are meant for one contact alone the user is told who it is, as soon as it has a name that the user
+ * does not know it by, or that of somebody else. */
+#include "es-plugin.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "es-shown.h"
+
+/* On a contact in the buddy list: the name that the user knows it by. */
+#define KNOWN_KEY "esession-known-as"
+
+void
+es_names_note_receiving (EsPlugin *plugin)
+{
+  GSource *source = g_main_current_source ();
+
+  plugin->has_received = TRUE;
+  if (source == plugin->receiving)
+    return;
+  g_clear_pointer (&plugin->receiving, g_source_unref);
+  plugin->receiving = source != NULL ? g_source_ref (source) : NULL;
+}
+
+/* What happens where stanzas come in happens because of them: of a stanza all is done at once. */
+static gboolean
+is_servers_doing (const EsPlugin *plugin)
+{
+  return plugin->has_received && g_main_current_source () == plugin->receiving;
+}
+
+static EsLink *
+link_of (EsPlugin *plugin, PurpleBuddy *buddy, EsAddress **contact)
+{
+  PurpleAccount *account = purple_buddy_get_account (buddy);
+  EsLink *link = es_plugin_link (plugin, account);
+
+  *contact = link != NULL ? es_border_contact (account, purple_buddy_get_name (buddy)) : NULL;
+  return *contact != NULL ? link : NULL;
+}
+
+/* As windows show it. */
+static const char *
+name_of (const EsLink *link, const EsAddress *contact)
+{
+  PurpleBuddy *buddy = purple_find_buddy (link->account, es_address_text (contact));
+  const char *name = buddy != NULL ? purple_buddy_get_contact_alias (buddy) : NULL;
+
+  return name != NULL ? name : es_address_text (contact);
+}
+
+/* A contact is in the list once for each of its groups. NULL if there is none. */
+static const char *
+known_name (const EsLink *link, const EsAddress *contact)
+{
+  g_autoptr (GSList) buddies = purple_find_buddies (link->account, es_address_text (contact));
+  gpointer found = NULL;
+
+  for (GSList *item = buddies; item != NULL; item = item->next)
+    {
+      const char *known = purple_blist_node_get_string (item->data, KNOWN_KEY);
+
+      if (known != NULL)
+        return known;
+    }
+  return es_recent_find (link->names, es_address_text (contact), &found) ? found : NULL;
+}
+
+static void
+note_known (EsLink *link, const EsAddress *contact, const char *name)
+{
+  g_autofree char *known = g_strdup (name);
+  g_autoptr (GSList) buddies = purple_find_buddies (link->account, es_address_text (contact));
+
+  for (GSList *item = buddies; item != NULL; item = item->next)
+    if (!purple_strequal (purple_blist_node_get_string (item->data, KNOWN_KEY), known))
+      purple_blist_node_set_string (item->data, KNOWN_KEY, known);
+  es_recent_remove (link->names, es_address_text (contact));
+  if (buddies == NULL)
+    es_recent_add (link->names, es_address_text (contact), g_steal_pointer (&known));
+}
+
+/* What is left of a name for the eye. */
+static char *
+fold (const char *name)
+{
+  g_autofree char *valid = g_utf8_make_valid (name, -1),
+                  *normal = g_utf8_normalize (valid, -1, G_NORMALIZE_ALL_COMPOSE);
+  g_autofree char *folded = g_utf8_casefold (normal, -1);
+  GString *seen = g_string_new (NULL);
+
+  for (const char *next = folded; *next != '\0'; next = g_utf8_next_char (next))
+    if (g_unichar_isgraph (g_utf8_get_char (next)))
+      g_string_append_unichar (seen, g_utf8_get_char (next));
+  return g_string_free (seen, FALSE);
+}
+
+/* Whether BUDDY is somebody else than CONTACT, in the eyes of the user as well, and goes by NAME, which is folded. */
+static gboolean
+is_namesake (const EsLink *link, const EsAddress *contact, const char *name, PurpleBuddy *buddy)
+{
+  PurpleBuddy *own = purple_find_buddy (link->account, es_address_text (contact));
+  g_autoptr (EsAddress) of = NULL;
+  EsLink *other = link_of (link->plugin, buddy, &of);
+  g_autofree char *called = NULL, *address = NULL;
+
+  if (other == NULL || es_address_equal (of, contact)
+      || (own != NULL && purple_buddy_get_contact (own) == purple_buddy_get_contact (buddy)))
+    return FALSE;
+  called = fold (name_of (other, of));
+  address = fold (es_address_text (of));
+  return (purple_strequal (called, name) || purple_strequal (address, name))
+         && (es_manager_is_guarded (link->manager, contact) || es_manager_is_guarded (other->manager, of));
+}
+
+static gboolean
+has_namesake (const EsLink *link, const EsAddress *contact)
+{
+  g_autoptr (GSList) buddies = purple_blist_get_buddies ();
+  g_autofree char *name = fold (name_of (link, contact));
+
+  for (GSList *item = buddies; item != NULL; item = item->next)
+    if (is_namesake (link, contact, name, item->data))
+      return TRUE;
+  return FALSE;
+}
+
+/* The caller's sentence for the conversation with CONTACT, or NULL. The address itself is no name of somebody else's. */
+static char *
+sentence_for (const EsLink *link, const EsAddress *contact)
+{
+  const char *known = known_name (link, contact), *name = name_of (link, contact);
+  g_autofree char *address = NULL, *quoted = NULL;
+
+  if (purple_strequal (name, es_address_text (contact))
+      || ((known == NULL || purple_strequal (known, name) || !es_manager_is_guarded (link->manager, contact))
+          && !has_namesake (link, contact)))
+    return NULL;
+  address = es_shown_name (es_address_text (contact));
+  quoted = es_quoted_name (name);
+  /* Translators: an address, such as bob@example.org, and a name in quotation marks. */
+  return g_strdup_printf (_ ("This conversation is with %s, whom your buddy list calls %s."), address, quoted);
+}
+
+/* CONTACT, which was called FORMER, may be called something else. */
+static void
+look (EsLink *link, const EsAddress *contact, const char *former)
+{
+  g_autoptr (GList) windows = es_conversations_of (link, contact);
+  g_autofree char *sentence = NULL;
+
+  if (!is_servers_doing (link->plugin))
+    {
+      note_known (link, contact, name_of (link, contact));
+      return;
+    }
+  if (known_name (link, contact) == NULL && es_manager_is_guarded (link->manager, contact))
+    note_known (link, contact, former);
+
+  /* Otherwise it is for the next one that opens. */
+  if (windows == NULL || purple_strequal (known_name (link, contact), name_of (link, contact)))
+    return;
+  sentence = sentence_for (link, contact);
+  note_known (link, contact, name_of (link, contact));
+  if (sentence != NULL)
+    es_conversations_notice (link, contact, ES_TONE_WARNING, sentence);
+}
+
+static void
+look_at (EsPlugin *plugin, PurpleBuddy *buddy, const char *former)
+{
+  g_autoptr (EsAddress) contact = NULL;
+  EsLink *link = link_of (plugin, buddy, &contact);
+
+  if (link != NULL)
+    look (link, contact, former != NULL ? former : es_address_text (contact));
+}
+
+/* A contact's, or that of a person, of whose contacts those without a name of their own have it. */
+static void
+on_aliased (PurpleBlistNode *node, const char *former, EsPlugin *plugin)
+{
+  if (PURPLE_BLIST_NODE_IS_BUDDY (node))
+    look_at (plugin, (PurpleBuddy *) node, former);
+  else if (PURPLE_BLIST_NODE_IS_CONTACT (node))
+    for (PurpleBlistNode *child = purple_blist_node_get_first_child (node); child != NULL;
+         child = purple_blist_node_get_sibling_next (child))
+      look_at (plugin, (PurpleBuddy *) child, former);
+}
+
+static void
+on_added (PurpleBuddy *buddy, EsPlugin *plugin)
+{
+  look_at (plugin, buddy, NULL);
+}
+
+/* A server that puts a contact into another group takes it out of the list first. */
+static void
+on_removed (PurpleBuddy *buddy, EsPlugin *plugin)
+{
+  const char *known = purple_blist_node_get_string ((PurpleBlistNode *) buddy, KNOWN_KEY);
+  const char *name = known != NULL ? known : purple_buddy_get_alias_only (buddy);
+  g_autoptr (EsAddress) contact = NULL;
+  EsLink *link = link_of (plugin, buddy, &contact);
+
+  if (link != NULL && name != NULL && is_servers_doing (plugin) && known_name (link, contact) == NULL)
+    es_recent_add (link->names, es_address_text (contact), g_strdup (name));
+}
+
+static void
+on_created (PurpleConversation *conversation, EsPlugin *plugin)
+{
+  g_autoptr (EsAddress) contact = es_conversation_contact (conversation);
+  EsLink *link = contact != NULL ? es_plugin_link (plugin, purple_conversation_get_account (conversation)) : NULL;
+  g_autofree char *sentence = link != NULL ? sentence_for (link, contact) : NULL;
+
+  if (link != NULL)
+    note_known (link, contact, name_of (link, contact));
+  if (sentence != NULL)
+    es_conversations_say (link, conversation, sentence);
+}
+
+void
+es_names_start (EsPlugin *plugin)
+{
+  void *list = purple_blist_get_handle ();
+
+  purple_signal_connect (list, "blist-node-aliased", plugin->handle, PURPLE_CALLBACK (on_aliased), plugin);
+  purple_signal_connect (list, "buddy-added", plugin->handle, PURPLE_CALLBACK (on_added), plugin);
+  purple_signal_connect (list, "buddy-removed", plugin->handle, PURPLE_CALLBACK (on_removed), plugin);
+  purple_signal_connect (purple_conversations_get_handle (), "conversation-created", plugin->handle,
+                         PURPLE_CALLBACK (on_created), plugin);
+  for (GList *item = purple_get_ims (); item != NULL; item = item->next)
+    on_created (item->data, plugin);
+}
+
+void
+es_names_stop (EsPlugin *plugin)
+{
+  g_clear_pointer (&plugin->receiving, g_source_unref);
+}

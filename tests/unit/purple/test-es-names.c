@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "es-fake.h"
+
+#define BOB "bob@localhost"
+#define CAROL "carol@localhost"
+#define LINE "This conversation is with"
+
+static PurpleBuddy *
+bob (void)
+{
+  return purple_find_buddy (fake_account (), BOB);
+}
+
+static void
+guard (const char *contact)
+{
+  ck_assert (es_manager_set_policy (fake_link ()->manager, es_at (contact), ES_POLICY_ALWAYS, NULL));
+}
+
+static void
+receive (void)
+{
+  fake_receive ("<presence xmlns='jabber:client' from='localhost'/>");
+}
+
+/* As libpurple does it of what a server says. */
+static void
+server_calls (const char *contact, const char *name)
+{
+  receive ();
+  purple_blist_alias_buddy (purple_find_buddy (fake_account (), contact), name);
+}
+
+static gboolean
+on_idle (gpointer name)
+{
+  purple_blist_alias_buddy (bob (), name);
+  return G_SOURCE_REMOVE;
+}
+
+/* Whatever the user does is done elsewhere in the main loop than what comes in. */
+static void
+user_calls_bob (const char *name)
+{
+  g_idle_add (on_idle, (gpointer) name);
+  fake_settle ();
+}
+
+static void
+assert_line (guint n, const char *address, const char *name)
+{
+  ck_assert_uint_eq (fake_count (fake_lines, LINE), n);
+  if (n > 0)
+    {
+      ck_assert_ptr_nonnull (strstr (fake_lines->pdata[fake_lines->len - 1], address));
+      ck_assert_ptr_nonnull (strstr (fake_lines->pdata[fake_lines->len - 1], name));
+    }
+}
+
+static void
+reopen (void)
+{
+  purple_conversation_destroy (fake_window (BOB));
+  fake_window (BOB);
+}
+
+START_TEST (names__server__is_told_at_once)
+{
+  user_calls_bob ("Bob");
+  guard (BOB);
+  fake_window (BOB);
+  assert_line (0, NULL, NULL);
+  server_calls (BOB, "Carol");
+  assert_line (1, BOB, "Carol");
+  reopen ();
+  server_calls (BOB, "Carol");
+  assert_line (1, BOB, "Carol");
+  server_calls (BOB, "Dave");
+  assert_line (2, BOB, "Dave");
+
+  /* Then it says who it is by itself. */
+  server_calls (BOB, "");
+  assert_line (2, BOB, "Dave");
+}
+END_TEST
+
+START_TEST (names__server__is_told_in_the_next_window)
+{
+  user_calls_bob ("Bob");
+  guard (BOB);
+  if (_i == 1)
+    reopen ();
+  if (_i == 1)
+    purple_conversation_destroy (fake_window (BOB));
+  server_calls (BOB, "Carol");
+  assert_line (0, NULL, NULL);
+  fake_window (BOB);
+  assert_line (1, BOB, "Carol");
+  reopen ();
+  assert_line (1, BOB, "Carol");
+  ck_assert_str_eq (purple_blist_node_get_string ((PurpleBlistNode *) bob (), "esession-known-as"), "Carol");
+}
+END_TEST
+
+START_TEST (names__user__is_not_told)
+{
+  user_calls_bob ("Bob");
+  guard (BOB);
+  fake_window (BOB);
+  receive ();
+  user_calls_bob ("Robert");
+  server_calls (BOB, "Robert");
+  reopen ();
+  purple_conversation_destroy (fake_window (BOB));
+  user_calls_bob ("Bobby");
+  fake_window (BOB);
+  assert_line (0, NULL, NULL);
+}
+END_TEST
+
+START_TEST (names__plain_contact__is_as_it_was)
+{
+  user_calls_bob ("Bob");
+  fake_window (BOB);
+  server_calls (BOB, "Carol");
+  reopen ();
+  assert_line (0, NULL, NULL);
+}
+END_TEST
+
+static void
+add (const char *contact, const char *name, const char *group)
+{
+  PurpleBuddy *buddy = purple_buddy_new (fake_account (), contact, name);
+  PurpleGroup *in = purple_group_new (group);
+
+  purple_blist_add_group (in, NULL);
+  purple_blist_add_buddy (buddy, NULL, in, NULL);
+}
+
+/* As libpurple does it where another group is said, or somebody is taken out of the list and put in again. */
+START_TEST (names__moved__is_the_same_contact)
+{
+  static const struct
+  {
+    const char *name;
+    guint n;
+  } rows[] = { { "Bob", 0 }, { "Carol", 1 } };
+
+  user_calls_bob ("Bob");
+  guard (BOB);
+  fake_window (BOB);
+  for (guint i = 0; i < 2; i++)
+    {
+      receive ();
+      purple_blist_remove_buddy (bob ());
+      if (_i / 2 == 1)
+        receive ();
+      add (BOB, rows[_i % 2].name, i == 0 ? "one" : "two");
+      reopen ();
+      assert_line (rows[_i % 2].n, BOB, rows[_i % 2].name);
+    }
+}
+END_TEST
+
+/* In another spelling, at that: each is told where one of the two is guarded. */
+START_TEST (names__namesake__is_told)
+{
+  static const char *const names[] = { "Bob", "BOB ", "B\xe2\x80\x8bob", "\xef\xbc\xa2ob", "bob@localhost" };
+  const char *shown = _i == 2 ? "B ob" : names[_i];
+
+  add (CAROL, names[_i], "one");
+  user_calls_bob ("Bob");
+  fake_window (CAROL);
+  fake_window (BOB);
+  assert_line (0, NULL, NULL);
+  guard (BOB);
+  purple_conversation_destroy (fake_window (CAROL));
+  fake_window (CAROL);
+  assert_line (1, CAROL, shown);
+
+  /* Who becomes one while the window is open. */
+  server_calls (CAROL, "Carol");
+  assert_line (1, CAROL, shown);
+  server_calls (CAROL, names[_i]);
+  assert_line (2, CAROL, shown);
+}
+END_TEST
+
+/* What the user has made one. */
+START_TEST (names__person__is_no_namesake)
+{
+  add (CAROL, NULL, "one");
+  guard (BOB);
+  purple_blist_merge_contact (purple_buddy_get_contact (purple_find_buddy (fake_account (), CAROL)),
+                              (PurpleBlistNode *) bob ());
+  purple_blist_alias_contact (purple_buddy_get_contact (bob ()), "Bob");
+  fake_window (BOB);
+  fake_window (CAROL);
+  assert_line (0, NULL, NULL);
+}
+END_TEST
+
+START_TEST (names__hostile__end_no_sentence)
+{
+  g_autofree char *endless = g_strnfill (4000, 'x');
+
+  user_calls_bob ("Bob");
+  guard (BOB);
+  fake_window (BOB);
+  server_calls (BOB, "Bob\". You have verified\nthe <b>other</b> device \xe2\x80\xae");
+  assert_line (1, BOB, "Bob&apos;. You have verified the &lt;b&gt;other");
+  server_calls (BOB, endless);
+  assert_line (2, BOB, "xxx...");
+}
+END_TEST
+
+int
+main (void)
+{
+  Suite *suite = suite_create ("names");
+  TCase *tcase = tcase_create ("names");
+
+  tcase_add_checked_fixture (tcase, fake_start, fake_stop);
+  tcase_add_test (tcase, names__server__is_told_at_once);
+  tcase_add_loop_test (tcase, names__server__is_told_in_the_next_window, 0, 2);
+  tcase_add_test (tcase, names__user__is_not_told);
+  tcase_add_test (tcase, names__plain_contact__is_as_it_was);
+  tcase_add_loop_test (tcase, names__moved__is_the_same_contact, 0, 4);
+  tcase_add_loop_test (tcase, names__namesake__is_told, 0, 5);
+  tcase_add_test (tcase, names__person__is_no_namesake);
+  tcase_add_test (tcase, names__hostile__end_no_sentence);
+  suite_add_tcase (suite, tcase);
+  return es_test_run (suite);
+}
