@@ -451,6 +451,25 @@ tell_open_conversations (EsPlugin *plugin)
     }
 }
 
+/* What is not given back by now is in the store. */
+static void
+tell_what_is_kept (EsPlugin *plugin)
+{
+  for (GList *item = purple_get_ims (); item != NULL && !plugin->quitting; item = item->next)
+    {
+      g_autoptr (EsAddress) contact = es_conversation_contact (item->data);
+      EsLink *link = contact != NULL ? es_plugin_link (plugin, purple_conversation_get_account (item->data)) : NULL;
+      EsConversation what = { .state = ES_STATE_PLAIN };
+
+      if (link != NULL)
+        es_manager_describe (link->manager, contact, &what);
+      if (what.waiting + what.unconfirmed > 0)
+        es_conversations_notice (
+            link, contact, ES_TONE_WARNING,
+            _ ("What you wrote before and what has not arrived is kept, and sent when this plugin runs again."));
+    }
+}
+
 void
 es_plugin_stop (void)
 {
@@ -470,6 +489,7 @@ es_plugin_stop (void)
       es_transfers_cancel (link);
       es_manager_offline (((EsLink *) link)->manager, TRUE);
     }
+  tell_what_is_kept (plugin);
   purple_signals_disconnect_by_handle (entry);
   es_wire_stop (plugin);
   es_names_stop (plugin);

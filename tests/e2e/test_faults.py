@@ -20,6 +20,7 @@ from files import make_file, transfer
 from harness import Prosody, Workspace, wait_until
 from hostile import between, fresh
 
+KEPT = "What you wrote before and what has not arrived is kept, and sent when this plugin runs again."
 EVERYBODY = {"alice": "Alice", "bob": "Bob", "carol": "Carol"}
 
 
@@ -337,6 +338,25 @@ def test_loaded_and_unloaded_a_hundred_times(workspace: Workspace) -> None:
     assert len([stanza for stanza in sent if "<body>" in stanza.xml]) == 2, sent
     only_encrypted(prosody.stanzas(since=record))
     finish(alice, bob, eve)
+
+
+def test_unloaded_while_something_waits(workspace: Workspace) -> None:
+    """What waits is neither lost nor sent in the clear, and the user knows where it is."""
+    prosody, alice, bob = encrypted_pair(workspace)
+    verify(alice, bob)
+    marks = alice.mark(), bob.mark()
+    bob.command("disable")
+    alice.wait_for("buddy-signed-off", since=marks[0], who=BOB)
+    alice.send(BOB, "for when he is back")
+    alice.unload()
+    alice.wait_line(KEPT, marks[0])
+    marks = alice.mark(), bob.mark()
+    bob.login()
+    alice.load()
+    bob.wait_received("for when he is back", marks[1], timeout=30)
+    assert bob.received(marks[1]) == ["for when he is back"]
+    only_encrypted(prosody.stanzas())
+    finish(alice, bob)
 
 
 # libpurple forgets the name of a file that it sends, whoever asks it to.
