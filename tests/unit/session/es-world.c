@@ -438,8 +438,8 @@ deliver (World *world, Endpoint *endpoint, const Letter *letter)
   if (es_xml_is (stanza, "answer", NULL))
     {
       es_manager_set_support (endpoint->manager, es_at (letter->from),
-                              strcmp (es_xml_attribute (stanza, "yes"), "1") == 0,
-                              strcmp (es_xml_attribute (stanza, "gajim"), "1") == 0);
+                              g_strcmp0 (es_xml_attribute (stanza, "yes"), "1") == 0,
+                              g_strcmp0 (es_xml_attribute (stanza, "gajim"), "1") == 0);
       return;
     }
   es_xml_set_attribute (stanza, "from", letter->from);
