@@ -286,7 +286,11 @@ def stored_of_what_was_shown(client: Client) -> list[tuple]:
 def test_killed_before_the_receipt_left(workspace: Workspace) -> None:
     """What a life has shown the next one does not show again, though the writer sends it again."""
     prosody, alice, bob = storm(workspace)[:3]
+    mark = alice.client.mark()
     wire = over_a_wire(prosody, bob)
+
+    # Whoever answers waits for the other's proof.
+    alice.client.wait_line(NOW_VERIFIED, mark)
     before = stored_of_what_was_shown(bob.client)
     wire.stall("up")
     alice.write()
