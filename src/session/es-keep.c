@@ -283,6 +283,12 @@ es_kept_set_for_verified (EsKept *kept)
   note_changed (kept->keep);
 }
 
+gboolean
+es_kept_is_stored (const EsKept *kept)
+{
+  return kept != NULL && kept->stored->id != 0 && kept->condition != GONE;
+}
+
 void
 es_kept_done (EsKept *kept)
 {

@@ -39,6 +39,9 @@ void es_kept_shown_changed (EsKept *kept, GByteArray *octets);
 
 void es_kept_set_for_verified (EsKept *kept);
 
+/* Whether the store has it, as it is or as it was before. */
+gboolean es_kept_is_stored (const EsKept *kept);
+
 /* It has arrived, or gone back to the user: it is erased. NULL is allowed. */
 void es_kept_done (EsKept *kept);
 

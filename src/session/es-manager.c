@@ -661,5 +661,5 @@ es_manager_offline (EsManager *manager, gboolean wanted)
   if (es_keep_flush (manager->account.keep) || !wanted)
     return;
   for (GList *item = peers; item != NULL; item = item->next)
-    es_peer_give_back (item->data);
+    es_peer_give_back_unstored (item->data);
 }

@@ -258,6 +258,35 @@ es_peer_give_back_waiting (EsPeer *peer)
     tell_given_back (peer);
 }
 
+/* What the store has waits there. */
+void
+es_peer_give_back_unstored (EsPeer *peer)
+{
+  EsSent *sent = NULL, *next = NULL;
+  gboolean any = FALSE;
+
+  for (sent = es_receipts_oldest (peer->receipts); sent != NULL; sent = next)
+    {
+      next = es_receipts_after (sent);
+      if (!es_kept_is_stored (sent->kept))
+        return_sent (peer, sent);
+    }
+  for (guint n = es_outbox_size (peer->outbox); n > 0; n--)
+    {
+      g_autoptr (EsWaiting) waiting = es_outbox_take (peer->outbox);
+
+      if (es_kept_is_stored (waiting->kept))
+        {
+          es_outbox_put_back (peer->outbox, g_steal_pointer (&waiting));
+          continue;
+        }
+      return_waiting (peer, waiting);
+      any = TRUE;
+    }
+  if (any)
+    tell_given_back (peer);
+}
+
 /* What was written for verified devices goes to them or back to the user. */
 static void
 give_back_what_has_no_way (EsPeer *peer)

@@ -112,7 +112,11 @@ struct _EsPeer
   EsNoticeCode shown_obstacle; /* the one of the last reconsideration */
   gint64 tried;                /* when that was tried last */
   EsTrustSummary summary;
-  guint password_failures; /* with the contact, and when the last was */
+  gboolean difference_unwritten; /* what the user said of the codes is not in the store yet, */
+  gint64 to_forget;              /* nor is it that this device, or 0, is to be forgotten, */
+  guint failures_unwritten;      /* nor are so many passwords that were wrong */
+  guint write_timer;             /* runs until they are */
+  guint password_failures;       /* with the contact, and when the last was */
   gint64 password_failed;
 };
 
@@ -180,6 +184,10 @@ gboolean es_peer_follow (EsPeer *peer, EsEntry *entry);
 /* es-peer-verify.c */
 /* Takes what concerns verification out of STANZA, which was decrypted in ENTRY. */
 void es_peer_take_verification (EsPeer *peer, EsEntry *entry, EsXml *stanza);
+
+/* Writes down what the store could not take so far, now or as soon as it can. Whether nothing is left. */
+gboolean es_peer_write_down (EsPeer *peer);
+gboolean es_peer_has_to_write (const EsPeer *peer);
 
 EsPasswordState es_entry_password_state (const EsEntry *entry);
 

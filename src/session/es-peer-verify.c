@@ -41,6 +41,44 @@ clear_failures (EsPeer *peer)
   es_trust_clear_password_failures (account->trust, account->account, peer->contact, NULL);
 }
 
+gboolean
+es_peer_has_to_write (const EsPeer *peer)
+{
+  return peer->difference_unwritten || peer->to_forget != 0 || peer->failures_unwritten > 0;
+}
+
+static void
+on_write (gpointer data)
+{
+  EsPeer *peer = data;
+
+  peer->write_timer = 0;
+  if (!es_peer_write_down (peer))
+    return;
+  es_peer_read_summary (peer);
+  es_peer_changed (peer);
+}
+
+/* First of all that only the user begins again. */
+gboolean
+es_peer_write_down (EsPeer *peer)
+{
+  const EsHost *host = es_peer_host (peer);
+  EsAccount *account = peer->account;
+
+  if (peer->difference_unwritten)
+    peer->difference_unwritten = !es_trust_set_differed (account->trust, account->account, peer->contact, TRUE, NULL);
+  if (!peer->difference_unwritten && peer->to_forget != 0 && es_trust_forget (account->trust, peer->to_forget, NULL))
+    peer->to_forget = 0;
+  while (
+      peer->failures_unwritten > 0
+      && es_trust_add_password_failure (account->trust, account->account, peer->contact, peer->password_failed, NULL))
+    peer->failures_unwritten--;
+  if (es_peer_has_to_write (peer) && peer->write_timer == 0)
+    peer->write_timer = host->start_timer (host->data, ES_STORE_SECONDS, on_write, peer);
+  return !es_peer_has_to_write (peer);
+}
+
 void
 es_peer_verify (EsPeer *peer, const char *code, gboolean equal)
 {
@@ -69,12 +107,11 @@ es_peer_verify (EsPeer *peer, const char *code, gboolean equal)
   /* Not even a full disk keeps a session alive in which somebody listens. */
   if (!equal)
     {
-      EsAccount *account = peer->account;
       gboolean forgotten = FALSE;
 
-      /* First of all: only the user begins again, in another life of the program as well. */
-      es_trust_set_differed (account->trust, account->account, peer->contact, TRUE, NULL);
-      forgotten = es_trust_forget (account->trust, es_session_device (entry->session), &error);
+      peer->difference_unwritten = TRUE;
+      peer->to_forget = es_session_device (entry->session);
+      forgotten = es_peer_write_down (peer);
       es_peer_terminate_all (peer, "user");
       if (forgotten)
         es_peer_read_summary (peer);
@@ -119,7 +156,6 @@ static void
 count_tries (EsEntry *entry)
 {
   EsPeer *peer = entry->peer;
-  const EsAccount *account = peer->account;
 
   for (guint n = es_password_steal_tries (entry->password); n > 0; n--)
     {
@@ -128,7 +164,8 @@ count_tries (EsEntry *entry)
         clear_failures (peer);
       peer->password_failures++;
       peer->password_failed = es_peer_now (peer);
-      es_trust_add_password_failure (account->trust, account->account, peer->contact, es_peer_now (peer), NULL);
+      peer->failures_unwritten++;
+      es_peer_write_down (peer);
     }
 }
 

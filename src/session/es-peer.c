@@ -93,6 +93,7 @@ es_peer_free (EsPeer *peer)
   es_requests_free (peer->streams);
   es_tally_clear (&peer->tally);
   stop_timer (peer, &peer->retry_timer);
+  stop_timer (peer, &peer->write_timer);
   es_address_unref (peer->ended_by);
   es_address_unref (peer->contact);
   g_free (peer);
@@ -102,7 +103,7 @@ gboolean
 es_peer_is_idle (const EsPeer *peer)
 {
   return peer->entries->len == 0 && es_clients_first (peer->clients) == NULL && peer->state == ES_STATE_PLAIN
-         && peer->ended != ES_END_DIFFERED && !es_peer_has_business (peer);
+         && peer->ended != ES_END_DIFFERED && !es_peer_has_to_write (peer) && !es_peer_has_business (peer);
 }
 
 gboolean
@@ -368,6 +369,12 @@ start (EsPeer *peer)
 {
   EsSupport can = ES_SUPPORT_NO;
 
+  /* With what is not forgotten yet it would be as if nothing had been said. */
+  if (!es_peer_write_down (peer))
+    {
+      es_peer_tell (peer, ES_TONE_WARNING, ES_NOTICE_NOT_STORED);
+      return;
+    }
   peer->addressed = TRUE;
   peer->wish = ES_WISH_USUAL;
   if (peer->ended == ES_END_DIFFERED)

@@ -264,6 +264,77 @@ START_TEST (store__locked__in_a_session_keeps_verification_for_later)
 }
 END_TEST
 
+static void
+restart_alice (void)
+{
+  endpoint_kill (alice);
+  world_run (world);
+  endpoint_sign_on (alice);
+  es_manager_opened (alice->manager, es_at (BOB));
+  world_run (world);
+}
+
+/* What the user has said of the codes holds, and is written as soon as that can be: in this life and in the next. */
+START_TEST (store__locked__they_differ_all_the_same)
+{
+  EsConversation what;
+  sqlite3 *db = NULL;
+  g_autofree char *code = NULL;
+  guint requests = 0;
+
+  sign_on ();
+  write_secret ();
+  es_manager_describe (alice->manager, es_at (BOB), &what);
+  code = g_strdup (what.code);
+  es_manager_verify (alice->manager, es_at (BOB), code, TRUE);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_VERIFIED);
+  db = lock (alice);
+  es_manager_verify (alice->manager, es_at (BOB), code, FALSE);
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENDED);
+  requests = world_count (world, alice->jid, "dhhashes");
+  es_manager_start (alice->manager, es_at (BOB));
+  world_run (world);
+  ck_assert_uint_eq (world_count (world, alice->jid, "dhhashes"), requests);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENDED);
+
+  sqlite3_close (db);
+  world_wait (world, 60);
+  if (_i == 0)
+    restart_alice ();
+  world_wait (world, 60);
+  ck_assert_uint_eq (world_count (world, alice->jid, "dhhashes"), requests);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENDED);
+  es_manager_start (alice->manager, es_at (BOB));
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+}
+END_TEST
+
+/* What is in the file stays there when it cannot be changed as the program ends. */
+START_TEST (store__locked__at_the_end_loses_nothing_that_is_stored)
+{
+  sqlite3 *db = NULL;
+
+  sign_on ();
+  write_secret ();
+  endpoint_kill (bob);
+  world_run (world);
+  endpoint_type (alice, BOB, "stored");
+  world_wait (world, 2);
+  db = lock (alice);
+  endpoint_type (alice, BOB, "not stored");
+  world_wait (world, 1);
+  endpoint_sign_off (alice);
+  ck_assert_str_eq (texts (alice->returned), "not stored");
+  sqlite3_close (db);
+  restart_alice ();
+  endpoint_sign_on (bob);
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "a secret|stored");
+}
+END_TEST
+
 /* Not writable: without the rights of root, which no mode keeps from writing */
 
 static void
@@ -453,6 +524,8 @@ main (void)
   tcase_add_test (tcase, store__damaged__lets_nothing_out_in_the_clear);
   tcase_add_loop_test (tcase, store__locked__is_told_and_waited_for, 0, 2);
   tcase_add_test (tcase, store__locked__in_a_session_keeps_verification_for_later);
+  tcase_add_loop_test (tcase, store__locked__they_differ_all_the_same, 0, 2);
+  tcase_add_test (tcase, store__locked__at_the_end_loses_nothing_that_is_stored);
   tcase_add_loop_test (tcase, store__readonly__is_told_and_kept, 0, 2);
   tcase_add_loop_test (tcase, store__full__is_told_and_kept, 0, 2);
   tcase_add_loop_test (tcase, store__full__does_not_break_the_chain, 0, 2);
