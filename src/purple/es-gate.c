@@ -259,6 +259,7 @@ on_sending (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
   prepare_attribute (*packet, "to", to);
   if (holds_text (*packet))
     es_origin_note_said (link, to);
+  es_transfers_note_leaving (link, to, *packet);
   decide (link, to, packet);
   finish (plugin, link, to, packet);
 }

@@ -10,6 +10,8 @@
 
 #include "es-words.h"
 
+#define NS_IBB "http://jabber.org/protocol/ibb"
+
 typedef void (*SendFile) (PurpleConnection *connection, const char *who, const char *path);
 typedef PurpleXfer *(*NewXfer) (PurpleConnection *connection, const char *who);
 
@@ -270,10 +272,72 @@ es_transfers_may_leave (EsLink *link, const xmlnode *packet)
   return FALSE;
 }
 
+/* Streams in-band. libpurple frees what it knows of one when the file is cancelled, and looks at it all the same when the answer to
+ * its opening comes: nobody waits for that any more. */
+
+static gboolean
+is_about_to_stream (const EsLink *link, const EsAddress *to, PurpleXfer *xfer)
+{
+  g_autoptr (EsAddress) who = es_border_address (link->account, purple_xfer_get_remote_user (xfer));
+  GHashTableIter iter;
+  gpointer bound = NULL;
+
+  if (purple_xfer_get_account (xfer) != link->account || purple_xfer_get_type (xfer) != PURPLE_XFER_SEND
+      || purple_xfer_is_completed (xfer) || purple_xfer_is_canceled (xfer) || who == NULL
+      || !es_address_same_bare (who, to))
+    return FALSE;
+  g_hash_table_iter_init (&iter, link->openings);
+  while (g_hash_table_iter_next (&iter, NULL, &bound))
+    if (bound == xfer)
+      return FALSE;
+  return TRUE;
+}
+
+void
+es_transfers_note_leaving (EsLink *link, const EsAddress *to, const xmlnode *packet)
+{
+  const char *id = xmlnode_get_attrib ((xmlnode *) packet, "id");
+
+  if (!purple_strequal (packet->name, "iq") || id == NULL
+      || xmlnode_get_child_with_namespace (packet, "open", NS_IBB) == NULL)
+    return;
+  for (GList *item = purple_xfers_get_all (); item != NULL; item = item->next)
+    if (is_about_to_stream (link, to, item->data))
+      {
+        g_hash_table_insert (link->openings, g_strdup (id), item->data);
+        return;
+      }
+}
+
+static void
+on_send_end (PurpleXfer *xfer, EsPlugin *plugin)
+{
+  EsLink *link = es_plugin_link (plugin, purple_xfer_get_account (xfer));
+  PurpleConnection *connection = link != NULL ? es_link_connection (link) : NULL;
+  gpointer found = NULL, id = NULL, bound = NULL;
+  GHashTableIter iter;
+
+  if (link == NULL || plugin->jabber->handle == NULL
+      || !g_module_symbol (plugin->jabber->handle, "jabber_iq_remove_callback_by_id", &found))
+    return;
+  g_hash_table_iter_init (&iter, link->openings);
+  while (g_hash_table_iter_next (&iter, &id, &bound))
+    if (bound == xfer)
+      {
+        if (connection != NULL)
+          ((void (*) (gpointer stream, const char *id)) found) (connection->proto_data, id);
+        g_hash_table_iter_remove (&iter);
+      }
+}
+
 void
 es_transfers_start (EsPlugin *plugin)
 {
   take_place (plugin);
+  purple_signal_connect (purple_xfers_get_handle (), "file-send-cancel", plugin->handle, PURPLE_CALLBACK (on_send_end),
+                         plugin);
+  purple_signal_connect (purple_xfers_get_handle (), "file-send-complete", plugin->handle,
+                         PURPLE_CALLBACK (on_send_end), plugin);
   purple_signal_connect (purple_plugins_get_handle (), "plugin-load", plugin->handle, PURPLE_CALLBACK (on_change),
                          plugin);
   purple_signal_connect (purple_plugins_get_handle (), "plugin-unload", plugin->handle, PURPLE_CALLBACK (on_change),

@@ -12,6 +12,7 @@
  *   serv-send-im   who, text or html, [auto]: past the window, as automatic answers and other plugins do
  *   send-stanza    xml
  *   send-file      who, path
+ *   cancel-files   cancels all that are under way
  *   proxy-only     offers files by way of proxies only, not of this computer's own addresses
  *   typing         who, state: typing, typed or stopped
  *   status         status, [message]
@@ -262,6 +263,16 @@ do_send_file (JsonObject *command, JsonObject *reply, GError **error)
   return TRUE;
 }
 
+static gboolean
+do_cancel_files (JsonObject *command, JsonObject *reply, GError **error)
+{
+  g_autoptr (GList) all = g_list_copy (purple_xfers_get_all ());
+
+  for (GList *item = all; item != NULL; item = item->next)
+    purple_xfer_cancel_local (item->data);
+  return TRUE;
+}
+
 /* libpurple does not listen for whoever wants to fetch a file where that would give away the address. */
 static gboolean
 do_proxy_only (JsonObject *command, JsonObject *reply, GError **error)
@@ -437,6 +448,7 @@ static const struct
   { "serv-send-im", do_serv_send_im, { "who" } },
   { "send-stanza", do_send_stanza, { "xml" } },
   { "send-file", do_send_file, { "who", "path" } },
+  { "cancel-files", do_cancel_files, { NULL } },
   { "proxy-only", do_proxy_only, { NULL } },
   { "typing", do_typing, { "who", "state" } },
   { "status", do_status, { "status" } },

@@ -12,7 +12,7 @@ from typing import Callable
 import harness
 from encrypted import (ALICE, BOB, CAROL, ENCRYPTED, NOW_ENCRYPTED, NOW_VERIFIED, NS_CRYPT, NS_ERRORS, THEY_ENDED, VERIFIED,
                        Client, finish, meet, messages, plain, readers, talk, verify)
-from files import make_file
+from files import accept, make_file
 from harness import Stanza, Workspace, built, wait_until
 from hostile import (Held, Liar, attribute, changed, extended, fresh, is_message, is_negotiation, masquerade, mirror,
                      thread_of)
@@ -492,6 +492,44 @@ def test_typing_of_a_device_that_is_not_verified(workspace: Workspace) -> None:
     alice.wait_for("typing", since=mark, state="typing")
     assert alice.state(BOB) == VERIFIED
     finish(alice, bob, other)
+
+
+def late_answer(workspace: Workspace, give_up: Callable[[Client, Client], None]) -> None:
+    """The answer to the opening of a stream comes when the file has been given up: the program lives on."""
+    server, alice, bob = scene(workspace)
+    path, mark = make_file(workspace, 100_000), bob.mark()
+    alice.command("send-file", who=B, path=str(path))
+    seen: list[Stanza] = []
+
+    def is_second(stanza: Stanza) -> bool:
+        if stanza.way != "received" or stanza.client != B or not stanza.xml.startswith("<iq") or NS_CRYPT not in stanza.xml:
+            return False
+        seen.append(stanza)
+        return len(seen) > 1
+
+    held = Held(server, is_second)
+    accept(bob, ALICE, workspace.path / "arrived", mark)
+    held.wait()
+    give_up(alice, bob)
+    held.release()
+    server.settle(A)
+    alice.load()
+    for number in range(3):
+        alice.send(BOB, f"I am still here, {number}")
+    bob.wait_received("I am still here, 2", timeout=30)
+    finish(alice, bob)
+
+
+def test_file_cancelled_before_its_stream_is_open(workspace: Workspace) -> None:
+    late_answer(workspace, lambda alice, bob: alice.command("cancel-files"))
+
+
+def test_file_cancelled_by_the_other_side_before_its_stream_is_open(workspace: Workspace) -> None:
+    late_answer(workspace, lambda alice, bob: bob.command("cancel-files"))
+
+
+def test_unloaded_before_the_stream_of_a_file_is_open(workspace: Workspace) -> None:
+    late_answer(workspace, lambda alice, bob: alice.unload())
 
 
 def test_names_from_the_server(workspace: Workspace) -> None:
