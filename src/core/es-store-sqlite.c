@@ -313,7 +313,7 @@ es_sqlite_secret (EsSqliteRows *rows, int column, gsize min, gsize max, EsSecret
 /* Opening */
 
 /* Makes sure that there is a regular file, since SQLite would create one with mode 0644 and follow a link;
- * the journal takes its mode. A file that exists is only looked at: closing it would drop the locks that this
+ * the journal takes its mode. A file that exists is not opened: closing it would drop the locks that this
  * process holds on it through SQLite. */
 static gboolean
 prepare_file (EsSqlite *db, GError **error)
@@ -329,7 +329,14 @@ prepare_file (EsSqlite *db, GError **error)
   if (errno != EEXIST || lstat (db->path, &status) != 0)
     return fail_errno (db, errno, error);
 
-  return S_ISREG (status.st_mode) || es_sqlite_refuse (db, ES_ERROR_STORE, "not a regular file", error);
+  if (!S_ISREG (status.st_mode))
+    return es_sqlite_refuse (db, ES_ERROR_STORE, "not a regular file", error);
+
+  /* One that was put back, or copied, may have other rights than ours. That of somebody else is theirs to protect. */
+  if (status.st_uid == geteuid () && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0
+      && chmod (db->path, status.st_mode & S_IRWXU) != 0)
+    return fail_errno (db, errno, error);
+  return TRUE;
 }
 
 static gboolean

@@ -233,7 +233,9 @@ es_plugin_link (EsPlugin *plugin, PurpleAccount *account)
 {
   EsLink *link = g_hash_table_lookup (plugin->links, account);
 
-  if (link == NULL && purple_strequal (purple_account_get_protocol_id (account), JABBER_ID))
+  /* One that is being deleted closes its windows. */
+  if (link == NULL && purple_strequal (purple_account_get_protocol_id (account), JABBER_ID)
+      && g_list_find (purple_accounts_get_all (), account) != NULL)
     {
       EsAddress *own = es_border_own (account);
 

@@ -81,6 +81,27 @@ START_TEST (sqlite__open__sets_up_the_connection)
 }
 END_TEST
 
+/* Put back from elsewhere: nobody else may read it from now on. */
+START_TEST (sqlite__open__takes_the_rights_of_others)
+{
+  static const mode_t modes[] = { 0666, 0644, 0600, 0440 };
+  struct stat status;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (modes); i++)
+    {
+      g_autoptr (EsStore) store = fixture_open ();
+
+      g_clear_pointer (&store, es_store_close);
+      ck_assert_int_eq (g_chmod (fixture_path, modes[i]), 0);
+      store = fixture_open ();
+      ck_assert_int_eq (g_lstat (fixture_path, &status), 0);
+      ck_assert_uint_eq (status.st_mode, S_IFREG | (modes[i] & 0700));
+      g_clear_pointer (&store, es_store_close);
+      ck_assert_int_eq (g_chmod (fixture_path, 0600), 0);
+    }
+}
+END_TEST
+
 START_TEST (sqlite__open__takes_an_empty_file)
 {
   fixture_write (fixture_path, "", 0);
@@ -583,6 +604,7 @@ main (void)
     sqlite__open__makes_the_file_private,
     sqlite__change__keeps_the_journal_private,
     sqlite__open__sets_up_the_connection,
+    sqlite__open__takes_the_rights_of_others,
     sqlite__open__takes_an_empty_file,
     sqlite__open__follows_no_link,
     sqlite__open__takes_regular_files_only,

@@ -652,6 +652,22 @@ START_TEST (gate__whole_copy__is_what_it_was)
 }
 END_TEST
 
+/* Its windows close when it is out of the list already. */
+START_TEST (gate__deleted_account__leaves_nothing)
+{
+  PurpleAccount *other = purple_account_new ("carol@localhost/a", "prpl-jabber");
+
+  purple_accounts_add (other);
+  purple_account_set_password (other, "secret");
+  purple_account_set_enabled (other, "esession-test", TRUE);
+  purple_account_connect (other);
+  purple_conversation_new (PURPLE_CONV_TYPE_IM, other, BOB);
+  ck_assert_ptr_nonnull (es_plugin_link (es_plugin_running (), other));
+  purple_accounts_delete (other);
+  ck_assert (!g_hash_table_contains (es_plugin_running ()->links, other));
+}
+END_TEST
+
 START_TEST (gate__renamed_account__has_a_link_of_its_own)
 {
   g_autoptr (GError) error = NULL;
@@ -728,6 +744,7 @@ main (void)
   tcase_add_loop_test (tcase, gate__replaced_stanza__is_none_of_ours, 0, 10);
   tcase_add_test (tcase, gate__other_sender__is_looked_at_again);
   tcase_add_test (tcase, gate__whole_copy__is_what_it_was);
+  tcase_add_test (tcase, gate__deleted_account__leaves_nothing);
   tcase_add_test (tcase, gate__renamed_account__has_a_link_of_its_own);
   tcase_add_test (tcase, gate__other_resource__is_no_other_name);
   suite_add_tcase (suite, tcase);
