@@ -329,7 +329,11 @@ take_in (EsLink *link, const EsAddress *from, xmlnode *packet)
   EsDisposition disposition = ES_PASS;
 
   if (from != NULL && purple_strequal (packet->name, "presence"))
-    es_rooms_take_presence (link, from, packet);
+    {
+      es_rooms_take_presence (link, from, packet);
+      if (es_rooms_is_false (link, from, packet))
+        return TRUE;
+    }
   es_presence_prepare_roster (link, from, packet);
   disposition = from != NULL && is_ours (link, packet, from) ? let_in (link, from, packet) : ES_PASS;
   if (disposition == ES_CONSUMED || disposition == ES_REFUSED)

@@ -275,6 +275,9 @@ gboolean es_rooms_may_return (const EsLink *link, const char *name);
 void es_rooms_prepare_invitation (EsLink *link, const EsAddress *from, xmlnode *message);
 
 void es_rooms_note_left (EsLink *link, const EsAddress *to, const xmlnode *stanza);
+/* Whether it passes for that of somebody in a room, and comes from a contact whose words are marked: libpurple would show who enters,
+ * leaves and is thrown out there, and why. */
+gboolean es_rooms_is_false (const EsLink *link, const EsAddress *from, const xmlnode *presence);
 void es_rooms_take_presence (EsLink *link, const EsAddress *from, const xmlnode *presence);
 void es_rooms_forget (EsLink *link);
 

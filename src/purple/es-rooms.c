@@ -190,6 +190,15 @@ es_rooms_take_presence (EsLink *link, const EsAddress *from, const xmlnode *pres
     }
 }
 
+gboolean
+es_rooms_is_false (const EsLink *link, const EsAddress *from, const xmlnode *presence)
+{
+  const EsAddress *bare = es_address_bare (from);
+
+  return xmlnode_get_child_with_namespace (presence, "x", NS_MUC_USER) != NULL
+         && !es_recent_find (link->rooms, es_address_text (bare), NULL) && es_manager_is_guarded (link->manager, bare);
+}
+
 void
 es_rooms_forget (EsLink *link)
 {

@@ -367,7 +367,9 @@ es_manager_incoming (EsManager *manager, const EsAddress *from, EsXml *stanza)
 
   /* Nothing of ours is said in rooms, nor to everybody. */
   if (from != NULL && es_xml_is (stanza, "message", NULL) && is_for_many (stanza))
-    return es_xml_child (stanza, "c", ES_NS_CRYPT) != NULL || is_guarded (manager, from) ? ES_CONSUMED : ES_PASS;
+    return es_xml_child (stanza, "c", ES_NS_CRYPT) != NULL || es_manager_is_guarded (manager, es_address_bare (from))
+               ? ES_CONSUMED
+               : ES_PASS;
   if (from == NULL || !(is_other || is_one_to_one (stanza)))
     return ES_PASS;
 

@@ -652,6 +652,26 @@ START_TEST (gate__whole_copy__is_what_it_was)
 }
 END_TEST
 
+/* Who is in a room, and what is said there, comes from rooms. */
+START_TEST (gate__contact__is_no_room)
+{
+  static const char *const stanzas[] = {
+    "<presence xmlns='jabber:client' from='bob@localhost/nobody'><x xmlns='http://jabber.org/protocol/muc#user'>"
+    "<item affiliation='owner' role='moderator'/></x></presence>",
+    "<presence xmlns='jabber:client' from='bob@localhost/nobody' type='unavailable'><status>forged</status>"
+    "<x xmlns='http://jabber.org/protocol/muc#user'><item role='none'/></x></presence>",
+    "<message xmlns='jabber:client' from='bob@localhost/nobody' type='groupchat'><body>forged</body></message>",
+  };
+  guint n = 0;
+
+  encrypt_with_bob ();
+  n = fake_got->len;
+  fake_receive (stanzas[_i]);
+  fake_settle ();
+  ck_assert_uint_eq (fake_got->len, n);
+}
+END_TEST
+
 /* Its windows close when it is out of the list already. */
 START_TEST (gate__deleted_account__leaves_nothing)
 {
@@ -744,6 +764,7 @@ main (void)
   tcase_add_loop_test (tcase, gate__replaced_stanza__is_none_of_ours, 0, 10);
   tcase_add_test (tcase, gate__other_sender__is_looked_at_again);
   tcase_add_test (tcase, gate__whole_copy__is_what_it_was);
+  tcase_add_loop_test (tcase, gate__contact__is_no_room, 0, 3);
   tcase_add_test (tcase, gate__deleted_account__leaves_nothing);
   tcase_add_test (tcase, gate__renamed_account__has_a_link_of_its_own);
   tcase_add_test (tcase, gate__other_resource__is_no_other_name);
