@@ -36,7 +36,7 @@ clear_failures (EsPeer *peer)
 {
   const EsAccount *account = peer->account;
 
-  peer->password_failures = 0;
+  peer->password_failures = peer->failures_unwritten = 0;
   peer->password_failed = 0;
   es_trust_clear_password_failures (account->trust, account->account, peer->contact, NULL);
 }

@@ -145,7 +145,9 @@ es_peer_read_summary (EsPeer *peer)
   peer->locked = !peer->known
                  && (error->code == ES_ERROR_STORE_SEALED || error->code == ES_ERROR_STORE_KEYRING
                      || error->code == ES_ERROR_STORE_OPENING);
-  if (peer->known)
+
+  /* What could not be written yet is known here alone. */
+  if (peer->known && peer->failures_unwritten == 0)
     es_trust_password_failures (account->trust, account->account, peer->contact, &peer->password_failures,
                                 &peer->password_failed, NULL);
   if (peer->known && peer->summary.verified && !was_verified)

@@ -311,6 +311,39 @@ START_TEST (store__locked__they_differ_all_the_same)
 }
 END_TEST
 
+/* Passwords that were wrong meanwhile are counted in the next life (0); none is once the codes have shown who that is (1). */
+START_TEST (store__locked__counts_passwords_that_were_wrong)
+{
+  sqlite3 *db = NULL;
+  guint count = 0;
+  gint64 last = 0;
+
+  sign_on ();
+  write_secret ();
+  db = lock (alice);
+  for (guint i = 0; i < 3; i++)
+    {
+      es_manager_password (alice->manager, es_at (BOB), "a word");
+      world_run (world);
+      es_manager_password (bob->manager, es_at (ALICE), "another word");
+      world_run (world);
+    }
+  sqlite3_close (db);
+  if (_i == 1)
+    {
+      EsConversation what;
+      g_autofree char *code = NULL;
+
+      es_manager_describe (alice->manager, es_at (BOB), &what);
+      code = g_strdup (what.code);
+      es_manager_verify (alice->manager, es_at (BOB), code, TRUE);
+    }
+  world_wait (world, 60);
+  ck_assert (es_trust_password_failures (alice->trust, es_at (ALICE), es_at (BOB), &count, &last, NULL));
+  ck_assert_uint_eq (count, _i == 0 ? 3 : 0);
+}
+END_TEST
+
 /* What is in the file stays there when it cannot be changed as the program ends. */
 START_TEST (store__locked__at_the_end_loses_nothing_that_is_stored)
 {
@@ -525,6 +558,7 @@ main (void)
   tcase_add_loop_test (tcase, store__locked__is_told_and_waited_for, 0, 2);
   tcase_add_test (tcase, store__locked__in_a_session_keeps_verification_for_later);
   tcase_add_loop_test (tcase, store__locked__they_differ_all_the_same, 0, 2);
+  tcase_add_loop_test (tcase, store__locked__counts_passwords_that_were_wrong, 0, 2);
   tcase_add_test (tcase, store__locked__at_the_end_loses_nothing_that_is_stored);
   tcase_add_loop_test (tcase, store__readonly__is_told_and_kept, 0, 2);
   tcase_add_loop_test (tcase, store__full__is_told_and_kept, 0, 2);
