@@ -258,9 +258,23 @@ es_peer_give_back_waiting (EsPeer *peer)
     tell_given_back (peer);
 }
 
-/* What the store has waits there. */
-void
-es_peer_give_back_unstored (EsPeer *peer)
+/* Whether what is KEPT goes back to the user; THREAD is that of the session in which it was sent, NULL while it waits. */
+typedef gboolean (*GoesBack) (const EsPeer *peer, const EsKept *kept, gboolean for_verified, const char *thread);
+
+static gboolean
+is_unstored (const EsPeer *peer, const EsKept *kept, gboolean for_verified, const char *thread)
+{
+  return !es_kept_is_stored (kept);
+}
+
+static gboolean
+has_no_way_left (const EsPeer *peer, const EsKept *kept, gboolean for_verified, const char *thread)
+{
+  return has_no_way (peer, for_verified) && (thread == NULL || !es_entry_can_carry (es_entry_find (peer, thread)));
+}
+
+static void
+give_back_where (EsPeer *peer, GoesBack goes_back)
 {
   EsSent *sent = NULL, *next = NULL;
   gboolean any = FALSE;
@@ -268,14 +282,14 @@ es_peer_give_back_unstored (EsPeer *peer)
   for (sent = es_receipts_oldest (peer->receipts); sent != NULL; sent = next)
     {
       next = es_receipts_after (sent);
-      if (!es_kept_is_stored (sent->kept))
+      if (goes_back (peer, sent->kept, sent->for_verified, sent->thread))
         return_sent (peer, sent);
     }
   for (guint n = es_outbox_size (peer->outbox); n > 0; n--)
     {
       g_autoptr (EsWaiting) waiting = es_outbox_take (peer->outbox);
 
-      if (es_kept_is_stored (waiting->kept))
+      if (!goes_back (peer, waiting->kept, waiting->for_verified, NULL))
         {
           es_outbox_put_back (peer->outbox, g_steal_pointer (&waiting));
           continue;
@@ -287,33 +301,10 @@ es_peer_give_back_unstored (EsPeer *peer)
     tell_given_back (peer);
 }
 
-/* What was written for verified devices goes to them or back to the user. */
-static void
-give_back_what_has_no_way (EsPeer *peer)
+void
+es_peer_give_back_unstored (EsPeer *peer)
 {
-  EsSent *sent = NULL, *next = NULL;
-  gboolean any = FALSE;
-
-  for (sent = es_receipts_oldest (peer->receipts); sent != NULL; sent = next)
-    {
-      next = es_receipts_after (sent);
-      if (has_no_way (peer, sent->for_verified) && !es_entry_can_carry (es_entry_find (peer, sent->thread)))
-        return_sent (peer, sent);
-    }
-  for (guint n = es_outbox_size (peer->outbox); n > 0; n--)
-    {
-      g_autoptr (EsWaiting) waiting = es_outbox_take (peer->outbox);
-
-      if (!has_no_way (peer, waiting->for_verified))
-        {
-          es_outbox_put_back (peer->outbox, g_steal_pointer (&waiting));
-          continue;
-        }
-      return_waiting (peer, waiting);
-      any = TRUE;
-    }
-  if (any)
-    tell_given_back (peer);
+  give_back_where (peer, is_unstored);
 }
 
 /* Where nobody is there, as just after coming online, it is not known what their programs can. */
@@ -363,7 +354,8 @@ es_peer_release (EsPeer *peer)
   gboolean was_plain = FALSE;
   guint waited = 0;
 
-  give_back_what_has_no_way (peer);
+  /* What was written for verified devices goes to them or back to the user. */
+  give_back_where (peer, has_no_way_left);
   es_peer_resend (peer);
   if (peer->releasing)
     return;

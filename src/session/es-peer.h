@@ -42,6 +42,8 @@ void es_peer_closed (EsPeer *peer);
 /* Nothing would be left of what has not arrived: it goes back to the user, what is not confirmed as soon as nobody is left to do
  * that. */
 void es_peer_give_back (EsPeer *peer);
+
+/* The same of what the store does not have: the rest waits there. */
 void es_peer_give_back_unstored (EsPeer *peer);
 
 /* The account's limit is another one. */
