@@ -170,16 +170,10 @@ check_identity (GBytes *identity,
   return TRUE;
 }
 
-static void
-free_secret (gpointer data)
-{
-  es_secret_free (data);
-}
-
 static GPtrArray *
 held_of (const EsNegotiation *n, gint64 device)
 {
-  GPtrArray *held = g_ptr_array_new_with_free_func (free_secret);
+  GPtrArray *held = es_secret_array_new ();
 
   for (guint i = 0; i < n->contact_secrets->len; i++)
     {

@@ -72,6 +72,18 @@ es_secret_free (EsSecret *secret)
   g_free (secret);
 }
 
+static void
+free_secret (gpointer data)
+{
+  es_secret_free (data);
+}
+
+GPtrArray *
+es_secret_array_new (void)
+{
+  return g_ptr_array_new_with_free_func (free_secret);
+}
+
 guint8 *
 es_secret_data (EsSecret *secret)
 {

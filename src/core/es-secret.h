@@ -40,3 +40,6 @@ gboolean es_octets_equal (const void *a, gsize a_size, const void *b, gsize b_si
 void es_octets_wipe (void *data, gsize size);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsSecret, es_secret_free)
+
+/* An array of EsSecret, empty, that frees what is in it. */
+GPtrArray *es_secret_array_new (void);

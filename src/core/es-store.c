@@ -11,18 +11,12 @@
 #define TEXT ES_SQLITE_TEXT
 #define END ES_SQLITE_END
 
-static void
-free_secret (gpointer data)
-{
-  es_secret_free (data);
-}
-
 EsDevice *
 es_store_device_new (void)
 {
   EsDevice *device = g_new0 (EsDevice, 1);
 
-  device->pending = g_ptr_array_new_with_free_func (free_secret);
+  device->pending = es_secret_array_new ();
   return device;
 }
 

@@ -165,18 +165,12 @@ fixture_pend (EsStore *store, const char *contact, gint64 device, guint found, g
   fixture_good (es_store_add_pending (store, at (ALICE), at (contact), device, old, secret, &error), error);
 }
 
-static inline void
-fixture_free_secret (gpointer data)
-{
-  es_secret_free (data);
-}
-
 /* The secrets with NUMBERS, "1 2 3"; NULL for "". */
 static inline GPtrArray *
 fixture_secrets (const char *numbers)
 {
   g_auto (GStrv) words = g_strsplit (numbers, " ", -1);
-  GPtrArray *secrets = *numbers != '\0' ? g_ptr_array_new_with_free_func (fixture_free_secret) : NULL;
+  GPtrArray *secrets = *numbers != '\0' ? es_secret_array_new () : NULL;
 
   for (char **word = words; *word != NULL; word++)
     if (**word != '\0')

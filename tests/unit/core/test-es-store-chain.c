@@ -92,7 +92,7 @@ common_of (const Chain *chain)
 static GPtrArray *
 secrets_of (const GArray *numbers)
 {
-  GPtrArray *secrets = g_ptr_array_new_with_free_func (fixture_free_secret);
+  GPtrArray *secrets = es_secret_array_new ();
 
   for (guint i = 0; i < numbers->len; i++)
     g_ptr_array_add (secrets, fixture_secret (g_array_index (numbers, guint, i)));

@@ -113,18 +113,12 @@ START_TEST (trust__new__opens_nothing_until_needed)
 }
 END_TEST
 
-static void
-free_secret (gpointer data)
-{
-  es_secret_free (data);
-}
-
 /* A session that left NUMBER behind is proven; those with smaller numbers were held before it. */
 static gboolean
 confirm (gint64 device, int number, gint64 now)
 {
   g_autoptr (EsSecret) proven = secret (number);
-  g_autoptr (GPtrArray) before = g_ptr_array_new_with_free_func (free_secret);
+  g_autoptr (GPtrArray) before = es_secret_array_new ();
 
   for (int i = 1; i < number; i++)
     g_ptr_array_add (before, secret (i));
