@@ -438,19 +438,32 @@ es_plugin_start (const EsUi *ui, char **error)
   return TRUE;
 }
 
+/* What there is to see of CONVERSATION, and whom it is with, the caller's; NULL, and nothing to see, where it is none of ours. */
+static EsLink *
+look_at (EsPlugin *plugin, PurpleConversation *conversation, EsAddress **contact, EsConversation *what)
+{
+  EsLink *link = NULL;
+
+  *contact = es_conversation_contact (conversation);
+  *what = (EsConversation){ .state = ES_STATE_PLAIN };
+  if (*contact != NULL)
+    link = es_plugin_link (plugin, purple_conversation_get_account (conversation));
+  if (link != NULL)
+    es_manager_describe (link->manager, *contact, what);
+  return link;
+}
+
 /* Nothing in the window shows the state any more. Who is offline is told nothing: libpurple may be on its way out. */
 static void
 tell_open_conversations (EsPlugin *plugin)
 {
   for (GList *item = purple_get_ims (); item != NULL; item = item->next)
     {
-      g_autoptr (EsAddress) contact = es_conversation_contact (item->data);
-      EsLink *link = contact != NULL ? es_plugin_link (plugin, purple_conversation_get_account (item->data)) : NULL;
-      EsConversation what = { .state = ES_STATE_PLAIN };
+      g_autoptr (EsAddress) contact = NULL;
+      EsConversation what;
+      EsLink *link = look_at (plugin, item->data, &contact, &what);
 
-      if (link != NULL && es_link_connection (link) != NULL)
-        es_manager_describe (link->manager, contact, &what);
-      if (what.state != ES_STATE_PLAIN)
+      if (what.state != ES_STATE_PLAIN && es_link_connection (link) != NULL)
         es_conversations_notice (link, contact, ES_TONE_WARNING, _ ("What you write now is not encrypted."));
     }
 }
@@ -461,12 +474,10 @@ tell_what_is_kept (EsPlugin *plugin)
 {
   for (GList *item = purple_get_ims (); item != NULL && !plugin->quitting; item = item->next)
     {
-      g_autoptr (EsAddress) contact = es_conversation_contact (item->data);
-      EsLink *link = contact != NULL ? es_plugin_link (plugin, purple_conversation_get_account (item->data)) : NULL;
-      EsConversation what = { .state = ES_STATE_PLAIN };
+      g_autoptr (EsAddress) contact = NULL;
+      EsConversation what;
+      EsLink *link = look_at (plugin, item->data, &contact, &what);
 
-      if (link != NULL)
-        es_manager_describe (link->manager, contact, &what);
       if (what.waiting + what.unconfirmed > 0)
         es_conversations_notice (
             link, contact, ES_TONE_WARNING,
