@@ -382,6 +382,19 @@ fake_bob_types (const char *text)
   bob_send (NULL, g_steal_pointer (&stanza));
 }
 
+void
+fake_encrypt_with_bob (void)
+{
+  EsConversation what;
+
+  fake_bob_comes ();
+  fake_bob_runs ();
+  fake_type (BOB, "first");
+  fake_bob_runs ();
+  es_manager_describe (fake_link ()->manager, es_at (BOB), &what);
+  ck_assert_int_eq (what.state, ES_STATE_ENCRYPTED);
+}
+
 EsState
 fake_bob_state (void)
 {

@@ -56,5 +56,8 @@ void fake_bob_comes (void);
 void fake_bob_runs (void);
 void fake_bob_types (const char *text);
 void fake_bob_starts (void);
+
+/* He is there, and the conversation with him is encrypted: Alice has written "first". */
+void fake_encrypt_with_bob (void);
 EsState fake_bob_state (void);
 extern GPtrArray *fake_bob_shown;

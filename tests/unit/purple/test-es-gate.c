@@ -4,19 +4,6 @@
 #define BOB "bob@localhost"
 #define BOB_FULL "bob@localhost/x"
 
-static void
-encrypt_with_bob (void)
-{
-  EsConversation what;
-
-  fake_bob_comes ();
-  fake_bob_runs ();
-  fake_type (BOB, "first");
-  fake_bob_runs ();
-  es_manager_describe (fake_link ()->manager, es_at (BOB), &what);
-  ck_assert_int_eq (what.state, ES_STATE_ENCRYPTED);
-}
-
 START_TEST (gate__typed__leaves_plain_to_whom_nothing_is_known_of)
 {
   fake_add_buddy ("carol@localhost");
@@ -55,7 +42,7 @@ END_TEST
 
 START_TEST (gate__typed__leaves_encrypted)
 {
-  encrypt_with_bob ();
+  fake_encrypt_with_bob ();
   ck_assert_uint_eq (fake_count (fake_sent, "first"), 0);
   ck_assert_uint_eq (fake_count (fake_bob_shown, "first"), 1);
   fake_type (BOB, "second");
@@ -129,7 +116,7 @@ START_TEST (gate__typed__that_cannot_be_looked_at_is_not_lost)
   const GPtrArray *arrived = _i == 0 ? fake_bob_shown : fake_sent;
 
   fake_add_buddy ("carol@localhost");
-  encrypt_with_bob ();
+  fake_encrypt_with_bob ();
   listen (PURPLE_CALLBACK (add_deep), NULL, PURPLE_SIGNAL_PRIORITY_DEFAULT);
   fake_type (who, "second");
   fake_bob_runs ();
@@ -149,7 +136,7 @@ END_TEST
 /* Another plugin sends to whom it likes; what was typed for encryption does not go there. */
 START_TEST (gate__wall__holds_for_another_address)
 {
-  encrypt_with_bob ();
+  fake_encrypt_with_bob ();
   listen (PURPLE_CALLBACK (change_to), "eve@localhost", PURPLE_SIGNAL_PRIORITY_DEFAULT);
   fake_type (BOB, "second");
   fake_settle ();
@@ -168,7 +155,7 @@ add_other_to (PurpleConnection *connection, xmlnode **packet, const char *to)
 
 START_TEST (gate__outgoing__has_one_to)
 {
-  encrypt_with_bob ();
+  fake_encrypt_with_bob ();
   listen (PURPLE_CALLBACK (add_other_to), "eve@localhost", PURPLE_SIGNAL_PRIORITY_DEFAULT);
   fake_type (BOB, "second");
   fake_bob_runs ();
@@ -199,7 +186,7 @@ send_twice (PurpleConnection *connection, xmlnode **packet, const char *to)
 
 START_TEST (gate__wall__holds_for_more_than_one)
 {
-  encrypt_with_bob ();
+  fake_encrypt_with_bob ();
   listen (PURPLE_CALLBACK (send_twice), "eve@localhost", PURPLE_SIGNAL_PRIORITY_DEFAULT);
   fake_type (BOB, "second");
   fake_bob_runs ();
@@ -210,7 +197,7 @@ END_TEST
 
 START_TEST (gate__wall__is_gone_afterwards)
 {
-  encrypt_with_bob ();
+  fake_encrypt_with_bob ();
   fake_type (BOB, "second");
   fake_type ("carol@localhost", "in the clear");
   fake_settle ();
@@ -221,7 +208,7 @@ END_TEST
 /* Whoever comes after us could put back what we have taken out. */
 START_TEST (gate__wire__has_what_the_gate_has_seen)
 {
-  encrypt_with_bob ();
+  fake_encrypt_with_bob ();
   listen (PURPLE_CALLBACK (change_body), "secret", PURPLE_SIGNAL_PRIORITY_HIGHEST);
   fake_type (BOB, "second");
   fake_settle ();
@@ -253,7 +240,7 @@ send_raw (const char *text)
 
 START_TEST (gate__raw_stanza__goes_through_the_gate)
 {
-  encrypt_with_bob ();
+  fake_encrypt_with_bob ();
   send_raw ("<message to='BOB@localhost/x'><body>raw words</body></message>");
   fake_bob_runs ();
   ck_assert_uint_eq (fake_count (fake_sent, "raw words"), 0);
@@ -272,7 +259,7 @@ START_TEST (gate__raw_text__is_no_way_around)
     "<a:message xmlns:a='jabber:client' to='bob@localhost/x'><a:body>raw words</a:body></a:message>",
   };
 
-  encrypt_with_bob ();
+  fake_encrypt_with_bob ();
   send_raw (texts[_i]);
   fake_settle ();
   ck_assert_uint_eq (fake_count (fake_sent, "raw words"), 0);
@@ -336,7 +323,7 @@ END_TEST
 
 START_TEST (gate__deep_message__is_marked)
 {
-  encrypt_with_bob ();
+  fake_encrypt_with_bob ();
   receive_nested ("", "<body>deep</body>");
   ck_assert_uint_eq (fake_count (fake_lines, "deep"), 1);
   ck_assert_uint_eq (fake_count (fake_lines, "The next message was not encrypted"), 1);
@@ -351,7 +338,7 @@ START_TEST (gate__deep_message__is_no_invitation)
           "<x xmlns='http://jabber.org/protocol/muc#user'><invite><reason>deep</reason></invite></x>",
           "<attention xmlns='urn:xmpp:attention:0'/><body>deep</body>" };
 
-  encrypt_with_bob ();
+  fake_encrypt_with_bob ();
   receive_nested ("", inside[_i]);
   ck_assert_uint_eq (fake_count (fake_got, "deep"), 0);
   ck_assert_uint_eq (fake_count (fake_lines, "The next message"), 0);
@@ -413,7 +400,7 @@ START_TEST (gate__spellings__are_one_contact)
   static const char *const names[]
       = { "Bob@localhost", "bob@LOCALHOST", "bo\302\255b@localhost", "\357\275\202ob@localhost" };
 
-  encrypt_with_bob ();
+  fake_encrypt_with_bob ();
   fake_type (names[_i], "second");
   serv_send_im (fake_connection (), names[_i], "third", 0);
   serv_send_typing (fake_connection (), names[_i], PURPLE_TYPING);
@@ -549,7 +536,7 @@ receive_instead (const char *xml, gboolean reused)
 
 START_TEST (gate__replaced_message__is_marked)
 {
-  encrypt_with_bob ();
+  fake_encrypt_with_bob ();
   receive_instead ("<message xmlns='jabber:client' type='chat' from='" BOB_FULL "'><body>forged</body></message>",
                    _i == 1);
   ck_assert_uint_eq (fake_count (fake_lines, "forged"), 1);
@@ -559,7 +546,7 @@ END_TEST
 
 START_TEST (gate__replaced_presence__renames_nobody)
 {
-  encrypt_with_bob ();
+  fake_encrypt_with_bob ();
   receive_instead ("<presence xmlns='jabber:client' from='" BOB_FULL
                    "'><nick xmlns='http://jabber.org/protocol/nick'>forged</nick></presence>",
                    _i == 1);
@@ -570,7 +557,7 @@ END_TEST
 
 START_TEST (gate__replaced_iq__offers_nothing)
 {
-  encrypt_with_bob ();
+  fake_encrypt_with_bob ();
   receive_instead ("<iq xmlns='jabber:client' type='set' id='f' from='" BOB_FULL "'>"
                    "<si xmlns='http://jabber.org/protocol/si' id='s' "
                    "profile='http://jabber.org/protocol/si/profile/file-transfer'/></iq>",
@@ -603,7 +590,7 @@ START_TEST (gate__replaced_stanza__is_none_of_ours)
     "<message xmlns='jabber:client' from='bob@@localhost'><body>forged</body></message>",
   };
 
-  encrypt_with_bob ();
+  fake_encrypt_with_bob ();
   g_ptr_array_set_size (fake_got, 0);
   receive_instead (stanzas[_i / 2], _i % 2 == 1);
   ck_assert_uint_eq (fake_got->len, 0);
@@ -620,7 +607,7 @@ START_TEST (gate__other_sender__is_looked_at_again)
 {
   static int handle;
 
-  encrypt_with_bob ();
+  fake_encrypt_with_bob ();
   purple_signal_connect_priority (es_plugin_running ()->jabber, "jabber-receiving-xmlnode", &handle,
                                   PURPLE_CALLBACK (rename_sender), NULL, PURPLE_SIGNAL_PRIORITY_LOWEST + 100);
   fake_receive ("<message xmlns='jabber:client' type='chat' from='carol@localhost/x'><body>forged</body></message>");
@@ -643,7 +630,7 @@ START_TEST (gate__whole_copy__is_what_it_was)
 {
   static int handle;
 
-  encrypt_with_bob ();
+  fake_encrypt_with_bob ();
   purple_signal_connect_priority (es_plugin_running ()->jabber, "jabber-receiving-xmlnode", &handle,
                                   PURPLE_CALLBACK (copy), NULL, PURPLE_SIGNAL_PRIORITY_LOWEST + 100);
   fake_bob_types ("an answer");
@@ -664,7 +651,7 @@ START_TEST (gate__contact__is_no_room)
   };
   guint n = 0;
 
-  encrypt_with_bob ();
+  fake_encrypt_with_bob ();
   n = fake_got->len;
   fake_receive (stanzas[_i]);
   fake_settle ();

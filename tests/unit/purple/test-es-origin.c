@@ -7,19 +7,6 @@
 #define CAROL "carol@localhost"
 #define MARK "The next message was not encrypted"
 
-static void
-encrypt_with_bob (void)
-{
-  EsConversation what;
-
-  fake_bob_comes ();
-  fake_bob_runs ();
-  fake_type (BOB, "first");
-  fake_bob_runs ();
-  es_manager_describe (fake_link ()->manager, es_at (BOB), &what);
-  ck_assert_int_eq (what.state, ES_STATE_ENCRYPTED);
-}
-
 /* As another plugin does it. */
 static void
 put_line (const char *who, const char *text, PurpleMessageFlags flags)
@@ -44,7 +31,7 @@ START_TEST (origin__own_words__are_marked_where_nothing_was_sent)
       = { PURPLE_MESSAGE_SEND, PURPLE_MESSAGE_SEND | PURPLE_MESSAGE_AUTO_RESP, PURPLE_MESSAGE_REMOTE_SEND,
           PURPLE_MESSAGE_SEND | PURPLE_MESSAGE_DELAYED, PURPLE_MESSAGE_RECV };
 
-  encrypt_with_bob ();
+  fake_encrypt_with_bob ();
   ck_assert_uint_eq (fake_count (fake_lines, MARK), 0);
   put_line (BOB, "forged", flags[_i]);
   ck_assert (is_marked ("forged"));
@@ -54,7 +41,7 @@ END_TEST
 
 START_TEST (origin__own_words__are_sent_once)
 {
-  encrypt_with_bob ();
+  fake_encrypt_with_bob ();
   fake_type (BOB, "second");
   put_line (BOB, "forged", PURPLE_MESSAGE_SEND);
   ck_assert (!is_marked ("second"));
@@ -65,7 +52,7 @@ END_TEST
 /* Another plugin sends without showing it; what comes then shows something else. */
 START_TEST (origin__own_words__are_shown_at_once)
 {
-  encrypt_with_bob ();
+  fake_encrypt_with_bob ();
   serv_send_im (fake_connection (), BOB, "by itself", 0);
   fake_receive ("<presence xmlns='jabber:client' from='" BOB_FULL "' to='" ALICE_FULL "'/>");
   put_line (BOB, "forged", PURPLE_MESSAGE_SEND);
@@ -75,7 +62,7 @@ END_TEST
 
 START_TEST (origin__own_words__are_for_whom_they_were_sent_to)
 {
-  encrypt_with_bob ();
+  fake_encrypt_with_bob ();
   serv_send_im (fake_connection (), CAROL, "for Carol", 0);
   put_line (BOB, "forged", PURPLE_MESSAGE_SEND);
   ck_assert (is_marked ("forged"));
@@ -120,7 +107,7 @@ END_TEST
 
 START_TEST (origin__plain_contact__is_as_it_was)
 {
-  encrypt_with_bob ();
+  fake_encrypt_with_bob ();
   fake_type (CAROL, "hello");
   put_line (CAROL, "from her other device", PURPLE_MESSAGE_SEND);
   put_line (CAROL, "to her other device", PURPLE_MESSAGE_RECV);
@@ -131,7 +118,7 @@ END_TEST
 /* What came and was marked is not marked twice. */
 START_TEST (origin__plain_text__is_marked_once)
 {
-  encrypt_with_bob ();
+  fake_encrypt_with_bob ();
   fake_receive ("<message xmlns='jabber:client' type='chat' from='" BOB_FULL "'><body>in the clear</body></message>");
   ck_assert (is_marked ("in the clear"));
   ck_assert_uint_eq (fake_count (fake_lines, MARK), 1);
@@ -151,7 +138,7 @@ START_TEST (origin__plain_text__is_marked_where_it_is_shown)
 
   purple_signal_connect (purple_conversations_get_handle (), "receiving-im-msg", &handle, PURPLE_CALLBACK (swallow),
                          NULL);
-  encrypt_with_bob ();
+  fake_encrypt_with_bob ();
   fake_receive ("<message xmlns='jabber:client' type='chat' from='" BOB_FULL "'><body>swallowed</body></message>");
   fake_receive ("<message xmlns='jabber:client' type='chat' from='" BOB_FULL
                 "'><subject>nobody sees it</subject></message>");
@@ -166,7 +153,7 @@ END_TEST
 /* Where there is no window yet it stands in the one that opens for it. */
 START_TEST (origin__plain_text__is_marked_in_its_own_window)
 {
-  encrypt_with_bob ();
+  fake_encrypt_with_bob ();
   purple_conversation_destroy (fake_window (BOB));
   g_ptr_array_set_size (fake_lines, 0);
   fake_receive ("<message xmlns='jabber:client' type='chat' from='" BOB_FULL "'><body>in the clear</body></message>");

@@ -16,19 +16,6 @@
 static char *path;
 static guint n_written, n_cancelled;
 
-static void
-encrypt_with_bob (void)
-{
-  EsConversation what;
-
-  fake_bob_comes ();
-  fake_bob_runs ();
-  fake_type (BOB, "first");
-  fake_bob_runs ();
-  es_manager_describe (fake_link ()->manager, es_at (BOB), &what);
-  ck_assert_int_eq (what.state, ES_STATE_ENCRYPTED);
-}
-
 /* The other plugin */
 
 static void
@@ -133,7 +120,7 @@ START_TEST (transfers__upload__does_not_begin_where_it_is_encrypted)
 {
   static const char *const names[] = { BOB_FULL, BOB, "Bob@localhost/other", "\357\275\202ob@localhost" };
 
-  encrypt_with_bob ();
+  fake_encrypt_with_bob ();
   send_file (names[_i], on_init);
   ck_assert_uint_eq (fake_count (fake_sent, "http:upload"), 0);
   ck_assert_uint_eq (fake_count (fake_lines, PAST), 1);
@@ -162,7 +149,7 @@ END_TEST
 /* Be there others to whom nothing may go, and files on their way to them. */
 START_TEST (transfers__upload__begins_where_nothing_is_encrypted)
 {
-  encrypt_with_bob ();
+  fake_encrypt_with_bob ();
   allow_plain (CAROL);
   purple_xfer_set_local_filename (purple_xfer_new (fake_account (), PURPLE_XFER_SEND, BOB_FULL), "/other");
   send_file (CAROL, on_init);
@@ -185,7 +172,7 @@ START_TEST (transfers__file__is_not_written_where_it_is_encrypted)
 {
   PurpleXfer *xfer = NULL;
 
-  encrypt_with_bob ();
+  fake_encrypt_with_bob ();
   xfer = send_file (BOB_FULL, on_other_init);
   purple_xfer_ref (xfer);
   ck_assert_uint_eq (n_written, 0);
@@ -202,7 +189,7 @@ END_TEST
 
 START_TEST (transfers__file__is_written_where_nothing_is)
 {
-  encrypt_with_bob ();
+  fake_encrypt_with_bob ();
   allow_plain (CAROL);
   write_some (send_file (CAROL, on_other_init));
   fake_settle ();
@@ -219,7 +206,7 @@ START_TEST (transfers__place__is_not_asked_for_where_somebody_has_nothing_plain)
   g_autofree char *answer = NULL, *id = NULL;
   xmlnode *ping = NULL;
 
-  encrypt_with_bob ();
+  fake_encrypt_with_bob ();
   ask_for_place (namespaces[_i], "secret.txt");
   ck_assert_uint_eq (fake_count (fake_sent, "secret.txt"), 0);
   ck_assert_uint_eq (fake_count (fake_notes, PAST), 1);
