@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Instead of the one of src/core, which is slow on purpose, in programs of tests that compare passwords by the dozen: what is linked
+/* Instead of the one of src/core/base, which is slow on purpose, in programs of tests that compare passwords by the dozen: what is linked
  * before the library is taken. What ships is measured by the vectors, in test-es-spake2.c and in test-es-password-slow.c. */
 #include <string.h>
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Rules of the house that a compiler does not know: who may include what, how long things are, how they look."""
+import graphlib
 import re
 import shutil
 import subprocess
@@ -10,63 +11,68 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src"
 
-# A floor includes its own headers and those of the floors below; text and pidgin see purple's es-ui.h only.
-BELOW = {
-    "core": [],
-    "session": ["core"],
-    "words": ["session", "core"],
-    "text": ["words", "session", "core"],
-    "purple": ["text", "words", "session", "core"],
-    "pidgin": ["text", "words", "session", "core"],
-}
-INTERFACE = "es-ui.h"
+# From the ground up. A floor includes its own headers and those of the floors below it; but pidgin and purple, which are
+# two plugins, stand side by side.
+CORE = ["core/base", "core/xml", "core/negotiation", "core/stanza"]
+FLOORS = [*CORE, "store", "session", "words", "face", "text", "purple", "pidgin"]
+BELOW = {floor: set(FLOORS[:index]) for index, floor in enumerate(FLOORS)}
+BELOW["pidgin"] -= {"purple"}
 
-# Who may include which library.
+# Who may include which library: files, or whole floors.
 LIBRARIES = {
-    r"openssl/": {"core/es-secret.c", "core/es-crypto.c", "core/es-dh.c", "core/es-sign.c",
-                  "core/es-spake2.c"},
-    r"libxml/": {"core/es-xml-parse.c"},
-    r"stringprep\.h": {"core/es-address.c"},
-    r"sqlite3\.h": {"core/es-store-sqlite.c"},
+    r"openssl/": {"core/base/es-secret.c", "core/base/es-crypto.c", "core/negotiation/es-dh.c",
+                  "core/negotiation/es-spake2.c"},
+    r"libxml/": {"core/xml/es-xml-parse.c"},
+    r"stringprep\.h": {"core/xml/es-address.c"},
+    r"sqlite3\.h": {"store/es-store-sqlite.c"},
     r"libsecret/": {"purple/es-keyring.c"},
-    r"gtk|gdk": None,  # the pidgin floor
-    r"purple\.h": None,  # purple, text and pidgin
+    r"gtk|gdk": {"pidgin"},
+    r"purple\.h": {"face", "purple", "text", "pidgin"},
 }
 MAX_FUNCTION = 60
 
+# Each namespace has one name, and one place.
+NAMESPACES = "es-ns.h"
+NAMESPACE = re.compile(r'\s*#\s*define \w*NS_\w+ "')
+HEADERS = {file.name: str(file.parent.relative_to(SOURCE)) for file in SOURCE.rglob("es-*.h")}
+
 # What people read is made of codes above these floors, and only there.
-WORDLESS = ("core", "session")
+WORDLESS = (*CORE, "store", "session")
 TRANSLATES = re.compile(r"\b(?:[NCQ]?_|NC_|\w*gettext)\s*\(")
 GETTEXT = re.compile(r"libintl\.h|glib/gi18n")
 # Nor do they know what any program calls its menus and commands.
 NAMES_PROGRAM = re.compile(r'"[^"]*(?:Pidgin|/esession|[Mm]enu)[^"]*"')
 
 
-def floor_of(header: str) -> str | None:
-    found = list(SOURCE.glob(f"*/{header}"))
-    return found[0].parent.name if found else None
+def floor_of(file: Path) -> str:
+    return str(file.parent.relative_to(SOURCE))
 
 
 def check_include(file: Path, number: int, header: str) -> list[str]:
-    floor = file.parent.name
+    floor = floor_of(file)
     place = f"{file.relative_to(ROOT)}:{number}"
-    other = floor_of(Path(header).name) if header.startswith("es-") else None
+    other = HEADERS.get(Path(header).name)
     if other is not None:
-        allowed = other == floor or other in BELOW[floor] or (header == INTERFACE and floor in ("text", "pidgin"))
-        return [] if allowed else [f"{place}: {floor} may not include {header} of {other}"]
+        return [] if other == floor or other in BELOW[floor] else [f"{place}: {floor} may not include {header} of {other}"]
     if floor in WORDLESS and GETTEXT.match(header):
         return [f"{place}: {floor} may not include {header}"]
-    for pattern, files in LIBRARIES.items():
-        if not re.match(pattern, header):
-            continue
-        if files is not None:
-            allowed = f"{floor}/{file.name}" in files
-        elif pattern.startswith("gtk"):
-            allowed = floor == "pidgin"
-        else:
-            allowed = floor in ("purple", "text", "pidgin")
-        if not allowed:
+    for pattern, allowed in LIBRARIES.items():
+        if re.match(pattern, header) and not {floor, f"{floor}/{file.name}"} & allowed:
             return [f"{place}: may not include {header}"]
+    return []
+
+
+def check_circles() -> list[str]:
+    """es-x.c, es-x.h and es-x-private.h are one; who includes stands above what he includes, and never above himself."""
+    sees: dict[str, set[str]] = {}
+    for file in SOURCE.rglob("es-*.[ch]"):
+        included = re.findall(r'^\s*#\s*include\s*"(es-[^"]+)\.h"', file.read_text(encoding="utf-8"), re.M)
+        one = file.stem.removesuffix("-private")
+        sees.setdefault(one, set()).update({name.removesuffix("-private") for name in included} - {one})
+    try:
+        graphlib.TopologicalSorter(sees).prepare()
+    except graphlib.CycleError as error:
+        return ["include each other in a circle: " + " -> ".join(error.args[1])]
     return []
 
 
@@ -92,8 +98,11 @@ def check_file(file: Path) -> list[str]:
         include = re.match(r'\s*#\s*include\s*[<"]([^>"]+)[>"]', line)
         if include and SOURCE in file.parents:
             problems += check_include(file, number, include.group(1))
-        if file.parent.name in WORDLESS and SOURCE in file.parents and (TRANSLATES.search(line) or NAMES_PROGRAM.search(line)):
-            problems.append(f"{file.relative_to(ROOT)}:{number}: {file.parent.name} has no words for people")
+        if NAMESPACE.match(line) and SOURCE in file.parents and file.name != NAMESPACES:
+            problems.append(f"{file.relative_to(ROOT)}:{number}: namespaces are in {NAMESPACES}")
+        wordless = SOURCE in file.parents and floor_of(file) in WORDLESS
+        if wordless and (TRANSLATES.search(line) or NAMES_PROGRAM.search(line)):
+            problems.append(f"{file.relative_to(ROOT)}:{number}: {floor_of(file)} has no words for people")
     if SOURCE in file.parents:
         problems += check_functions(file, lines)
     return problems
@@ -111,7 +120,7 @@ def check_format(files: list[Path]) -> list[str]:
 def main() -> int:
     files = sorted(path for folder in ("src", "tests") for path in (ROOT / folder).rglob("*.[ch]"))
     problems = [problem for file in files for problem in check_file(file)]
-    problems += check_format(files)
+    problems += check_circles() + check_format(files)
     for problem in problems:
         print(problem)
     return 1 if problems else 0

@@ -6,6 +6,7 @@
 
 #include "es-details.h"
 #include "es-icon.h"
+#include "es-settings.h"
 #include "es-window.h"
 #include "es-words.h"
 
@@ -27,14 +28,6 @@ tab_of (PurpleConversation *conversation)
   PidginConversation *gtkconv = PIDGIN_CONVERSATION (conversation);
 
   return gtkconv != NULL && gtkconv->toolbar != NULL ? gtkconv : NULL;
-}
-
-void
-es_button_init (void)
-{
-  purple_prefs_add_none ("/plugins/gtk");
-  purple_prefs_add_none ("/plugins/gtk/esession");
-  purple_prefs_add_bool (ES_PREF_TOOLBAR, FALSE);
 }
 
 static void

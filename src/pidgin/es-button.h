@@ -3,12 +3,6 @@
 #pragma once
 #include "es-ui.h"
 
-/* Whether there is one. */
-#define ES_PREF_TOOLBAR "/plugins/gtk/esession/toolbar"
-
-/* Adds the preference. */
-void es_button_init (void);
-
 /* Makes it, changes it or takes it away, for what holds in the conversation of the tab now. */
 void es_button_update (PurpleConversation *conversation, const EsApi *api);
 void es_button_clear (PurpleConversation *conversation);

@@ -161,7 +161,7 @@ on_load (PurplePlugin *plugin)
     }
   es_commands_register (plugin, api);
   es_devices_init ();
-  es_button_init ();
+  es_settings_init ();
   es_link_init (plugin, api);
   es_person_init (plugin, api);
 

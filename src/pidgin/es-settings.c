@@ -4,7 +4,6 @@
 #include <glib/gi18n-lib.h>
 
 #include "es-about.h"
-#include "es-button.h"
 #include "es-devices.h"
 #include "es-label.h"
 #include "es-preferences.h"
@@ -235,6 +234,14 @@ add_protection (GtkWidget *box, const EsApi *api)
   g_signal_connect (row, "destroy", G_CALLBACK (on_protection_destroy), NULL);
   protections = g_slist_prepend (protections, row);
   show_protection (row);
+}
+
+void
+es_settings_init (void)
+{
+  purple_prefs_add_none ("/plugins/gtk");
+  purple_prefs_add_none ("/plugins/gtk/esession");
+  purple_prefs_add_bool (ES_PREF_TOOLBAR, FALSE);
 }
 
 void

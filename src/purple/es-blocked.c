@@ -8,8 +8,6 @@
 #include "es-privacy.h"
 #include "es-xmlnode.h"
 
-#define NS_BLOCKING "urn:xmpp:blocking"
-
 gboolean
 es_blocked_has (const EsLink *link, const EsAddress *jid)
 {
@@ -77,7 +75,7 @@ leave (EsLink *link, const EsAddress *contact)
 void
 es_blocked_note_leaving (EsLink *link, const xmlnode *packet)
 {
-  const xmlnode *block = xmlnode_get_child_with_namespace (packet, "block", NS_BLOCKING);
+  const xmlnode *block = xmlnode_get_child_with_namespace (packet, "block", ES_NS_BLOCKING);
   xmlnode *item = block != NULL ? xmlnode_get_child (block, "item") : NULL;
 
   if (!purple_strequal (packet->name, "iq")

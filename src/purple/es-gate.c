@@ -16,9 +16,6 @@
 #include "es-words.h"
 #include "es-xmlnode.h"
 
-#define NS_BITS "urn:xmpp:bob"
-#define NS_XHTML_IM "http://jabber.org/protocol/xhtml-im"
-
 /* libpurple's own writer sits at the highest. */
 #define AFTER_ALL_OTHERS (PURPLE_SIGNAL_PRIORITY_HIGHEST - 1)
 #define BEFORE_ALL_OTHERS PURPLE_SIGNAL_PRIORITY_LOWEST
@@ -77,7 +74,7 @@ read_outgoing (xmlnode *packet)
   EsXml *stanza = es_xml_from_node (packet);
   xmlnode *html
       = stanza == NULL && purple_strequal (packet->name, "message") && xmlnode_get_child (packet, "body") != NULL
-            ? xmlnode_get_child_with_namespace (packet, "html", NS_XHTML_IM)
+            ? xmlnode_get_child_with_namespace (packet, "html", ES_NS_XHTML_IM)
             : NULL;
 
   if (html == NULL)
@@ -122,7 +119,8 @@ holds_text (const xmlnode *packet)
   if (stanza == NULL)
     return purple_strequal (packet->name, "message");
   return !es_session_has_encrypted (stanza, es_fallback_text ())
-         && (es_xml_child (stanza, "body", ES_NS_CLIENT) != NULL || es_xml_child (stanza, "html", NS_XHTML_IM) != NULL);
+         && (es_xml_child (stanza, "body", ES_NS_CLIENT) != NULL
+             || es_xml_child (stanza, "html", ES_NS_XHTML_IM) != NULL);
 }
 
 /* Nobody can tell where it would go. */
@@ -181,12 +179,12 @@ drop_too_large (EsLink *link, const EsAddress *to, xmlnode **packet)
 static gboolean
 holds_bits (const xmlnode *node)
 {
-  if (purple_strequal (node->xmlns, NS_BITS))
+  if (purple_strequal (node->xmlns, ES_NS_BITS))
     return TRUE;
   for (const xmlnode *child = node->child; child != NULL; child = child->next)
-    if (child->type == XMLNODE_TYPE_TAG
-            ? holds_bits (child)
-            : child->name != NULL && g_str_has_prefix (child->name, "xmlns") && purple_strequal (child->data, NS_BITS))
+    if (child->type == XMLNODE_TYPE_TAG ? holds_bits (child)
+                                        : child->name != NULL && g_str_has_prefix (child->name, "xmlns")
+                                              && purple_strequal (child->data, ES_NS_BITS))
       return TRUE;
   return FALSE;
 }

@@ -8,13 +8,8 @@
 #include "es-limits.h"
 #include "es-xmlnode.h"
 
-#define NS_DISCO_INFO "http://jabber.org/protocol/disco#info"
-#define NS_CAPS "http://jabber.org/protocol/caps"
-#define NS_ROSTER "jabber:iq:roster"
 /* So long the presence of contacts may be under way after signing on, in seconds. */
 #define ARRIVAL_SECONDS 5
-
-#define NS_ESESSION "http://www.xmpp.org/extensions/xep-0116.html#ns"
 
 /* Starts an iq of ours; *ID is the caller's. */
 static EsXml *
@@ -34,7 +29,7 @@ void
 es_presence_ask_support (EsLink *link, const EsAddress *jid)
 {
   g_autofree char *id = NULL;
-  g_autoptr (EsXml) iq = new_iq (link, "get", jid, NS_DISCO_INFO, &id);
+  g_autoptr (EsXml) iq = new_iq (link, "get", jid, ES_NS_DISCO_INFO, &id);
 
   es_recent_add (link->queries, id, es_address_ref (jid));
   es_link_send (link, iq);
@@ -44,7 +39,7 @@ void
 es_presence_ask_roster (EsLink *link)
 {
   g_autofree char *id = NULL;
-  g_autoptr (EsXml) iq = new_iq (link, "get", NULL, NS_ROSTER, &id);
+  g_autoptr (EsXml) iq = new_iq (link, "get", NULL, ES_NS_ROSTER, &id);
 
   es_recent_add (link->queries, id, NULL);
   es_link_send (link, iq);
@@ -102,7 +97,7 @@ es_presence_may_see_us (EsLink *link, const EsAddress *contact)
 static void
 take_support (EsLink *link, const EsAddress *jid, const char *type, const xmlnode *packet)
 {
-  const xmlnode *query = xmlnode_get_child_with_namespace (packet, "query", NS_DISCO_INFO);
+  const xmlnode *query = xmlnode_get_child_with_namespace (packet, "query", ES_NS_DISCO_INFO);
   xmlnode *feature = query != NULL ? xmlnode_get_child (query, "feature") : NULL;
   xmlnode *identity = query != NULL ? xmlnode_get_child (query, "identity") : NULL;
   gboolean supported = FALSE, gajim = FALSE;
@@ -111,7 +106,7 @@ take_support (EsLink *link, const EsAddress *jid, const char *type, const xmlnod
     gajim |= purple_strequal (xmlnode_get_attrib (identity, "category"), "client")
              && purple_strequal (xmlnode_get_attrib (identity, "name"), "Gajim");
   for (; feature != NULL; feature = xmlnode_get_next_twin (feature))
-    supported |= purple_strequal (xmlnode_get_attrib (feature, "var"), NS_ESESSION);
+    supported |= purple_strequal (xmlnode_get_attrib (feature, "var"), ES_NS_ESESSION);
   es_manager_set_support (link->manager, jid, supported && purple_strequal (type, "result"), gajim);
 }
 
@@ -162,7 +157,7 @@ es_presence_prepare_roster (EsLink *link, const EsAddress *from, xmlnode *packet
 {
   const char *type = xmlnode_get_attrib (packet, "type");
   xmlnode *roster
-      = purple_strequal (packet->name, "iq") ? xmlnode_get_child_with_namespace (packet, "query", NS_ROSTER) : NULL;
+      = purple_strequal (packet->name, "iq") ? xmlnode_get_child_with_namespace (packet, "query", ES_NS_ROSTER) : NULL;
   xmlnode *next = NULL;
 
   if (roster == NULL || !(purple_strequal (type, "result") || purple_strequal (type, "set"))
@@ -192,7 +187,7 @@ is_from (const EsLink *link, const EsAddress *asked, const char *from)
 gboolean
 es_presence_take_iq (EsLink *link, const char *type, const char *id, const char *from, xmlnode *packet)
 {
-  const xmlnode *roster = xmlnode_get_child_with_namespace (packet, "query", NS_ROSTER);
+  const xmlnode *roster = xmlnode_get_child_with_namespace (packet, "query", ES_NS_ROSTER);
   gboolean is_answer = purple_strequal (type, "result") || purple_strequal (type, "error");
   g_autoptr (EsAddress) jid = NULL;
   gpointer asked = NULL;
@@ -239,7 +234,7 @@ on_presence (PurpleConnection *connection, const char *type, const char *from, x
   if (type != NULL || es_blocked_has (link, sender))
     return FALSE;
 
-  caps = xmlnode_get_child_with_namespace (packet, "c", NS_CAPS);
+  caps = xmlnode_get_child_with_namespace (packet, "c", ES_NS_CAPS);
   if (caps != NULL)
     version = g_strdup_printf ("%s#%s", attribute_or_empty (caps, "node"), attribute_or_empty (caps, "ver"));
   child = xmlnode_get_child (packet, "priority");

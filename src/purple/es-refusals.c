@@ -6,9 +6,6 @@
 #include "es-error.h"
 #include "es-xmlnode.h"
 
-#define NS_PING "urn:xmpp:ping"
-#define NS_STANZAS "urn:ietf:params:xml:ns:xmpp-stanzas"
-
 struct _EsRefusal
 {
   char *jid;
@@ -35,7 +32,7 @@ es_refusals_add (EsLink *link, const EsXml *iq)
   es_recent_add (link->refusals, id, refusal);
   es_xml_set_attribute (ping, "type", "get");
   es_xml_set_attribute (ping, "id", id);
-  es_xml_append (ping, es_xml_new ("ping", NS_PING));
+  es_xml_append (ping, es_xml_new ("ping", ES_NS_PING));
   es_link_send (link, ping);
 }
 
@@ -59,7 +56,7 @@ es_refusals_take (EsLink *link, const EsAddress *from, xmlnode *packet)
   es_xml_set_attribute (iq, "type", "error");
   error = es_xml_append_new (iq, "error", NULL);
   es_xml_set_attribute (error, "type", es_error_type (ES_ERROR_NO_SESSION));
-  es_xml_append (error, es_xml_new (es_error_condition (ES_ERROR_NO_SESSION), NS_STANZAS));
+  es_xml_append (error, es_xml_new (es_error_condition (ES_ERROR_NO_SESSION), ES_NS_STANZAS));
   es_recent_remove (link->refusals, id);
   es_xml_write_node (iq, packet);
 }

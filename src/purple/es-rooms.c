@@ -10,9 +10,6 @@
 
 #include "es-shown.h"
 
-#define NS_MUC "http://jabber.org/protocol/muc"
-#define NS_MUC_USER "http://jabber.org/protocol/muc#user"
-
 gboolean
 es_rooms_may_have (const EsLink *link, const EsAddress *bare)
 {
@@ -47,7 +44,7 @@ is_invitation (const xmlnode *message)
     {
       if (child->type != XMLNODE_TYPE_TAG)
         continue;
-      if (!purple_strequal (child->name, "x") || !purple_strequal (child->xmlns, NS_MUC_USER))
+      if (!purple_strequal (child->name, "x") || !purple_strequal (child->xmlns, ES_NS_MUC_USER))
         return FALSE;
       found = TRUE;
     }
@@ -81,7 +78,7 @@ es_rooms_prepare_invitation (EsLink *link, const EsAddress *from, xmlnode *messa
   for (xmlnode *child = message->child; child != NULL; child = child->next)
     {
       if (child->type != XMLNODE_TYPE_TAG || !purple_strequal (child->name, "x")
-          || !purple_strequal (child->xmlns, NS_MUC_USER))
+          || !purple_strequal (child->xmlns, ES_NS_MUC_USER))
         continue;
       for (xmlnode *invite = xmlnode_get_child (child, "invite"); invite != NULL;
            invite = xmlnode_get_next_twin (invite))
@@ -138,7 +135,7 @@ static gboolean
 is_join (const xmlnode *stanza)
 {
   return purple_strequal (stanza->name, "presence") && xmlnode_get_attrib ((xmlnode *) stanza, "type") == NULL
-         && xmlnode_get_child_with_namespace (stanza, "x", NS_MUC) != NULL;
+         && xmlnode_get_child_with_namespace (stanza, "x", ES_NS_MUC) != NULL;
 }
 
 /* Nothing is sent to a room that is none. */
@@ -182,7 +179,7 @@ es_rooms_take_presence (EsLink *link, const EsAddress *from, const xmlnode *pres
   const EsAddress *bare = es_address_bare (from);
 
   if (!es_address_is_bare (from) && xmlnode_get_attrib ((xmlnode *) presence, "type") == NULL
-      && xmlnode_get_child_with_namespace (presence, "x", NS_MUC_USER) != NULL
+      && xmlnode_get_child_with_namespace (presence, "x", ES_NS_MUC_USER) != NULL
       && es_recent_find (link->joining, es_address_text (bare), NULL) && may_become (link, bare))
     {
       es_recent_remove (link->joining, es_address_text (bare));
@@ -195,7 +192,7 @@ es_rooms_is_false (const EsLink *link, const EsAddress *from, const xmlnode *pre
 {
   const EsAddress *bare = es_address_bare (from);
 
-  return xmlnode_get_child_with_namespace (presence, "x", NS_MUC_USER) != NULL
+  return xmlnode_get_child_with_namespace (presence, "x", ES_NS_MUC_USER) != NULL
          && !es_recent_find (link->rooms, es_address_text (bare), NULL) && es_manager_is_guarded (link->manager, bare);
 }
 

@@ -6,10 +6,6 @@
 
 #include "es-limits.h"
 
-#define NS_STREAMS "http://etherx.jabber.org/streams"
-#define NS_STREAM_ERRORS "urn:ietf:params:xml:ns:xmpp-streams"
-#define NS_LIMITS "urn:xmpp:stream-limits:0"
-
 /* Of the account. */
 #define LEARNT_KEY "esession-stanza-octets"
 
@@ -79,7 +75,7 @@ learn (EsLink *link, gsize octets)
 static void
 take_features (EsLink *link, const xmlnode *features)
 {
-  const xmlnode *limits = xmlnode_get_child_with_namespace (features, "limits", NS_LIMITS);
+  const xmlnode *limits = xmlnode_get_child_with_namespace (features, "limits", ES_NS_LIMITS);
   xmlnode *octets = limits != NULL ? xmlnode_get_child (limits, "max-bytes") : NULL;
   g_autofree char *text = octets != NULL ? xmlnode_get_data (octets) : NULL;
   guint64 number = text != NULL ? g_ascii_strtoull (text, NULL, 10) : 0;
@@ -96,7 +92,7 @@ take_error (EsLink *link, const xmlnode *error)
   gsize octets = culprit (link);
 
   for (gsize i = 0; octets > 0 && i < G_N_ELEMENTS (conditions); i++)
-    if (xmlnode_get_child_with_namespace (error, conditions[i], NS_STREAM_ERRORS) != NULL)
+    if (xmlnode_get_child_with_namespace (error, conditions[i], ES_NS_STREAM_ERRORS) != NULL)
       {
         learn (link, octets);
         return;
@@ -106,7 +102,7 @@ take_error (EsLink *link, const xmlnode *error)
 static void
 on_receiving (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
 {
-  EsLink *link = *packet != NULL && purple_strequal (xmlnode_get_namespace (*packet), NS_STREAMS)
+  EsLink *link = *packet != NULL && purple_strequal (xmlnode_get_namespace (*packet), ES_NS_STREAMS)
                      ? es_plugin_link_of_connection (plugin, connection)
                      : NULL;
 

@@ -10,8 +10,6 @@
 
 #include "es-words.h"
 
-#define NS_IBB "http://jabber.org/protocol/ibb"
-
 typedef void (*SendFile) (PurpleConnection *connection, const char *who, const char *path);
 typedef PurpleXfer *(*NewXfer) (PurpleConnection *connection, const char *who);
 
@@ -299,7 +297,7 @@ es_transfers_note_leaving (EsLink *link, const EsAddress *to, const xmlnode *pac
   const char *id = xmlnode_get_attrib ((xmlnode *) packet, "id");
 
   if (!purple_strequal (packet->name, "iq") || id == NULL
-      || xmlnode_get_child_with_namespace (packet, "open", NS_IBB) == NULL)
+      || xmlnode_get_child_with_namespace (packet, "open", ES_NS_IBB) == NULL)
     return;
   for (GList *item = purple_xfers_get_all (); item != NULL; item = item->next)
     if (is_about_to_stream (link, to, item->data))

@@ -6,9 +6,6 @@
 #include "es-limits.h"
 #include "es-secret.h"
 
-#define NS_XML "http://www.w3.org/XML/1998/namespace"
-#define NS_XMLNS "http://www.w3.org/2000/xmlns/"
-
 /* What stands for the namespace of a prefix that is not known. */
 #define UNKNOWN "prefix:"
 
@@ -67,7 +64,7 @@ attribute_namespace (const xmlnode *attribute)
   if (attribute->xmlns != NULL)
     return g_strdup (attribute->xmlns);
   if (purple_strequal (attribute->prefix, "xml") || attribute_name (attribute) != attribute->name)
-    return g_strdup (NS_XML);
+    return g_strdup (ES_NS_XML);
   return attribute->prefix != NULL ? g_strconcat (UNKNOWN, attribute->prefix, NULL) : NULL;
 }
 
@@ -86,7 +83,7 @@ is_confusing (const xmlnode *attribute, gboolean in_stanza)
   g_autofree char *namespace_ = attribute_namespace (attribute);
   const char *name = attribute_name (attribute);
 
-  if (purple_strequal (namespace_, NS_XML) && strcmp (name, "lang") == 0)
+  if (purple_strequal (namespace_, ES_NS_XML) && strcmp (name, "lang") == 0)
     return FALSE;
   if (in_stanza && namespace_ != NULL && g_strv_contains (routing, name))
     return TRUE;
@@ -112,7 +109,7 @@ namespace_of (const xmlnode *node, const char *outer)
     return NULL;
   if (namespace_ == NULL)
     return outer;
-  return is_namespace (namespace_) && strcmp (namespace_, NS_XML) != 0 && strcmp (namespace_, NS_XMLNS) != 0
+  return is_namespace (namespace_) && strcmp (namespace_, ES_NS_XML) != 0 && strcmp (namespace_, ES_NS_XMLNS) != 0
              ? namespace_
              : NULL;
 }
@@ -152,7 +149,7 @@ read_attribute (const xmlnode *attribute, EsXml *xml, Used *used)
 
   if (is_declaration (attribute))
     return TRUE;
-  if (namespace_ != NULL && strcmp (namespace_, NS_XML) != 0)
+  if (namespace_ != NULL && strcmp (namespace_, ES_NS_XML) != 0)
     used->namespace_octets += strlen (namespace_);
   es_xml_set_attribute_ns (xml, attribute_name (attribute), namespace_, attribute->data);
   return es_xml_n_attributes (xml) <= ES_LIMIT_XML_ATTRIBUTES;
@@ -275,7 +272,7 @@ write_attributes (const EsXml *xml, xmlnode *node)
           if (!purple_strequal (xmlnode_get_attrib (node, name), value))
             xmlnode_set_attrib_full (node, name, NULL, NULL, value);
         }
-      else if (strcmp (namespace_, NS_XML) == 0)
+      else if (strcmp (namespace_, ES_NS_XML) == 0)
         xmlnode_set_attrib_full (node, name, namespace_, "xml", value);
       else if (g_str_has_prefix (namespace_, UNKNOWN))
         xmlnode_set_attrib_full (node, name, NULL, namespace_ + strlen (UNKNOWN), value);

@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "es-envelope.h"
 
-#define NS_ENVELOPE "esession:envelope:0"
-#define NS_SCE "urn:xmpp:sce:1"
-#define NS_DELAY "urn:xmpp:delay"
-#define NS_OLD_DELAY "jabber:x:delay"
-
 /* What arrived a moment ago was written now. */
 #define MOMENT_SECONDS 2
 
@@ -36,7 +31,7 @@ take (EsXml *stanza, const char *name, const char *namespace_)
 void
 es_envelope_close_iq (EsXml *iq)
 {
-  EsXml *about = es_xml_append (iq, es_xml_new ("about", NS_ENVELOPE));
+  EsXml *about = es_xml_append (iq, es_xml_new ("about", ES_NS_ENVELOPE));
 
   es_xml_set_attribute (about, "type", es_xml_attribute (iq, "type"));
   es_xml_set_attribute (about, "id", es_xml_attribute (iq, "id"));
@@ -45,7 +40,7 @@ es_envelope_close_iq (EsXml *iq)
 gboolean
 es_envelope_open_iq (EsXml *iq)
 {
-  g_autoptr (EsXml) about = take (iq, "about", NS_ENVELOPE);
+  g_autoptr (EsXml) about = take (iq, "about", ES_NS_ENVELOPE);
 
   return about != NULL && g_strcmp0 (es_xml_attribute (about, "type"), es_xml_attribute (iq, "type")) == 0
          && g_strcmp0 (es_xml_attribute (about, "id"), es_xml_attribute (iq, "id")) == 0;
@@ -64,15 +59,15 @@ es_envelope_close_message (EsXml *message, gint64 then)
 {
   g_autofree char *stamp = stamp_of (then);
 
-  if (stamp != NULL && es_xml_child (message, "time", NS_SCE) == NULL)
-    es_xml_set_attribute (es_xml_append (message, es_xml_new ("time", NS_SCE)), "stamp", stamp);
+  if (stamp != NULL && es_xml_child (message, "time", ES_NS_SCE) == NULL)
+    es_xml_set_attribute (es_xml_append (message, es_xml_new ("time", ES_NS_SCE)), "stamp", stamp);
 }
 
 void
 es_envelope_open_message (EsXml *message, gint64 now)
 {
-  g_autoptr (EsXml) time = take (message, "time", NS_SCE), delay = take (message, "delay", NS_DELAY);
-  g_autoptr (EsXml) old_delay = take (message, "x", NS_OLD_DELAY);
+  g_autoptr (EsXml) time = take (message, "time", ES_NS_SCE), delay = take (message, "delay", ES_NS_DELAY);
+  g_autoptr (EsXml) old_delay = take (message, "x", ES_NS_OLD_DELAY);
   const char *stamp = time != NULL ? es_xml_attribute (time, "stamp") : NULL;
   g_autoptr (GTimeZone) utc = g_time_zone_new_utc ();
   g_autoptr (GDateTime) then = stamp != NULL ? g_date_time_new_from_iso8601 (stamp, utc) : NULL;
@@ -81,5 +76,5 @@ es_envelope_open_message (EsXml *message, gint64 now)
 
   es_xml_set_attribute (message, "type", "chat");
   if (shown != NULL)
-    es_xml_set_attribute (es_xml_append (message, es_xml_new ("delay", NS_DELAY)), "stamp", shown);
+    es_xml_set_attribute (es_xml_append (message, es_xml_new ("delay", ES_NS_DELAY)), "stamp", shown);
 }

@@ -3,15 +3,6 @@
 
 #include <string.h>
 
-#define NS_SI "http://jabber.org/protocol/si"
-#define NS_FEATURE "http://jabber.org/protocol/feature-neg"
-#define NS_DATA "jabber:x:data"
-#define NS_IBB "http://jabber.org/protocol/ibb"
-#define NS_BYTESTREAMS "http://jabber.org/protocol/bytestreams"
-#define NS_OOB "jabber:iq:oob"
-#define NS_JINGLE "urn:xmpp:jingle:1"
-#define NS_GOOGLE "http://www.google.com/session"
-
 static const EsXml *
 find_ibb (const EsXml *iq)
 {
@@ -19,14 +10,14 @@ find_ibb (const EsXml *iq)
   const EsXml *found = NULL;
 
   for (gsize i = 0; found == NULL && i < G_N_ELEMENTS (names); i++)
-    found = es_xml_child (iq, names[i], NS_IBB);
+    found = es_xml_child (iq, names[i], ES_NS_IBB);
   return found;
 }
 
 const char *
 es_files_stream (const EsXml *iq)
 {
-  const EsXml *si = es_xml_child (iq, "si", NS_SI), *ibb = find_ibb (iq);
+  const EsXml *si = es_xml_child (iq, "si", ES_NS_SI), *ibb = find_ibb (iq);
 
   return si != NULL ? es_xml_attribute (si, "id") : ibb != NULL ? es_xml_attribute (ibb, "sid") : NULL;
 }
@@ -34,7 +25,7 @@ es_files_stream (const EsXml *iq)
 gboolean
 es_files_is_call (const EsXml *iq)
 {
-  const EsXml *jingle = es_xml_child (iq, "jingle", NS_JINGLE), *google = es_xml_child (iq, "session", NS_GOOGLE);
+  const EsXml *jingle = es_xml_child (iq, "jingle", ES_NS_JINGLE), *google = es_xml_child (iq, "session", ES_NS_GOOGLE);
 
   return (jingle != NULL && g_strcmp0 (es_xml_attribute (jingle, "action"), "session-initiate") == 0)
          || (google != NULL && g_strcmp0 (es_xml_attribute (google, "type"), "initiate") == 0);
@@ -44,7 +35,7 @@ es_files_is_call (const EsXml *iq)
 static gboolean
 is_end (const EsXml *iq)
 {
-  const EsXml *close = es_xml_child (iq, "close", NS_IBB);
+  const EsXml *close = es_xml_child (iq, "close", ES_NS_IBB);
 
   return close != NULL && es_xml_children (iq)->len == 1 && es_xml_children (close)->len == 0
          && es_xml_n_attributes (close) == 1 && es_xml_attribute (close, "sid") != NULL;
@@ -58,9 +49,9 @@ es_files_kind (const EsXml *iq)
   if (g_strcmp0 (type, "set") == 0 && is_end (iq))
     return ES_FILE_END;
 
-  if (es_xml_child (iq, "query", NS_BYTESTREAMS) != NULL || es_xml_child (iq, "query", NS_OOB) != NULL)
+  if (es_xml_child (iq, "query", ES_NS_BYTESTREAMS) != NULL || es_xml_child (iq, "query", ES_NS_OOB) != NULL)
     return ES_FILE_PAST;
-  if (es_xml_child (iq, "si", NS_SI) == NULL)
+  if (es_xml_child (iq, "si", ES_NS_SI) == NULL)
     return ES_FILE_NONE;
   return g_strcmp0 (type, "set") == 0 ? ES_FILE_OFFER : g_strcmp0 (type, "result") == 0 ? ES_FILE_ANSWER : ES_FILE_NONE;
 }
@@ -70,7 +61,7 @@ is_in_band (const EsXml *value)
 {
   g_autofree char *text = es_xml_dup_text (value);
 
-  return strcmp (g_strstrip (text), NS_IBB) == 0;
+  return strcmp (g_strstrip (text), ES_NS_IBB) == 0;
 }
 
 /* Takes the ways that go past the session out of a field: an offer has an <option/> for each, an answer one <value/>. */
@@ -120,7 +111,8 @@ restrict_below (EsXml *parent, const char *const *path)
 gboolean
 es_files_restrict (EsXml *iq)
 {
-  static const char *const path[] = { "si", NS_SI, "feature", NS_FEATURE, "x", NS_DATA, "field", NS_DATA, NULL };
+  static const char *const path[]
+      = { "si", ES_NS_SI, "feature", ES_NS_FEATURE, "x", ES_NS_DATA, "field", ES_NS_DATA, NULL };
 
   return restrict_below (iq, path);
 }

@@ -2,8 +2,8 @@
 /* The encrypted conversations of one account: what the plugin's upper floors call. Contacts are bare JIDs, clients full
  * ones. */
 #pragma once
+#include "es-conversation.h"
 #include "es-negotiation.h"
-#include "es-policy.h"
 #include "es-trust.h"
 
 typedef struct _EsManager EsManager;
@@ -18,43 +18,6 @@ EsManager *es_manager_new (const EsAddress *account,
 
 /* Frees at once; es_manager_offline says goodbye. */
 void es_manager_free (EsManager *manager);
-
-/* A password that both users know, compared in the session that the conversation is in. */
-typedef enum
-{
-  ES_PASSWORD_NONE,
-  ES_PASSWORD_OFFERED, /* the other side waits for our password */
-  ES_PASSWORD_WAITING, /* ours is being compared */
-  ES_PASSWORD_OVER     /* too many failures: not with this contact for a while */
-} EsPasswordState;
-
-/* What there is to know of the conversation with a contact. Strings belong to the manager, until its next call. */
-typedef struct
-{
-  EsState state;
-  const EsAddress *device; /* full, NULL without a session */
-  const char *code;        /* NULL without a session */
-  gboolean code_proves;    /* equal codes prove that nobody listens in */
-  gint64 since;
-  gint64 verified_at;    /* when its device was verified; 0 if it is not */
-  guint waiting;         /* messages that wait to be encrypted */
-  guint unconfirmed;     /* messages that were sent encrypted and have not been confirmed to have arrived */
-  EsPolicy policy;       /* what holds for the contact */
-  int own_policy;        /* what the user chose for the contact, -1: nothing */
-  EsPolicy usual_policy; /* what holds where the user chose nothing */
-  gboolean barred;       /* nothing goes to the device before it is verified, or es_manager_write_anyway */
-  gboolean must_choose;  /* nothing can be sent until the user has chosen to start again or to write unencrypted */
-  gboolean log;          /* whether what is said may be logged */
-  gboolean log_refused;  /* it would be, but the other side does not want that */
-  gboolean can_start;
-  gboolean can_end;
-  gboolean can_verify;
-  EsPasswordState password;
-  gboolean can_use_password; /* es_manager_password has a session to compare in */
-  gboolean other_verified;   /* the other side says that it has verified us; we have not */
-  EsNoticeCode obstacle;     /* why encryption cannot be started; ES_NOTICE_NONE if it can or that is not known yet */
-  gboolean can_send_plain;   /* what waits can go out unencrypted, if the user wants that: es_manager_send_plain */
-} EsConversation;
 
 /* Changes nothing, and does not look into the file. */
 void es_manager_describe (const EsManager *manager, const EsAddress *contact, EsConversation *conversation);
@@ -73,14 +36,6 @@ void es_manager_shown (EsManager *manager, const EsAddress *contact);
 
 /* The server takes stanzas of so many OCTETS and no more; 0: not known. */
 void es_manager_set_limit (EsManager *manager, gsize octets);
-
-typedef enum
-{
-  ES_PASS,     /* as it is */
-  ES_CHANGED,  /* send or deliver it as it is now */
-  ES_CONSUMED, /* neither */
-  ES_REFUSED   /* of an outgoing iq that asks something: neither, and whoever waits for the answer is to get an error */
-} EsDisposition;
 
 /* Every stanza about to leave, but those from host->send; and every one that arrived: with anybody but rooms. Changed in place.
  * TO and FROM are its addresses, NULL for our own server. */
@@ -168,14 +123,7 @@ void es_manager_set_starters (EsManager *manager, EsStarters starters);
 /* The user's answer to host->ask_stranger. Without effect if that question is not open any more. */
 void es_manager_answer_stranger (EsManager *manager, const EsAddress *contact, gboolean accept);
 
-/* Remembered devices. What goes on with DEVICE now; FALSE if it is not connected. */
-typedef struct
-{
-  const EsAddress *jid; /* full; the manager's, until its next call */
-  gboolean current;     /* the conversation is with that device */
-  gboolean can_verify;
-} EsDeviceUse;
-
+/* What goes on with the remembered DEVICE now; FALSE if it is not connected. */
 gboolean es_manager_use_of (EsManager *manager, gint64 device, EsDeviceUse *use);
 
 /* The user no longer counts DEVICE, remembered with CONTACT, as verified, or has forgotten it, and es-trust.h knows that:

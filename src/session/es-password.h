@@ -2,10 +2,9 @@
 /* A password that two people know, compared inside one session (SPAKE2): who may send what when, and how often it may go
  * wrong. Knows nothing of stanzas' ways, of users and of clocks. Ends with its session. */
 #pragma once
-#include "es-manager.h"
+#include "es-conversation.h"
+#include "es-negotiation.h"
 #include "es-spake2.h"
-
-#define ES_NS_VERIFY "esession:verify:0"
 
 /* So often a contact's passwords may fail, each of which is one guess for whoever is in the middle, before there has to be
  * another proof, or so many seconds have passed. */

@@ -9,11 +9,6 @@
 #include "es-limits.h"
 #include "es-privacy.h"
 
-#define NS_STANZAS "urn:ietf:params:xml:ns:xmpp-stanzas"
-#define NS_DELAY "urn:xmpp:delay"
-#define NS_OLD_DELAY "jabber:x:delay"
-#define NS_HINTS "urn:xmpp:hints"
-
 static char *
 dup_thread (const EsXml *stanza)
 {
@@ -55,7 +50,7 @@ send_error (EsPeer *peer, const EsAddress *to, const char *thread, const GError 
     es_xml_append_new (stanza, "thread", thread);
   xml = es_xml_append_new (stanza, "error", NULL);
   es_xml_set_attribute (xml, "type", es_error_type ((EsErrorCode) error->code));
-  es_xml_append (xml, es_xml_new (condition, NS_STANZAS));
+  es_xml_append (xml, es_xml_new (condition, ES_NS_STANZAS));
 
   /* Those two list fields in their message: es-error.h. */
   if (error->code == ES_ERROR_UNSUPPORTED || error->code == ES_ERROR_UNKNOWN_FIELD)
@@ -81,8 +76,8 @@ send_new_error (EsPeer *peer, const EsAddress *to, const char *thread, EsErrorCo
 static gboolean
 is_stored (const EsXml *stanza)
 {
-  return es_xml_child (stanza, "delay", NS_DELAY) != NULL || es_xml_child (stanza, "x", NS_OLD_DELAY) != NULL
-         || es_xml_child (stanza, "store", NS_HINTS) != NULL;
+  return es_xml_child (stanza, "delay", ES_NS_DELAY) != NULL || es_xml_child (stanza, "x", ES_NS_OLD_DELAY) != NULL
+         || es_xml_child (stanza, "store", ES_NS_HINTS) != NULL;
 }
 
 /* Whether it came to our bare address: servers give that to any of our programs, or to all. */
@@ -98,13 +93,13 @@ is_for_any_client (const EsXml *stanza)
 static gboolean
 is_late (const EsPeer *peer, const EsXml *stanza)
 {
-  const EsXml *delay = es_xml_child (stanza, "delay", NS_DELAY);
+  const EsXml *delay = es_xml_child (stanza, "delay", ES_NS_DELAY);
   const char *stamp = delay != NULL ? es_xml_attribute (delay, "stamp") : NULL;
   g_autoptr (GDateTime) then = stamp != NULL ? g_date_time_new_from_iso8601 (stamp, NULL) : NULL;
   gint64 age = then != NULL ? es_peer_now (peer) - g_date_time_to_unix (then) : -1;
 
   return (delay != NULL && (age < 0 || age > (gint64) ES_REQUEST_SECONDS))
-         || es_xml_child (stanza, "x", NS_OLD_DELAY) != NULL;
+         || es_xml_child (stanza, "x", ES_NS_OLD_DELAY) != NULL;
 }
 
 static EsEntry *
@@ -336,7 +331,7 @@ take_error (EsPeer *peer, const EsAddress *from, const char *thread, const EsXml
   if (!es_address_equal (es_session_jid (entry->session), from))
     return ES_CONSUMED;
   for (gsize i = 0; xml != NULL && i < G_N_ELEMENTS (meanings); i++)
-    if (es_xml_child (xml, meanings[i].condition, NS_STANZAS) != NULL)
+    if (es_xml_child (xml, meanings[i].condition, ES_NS_STANZAS) != NULL)
       code = meanings[i].code;
 
   /* With a list of fields it was no failed check. */

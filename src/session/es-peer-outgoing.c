@@ -8,8 +8,6 @@
 #include "es-limits.h"
 #include "es-privacy.h"
 
-#define NS_CHAT_STATES "http://jabber.org/protocol/chatstates"
-
 /* A receipt then takes the shortest length that there is. */
 #define ID_OCTETS 9
 
@@ -525,7 +523,7 @@ es_peer_is_fleeting (const EsXml *stanza)
       const EsXml *child = children->pdata[i];
 
       if (es_xml_name (child) != NULL && !es_xml_is (child, "thread", NULL)
-          && strcmp (es_xml_namespace (child), NS_CHAT_STATES) != 0)
+          && strcmp (es_xml_namespace (child), ES_NS_CHAT_STATES) != 0)
         return FALSE;
     }
   return TRUE;

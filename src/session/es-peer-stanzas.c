@@ -14,8 +14,6 @@
 #include "es-files.h"
 #include "es-privacy.h"
 
-#define NS_STANZAS "urn:ietf:params:xml:ns:xmpp-stanzas"
-
 /* Sessions */
 
 static void
@@ -124,7 +122,7 @@ append_error (EsXml *iq, EsErrorCode code)
   EsXml *error = es_xml_append_new (iq, "error", NULL);
 
   es_xml_set_attribute (error, "type", es_error_type (code));
-  es_xml_append (error, es_xml_new (es_error_condition (code), NS_STANZAS));
+  es_xml_append (error, es_xml_new (es_error_condition (code), ES_NS_STANZAS));
 }
 
 /* Answers the question ID of TO's, encrypted if that came in ENTRY. */
@@ -432,7 +430,7 @@ take_plain_error (EsPeer *peer, const EsAddress *from, const EsXml *iq)
 
   /* So answers who has no keys any more. */
   if (entry != NULL && es_address_equal (es_session_jid (entry->session), from) && error != NULL
-      && es_xml_child (error, es_error_condition (ES_ERROR_NO_SESSION), NS_STANZAS) != NULL)
+      && es_xml_child (error, es_error_condition (ES_ERROR_NO_SESSION), ES_NS_STANZAS) != NULL)
     es_entry_lose (entry);
   return ES_PASS;
 }

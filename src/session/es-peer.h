@@ -2,8 +2,8 @@
 /* A contact: its clients, the sessions with them, what waits, and what the conversation with it is. Only es-manager
  * calls this; see es-manager.h for what each call means. */
 #pragma once
+#include "es-conversation.h"
 #include "es-keep.h"
-#include "es-manager.h"
 #include "es-seen.h"
 #include "es-session.h"
 #include "es-tally.h"

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#define NS_MUC "http://jabber.org/protocol/muc"
-
 static gboolean
 is_among (const char *name, const char *const *names, gsize n)
 {
@@ -97,7 +95,7 @@ es_privacy_is_of_room (const EsXml *stanza)
   const GPtrArray *children = es_xml_children (stanza);
 
   for (guint i = 0; i < children->len; i++)
-    if (es_xml_name (children->pdata[i]) != NULL && g_str_has_prefix (es_xml_namespace (children->pdata[i]), NS_MUC))
+    if (es_xml_name (children->pdata[i]) != NULL && g_str_has_prefix (es_xml_namespace (children->pdata[i]), ES_NS_MUC))
       return TRUE;
   return FALSE;
 }

@@ -6,8 +6,6 @@
 #include "es-crypto.h"
 #include "es-limits.h"
 
-#define NS_RECEIPTS "urn:xmpp:receipts"
-#define NS_SID "urn:xmpp:sid:0"
 #define DIGEST_OCTETS 32
 
 struct _EsReceipts
@@ -87,12 +85,12 @@ es_receipts_label (EsXml *stanza, const char *id)
 {
   EsXml *label = NULL;
 
-  drop_children (stanza, "origin-id", NS_SID);
-  drop_children (stanza, "request", NS_RECEIPTS);
+  drop_children (stanza, "origin-id", ES_NS_SID);
+  drop_children (stanza, "request", ES_NS_RECEIPTS);
   es_xml_set_attribute (stanza, "id", id);
-  label = es_xml_append (stanza, es_xml_new ("origin-id", NS_SID));
+  label = es_xml_append (stanza, es_xml_new ("origin-id", ES_NS_SID));
   es_xml_set_attribute (label, "id", id);
-  es_xml_append (stanza, es_xml_new ("request", NS_RECEIPTS));
+  es_xml_append (stanza, es_xml_new ("request", ES_NS_RECEIPTS));
 }
 
 gboolean
@@ -235,12 +233,12 @@ es_receipts_collect (EsReceipts *receipts, const char *thread, EsXml *stanza)
   for (guint i = 0; i < children->len; i++)
     {
       const EsXml *child = children->pdata[i];
-      const char *id = es_xml_is (child, "received", NS_RECEIPTS) ? es_xml_attribute (child, "id") : NULL;
+      const char *id = es_xml_is (child, "received", ES_NS_RECEIPTS) ? es_xml_attribute (child, "id") : NULL;
 
       if (id != NULL)
         found |= es_receipts_confirm (receipts, thread, id);
     }
-  drop_children (stanza, "received", NS_RECEIPTS);
+  drop_children (stanza, "received", ES_NS_RECEIPTS);
   return found;
 }
 
@@ -253,7 +251,7 @@ usable (const char *id)
 const char *
 es_receipts_label_of (const EsXml *stanza)
 {
-  const EsXml *label = es_xml_child (stanza, "origin-id", NS_SID);
+  const EsXml *label = es_xml_child (stanza, "origin-id", ES_NS_SID);
 
   return label != NULL ? usable (es_xml_attribute (label, "id")) : NULL;
 }
@@ -263,16 +261,16 @@ es_receipts_request (EsXml *stanza)
 {
   const char *id = es_receipts_label_of (stanza);
 
-  if (es_xml_child (stanza, "request", NS_RECEIPTS) == NULL)
+  if (es_xml_child (stanza, "request", ES_NS_RECEIPTS) == NULL)
     return NULL;
-  drop_children (stanza, "request", NS_RECEIPTS);
+  drop_children (stanza, "request", ES_NS_RECEIPTS);
   return g_strdup (id != NULL ? id : usable (es_xml_attribute (stanza, "id")));
 }
 
 EsXml *
 es_receipts_answer (const char *id)
 {
-  EsXml *answer = es_xml_new ("received", NS_RECEIPTS);
+  EsXml *answer = es_xml_new ("received", ES_NS_RECEIPTS);
 
   es_xml_set_attribute (answer, "id", id);
   return answer;

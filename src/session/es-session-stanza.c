@@ -4,19 +4,14 @@
 #include <string.h>
 
 #include "es-limits.h"
-#include "es-session.h"
-
-#define NS_HINTS "urn:xmpp:hints"
-#define NS_CARBONS "urn:xmpp:carbons:2"
-#define NS_EME "urn:xmpp:eme:0"
-#define NS_XHTML_IM "http://jabber.org/protocol/xhtml-im"
+#include "es-secret.h"
 
 /* Servers are asked neither to store it for later nor to copy it to other devices: nobody else has the keys. */
 static void
 add_hints (EsXml *stanza)
 {
   static const char *const hints[][2]
-      = { { "no-store", NS_HINTS }, { "no-copy", NS_HINTS }, { "private", NS_CARBONS } };
+      = { { "no-store", ES_NS_HINTS }, { "no-copy", ES_NS_HINTS }, { "private", ES_NS_CARBONS } };
 
   for (gsize i = 0; i < G_N_ELEMENTS (hints); i++)
     if (es_xml_child (stanza, hints[i][0], hints[i][1]) == NULL)
@@ -48,13 +43,13 @@ es_session_stays_plain (const EsXml *child)
     { "thread", ES_NS_CLIENT, FALSE },
     { "error", ES_NS_CLIENT, FALSE },
     { "amp", "http://jabber.org/protocol/amp", FALSE },
-    { "private", NS_CARBONS, TRUE },
+    { "private", ES_NS_CARBONS, TRUE },
     { "stanza-id", "urn:xmpp:sid:0", TRUE },
     { "delay", "urn:xmpp:delay", FALSE },
   };
   gboolean empty = es_xml_name (child) != NULL && es_xml_children (child)->len == 0;
 
-  if (g_strcmp0 (es_xml_namespace (child), NS_HINTS) == 0)
+  if (g_strcmp0 (es_xml_namespace (child), ES_NS_HINTS) == 0)
     return empty;
   for (gsize i = 0; i < G_N_ELEMENTS (plain); i++)
     if (es_xml_is (child, plain[i].name, plain[i].namespace_))
@@ -103,7 +98,7 @@ add_fallback (EsXml *stanza, const char *fallback)
 
   if (fallback != NULL)
     es_xml_append_new (stanza, "body", fallback);
-  eme = es_xml_append (stanza, es_xml_new ("encryption", NS_EME));
+  eme = es_xml_append (stanza, es_xml_new ("encryption", ES_NS_EME));
   es_xml_set_attribute (eme, "namespace", ES_NS_CRYPT);
   es_xml_set_attribute (eme, "name", "Encrypted Session");
 }
@@ -119,7 +114,7 @@ es_session_serialize (EsXml *inside)
   es_octets_wipe (content, strlen (content));
   g_free (content);
   for (guint i = es_xml_children (inside)->len; i-- > 0;)
-    if (es_xml_is (es_xml_children (inside)->pdata[i], "html", NS_XHTML_IM))
+    if (es_xml_is (es_xml_children (inside)->pdata[i], "html", ES_NS_XHTML_IM))
       es_xml_free (es_xml_steal (inside, i));
   return es_xml_children_to_string (inside);
 }
@@ -148,7 +143,7 @@ es_session_has_encrypted (const EsXml *stanza, const char *fallback)
 
       if (es_xml_is (child, "c", ES_NS_CRYPT))
         encrypted = TRUE;
-      else if (!es_session_stays_plain (child) && !es_xml_is (child, "encryption", NS_EME)
+      else if (!es_session_stays_plain (child) && !es_xml_is (child, "encryption", ES_NS_EME)
                && !is_fallback (child, fallback))
         return FALSE;
     }

@@ -4,6 +4,7 @@
 #pragma once
 #include "es-channel.h"
 #include "es-host.h"
+#include "es-session-stanza.h"
 #include "es-trust.h"
 
 typedef struct _EsSession EsSession;
@@ -85,12 +86,6 @@ gboolean es_session_encrypt (EsSession *session, EsXml *stanza, GError **error);
 /* The server takes stanzas of so many OCTETS; 0: not known. */
 void es_session_set_limit (EsSession *session, gsize octets);
 
-/* Whether CHILD, of a stanza, stays outside the encryption: what servers add or have to read (XEP-0200 section 4). */
-gboolean es_session_stays_plain (const EsXml *child);
-
-/* Whether STANZA is one that es_session_encrypt made, with nothing added that could be read but the FALLBACK of a host. */
-gboolean es_session_has_encrypted (const EsXml *stanza, const char *fallback);
-
 /* Decrypts STANZA in place: everything beside <c/> that a server could have added or changed is thrown away. *ENDED tells
  * the kind of termination form it held, or NULL, and *REASON (REASON may be NULL) its reason. After an error other than ES_ERROR_DUPLICATE the session is dead. */
 gboolean
@@ -110,6 +105,3 @@ gint64 es_session_device (const EsSession *session);
 
 /* DEVICE counts as verified from now on, or no longer: so does SESSION if it runs on it. */
 void es_session_set_mark (EsSession *session, gint64 device, gboolean verified);
-
-/* An empty message in the session's thread that no server stores or copies; for whoever has a payload for it. */
-EsXml *es_session_stanza (const EsAddress *to, const char *thread, EsXml *payload);

@@ -10,8 +10,6 @@
 #pragma once
 #include "es-negotiation.h"
 
-#define ES_NS_CRYPT "http://www.xmpp.org/extensions/xep-0200.html#ns"
-
 typedef struct _EsChannel EsChannel;
 
 /* Takes over what AGREEMENT holds of keys; RANDOM must outlive the channel. */

@@ -3,9 +3,6 @@
 #pragma once
 #include "es-xml.h"
 
-#define ES_NS_XML "http://www.w3.org/XML/1998/namespace"
-#define ES_NS_XMLNS "http://www.w3.org/2000/xmlns/"
-
 /* Name and value are in the same piece of memory. Namespaces are g_ref_string_new (): one string for all that share it. */
 typedef struct _EsXmlAttribute EsXmlAttribute;
 struct _EsXmlAttribute

@@ -4,7 +4,6 @@
 #include "es-crypto.h"
 #include "es-xml.h"
 
-#define ES_NS_DATA "jabber:x:data"
 #define ES_FORM_TYPE "urn:xmpp:ssn"
 
 typedef struct _EsForm EsForm;

@@ -4,8 +4,7 @@
  * namespaces are. */
 #pragma once
 #include "es-algs.h"
-
-#define ES_NS_CLIENT "jabber:client"
+#include "es-ns.h"
 
 /* An element, or a stretch of text. A parent owns its children. */
 typedef struct _EsXml EsXml;

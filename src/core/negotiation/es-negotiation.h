@@ -14,9 +14,6 @@
 #include "es-form.h"
 #include "es-keys.h"
 
-#define ES_NS_FEATURE "http://jabber.org/protocol/feature-neg"
-#define ES_NS_INIT "http://www.xmpp.org/extensions/xep-0116.html#ns-init"
-
 typedef enum
 {
   ES_MESSAGE_REQUEST,

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What whoever asks gets to know of a conversation, and what becomes of a stanza. */
+#pragma once
+#include "es-policy.h"
+
+/* A password that both users know, compared in the session that the conversation is in. */
+typedef enum
+{
+  ES_PASSWORD_NONE,
+  ES_PASSWORD_OFFERED, /* the other side waits for our password */
+  ES_PASSWORD_WAITING, /* ours is being compared */
+  ES_PASSWORD_OVER     /* too many failures: not with this contact for a while */
+} EsPasswordState;
+
+/* What there is to know of the conversation with a contact. Strings belong to the manager, until its next call. */
+typedef struct
+{
+  EsState state;
+  const EsAddress *device; /* full, NULL without a session */
+  const char *code;        /* NULL without a session */
+  gboolean code_proves;    /* equal codes prove that nobody listens in */
+  gint64 since;
+  gint64 verified_at;    /* when its device was verified; 0 if it is not */
+  guint waiting;         /* messages that wait to be encrypted */
+  guint unconfirmed;     /* messages that were sent encrypted and have not been confirmed to have arrived */
+  EsPolicy policy;       /* what holds for the contact */
+  int own_policy;        /* what the user chose for the contact, -1: nothing */
+  EsPolicy usual_policy; /* what holds where the user chose nothing */
+  gboolean barred;       /* nothing goes to the device before it is verified, or es_manager_write_anyway */
+  gboolean must_choose;  /* nothing can be sent until the user has chosen to start again or to write unencrypted */
+  gboolean log;          /* whether what is said may be logged */
+  gboolean log_refused;  /* it would be, but the other side does not want that */
+  gboolean can_start;
+  gboolean can_end;
+  gboolean can_verify;
+  EsPasswordState password;
+  gboolean can_use_password; /* es_manager_password has a session to compare in */
+  gboolean other_verified;   /* the other side says that it has verified us; we have not */
+  EsNoticeCode obstacle;     /* why encryption cannot be started; ES_NOTICE_NONE if it can or that is not known yet */
+  gboolean can_send_plain;   /* what waits can go out unencrypted, if the user wants that: es_manager_send_plain */
+} EsConversation;
+
+/* What is to be done with a stanza that was looked at. */
+typedef enum
+{
+  ES_PASS,     /* as it is */
+  ES_CHANGED,  /* send or deliver it as it is now */
+  ES_CONSUMED, /* neither */
+  ES_REFUSED   /* of an outgoing iq that asks something: neither, and whoever waits for the answer is to get an error */
+} EsDisposition;
+
+/* What goes on with a remembered device that is connected. */
+typedef struct
+{
+  const EsAddress *jid; /* full; the manager's, until its next call */
+  gboolean current;     /* the conversation is with that device */
+  gboolean can_verify;
+} EsDeviceUse;
