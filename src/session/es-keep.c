@@ -303,6 +303,23 @@ es_kept_done (EsKept *kept)
   note_changed (kept->keep);
 }
 
+gboolean
+es_keep_erase (EsKeep *keep, const GPtrArray *kept)
+{
+  g_autofree gint64 *ids = g_new (gint64, kept->len);
+  gsize n = 0;
+
+  for (guint i = 0; i < kept->len; i++)
+    if (kept->pdata[i] != NULL && ((const EsKept *) kept->pdata[i])->stored->id != 0)
+      ids[n++] = ((const EsKept *) kept->pdata[i])->stored->id;
+  if (n > 0 && !es_trust_outbox_remove (keep->trust, ids, n, NULL))
+    return FALSE;
+  for (guint i = 0; i < kept->len; i++)
+    if (kept->pdata[i] != NULL)
+      kept_free (kept->pdata[i]);
+  return TRUE;
+}
+
 /* What was left */
 
 static void

@@ -42,8 +42,13 @@ void es_kept_set_for_verified (EsKept *kept);
 /* Whether the store has it, as it is or as it was before. */
 gboolean es_kept_is_stored (const EsKept *kept);
 
-/* It has arrived, or gone back to the user: it is erased. NULL is allowed. */
+/* It has arrived, or is on its way encrypted: it is erased as soon as that can be, for whoever gets it twice knows it. NULL is
+ * allowed. */
 void es_kept_done (EsKept *kept);
+
+/* What KEPT (of EsKept, some may be NULL) hold goes where nobody would know that it came twice, back to the user or out in the clear:
+ * before that they are erased. FALSE if that cannot be done now, and nothing has changed; else they are no more. */
+gboolean es_keep_erase (EsKeep *keep, const GPtrArray *kept);
 
 /* What an earlier life of the program left, in order, once; the array frees its elements, and what is taken out of them is the
  * caller's. NULL while the store cannot be read. */

@@ -13,6 +13,7 @@ typedef struct
   char *label;           /* what its receipt will name */
   gboolean for_verified; /* it was written for a verified device: no other one may have it */
   gboolean restored;     /* an earlier life of the program left it: by itself it leaves encrypted only */
+  gboolean returns;      /* it goes back to the user, as soon as the store can forget it */
   EsKept *kept;          /* as the store has it, or NULL; not freed with this */
   gsize octets;
 } EsWaiting;

@@ -129,106 +129,36 @@ es_peer_note_confirmed (EsPeer *peer)
   es_peer_changed (peer);
 }
 
-/* What was sent and may have arrived goes back to the user. */
+/* What goes back to the user */
+
 static void
-return_sent (EsPeer *peer, EsSent *sent)
+on_erase (gpointer data)
 {
-  g_autoptr (EsSent) taken = es_receipts_take (peer->receipts, sent);
+  EsPeer *peer = data;
 
-  es_kept_done (taken->kept);
-  return_stanza (peer, taken->stanza, TRUE);
-  es_peer_note_confirmed (peer);
+  peer->erase_timer = 0;
+  es_peer_release (peer);
 }
 
-void
-es_peer_resend (EsPeer *peer)
-{
-  EsSent *sent = NULL, *next = NULL;
-
-  for (sent = es_receipts_oldest (peer->receipts); sent != NULL; sent = next)
-    {
-      const EsEntry *entry = peer->current;
-      g_autoptr (EsXml) stanza = NULL;
-      g_autoptr (GError) error = NULL;
-
-      next = es_receipts_after (sent);
-      if (!may_go (entry, sent->for_verified) || strcmp (sent->thread, es_session_thread (entry->session)) == 0)
-        continue;
-      stanza = es_xml_copy (sent->stanza);
-      if (!es_session_encrypt (entry->session, stanza, &error))
-        {
-          /* What is too long for the server, or nobody could read, stays so. */
-          if (error->code != ES_ERROR_LIMIT && error->code != ES_ERROR_MALFORMED)
-            break;
-          es_peer_tell (peer, ES_TONE_WARNING, unsent (error));
-          return_sent (peer, sent);
-          continue;
-        }
-      es_sent_move (sent, es_session_thread (entry->session), es_peer_elapsed (peer));
-      es_peer_send (peer, g_steal_pointer (&stanza));
-    }
-  watch_silence (peer);
-}
-
-/* What a session ended with, or could not read, twice is not tried a third time: the rest goes on without it. */
-void
-es_peer_note_refused (EsPeer *peer, const char *thread)
-{
-  for (EsSent *sent = es_receipts_oldest (peer->receipts); sent != NULL; sent = es_receipts_after (sent))
-    {
-      if (strcmp (sent->thread, thread) != 0)
-        continue;
-      if (++sent->losses >= ES_REFUSALS)
-        return_sent (peer, sent);
-      return;
-    }
-}
-
+/* In the store it would be sent after the next start of the program, all the same. */
 static gboolean
-has_ending (const EsPeer *peer)
+erase (EsPeer *peer, const GPtrArray *kept)
 {
-  for (guint i = 0; i < peer->entries->len; i++)
-    if (((const EsEntry *) peer->entries->pdata[i])->ending)
-      return TRUE;
+  const EsHost *host = es_peer_host (peer);
+
+  if (es_keep_erase (peer->account->keep, kept))
+    return TRUE;
+  if (peer->erase_timer == 0)
+    peer->erase_timer = host->start_timer (host->data, ES_STORE_SECONDS, on_erase, peer);
   return FALSE;
 }
 
-/* What has been sent again meanwhile is on its way. */
-void
-es_peer_settle (EsPeer *peer)
+static gboolean
+erase_one (EsPeer *peer, EsKept *kept)
 {
-  EsSent *sent = NULL, *next = NULL;
+  gpointer only[] = { kept };
 
-  if (!peer->giving_up || has_ending (peer))
-    return;
-  peer->giving_up = FALSE;
-  for (sent = es_receipts_oldest (peer->receipts); sent != NULL; sent = next)
-    {
-      next = es_receipts_after (sent);
-      if (!es_entry_can_carry (es_entry_find (peer, sent->thread)))
-        return_sent (peer, sent);
-    }
-  es_peer_note_confirmed (peer);
-}
-
-/* What waits */
-
-static void
-return_waiting (const EsPeer *peer, const EsWaiting *waiting)
-{
-  es_kept_done (waiting->kept);
-  if (waiting->text != NULL)
-    return_text (peer, waiting->text, FALSE);
-  else
-    return_stanza (peer, waiting->stanza, FALSE);
-}
-
-void
-es_peer_give_back (EsPeer *peer)
-{
-  peer->giving_up = TRUE;
-  es_peer_settle (peer);
-  es_peer_give_back_waiting (peer);
+  return erase (peer, &(const GPtrArray){ only, G_N_ELEMENTS (only) });
 }
 
 /* It was promised that it would be sent; what waits after it is promised anew. */
@@ -241,23 +171,94 @@ tell_given_back (EsPeer *peer)
   es_peer_changed (peer);
 }
 
-void
-es_peer_give_back_waiting (EsPeer *peer)
+/* Those that go back, out of what waits; the others stay as they are. */
+static GPtrArray *
+take_returning (EsPeer *peer)
 {
-  gboolean any = es_outbox_size (peer->outbox) > 0;
-  EsWaiting *waiting = NULL;
+  GPtrArray *taken = g_ptr_array_new_with_free_func ((GDestroyNotify) es_waiting_free);
 
-  while ((waiting = es_outbox_take (peer->outbox)) != NULL)
+  for (guint n = es_outbox_size (peer->outbox); n > 0; n--)
     {
-      return_waiting (peer, waiting);
-      es_waiting_free (waiting);
+      EsWaiting *waiting = es_outbox_take (peer->outbox);
+
+      if (waiting->returns)
+        g_ptr_array_add (taken, waiting);
+      else
+        es_outbox_put_back (peer->outbox, waiting);
+    }
+  return taken;
+}
+
+static void
+return_waiting (const EsPeer *peer, const EsWaiting *waiting)
+{
+  if (waiting->text != NULL)
+    return_text (peer, waiting->text, FALSE);
+  else
+    return_stanza (peer, waiting->stanza, FALSE);
+}
+
+/* What was sent and may have arrived, then what waits. */
+static void
+hand_back (EsPeer *peer)
+{
+  g_autoptr (GPtrArray) waiting = NULL;
+  gboolean any = FALSE;
+
+  for (EsSent *sent = es_receipts_oldest (peer->receipts), *next = NULL; sent != NULL; sent = next)
+    {
+      g_autoptr (EsSent) taken = NULL;
+
+      next = es_receipts_after (sent);
+      if (!sent->returns)
+        continue;
+      taken = es_receipts_take (peer->receipts, sent);
+      return_stanza (peer, taken->stanza, TRUE);
+      any = TRUE;
     }
   if (any)
+    es_peer_note_confirmed (peer);
+  waiting = take_returning (peer);
+  for (guint i = 0; i < waiting->len; i++)
+    return_waiting (peer, waiting->pdata[i]);
+  if (waiting->len > 0)
     tell_given_back (peer);
 }
 
 /* Whether what is KEPT goes back to the user; THREAD is that of the session in which it was sent, NULL while it waits. */
 typedef gboolean (*GoesBack) (const EsPeer *peer, const EsKept *kept, gboolean for_verified, const char *thread);
+
+/* And whatever was to go back before, and could not. */
+static void
+give_back_where (EsPeer *peer, GoesBack goes_back)
+{
+  g_autoptr (GPtrArray) kept = g_ptr_array_new ();
+  guint n = 0;
+
+  for (EsSent *sent = es_receipts_oldest (peer->receipts); sent != NULL; sent = es_receipts_after (sent))
+    {
+      sent->returns |= goes_back (peer, sent->kept, sent->for_verified, sent->thread);
+      if (sent->returns)
+        g_ptr_array_add (kept, sent->kept);
+    }
+  for (n = es_outbox_size (peer->outbox); n > 0; n--)
+    {
+      EsWaiting *waiting = es_outbox_take (peer->outbox);
+
+      waiting->returns |= goes_back (peer, waiting->kept, waiting->for_verified, NULL);
+      if (waiting->returns)
+        g_ptr_array_add (kept, waiting->kept);
+      es_outbox_put_back (peer->outbox, waiting);
+    }
+  if (kept->len > 0 && erase (peer, kept))
+    hand_back (peer);
+}
+
+static gboolean
+nothing_more (const EsPeer *peer, const EsKept *kept, gboolean for_verified, const char *thread)
+{
+  return FALSE;
+}
 
 static gboolean
 is_unstored (const EsPeer *peer, const EsKept *kept, gboolean for_verified, const char *thread)
@@ -271,32 +272,23 @@ has_no_way_left (const EsPeer *peer, const EsKept *kept, gboolean for_verified, 
   return has_no_way (peer, for_verified) && (thread == NULL || !es_entry_can_carry (es_entry_find (peer, thread)));
 }
 
-static void
-give_back_where (EsPeer *peer, GoesBack goes_back)
+static gboolean
+is_waiting (const EsPeer *peer, const EsKept *kept, gboolean for_verified, const char *thread)
 {
-  EsSent *sent = NULL, *next = NULL;
-  gboolean any = FALSE;
+  return thread == NULL;
+}
 
-  for (sent = es_receipts_oldest (peer->receipts); sent != NULL; sent = next)
-    {
-      next = es_receipts_after (sent);
-      if (goes_back (peer, sent->kept, sent->for_verified, sent->thread))
-        return_sent (peer, sent);
-    }
-  for (guint n = es_outbox_size (peer->outbox); n > 0; n--)
-    {
-      g_autoptr (EsWaiting) waiting = es_outbox_take (peer->outbox);
+/* What has been sent again meanwhile is on its way. */
+static gboolean
+is_lost (const EsPeer *peer, const EsKept *kept, gboolean for_verified, const char *thread)
+{
+  return thread != NULL && !es_entry_can_carry (es_entry_find (peer, thread));
+}
 
-      if (!goes_back (peer, waiting->kept, waiting->for_verified, NULL))
-        {
-          es_outbox_put_back (peer->outbox, g_steal_pointer (&waiting));
-          continue;
-        }
-      return_waiting (peer, waiting);
-      any = TRUE;
-    }
-  if (any)
-    tell_given_back (peer);
+void
+es_peer_give_back_waiting (EsPeer *peer)
+{
+  give_back_where (peer, is_waiting);
 }
 
 void
@@ -304,6 +296,82 @@ es_peer_give_back_unstored (EsPeer *peer)
 {
   give_back_where (peer, is_unstored);
 }
+
+static gboolean
+has_ending (const EsPeer *peer)
+{
+  for (guint i = 0; i < peer->entries->len; i++)
+    if (((const EsEntry *) peer->entries->pdata[i])->ending)
+      return TRUE;
+  return FALSE;
+}
+
+void
+es_peer_settle (EsPeer *peer)
+{
+  if (!peer->giving_up || has_ending (peer))
+    return;
+  peer->giving_up = FALSE;
+  give_back_where (peer, is_lost);
+  es_peer_note_confirmed (peer);
+}
+
+void
+es_peer_give_back (EsPeer *peer)
+{
+  peer->giving_up = TRUE;
+  es_peer_settle (peer);
+  es_peer_give_back_waiting (peer);
+}
+
+void
+es_peer_resend (EsPeer *peer)
+{
+  gboolean any_returns = FALSE;
+
+  for (EsSent *sent = es_receipts_oldest (peer->receipts); sent != NULL; sent = es_receipts_after (sent))
+    {
+      const EsEntry *entry = peer->current;
+      g_autoptr (EsXml) stanza = NULL;
+      g_autoptr (GError) error = NULL;
+
+      if (sent->returns || !may_go (entry, sent->for_verified)
+          || strcmp (sent->thread, es_session_thread (entry->session)) == 0)
+        continue;
+      stanza = es_xml_copy (sent->stanza);
+      if (!es_session_encrypt (entry->session, stanza, &error))
+        {
+          /* What is too long for the server, or nobody could read, stays so. */
+          if (error->code != ES_ERROR_LIMIT && error->code != ES_ERROR_MALFORMED)
+            break;
+          es_peer_tell (peer, ES_TONE_WARNING, unsent (error));
+          sent->returns = any_returns = TRUE;
+          continue;
+        }
+      es_sent_move (sent, es_session_thread (entry->session), es_peer_elapsed (peer));
+      es_peer_send (peer, g_steal_pointer (&stanza));
+    }
+  if (any_returns)
+    give_back_where (peer, nothing_more);
+  watch_silence (peer);
+}
+
+/* What a session ended with, or could not read, twice is not tried a third time: the rest goes on without it. */
+void
+es_peer_note_refused (EsPeer *peer, const char *thread)
+{
+  for (EsSent *sent = es_receipts_oldest (peer->receipts); sent != NULL; sent = es_receipts_after (sent))
+    {
+      if (strcmp (sent->thread, thread) != 0)
+        continue;
+      sent->returns |= ++sent->losses >= ES_REFUSALS;
+      if (sent->returns)
+        give_back_where (peer, nothing_more);
+      return;
+    }
+}
+
+/* What waits */
 
 /* Where nobody is there, as just after coming online, it is not known what their programs can. */
 static EsVerdict
@@ -332,7 +400,7 @@ way_of_oldest (EsPeer *peer)
       verdict = decide_waiting (peer);
     }
   oldest = es_outbox_peek (peer->outbox);
-  if (oldest == NULL)
+  if (oldest == NULL || oldest->returns)
     return ES_SEND_WAIT;
   if (verdict == ES_SEND_PLAIN && oldest->restored && !peer->plain_once)
     {
@@ -364,9 +432,12 @@ es_peer_release (EsPeer *peer)
       EsVerdict verdict = way_of_oldest (peer);
       g_autoptr (EsWaiting) waiting = NULL;
 
-      if (verdict == ES_SEND_WAIT)
+      if (verdict == ES_SEND_WAIT
+          || (verdict == ES_SEND_PLAIN && !erase_one (peer, es_outbox_peek (peer->outbox)->kept)))
         break;
       waiting = es_outbox_take (peer->outbox);
+      if (verdict == ES_SEND_PLAIN)
+        waiting->kept = NULL;
       peer->label = waiting->label;
       was_plain |= verdict == ES_SEND_PLAIN && !peer->plain_once;
       if (waiting->text != NULL)

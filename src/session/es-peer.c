@@ -94,6 +94,7 @@ es_peer_free (EsPeer *peer)
   es_tally_clear (&peer->tally);
   stop_timer (peer, &peer->retry_timer);
   stop_timer (peer, &peer->write_timer);
+  stop_timer (peer, &peer->erase_timer);
   es_address_unref (peer->ended_by);
   es_address_unref (peer->contact);
   g_free (peer);

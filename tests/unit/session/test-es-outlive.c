@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What was written outlives the program: it arrives once and in order, whenever that is killed. */
+#include <sqlite3.h>
+
 #include "es-world.h"
 
 #define ALICE "alice@example.org"
@@ -236,6 +238,77 @@ START_TEST (outlive__locked__goes_on_when_it_opens)
 }
 END_TEST
 
+/* Another program writes the file, and takes its time. */
+static sqlite3 *
+hold_file (const Endpoint *endpoint)
+{
+  sqlite3 *other = NULL;
+
+  ck_assert_int_eq (sqlite3_open (endpoint->path, &other), SQLITE_OK);
+  ck_assert_int_eq (sqlite3_exec (other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+  return other;
+}
+
+/* What cannot be forgotten does not go back to the user, nor out in the clear: it would go again after the next start. */
+START_TEST (outlive__busy__gives_back_what_is_forgotten)
+{
+  gboolean plain = _i % 2 == 1, killed = _i / 2 == 1;
+  sqlite3 *other = NULL;
+
+  endpoint_type (alice, BOB, "secret one");
+  endpoint_type (alice, BOB, "secret two");
+  world_run (world);
+  other = hold_file (alice);
+  if (plain)
+    es_manager_send_plain (alice->manager, es_at (BOB));
+  else
+    es_manager_set_usual_policy (alice->manager, ES_POLICY_POSSIBLE);
+  world_wait (world, 20);
+  ck_assert_uint_eq (alice->returned->len, 0);
+  ck_assert_ptr_null (strstr (world->wire->str, "secret"));
+  ck_assert_uint_eq (look (alice, BOB).waiting, 2);
+  if (killed)
+    kill_program (alice);
+  sqlite3_close (other);
+  if (killed)
+    {
+      kill_and_start (alice);
+      ck_assert_uint_eq (look (alice, BOB).waiting, 2);
+      return;
+    }
+  if (plain)
+    es_manager_send_plain (alice->manager, es_at (BOB));
+  world_wait (world, 10);
+  ck_assert_str_eq (texts (alice->returned), plain ? "" : "secret one|secret two");
+  ck_assert (plain == (strstr (world->wire->str, "secret two") != NULL));
+  kill_and_start (alice);
+  ck_assert_uint_eq (look (alice, BOB).waiting, 0);
+}
+END_TEST
+
+/* The same of what was sent and is not confirmed. */
+START_TEST (outlive__busy__gives_back_what_was_sent)
+{
+  sqlite3 *other = NULL;
+
+  meet ();
+  world->tap = world_lose_from;
+  world->tap_data = alice->jid;
+  endpoint_type (alice, BOB, "secret one");
+  world_run (world);
+  other = hold_file (alice);
+  es_manager_end (alice->manager, es_at (BOB));
+  world_wait (world, 100);
+  ck_assert_uint_eq (alice->uncertain->len, 0);
+  sqlite3_close (other);
+  world_wait (world, 10);
+  ck_assert_str_eq (texts (alice->uncertain), "secret one");
+  world->tap = NULL;
+  kill_and_start (alice);
+  ck_assert_uint_eq (look (alice, BOB).waiting + look (alice, BOB).unconfirmed, 0);
+}
+END_TEST
+
 /* What was written for a verified device is that still. */
 START_TEST (outlive__for_verified__goes_to_no_other)
 {
@@ -427,6 +500,8 @@ main (void)
   tcase_add_loop_test (tcase, outlive__sent__is_shown_once, 0, 2);
   tcase_add_loop_test (tcase, outlive__waiting__never_leaves_in_the_clear, 0, 2);
   tcase_add_test (tcase, outlive__locked__goes_on_when_it_opens);
+  tcase_add_loop_test (tcase, outlive__busy__gives_back_what_is_forgotten, 0, 4);
+  tcase_add_test (tcase, outlive__busy__gives_back_what_was_sent);
   tcase_add_test (tcase, outlive__mixed__keeps_its_order);
   tcase_add_loop_test (tcase, outlive__for_verified__goes_to_no_other, 0, 2);
   tcase_add_loop_test (tcase, outlive__for_verified__comes_back_where_nobody_is, 0, 2);
