@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "es-error.h"
+
 typedef enum
 {
   CLEAN, /* as it is stored */
@@ -33,7 +35,9 @@ struct _EsKeep
   EsAddress *account;
   GQueue entries; /* of EsKept, oldest first */
   guint timer;
-  gboolean slow; /* it runs for something that can wait */
+  gboolean slow;    /* it runs for something that can wait */
+  guint failures;   /* to write, one after the other */
+  GHashTable *told; /* the contacts of whom the user knows that nothing is written */
 };
 
 static void
@@ -54,6 +58,7 @@ es_keep_new (const EsHost *host, EsTrust *trust, const EsAddress *account)
   keep->trust = trust;
   keep->account = es_address_ref (account);
   g_queue_init (&keep->entries);
+  keep->told = es_address_table_new (NULL);
   return keep;
 }
 
@@ -73,6 +78,7 @@ es_keep_free (EsKeep *keep)
   stop_timer (keep);
   while (keep->entries.head != NULL)
     kept_free (keep->entries.head->data);
+  g_hash_table_unref (keep->told);
   es_address_unref (keep->account);
   g_free (keep);
 }
@@ -137,18 +143,17 @@ settle (EsKeep *keep, Condition condition)
     }
 }
 
-gboolean
-es_keep_flush (EsKeep *keep)
+/* What is new may be what is gone, sent: better twice in the file than not at all. Each step that was made is not made again. */
+static gboolean
+flush (EsKeep *keep, GError **error)
 {
   g_autoptr (GPtrArray) new = collect (keep, NEW), changed = collect (keep, CHANGED);
 
   stop_timer (keep);
-
-  /* What is new may be what is gone, sent: better twice in the file than not at all. Each step that was made is not made again. */
-  if (new->len > 0 && !es_trust_outbox_add (keep->trust, (EsStored **) new->pdata, new->len, NULL))
+  if (new->len > 0 && !es_trust_outbox_add (keep->trust, (EsStored **) new->pdata, new->len, error))
     return FALSE;
   settle (keep, NEW);
-  if (changed->len > 0 && !es_trust_outbox_update (keep->trust, (EsStored **) changed->pdata, changed->len, NULL))
+  if (changed->len > 0 && !es_trust_outbox_update (keep->trust, (EsStored **) changed->pdata, changed->len, error))
     return FALSE;
   settle (keep, CHANGED);
   if (!remove_gone (keep))
@@ -157,15 +162,53 @@ es_keep_flush (EsKeep *keep)
   return TRUE;
 }
 
+gboolean
+es_keep_flush (EsKeep *keep)
+{
+  return flush (keep, NULL);
+}
+
+/* Only of what waits: what was sent is known to the other side, most likely. */
+static void
+tell_unsaved (EsKeep *keep)
+{
+  for (const GList *link = keep->entries.head; link != NULL; link = link->next)
+    {
+      const EsKept *kept = link->data;
+      const EsStored *stored = kept->stored;
+
+      if (kept->condition != NEW || (stored->kind != ES_STORED_WAITING_TEXT && stored->kind != ES_STORED_WAITING_STANZA)
+          || g_hash_table_contains (keep->told, stored->contact))
+        continue;
+      g_hash_table_add (keep->told, es_address_ref (stored->contact));
+      keep->host->notice (keep->host->data, stored->contact, ES_TONE_WARNING, &(EsNotice){ ES_NOTICE_UNSAVED });
+    }
+}
+
+/* Why it cannot even be read is told elsewhere. */
+static gboolean
+is_disk (const GError *error)
+{
+  return error != NULL && (error->code == ES_ERROR_STORE_FULL || error->code == ES_ERROR_STORE_READONLY);
+}
+
 static void
 on_timer (gpointer data)
 {
   EsKeep *keep = data;
+  g_autoptr (GError) error = NULL;
 
   keep->timer = 0;
-  keep->slow = !es_keep_flush (keep);
-  if (keep->slow)
-    keep->timer = keep->host->start_timer (keep->host->data, RETRY_SECONDS, on_timer, keep);
+  keep->slow = !flush (keep, &error);
+  if (!keep->slow)
+    {
+      keep->failures = 0;
+      g_hash_table_remove_all (keep->told);
+      return;
+    }
+  keep->timer = keep->host->start_timer (keep->host->data, RETRY_SECONDS, on_timer, keep);
+  if (keep->failures++ > 0 && is_disk (error))
+    tell_unsaved (keep);
 }
 
 /* Nothing that is new, and cannot wait, waits for what can. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What is written and has not arrived, as the store keeps it: so that it is there after the program has ended, in whatever way.
  * What changes is written when what is being done is done. While the store cannot be written, all is in memory only, and
- * tried again. */
+ * tried again; where that has failed twice, though it can be read, the user is told once for each contact. */
 #pragma once
 #include "es-host.h"
 #include "es-trust.h"

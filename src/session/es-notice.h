@@ -67,6 +67,7 @@ typedef enum
   ES_NOTICE_WAITS_FOR_SUPPORT, /* until it is known whether the other side can encrypt */
   ES_NOTICE_STUCK,             /* waits, and nothing can be done but to send it unencrypted */
   ES_NOTICE_RESTORED,          /* of an earlier life of the program: is sent as soon as the conversation is encrypted */
+  ES_NOTICE_UNSAVED,           /* is in memory only, for the store has no room for it */
   ES_NOTICE_SENT_PLAIN,        /* waited, and left unencrypted, for the other side cannot encrypt */
   ES_NOTICE_SENT_ANYWAY,       /* goes to a device that is not verified, from now on, as the user wants it */
   ES_NOTICE_GIVEN_BACK,        /* was not sent */

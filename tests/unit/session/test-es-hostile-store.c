@@ -18,6 +18,8 @@
 static World *world;
 static Endpoint *alice, *bob;
 
+static const char *full_path; /* writes to this file, or its journal, find no room */
+
 static void
 setup (void)
 {
@@ -29,6 +31,7 @@ setup (void)
 static void
 teardown (void)
 {
+  full_path = NULL;
   g_clear_pointer (&world, world_free);
 }
 
@@ -405,8 +408,6 @@ END_TEST
 
 /* A full disk: SQLite lets its system calls be replaced. */
 
-static const char *full_path; /* writes to this file, or its journal, find no room */
-
 static gboolean
 is_full (int fd)
 {
@@ -521,6 +522,34 @@ START_TEST (store__full__lets_a_session_go_on)
 }
 END_TEST
 
+/* What waits is in memory alone: the user knows, once, and it is written as soon as there is room. */
+START_TEST (store__full__what_waits_is_not_saved)
+{
+  EsConversation what;
+
+  alice->policy = ES_POLICY_ALWAYS;
+  make_file (alice);
+  endpoint_sign_on (alice);
+  fill_disk (alice);
+  endpoint_type (alice, BOB, "a secret");
+  world_run (world);
+  endpoint_type (alice, BOB, "another secret");
+  world_wait (world, 100);
+  ck_assert_uint_eq (alice->warnings->len, 2);
+  ck_assert_str_eq (alice->warnings->pdata[0], es_said (ES_NOTICE_STUCK));
+  ck_assert_str_eq (alice->warnings->pdata[1], es_said (ES_NOTICE_UNSAVED));
+  full_path = NULL;
+  world_wait (world, 10);
+  endpoint_kill (alice);
+  es_trust_free (alice->trust);
+  alice->trust = es_trust_new (alice->path);
+  endpoint_sign_on (alice);
+  es_manager_opened (alice->manager, es_at (BOB));
+  es_manager_describe (alice->manager, es_at (BOB), &what);
+  ck_assert_uint_eq (what.waiting, 2);
+}
+END_TEST
+
 /* Codes that differ end the session even where that cannot be written down. */
 START_TEST (store__full__does_not_keep_a_listener)
 {
@@ -564,6 +593,7 @@ main (void)
   tcase_add_loop_test (tcase, store__full__is_told_and_kept, 0, 2);
   tcase_add_loop_test (tcase, store__full__does_not_break_the_chain, 0, 2);
   tcase_add_test (tcase, store__full__lets_a_session_go_on);
+  tcase_add_test (tcase, store__full__what_waits_is_not_saved);
   tcase_add_test (tcase, store__full__does_not_keep_a_listener);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
