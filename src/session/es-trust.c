@@ -15,8 +15,10 @@ struct _EsTrust
 {
   char *path;
   EsStore *store;
-  EsSecret *key;   /* that unlocked it */
-  gboolean asking; /* the keyring */
+  EsSecret *key;      /* that unlocked it */
+  gboolean asking;    /* the keyring */
+  gboolean busy;      /* it could not be opened, for another program has it */
+  gboolean was_there; /* there was a file, and a good one */
   EsEchoes *echoes;
   EsEchoes *heard;
   guint unverified_days;
@@ -77,11 +79,25 @@ open_store (EsTrust *trust, GError **error)
   void (*opened) (gpointer data) = trust->opened;
   GError *failure = NULL;
 
+  /* What is there now is what holds: somebody has put back a copy. To take a file that is gone for an empty one would be to forget
+   * everybody, and to write to them in the clear. */
+  if (trust->store != NULL && es_store_has_moved (trust->store))
+    g_clear_pointer (&trust->store, es_store_close);
   if (trust->store != NULL)
     return TRUE;
-  trust->store = es_store_open (trust->path, error);
+  if (trust->was_there && !g_file_test (trust->path, G_FILE_TEST_EXISTS))
+    {
+      g_set_error (error, ES_ERROR, ES_ERROR_STORE, "%s: gone", trust->path);
+      return FALSE;
+    }
+  trust->store = trust->busy ? es_store_try_open (trust->path, &failure) : es_store_open (trust->path, &failure);
+  trust->busy = trust->store == NULL && failure->code == ES_ERROR_STORE_LOCKED;
   if (trust->store == NULL)
-    return FALSE;
+    {
+      g_propagate_error (error, failure);
+      return FALSE;
+    }
+  trust->was_there = g_file_test (trust->path, G_FILE_TEST_EXISTS);
   if (trust->key != NULL && !es_store_unlock (trust->store, trust->key, &failure))
     {
       if (!is_locked_error (failure))
@@ -123,14 +139,18 @@ ready (EsTrust *trust, GError **error)
   return FALSE;
 }
 
-/* After an error the file is opened anew: it may have been repaired by then, or be another one. One that is locked is as it
- * should be. */
+/* After an error the file is opened anew: it may have been repaired by then, or be another one. One that is locked, or that another
+ * program writes just now, is as it should be. */
 static gboolean
 close_unless (EsTrust *trust, gboolean good)
 {
-  if (!good && trust->store != NULL && !es_store_is_locked (trust->store))
-    g_clear_pointer (&trust->store, es_store_close);
-  return good;
+  if (good || trust->store == NULL || es_store_is_locked (trust->store) || es_store_is_busy (trust->store))
+    return good;
+  g_clear_pointer (&trust->store, es_store_close);
+
+  /* The user is told to move away what is damaged. */
+  trust->was_there = FALSE;
+  return FALSE;
 }
 
 /* The same after a change. */
@@ -240,7 +260,10 @@ es_trust_start_over (EsTrust *trust, GError **error)
       aside = name_aside (trust, i);
     }
   if (g_rename (trust->path, aside) == 0)
-    return finish (trust, TRUE);
+    {
+      trust->was_there = FALSE;
+      return finish (trust, TRUE);
+    }
   g_set_error (error, ES_ERROR, ES_ERROR_STORE, "%s: %s", trust->path, g_strerror (errno));
   return FALSE;
 }

@@ -11,7 +11,7 @@
 
 #include "es-limits.h"
 
-/* The main thread waits. */
+/* The main thread waits, but not time and again for one that does not come to an end. */
 #define BUSY_MILLISECONDS 250
 
 /* No row of ours is as long, so SQLite need not allocate more for a row of somebody else's making. */
@@ -33,6 +33,7 @@ struct _EsSqlite
 {
   sqlite3 *handle;
   char *path;
+  gboolean busy; /* what was tried last, another program was in the way */
 };
 
 /* Errors */
@@ -77,6 +78,9 @@ fail (EsSqlite *db, int code, GError **error)
 {
   EsErrorCode reason = classify (code, errno);
 
+  db->busy = reason == ES_ERROR_STORE_LOCKED;
+  if (db->busy)
+    sqlite3_busy_timeout (db->handle, 0);
   g_set_error (error, ES_ERROR, reason, "%s: %s (%d)", db->path, sqlite3_errmsg (db->handle), code);
   return FALSE;
 }
@@ -84,6 +88,7 @@ fail (EsSqlite *db, int code, GError **error)
 gboolean
 es_sqlite_refuse (EsSqlite *db, EsErrorCode code, const char *what, GError **error)
 {
+  db->busy = FALSE;
   g_set_error (error, ES_ERROR, code, "%s: %s", db->path, what);
   return FALSE;
 }
@@ -144,6 +149,7 @@ es_sqlite_next (EsSqlite *db, EsSqliteRows *rows, gboolean *row, GError **error)
   errno = 0;
   code = sqlite3_step (rows);
   *row = code == SQLITE_ROW;
+  db->busy = FALSE;
   return *row || code == SQLITE_DONE || fail (db, code, error);
 }
 
@@ -187,7 +193,10 @@ gboolean
 es_sqlite_finish (EsSqlite *db, gboolean good, GError **error)
 {
   if (good && es_sqlite_run (db, "COMMIT", NULL, error))
-    return TRUE;
+    {
+      sqlite3_busy_timeout (db->handle, BUSY_MILLISECONDS);
+      return TRUE;
+    }
 
   /* Some errors end the transaction by themselves. When the rollback fails as well, the journal stays, and
    * whoever reads the file next restores it from there. */
@@ -401,7 +410,7 @@ check_header (EsSqlite *db, const EsSqliteFormat *format, GError **error)
 }
 
 static gboolean
-open_file (EsSqlite *db, gboolean memory, const EsSqliteFormat *format, GError **error)
+open_file (EsSqlite *db, gboolean memory, gboolean patient, const EsSqliteFormat *format, GError **error)
 {
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE;
   int code = SQLITE_OK;
@@ -414,7 +423,7 @@ open_file (EsSqlite *db, gboolean memory, const EsSqliteFormat *format, GError *
   if (code != SQLITE_OK)
     return fail (db, code, error);
 
-  sqlite3_busy_timeout (db->handle, BUSY_MILLISECONDS);
+  sqlite3_busy_timeout (db->handle, patient ? BUSY_MILLISECONDS : 0);
   sqlite3_limit (db->handle, SQLITE_LIMIT_LENGTH, ROW_OCTETS_MAX);
   if (!memory && !check_header (db, format, error))
     return FALSE;
@@ -558,7 +567,7 @@ check_before (EsSqlite *db, const EsSqliteFormat *format, GError **error)
 }
 
 EsSqlite *
-es_sqlite_open (const char *path, const EsSqliteFormat *format, GError **error)
+es_sqlite_open (const char *path, gboolean patient, const EsSqliteFormat *format, GError **error)
 {
   g_autoptr (EsSqlite) db = g_new0 (EsSqlite, 1);
   gboolean memory = strcmp (path, ":memory:") == 0;
@@ -566,10 +575,24 @@ es_sqlite_open (const char *path, const EsSqliteFormat *format, GError **error)
   /* An absolute path is never taken for a URI ("file:..."). */
   db->path = memory ? g_strdup (path) : g_canonicalize_filename (path, NULL);
 
-  if (!open_file (db, memory, format, error) || !create_tables (db, format, error) || !check_before (db, format, error)
-      || !check_tables (db, format, error) || !check_pages (db, error))
+  if (!open_file (db, memory, patient, format, error) || !create_tables (db, format, error)
+      || !check_before (db, format, error) || !check_tables (db, format, error) || !check_pages (db, error))
     return NULL;
   return g_steal_pointer (&db);
+}
+
+gboolean
+es_sqlite_is_busy (const EsSqlite *db)
+{
+  return db->busy;
+}
+
+gboolean
+es_sqlite_has_moved (EsSqlite *db)
+{
+  int moved = 0;
+
+  return sqlite3_file_control (db->handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0;
 }
 
 void

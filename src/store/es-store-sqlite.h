@@ -29,10 +29,15 @@ struct _EsSqliteFormat
 
 /* Opens the file at PATH, which is created with mode 0600 where there is none, and checks every page and index of it.
  * An empty file becomes one of FORMAT; any other file that is not of FORMAT, or damaged, keeps its octets and
- * gives ES_ERROR_STORE_DAMAGED. PATH ":memory:" is for tests. */
-EsSqlite *es_sqlite_open (const char *path, const EsSqliteFormat *format, GError **error);
+ * gives ES_ERROR_STORE_DAMAGED. While another program has it a moment is waited, if PATIENT: once, until a change succeeds. PATH
+ * ":memory:" is for tests. */
+EsSqlite *es_sqlite_open (const char *path, gboolean patient, const EsSqliteFormat *format, GError **error);
 void es_sqlite_close (EsSqlite *db);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsSqlite, es_sqlite_close)
+
+/* Whether the last error was that another program has the file; and whether there is another file now, or none, where it was. */
+gboolean es_sqlite_is_busy (const EsSqlite *db);
+gboolean es_sqlite_has_moved (EsSqlite *db);
 
 /* Sets an error that names the file. Always FALSE. */
 gboolean es_sqlite_refuse (EsSqlite *db, EsErrorCode code, const char *what, GError **error);

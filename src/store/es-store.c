@@ -120,13 +120,13 @@ alter (EsStore *store,
 
 /* Opening */
 
-EsStore *
-es_store_open (const char *path, GError **error)
+static EsStore *
+open_store (const char *path, gboolean patient, GError **error)
 {
   g_autoptr (EsStore) store = g_new0 (EsStore, 1);
   g_autoptr (GPtrArray) rows = NULL;
 
-  store->db = es_sqlite_open (path, &es_store_format, error);
+  store->db = es_sqlite_open (path, patient, &es_store_format, error);
   if (store->db == NULL || !es_store_read_protection (store, error))
     return NULL;
   if (es_store_is_locked (store))
@@ -135,6 +135,30 @@ es_store_open (const char *path, GError **error)
   /* Once every device was read, a change does not write over one that is not valid. */
   rows = es_store_read (store, ES_STORE_SELECT, NULL, error);
   return rows != NULL && es_store_merge (store, rows, error) ? g_steal_pointer (&store) : NULL;
+}
+
+EsStore *
+es_store_open (const char *path, GError **error)
+{
+  return open_store (path, TRUE, error);
+}
+
+EsStore *
+es_store_try_open (const char *path, GError **error)
+{
+  return open_store (path, FALSE, error);
+}
+
+gboolean
+es_store_is_busy (const EsStore *store)
+{
+  return es_sqlite_is_busy (store->db);
+}
+
+gboolean
+es_store_has_moved (EsStore *store)
+{
+  return es_sqlite_has_moved (store->db);
 }
 
 void

@@ -89,6 +89,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsDevice, es_device_free)
  * any row is an error, so that no change writes over it. ":memory:" is for tests. Errors here and below:
  * ES_ERROR_STORE and ES_ERROR_STORE_*; their messages name the file and hold no secrets. */
 EsStore *es_store_open (const char *path, GError **error);
+
+/* The same without waiting for another program that has it, as it was found before. */
+EsStore *es_store_try_open (const char *path, GError **error);
+
+/* Whether the last error was that another program has the file: as soon as that is over it is as good as before. And whether there
+ * is another file now, or none, where it was. */
+gboolean es_store_is_busy (const EsStore *store);
+gboolean es_store_has_moved (EsStore *store);
 void es_store_close (EsStore *store);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsStore, es_store_close)
 

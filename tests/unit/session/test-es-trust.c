@@ -3,6 +3,7 @@
 #include "es-trust.h"
 
 #include <glib/gstdio.h>
+#include <sqlite3.h>
 
 #include "../es-test.h"
 #include "es-error.h"
@@ -110,6 +111,60 @@ START_TEST (trust__new__opens_nothing_until_needed)
   ck_assert_int_eq (summary.policy, -1);
   assert_held (BOB, 1, "");
   es_trust_free (NULL);
+}
+END_TEST
+
+/* Another program has the file, and does not let go: were each try to wait for it, nobody could use ours. Opened before (1) or
+ * not. */
+START_TEST (trust__busy__is_waited_for_once)
+{
+  EsTrustSummary summary;
+  sqlite3 *other = NULL;
+
+  remember (ES_ROLE_INITIATOR, BOB, 0, 0, 1, 100);
+  if (_i == 0)
+    {
+      es_trust_free (trust);
+      trust = es_trust_new (path);
+    }
+  ck_assert_int_eq (sqlite3_open (path, &other), SQLITE_OK);
+  ck_assert_int_eq (sqlite3_exec (other, "BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
+  for (guint i = 0; i < 500; i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      ck_assert (!es_trust_summary (trust, es_at (ME), es_at (BOB), &summary, &error));
+      ck_assert_int_eq (error->code, ES_ERROR_STORE_LOCKED);
+      ck_assert (!es_trust_set_policy (trust, es_at (ME), es_at (BOB), 1, NULL));
+    }
+  sqlite3_close (other);
+  ck_assert (summary_of (BOB).remembered);
+  ck_assert (es_trust_set_policy (trust, es_at (ME), es_at (BOB), 1, NULL));
+}
+END_TEST
+
+/* Somebody puts back a copy of the file while the program runs: that holds. One that is gone is no empty one. */
+START_TEST (trust__file__is_the_one_that_is_there)
+{
+  g_autofree char *copy = NULL, *aside = g_strconcat (path, ".aside", NULL);
+  gsize size = 0;
+  EsTrustSummary summary;
+  g_autoptr (GError) error = NULL;
+
+  remember (ES_ROLE_INITIATOR, BOB, 0, 0, 1, 100);
+  ck_assert (g_file_get_contents (path, &copy, &size, NULL));
+  remember (ES_ROLE_INITIATOR, ROB, 0, 0, 2, 100);
+  ck_assert (g_file_set_contents (path, copy, (gssize) size, NULL));
+  ck_assert (!summary_of (ROB).remembered);
+  ck_assert (summary_of (BOB).remembered);
+  remember (ES_ROLE_INITIATOR, ROB, 0, 0, 3, 100);
+  ck_assert_int_eq (g_rename (path, aside), 0);
+  ck_assert (!es_trust_summary (trust, es_at (ME), es_at (BOB), &summary, &error));
+  ck_assert_int_eq (error->code, ES_ERROR_STORE);
+  ck_assert (!g_file_test (path, G_FILE_TEST_EXISTS));
+  ck_assert_int_eq (g_rename (aside, path), 0);
+  ck_assert (summary_of (BOB).remembered);
+  ck_assert (summary_of (ROB).remembered);
 }
 END_TEST
 
@@ -630,6 +685,8 @@ main (void)
 
   tcase_add_checked_fixture (tcase, setup, teardown);
   tcase_add_test (tcase, trust__new__opens_nothing_until_needed);
+  tcase_add_loop_test (tcase, trust__busy__is_waited_for_once, 0, 2);
+  tcase_add_test (tcase, trust__file__is_the_one_that_is_there);
   tcase_add_test (tcase, trust__remember__initiator_replaces);
   tcase_add_test (tcase, trust__remember__responder_keeps_both_until_confirmed);
   tcase_add_test (tcase, trust__remember__goes_on_from_the_older_one);
