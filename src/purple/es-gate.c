@@ -326,6 +326,8 @@ take_in (EsLink *link, const EsAddress *from, xmlnode *packet)
 {
   EsDisposition disposition = ES_PASS;
 
+  if (from != NULL)
+    es_rooms_take_contact (link, from);
   if (from != NULL && purple_strequal (packet->name, "presence"))
     {
       es_rooms_take_presence (link, from, packet);

@@ -416,6 +416,7 @@ es_plugin_start (const EsUi *ui, char **error)
   es_sizes_start (running);
   es_blocked_start (running);
   es_presence_start (running);
+  es_rooms_start (running);
   es_conversations_start (running);
   es_origin_start (running);
   es_names_start (running);

@@ -107,6 +107,7 @@ void es_link_send (EsLink *link, const EsXml *stanza);
  *   sizes          how large a stanza may be
  *   blocked        for whom we are not there
  *   presence       who is there, what they can, who may see us
+ *   rooms          what is said in them
  *   conversations  what the user does and is shown
  *   origin         whose words are written there
  *   names          by which name, and that it is not somebody else's
@@ -119,6 +120,7 @@ void es_transfers_stop (EsPlugin *plugin);
 void es_sizes_start (EsPlugin *plugin);
 void es_blocked_start (EsPlugin *plugin);
 void es_presence_start (EsPlugin *plugin);
+void es_rooms_start (EsPlugin *plugin);
 void es_conversations_start (EsPlugin *plugin);
 void es_origin_start (EsPlugin *plugin);
 void es_names_start (EsPlugin *plugin);
@@ -273,6 +275,9 @@ gboolean es_rooms_may_return (const EsLink *link, const char *name);
 /* MESSAGE from FROM may be an invitation that is handed on: it comes in the name of whoever hands it on where it would come in that
  * of somebody whose words are marked, or of nobody at all. */
 void es_rooms_prepare_invitation (EsLink *link, const EsAddress *from, xmlnode *message);
+
+/* Something has come from FROM: it comes from no room if that is a contact, whatever libpurple has joined. */
+void es_rooms_take_contact (const EsLink *link, const EsAddress *from);
 
 void es_rooms_note_left (EsLink *link, const EsAddress *to, const xmlnode *stanza);
 /* Whether it passes for that of somebody in a room, and comes from a contact whose words are marked: libpurple would show who enters,

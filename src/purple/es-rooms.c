@@ -138,6 +138,50 @@ is_join (const xmlnode *stanza)
          && xmlnode_get_child_with_namespace (stanza, "x", ES_NS_MUC) != NULL;
 }
 
+/* libpurple's own chat of that name, if it can be found, and its functions. */
+static gpointer
+find_chat (const EsLink *link, const EsAddress *bare, gpointer *destroy)
+{
+  PurpleConnection *connection = purple_account_get_connection (link->account);
+  GModule *module = link->plugin->jabber->handle;
+  g_auto (GStrv) parts = es_address_has_node (bare) ? g_strsplit (es_address_text (bare), "@", 2) : NULL;
+  gpointer find = NULL;
+
+  /* What is behind a connection of another protocol is nothing of XMPP's. */
+  if (parts == NULL || connection == NULL || connection->proto_data == NULL
+      || purple_connection_get_prpl (connection) != link->plugin->jabber || module == NULL
+      || !g_module_symbol (module, "jabber_chat_find", &find)
+      || !g_module_symbol (module, "jabber_chat_destroy", destroy))
+    return NULL;
+  return ((gpointer (*) (gpointer stream, const char *room, const char *server)) find) (connection->proto_data,
+                                                                                        parts[0], parts[1]);
+}
+
+/* libpurple makes a chat when it asks to join, and takes for a room's whatever comes from there from then on. */
+static void
+forget_chat (const EsLink *link, const EsAddress *bare)
+{
+  gpointer destroy = NULL, chat = find_chat (link, bare, &destroy);
+  PurpleConversation *window
+      = chat != NULL
+            ? purple_find_conversation_with_account (PURPLE_CONV_TYPE_CHAT, es_address_text (bare), link->account)
+            : NULL;
+
+  if (window != NULL && !purple_conv_chat_has_left (PURPLE_CONV_CHAT (window)))
+    purple_conv_chat_left (PURPLE_CONV_CHAT (window));
+  if (chat != NULL)
+    ((void (*) (gpointer chat)) destroy) (chat);
+}
+
+void
+es_rooms_take_contact (const EsLink *link, const EsAddress *from)
+{
+  gpointer destroy = NULL;
+
+  if (find_chat (link, es_address_bare (from), &destroy) != NULL && !es_rooms_may_have (link, es_address_bare (from)))
+    forget_chat (link, es_address_bare (from));
+}
+
 /* Nothing is sent to a room that is none. */
 static void
 refuse (EsLink *link, const EsAddress *bare, gboolean join)
@@ -163,6 +207,8 @@ es_rooms_may_leave (EsLink *link, const EsAddress *to, xmlnode *stanza)
   if (is_join (stanza) ? may_become (link, bare) : !is_talk || es_rooms_has (link, bare))
     return TRUE;
   refuse (link, bare, is_join (stanza));
+  if (is_join (stanza))
+    forget_chat (link, bare);
   return FALSE;
 }
 
@@ -194,6 +240,28 @@ es_rooms_is_false (const EsLink *link, const EsAddress *from, const xmlnode *pre
 
   return xmlnode_get_child_with_namespace (presence, "x", ES_NS_MUC_USER) != NULL
          && !es_recent_find (link->rooms, es_address_text (bare), NULL) && es_manager_is_guarded (link->manager, bare);
+}
+
+/* Where libpurple is in no room any more it would send nothing, and say nothing. */
+static void
+on_sending_chat (PurpleAccount *account, char **text, int id, EsPlugin *plugin)
+{
+  PurpleConnection *connection = purple_account_get_connection (account);
+  PurpleConversation *window = connection != NULL ? purple_find_chat (connection, id) : NULL;
+  EsLink *link = window != NULL ? es_plugin_link (plugin, account) : NULL;
+  g_autoptr (EsAddress) room = link != NULL ? es_border_contact (account, purple_conversation_get_name (window)) : NULL;
+
+  if (*text == NULL || room == NULL || es_rooms_may_have (link, room))
+    return;
+  refuse (link, room, FALSE);
+  g_clear_pointer (text, g_free);
+}
+
+void
+es_rooms_start (EsPlugin *plugin)
+{
+  purple_signal_connect (purple_conversations_get_handle (), "sending-chat-msg", plugin->handle,
+                         PURPLE_CALLBACK (on_sending_chat), plugin);
 }
 
 void

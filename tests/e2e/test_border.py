@@ -4,7 +4,7 @@
 take, what other plugins do, and what becomes of waiting messages. Nothing of it lets a word out, or a stranger in."""
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Callable
 
 import harness
 from encrypted import (ALICE, BOB, CAROL, ENDED, NOW_ENCRYPTED, NOW_VERIFIED, NS_CRYPT, THEY_LEFT, VERIFIED, Client, finish,
@@ -303,16 +303,7 @@ def accept(alice: Client, server: Liar, xml: str) -> None:
 def test_contact_that_is_called_a_room(workspace: Workspace) -> None:
     """Nobody whom we know is one, whoever says so; and who tried to join him is told."""
     server, alice, bob = scene(workspace)
-    ways = {
-        "link": lambda: alice.command("uri", uri=f"xmpp:{BOB}?join"),
-        "dialog": lambda: alice.command("join", room=BOB),
-        "another spelling": lambda: alice.command("join", room="Bob@localhost"),
-        "invitation": lambda: accept(alice, server, f"<message from='{BOB}' to='{A}'><x xmlns='{MUC}#user'>"
-                                                    f"<invite from='{CAROL}'/></x></message>"),
-        "direct invitation": lambda: accept(alice, server, f"<message from='{CAROL}/x' to='{A}'>"
-                                                           f"<x xmlns='jabber:x:conference' jid='{BOB}'/></message>"),
-    }
-    for name, join in ways.items():
+    for name, join in ways_in(alice, server).items():
         mark = again(alice)
         alice.open(BOB)
         alice.wait_line(NOW_VERIFIED, mark)
@@ -331,6 +322,48 @@ def test_contact_that_is_called_a_room(workspace: Workspace) -> None:
         nobody_reads(server, text, since=marks[2])
         assert alice.state(BOB) == VERIFIED, name
         assert told, f"{name}: nobody was told"
+    finish(alice, bob)
+
+
+def ways_in(alice: Client, server: Liar) -> dict[str, Callable[[], Any]]:
+    """How one comes to join Bob."""
+    return {
+        "link": lambda: alice.command("uri", uri=f"xmpp:{BOB}?join"),
+        "dialog": lambda: alice.command("join", room=BOB),
+        "another spelling": lambda: alice.command("join", room="Bob@localhost"),
+        "invitation": lambda: accept(alice, server, f"<message from='{BOB}' to='{A}'><x xmlns='{MUC}#user'>"
+                                                    f"<invite from='{CAROL}'/></x></message>"),
+        "direct invitation": lambda: accept(alice, server, f"<message from='{CAROL}/x' to='{A}'>"
+                                                           f"<x xmlns='jabber:x:conference' jid='{BOB}'/></message>"),
+    }
+
+
+def stays_a_contact(alice: Client, bob: Client, mark: int) -> None:
+    """What comes of Bob is a contact's, and whoever writes is in the one window."""
+    for status in "away", "available":
+        bob.command("status", status=status)
+        wait_until(lambda: alice.command("buddies")["online"].get(BOB) == status, f"Bob {status}")
+    bob.send(ALICE, "from the contact that I am")
+    alice.wait_received("from the contact that I am", mark)
+    alice.command("open", who=f"{BOB}/other")
+    assert len(alice.command("state")["conversations"]) == 1, alice.command("state")
+    assert not alice.seen("conversation-created", mark)
+
+
+def test_contact_who_was_not_joined_stays_one(workspace: Workspace) -> None:
+    """libpurple takes whom it has asked to join for a room."""
+    server, alice, bob = scene(workspace)
+    for name, join in ways_in(alice, server).items():
+        mark = again(alice)
+        alice.open(BOB)
+        alice.wait_line(NOW_VERIFIED, mark)
+        mark = alice.mark()
+        join()
+        server.quiet(A, B)
+        try:
+            stays_a_contact(alice, bob, mark)
+        except (AssertionError, TimeoutError) as error:
+            raise AssertionError(name) from error
     finish(alice, bob)
 
 
@@ -498,6 +531,11 @@ def test_ticked_where_the_contact_passes_for_a_room(workspace: Workspace) -> Non
     alice.command("say", room=BOB, text="words for a room that is none")
     alice.open(BOB)
     alice.wait_line(NOW_VERIFIED, marks[0])
+    mark = alice.mark()
+    server.deliver(A, f"<presence from='{BOB}/alice' to='{A}' type='unavailable'/>")
+    stays_a_contact(alice, bob, mark)
+    alice.command("say", room=BOB, text="words for a room that is none")
+    assert len(alice.seen("notify", marks[0], primary=lambda text: "no room has answered" in text)) == 2
     alice.send(BOB, "words for Bob alone")
     bob.wait_received("words for Bob alone")
     nobody_reads(server, "words for a room that is none", "words for Bob alone", since=marks[1])
