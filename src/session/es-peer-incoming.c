@@ -212,17 +212,18 @@ tell_bad_request (EsPeer *peer, const GError *error)
 static gboolean
 may_answer (EsPeer *peer, const EsAddress *from, const char *thread, GBytes *nonce)
 {
-  EsSituation facts = es_peer_situation (peer);
+  EsSituation facts = { 0 };
 
   if (!es_peer_may_see_us (peer))
     return FALSE;
-  if (peer->locked)
+  if (es_peer_is_locked (peer))
     {
       /* Who asks can. */
       peer->missed = es_clients_set_support (peer->clients, from, TRUE);
       send_new_error (peer, from, thread, ES_ERROR_STORE_SEALED);
       return FALSE;
     }
+  facts = es_peer_situation (peer);
   if (!es_policy_should_accept (&facts))
     {
       es_peer_send (peer, es_session_stanza (from, thread, es_negotiation_decline ()));

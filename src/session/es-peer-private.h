@@ -135,6 +135,7 @@ void es_peer_changed (const EsPeer *peer);
 void es_peer_apply (EsPeer *peer, EsEvent event, const EsNotice *own);
 void es_peer_reconsider (EsPeer *peer);
 void es_peer_read_summary (EsPeer *peer);
+gboolean es_peer_is_locked (EsPeer *peer);
 EsNotice es_peer_failure (const EsPeer *peer, const GError *error);
 /* Looks again at what the store says of the contact where that is not known; and how things are. */
 void es_peer_refresh (EsPeer *peer);

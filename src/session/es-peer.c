@@ -165,6 +165,21 @@ es_peer_read_summary (EsPeer *peer)
   peer->told = notice;
 }
 
+/* It may have been locked since, by another program. */
+gboolean
+es_peer_is_locked (EsPeer *peer)
+{
+  EsProtection protection;
+  gboolean locked = FALSE;
+
+  if (!peer->locked && es_trust_protection (peer->account->trust, &protection, &locked, NULL) && locked)
+    {
+      es_peer_read_summary (peer);
+      es_peer_changed (peer);
+    }
+  return peer->locked;
+}
+
 /* What to say of a negotiation that failed; nothing if the user knows already. */
 EsNotice
 es_peer_failure (const EsPeer *peer, const GError *error)
@@ -336,10 +351,13 @@ es_peer_apply (EsPeer *peer, EsEvent event, const EsNotice *own)
 {
   const EsTransition *transition = es_life_find (peer->state, event);
   EsState before = peer->state;
+  gboolean locked = event == ES_EVENT_FAILED && es_peer_is_locked (peer);
 
   peer->state = transition->next;
   note_end (peer, event);
 
+  if (locked && own != NULL && es_notice_equal (own, &peer->told))
+    own = NULL;
   if (own != NULL && own->code != ES_NOTICE_NONE)
     es_peer_tell_notice (peer, transition->tone, own);
   else
@@ -355,7 +373,9 @@ es_peer_apply (EsPeer *peer, EsEvent event, const EsNotice *own)
       es_peer_release (peer);
       break;
     case ES_ACTION_RETURN:
-      es_peer_give_back (peer);
+      /* What is written waits for that, as the user is told. */
+      if (!locked)
+        es_peer_give_back (peer);
       break;
     case ES_ACTION_RESTART:
       if (peer->retry_timer == 0)

@@ -79,9 +79,9 @@ open_store (EsTrust *trust, GError **error)
   void (*opened) (gpointer data) = trust->opened;
   GError *failure = NULL;
 
-  /* What is there now is what holds: somebody has put back a copy. To take a file that is gone for an empty one would be to forget
-   * everybody, and to write to them in the clear. */
-  if (trust->store != NULL && es_store_has_moved (trust->store))
+  /* What is there now is what holds: somebody has put back a copy, or another program has protected it otherwise. To take a file that is
+   * gone for an empty one would be to forget everybody, and to write to them in the clear. */
+  if (trust->store != NULL && (es_store_has_moved (trust->store) || es_store_is_outdated (trust->store)))
     g_clear_pointer (&trust->store, es_store_close);
   if (trust->store != NULL)
     return TRUE;

@@ -138,22 +138,39 @@ refuse_locked (EsStore *store, GError **error)
       "locked", error);
 }
 
-gboolean
-es_store_check (EsStore *store, GError **error)
+/* Whether the file is protected as it was on opening: each change makes another key. FALSE with *CHANGED as it was: it cannot be
+ * read. */
+static gboolean
+compare_protection (EsStore *store, gboolean *changed, GError **error)
 {
   EsProtection protection;
   g_autoptr (EsSecret) wrapped = NULL;
 
-  if (es_store_is_locked (store))
-    return refuse_locked (store, error);
   if (!read_protection (store, &protection, &wrapped, error))
     return FALSE;
+  *changed = wrapped == NULL || store->wrapped == NULL ? wrapped != store->wrapped
+                                                       : !es_secret_equal (wrapped, store->wrapped);
+  return TRUE;
+}
 
-  /* Each change makes another key. */
-  if (wrapped == NULL && store->wrapped == NULL)
-    return TRUE;
-  return (wrapped != NULL && store->wrapped != NULL && es_secret_equal (wrapped, store->wrapped))
-         || es_sqlite_refuse (store->db, ES_ERROR_STORE, "its protection was changed by another program", error);
+gboolean
+es_store_is_outdated (EsStore *store)
+{
+  gboolean changed = FALSE;
+
+  return compare_protection (store, &changed, NULL) && changed;
+}
+
+gboolean
+es_store_check (EsStore *store, GError **error)
+{
+  gboolean changed = FALSE;
+
+  if (es_store_is_locked (store))
+    return refuse_locked (store, error);
+  return compare_protection (store, &changed, error)
+         && (!changed
+             || es_sqlite_refuse (store->db, ES_ERROR_STORE, "its protection was changed by another program", error));
 }
 
 /* Unlocking */

@@ -104,6 +104,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsStore, es_store_close)
 const EsProtection *es_store_protection (const EsStore *store);
 gboolean es_store_is_locked (const EsStore *store);
 
+/* Whether another program has changed the protection since STORE was opened: it has to be opened anew. */
+gboolean es_store_is_outdated (EsStore *store);
+
 /* KEY is what es_protection_stretch made, or what the keyring keeps (32 octets). The error of a locked store: another one
  * is needed. */
 gboolean es_store_unlock (EsStore *store, const EsSecret *key, GError **error);

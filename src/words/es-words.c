@@ -69,7 +69,8 @@ static const char *const notices[ES_N_NOTICES] = {
   [ES_NOTICE_PASSWORD_UNUSABLE] = N_ ("This password cannot be used: please choose another one."),
   [ES_NOTICE_PASSWORD_NO_SESSION] = N_ ("Passwords can be compared only while the conversation is encrypted."),
   [ES_NOTICE_WAITS] = N_ ("Your message will be sent as soon as the conversation is encrypted."),
-  [ES_NOTICE_WAITS_FOR_STORE] = N_ ("Your message waits until the list of remembered devices can be read."),
+  [ES_NOTICE_WAITS_FOR_STORE] = N_ ("Your message waits until the list of remembered devices can be read; if the "
+                                    "program ends before that, it is lost."),
   [ES_NOTICE_WAITS_FOR_SUPPORT]
   = N_ ("Your message waits until it is known whether the other side's program can encrypt."),
   [ES_NOTICE_RESTORED] = N_ ("What you wrote before and what has not arrived is sent as soon as the conversation is "

@@ -36,7 +36,7 @@ keyring_key (void)
 }
 
 static void
-protect (EsProtectionKind kind)
+protect_by (EsTrust *trust, EsProtectionKind kind)
 {
   g_autoptr (EsSecret) secret = kind == ES_PROTECTION_KEYRING ? keyring_key () : es_passphrase_new ("correct horse");
   EsProtection protection;
@@ -44,8 +44,23 @@ protect (EsProtectionKind kind)
 
   es_protection_init (&protection, kind, TRUE);
   protection.cost = MIN (protection.cost, ES_QUICK_COST);
-  ck_assert_msg (es_trust_protect (alice->trust, &protection, secret, &error), "%s",
-                 error != NULL ? error->message : "");
+  ck_assert_msg (es_trust_protect (trust, &protection, secret, &error), "%s", error != NULL ? error->message : "");
+}
+
+static void
+protect (EsProtectionKind kind)
+{
+  protect_by (alice->trust, kind);
+}
+
+/* Another program with the same file does it, and Alice's knows no key. */
+static void
+protect_elsewhere (void)
+{
+  EsTrust *other = es_trust_new (alice->path);
+
+  protect_by (other, ES_PROTECTION_PASSPHRASE);
+  es_trust_free (other);
 }
 
 /* As after a restart: Alice's program knows no key. */
@@ -291,6 +306,49 @@ START_TEST (locked__start__waits_as_well)
 }
 END_TEST
 
+/* As soon as so many stanzas of a negotiation, or of what was encrypted afterwards, have passed. */
+static gboolean
+lock_later (World *of, Letter *letter, gpointer data)
+{
+  guint *left = data;
+
+  if (*left > 0 && (strstr (letter->text, ES_NS_FEATURE) != NULL || strstr (letter->text, ES_NS_CRYPT) != NULL)
+      && --*left == 0)
+    protect_elsewhere ();
+  return TRUE;
+}
+
+/* Before anything is said (0), or at any step of the negotiation; and whoever asks first, Alice (even) or Bob. */
+START_TEST (locked__by_another_program__what_was_promised_waits)
+{
+  guint left = (guint) _i / 2;
+  Endpoint *first = _i % 2 == 0 ? alice : bob;
+
+  endpoint_sign_on (alice);
+  es_manager_opened (alice->manager, es_at (BOB));
+  if (first == bob)
+    es_manager_closed (alice->manager, es_at (BOB));
+  world_run (world);
+  if (left == 0)
+    protect_elsewhere ();
+  world->tap = lock_later;
+  world->tap_data = &left;
+  endpoint_sign_on (bob);
+  if (first == bob)
+    es_manager_opened (bob->manager, es_at (ALICE));
+  endpoint_type (alice, BOB, "a secret");
+  world_wait (world, 1);
+  endpoint_type (alice, BOB, "another");
+  world_wait (world, 120);
+  ck_assert_msg (alice->returned->len == 0, "%s", texts (alice->notices));
+  unlock_and_go_on ();
+  world_wait (world, 120);
+  ck_assert_str_eq (texts (bob->shown), "a secret|another");
+  ck_assert_uint_eq (alice->returned->len, 0);
+  ck_assert_ptr_null (strstr (world->wire->str, "secret"));
+}
+END_TEST
+
 int
 main (void)
 {
@@ -308,6 +366,7 @@ main (void)
   tcase_add_test (tcase, locked__plain__goes_out_after_it_only);
   tcase_add_loop_test (tcase, locked__ended__and_written_all_the_same_goes_on, 0, 2);
   tcase_add_test (tcase, locked__start__waits_as_well);
+  tcase_add_loop_test (tcase, locked__by_another_program__what_was_promised_waits, 0, 14);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }
