@@ -51,8 +51,7 @@ es_conversation_contact (PurpleConversation *conversation)
   const EsLink *link = NULL;
   g_autoptr (EsAddress) contact = NULL;
 
-  if (account == NULL || purple_conversation_get_type (conversation) != PURPLE_CONV_TYPE_IM
-      || !purple_strequal (purple_account_get_protocol_id (account), "prpl-jabber"))
+  if (account == NULL || purple_conversation_get_type (conversation) != PURPLE_CONV_TYPE_IM)
     return NULL;
   link = es_plugin_running () != NULL ? es_plugin_link (es_plugin_running (), account) : NULL;
   contact = link != NULL ? es_border_contact (account, purple_conversation_get_name (conversation)) : NULL;
@@ -426,7 +425,8 @@ on_sending_im (PurpleAccount *account, const char *receiver, char **message, EsP
   if (es_link_is_renamed (link))
     {
       refuse_text (account, receiver,
-                   _ ("Your message was not sent because the name of your account was changed: sign off and on again."),
+                   _ ("Your message was not sent because the name or the protocol of your account was changed: sign "
+                      "off and on again."),
                    message);
       return;
     }

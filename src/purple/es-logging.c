@@ -76,8 +76,8 @@ set_wish (PurpleConversation *conversation, int wish)
   purple_conversation_set_data (conversation, WISH_KEY, GINT_TO_POINTER (wish));
 }
 
-static void
-give_back (PurpleConversation *conversation)
+void
+es_logging_release (PurpleConversation *conversation)
 {
   int wish = wish_of (conversation);
 
@@ -100,7 +100,7 @@ es_logging_update (EsLink *link, const EsAddress *contact, const GList *conversa
   gboolean allowed = es_logging_allowed (link, contact);
 
   for (const GList *item = conversations; item != NULL; item = item->next)
-    allowed ? give_back (item->data) : stop_logging (item->data);
+    allowed ? es_logging_release (item->data) : stop_logging (item->data);
 }
 
 /* The user, or another plugin, has switched it on again: that is for later. */
@@ -153,5 +153,5 @@ es_logging_stop (EsPlugin *plugin)
 {
   purple_prefs_disconnect_by_handle (plugin->handle);
   for (GList *item = purple_get_ims (); item != NULL; item = item->next)
-    give_back (item->data);
+    es_logging_release (item->data);
 }

@@ -228,14 +228,23 @@ link_free (gpointer data)
   g_free (link);
 }
 
+/* The user may give an account another protocol, too; what is behind its connection stays what it was until it signs on anew. */
+static gboolean
+is_xmpp (const EsPlugin *plugin, PurpleAccount *account)
+{
+  const PurpleConnection *connection = purple_account_get_connection (account);
+
+  return purple_strequal (purple_account_get_protocol_id (account), JABBER_ID)
+         && (connection == NULL || purple_connection_get_prpl (connection) == plugin->jabber);
+}
+
 EsLink *
 es_plugin_link (EsPlugin *plugin, PurpleAccount *account)
 {
   EsLink *link = g_hash_table_lookup (plugin->links, account);
 
   /* One that is being deleted closes its windows. */
-  if (link == NULL && purple_strequal (purple_account_get_protocol_id (account), JABBER_ID)
-      && g_list_find (purple_accounts_get_all (), account) != NULL)
+  if (link == NULL && is_xmpp (plugin, account) && g_list_find (purple_accounts_get_all (), account) != NULL)
     {
       EsAddress *own = es_border_own (account);
 
@@ -258,7 +267,7 @@ es_link_is_renamed (const EsLink *link)
 {
   g_autoptr (EsAddress) own = es_border_own (link->account);
 
-  return !es_address_equal (own, link->own);
+  return !is_xmpp (link->plugin, link->account) || !es_address_equal (own, link->own);
 }
 
 PurpleConnection *
@@ -295,7 +304,22 @@ es_link_send (EsLink *link, const EsXml *stanza)
   xmlnode_free (node);
 }
 
-/* What was made for one name is nothing to another. */
+/* Nothing shows any more how it was. */
+static void
+drop_link (EsPlugin *plugin, PurpleAccount *account)
+{
+  g_hash_table_remove (plugin->links, account);
+  es_remembered_changed (plugin);
+  for (GList *item = purple_get_ims (); item != NULL; item = item->next)
+    if (purple_conversation_get_account (item->data) == account)
+      {
+        es_logging_release (item->data);
+        if (plugin->ui != NULL && plugin->ui->changed != NULL)
+          plugin->ui->changed (item->data);
+      }
+}
+
+/* What was made for one name, or protocol, is nothing to another. */
 static void
 on_signing_on (PurpleConnection *connection, EsPlugin *plugin)
 {
@@ -306,8 +330,7 @@ on_signing_on (PurpleConnection *connection, EsPlugin *plugin)
     return;
   es_manager_offline (link->manager, TRUE);
   es_unsent_flush (link);
-  g_hash_table_remove (plugin->links, account);
-  es_remembered_changed (plugin);
+  drop_link (plugin, account);
 }
 
 static void

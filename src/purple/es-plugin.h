@@ -90,8 +90,8 @@ const EsApi *es_api (void);
 EsLink *es_plugin_link (EsPlugin *plugin, PurpleAccount *account);
 EsLink *es_plugin_link_of_connection (EsPlugin *plugin, PurpleConnection *connection);
 
-/* Whether the account has been given another name since the link was made; no stanza leaves until it signs on anew, with a new
- * link. */
+/* Whether the account has been given another name, or protocol, since the link was made; no stanza leaves until it signs on
+ * anew, with a new link. */
 gboolean es_link_is_renamed (const EsLink *link);
 
 /* The connection while stanzas can be sent on it, or NULL. */
@@ -222,11 +222,12 @@ gboolean es_wire_let_out (EsPlugin *plugin, EsLink *link, xmlnode *node);
 void es_sizes_add_link (EsLink *link);
 gboolean es_sizes_may_write (EsLink *link, gsize octets);
 
-/* Logging: the preference, and what it means at this moment for CONVERSATIONS, all with CONTACT. */
+/* Logging: the preference, and what it means at this moment for CONVERSATIONS, all with CONTACT; and one is none of ours any more. */
 void es_logging_start (EsPlugin *plugin);
 void es_logging_stop (EsPlugin *plugin);
 void es_logging_add_link (EsLink *link);
 void es_logging_update (EsLink *link, const EsAddress *contact, const GList *conversations);
+void es_logging_release (PurpleConversation *conversation);
 gboolean es_logging_allowed (EsLink *link, const EsAddress *contact);
 
 /* The user goes on without a log with a contact who does not want one; and whether that was said, now or in an earlier

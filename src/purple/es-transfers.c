@@ -187,10 +187,12 @@ static void
 on_send_start (PurpleXfer *xfer, EsPlugin *plugin)
 {
   PurpleAccount *account = purple_xfer_get_account (xfer);
+  EsLink *link = es_plugin_link (plugin, account);
 
-  if (!purple_strequal (purple_account_get_protocol_id (account), purple_plugin_get_id (plugin->jabber))
+  if ((link == NULL
+       && !purple_strequal (purple_account_get_protocol_id (account), purple_plugin_get_id (plugin->jabber)))
       || is_of_libpurple (plugin, (const void *) xfer->ops.init)
-      || may_go_past (plugin, es_plugin_link (plugin, account), purple_xfer_get_remote_user (xfer)))
+      || may_go_past (plugin, link, purple_xfer_get_remote_user (xfer)))
     return;
   purple_xfer_set_write_fnc (xfer, write_nothing);
   purple_xfer_set_start_fnc (xfer, start_nothing);

@@ -688,7 +688,7 @@ START_TEST (gate__renamed_account__has_a_link_of_its_own)
   send_raw ("<message to='bob@localhost/x'><body>secret</body></message>");
   send_raw ("<presence><status>secret</status></presence>");
   ck_assert_uint_eq (fake_count (fake_sent, "secret"), 0);
-  ck_assert_uint_eq (fake_count (fake_lines, "the name of your account was changed"), 1);
+  ck_assert_uint_eq (fake_count (fake_lines, "the name or the protocol of your account was changed"), 1);
   fake_reconnect (NULL);
   fake_settle ();
   ck_assert_str_eq (es_address_text (fake_link ()->own), "carol@localhost");
@@ -709,6 +709,101 @@ START_TEST (gate__other_resource__is_no_other_name)
   ck_assert_uint_eq (fake_count (fake_sent, "hello"), 1);
   fake_reconnect (NULL);
   ck_assert_ptr_eq (fake_link (), link);
+}
+END_TEST
+
+/* IRC */
+
+static GPtrArray *irc_sent;
+
+static void
+irc_login (PurpleAccount *account)
+{
+  purple_connection_set_state (purple_account_get_connection (account), PURPLE_CONNECTED);
+}
+
+static void
+irc_close (PurpleConnection *connection)
+{
+}
+
+static int
+irc_send (PurpleConnection *connection, const char *who, const char *text, PurpleMessageFlags flags)
+{
+  g_ptr_array_add (irc_sent, g_strdup (text));
+  return 1;
+}
+
+static void
+take_irc (void)
+{
+  PurplePluginProtocolInfo *info = PURPLE_PLUGIN_PROTOCOL_INFO (purple_plugins_find_with_id ("prpl-irc"));
+
+  irc_sent = g_ptr_array_new_with_free_func (g_free);
+  info->login = irc_login;
+  info->close = irc_close;
+  info->send_im = irc_send;
+  info->send_typing = NULL;
+}
+
+/* The connection stays XMPP's until it ends: nothing leaves on it by mistake. Then nothing of ours is left. */
+START_TEST (gate__other_protocol__is_none_of_ours)
+{
+  PurpleConversation *window = NULL;
+  EsConversation what;
+
+  take_irc ();
+  fake_encrypt_with_bob ();
+  window = fake_window (BOB);
+  purple_conversation_set_logging (window, TRUE);
+  purple_account_set_protocol_id (fake_account (), "prpl-irc");
+  fake_type (BOB, "secret");
+  send_raw ("<message to='bob@localhost/x'><body>secret</body></message>");
+  ck_assert_uint_eq (fake_count (fake_sent, "secret"), 0);
+  ck_assert_uint_eq (fake_count (fake_lines, "sign off and on again"), 1);
+  es_api ()->describe (window, &what);
+  ck_assert_int_eq (what.state, ES_STATE_ENCRYPTED);
+  fake_bob_types ("still encrypted");
+  ck_assert_uint_eq (fake_count (fake_lines, "still encrypted"), 1);
+  ck_assert_uint_eq (fake_count (fake_lines, "was not encrypted"), 0);
+
+  fake_reconnect (NULL);
+  fake_settle ();
+  g_ptr_array_set_size (fake_sent, 0);
+  ck_assert_ptr_null (fake_link ());
+  ck_assert (!es_api ()->covers (window));
+  ck_assert (purple_conversation_is_logging (window));
+  fake_type (BOB, "hello");
+  ck_assert_uint_eq (fake_count (irc_sent, "hello"), 1);
+  fake_settle ();
+  ck_assert_uint_eq (fake_sent->len, 0);
+}
+END_TEST
+
+START_TEST (gate__other_protocol__becomes_ours_when_it_signs_on)
+{
+  PurpleAccount *other = purple_account_new ("carol@localhost", "prpl-irc");
+  PurpleConversation *window = NULL;
+
+  take_irc ();
+  purple_accounts_add (other);
+  purple_account_set_password (other, "secret");
+  purple_account_set_enabled (other, "esession-test", TRUE);
+  purple_account_connect (other);
+  purple_account_set_protocol_id (other, "prpl-jabber");
+  g_ptr_array_set_size (fake_sent, 0);
+  window = purple_conversation_new (PURPLE_CONV_TYPE_IM, other, BOB);
+  purple_conv_im_send (PURPLE_CONV_IM (window), "hello");
+  fake_settle ();
+  ck_assert_uint_eq (fake_count (irc_sent, "hello"), 1);
+  ck_assert_uint_eq (fake_sent->len, 0);
+  ck_assert (!es_api ()->covers (window));
+  purple_account_disconnect (other);
+  purple_account_connect (other);
+  fake_settle ();
+  ck_assert (es_api ()->covers (window));
+  purple_conv_im_send (PURPLE_CONV_IM (window), "hello");
+  ck_assert_uint_eq (fake_count (irc_sent, "hello"), 1);
 }
 END_TEST
 
@@ -755,6 +850,8 @@ main (void)
   tcase_add_test (tcase, gate__deleted_account__leaves_nothing);
   tcase_add_test (tcase, gate__renamed_account__has_a_link_of_its_own);
   tcase_add_test (tcase, gate__other_resource__is_no_other_name);
+  tcase_add_test (tcase, gate__other_protocol__is_none_of_ours);
+  tcase_add_test (tcase, gate__other_protocol__becomes_ours_when_it_signs_on);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }
