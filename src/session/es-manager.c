@@ -299,13 +299,13 @@ is_for_many (const EsXml *stanza)
 
 /* Somebody holds up a mirror: our own request comes back from another address. */
 static gboolean
-is_echo (const EsManager *manager, const EsXml *stanza)
+is_echo (const EsManager *manager, const EsAddress *from, const EsXml *stanza)
 {
   EsMessage message = ES_MESSAGE_RESPONSE;
   const EsXml *payload = es_negotiation_recognize (stanza, &message);
 
   return payload != NULL && message == ES_MESSAGE_REQUEST && g_strcmp0 (es_xml_attribute (stanza, "type"), "error") != 0
-         && es_negotiation_is_echo (es_trust_echoes (manager->account.trust), payload);
+         && es_negotiation_is_echo (es_trust_echoes (manager->account.trust), payload, from, manager->account.account);
 }
 
 /* Whether what a contact of whom nothing is in memory sends in the clear is not to pass as if that were usual. */
@@ -373,7 +373,7 @@ es_manager_incoming (EsManager *manager, const EsAddress *from, EsXml *stanza)
   if (from == NULL || !(is_other || is_one_to_one (stanza)))
     return ES_PASS;
 
-  if (!is_other && is_echo (manager, stanza))
+  if (!is_other && is_echo (manager, from, stanza))
     return ES_CONSUMED;
   restore (manager);
 

@@ -260,7 +260,7 @@ take_request (EsPeer *peer, const EsAddress *from, const char *thread, const EsX
     return;
 
   /* An old request, sent again by somebody else: with its nonce go hashes that name our secrets. */
-  if (nonce != NULL && es_echoes_has (es_trust_heard (peer->account->trust), nonce))
+  if (nonce != NULL && es_echoes_has (es_trust_heard (peer->account->trust), nonce, NULL, NULL))
     return;
 
   entry = es_entry_add (peer, ES_ROLE_RESPONDER, from, thread, TRUE);
@@ -278,7 +278,7 @@ take_request (EsPeer *peer, const EsAddress *from, const char *thread, const EsX
     }
 
   if (nonce != NULL)
-    es_echoes_add (es_trust_heard (peer->account->trust), nonce);
+    es_echoes_add (es_trust_heard (peer->account->trust), nonce, NULL, NULL);
   drop_crossing (peer, from);
 
   /* A client that asks anew has lost what it had with us; one more client of the contact has not. */

@@ -4,11 +4,12 @@
 take, what other plugins do, and what becomes of waiting messages. Nothing of it lets a word out, or a stranger in."""
 from __future__ import annotations
 
+import re
 from typing import Any, Callable
 
 import harness
-from encrypted import (ALICE, BOB, CAROL, ENDED, NOW_ENCRYPTED, NOW_VERIFIED, NS_CRYPT, THEY_LEFT, VERIFIED, Client, finish,
-                       flush, meet, messages, of, plain, readers, talk, tells)
+from encrypted import (ALICE, BOB, CAROL, CODE, ENDED, NOW_ENCRYPTED, NOW_VERIFIED, NS_CRYPT, THEY_LEFT, VERIFIED, YOU_VERIFIED,
+                       Client, finish, flush, meet, messages, of, plain, readers, talk, tells)
 from files import make_file, transfer
 from harness import Workspace, built, wait_until
 from hostile import Held, Liar, attribute, bare, changed, is_negotiation, masquerade
@@ -821,6 +822,79 @@ class MergedAlice(Alice):
         super()._preset(buddies, *rest)
         merged = blist(self.jid, buddies).replace("</contact><contact>", "")
         (self.path / "blist.xml").write_text(merged)
+
+
+# Two accounts of one program
+
+def side(client: Client, account: str, since: int = 0) -> list[str]:
+    """What was said in the window of one account, and who the contact was."""
+    return [plain(event["text"]) for event in client.seen("displayed", since, account=account)]
+
+
+def wait_side(client: Client, account: str, text: str, since: int = 0) -> str:
+    event = client.wait_for("displayed", since=since, account=account, text=lambda line: text in plain(line))
+    return plain(event["text"])
+
+
+def slash(client: Client, account: str, who: str, line: str) -> None:
+    client.command("slash", account=account, who=who, line=f"esession {line}")
+
+
+def two_online(client: Client) -> int:
+    mark = client.mark()
+    for user in "alice", "bob":
+        client.login(user=user)
+    for account, who in (A, BOB), (B, ALICE):
+        client.wait_for("buddy-signed-on", since=mark, account=account, who=who)
+    return mark
+
+
+def test_two_accounts_of_one_program(workspace: Workspace) -> None:
+    """They talk to each other as any two do: encrypted, verified, and so again the next time."""
+    server = Liar(workspace)
+    both = Client(workspace, "alice", server)
+    two_online(both)
+    both.command("open", account=A, who=BOB)
+    both.command("send", account=A, who=BOB, text="from one to the other")
+    wait_side(both, A, NOW_ENCRYPTED)
+    wait_side(both, B, "from one to the other")
+    both.command("send", account=B, who=ALICE, text="and back")
+    wait_side(both, A, "and back")
+    assert side(both, B).count("from one to the other") == 1 and side(both, A).count("and back") == 1
+
+    # Each has its own window, and its own code to type.
+    for account, who in (A, BOB), (B, ALICE):
+        mark = both.mark()
+        slash(both, account, who, "code")
+        window = both.wait_for("request", since=mark, title=CODE)
+        code = re.search("^ +([a-z0-9]{3} [a-z0-9]{3})$", window["secondary"], re.MULTILINE)[1]
+        both.command("answer", request=window["request"], button=window["buttons"].index("Later"))
+        slash(both, account, who, f"verify {code}")
+        wait_side(both, account, YOU_VERIFIED, mark)
+    finish(both)
+
+    both = Client(workspace, "alice", server)
+    two_online(both)
+    for account, who in (A, BOB), (B, ALICE):
+        both.command("open", account=account, who=who)
+    wait_side(both, B, NOW_VERIFIED)
+    both.command("send", account=B, who=ALICE, text="the next day")
+    wait_side(both, A, "the next day")
+    wait_side(both, A, NOW_VERIFIED)
+    both.command("send", account=A, who=BOB, text="that day, too")
+    wait_side(both, B, "that day, too")
+
+    # One of them goes and comes back.
+    mark = both.mark()
+    both.command("disconnect", account=A)
+    both.wait_for("signed-off", since=mark, account=A)
+    both.login()
+    both.wait_for("buddy-signed-on", since=mark, account=B, who=ALICE)
+    both.command("send", account=A, who=BOB, text="back again")
+    wait_side(both, B, "back again", mark)
+    nobody_reads(server, "from one to the other", "and back", "the next day", "that day, too", "back again")
+    assert not any("not encrypted" in line for account in (A, B) for line in side(both, account))
+    finish(both)
 
 
 if __name__ == "__main__":

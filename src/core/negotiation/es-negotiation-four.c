@@ -53,19 +53,32 @@ new_nonce (const EsRandom *random)
   return g_bytes_new (octets, sizeof octets);
 }
 
+static const EsAddress *
+own_party (const EsNegotiation *n)
+{
+  return n->role == ES_ROLE_INITIATOR ? n->party_a : n->party_b;
+}
+
+static const EsAddress *
+other_party (const EsNegotiation *n)
+{
+  return n->role == ES_ROLE_INITIATOR ? n->party_b : n->party_a;
+}
+
 /* What we send is ours from now on, whoever says it. */
 static void
 remember_own (const EsNegotiation *n, GBytes *octets)
 {
   if (n->echoes != NULL)
-    es_echoes_add (n->echoes, octets);
+    es_echoes_add (n->echoes, octets, own_party (n), other_party (n));
 }
 
 /* Whether VALUE, a public value of the other side's, is one of ours: OWN in this negotiation, or any that was ever sent. */
 static gboolean
 is_own_public (const EsNegotiation *n, GBytes *own, GBytes *value)
 {
-  return g_bytes_equal (own, value) || (n->echoes != NULL && es_echoes_has (n->echoes, value));
+  return g_bytes_equal (own, value)
+         || (n->echoes != NULL && es_echoes_has (n->echoes, value, other_party (n), own_party (n)));
 }
 
 static GBytes *
@@ -230,12 +243,12 @@ agree (const EsNegotiation *n,
 /* Message 1 */
 
 gboolean
-es_four_is_echo (const EsEchoes *echoes, const EsForm *form)
+es_four_is_echo (const EsEchoes *echoes, const EsForm *form, const EsAddress *by, const EsAddress *to)
 {
   static const struct
   {
     const char *var;
-    gboolean (*is_ours) (const EsEchoes *echoes, GBytes *octets);
+    gboolean (*is_ours) (const EsEchoes *echoes, GBytes *octets, const EsAddress *by, const EsAddress *to);
   } fields[] = { { "my_nonce", es_echoes_has }, { "dhhashes", es_echoes_has_digest }, { "dhkeys", es_echoes_has } };
 
   for (gsize i = 0; i < G_N_ELEMENTS (fields); i++)
@@ -243,7 +256,7 @@ es_four_is_echo (const EsEchoes *echoes, const EsForm *form)
       g_autoptr (GPtrArray) values = es_form_get_octets_list (form, fields[i].var, 1, ANY_OCTETS, NULL);
 
       for (guint k = 0; values != NULL && k < values->len; k++)
-        if (fields[i].is_ours (echoes, values->pdata[k]))
+        if (fields[i].is_ours (echoes, values->pdata[k], by, to))
           return TRUE;
     }
   return FALSE;
@@ -313,7 +326,7 @@ es_four_consume_request (EsNegotiation *n, const EsForm *form, const char *text,
   g_autoptr (GPtrArray) hashes = NULL;
   gboolean said = FALSE;
 
-  if (n->echoes != NULL && es_four_is_echo (n->echoes, form))
+  if (n->echoes != NULL && es_four_is_echo (n->echoes, form, other_party (n), own_party (n)))
     {
       g_set_error_literal (error, ES_ERROR, ES_ERROR_ECHO, "our own words");
       return FALSE;

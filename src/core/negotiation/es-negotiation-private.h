@@ -55,8 +55,8 @@ struct _EsNegotiation
 typedef gboolean (*EsCreate) (EsNegotiation *negotiation, EsXml *x, GError **error);
 typedef gboolean (*EsConsume) (EsNegotiation *negotiation, const EsForm *form, const char *text, GError **error);
 
-/* Whether FORM, a request, holds words of ours. */
-gboolean es_four_is_echo (const EsEchoes *echoes, const EsForm *form);
+/* Whether FORM, a request of BY's to TO, holds words of ours. */
+gboolean es_four_is_echo (const EsEchoes *echoes, const EsForm *form, const EsAddress *by, const EsAddress *to);
 
 gboolean es_four_create_request (EsNegotiation *negotiation, EsXml *x, GError **error);
 gboolean es_four_consume_request (EsNegotiation *negotiation, const EsForm *form, const char *text, GError **error);

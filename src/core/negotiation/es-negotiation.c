@@ -317,11 +317,11 @@ es_negotiation_request_nonce (const EsXml *payload)
 }
 
 gboolean
-es_negotiation_is_echo (const EsEchoes *echoes, const EsXml *payload)
+es_negotiation_is_echo (const EsEchoes *echoes, const EsXml *payload, const EsAddress *by, const EsAddress *to)
 {
   g_autoptr (EsForm) form = read_form (payload, ES_MESSAGE_REQUEST, NULL);
 
-  return form != NULL && es_four_is_echo (echoes, form);
+  return form != NULL && es_four_is_echo (echoes, form, by, to);
 }
 
 static EsXml *

@@ -153,8 +153,10 @@ const EsXml *es_negotiation_recognize (const EsXml *stanza, EsMessage *message);
 /* The my_nonce of a request, for the decision between two that cross; NULL if it has none. The caller unrefs. */
 GBytes *es_negotiation_request_nonce (const EsXml *payload);
 
-/* Whether the nonce or a commitment of a request is our own, so that it is to be dropped without an answer. */
-gboolean es_negotiation_is_echo (const EsEchoes *echoes, const EsXml *payload);
+/* Whether the nonce or a commitment of a request, which comes from BY and is for TO, is our own, so that it is to be dropped without
+ * an answer: es-echoes.h. */
+gboolean
+es_negotiation_is_echo (const EsEchoes *echoes, const EsXml *payload, const EsAddress *by, const EsAddress *to);
 
 /* XEP-0155's polite refusal of a request: <feature/> with accept 0. The caller frees. */
 EsXml *es_negotiation_decline (void);

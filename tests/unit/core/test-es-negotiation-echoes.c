@@ -33,7 +33,7 @@ assert_echo (EsEchoes *echoes, const EsXml *request, gboolean expected)
 {
   Parties p;
 
-  ck_assert_int_eq (es_negotiation_is_echo (echoes, request), expected);
+  ck_assert_int_eq (es_negotiation_is_echo (echoes, request, NULL, NULL), expected);
   begin (&p, 1100, echoes);
   if (expected)
     assert_refused (&p, ES_MESSAGE_REQUEST, request, ES_ERROR_ECHO, NULL);
@@ -125,8 +125,8 @@ START_TEST (echoes__own_value_as_d__is_a_failed_check)
 
   begin (&before, 1106, NULL);
   pass_until (&before, 2);
-  es_echoes_add (echoes, before.a->e);
-  es_echoes_add (echoes, before.b->d);
+  es_echoes_add (echoes, before.a->e, NULL, NULL);
+  es_echoes_add (echoes, before.b->d, NULL, NULL);
   begin (&p, 1107, NULL);
   pass_until (&p, ES_MESSAGE_RESPONSE);
   payload = make_next (&p, ES_MESSAGE_RESPONSE);
@@ -153,7 +153,7 @@ START_TEST (echoes__own_value_as_e__is_a_failed_check)
 
   begin (&before, 1108, NULL);
   pass_until (&before, 2);
-  es_echoes_add (echoes, before.b->d);
+  es_echoes_add (echoes, before.b->d, NULL, NULL);
   begin (&p, 1109, NULL);
   pass_until (&p, ES_MESSAGE_INITIATOR_ACCEPT);
   payload = make_next (&p, ES_MESSAGE_INITIATOR_ACCEPT);

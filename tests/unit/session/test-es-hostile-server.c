@@ -214,7 +214,7 @@ forget_heard (void)
     {
       g_autoptr (GBytes) other = g_bytes_new (&n, sizeof n);
 
-      es_echoes_add (es_trust_heard (alice->trust), other);
+      es_echoes_add (es_trust_heard (alice->trust), other, NULL, NULL);
     }
 }
 
