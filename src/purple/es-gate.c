@@ -147,6 +147,8 @@ decide (EsLink *link, const EsAddress *to, xmlnode **packet)
     drop_outgoing (plugin, packet);
   else if (is_ours (link, *packet, to))
     let_out (link, to, packet);
+  else
+    es_rooms_prepare_leaving (link, *packet);
   if (*packet != plugin->nothing && link->walled != NULL && holds_text (*packet)
       && es_conversations_stop_text (link, NULL))
     drop_outgoing (plugin, packet);

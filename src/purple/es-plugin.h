@@ -280,6 +280,10 @@ void es_rooms_prepare_invitation (EsLink *link, const EsAddress *from, xmlnode *
 /* Something has come from FROM: it comes from no room if that is a contact, whatever libpurple has joined. */
 void es_rooms_take_contact (const EsLink *link, const EsAddress *from);
 
+/* MESSAGE, which leaves for a room, may be an invitation that the room hands on: it holds no words for whoever gets none in the
+ * clear. The user is told. */
+void es_rooms_prepare_leaving (EsLink *link, xmlnode *message);
+
 void es_rooms_note_left (EsLink *link, const EsAddress *to, const xmlnode *stanza);
 /* Whether it passes for that of somebody in a room, and comes from a contact whose words are marked: libpurple would show who enters,
  * leaves and is thrown out there, and why. */

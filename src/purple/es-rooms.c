@@ -87,6 +87,53 @@ es_rooms_prepare_invitation (EsLink *link, const EsAddress *from, xmlnode *messa
     }
 }
 
+/* Takes out of WHAT, an invitation or the answer to one, all that is said with it; whether there was anything. */
+static gboolean
+remove_words (xmlnode *what)
+{
+  gboolean found = FALSE;
+
+  for (xmlnode *child = what->child, *next = NULL; child != NULL; child = next)
+    {
+      next = child->next;
+      if (child->type == XMLNODE_TYPE_ATTRIB)
+        continue;
+      xmlnode_free (child);
+      found = TRUE;
+    }
+  return found;
+}
+
+static void
+tell_wordless (const EsLink *link, const char *who)
+{
+  g_autofree char *name = es_shown_name (who != NULL ? who : "");
+  /* Translators: %s is an address, such as bob@example.org. */
+  g_autofree char *sentence = g_strdup_printf (
+      _ ("What you wrote to %s with the invitation was not sent because it would not have been encrypted."), name);
+
+  purple_notify_warning (link->plugin->handle, _ ("Encrypted Sessions"), sentence, NULL);
+}
+
+void
+es_rooms_prepare_leaving (EsLink *link, xmlnode *message)
+{
+  xmlnode *next = NULL, *x = purple_strequal (message->name, "message") ? message->child : NULL;
+
+  for (; x != NULL; x = x->next)
+    for (xmlnode *what = x->type == XMLNODE_TYPE_TAG && purple_strequal (x->xmlns, ES_NS_MUC_USER) ? x->child : NULL;
+         what != NULL; what = next)
+      {
+        const char *who = what->type == XMLNODE_TYPE_TAG ? xmlnode_get_attrib (what, "to") : NULL;
+        g_autoptr (EsAddress) to = who != NULL ? es_border_address (link->account, who) : NULL;
+
+        next = what->next;
+        if (who != NULL && (to == NULL || es_manager_is_guarded (link->manager, es_address_bare (to)))
+            && remove_words (what))
+          tell_wordless (link, who);
+      }
+}
+
 EsRoomsPerson
 es_rooms_person (const EsLink *link, const char *name)
 {

@@ -705,7 +705,7 @@ es_peer_outgoing (EsPeer *peer, EsXml *stanza)
 
   /* Errors say that something was not understood; what it was they need not repeat. */
   if (g_strcmp0 (es_xml_attribute (stanza, "type"), "error") == 0)
-    return es_peer_is_empty (stanza) ? ES_PASS : ES_CONSUMED;
+    return !es_peer_is_empty (stanza) ? ES_CONSUMED : es_session_remove_error_words (stanza) ? ES_CHANGED : ES_PASS;
 
   if (!fleeting)
     {

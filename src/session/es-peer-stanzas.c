@@ -285,26 +285,12 @@ send_outside (EsPeer *peer, const EsAddress *to, const EsXml *stanza)
 
 /* Sending */
 
-/* What is said in an <error/> stays readable; what programs do with it does not depend on words. */
-static void
-remove_error_text (EsXml *iq)
-{
-  EsXml *error = es_xml_child (iq, "error", ES_NS_CLIENT);
-
-  for (guint i = 0; error != NULL && i < es_xml_children (error)->len;)
-    if (es_xml_is (es_xml_children (error)->pdata[i], "text", NULL))
-      es_xml_free (es_xml_steal (error, i));
-    else
-      i++;
-}
-
 static EsDisposition
 encrypt (EsPeer *peer, EsEntry *entry, EsXml *stanza)
 {
   gboolean is_question = es_xml_is (stanza, "iq", NULL) && es_privacy_is_question (es_xml_attribute (stanza, "type"));
   g_autoptr (GError) error = NULL;
 
-  remove_error_text (stanza);
   if (!es_session_encrypt (entry->session, stanza, &error))
     return refuse (peer, es_session_jid (entry->session), stanza,
                    error->code == ES_ERROR_LIMIT ? ES_NOTICE_UNSENT_DATA_TOO_LONG : ES_NOTICE_UNSENT_DATA);

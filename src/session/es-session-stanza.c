@@ -31,21 +31,67 @@ es_session_stanza (const EsAddress *to, const char *thread, EsXml *payload)
   return stanza;
 }
 
-/* What stays outside the encryption, for servers (XEP-0200 section 4): what is said by its name alone holds nothing else. */
+/* Whether XML, or something in it, is text: what people may have written. */
+static gboolean
+holds_words (const EsXml *xml)
+{
+  const GPtrArray *children = es_xml_children (xml);
+
+  if (es_xml_name (xml) == NULL)
+    return TRUE;
+  for (guint i = 0; i < children->len; i++)
+    if (holds_words (children->pdata[i]))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+remove_words (EsXml *error)
+{
+  gboolean found = FALSE;
+
+  for (guint i = es_xml_children (error)->len; i-- > 0;)
+    if (holds_words (es_xml_children (error)->pdata[i]))
+      {
+        es_xml_free (es_xml_steal (error, i));
+        found = TRUE;
+      }
+  return found;
+}
+
+gboolean
+es_session_remove_error_words (EsXml *stanza)
+{
+  const GPtrArray *children = es_xml_children (stanza);
+  gboolean found = FALSE;
+
+  for (guint i = 0; i < children->len; i++)
+    if (es_xml_is (children->pdata[i], "error", ES_NS_CLIENT))
+      found |= remove_words (children->pdata[i]);
+  return found;
+}
+
+/* What stays outside the encryption, for servers (XEP-0200 section 4): what is said by its name alone holds nothing else, and
+ * nothing holds words, but for the thread, which is replaced, and errors, which lose them. */
 gboolean
 es_session_stays_plain (const EsXml *child)
 {
   static const struct
   {
     const char *name, *namespace_;
-    gboolean empty;
+    enum
+    {
+      EMPTY,
+      WORDLESS,
+      ANY
+    } content;
   } plain[] = {
-    { "thread", ES_NS_CLIENT, FALSE },
-    { "error", ES_NS_CLIENT, FALSE },
-    { "amp", "http://jabber.org/protocol/amp", FALSE },
-    { "private", ES_NS_CARBONS, TRUE },
-    { "stanza-id", "urn:xmpp:sid:0", TRUE },
-    { "delay", "urn:xmpp:delay", FALSE },
+    { "thread", ES_NS_CLIENT, ANY },
+    { "error", ES_NS_CLIENT, ANY },
+    { "amp", "http://jabber.org/protocol/amp", WORDLESS },
+    { "private", ES_NS_CARBONS, EMPTY },
+    { "stanza-id", "urn:xmpp:sid:0", EMPTY },
+    { "delay", "urn:xmpp:delay", EMPTY },
   };
   gboolean empty = es_xml_name (child) != NULL && es_xml_children (child)->len == 0;
 
@@ -53,7 +99,7 @@ es_session_stays_plain (const EsXml *child)
     return empty;
   for (gsize i = 0; i < G_N_ELEMENTS (plain); i++)
     if (es_xml_is (child, plain[i].name, plain[i].namespace_))
-      return empty || !plain[i].empty;
+      return empty || plain[i].content == ANY || (plain[i].content == WORDLESS && !holds_words (child));
   return FALSE;
 }
 
@@ -65,6 +111,7 @@ es_session_split (EsXml *stanza)
   EsXml *inside = es_xml_new ("x", ES_NS_CLIENT);
   guint i = 0;
 
+  es_session_remove_error_words (stanza);
   while (i < es_xml_children (stanza)->len)
     {
       const EsXml *child = es_xml_children (stanza)->pdata[i];

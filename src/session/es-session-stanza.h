@@ -18,6 +18,10 @@ void es_session_dress (EsXml *stanza, const char *thread, EsXml *c, const char *
 /* Whether CHILD, of a stanza, stays outside the encryption: what servers add or have to read (XEP-0200 section 4). */
 gboolean es_session_stays_plain (const EsXml *child);
 
+/* Takes what people could read out of each <error/> of STANZA: what programs do with it does not depend on words. Whether there was
+ * any. */
+gboolean es_session_remove_error_words (EsXml *stanza);
+
 /* Whether STANZA is one that es_session_encrypt made, with nothing added that could be read but the FALLBACK of a host. */
 gboolean es_session_has_encrypted (const EsXml *stanza, const char *fallback);
 

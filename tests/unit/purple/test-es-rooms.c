@@ -213,6 +213,37 @@ START_TEST (rooms__invitation__is_in_nobodys_name)
 }
 END_TEST
 
+/* What is written with one leaves encrypted or not at all. */
+START_TEST (rooms__invitation__of_a_contact_holds_no_words)
+{
+  static const char *const sent[] = {
+    "<message to='" ROOM "'><x xmlns='http://jabber.org/protocol/muc#user'><invite to='WHO'><reason>my words</reason>"
+    "</invite></x></message>",
+    "<message to='" ROOM "'><x xmlns='http://jabber.org/protocol/muc#user'><invite to='carol@localhost'/></x>"
+    "<x xmlns='http://jabber.org/protocol/muc#user'><decline to='WHO'>my words<reason/></decline></x></message>",
+    "<message to='WHO'><body>my words</body><x xmlns='jabber:x:conference' jid='" ROOM
+    "' reason='my words'/></message>",
+  };
+  static const char *const guarded[] = { BOB, "BOB@localhost/x" };
+
+  make_room ();
+  ck_assert (es_manager_set_policy (fake_link ()->manager, es_at (BOB), ES_POLICY_ALWAYS, NULL));
+  for (gsize i = 0; i < G_N_ELEMENTS (sent); i++)
+    for (gsize k = 0; k < G_N_ELEMENTS (guarded); k++)
+      {
+        g_autofree char *xml = purple_strreplace (sent[i], "WHO", guarded[k]);
+
+        send (xml);
+      }
+  ck_assert_uint_eq (fake_count (fake_sent, "my words"), 0);
+  ck_assert_uint_eq (fake_count (fake_sent, "<invite to="), 4);
+  ck_assert_uint_eq (fake_count (fake_notes, "with the invitation"), 4);
+  send ("<message to='" ROOM "'><x xmlns='http://jabber.org/protocol/muc#user'><invite to='carol@localhost'>"
+        "<reason>my words</reason></invite></x></message>");
+  ck_assert_uint_eq (fake_count (fake_sent, "my words"), 1);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -229,6 +260,7 @@ main (void)
   tcase_add_test (tcase, rooms__locked_store__leaves_talk_alone);
   tcase_add_test (tcase, rooms__room__becomes_a_contact);
   tcase_add_loop_test (tcase, rooms__invitation__is_in_nobodys_name, 0, 6);
+  tcase_add_test (tcase, rooms__invitation__of_a_contact_holds_no_words);
   tcase_add_test (tcase, rooms__tables__have_a_size);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);

@@ -59,6 +59,12 @@ START_TEST (session__encrypt__leaves_only_names_outside)
     "<private xmlns='urn:xmpp:carbons:2'>hidden</private>",
     "<stanza-id xmlns='urn:xmpp:sid:0'>hidden</stanza-id>",
     "<thread>hidden</thread>",
+    "<delay xmlns='urn:xmpp:delay' stamp='2024'>hidden</delay>",
+    "<amp xmlns='http://jabber.org/protocol/amp'><rule>hidden</rule></amp>",
+    "<amp xmlns='http://jabber.org/protocol/amp'>hidden</amp>",
+    "<error type='cancel'/><error type='cancel'>hidden</error>",
+    "<error type='cancel'><text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>hidden</text></error>",
+    "<error type='cancel'><x xmlns='urn:x'><y>hidden</y></x></error>",
   };
   g_autofree char *xml = g_strdup_printf ("<message type='chat'>%s<body>x</body></message>", hiding[_i]), *text = NULL;
   g_autoptr (EsXml) stanza = NULL;
@@ -549,7 +555,7 @@ main (void)
 
   tcase_add_checked_fixture (tcase, pair_setup, pair_teardown);
   tcase_add_test (tcase, session__encrypt__divides_inside_from_outside);
-  tcase_add_loop_test (tcase, session__encrypt__leaves_only_names_outside, 0, 5);
+  tcase_add_loop_test (tcase, session__encrypt__leaves_only_names_outside, 0, 11);
   tcase_add_test (tcase, session__decrypt__gives_back_what_went_in);
   tcase_add_test (tcase, session__encrypt__addresses_and_threads);
   tcase_add_test (tcase, session__encrypt__says_so_to_other_programs);
