@@ -304,7 +304,7 @@ es_conversations_send_text (EsLink *link,
 {
   PurpleConnection *connection = es_link_connection (link);
   PurpleConversation *conversation = es_conversations_find (link, contact);
-  g_autofree char *name = NULL;
+  g_autofree char *name = NULL, *text = NULL;
 
   if (connection == NULL)
     {
@@ -316,11 +316,13 @@ es_conversations_send_text (EsLink *link,
   name = g_strdup (purple_conversation_get_name (conversation));
   note_typed (link, typed);
   link->walled = encrypted ? es_address_ref (contact) : NULL;
-  if (serv_send_im (connection, name, leaving, PURPLE_MESSAGE_SEND) > 0 && !link->stopped)
+  text = encrypted ? es_otr_waited (typed, leaving) : g_strdup (leaving);
+  if (serv_send_im (connection, name, text, PURPLE_MESSAGE_SEND) > 0 && !link->stopped)
     {
       purple_conv_im_write (PURPLE_CONV_IM (conversation), NULL, typed, PURPLE_MESSAGE_SEND, time (NULL));
-      purple_signal_emit (purple_conversations_get_handle (), "sent-im-msg", link->account, name, leaving);
+      purple_signal_emit (purple_conversations_get_handle (), "sent-im-msg", link->account, name, text);
     }
+  es_octets_wipe (text, strlen (text));
   note_typed (link, NULL);
 }
 
@@ -396,6 +398,19 @@ on_typed (PurpleAccount *account, const char *receiver, char **message, EsPlugin
     note_typed (link, *message);
 }
 
+/* MESSAGE leaves encrypted for CONTACT from here on, or not at all. */
+static void
+wall (EsLink *link, const EsAddress *contact, char **message)
+{
+  char *text = es_otr_remove_offer (*message);
+
+  g_clear_pointer (&link->walled, es_address_unref);
+  link->walled = es_address_ref (contact);
+  es_octets_wipe (*message, strlen (*message));
+  g_free (*message);
+  *message = text;
+}
+
 /* After them: what leaves. */
 static void
 on_sending_im (PurpleAccount *account, const char *receiver, char **message, EsPlugin *plugin)
@@ -446,8 +461,7 @@ on_sending_im (PurpleAccount *account, const char *receiver, char **message, EsP
   switch (verdict)
     {
     case ES_SEND_ENCRYPTED:
-      g_clear_pointer (&link->walled, es_address_unref);
-      link->walled = es_address_ref (contact);
+      wall (link, contact, message);
       return;
     case ES_SEND_PLAIN:
       return;

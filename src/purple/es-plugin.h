@@ -209,6 +209,11 @@ void es_origin_note_said (EsLink *link, const EsAddress *to);
 void es_origin_note_heard (EsLink *link, const EsAddress *from);
 void es_origin_mark_next (EsLink *link, const EsAddress *from, const char *sentence);
 
+/* OTR: what is to leave encrypted by us, and was going to leave as LEAVING: without the offer of another encryption; and what has
+ * waited, was TYPED, and may have been encrypted with keys that are gone by now. The caller wipes and frees. */
+char *es_otr_remove_offer (const char *leaving);
+char *es_otr_waited (const char *typed, const char *leaving);
+
 /* Names: a stanza has come; all that libpurple does of it, it does now. */
 void es_names_note_receiving (EsPlugin *plugin);
 

@@ -5,13 +5,14 @@ take, what other plugins do, and what becomes of waiting messages. Nothing of it
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any, Callable
 
 import harness
 from encrypted import (ALICE, BOB, CAROL, CODE, ENDED, NOW_ENCRYPTED, NOW_VERIFIED, NS_CRYPT, THEY_LEFT, VERIFIED, YOU_VERIFIED,
                        Client, finish, flush, meet, messages, of, plain, readers, talk, tells)
 from files import make_file, transfer
-from harness import Workspace, built, wait_until
+from harness import Pidgin, Workspace, built, wait_until
 from hostile import Held, Liar, attribute, bare, changed, is_negotiation, masquerade
 from pidgin import blist
 from test_choices import says
@@ -622,6 +623,40 @@ def test_text_that_was_swallowed_is_not_confirmed(workspace: Workspace) -> None:
     alice.wait_line("please swallow it", mark)
     assert not [line for line in alice.lines(mark) if "this one is shown" in line]
     finish(alice, bob)
+
+
+def beside_otr(workspace: Workspace, name: str, prosody: Liar, who: str) -> Pidgin:
+    """A Pidgin with both plugins ticked."""
+    plugins = built("src/purple/esession.so"), built("src/pidgin/pidgin-esession.so"), Path("/usr/lib/pidgin/pidgin-otr.so")
+    return Pidgin(workspace, name, prosody, buddies=(who,), plugins=plugins,
+                  loaded=["pidgin-esession.so", "pidgin-otr.so"])
+
+
+def test_pidgin_otr(workspace: Workspace) -> None:
+    """It begins nothing of its own in what is encrypted, and what was written outlives a program that is killed."""
+    server = Liar(workspace)
+    alice, bob = beside_otr(workspace, "alice", server, BOB), beside_otr(workspace, "bob", server, ALICE)
+
+    def shown(pidgin: Pidgin, who: str) -> list[str]:
+        """What people said."""
+        return [plain(text).rstrip() for _, text, flags in pidgin.history(who) if flags & 3]
+
+    alice.send(BOB, "from Alice")
+    wait_until(lambda: shown(bob, ALICE) == ["from Alice"], "what Alice wrote")
+    bob.send(ALICE, "from Bob")
+    wait_until(lambda: shown(alice, BOB) == ["from Alice", "from Bob"], "what Bob wrote")
+    bob.kill()
+    wait_until(lambda: any("interrupted" in text for _, text, _ in alice.history(BOB)), "end of Bob")
+    alice.send(BOB, "while Bob is away")
+    bob.start()
+    wait_until(lambda: shown(bob, ALICE) == ["while Bob is away"], "what waited", 30)
+    alice.send(BOB, "and when he is back")
+    wait_until(lambda: shown(bob, ALICE) == ["while Bob is away", "and when he is back"], "what came last")
+    assert not any("OTR" in s.xml for s in server.stanzas())
+    assert not [text for _, text, _ in alice.history(BOB) + bob.history(ALICE) if "private" in text or "nreadable" in text]
+    nobody_reads(server, "from Alice", "from Bob", "while Bob is away", "and when he is back")
+    alice.quit()
+    bob.quit()
 
 
 UPLOADED = "https://upload.localhost/place"
