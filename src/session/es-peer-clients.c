@@ -61,11 +61,11 @@ es_peer_discover (EsPeer *peer)
     peer->support_timer = host->start_timer (host->data, ES_SUPPORT_SECONDS, on_support_timeout, peer);
 }
 
+/* Nobody need have told that it came: there may be a session with it all the same. */
 static void
 lose_presence (EsPeer *peer, const EsAddress *jid)
 {
-  if (!es_clients_remove (peer->clients, jid))
-    return;
+  es_clients_remove (peer->clients, jid);
 
   /* It ended the session because it went: when it comes back, the conversation goes on. */
   if (es_address_equal (peer->ended_by, jid))
@@ -95,6 +95,8 @@ es_peer_set_presence (EsPeer *peer, const EsAddress *jid, gboolean available, in
 
   if (es_address_resource (jid) != NULL)
     lose_presence (peer, jid);
+
+  /* Servers say that, too, of somebody who is there but does not show it to us. */
   else
     while ((first = es_clients_first (peer->clients)) != NULL)
       {

@@ -598,6 +598,29 @@ START_TEST (devices__known__under_another_name_is_somebody_else)
 }
 END_TEST
 
+/* Whose presence was taken back by somebody, or never came, may have a session nevertheless. */
+START_TEST (devices__gone__though_it_was_not_known_to_be_there)
+{
+  endpoint_sign_on (laptop);
+  es_manager_set_presence (alice->manager, es_at (BOB), FALSE, 0, NULL);
+  es_manager_start (laptop->manager, es_at (ALICE));
+  world_run (world);
+  assert_device (laptop->jid, ES_STATE_ENCRYPTED);
+
+  /* That another one goes, or that nobody shows that he is there, says nothing of it. */
+  es_manager_set_presence (alice->manager, es_at (phone->jid), FALSE, 0, NULL);
+  es_manager_set_presence (alice->manager, es_at (BOB), FALSE, 0, NULL);
+  assert_device (laptop->jid, ES_STATE_ENCRYPTED);
+  es_manager_set_presence (alice->manager, es_at (laptop->jid), FALSE, 0, NULL);
+  assert_device (NULL, ES_STATE_ENDED);
+
+  endpoint_sign_on (laptop);
+  endpoint_type (alice, BOB, "are you back?");
+  world_run (world);
+  ck_assert_str_eq (texts (laptop->shown), "are you back?");
+}
+END_TEST
+
 int
 main (void)
 {
@@ -622,6 +645,7 @@ main (void)
   tcase_add_loop_test (tcase, devices__session__is_held_against_the_list_as_it_is_now, 0, 2);
   tcase_add_test (tcase, devices__second__confirms_nothing_of_the_first);
   tcase_add_test (tcase, devices__known__under_another_name_is_somebody_else);
+  tcase_add_test (tcase, devices__gone__though_it_was_not_known_to_be_there);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }
