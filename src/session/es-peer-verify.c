@@ -30,15 +30,38 @@ note_verified (EsEntry *entry, EsNoticeCode code)
   es_peer_changed (peer);
 }
 
-/* Another proof than a password has been given, or a password that is right. */
 static void
-clear_failures (EsPeer *peer)
+forget_failures (EsPeer *peer)
 {
   const EsAccount *account = peer->account;
 
   peer->password_failures = peer->failures_unwritten = 0;
   peer->password_failed = 0;
   es_trust_clear_password_failures (account->trust, account->account, peer->contact, NULL);
+}
+
+static void
+add_failure (EsPeer *peer)
+{
+  peer->password_failures++;
+  peer->password_failed = es_peer_now (peer);
+  peer->failures_unwritten++;
+  es_peer_write_down (peer);
+}
+
+/* Another proof than a password has been given, or a password that is right. That says nothing of what is still being compared,
+ * perhaps with another device: it goes on counting until it turns out to be right itself. */
+static void
+clear_failures (EsPeer *peer)
+{
+  forget_failures (peer);
+  for (guint i = 0; i < peer->entries->len; i++)
+    {
+      const EsPassword *password = ((const EsEntry *) peer->entries->pdata[i])->password;
+
+      if (password != NULL && es_password_has_answered (password))
+        add_failure (peer);
+    }
 }
 
 gboolean
@@ -161,11 +184,8 @@ count_tries (EsEntry *entry)
     {
       /* What has rested is over. */
       if (peer->password_failures >= ES_PASSWORD_FAILURES && !is_over (peer))
-        clear_failures (peer);
-      peer->password_failures++;
-      peer->password_failed = es_peer_now (peer);
-      peer->failures_unwritten++;
-      es_peer_write_down (peer);
+        forget_failures (peer);
+      add_failure (peer);
     }
 }
 

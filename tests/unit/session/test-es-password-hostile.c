@@ -549,6 +549,38 @@ START_TEST (hostile__another_session__has_no_say)
 }
 END_TEST
 
+/* Nor is what it has found out about a guess forgotten because the first one has proved who it is. */
+START_TEST (hostile__another_session__is_not_forgiven)
+{
+  g_autoptr (EsSpake2) run = NULL;
+  g_autofree char *content = NULL, *code = NULL;
+  guint failures = 0;
+  gint64 last = 0;
+
+  meet ();
+  meet_second ();
+  {
+    g_autoptr (EsSecret) w = es_spake2_password ("a guess", forgers[1]->context);
+
+    run = es_spake2_new (ES_SPAKE2_A, w, BOB, ALICE, forgers[1]->context, &es_random_system);
+    content = step ("1", es_spake2_point (run), NULL);
+  }
+  send_by (forgers[1], content);
+  give (WORD);
+  ck_assert_str_eq (heard (forgers[1]), "2");
+
+  forger_send (forgers[0], "<body>here</body>");
+  world_run (world);
+  ck_assert_str_eq (es_text_of (describe (alice, BOB).device), FORGER);
+  code = g_strdup (describe (alice, BOB).code);
+  es_manager_verify (alice->manager, es_at (BOB), code, TRUE);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_VERIFIED);
+  send_by (forgers[1], FAILED);
+  ck_assert (es_trust_password_failures (alice->trust, es_at (ALICE), es_at (BOB), &failures, &last, NULL));
+  ck_assert_uint_eq (failures, 1);
+}
+END_TEST
+
 /* Where none is verified the conversation goes on with the one that asks, as it does with the one that writes. */
 START_TEST (hostile__another_device__asks_and_is_talked_to)
 {
@@ -722,6 +754,7 @@ main (void)
   tcase_add_loop_test (tcase, hostile__crossing__a_reflected_point_and_a_second_one, 0, 2);
   tcase_add_loop_test (tcase, hostile__guesses__three_and_no_more, 0, 3);
   tcase_add_test (tcase, hostile__another_session__has_no_say);
+  tcase_add_test (tcase, hostile__another_session__is_not_forgiven);
   tcase_add_test (tcase, hostile__another_device__asks_and_is_talked_to);
   tcase_add_test (tcase, hostile__strange_device__asks_in_vain);
   tcase_add_test (tcase, hostile__verified__makes_nobody_sure);

@@ -428,6 +428,41 @@ START_TEST (verified__by_code__the_other_side_is_told_once_and_not_sure)
 }
 END_TEST
 
+/* What was revealed before the codes were compared may still turn out to be wrong, and then it counts. */
+START_TEST (verified__by_code__while_a_password_is_compared)
+{
+  meet ();
+  give (alice, WORD);
+  world_run (world);
+  give (bob, "nothing");
+  verify (bob);
+  assert_told_both (DIFFERENT, 1);
+  compare (WORD, "something");
+  ck_assert_int_eq (describe (bob).password, ES_PASSWORD_NONE);
+  compare (WORD, "anything");
+  ck_assert_int_eq (describe (bob).password, ES_PASSWORD_OVER);
+  ck_assert_uint_eq (count (bob->notices, "That was the third time"), 1);
+}
+END_TEST
+
+/* Nor is there anything left of it once it has turned out to be right. */
+START_TEST (verified__by_code__while_the_right_password_is_compared)
+{
+  guint failures = 0;
+  gint64 last = 0;
+
+  meet ();
+  give (alice, WORD);
+  world_run (world);
+  give (bob, WORD);
+  verify (bob);
+  assert_both (ES_STATE_VERIFIED, ES_PASSWORD_NONE);
+  assert_told_both (EQUAL, 1);
+  ck_assert (es_trust_password_failures (bob->trust, es_at (BOB), es_at (ALICE), &failures, &last, NULL));
+  ck_assert_uint_eq (failures, 0);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -451,6 +486,8 @@ main (void)
   tcase_add_test (tcase, password__twice__the_first_goes_on);
   tcase_add_loop_test (tcase, password__session_ends__and_so_does_it, 0, 4);
   tcase_add_test (tcase, verified__by_code__the_other_side_is_told_once_and_not_sure);
+  tcase_add_test (tcase, verified__by_code__while_a_password_is_compared);
+  tcase_add_test (tcase, verified__by_code__while_the_right_password_is_compared);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }
