@@ -398,6 +398,7 @@ forget_views (SimActor *actor)
       g_ptr_array_set_size (old.capable, 0);
       g_array_set_size (old.negotiations, 0);
       g_free (old.device);
+      g_free (old.left);
       g_free (old.code);
       *view = (SimView){
         .present = old.present,
@@ -789,8 +790,10 @@ enter (SimActor *actor, const EsAddress *from, const SimLetter *letter, EsXml *s
 {
   EsDisposition disposition = ES_PASS;
 
-  if (concerns_sessions (stanza))
+  /* What has been taken and comes once more ends nothing. */
+  if (concerns_sessions (stanza) && (letter->again == 0 || letter->again != actor->taken))
     actor->causes |= SIM_BY_STANZA;
+  actor->taken = letter->number;
   es_xml_set_attribute (stanza, "from", es_address_text (from));
   for (guint i = 0; i < SIM_MAX_ACCOUNTS; i++)
     actor->views[i].warned = FALSE;

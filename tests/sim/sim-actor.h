@@ -26,6 +26,7 @@ typedef struct
   EsState state;
   EsPolicy holds; /* the policy that does */
   char *device;
+  char *left; /* the verified one whose session it has left last */
   char *code;
   const SimActor *partner;         /* who holds the keys of that code, as the one who was heard when it appeared */
   gboolean barred;                 /* the device is not verified, and another one is */
@@ -68,6 +69,7 @@ struct _SimActor
   gboolean has_drawn;
 
   guint incarnation; /* counts from 1 */
+  guint mute;        /* in this one nothing that it sends comes out any more; 0: in none */
   EsTrust *trust;
   GHashTable *marks;    /* verified devices -> which account's (low octet) with which */
   gboolean has_marks;   /* there may be some */
@@ -90,6 +92,7 @@ struct _SimActor
   /* What has happened to it in this event. */
   gboolean touched;        /* anything at all */
   guint causes;            /* of SimCause, one bit each */
+  guint64 taken;           /* the number of the last stanza that it was brought */
   const SimLetter *taking; /* what it is being brought */
   const SimActor *heard;   /* who made that */
   char *heard_from;        /* and as whose it came */

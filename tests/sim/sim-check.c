@@ -245,6 +245,11 @@ take_note (SimActor *actor, guint account, const EsConversation *what)
 
   if (what->state != ES_STATE_PLAIN)
     view->may_be_plain = FALSE;
+  if (view->state == ES_STATE_VERIFIED && g_strcmp0 (view->code, what->code) != 0)
+    {
+      g_free (view->left);
+      view->left = g_strdup (view->device);
+    }
   if (what->state != view->state)
     sim_trace (world, "%s and %s: %s", actor->jid, sim_account (account), es_state_label (what->state));
   view->state = what->state;

@@ -124,6 +124,20 @@ sim_enemy_handle (SimWorld *world, SimLetter *letter)
   sim_network_post (world, letter);
 }
 
+gboolean
+sim_enemy_doubles (SimWorld *world, const SimLetter *letter)
+{
+  if (!world->plan.hostile || world->peace || letter->kind != SIM_STANZA || letter->forged
+      || es_xml_child (letter->stanza, "c", ES_NS_CRYPT) == NULL)
+    return FALSE;
+
+  /* Messages are known by their labels as well. */
+  if (!sim_prng_chance (&world->dice, es_xml_is (letter->stanza, "message", NULL) ? 5 : 60))
+    return FALSE;
+  world->ever_hostile = TRUE;
+  return TRUE;
+}
+
 static char *
 thread_of (const EsXml *stanza)
 {

@@ -3,6 +3,7 @@
 
 #include "sim-check.h"
 #include "sim-mallory.h"
+#include "sim-mishap.h"
 #include "sim-server.h"
 #include "sim-user.h"
 
@@ -308,6 +309,12 @@ sim_network_post (SimWorld *world, SimLetter *letter)
       return;
     }
 
+  if (sim_mishap_loses (world, letter))
+    {
+      sim_letter_free (letter);
+      return;
+    }
+
   if (letter->kind == SIM_ASK && line != NULL)
     letter->asked_in = line->number;
 
@@ -336,7 +343,17 @@ sim_network_post (SimWorld *world, SimLetter *letter)
       && sim_prng_chance (&world->dice, world->badness))
     sim_enemy_handle (world, letter);
   else
-    schedule (world, letter);
+    {
+      SimLetter *again = sim_enemy_doubles (world, letter) ? sim_letter_copy (letter) : NULL;
+
+      schedule (world, letter);
+      if (again != NULL)
+        {
+          again->again = letter->number;
+          again->line = letter->line;
+          schedule (world, again);
+        }
+    }
 }
 
 /* Connections */

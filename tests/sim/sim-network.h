@@ -28,6 +28,7 @@ struct _SimLetter
   guint asked_in;         /* of questions and answers: the connection of who asks */
   gint64 sent;
   guint64 number; /* in the order of sending */
+  guint64 again;  /* the number of the same one, sent right before; 0: none was */
 };
 
 /* What the server believes to be a connection. */
@@ -75,6 +76,9 @@ SimActor *sim_network_find (SimWorld *world, const char *jid);
 /* What an enemy does to LETTER, which is taken; and of his own accord. */
 void sim_enemy_handle (SimWorld *world, SimLetter *letter);
 void sim_enemy_act (SimWorld *world);
+
+/* Whether he lets LETTER come twice, without anything in between. */
+gboolean sim_enemy_doubles (SimWorld *world, const SimLetter *letter);
 
 /* A request by the real code, which nobody will answer for; and that something went wrong with it. */
 void sim_enemy_request (SimWorld *world, const char *from, const char *to, const char *thread);

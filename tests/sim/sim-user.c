@@ -3,6 +3,7 @@
 
 #include "sim-check.h"
 #include "sim-mallory.h"
+#include "sim-mishap.h"
 #include "sim-network.h"
 #include "sim-program.h"
 #include "sim-server.h"
@@ -78,8 +79,14 @@ sim_user_return (SimActor *actor, gint64 after)
 static void
 on_answer (SimWorld *world, SimEvent *event)
 {
-  if (!world->peace && event->actor->manager != NULL)
-    sim_actor_verify (event->actor, event->number >> 1, event->data, (event->number & 1) != 0);
+  SimActor *actor = event->actor;
+  guint account = event->number >> 1;
+
+  if (world->peace || actor->manager == NULL)
+    return;
+  sim_actor_verify (actor, account, event->data, (event->number & 1) != 0);
+  if (!actor->dead)
+    sim_mishap_answered (actor, account);
 }
 
 static void
@@ -160,6 +167,12 @@ compare (SimActor *actor, guint account)
         continue;
       if (strcmp (mine, theirs) == 0)
         {
+          /* Who reads badly says so of the right code, too. */
+          if (world->plan.differ && sim_prng_chance (&world->dice, 30))
+            {
+              answer (actor, account, mine, FALSE);
+              return;
+            }
           answer (actor, account, mine, TRUE);
           if (sim_prng_chance (&world->dice, 80))
             answer (other, actor->account, mine, TRUE);
@@ -251,6 +264,8 @@ accident (SimActor *actor)
     actor->first->fuse = sim_prng_between (&world->dice, 1, sim_prng_chance (&world->dice, 50) ? 12 : 60);
   else if (what == 8 && world->plan.faults)
     spoil_disk (actor);
+  else if (what == 9)
+    sim_mishap_begin (actor);
 }
 
 static void

@@ -6,6 +6,7 @@
 
 #include "sim-check.h"
 #include "sim-mallory.h"
+#include "sim-mishap.h"
 #include "sim-network.h"
 #include "sim-server.h"
 #include "sim-user.h"
@@ -352,6 +353,7 @@ make_peace (SimWorld *world)
   world->badness = 0;
   world->peace = TRUE;
   sim_mallory_finish (world);
+  sim_mishap_end (world);
   sim_server_repent (world);
   for (guint i = 0; i < world->plan.n_people; i++)
     {

@@ -129,6 +129,21 @@ typedef struct
   guint contact[SIM_MAX_ACTORS];
 } SimCode;
 
+/* What is lost next to whom, see sim-mishap.h. */
+typedef enum
+{
+  SIM_MISHAP_FIRST, /* nothing: message 4 has to come */
+  SIM_MISHAP_PROOF,
+  SIM_MISHAP_SECOND /* message 4 */
+} SimStep;
+
+typedef struct
+{
+  SimActor *actor; /* NULL: nobody */
+  guint account;   /* with whom */
+  SimStep step;
+} SimMishap;
+
 struct _SimWorld
 {
   guint64 seed;
@@ -152,6 +167,7 @@ struct _SimWorld
   gboolean ever_hostile, ever_fault;
   gboolean ever_lied;   /* the server */
   gboolean ever_forgot; /* a user took back that a device is verified, or forgot it */
+  SimMishap mishap;
   SimServer *server;    /* what it has to remember to lie */
   const SimActor *liar; /* one of them confirms what others have had; NULL: nobody does */
   GPtrArray *archive;   /* of SimLetter: everything sent, where the network is hostile */
