@@ -1106,6 +1106,39 @@ START_TEST (delivery__policy__never_ends_what_there_is)
 }
 END_TEST
 
+/* What waited for encryption that nobody wants any more goes back, whether that was chosen for the contact or for all. */
+START_TEST (delivery__policy__never_leaves_nothing_waiting)
+{
+  meet ();
+  endpoint_kill (bob);
+  world_run (world);
+  endpoint_type (alice, BOB, "one");
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENDED);
+  ck_assert_uint_eq (look (alice, BOB).waiting, 1);
+  if (_i == 0)
+    ck_assert (es_manager_set_policy (alice->manager, es_at (BOB), ES_POLICY_NEVER, NULL));
+  else
+    es_manager_set_usual_policy (alice->manager, ES_POLICY_NEVER);
+  world_run (world);
+  ck_assert_uint_eq (look (alice, BOB).waiting, 0);
+  ck_assert_str_eq (texts (alice->returned), "one");
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_PLAIN);
+  ck_assert (!look (alice, BOB).must_choose);
+
+  /* And may begin again. */
+  endpoint_sign_on (bob);
+  if (_i == 0)
+    ck_assert (es_manager_set_policy (alice->manager, es_at (BOB), ES_POLICY_POSSIBLE, NULL));
+  else
+    es_manager_set_usual_policy (alice->manager, ES_POLICY_POSSIBLE);
+  endpoint_type (alice, BOB, "two");
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+  ck_assert_str_eq (texts (bob->shown), "two");
+}
+END_TEST
+
 START_TEST (delivery__policy__verified_is_always)
 {
   g_autofree char *code = NULL;
@@ -1207,6 +1240,7 @@ main (void)
   tcase_add_test (tcase, delivery__policy__is_remembered);
   tcase_add_loop_test (tcase, delivery__policy__gives_back_what_could_leave_in_the_clear, -2, 1);
   tcase_add_test (tcase, delivery__policy__never_ends_what_there_is);
+  tcase_add_loop_test (tcase, delivery__policy__never_leaves_nothing_waiting, 0, 2);
   tcase_add_test (tcase, delivery__policy__verified_is_always);
   tcase_add_loop_test (tcase, delivery__log__only_if_both_may, 0, 4);
   suite_add_tcase (suite, tcase);
