@@ -12,6 +12,7 @@
 #include "es-label.h"
 #include "es-secret.h"
 #include "es-verify.h"
+#include "es-words.h"
 
 /* On the lower part of a tab, and on a conversation. */
 #define BAR_KEY "esession-bar"
@@ -25,6 +26,7 @@ typedef enum
   SHOW_WAITING,     /* messages wait and could go unencrypted */
   SHOW_BARRED,      /* nothing goes to the device: verify it, or write to it anyway */
   SHOW_ENDED,       /* start again or write unencrypted */
+  SHOW_DECLINED,    /* the other side wants no encryption: write unencrypted or wait */
   SHOW_UNSENT,      /* messages came back */
   SHOW_UNLOGGED,    /* the other side wants no log */
   SHOW_UNCONFIRMED, /* messages have not arrived */
@@ -216,6 +218,7 @@ static const Choice choices[N_SHOWS] = {
   [SHOW_WAITING] = { N_ ("Send _unencrypted"), ask_send_plain, N_ ("_Keep waiting"), keep_waiting, 2 },
   [SHOW_BARRED] = { N_ ("_Verify..."), verify, N_ ("Write _to it anyway"), write_anyway, 0 },
   [SHOW_ENDED] = { N_ ("Start a_gain"), start_again, N_ ("_Write unencrypted"), write_unencrypted, 1 },
+  [SHOW_DECLINED] = { N_ ("_Write unencrypted"), write_unencrypted, N_ ("_Keep waiting"), keep_waiting, 1 },
   [SHOW_UNSENT] = { N_ ("Send a_gain"), send_again, N_ ("_Do not send"), forget_unsent, 0 },
   [SHOW_UNLOGGED] = { N_ ("_Go on without a log"), go_on_unlogged, N_ ("E_nd encryption"), write_unencrypted, 1 },
   [SHOW_UNCONFIRMED] = { .delay = 10 },
@@ -237,6 +240,8 @@ choose (const Bar *bar, PurpleConversation *conversation, const EsConversation *
     return SHOW_WAITING;
   if (what->must_choose)
     return SHOW_ENDED;
+  if (what->declined && what->waiting == 0 && !put_off)
+    return SHOW_DECLINED;
   if (what->barred)
     return SHOW_BARRED;
   if (unsent != NULL)
@@ -251,6 +256,8 @@ sentence (Show show, PurpleConversation *conversation, const EsConversation *wha
 {
   guint n_unsent = show == SHOW_UNSENT ? unsent_of (conversation)->len : 0;
 
+  if (show == SHOW_DECLINED || (show == SHOW_WAITING && what->declined))
+    return g_strdup (es_error_sentence (&es_program_pidgin, ES_ERROR_DECLINED));
   switch (show)
     {
     case SHOW_WAITING:
@@ -271,6 +278,7 @@ sentence (Show show, PurpleConversation *conversation, const EsConversation *wha
       return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u message has not arrived yet.",
                                            "%u messages have not arrived yet.", what->unconfirmed),
                               what->unconfirmed);
+    case SHOW_DECLINED:
     case SHOW_NOTHING:
     case N_SHOWS:
     default:
@@ -318,7 +326,7 @@ refresh (Bar *bar)
   EsConversation what;
 
   bar->api->describe (conversation, &what);
-  if (what.waiting == 0)
+  if (what.waiting == 0 && !what.declined)
     bar->put_off = NULL;
   wanted = choose (bar, conversation, &what);
   if (wanted != bar->wanted || (wanted == SHOW_UNCONFIRMED && what.unconfirmed < bar->unconfirmed))

@@ -200,6 +200,14 @@ es_clients_note_declined (EsClients *clients, const EsAddress *jid)
     client->declined = TRUE;
 }
 
+gboolean
+es_clients_have_declined (const EsClients *clients)
+{
+  const EsAddress *best = es_clients_best (clients);
+
+  return best == NULL || find (clients, best)->declined;
+}
+
 void
 es_clients_note_barred (EsClients *clients, const EsAddress *jid, gboolean barred)
 {

@@ -41,6 +41,9 @@ void es_clients_try_again (EsClients *clients);
 /* A client said no to a session, though it can. */
 void es_clients_note_declined (EsClients *clients, const EsAddress *jid);
 
+/* Whether there is none left that can and has not said no. */
+gboolean es_clients_have_declined (const EsClients *clients);
+
 /* What the user writes is not for the device that a client turned out to be; or it is. */
 void es_clients_note_barred (EsClients *clients, const EsAddress *jid, gboolean barred);
 

@@ -28,6 +28,7 @@ typedef struct
   EsPolicy usual_policy; /* what holds where the user chose nothing */
   gboolean barred;       /* nothing goes to the device before it is verified, or es_manager_write_anyway */
   gboolean must_choose;  /* nothing can be sent until the user has chosen to start again or to write unencrypted */
+  gboolean declined;     /* the other side did not want it to be encrypted: what is written waits */
   gboolean log;          /* whether what is said may be logged */
   gboolean log_refused;  /* it would be, but the other side does not want that */
   gboolean can_start;

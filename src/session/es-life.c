@@ -30,7 +30,7 @@
 
 /* Whoever had, or was about to have, an encrypted conversation never slips back to an unencrypted one but by choosing
  * it: all other ways out lead to ENDED. A start that fails before it began leaves PLAIN as it was, where the policy
- * still holds what must not be sent. FAILED says why by a notice of its own. */
+ * still holds what must not be sent. FAILED and DECLINED say why by a notice of their own. */
 
 /* clang-format off */
 static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
@@ -40,6 +40,7 @@ static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
     [ES_EVENT_KNOWN]      = { RELEASE, SURE,      INFO, KNOWN },
     [ES_EVENT_STRANGE]    = { RELEASE, ENCRYPTED, ALARM, STRANGE },
     [ES_EVENT_FAILED]     = { RETURN,  PLAIN,     WARN, SILENT },
+    [ES_EVENT_DECLINED]   = { RETURN,  PLAIN,     WARN, SILENT },
     [ES_EVENT_LOST]       = { NONE,    PLAIN,     INFO, SILENT },
     [ES_EVENT_PEER_ENDED] = { NONE,    PLAIN,     INFO, SILENT },
     [ES_EVENT_GONE]       = { NONE,    PLAIN,     INFO, SILENT },
@@ -57,6 +58,7 @@ static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
     [ES_EVENT_KNOWN]      = { RELEASE, SURE,      INFO, KNOWN },
     [ES_EVENT_STRANGE]    = { RELEASE, ENCRYPTED, ALARM, STRANGE },
     [ES_EVENT_FAILED]     = { RETURN,  ENDED,     WARN, SILENT },
+    [ES_EVENT_DECLINED]   = { RESTART, ENDED,     WARN, SILENT },
     [ES_EVENT_LOST]       = { NONE,    STARTING,  INFO, SILENT },
     [ES_EVENT_PEER_ENDED] = { NONE,    STARTING,  INFO, SILENT },
     [ES_EVENT_GONE]       = { NONE,    STARTING,  INFO, SILENT },
@@ -74,6 +76,7 @@ static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
     [ES_EVENT_KNOWN]      = { RELEASE, SURE,      INFO, KNOWN },
     [ES_EVENT_STRANGE]    = { RELEASE, ENCRYPTED, ALARM, STRANGE },
     [ES_EVENT_FAILED]     = { RETURN,  ENDED,     WARN, SILENT },
+    [ES_EVENT_DECLINED]   = { RESTART, ENDED,     WARN, SILENT },
     [ES_EVENT_LOST]       = { RESTART, ENDED,     INFO, INTERRUPTED },
     [ES_EVENT_PEER_ENDED] = { RETURN,  ENDED,     WARN, PEER_ENDED },
     [ES_EVENT_GONE]       = { NONE,    ENDED,     INFO, GONE },
@@ -91,6 +94,7 @@ static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
     [ES_EVENT_KNOWN]      = { RELEASE, SURE,      INFO, SILENT },
     [ES_EVENT_STRANGE]    = { RELEASE, ENCRYPTED, ALARM, STRANGE },
     [ES_EVENT_FAILED]     = { RETURN,  ENDED,     WARN, SILENT },
+    [ES_EVENT_DECLINED]   = { RESTART, ENDED,     WARN, SILENT },
     [ES_EVENT_LOST]       = { RESTART, ENDED,     INFO, INTERRUPTED },
     [ES_EVENT_PEER_ENDED] = { RETURN,  ENDED,     WARN, PEER_ENDED },
     [ES_EVENT_GONE]       = { NONE,    ENDED,     INFO, GONE },
@@ -108,6 +112,7 @@ static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
     [ES_EVENT_KNOWN]      = { RELEASE, SURE,      INFO, KNOWN },
     [ES_EVENT_STRANGE]    = { RELEASE, ENCRYPTED, ALARM, STRANGE },
     [ES_EVENT_FAILED]     = { RETURN,  ENDED,     WARN, SILENT },
+    [ES_EVENT_DECLINED]   = { RESTART, ENDED,     WARN, SILENT },
     [ES_EVENT_LOST]       = { NONE,    ENDED,     INFO, SILENT },
     [ES_EVENT_PEER_ENDED] = { NONE,    ENDED,     INFO, SILENT },
     [ES_EVENT_GONE]       = { NONE,    ENDED,     INFO, SILENT },

@@ -11,6 +11,7 @@ typedef enum
   ES_EVENT_KNOWN,      /* a session is there, with a verified device */
   ES_EVENT_STRANGE,    /* a session is there, with a device that is not verified though another one is */
   ES_EVENT_FAILED,     /* the negotiation failed */
+  ES_EVENT_DECLINED,   /* the other side does not want it */
   ES_EVENT_LOST,       /* the session broke: changed or lost stanzas, keys lost, device gone */
   ES_EVENT_PEER_ENDED,
   ES_EVENT_GONE, /* the other side ended it because it went offline */

@@ -70,7 +70,7 @@ lose_presence (EsPeer *peer, const EsAddress *jid)
   /* It ended the session because it went: when it comes back, the conversation goes on. */
   if (es_address_equal (peer->ended_by, jid))
     {
-      if (peer->ended == ES_END_BY_PEER)
+      if (peer->ended == ES_END_BY_PEER || peer->ended == ES_END_DECLINED)
         peer->ended = ES_END_NONE;
       g_clear_pointer (&peer->ended_by, es_address_unref);
       es_peer_changed (peer);

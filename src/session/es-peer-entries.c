@@ -251,9 +251,10 @@ es_peer_leave_device (EsPeer *peer, EsEvent event)
 }
 
 void
-es_entry_fail (EsEntry *entry, EsNotice notice)
+es_entry_fail (EsEntry *entry, EsEvent event, EsNotice notice)
 {
   EsPeer *peer = entry->peer;
+  g_autoptr (EsAddress) jid = es_address_ref (es_session_jid (entry->session));
   EsEntry *other = NULL;
   gboolean was_current = peer->current == entry;
 
@@ -271,7 +272,17 @@ es_entry_fail (EsEntry *entry, EsNotice notice)
       es_peer_send (peer, es_session_control (other->session, NULL));
     }
   else
-    es_peer_apply (peer, ES_EVENT_FAILED, &notice);
+    {
+      if (event == ES_EVENT_DECLINED)
+        {
+          es_address_unref (peer->ended_by);
+          peer->ended_by = g_steal_pointer (&jid);
+        }
+
+      /* Where another client may say yes nothing is decided yet. */
+      es_peer_apply (peer, event,
+                     event == ES_EVENT_DECLINED && !es_clients_have_declined (peer->clients) ? NULL : &notice);
+    }
 }
 
 static void
@@ -288,7 +299,7 @@ on_timeout (gpointer data)
       es_peer_settle (peer);
     }
   else
-    es_entry_fail (entry, es_notice_of_error (ES_ERROR_TIMEOUT));
+    es_entry_fail (entry, ES_EVENT_FAILED, es_notice_of_error (ES_ERROR_TIMEOUT));
 }
 
 void
@@ -604,7 +615,7 @@ es_entry_lose (EsEntry *entry)
   /* What broke before it began has failed. */
   if (es_entry_is_negotiating (entry))
     {
-      es_entry_fail (entry, es_notice_of_error (ES_ERROR_CHECK));
+      es_entry_fail (entry, ES_EVENT_FAILED, es_notice_of_error (ES_ERROR_CHECK));
       return;
     }
   was_young = es_session_age (entry->session) < ES_YOUNG_SECONDS;
@@ -640,7 +651,7 @@ es_peer_lose_client (EsPeer *peer, const EsAddress *jid)
   /* What follows from losing one may change the others. */
   while ((entry = find_by_client (peer, jid)) != NULL)
     if (es_entry_is_negotiating (entry))
-      es_entry_fail (entry, es_notice_of_error (ES_ERROR_TIMEOUT));
+      es_entry_fail (entry, ES_EVENT_FAILED, es_notice_of_error (ES_ERROR_TIMEOUT));
     else
       es_entry_lose (entry);
 }

@@ -150,7 +150,8 @@ give_up (EsEntry *entry, const EsAddress *from, const GError *error)
   if (error->code == ES_ERROR_DECLINED)
     es_clients_note_declined (peer->clients, from);
   send_error (peer, from, es_session_thread (entry->session), error);
-  es_entry_fail (entry, es_peer_failure (peer, error));
+  es_entry_fail (entry, error->code == ES_ERROR_DECLINED ? ES_EVENT_DECLINED : ES_EVENT_FAILED,
+                 es_peer_failure (peer, error));
 }
 
 /* Sends the reply to a message of a negotiation, or an end to it. */
@@ -346,7 +347,7 @@ take_error (EsPeer *peer, const EsAddress *from, const char *thread, const EsXml
         es_entry_uncount (entry);
       if (code == ES_ERROR_BUSY)
         es_peer_retry_later (peer);
-      es_entry_fail (entry, es_notice_of_error (code));
+      es_entry_fail (entry, ES_EVENT_FAILED, es_notice_of_error (code));
     }
   else
     {

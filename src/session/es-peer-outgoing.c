@@ -480,6 +480,13 @@ es_peer_send_plain (EsPeer *peer)
   es_peer_changed (peer);
 }
 
+gboolean
+es_peer_is_stuck (const EsPeer *peer)
+{
+  return peer->state != ES_STATE_STARTING
+         && (es_peer_support (peer) == ES_SUPPORT_NO || peer->ended == ES_END_DECLINED);
+}
+
 void
 es_peer_tell_stuck (EsPeer *peer)
 {
@@ -504,7 +511,7 @@ tell_waiting (EsPeer *peer)
   peer->stuck_told = FALSE;
   if (facts.barred)
     es_peer_tell (peer, ES_TONE_REMINDER, ES_NOTICE_WAITS_FOR_DEVICE);
-  else if (facts.state != ES_STATE_STARTING && facts.support == ES_SUPPORT_NO)
+  else if (es_peer_is_stuck (peer))
     es_peer_tell_stuck (peer);
   else if (!peer->known)
     es_peer_tell (peer, ES_TONE_INFO, ES_NOTICE_WAITS_FOR_STORE);

@@ -64,7 +64,7 @@ struct _EsPeer
   EsState state; /* changed by es_peer_apply only */
   EsWish wish;
   EsEnd ended;
-  EsAddress *ended_by; /* the client that ended it, until it goes */
+  EsAddress *ended_by; /* the client that ended it, or did not want it, until it goes */
   gboolean open;       /* the conversation is: libpurple opens one for whoever writes to us */
   gboolean addressed;  /* by the user, with a message or a wish to encrypt, since we came online */
 
@@ -169,7 +169,8 @@ void es_peer_settle (EsPeer *peer);
 /* The other side has confirmed something. */
 void es_peer_note_confirmed (EsPeer *peer);
 
-/* Tells once that what waits cannot be sent now. */
+/* Whether what waits cannot be encrypted as things are, and nothing is under way that may change that; tells it once. */
+gboolean es_peer_is_stuck (const EsPeer *peer);
 void es_peer_tell_stuck (EsPeer *peer);
 
 /* es-peer-incoming.c */
@@ -240,8 +241,8 @@ void es_entry_receipts_sent (EsEntry *entry, guint n);
  * with which. */
 void es_entry_go_on (EsEntry *entry);
 
-/* The negotiation failed, the session broke, the session has become active: tell the peer. */
-void es_entry_fail (EsEntry *entry, EsNotice notice);
+/* The negotiation failed or, as EVENT says, was declined; the session broke; the session has become active: tell the peer. */
+void es_entry_fail (EsEntry *entry, EsEvent event, EsNotice notice);
 void es_entry_lose (EsEntry *entry);
 void es_entry_establish (EsEntry *entry);
 

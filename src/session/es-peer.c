@@ -289,6 +289,7 @@ es_peer_describe (const EsPeer *peer, EsConversation *conversation)
     .usual_policy = usual_policy (peer),
     .barred = facts.barred,
     .must_choose = es_policy_decide (&facts) == ES_SEND_REFUSE,
+    .declined = peer->state == ES_STATE_ENDED && peer->ended == ES_END_DECLINED,
     .log = session == NULL || es_session_may_log (session),
     .log_refused = session != NULL && !es_session_may_log (session) && peer->account->options.logging == ES_LOGGING_MAY,
     .can_start = !encrypted && peer->state != ES_STATE_STARTING,
@@ -327,6 +328,9 @@ note_end (EsPeer *peer, EsEvent event)
     {
     case ES_EVENT_PEER_ENDED:
       peer->ended = ES_END_BY_PEER;
+      break;
+    case ES_EVENT_DECLINED:
+      peer->ended = es_clients_have_declined (peer->clients) ? ES_END_DECLINED : peer->ended;
       break;
     case ES_EVENT_FORGOTTEN:
       peer->ended = ES_END_FORGOTTEN;
@@ -443,7 +447,7 @@ es_peer_reconsider (EsPeer *peer)
     es_peer_begin (peer, FALSE);
   else if (verdict == ES_SEND_PLAIN || verdict == ES_SEND_ENCRYPTED)
     es_peer_release (peer);
-  else if (verdict == ES_SEND_WAIT && facts.state != ES_STATE_STARTING && facts.support == ES_SUPPORT_NO)
+  else if (verdict == ES_SEND_WAIT && es_peer_is_stuck (peer))
     es_peer_tell_stuck (peer);
 }
 
@@ -474,6 +478,8 @@ es_peer_opened (EsPeer *peer)
   peer->open = TRUE;
   peer->presence_silent = FALSE;
   es_clients_try_again (peer->clients);
+  if (peer->ended == ES_END_DECLINED)
+    peer->ended = ES_END_NONE;
   es_peer_discover (peer);
   es_peer_reconsider (peer);
   remind (peer);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "es-policy.h"
 
-/* Whether encryption is wanted without being asked for now. What was encrypted and broke is to go on, whoever began it. */
+/* Whether encryption is wanted here. What was encrypted and broke is to go on, whoever began it. */
 static gboolean
 wants (const EsSituation *situation)
 {
-  if (situation->wish == ES_WISH_PLAIN || situation->ended != ES_END_NONE)
+  if (situation->wish == ES_WISH_PLAIN || (situation->ended != ES_END_NONE && situation->ended != ES_END_DECLINED))
     return FALSE;
   return situation->wish == ES_WISH_START || situation->policy == ES_POLICY_POSSIBLE
          || situation->policy == ES_POLICY_ALWAYS
@@ -61,7 +61,7 @@ gboolean
 es_policy_should_start (const EsSituation *situation)
 {
   return (situation->state == ES_STATE_PLAIN || situation->state == ES_STATE_ENDED)
-         && situation->support == ES_SUPPORT_YES && wants (situation);
+         && situation->support == ES_SUPPORT_YES && situation->ended == ES_END_NONE && wants (situation);
 }
 
 gboolean

@@ -586,11 +586,94 @@ START_TEST (order__decline__is_polite_and_told_once)
   ck_assert_uint_eq (bob->notices->len, 0);
   ck_assert_int_eq (endpoint_state (bob, ALICE), ES_STATE_PLAIN);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENDED);
-  ck_assert_str_eq (texts (alice->warnings), es_said_of (ES_ERROR_DECLINED));
-  ck_assert_str_eq (texts (alice->returned), "secret");
+  ck_assert_uint_eq (alice->warnings->len, 2);
+  ck_assert_str_eq (alice->warnings->pdata[0], es_said_of (ES_ERROR_DECLINED));
+  ck_assert_str_eq (alice->warnings->pdata[1], es_said (ES_NOTICE_STUCK));
+
+  /* It waits, and so does what is written then, without being asked for or told again. */
+  endpoint_type (alice, BOB, "more");
   world_wait (world, 120);
+  ck_assert_uint_eq (alice->returned->len, 0);
+  ck_assert_uint_eq (alice->warnings->len, 2);
   ck_assert_uint_eq (world_count (world, alice->jid, "my_nonce"), 1);
   ck_assert_ptr_null (strstr (world->wire->str, "secret</body>"));
+}
+END_TEST
+
+static EsConversation
+look (Endpoint *endpoint, const char *contact)
+{
+  EsConversation what;
+
+  es_manager_describe (endpoint->manager, es_at (contact), &what);
+  return what;
+}
+
+/* Bob does not want it any more: what Alice then writes waits until Bob wants it again, or she sends it as it is, or opens the
+ * conversation anew. */
+START_TEST (order__decline__leaves_ways_out)
+{
+  es_manager_opened (alice->manager, es_at (BOB));
+  world_run (world);
+  ck_assert (es_manager_set_policy (bob->manager, es_at (ALICE), ES_POLICY_NEVER, NULL));
+  world_run (world);
+  ck_assert (look (alice, BOB).must_choose);
+  es_manager_start (alice->manager, es_at (BOB));
+  world_run (world);
+  ck_assert (look (alice, BOB).declined);
+  ck_assert (!look (alice, BOB).must_choose);
+  endpoint_type (alice, BOB, "secret");
+  endpoint_type (alice, BOB, "too");
+  world_run (world);
+  ck_assert_uint_eq (alice->returned->len, 0);
+  ck_assert_uint_eq (look (alice, BOB).waiting, 2);
+  ck_assert (look (alice, BOB).can_send_plain);
+  switch (_i)
+    {
+    case 0:
+      ck_assert (es_manager_set_policy (bob->manager, es_at (ALICE), ES_POLICY_POSSIBLE, NULL));
+      es_manager_start (bob->manager, es_at (ALICE));
+      break;
+    case 1:
+      ck_assert (es_manager_set_policy (bob->manager, es_at (ALICE), ES_POLICY_POSSIBLE, NULL));
+      es_manager_closed (alice->manager, es_at (BOB));
+      es_manager_opened (alice->manager, es_at (BOB));
+      break;
+    case 2:
+      endpoint_sign_off (bob);
+      endpoint_sign_on (bob);
+      ck_assert (es_manager_set_policy (bob->manager, es_at (ALICE), ES_POLICY_POSSIBLE, NULL));
+      es_manager_start (alice->manager, es_at (BOB));
+      break;
+    default:
+      es_manager_send_plain (alice->manager, es_at (BOB));
+      world_run (world);
+      ck_assert (look (alice, BOB).declined);
+    }
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "secret|too");
+  ck_assert_uint_eq (look (alice, BOB).waiting, 0);
+  if (_i < 3)
+    ck_assert (!look (alice, BOB).declined && endpoint_state (alice, BOB) == ES_STATE_ENCRYPTED);
+}
+END_TEST
+
+/* The one of Bob's devices that does not want it is not all of them. */
+START_TEST (order__decline__of_one_device_is_not_the_last_word)
+{
+  Endpoint *phone = NULL;
+
+  endpoint_kill (bob);
+  bob->policy = ES_POLICY_NEVER;
+  endpoint_sign_on (bob);
+  phone = world_add (world, BOB "/phone");
+  endpoint_sign_on (phone);
+  es_manager_opened (alice->manager, es_at (BOB));
+  endpoint_type (alice, BOB, "secret");
+  world_run (world);
+  ck_assert_str_eq (texts (phone->shown), "secret");
+  ck_assert_uint_eq (alice->warnings->len + alice->returned->len, 0);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
 }
 END_TEST
 
@@ -627,6 +710,8 @@ main (void)
   tcase_add_test (tcase, order__orphans__of_one_session_are_one_end);
   tcase_add_test (tcase, order__ends__that_cross_are_quiet);
   tcase_add_test (tcase, order__decline__is_polite_and_told_once);
+  tcase_add_loop_test (tcase, order__decline__leaves_ways_out, 0, 4);
+  tcase_add_test (tcase, order__decline__of_one_device_is_not_the_last_word);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }

@@ -6,13 +6,13 @@
 #include "../es-test.h"
 
 /* What follows, by hand: a letter for each event in the order of EsEvent,
- *   BEGUN UNVERIFIED KNOWN STRANGE FAILED LOST PEER_ENDED GONE USER_ENDED VERIFIED DIFFER UNMARKED FORGOTTEN OFFLINE CUT
+ *   BEGUN UNVERIFIED KNOWN STRANGE FAILED DECLINED LOST PEER_ENDED GONE USER_ENDED VERIFIED DIFFER UNMARKED FORGOTTEN OFFLINE CUT
  *   P not encrypted  S starting  E encrypted  V verified  X ended */
 static const char letters[] = "PSEVX";
 static const char *const following[ES_N_STATES] = {
-  [ES_STATE_PLAIN] = "SEVEPPPPPPPPPPP",     [ES_STATE_STARTING] = "SEVEXSSSPSXSXXX",
-  [ES_STATE_ENCRYPTED] = "SEVEXXXXPVXEXXX", [ES_STATE_VERIFIED] = "SEVEXXXXPVXEXXX",
-  [ES_STATE_ENDED] = "SEVEXXXXPXXXXXX",
+  [ES_STATE_PLAIN] = "SEVEPPPPPPPPPPPP",     [ES_STATE_STARTING] = "SEVEXXSSSPSXSXXX",
+  [ES_STATE_ENCRYPTED] = "SEVEXXXXXPVXEXXX", [ES_STATE_VERIFIED] = "SEVEXXXXXPVXEXXX",
+  [ES_STATE_ENDED] = "SEVEXXXXXPXXXXXX",
 };
 
 static gboolean
@@ -87,7 +87,7 @@ START_TEST (life__find__releases_only_into_sessions)
 END_TEST
 
 /* Nothing waits in a conversation that has ended: it goes back to the user, or a new start takes care of it, at once or
- * when the connection is back. */
+ * when the connection is back; or the user has been told that the other side does not want one. */
 START_TEST (life__find__nothing_waits_for_ever)
 {
   for (guint event = 0; event < ES_N_EVENTS; event++)
@@ -99,7 +99,8 @@ START_TEST (life__find__nothing_waits_for_ever)
       else if (cell->next == ES_STATE_ENDED && _i != ES_STATE_ENDED)
         ck_assert (cell->action == ES_ACTION_RETURN || cell->action == ES_ACTION_RESTART);
       if (cell->action == ES_ACTION_RESTART)
-        ck_assert (event == ES_EVENT_LOST && is_encrypted (_i));
+        ck_assert ((event == ES_EVENT_LOST && is_encrypted (_i))
+                   || (event == ES_EVENT_DECLINED && _i != ES_STATE_PLAIN));
       if (event == ES_EVENT_USER_ENDED || event == ES_EVENT_FAILED)
         ck_assert_int_eq (cell->action, ES_ACTION_RETURN);
     }
@@ -122,7 +123,7 @@ START_TEST (life__find__warnings_have_notices)
     {
       const EsTransition *cell = es_life_find (_i, event);
 
-      if (event == ES_EVENT_FAILED)
+      if (event == ES_EVENT_FAILED || event == ES_EVENT_DECLINED)
         ck_assert (cell->tone == ES_TONE_WARNING && cell->notice == ES_NOTICE_NONE);
       else if (cell->tone == ES_TONE_WARNING)
         ck_assert_msg (cell->notice != ES_NOTICE_NONE, "state %d, event %u warns of nothing", _i, event);
@@ -135,7 +136,7 @@ START_TEST (life__find__tells_of_what_changes)
   for (guint event = 0; event < ES_N_EVENTS; event++)
     {
       const EsTransition *cell = es_life_find (_i, event);
-      gboolean speaks = cell->notice != ES_NOTICE_NONE || event == ES_EVENT_FAILED;
+      gboolean speaks = cell->notice != ES_NOTICE_NONE || event == ES_EVENT_FAILED || event == ES_EVENT_DECLINED;
       gboolean ends = is_encrypted (_i) && !is_encrypted (cell->next);
 
       /* To be encrypted; to be so no longer, but by going offline; to be verified no longer. */
