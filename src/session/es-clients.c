@@ -11,7 +11,7 @@ typedef enum
   ASKED,
   SUPPORTED,
   UNSUPPORTED,
-  SILENT /* counts as unsupported */
+  SILENT /* counts as unsupported, until there is a reason to ask again */
 } Answer;
 
 typedef struct
@@ -142,6 +142,15 @@ es_clients_set_support (EsClients *clients, const EsAddress *jid, gboolean suppo
   if (client != NULL)
     client->answer = supported ? SUPPORTED : UNSUPPORTED;
   return client != NULL;
+}
+
+void
+es_clients_note_left (EsClients *clients, const EsAddress *jid)
+{
+  Client *client = find (clients, jid);
+
+  if (client != NULL)
+    client->answer = SILENT;
 }
 
 void

@@ -38,6 +38,9 @@ gboolean es_clients_give_up (EsClients *clients);
 /* Who has not answered is asked again, and who has said no to a session may be, too. */
 void es_clients_try_again (EsClients *clients);
 
+/* A client has left: perhaps it goes, or cannot any more, and says so later or never. */
+void es_clients_note_left (EsClients *clients, const EsAddress *jid);
+
 /* A client said no to a session, though it can. */
 void es_clients_note_declined (EsClients *clients, const EsAddress *jid);
 

@@ -14,7 +14,7 @@ typedef enum
   ES_EVENT_DECLINED,   /* the other side does not want it */
   ES_EVENT_LOST,       /* the session broke: changed or lost stanzas, keys lost, device gone */
   ES_EVENT_PEER_ENDED,
-  ES_EVENT_GONE, /* the other side ended it because it went offline */
+  ES_EVENT_GONE, /* the other side has left: it went offline, does not encrypt any more, or does not want to be seen by us */
   ES_EVENT_USER_ENDED,
   ES_EVENT_VERIFIED,  /* the user found the codes equal */
   ES_EVENT_DIFFER,    /* the user found them different */

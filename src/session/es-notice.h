@@ -19,7 +19,7 @@ typedef enum
   ES_NOTICE_RENEWED,        /* its code is another one now */
   ES_NOTICE_INTERRUPTED,       /* the session broke and is replaced */
   ES_NOTICE_ENDED_BY_PEER,     /* the user has to choose how to go on */
-  ES_NOTICE_GONE,              /* the other side went offline: what is written waits */
+  ES_NOTICE_GONE,              /* the other side has left, for whatever reason: what is written waits */
   ES_NOTICE_ENDED_BY_USER,     /* nothing is encrypted any more */
   ES_NOTICE_PLAIN,             /* the same, where nothing was encrypted yet */
   ES_NOTICE_ENDED_NEVER_PLAIN, /* the user has ended it, but policy lets nothing out unencrypted */

@@ -281,6 +281,7 @@ take_request (EsPeer *peer, const EsAddress *from, const char *thread, const EsX
   if (nonce != NULL)
     es_echoes_add (es_trust_heard (peer->account->trust), nonce, NULL, NULL);
   drop_crossing (peer, from);
+  es_clients_set_support (peer->clients, from, TRUE);
 
   /* A client that asks anew has lost what it had with us; one more client of the contact has not. */
   current = peer->current;
@@ -504,6 +505,8 @@ take_end (EsEntry *entry, const char *kind, const char *reason)
       was_current |= peer->current == other;
       es_entry_remove (other);
     }
+  if (gone && !was_ending)
+    es_clients_note_left (peer->clients, from);
   es_peer_settle (peer);
   if (!was_current)
     return;
@@ -512,7 +515,11 @@ take_end (EsEntry *entry, const char *kind, const char *reason)
       es_address_unref (peer->ended_by);
       peer->ended_by = es_address_ref (from);
     }
-  es_peer_leave_device (peer, gone ? ES_EVENT_GONE : ES_EVENT_PEER_ENDED);
+
+  /* What one device leaves goes on with another. */
+  es_peer_leave_device (peer, !gone                                      ? ES_EVENT_PEER_ENDED
+                              : es_peer_support (peer) == ES_SUPPORT_YES ? ES_EVENT_LOST
+                                                                         : ES_EVENT_GONE);
 }
 
 static EsDisposition

@@ -14,7 +14,8 @@ static const char *const notices[ES_N_NOTICES] = {
   [ES_NOTICE_INTERRUPTED]
   = N_ ("The encrypted conversation was interrupted: it goes on by itself, and what has not arrived "
         "is sent again."),
-  [ES_NOTICE_GONE] = N_ ("The other side has gone offline: what you write now waits until it is back."),
+  [ES_NOTICE_GONE]
+  = N_ ("The other side has left the encrypted conversation: what you write now waits until it is back."),
   [ES_NOTICE_ENDED_BY_USER] = N_ ("You have ended the encrypted conversation: what you write now is not encrypted."),
   [ES_NOTICE_PLAIN] = N_ ("What you write now is not encrypted."),
   [ES_NOTICE_ENDED_NEVER_PLAIN]
@@ -223,7 +224,7 @@ es_state_meaning (EsState state)
     [ES_STATE_STARTING] = N_ ("What you write waits a moment."),
     [ES_STATE_ENCRYPTED] = N_ ("Nobody on the way can read along, unless somebody pretends to be the other side."),
     [ES_STATE_VERIFIED] = N_ ("Only you two can read it."),
-    [ES_STATE_ENDED] = N_ ("Nothing is sent until you choose what to do."),
+    [ES_STATE_ENDED] = N_ ("Nothing is sent unencrypted unless you choose that."),
   };
 
   return _ (meanings[state]);

@@ -310,6 +310,55 @@ START_TEST (manager__peer_signs_off_and_on__goes_on_verified)
 }
 END_TEST
 
+/* Bob unticks the plugin, or blocks Alice, or goes: she cannot tell, and nothing is claimed. He ticks it again, and all goes on. */
+START_TEST (manager__peer_leaves__nobody_says_why)
+{
+  EsConversation what;
+
+  open_and_run ();
+  es_manager_offline (bob->manager, TRUE);
+  world_run (world);
+  assert_state (alice, BOB, ES_STATE_ENDED);
+  ck_assert (es_has_text (alice->notices, es_said (ES_NOTICE_GONE)));
+  ck_assert_ptr_null (strstr (texts (alice->notices), "offline"));
+  es_manager_describe (alice->manager, es_at (BOB), &what);
+  ck_assert (!what.must_choose);
+
+  /* A program that has left is not asked in vain. */
+  endpoint_type (alice, BOB, "still there?");
+  world_wait (world, 60);
+  ck_assert_uint_eq (world_count (world, alice->jid, "my_nonce"), 1);
+  ck_assert_uint_eq (alice->returned->len, 0);
+  ck_assert_ptr_null (strstr (world->wire->str, "still there?"));
+  es_manager_set_presence (bob->manager, es_at (alice->jid), TRUE, 0, NULL);
+  es_manager_opened (bob->manager, es_at (ALICE));
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "still there?");
+  assert_state (alice, BOB, ES_STATE_ENCRYPTED);
+}
+END_TEST
+
+/* Of two devices one goes: that is no end, and nothing is to be chosen. */
+START_TEST (manager__peer_leaves__with_one_device_goes_on_with_the_other)
+{
+  Endpoint *phone = NULL;
+
+  open_and_run ();
+  phone = world_add (world, BOB "/phone");
+  endpoint_sign_on (phone);
+  world_run (world);
+  g_ptr_array_set_size (alice->notices, 0);
+  endpoint_sign_off (bob);
+  world_run (world);
+  assert_state (alice, BOB, ES_STATE_ENCRYPTED);
+  ck_assert (!es_has_text (alice->notices, es_said (ES_NOTICE_GONE)));
+  ck_assert (es_has_text (alice->notices, es_said (ES_NOTICE_INTERRUPTED)));
+  endpoint_type (alice, BOB, "hello phone");
+  world_run (world);
+  ck_assert_str_eq (texts (phone->shown), "hello phone");
+}
+END_TEST
+
 START_TEST (manager__differ__requests_are_declined_until_started)
 {
   EsConversation what;
@@ -446,6 +495,8 @@ main (void)
   tcase_add_test (tcase, manager__killed_peer__starts_again_verified);
   tcase_add_test (tcase, manager__lost_message_4__chain_survives);
   tcase_add_test (tcase, manager__peer_signs_off_and_on__goes_on_verified);
+  tcase_add_test (tcase, manager__peer_leaves__nobody_says_why);
+  tcase_add_test (tcase, manager__peer_leaves__with_one_device_goes_on_with_the_other);
   tcase_add_test (tcase, manager__differ__requests_are_declined_until_started);
   tcase_add_test (tcase, manager__resent_stanzas__are_not_encrypted_twice);
   tcase_add_test (tcase, manager__long_text__loses_its_formatting_not_itself);
