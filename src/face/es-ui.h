@@ -87,6 +87,9 @@ typedef struct
   /* The strings in WHAT are valid until the next call of anything here. */
   void (*describe) (PurpleConversation *conversation, EsConversation *what);
 
+  /* The texts that wait, oldest first: an array of EsWaitingText, the caller's. */
+  GPtrArray *(*waiting) (PurpleConversation *conversation);
+
   /* The policy of WHO, with whom no conversation need be open: what the user chose (-1: nothing), and what holds where
    * nothing is chosen. FALSE if WHO is nobody whose conversations could be encrypted. */
   gboolean (*policy) (PurpleAccount *account, const char *who, int *own, EsPolicy *usual);
@@ -102,6 +105,8 @@ typedef struct
    * none. */
   gboolean (*show_verify) (PurpleConversation *conversation);
 
+  /* The text with that label waits no more: HTML, the caller's; NULL if it did not. */
+  char *(*user_withdraw) (PurpleConversation *conversation, const char *label);
   void (*user_send_plain) (PurpleConversation *conversation);
   void (*user_write_anyway) (PurpleConversation *conversation);
   void (*user_verify_later) (PurpleConversation *conversation);

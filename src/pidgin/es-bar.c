@@ -12,6 +12,7 @@
 #include "es-label.h"
 #include "es-secret.h"
 #include "es-verify.h"
+#include "es-waiting.h"
 #include "es-words.h"
 
 /* On the lower part of a tab, and on a conversation. */
@@ -29,6 +30,7 @@ typedef enum
   SHOW_DECLINED,    /* the other side wants no encryption: write unencrypted or wait */
   SHOW_UNSENT,      /* messages came back */
   SHOW_UNLOGGED,    /* the other side wants no log */
+  SHOW_HELD,        /* messages wait, and nothing else can be done with them */
   SHOW_UNCONFIRMED, /* messages have not arrived */
   N_SHOWS
 } Show;
@@ -40,6 +42,7 @@ typedef struct
   GtkWidget *box;
   GtkWidget *icon;
   GtkWidget *label;
+  GtkWidget *waiting; /* the list of what waits */
   GtkWidget *buttons;
   GtkWidget *yes;
   GtkWidget *no;
@@ -215,12 +218,13 @@ typedef struct
 } Choice;
 
 static const Choice choices[N_SHOWS] = {
-  [SHOW_WAITING] = { N_ ("Send _unencrypted"), ask_send_plain, N_ ("_Keep waiting"), keep_waiting, 2 },
+  [SHOW_WAITING] = { N_ ("Send _unencrypted"), ask_send_plain, N_ ("_Keep waiting"), keep_waiting, 1 },
   [SHOW_BARRED] = { N_ ("_Verify..."), verify, N_ ("Write _to it anyway"), write_anyway, 0 },
   [SHOW_ENDED] = { N_ ("Start a_gain"), start_again, N_ ("_Write unencrypted"), write_unencrypted, 1 },
   [SHOW_DECLINED] = { N_ ("_Write unencrypted"), write_unencrypted, N_ ("_Keep waiting"), keep_waiting, 1 },
   [SHOW_UNSENT] = { N_ ("Send a_gain"), send_again, N_ ("_Do not send"), forget_unsent, 0 },
   [SHOW_UNLOGGED] = { N_ ("_Go on without a log"), go_on_unlogged, N_ ("E_nd encryption"), write_unencrypted, 1 },
+  [SHOW_HELD] = { .delay = 1 },
   [SHOW_UNCONFIRMED] = { .delay = 10 },
 };
 
@@ -235,7 +239,7 @@ choose (const Bar *bar, PurpleConversation *conversation, const EsConversation *
 
   /* Offline there is nothing to choose. */
   if (purple_conversation_get_gc (conversation) == NULL)
-    return SHOW_NOTHING;
+    return what->waiting > 0 ? SHOW_HELD : SHOW_NOTHING;
   if (what->waiting > 0 && what->can_send_plain && !put_off)
     return SHOW_WAITING;
   if (what->must_choose)
@@ -248,7 +252,7 @@ choose (const Bar *bar, PurpleConversation *conversation, const EsConversation *
     return SHOW_UNSENT;
   if (what->log_refused)
     return SHOW_UNLOGGED;
-  return what->unconfirmed > 0 ? SHOW_UNCONFIRMED : SHOW_NOTHING;
+  return what->waiting > 0 ? SHOW_HELD : what->unconfirmed > 0 ? SHOW_UNCONFIRMED : SHOW_NOTHING;
 }
 
 static char *
@@ -256,11 +260,12 @@ sentence (Show show, PurpleConversation *conversation, const EsConversation *wha
 {
   guint n_unsent = show == SHOW_UNSENT ? unsent_of (conversation)->len : 0;
 
-  if (show == SHOW_DECLINED || (show == SHOW_WAITING && what->declined))
+  if (show == SHOW_DECLINED || ((show == SHOW_WAITING || show == SHOW_HELD) && what->declined))
     return g_strdup (es_error_sentence (&es_program_pidgin, ES_ERROR_DECLINED));
   switch (show)
     {
     case SHOW_WAITING:
+    case SHOW_HELD:
       return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE,
                                            "%u message waits until this conversation can be encrypted.",
                                            "%u messages wait until this conversation can be encrypted.", what->waiting),
@@ -305,6 +310,7 @@ display (Bar *bar, Show show, const EsConversation *what)
   if (show == SHOW_NOTHING)
     return;
   text = sentence (show, conversation_of (bar), what);
+  es_waiting_update (bar->waiting);
   es_icon_set_state (bar->icon, what->state);
   es_label_set_text (bar->label, text);
   atk_object_set_name (gtk_widget_get_accessible (bar->box), text);
@@ -398,6 +404,7 @@ make (PidginConversation *gtkconv, const EsApi *api)
   atk_object_set_role (gtk_widget_get_accessible (bar->box), ATK_ROLE_ALERT);
   bar->icon = es_icon_new (16);
   bar->label = es_label_new ();
+  bar->waiting = es_waiting_new (gtkconv, api);
   bar->buttons = gtk_hbox_new (FALSE, 6);
   bar->yes = make_button (bar);
   bar->no = make_button (bar);
@@ -406,6 +413,7 @@ make (PidginConversation *gtkconv, const EsApi *api)
   gtk_box_pack_start (GTK_BOX (row), bar->label, TRUE, TRUE, 0);
   gtk_container_add (GTK_CONTAINER (right), bar->buttons);
   gtk_box_pack_start (GTK_BOX (bar->box), row, FALSE, FALSE, 0);
+  gtk_box_pack_start (GTK_BOX (bar->box), bar->waiting, FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (bar->box), right, FALSE, FALSE, 0);
   gtk_container_set_border_width (GTK_CONTAINER (bar->box), 2);
   gtk_widget_show_all (bar->box);

@@ -119,6 +119,24 @@ user_verify_later (PurpleConversation *conversation)
     es_conversations_note_reminded (link, contact);
 }
 
+static GPtrArray *
+waiting (PurpleConversation *conversation)
+{
+  g_autoptr (EsAddress) contact = NULL;
+  EsLink *link = link_of (conversation, &contact);
+
+  return link != NULL ? es_manager_waiting (link->manager, contact) : g_ptr_array_new ();
+}
+
+static char *
+user_withdraw (PurpleConversation *conversation, const char *label)
+{
+  g_autoptr (EsAddress) contact = NULL;
+  EsLink *link = link_of (conversation, &contact);
+
+  return link != NULL ? es_manager_withdraw (link->manager, contact, label) : NULL;
+}
+
 static void
 user_send_plain (PurpleConversation *conversation)
 {
@@ -228,6 +246,7 @@ es_api (void)
     .covers = covers,
     .contact_of = contact_of,
     .describe = describe,
+    .waiting = waiting,
     .policy = policy,
     .may_log = may_log,
     .user_start = user_start,
@@ -235,6 +254,7 @@ es_api (void)
     .user_verify = user_verify,
     .user_verify_later = user_verify_later,
     .show_verify = show_verify,
+    .user_withdraw = user_withdraw,
     .user_send_plain = user_send_plain,
     .user_write_anyway = user_write_anyway,
     .user_password = user_password,

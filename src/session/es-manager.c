@@ -494,6 +494,22 @@ es_manager_decline_password (EsManager *manager, const EsAddress *contact)
     es_peer_decline_password (peer);
 }
 
+GPtrArray *
+es_manager_waiting (const EsManager *manager, const EsAddress *contact)
+{
+  const EsPeer *peer = find_peer (manager, contact);
+
+  return peer != NULL ? es_peer_waiting (peer) : g_ptr_array_new ();
+}
+
+char *
+es_manager_withdraw (EsManager *manager, const EsAddress *contact, const char *label)
+{
+  EsPeer *peer = find_peer (manager, contact);
+
+  return peer != NULL ? es_peer_withdraw (peer, label) : NULL;
+}
+
 void
 es_manager_send_plain (EsManager *manager, const EsAddress *contact)
 {

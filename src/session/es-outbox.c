@@ -142,6 +142,28 @@ es_outbox_keep_for_verified (EsOutbox *outbox)
     }
 }
 
+const EsWaiting *
+es_outbox_nth (const EsOutbox *outbox, guint n)
+{
+  return g_queue_peek_nth ((GQueue *) &outbox->waiting, n);
+}
+
+EsWaiting *
+es_outbox_take_labelled (EsOutbox *outbox, const char *label)
+{
+  for (GList *link = outbox->waiting.head; link != NULL; link = link->next)
+    {
+      EsWaiting *waiting = link->data;
+
+      if (g_strcmp0 (waiting->label, label) != 0)
+        continue;
+      g_queue_delete_link (&outbox->waiting, link);
+      outbox->octets -= waiting->octets;
+      return waiting;
+    }
+  return NULL;
+}
+
 guint
 es_outbox_size (const EsOutbox *outbox)
 {

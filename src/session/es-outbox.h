@@ -40,3 +40,7 @@ void es_outbox_note_restored (EsOutbox *outbox, EsWaiting *waiting);
 /* All that waits was written for a verified device. */
 void es_outbox_keep_for_verified (EsOutbox *outbox);
 guint es_outbox_size (const EsOutbox *outbox);
+
+/* The Nth, oldest first, below the size; and takes out the one with that label, or returns NULL. */
+const EsWaiting *es_outbox_nth (const EsOutbox *outbox, guint n);
+EsWaiting *es_outbox_take_labelled (EsOutbox *outbox, const char *label);

@@ -17,22 +17,34 @@ return_text (const EsPeer *peer, const char *text, gboolean sent)
   es_peer_host (peer)->return_text (es_peer_host (peer)->data, peer->contact, text, sent);
 }
 
-/* A stanza is worth to the user what text there is in it. */
+static void
+wipe (char *text)
+{
+  if (text != NULL)
+    es_octets_wipe (text, strlen (text));
+  g_free (text);
+}
+
+/* A stanza is worth to the user what text there is in it: as HTML, or NULL. */
+static char *
+markup_of (const EsXml *stanza)
+{
+  const EsXml *body = es_xml_child (stanza, "body", NULL);
+  char *text = body != NULL ? es_xml_dup_text (body) : NULL;
+  char *markup = text != NULL ? g_markup_escape_text (text, -1) : NULL;
+
+  wipe (text);
+  return markup;
+}
+
 static void
 return_stanza (const EsPeer *peer, const EsXml *stanza, gboolean sent)
 {
-  const EsXml *body = es_xml_child (stanza, "body", NULL);
-  char *text = NULL, *markup = NULL;
+  char *markup = markup_of (stanza);
 
-  if (body == NULL)
-    return;
-  text = es_xml_dup_text (body);
-  markup = g_markup_escape_text (text, -1);
-  return_text (peer, markup, sent);
-  es_octets_wipe (text, strlen (text));
-  es_octets_wipe (markup, strlen (markup));
-  g_free (text);
-  g_free (markup);
+  if (markup != NULL)
+    return_text (peer, markup, sent);
+  wipe (markup);
 }
 
 static char *
@@ -454,6 +466,58 @@ es_peer_release (EsPeer *peer)
     peer->waiting_told = FALSE;
   if (es_outbox_size (peer->outbox) != waited)
     es_peer_changed (peer);
+}
+
+static void
+waiting_text_free (gpointer data)
+{
+  EsWaitingText *waiting = data;
+
+  wipe (waiting->text);
+  g_free (waiting->label);
+  g_free (waiting);
+}
+
+static char *
+dup_text (const EsWaiting *waiting)
+{
+  return waiting->text != NULL ? g_strdup (waiting->text) : markup_of (waiting->stanza);
+}
+
+GPtrArray *
+es_peer_waiting (const EsPeer *peer)
+{
+  GPtrArray *all = g_ptr_array_new_with_free_func (waiting_text_free);
+
+  for (guint i = 0; i < es_outbox_size (peer->outbox); i++)
+    {
+      const EsWaiting *waiting = es_outbox_nth (peer->outbox, i);
+      char *text = dup_text (waiting);
+      EsWaitingText *shown = text != NULL ? g_new (EsWaitingText, 1) : NULL;
+
+      if (shown == NULL)
+        continue;
+      *shown = (EsWaitingText){ g_strdup (waiting->label), text };
+      g_ptr_array_add (all, shown);
+    }
+  return all;
+}
+
+/* What stood behind it may be free to go. */
+char *
+es_peer_withdraw (EsPeer *peer, const char *label)
+{
+  g_autoptr (EsWaiting) waiting = es_outbox_take_labelled (peer->outbox, label);
+  char *text = waiting != NULL ? dup_text (waiting) : NULL;
+
+  if (waiting == NULL)
+    return NULL;
+  es_kept_done (waiting->kept);
+  if (es_outbox_size (peer->outbox) == 0)
+    peer->waiting_told = peer->stuck_told = FALSE;
+  es_peer_changed (peer);
+  es_peer_reconsider (peer);
+  return text;
 }
 
 void

@@ -10,7 +10,7 @@ import sqlite3
 import time
 
 import harness
-from accessible import tree
+from accessible import act, tree
 from encrypted import (ALICE, BOB, CAROL, GIVEN_BACK, NOW_ENCRYPTED, STUCK, THEY_ENDED, THEY_LEFT, UNKNOWN,
                        YOU_VERIFIED, Client, encrypted_pair, finish, pair, plain, readers, tells, verify)
 from harness import Prosody, Window, Workspace, wait_until
@@ -151,19 +151,79 @@ def test_policy_in_the_buddy_list(workspace: Workspace) -> None:
 
 # The bar
 
+def bar_buttons(alice: Alice) -> list[str]:
+    """Of the bar, each with what it is about."""
+    return [f"{button.name} {plain(button.description)}".strip(" \u2068\u2069").replace("\u2068", "")
+            for bar in tree(alice).all("alert") if bar.shown() for button in bar.all("push button") if button.shown()]
+
+
+def rows(*waiting: str) -> list[str]:
+    return [f"{button} {text}" for text in waiting for button in ("Edit", "Discard")]
+
+
+def wait_buttons(alice: Alice, *buttons: str) -> None:
+    wait_until(lambda: bar_buttons(alice) == list(buttons), f"bar with {buttons}", 20)
+
+
+def press(alice: Alice, window: Window, name: str, text: str = "") -> None:
+    """By keyboard: a button of the bar, about a text."""
+    alice.focus(window)
+    button = next(node for node in tree(alice).all("push button", name) if node.shown() and text in node.description)
+    act(alice, button, "focus")
+    alice.key("space")
+
+
+def test_what_waits_is_shown(workspace: Workspace) -> None:
+    """Each text can go back into the entry, or be thrown away; neither is sent, and none is logged before it is."""
+    prosody, alice, bob = scene(workspace, accessible=True)
+    os.kill(bob.process.pid, signal.SIGSTOP)
+    window = alice.open()
+    texts = "one < 2", "two", "three", "four"
+    for text in texts:
+        typed(alice, window, text)
+    alice.place(window, 300, 20, 340, 400)
+    wait_buttons(alice, *rows(*texts[:3]), "Send unencrypted", "Keep waiting")
+    assert any(label.name == "and 1 more" for label in tree(alice).all("label")), tree(alice).outline()
+    alice.screenshot("choices-list", window)
+    assert not any(text in line for text in texts for line in alice.shown()), alice.shown()
+
+    # What is being typed stays before what comes back; and what is put off is shown all the same.
+    alice.focus(window)
+    alice.type("draft")
+    press(alice, window, "Edit", "two")
+    wait_buttons(alice, *rows("one < 2", "three", "four"), "Send unencrypted", "Keep waiting")
+    press(alice, window, "Discard", "one < 2")
+    wait_buttons(alice, *rows("three", "four"), "Send unencrypted", "Keep waiting")
+    alice.focus(window)
+    alice.key("alt+k")
+    wait_buttons(alice, *rows("three", "four"))
+    alice.screenshot("choices-list-later", window)
+    os.kill(bob.process.pid, signal.SIGCONT)
+    bob.wait_received("four")
+    wait_buttons(alice)
+    alice.focus(window)
+    alice.key("Return")
+    bob.wait_received("draft\ntwo")
+    assert bob.received() == ["three", "four", "draft\ntwo"], bob.received()
+    assert not readers(prosody.stanzas(), "three")
+    alice.leave()
+    finish(bob)
+    assert "one < 2" not in logged(alice)
+
+
 def test_send_what_waits_unencrypted(workspace: Workspace) -> None:
-    prosody, alice, bob = scene(workspace)
+    prosody, alice, bob = scene(workspace, accessible=True)
     os.kill(bob.process.pid, signal.SIGSTOP)
     window = alice.open()
     typed(alice, window, "first")
-    wait_bar(alice, window)
     typed(alice, window, "second")
+    wait_buttons(alice, *rows("first", "second"), "Send unencrypted", "Keep waiting")
     alice.screenshot("choices-waiting", window)
     alice.focus(window)
     alice.key("alt+k")
-    wait_bar(alice, window, False)
+    wait_buttons(alice, *rows("first", "second"))
     typed(alice, window, "third")
-    wait_bar(alice, window)
+    wait_buttons(alice, *rows("first", "second", "third"), "Send unencrypted", "Keep waiting")
     alice.focus(window)
     alice.key("alt+u")
     wait_bar(alice, window, False)

@@ -12,7 +12,7 @@ from encrypted import BOB, ENCRYPTED, plain
 from harness import Workspace
 from languages import LONG, LONG_ARABIC, words
 from test_pidgin import DARK
-from walk import Stop, Walk, indicator, menu, wait_state, walk, walk_without_log
+from walk import TYPED, Stop, Walk, indicator, menu, wait_state, walk, walk_without_log
 
 SYSTEM = 0x0004  # PURPLE_MESSAGE_SYSTEM
 LONG_NAME = " ".join(["Wolfeschlegelsteinhausenbergerdorff", "the Third of his Name"] * 4)[:200]
@@ -33,7 +33,8 @@ def left_over(text: str) -> str:
 def untranslated(stop: Stop) -> list[str]:
     """Of all that is seen or read out there. GTK's own buttons are in GTK's words."""
     close = words(stop.alice.language, "gtk20")
-    stock = {close(f"Stock label\x04_{text}").replace("_", "") for text in ("Close", "Cancel", "OK")} | {close("Stock label\x04Warning")}
+    typed = {f"\u2068{text}\u2069" for text in TYPED}
+    stock = typed | {close(f"Stock label\x04_{text}").replace("_", "") for text in ("Close", "Cancel", "OK")} | {close("Stock label\x04Warning")}
     found = {text for node in stop.node.walk() if node.shown() and node.role not in ("text", "table cell")
              for text in (node.name, node.description) if left_over(text) and text not in stock}
     return sorted(found)

@@ -23,6 +23,8 @@ from test_pidgin import SCREEN, Alice, scene
 
 SMALLEST = 340, 300
 MENU = "Encr_yption"
+TYPED = "one", "two", "three", "four", "five"
+WAITING = "_Edit", "Disca_rd"  # of one message
 
 
 @dataclass(frozen=True)
@@ -173,7 +175,7 @@ class Walk:
         yield self.state("state-not-encrypted", PLAIN)
         always(alice)
         typed(alice, self.window, "one")
-        yield self.bar("bar-waiting", "Send _unencrypted", "_Keep waiting")
+        yield self.bar("bar-waiting", *WAITING, "Send _unencrypted", "_Keep waiting")
         self.go_on()
         yield self.state("state-encrypted", ENCRYPTED)
         yield from self.menus()
@@ -241,7 +243,7 @@ class Walk:
         wait_state(alice, PLAIN)
         typed(alice, self.window, "three")
         typed(alice, self.window, "four")
-        press(alice, self.window, bar(alice, "Send _unencrypted", "_Keep waiting"), "Send _unencrypted")
+        press(alice, self.window, bar(alice, *WAITING * 2, "Send _unencrypted", "_Keep waiting"), "Send _unencrypted")
         title = alice.ours("Send unencrypted?")
         yield from self.dialog("question", title)
         alice.focus(self.window)

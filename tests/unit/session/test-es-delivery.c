@@ -1005,6 +1005,87 @@ START_TEST (delivery__events_of_the_account__pass)
 }
 END_TEST
 
+/* What waits is shown, and can be taken back */
+
+static const char *
+waiting_texts (Endpoint *endpoint, const char *contact)
+{
+  static char *joined;
+  g_autoptr (GPtrArray) all = es_manager_waiting (endpoint->manager, es_at (contact));
+  g_autoptr (GPtrArray) found = g_ptr_array_new ();
+
+  for (guint i = 0; i < all->len; i++)
+    g_ptr_array_add (found, ((const EsWaitingText *) all->pdata[i])->text);
+  g_ptr_array_add (found, NULL);
+  g_free (joined);
+  joined = g_strjoinv ("|", (char **) found->pdata);
+  return joined;
+}
+
+static char *
+withdraw (Endpoint *endpoint, const char *contact, guint n)
+{
+  g_autoptr (GPtrArray) all = es_manager_waiting (endpoint->manager, es_at (contact));
+
+  ck_assert_uint_lt (n, all->len);
+  return es_manager_withdraw (endpoint->manager, es_at (contact), ((const EsWaitingText *) all->pdata[n])->label);
+}
+
+START_TEST (delivery__waiting__is_what_the_user_typed)
+{
+  g_autofree char *label = NULL, *none = NULL;
+
+  ck_assert_str_eq (waiting_texts (alice, BOB), "");
+  ck_assert_ptr_null (es_manager_withdraw (alice->manager, es_at (BOB), "x"));
+  ck_assert (es_manager_set_policy (alice->manager, es_at (BOB), ES_POLICY_ALWAYS, NULL));
+  endpoint_type (alice, BOB, "one &amp; <b>two</b>");
+  endpoint_send_raw (alice, "<message xmlns='jabber:client' to='" BOB "'><body>&lt;three&gt;</body></message>");
+  endpoint_send_raw (alice, "<message xmlns='jabber:client' to='" BOB "'><x xmlns='urn:example'/></message>");
+  world_run (world);
+  ck_assert_uint_eq (look (alice, BOB).waiting, 3);
+  ck_assert_str_eq (waiting_texts (alice, BOB), "one &amp; <b>two</b>|&lt;three&gt;");
+  {
+    g_autoptr (GPtrArray) all = es_manager_waiting (alice->manager, es_at (BOB));
+
+    label = g_strdup (((const EsWaitingText *) all->pdata[0])->label);
+  }
+  none = withdraw (alice, BOB, 0);
+  ck_assert_str_eq (none, "one &amp; <b>two</b>");
+  ck_assert_ptr_null (es_manager_withdraw (alice->manager, es_at (BOB), label));
+  ck_assert_uint_eq (alice->returned->len, 0);
+}
+END_TEST
+
+/* What was taken back is not sent, nor after a restart; what stood behind it is. 1: in a conversation that is restarted. */
+START_TEST (delivery__withdraw__is_never_sent)
+{
+  g_autofree char *taken = NULL;
+
+  ck_assert (es_manager_set_policy (alice->manager, es_at (BOB), ES_POLICY_ALWAYS, NULL));
+  endpoint_kill (bob);
+  endpoint_type (alice, BOB, "one");
+  endpoint_type (alice, BOB, "two");
+  endpoint_type (alice, BOB, "three");
+  world_wait (world, 10);
+  taken = withdraw (alice, BOB, 1);
+  ck_assert_str_eq (taken, "two");
+  ck_assert_str_eq (waiting_texts (alice, BOB), "one|three");
+  if (_i == 1)
+    {
+      world_wait (world, 10);
+      endpoint_kill (alice);
+      endpoint_sign_on (alice);
+      es_manager_opened (alice->manager, es_at (BOB));
+      world_run (world);
+      ck_assert_str_eq (waiting_texts (alice, BOB), "one|three");
+    }
+  endpoint_sign_on (bob);
+  world_wait (world, 30);
+  ck_assert_str_eq (texts (bob->shown), "one|three");
+  ck_assert_uint_eq (look (alice, BOB).waiting, 0);
+}
+END_TEST
+
 /* The user's choices */
 
 START_TEST (delivery__send_plain__what_waits_and_no_more)
@@ -1235,6 +1316,8 @@ main (void)
   tcase_add_test (tcase, delivery__error_of_ours__is_never_encrypted);
   tcase_add_test (tcase, delivery__events_of_the_account__pass);
   tcase_add_loop_test (tcase, delivery__narrowed__is_an_alarm, 0, 2 * G_N_ELEMENTS (without));
+  tcase_add_test (tcase, delivery__waiting__is_what_the_user_typed);
+  tcase_add_loop_test (tcase, delivery__withdraw__is_never_sent, 0, 2);
   tcase_add_test (tcase, delivery__send_plain__what_waits_and_no_more);
   tcase_add_test (tcase, delivery__send_plain__not_what_was_encrypted);
   tcase_add_test (tcase, delivery__policy__is_remembered);

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "es-waiting.h"
+
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+#include <gtkimhtml.h>
+
+#include "es-secret.h"
+#include "es-shown.h"
+
+/* On the list; and on a button the label of what it is about. */
+#define LIST_KEY "esession-waiting"
+#define LABEL_KEY "esession-label"
+
+#define MAX_SHOWN 3
+
+typedef struct
+{
+  PidginConversation *gtkconv;
+  const EsApi *api;
+  GtkWidget *box;
+  char *shown;    /* labels of what it shows */
+  char *chosen;   /* the label of what the user wants to have back, or to throw away, NULL for none, */
+  gboolean edits; /* and which of them, */
+  guint source;   /* as soon as the button is through with it */
+} List;
+
+static List *
+list_of (GtkWidget *box)
+{
+  return g_object_get_data (G_OBJECT (box), LIST_KEY);
+}
+
+static void
+list_free (gpointer data)
+{
+  List *list = data;
+
+  if (list->source != 0)
+    g_source_remove (list->source);
+  g_free (list->shown);
+  g_free (list->chosen);
+  g_free (list);
+}
+
+/* One line, as text. */
+static char *
+line_of (const EsWaitingText *waiting, gboolean quoted)
+{
+  char *plain = purple_markup_strip_html (waiting->text);
+  char *line = quoted ? es_quoted_name (plain) : es_shown_name (plain);
+
+  es_octets_wipe (plain, strlen (plain));
+  g_free (plain);
+  return line;
+}
+
+static char *
+more_of (guint n)
+{
+  /* Translators: after a list of the first messages: how many others there are. */
+  return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "and %u more", "and %u more", n - MAX_SHOWN), n - MAX_SHOWN);
+}
+
+char *
+es_waiting_quoted (PurpleConversation *conversation, const EsApi *api)
+{
+  g_autoptr (GPtrArray) all = api->waiting (conversation);
+  GString *text = g_string_new ("");
+
+  for (guint i = 0; i < MIN (all->len, MAX_SHOWN); i++)
+    {
+      g_autofree char *line = line_of (all->pdata[i], TRUE);
+
+      g_string_append_printf (text, "%s%s", i > 0 ? "\n" : "", line);
+    }
+  if (all->len > MAX_SHOWN)
+    {
+      g_autofree char *more = more_of (all->len);
+
+      g_string_append_printf (text, "\n%s", more);
+    }
+  return g_string_free (text, FALSE);
+}
+
+/* Behind what is being typed. */
+static void
+put_into_entry (const PidginConversation *gtkconv, const char *text)
+{
+  if (gtk_text_buffer_get_char_count (gtkconv->entry_buffer) > 0)
+    gtk_imhtml_append_text (GTK_IMHTML (gtkconv->entry), "<br>", 0);
+  gtk_imhtml_append_text (GTK_IMHTML (gtkconv->entry), text, 0);
+}
+
+static gboolean
+on_chosen (gpointer data)
+{
+  List *list = data;
+  g_autofree char *label = g_steal_pointer (&list->chosen);
+  const PidginConversation *gtkconv = list->gtkconv;
+  char *text = NULL;
+
+  list->source = 0;
+  text = list->api->user_withdraw (gtkconv->active_conv, label);
+  if (text == NULL)
+    return G_SOURCE_REMOVE;
+  if (list->edits)
+    put_into_entry (gtkconv, text);
+  gtk_widget_grab_focus (gtkconv->entry);
+  es_octets_wipe (text, strlen (text));
+  g_free (text);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+choose (List *list, GtkWidget *button, gboolean edits)
+{
+  if (list->source != 0)
+    return;
+  list->chosen = g_strdup (g_object_get_data (G_OBJECT (button), LABEL_KEY));
+  list->edits = edits;
+  list->source = g_idle_add (on_chosen, list);
+}
+
+static void
+on_edit (GtkWidget *button, List *list)
+{
+  choose (list, button, TRUE);
+}
+
+static void
+on_discard (GtkWidget *button, List *list)
+{
+  choose (list, button, FALSE);
+}
+
+static void
+add_button (List *list, GtkWidget *row, const char *label, GCallback on_clicked, const EsWaitingText *waiting)
+{
+  GtkWidget *button = gtk_button_new_with_mnemonic (label);
+  g_autofree char *line = line_of (waiting, FALSE);
+
+  gtk_button_set_relief (GTK_BUTTON (button), GTK_RELIEF_NONE);
+  gtk_button_set_focus_on_click (GTK_BUTTON (button), FALSE);
+  atk_object_set_description (gtk_widget_get_accessible (button), line);
+  g_object_set_data_full (G_OBJECT (button), LABEL_KEY, g_strdup (waiting->label), g_free);
+  g_signal_connect (button, "clicked", on_clicked, list);
+  gtk_box_pack_start (GTK_BOX (row), button, FALSE, FALSE, 0);
+}
+
+/* Grey and slanted: it is not said yet. */
+static GtkWidget *
+new_line (GtkWidget *box, const char *text)
+{
+  GtkWidget *label = gtk_label_new (text);
+  const GdkColor *grey = &gtk_widget_get_style (box)->text[GTK_STATE_INSENSITIVE];
+  PangoAttrList *attributes = pango_attr_list_new ();
+
+  pango_attr_list_insert (attributes, pango_attr_style_new (PANGO_STYLE_ITALIC));
+  pango_attr_list_insert (attributes, pango_attr_foreground_new (grey->red, grey->green, grey->blue));
+  gtk_label_set_attributes (GTK_LABEL (label), attributes);
+  pango_attr_list_unref (attributes);
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  gtk_misc_set_alignment (GTK_MISC (label), 0, 0.5);
+  return label;
+}
+
+static void
+add_row (List *list, const EsWaitingText *waiting)
+{
+  GtkWidget *row = gtk_hbox_new (FALSE, 0);
+  g_autofree char *line = line_of (waiting, FALSE);
+
+  gtk_box_pack_start (GTK_BOX (row), new_line (list->box, line), TRUE, TRUE, 0);
+  /* Translators: The message goes back to where it was typed, and waits no more. */
+  add_button (list, row, _ ("_Edit"), G_CALLBACK (on_edit), waiting);
+  /* Translators: The message is thrown away. */
+  add_button (list, row, _ ("Disca_rd"), G_CALLBACK (on_discard), waiting);
+  gtk_box_pack_start (GTK_BOX (list->box), row, FALSE, FALSE, 0);
+}
+
+static char *
+labels_of (const GPtrArray *all)
+{
+  GString *labels = g_string_new ("");
+
+  for (guint i = 0; i < all->len; i++)
+    g_string_append_printf (labels, "%s\n", ((const EsWaitingText *) all->pdata[i])->label);
+  return g_string_free (labels, FALSE);
+}
+
+static void
+take_away (GtkWidget *row, gpointer data)
+{
+  gtk_widget_destroy (row);
+}
+
+static void
+show_row (GtkWidget *row, gpointer data)
+{
+  gtk_widget_show_all (row);
+}
+
+void
+es_waiting_update (GtkWidget *box)
+{
+  List *list = list_of (box);
+  g_autoptr (GPtrArray) all = list->api->waiting (list->gtkconv->active_conv);
+  g_autofree char *labels = labels_of (all);
+
+  gtk_widget_set_visible (box, all->len > 0);
+  if (purple_strequal (labels, list->shown))
+    return;
+  g_free (list->shown);
+  list->shown = g_steal_pointer (&labels);
+  gtk_container_foreach (GTK_CONTAINER (box), take_away, NULL);
+  for (guint i = 0; i < MIN (all->len, MAX_SHOWN); i++)
+    add_row (list, all->pdata[i]);
+  if (all->len > MAX_SHOWN)
+    {
+      g_autofree char *more = more_of (all->len);
+
+      gtk_box_pack_start (GTK_BOX (box), new_line (box, more), FALSE, FALSE, 0);
+    }
+  gtk_container_foreach (GTK_CONTAINER (box), show_row, NULL);
+}
+
+GtkWidget *
+es_waiting_new (PidginConversation *gtkconv, const EsApi *api)
+{
+  List *list = g_new0 (List, 1);
+
+  *list = (List){ .gtkconv = gtkconv, .api = api, .box = gtk_vbox_new (FALSE, 0) };
+  gtk_widget_set_no_show_all (list->box, TRUE);
+  g_object_set_data_full (G_OBJECT (list->box), LIST_KEY, list, list_free);
+  return list->box;
+}

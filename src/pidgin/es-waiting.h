@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The texts that wait in a conversation, as a list in its bar: each can go back into the entry, or be thrown away. */
+#pragma once
+#include <gtkconv.h>
+
+#include "es-ui.h"
+
+/* A list for the tab, in which nothing waits at first; the caller's, as every new widget. */
+GtkWidget *es_waiting_new (PidginConversation *gtkconv, const EsApi *api);
+
+/* Shows what waits in the conversation that the tab shows now. */
+void es_waiting_update (GtkWidget *list);
+
+/* The first texts, in quotation marks, a line each, and how many more there are; "" where none waits. The caller's. */
+char *es_waiting_quoted (PurpleConversation *conversation, const EsApi *api);
