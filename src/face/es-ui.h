@@ -59,6 +59,9 @@ typedef struct
   /* What a link leads to that is shown with a sentence of ours about a contact who is not verified. */
   const char *verify_link;
 
+  /* Ends encryption as EsApi's user_end does, after a question where one is due. */
+  void (*end) (PurpleConversation *conversation);
+
   /* Windows that there may be, for CONTACT (a bare JID) or NULL. */
   gboolean (*show_verify) (PurpleConversation *conversation); /* FALSE if there was no window */
   void (*show_devices) (const char *contact);

@@ -10,6 +10,7 @@
 
 #include "es-icon.h"
 #include "es-label.h"
+#include "es-plain.h"
 #include "es-secret.h"
 #include "es-verify.h"
 #include "es-waiting.h"
@@ -46,7 +47,6 @@ typedef struct
   GtkWidget *buttons;
   GtkWidget *yes;
   GtkWidget *no;
-  GtkWidget *question;         /* the dialog, while it is there */
   Show show;                   /* what it shows, */
   Show wanted;                 /* and what there is to show, */
   gint64 since;                /* since when */
@@ -103,56 +103,7 @@ add_unsent (PurpleConversation *conversation, const char *const *texts)
 static void
 send_plain (Bar *bar)
 {
-  bar->api->user_send_plain (conversation_of (bar));
-}
-
-static void
-on_answer (GtkDialog *dialog, int response, Bar *bar)
-{
-  gtk_widget_destroy (GTK_WIDGET (dialog));
-  if (response == GTK_RESPONSE_YES)
-    send_plain (bar);
-}
-
-/* Nothing leaves in the clear to a verified contact, or one who is to be encrypted always, without a second look. */
-static void
-ask_send_plain (Bar *bar)
-{
-  PurpleConversation *conversation = conversation_of (bar);
-  PidginWindow *window = pidgin_conv_get_window (bar->gtkconv);
-  GtkWidget *dialog = NULL;
-  EsConversation what;
-
-  bar->api->describe (conversation, &what);
-  if (what.policy != ES_POLICY_ALWAYS)
-    {
-      send_plain (bar);
-      return;
-    }
-  if (bar->question != NULL)
-    {
-      gtk_window_present (GTK_WINDOW (bar->question));
-      return;
-    }
-  dialog = gtk_message_dialog_new (
-      GTK_WINDOW (window->window), GTK_DIALOG_DESTROY_WITH_PARENT, GTK_MESSAGE_WARNING, GTK_BUTTONS_NONE, "%s",
-      g_dngettext (GETTEXT_PACKAGE,
-                   "Others on the way can then read this message, although your conversations "
-                   "with this contact should always be encrypted: send it all the same?",
-                   "Others on the way can then read these messages, although your "
-                   "conversations with this contact should always be encrypted: send them all "
-                   "the same?",
-                   what.waiting));
-  gtk_window_set_title (GTK_WINDOW (dialog), _ ("Send unencrypted?"));
-  atk_object_set_name (gtk_widget_get_accessible (dialog), _ ("Send unencrypted?")); /* instead of "Warning" */
-  gtk_dialog_add_buttons (GTK_DIALOG (dialog), _ ("Send _unencrypted"), GTK_RESPONSE_YES, _ ("_Keep waiting"),
-                          GTK_RESPONSE_NO, NULL);
-  gtk_dialog_set_default_response (GTK_DIALOG (dialog), GTK_RESPONSE_NO);
-  gtk_widget_grab_focus (gtk_dialog_get_widget_for_response (GTK_DIALOG (dialog), GTK_RESPONSE_NO));
-  g_signal_connect (dialog, "response", G_CALLBACK (on_answer), bar);
-  bar->question = dialog;
-  g_signal_connect (dialog, "destroy", G_CALLBACK (gtk_widget_destroyed), &bar->question);
-  gtk_widget_show_all (dialog);
+  es_plain_send (conversation_of (bar), bar->api);
 }
 
 static void
@@ -171,7 +122,7 @@ start_again (Bar *bar)
 static void
 write_unencrypted (Bar *bar)
 {
-  bar->api->user_end (conversation_of (bar));
+  es_plain_end (conversation_of (bar), bar->api);
 }
 
 static void
@@ -218,7 +169,7 @@ typedef struct
 } Choice;
 
 static const Choice choices[N_SHOWS] = {
-  [SHOW_WAITING] = { N_ ("Send _unencrypted"), ask_send_plain, N_ ("_Keep waiting"), keep_waiting, 1 },
+  [SHOW_WAITING] = { N_ ("Send _unencrypted"), send_plain, N_ ("_Keep waiting"), keep_waiting, 1 },
   [SHOW_BARRED] = { N_ ("_Verify..."), verify, N_ ("Write _to it anyway"), write_anyway, 0 },
   [SHOW_ENDED] = { N_ ("Start a_gain"), start_again, N_ ("_Write unencrypted"), write_unencrypted, 1 },
   [SHOW_DECLINED] = { N_ ("_Write unencrypted"), write_unencrypted, N_ ("_Keep waiting"), keep_waiting, 1 },
@@ -304,8 +255,6 @@ display (Bar *bar, Show show, const EsConversation *what)
   g_autofree char *text = NULL;
 
   bar->show = show;
-  if (bar->question != NULL && show != SHOW_WAITING)
-    gtk_widget_destroy (bar->question);
   gtk_widget_set_visible (bar->box, show != SHOW_NOTHING);
   if (show == SHOW_NOTHING)
     return;
@@ -375,8 +324,6 @@ on_destroy (GtkWidget *box, Bar *bar)
   if (bar->timer != 0)
     g_source_remove (bar->timer);
   bar->timer = 0;
-  if (bar->question != NULL)
-    gtk_widget_destroy (bar->question);
 }
 
 static GtkWidget *

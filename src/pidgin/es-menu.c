@@ -8,6 +8,7 @@
 #include "es-about.h"
 #include "es-devices.h"
 #include "es-labels.h"
+#include "es-plain.h"
 #include "es-settings.h"
 #include "es-verify.h"
 #include "es-words.h"
@@ -45,7 +46,7 @@ on_start (GtkMenuItem *item, Menu *menu)
 static void
 on_end (GtkMenuItem *item, Menu *menu)
 {
-  menu->api->user_end (active_conversation (menu));
+  es_plain_end (active_conversation (menu), menu->api);
 }
 
 static void

@@ -17,6 +17,7 @@
 #include "es-devices.h"
 #include "es-link.h"
 #include "es-person.h"
+#include "es-plain.h"
 #include "es-settings.h"
 #include "es-verify.h"
 #include "es-window.h"
@@ -44,6 +45,7 @@ on_changed (PurpleConversation *conversation)
   es_bar_update (conversation, core ());
   es_button_update (conversation, core ());
   es_verify_update (conversation, core ());
+  es_plain_update (conversation, core ());
 }
 
 static gboolean
@@ -60,6 +62,12 @@ on_devices_changed (void)
 }
 
 /* For the menu of the buddy list. */
+
+static void
+end (PurpleConversation *conversation)
+{
+  es_plain_end (conversation, core ());
+}
 
 static gboolean
 show_verify (PurpleConversation *conversation)
@@ -90,6 +98,7 @@ static const EsUi ui = {
   .changed = on_changed,
   .return_texts = on_return_texts,
   .verify_link = ES_LINK_VERIFY,
+  .end = end,
   .show_verify = show_verify,
   .show_devices = show_devices,
   .show_preferences = show_preferences,
@@ -125,6 +134,7 @@ static void
 on_deleting (PurpleConversation *conversation, gpointer data)
 {
   es_verify_close (conversation);
+  es_plain_close (conversation);
   es_bar_clear (conversation);
   es_button_clear (conversation);
 }

@@ -79,7 +79,12 @@ on_start (PurpleBlistNode *node, gpointer data)
 static void
 on_end (PurpleBlistNode *node, gpointer data)
 {
-  es_api ()->user_end (conversation_with (node));
+  const EsPlugin *plugin = es_plugin_running ();
+
+  if (plugin != NULL && plugin->ui != NULL && plugin->ui->end != NULL)
+    plugin->ui->end (conversation_with (node));
+  else
+    es_api ()->user_end (conversation_with (node));
 }
 
 static void

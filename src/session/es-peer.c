@@ -294,7 +294,7 @@ es_peer_describe (const EsPeer *peer, EsConversation *conversation)
     .log_refused = session != NULL && !es_session_may_log (session) && peer->account->options.logging == ES_LOGGING_MAY,
     .can_start = !encrypted && peer->state != ES_STATE_STARTING,
     .can_end = peer->state != ES_STATE_PLAIN || es_outbox_size (peer->outbox) > 0,
-    .once_verified = !peer->known || peer->summary.verified,
+    .once_verified = peer->known && peer->summary.verified,
     .can_send_plain = !encrypted && es_outbox_size (peer->outbox) > 0,
     .can_verify = encrypted && session != NULL && es_session_code_proves (session),
     .password = password,

@@ -13,7 +13,7 @@ from encrypted import (ALICE, BOB, ENCRYPTED, ENDED, PLAIN, STARTING, THEY_ENDED
 from harness import Workspace, wait_until
 from test_choices import typed
 from test_pidgin import Alice, encrypted_scene, plugins_window, scene
-from walk import Walk, always, bar, choose, indicator, menu, wait_state
+from walk import WAITING, Walk, always, bar, choose, indicator, menu, wait_state
 
 
 def check_focus(alice: Alice, title: str) -> None:
@@ -117,11 +117,15 @@ def test_bar_of_what_waits(workspace: Workspace) -> None:
     window = alice.open()
     always(alice)
     typed(alice, window, "one")
-    node = check_bar(alice, "1 message waits", "Send _unencrypted", "_Keep waiting")
+    node = check_bar(alice, "1 message waits", *WAITING, "Send _unencrypted", "_Keep waiting")
     accessible.act(alice, node.one("push button", "Keep waiting"))
-    wait_until(lambda: not accessible.window(alice, "Bob").all("alert"), "end of the bar")
+    check_bar(alice, "1 message waits", *WAITING)
+    typed(alice, window, "thrown away")
+    node = check_bar(alice, "2 messages wait", *WAITING * 2, "Send _unencrypted", "_Keep waiting")
+    accessible.act(alice, next(button for button in node.all("push button", "Discard") if "away" in button.description))
+    check_bar(alice, "1 message waits", *WAITING)
     typed(alice, window, "two")
-    check_bar(alice, "2 messages wait", "Send _unencrypted", "_Keep waiting")
+    check_bar(alice, "2 messages wait", *WAITING * 2, "Send _unencrypted", "_Keep waiting")
     alice.focus(window)
     alice.type("three")
     choose(alice, "_End")
@@ -141,7 +145,7 @@ def test_bar_of_an_end(workspace: Workspace) -> None:
     bob.command("disconnect")
     always(alice)
     typed(alice, window, "waits")
-    accessible.act(alice, bar(alice, "Send _unencrypted", "_Keep waiting").one("push button", "Send unencrypted"))
+    accessible.act(alice, bar(alice, *WAITING, "Send _unencrypted", "_Keep waiting").one("push button", "Send unencrypted"))
     check_dialog(alice, "Send unencrypted")
     alice.leave()
     finish(bob)

@@ -159,6 +159,15 @@ class Walk:
         yield Stop(name, self.alice, *dialog(self.alice, title))
         close(self.alice, title)
 
+    def end(self, name: str) -> Iterator[Stop]:
+        """With a verified contact it takes an answer."""
+        choose(self.alice, "_End")
+        title = self.alice.ours("Write unencrypted?")
+        window, node = dialog(self.alice, title)
+        yield Stop(name, self.alice, window, node)
+        press(self.alice, window, node, "_Write unencrypted")
+        self.alice.wait_no_window(f"^{re.escape(title)}")
+
     def menus(self) -> Iterator[Stop]:
         accessible.act(self.alice, menu(self.alice))
         item(self.alice, "_End")
@@ -239,7 +248,7 @@ class Walk:
         self.bob.wait_received("two")
         self.bob.command("disconnect")
         wait_state(alice, ENDED)
-        choose(alice, "_End")
+        yield from self.end("question-write")
         wait_state(alice, PLAIN)
         typed(alice, self.window, "three")
         typed(alice, self.window, "four")
@@ -248,7 +257,7 @@ class Walk:
         yield from self.dialog("question", title)
         alice.focus(self.window)
         alice.type("five")
-        choose(alice, "_End")
+        yield from self.end("question-write-waiting")
         yield self.bar("bar-not-sent", "Send a_gain", "_Do not send")
 
     def contact(self) -> Iterator[Stop]:
