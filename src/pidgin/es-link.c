@@ -3,9 +3,11 @@
 
 #include <string.h>
 
+#include <glib/gi18n-lib.h>
 #include <gtkconv.h>
 #include <gtkimhtml.h>
 
+#include "es-call.h"
 #include "es-verify.h"
 
 /* Pidgin's own, for a link under the mouse. */
@@ -93,7 +95,8 @@ on_link (GtkIMHtml *text, GtkIMHtmlLink *link)
 
       if (gtkconv != NULL && GTK_IMHTML (gtkconv->imhtml) == text && core->covers (gtkconv->active_conv))
         {
-          es_verify_show (gtkconv->active_conv, core);
+          if (!es_verify_show (gtkconv->active_conv, core))
+            es_say (gtkconv->active_conv, _ ("There is no verification code now."));
           break;
         }
     }

@@ -72,8 +72,7 @@ end (PurpleConversation *conversation)
 static gboolean
 show_verify (PurpleConversation *conversation)
 {
-  es_verify_show (conversation, core ());
-  return TRUE;
+  return es_verify_show (conversation, core ());
 }
 
 static void

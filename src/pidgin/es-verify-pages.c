@@ -136,10 +136,6 @@ es_verify_make_ways (EsVerify *verify, const char *name)
 
   verify->news = add_news (box);
   verify->unproven = add_news (box);
-  gtk_label_set_text (
-      GTK_LABEL (verify->unproven),
-      _ ("The code of this conversation proves nothing, because the other person's program is too old: use "
-         "a shared password."));
   verify->ways = gtk_notebook_new ();
   gtk_notebook_append_page (GTK_NOTEBOOK (verify->ways), make_compare (verify, name),
                             gtk_label_new_with_mnemonic (_ ("C_ompare codes")));
@@ -177,7 +173,7 @@ es_verify_make_differ (const char *name)
 GtkWidget *
 es_verify_make_done (EsVerify *verify, const char *name)
 {
-  GtkWidget *box = gtk_hbox_new (FALSE, 12), *icon = es_icon_new (48);
+  GtkWidget *box = gtk_hbox_new (FALSE, 12), *icon = es_icon_new (48), *words = gtk_vbox_new (FALSE, 12);
   g_autofree char *what = g_strdup_printf (_ ("Encrypted and verified: only you and %s can read this conversation. You "
                                               "need not do this again with this device."),
                                            name);
@@ -188,6 +184,15 @@ es_verify_make_done (EsVerify *verify, const char *name)
   verify->done = wrapped (what);
   gtk_widget_set_size_request (verify->done, WIDTH - 60, -1);
   gtk_misc_set_alignment (GTK_MISC (verify->done), 0, 0.5);
-  gtk_box_pack_start (GTK_BOX (box), verify->done, TRUE, TRUE, 0);
+  verify->done_code = gtk_label_new (NULL);
+  gtk_label_set_selectable (GTK_LABEL (verify->done_code), TRUE);
+  gtk_label_set_line_wrap (GTK_LABEL (verify->done_code), TRUE);
+  gtk_label_set_line_wrap_mode (GTK_LABEL (verify->done_code), PANGO_WRAP_WORD_CHAR);
+  gtk_widget_set_size_request (verify->done_code, WIDTH - 60, -1);
+  gtk_misc_set_alignment (GTK_MISC (verify->done_code), 0, 0.5);
+  gtk_widget_set_no_show_all (verify->done_code, TRUE);
+  gtk_box_pack_start (GTK_BOX (words), verify->done, FALSE, FALSE, 0);
+  gtk_box_pack_start (GTK_BOX (words), verify->done_code, FALSE, FALSE, 0);
+  gtk_box_pack_start (GTK_BOX (box), words, TRUE, TRUE, 0);
   return box;
 }

@@ -56,6 +56,8 @@ typedef struct
   GtkWidget *words;
   GtkWidget *words_news;
   GtkWidget *done;
+  GtkWidget *done_code; /* for the other person, who may still have to compare */
+  gboolean answers;     /* though all is well, the other side's password is to be answered */
 } EsVerify;
 
 /* What is in each view; NAME is how the contact is called there. */

@@ -64,6 +64,38 @@ show_code (EsVerify *verify)
   gtk_label_set_text (GTK_LABEL (verify->spelling), spelled);
 }
 
+/* The other person may not have compared it yet. */
+static void
+show_done_code (EsVerify *verify, const EsConversation *what)
+{
+  gboolean has_code = what->code != NULL && what->code_proves;
+  g_autofree char *grouped = has_code ? es_group_code (what->code) : NULL;
+  g_autofree char *spelled = has_code ? es_spell_code (what->code) : NULL, *markup = NULL, *read_out = NULL;
+  const char *sentence = _ ("If the other person asks for the code, this is it:");
+
+  gtk_widget_set_visible (verify->done_code, has_code);
+  if (!has_code)
+    return;
+  markup = g_markup_printf_escaped ("%s\n<span font_family='monospace' size='x-large' weight='bold'>%s</span>\n%s",
+                                    sentence, grouped, spelled);
+  read_out = g_strdup_printf ("%s %s", sentence, spelled);
+  gtk_label_set_markup (GTK_LABEL (verify->done_code), markup);
+  atk_object_set_name (gtk_widget_get_accessible (verify->done_code), read_out);
+}
+
+static void
+show_unproven (EsVerify *verify, const EsConversation *what)
+{
+  g_autofree char *none = es_notice_sentence (&es_program_pidgin, &(EsNotice){ ES_NOTICE_CODE_NO_PROOF });
+
+  gtk_label_set_text (
+      GTK_LABEL (verify->unproven),
+      what->can_use_password || what->password == ES_PASSWORD_OVER
+          ? _ ("The code of this conversation proves nothing, because the other person's program is too old: use "
+               "a shared password.")
+          : none);
+}
+
 static void
 show_password (EsVerify *verify, const EsConversation *what)
 {
@@ -231,8 +263,6 @@ on_response (GtkDialog *dialog, int response, EsVerify *verify)
     default:
       if (verify->view != ES_VIEW_DONE)
         api->user_verify_later (conversation);
-      if (verify->password == ES_PASSWORD_OFFERED)
-        api->user_decline_password (conversation);
       gtk_widget_destroy (GTK_WIDGET (dialog));
     }
 }
@@ -315,8 +345,10 @@ follow (EsVerify *verify, const EsConversation *what)
 {
   gboolean changed = !purple_strequal (verify->code, what->code), first = verify->code == NULL;
 
-  if (what->state == ES_STATE_VERIFIED)
+  verify->answers &= what->password == ES_PASSWORD_OFFERED || what->password == ES_PASSWORD_WAITING;
+  if (what->state == ES_STATE_VERIFIED && !verify->answers)
     {
+      show_done_code (verify, what);
       if (verify->view != ES_VIEW_DONE)
         show_view (verify, ES_VIEW_DONE);
       return;
@@ -333,6 +365,7 @@ follow (EsVerify *verify, const EsConversation *what)
   if (changed && !first)
     set_news (verify->news, verify->code != NULL ? _ ("This is a new code: compare again.")
                                                  : _ ("The conversation is being encrypted anew: wait a moment."));
+  show_unproven (verify, what);
   gtk_widget_set_visible (verify->unproven, what->code != NULL && !what->code_proves);
   show_password (verify, what);
   show_view (verify, changed && !first ? ES_VIEW_WAYS : verify->view);
@@ -341,10 +374,10 @@ follow (EsVerify *verify, const EsConversation *what)
 gboolean
 es_verify_can_show (const EsConversation *what)
 {
-  return what->state == ES_STATE_ENCRYPTED && (what->can_verify || what->can_use_password);
+  return (what->state == ES_STATE_ENCRYPTED || what->state == ES_STATE_VERIFIED) && what->code != NULL;
 }
 
-void
+gboolean
 es_verify_show (PurpleConversation *conversation, const EsApi *api)
 {
   EsVerify *verify = verify_of (conversation);
@@ -353,18 +386,20 @@ es_verify_show (PurpleConversation *conversation, const EsApi *api)
 
   api->describe (conversation, &what);
   if (is_new && !es_verify_can_show (&what))
-    return;
+    return FALSE;
   if (is_new)
-    {
-      verify = make (conversation, api);
-      follow (verify, &what);
-    }
+    verify = make (conversation, api);
+  if (what.password == ES_PASSWORD_OFFERED && verify->view == ES_VIEW_DONE)
+    show_view (verify, ES_VIEW_WAYS);
+  verify->answers = what.password == ES_PASSWORD_OFFERED;
+  follow (verify, &what);
   if (what.password == ES_PASSWORD_OFFERED || !what.can_verify)
     {
       gtk_notebook_set_current_page (GTK_NOTEBOOK (verify->ways), PAGE_PASSWORD);
       gtk_widget_grab_focus (verify->words);
     }
   gtk_window_present (GTK_WINDOW (verify->dialog));
+  return TRUE;
 }
 
 void

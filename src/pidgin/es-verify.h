@@ -3,10 +3,10 @@
 #pragma once
 #include "es-ui.h"
 
-/* Shows the dialog of the conversation, or brings it to the front. */
-void es_verify_show (PurpleConversation *conversation, const EsApi *api);
+/* Shows the dialog of the conversation, or brings it to the front. FALSE if there is nothing to show. */
+gboolean es_verify_show (PurpleConversation *conversation, const EsApi *api);
 
-/* Whether there is something to verify. */
+/* Whether there is something to show: a code. */
 gboolean es_verify_can_show (const EsConversation *what);
 
 /* The session may be another one by now: closes the dialog if its code is no longer the one shown. */

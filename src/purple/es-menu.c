@@ -182,7 +182,7 @@ on_menu (PurpleBlistNode *node, GList **menu, EsPlugin *plugin)
   add (&items, _ ("_End"), on_end, online && what.can_end);
   if (ui != NULL && ui->show_verify != NULL)
     add (&items, _ ("_Verify..."), on_verify,
-         online && what.state == ES_STATE_ENCRYPTED && (what.can_verify || what.can_use_password));
+         online && (what.state == ES_STATE_ENCRYPTED || what.state == ES_STATE_VERIFIED) && what.code != NULL);
   items = g_list_append (items, NULL);
   items = g_list_append (items, purple_menu_action_new (_ ("_This contact"), NULL, NULL,
                                                         make_policies (what.own_policy, what.usual_policy)));

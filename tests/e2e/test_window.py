@@ -117,6 +117,52 @@ def test_other_side_wants_a_password(workspace: Workspace) -> None:
     finish(bob)
 
 
+def test_later_leaves_the_other_side_waiting(workspace: Workspace) -> None:
+    """To put the answer off is not to decline it."""
+    prosody, alice, bob, window = encrypted_scene(workspace)
+    bob.ask(ALICE, "password blue whale")
+    alice.wait_shown("wants to compare a password")
+    alice.dialog(window)
+    alice.key("Escape")
+    alice.wait_no_window("^Verify")
+    look_again(alice, bob, "take your time")
+    assert not any("does not want to compare passwords" in line for line in bob.lines()), bob.lines()
+    alice.dialog(window)
+    alice.type("blue whale")
+    alice.key("Return")
+    alice.wait_shown("Both passwords are the same")
+    close_done(alice, "window-later-done")
+    alice.leave()
+    finish(bob)
+
+
+def test_verified_and_still_asked(workspace: Workspace) -> None:
+    """Whoever is sure can still read the code to the other person, and answer a password."""
+    prosody, alice, bob, window = encrypted_scene(workspace, accessible=True)
+    alice.dialog(window)
+    alice.key("alt+m")
+    alice.wait_shown(YOU_VERIFIED)
+    close_done(alice, "window-verified")
+    dialog = alice.dialog(window)
+    code = bob.code(ALICE)
+    wait_until(lambda: any(code in (node.text or "") for node in tree(alice, "Verify*").all("label")
+                           if node.shown()), "code")
+    alice.screenshot("window-verified-code", dialog)
+    alice.key("Escape")
+    alice.wait_no_window("^Verify")
+    bob.ask(ALICE, "password blue whale")
+    alice.wait_shown("wants to compare a password")
+    dialog = alice.dialog(window)
+    alice.screenshot("window-verified-offered", dialog)
+    alice.type("blue whale")
+    alice.key("Return")
+    bob.wait_line("Both passwords are the same")
+    close_done(alice, "window-verified-done")
+    assert bob.devices() == [(ALICE, True)]
+    alice.leave()
+    finish(bob)
+
+
 def test_dialog_follows_the_session(workspace: Workspace) -> None:
     """The dialog stays while the session is renewed, and then shows the new code."""
     prosody, alice, bob, window = encrypted_scene(workspace)
@@ -211,6 +257,15 @@ def test_link_opens_the_dialog(workspace: Workspace) -> None:
     alice.focus(dialog)
     alice.key("Escape")
     alice.wait_no_window("^Verify")
+
+    # Where nothing is encrypted it says why it leads nowhere.
+    alice.menu(window, "e")
+    alice.wait_shown("You have ended")
+    since = len(alice.shown())
+    alice.click(window, x + 3, y + 3)
+    alice.wait_shown("There is no verification code now.", since=since)
+    alice.menu(window, "s")
+    alice.wait_shown(NOW_ENCRYPTED, since=since)
 
     # Such a link from the other side leads nowhere else.
     alice.conversation(BOB)
