@@ -68,6 +68,9 @@ typedef struct
   void (*show_preferences) (void);
   void (*show_about) (void);
 
+  /* In a request that is shown: typing in TYPED, a string, chooses VALUE of CHOICE. */
+  void (*choose_by_typing) (PurpleRequestField *typed, PurpleRequestField *choice, int value);
+
   /* The remembered devices have changed, or which of them are connected. */
   void (*devices_changed) (void);
 } EsUi;

@@ -18,6 +18,7 @@
 #include "es-link.h"
 #include "es-person.h"
 #include "es-plain.h"
+#include "es-request.h"
 #include "es-settings.h"
 #include "es-verify.h"
 #include "es-window.h"
@@ -102,6 +103,7 @@ static const EsUi ui = {
   .show_devices = show_devices,
   .show_preferences = show_preferences,
   .show_about = show_about,
+  .choose_by_typing = es_request_choose_by_typing,
   .devices_changed = on_devices_changed,
 };
 

@@ -260,6 +260,15 @@ on_opened (gpointer data)
     vault->soon = g_idle_add (on_soon, vault);
 }
 
+static void
+choose_by_typing (PurpleRequestField *typed, PurpleRequestField *choice, int value)
+{
+  const EsUi *ui = es_plugin_running () != NULL ? es_plugin_running ()->ui : NULL;
+
+  if (ui != NULL && ui->choose_by_typing != NULL)
+    ui->choose_by_typing (typed, choice, value);
+}
+
 EsVault *
 es_vault_new (EsPlugin *plugin, const char *path)
 {
@@ -267,7 +276,7 @@ es_vault_new (EsPlugin *plugin, const char *path)
 
   vault->plugin = plugin;
   vault->keyring = es_keyring_new (purple_user_dir ());
-  vault->ui = (EsProtectionUi){ on_unlock, on_try_again, on_start_over, on_protect, vault };
+  vault->ui = (EsProtectionUi){ on_unlock, on_try_again, on_start_over, on_protect, vault, choose_by_typing };
   es_trust_watch_opening (plugin->trust, on_opened, vault);
 
   /* So that the keyring has answered before anybody is online. */

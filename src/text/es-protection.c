@@ -240,7 +240,7 @@ on_not_chosen (gpointer data, gpointer fields)
   wipe (fields, FIELD_SECOND);
 }
 
-static void
+static PurpleRequestField *
 add_masked (PurpleRequestFieldGroup *group, const char *id, const char *label)
 {
   g_autofree char *fitted = es_fit_label (label);
@@ -248,6 +248,7 @@ add_masked (PurpleRequestFieldGroup *group, const char *id, const char *label)
 
   purple_request_field_string_set_masked (field, TRUE);
   purple_request_field_group_add_field (group, field);
+  return field;
 }
 
 static char *
@@ -271,15 +272,22 @@ es_protection_ask_change (const EsProtectionUi *ui, EsProtectionKind kind, const
 {
   PurpleRequestFields *fields = purple_request_fields_new ();
   PurpleRequestFieldGroup *group = purple_request_field_group_new (NULL);
+  PurpleRequestField *choice = kind_field_new (kind), *first = NULL, *second = NULL;
   g_autofree char *primary
       = es_fit_text (remark != NULL ? remark : _ ("How are your remembered devices to be protected?"));
   g_autofree char *ok = es_fit_label (_ ("_OK")), *cancel = es_fit_label (_ ("_Cancel")), *text = explanation ();
 
-  purple_request_field_group_add_field (group, kind_field_new (kind));
-  add_masked (group, FIELD_FIRST, _ ("_Passphrase"));
-  add_masked (group, FIELD_SECOND, _ ("The passphrase _again"));
+  purple_request_field_group_add_field (group, choice);
+  first = add_masked (group, FIELD_FIRST, _ ("_Passphrase"));
+  second = add_masked (group, FIELD_SECOND, _ ("The passphrase _again"));
   purple_request_fields_add_group (fields, group);
 
   purple_request_fields ((void *) ui, title (), primary, text, fields, ok, PURPLE_CALLBACK (on_chosen), cancel,
                          PURPLE_CALLBACK (on_not_chosen), NULL, NULL, NULL, (gpointer) ui);
+
+  /* Whoever types a passphrase wants one. */
+  if (ui->choose_by_typing == NULL)
+    return;
+  ui->choose_by_typing (first, choice, ES_PROTECTION_PASSPHRASE);
+  ui->choose_by_typing (second, choice, ES_PROTECTION_PASSPHRASE);
 }

@@ -13,6 +13,7 @@ typedef struct
   void (*start_over) (gpointer data);
   void (*protect) (gpointer data, EsProtectionKind kind, const char *passphrase);
   gpointer data;
+  void (*choose_by_typing) (PurpleRequestField *typed, PurpleRequestField *choice, int value); /* of EsUi, or NULL */
 } EsProtectionUi;
 
 /* UI must outlive what it is asked with: es_protection_close takes back all that is open. */

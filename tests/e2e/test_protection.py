@@ -6,12 +6,14 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
+import accessible
 import harness
-from encrypted import (ALICE, BOB, NOW_VERIFIED, UNREAD, VERIFIED, Client, finish, meet, only_encrypted, readers,
+from encrypted import (ALICE, BOB, ENCRYPTED, NOW_VERIFIED, UNREAD, VERIFIED, Client, finish, meet, only_encrypted, readers,
                        talk, verify)
 from harness import Prosody, Window, Workspace, wait_until
 from keyring import Desktop
 from test_pidgin import Alice, encrypted_scene
+from walk import Walk, dialog, press, wait_state
 
 NONE, PASSPHRASE, KEYRING = range(3)
 LOCKED = "Your remembered devices are locked"
@@ -290,6 +292,41 @@ def test_passphrase_in_pidgin(workspace: Workspace) -> None:
     assert alice.devices() == [(BOB, False)] and not readers(prosody.stanzas(), "wait for me")
     alice.leave()
     finish(bob)
+
+
+def checked(way: Walk) -> list[str]:
+    node = accessible.window(way.alice, "Protection*")
+    return [button.name for button in node.all("radio button") if "checked" in button.states]
+
+
+def test_choosing_follows_typing(workspace: Workspace) -> None:
+    """Whoever types a passphrase in a real Pidgin has chosen one."""
+    way = Walk(workspace)
+    way.begin()
+    wait_state(way.alice, ENCRYPTED)
+    alice = way.alice
+    way.tool("Protection of remembered devices...")
+    window, node = dialog(alice, "Protection of remembered devices")
+    assert checked(way) == ["The permissions of their file only"]
+    first, second = [entry for entry in node.walk() if entry.role in ("password text", "text") and "editable" in entry.states]
+    accessible.act(alice, first, "focus")
+    alice.type("correct horse")
+    wait_until(lambda: checked(way) == ["A passphrase"], "choice")
+    alice.screenshot("protection-typed", window)
+    accessible.act(alice, second, "focus")
+    alice.type("correct horse")
+    press(alice, window, accessible.window(alice, "Protection*"), "_OK")
+    wait_until(lambda: (alice.path / "esession.db").exists() and protected(alice) == [(PASSPHRASE,)], "protection")
+    alice.key("Escape")
+    way.end()
+
+
+def protected(alice: Alice) -> list[tuple]:
+    database = sqlite3.connect(f"file:{alice.path / 'esession.db'}?mode=ro", uri=True)
+    try:
+        return database.execute("SELECT kind FROM protection").fetchall()
+    finally:
+        database.close()
 
 
 if __name__ == "__main__":

@@ -159,7 +159,7 @@ class Walk:
         yield Stop(name, self.alice, *dialog(self.alice, title))
         close(self.alice, title)
 
-    def end(self, name: str) -> Iterator[Stop]:
+    def plain(self, name: str) -> Iterator[Stop]:
         """With a verified contact it takes an answer."""
         choose(self.alice, "_End")
         title = self.alice.ours("Write unencrypted?")
@@ -248,7 +248,7 @@ class Walk:
         self.bob.wait_received("two")
         self.bob.command("disconnect")
         wait_state(alice, ENDED)
-        yield from self.end("question-write")
+        yield from self.plain("question-write")
         wait_state(alice, PLAIN)
         typed(alice, self.window, "three")
         typed(alice, self.window, "four")
@@ -257,7 +257,7 @@ class Walk:
         yield from self.dialog("question", title)
         alice.focus(self.window)
         alice.type("five")
-        yield from self.end("question-write-waiting")
+        yield from self.plain("question-write-waiting")
         yield self.bar("bar-not-sent", "Send a_gain", "_Do not send")
 
     def contact(self) -> Iterator[Stop]:

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "es-request.h"
+
+#include <gtk/gtk.h>
+
+static void
+on_changed (GtkEntry *entry, GtkToggleButton *button)
+{
+  if (gtk_entry_get_text_length (entry) > 0)
+    gtk_toggle_button_set_active (button, TRUE);
+}
+
+/* Pidgin makes an entry of the one and a box of radio buttons of the other, and keeps them in the fields; both go with the same
+ * window. */
+void
+es_request_choose_by_typing (PurpleRequestField *typed, PurpleRequestField *choice, int value)
+{
+  GtkWidget *entry = purple_request_field_get_ui_data (typed), *box = purple_request_field_get_ui_data (choice);
+  g_autoptr (GList) buttons = GTK_IS_CONTAINER (box) ? gtk_container_get_children (GTK_CONTAINER (box)) : NULL;
+  GtkWidget *button = g_list_nth_data (buttons, (guint) value);
+
+  if (GTK_IS_ENTRY (entry) && GTK_IS_RADIO_BUTTON (button))
+    g_signal_connect_object (entry, "changed", G_CALLBACK (on_changed), button, 0);
+}
