@@ -22,7 +22,8 @@ void es_manager_free (EsManager *manager);
 /* All texts that wait, as EsWaitingText, oldest first; the caller's, and wiped when it is freed. */
 GPtrArray *es_manager_waiting (const EsManager *manager, const EsAddress *contact);
 
-/* The user takes back the text with that label, which waits no more: returns it, the caller's; NULL if it waited no more. */
+/* The user takes back the text with that label, which waits no more: returns it, the caller's; NULL if it waited no more, or comes back
+ * later, as soon as the store can forget it. */
 char *es_manager_withdraw (EsManager *manager, const EsAddress *contact, const char *label);
 
 /* Changes nothing, and does not look into the file. */

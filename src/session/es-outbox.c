@@ -148,20 +148,35 @@ es_outbox_nth (const EsOutbox *outbox, guint n)
   return g_queue_peek_nth ((GQueue *) &outbox->waiting, n);
 }
 
+static GList *
+find_link (const EsOutbox *outbox, const char *label)
+{
+  GList *link = outbox->waiting.head;
+
+  while (link != NULL && g_strcmp0 (((const EsWaiting *) link->data)->label, label) != 0)
+    link = link->next;
+  return link;
+}
+
+EsWaiting *
+es_outbox_find (const EsOutbox *outbox, const char *label)
+{
+  GList *link = find_link (outbox, label);
+
+  return link != NULL ? link->data : NULL;
+}
+
 EsWaiting *
 es_outbox_take_labelled (EsOutbox *outbox, const char *label)
 {
-  for (GList *link = outbox->waiting.head; link != NULL; link = link->next)
-    {
-      EsWaiting *waiting = link->data;
+  GList *link = find_link (outbox, label);
+  EsWaiting *waiting = link != NULL ? link->data : NULL;
 
-      if (g_strcmp0 (waiting->label, label) != 0)
-        continue;
-      g_queue_delete_link (&outbox->waiting, link);
-      outbox->octets -= waiting->octets;
-      return waiting;
-    }
-  return NULL;
+  if (waiting == NULL)
+    return NULL;
+  g_queue_delete_link (&outbox->waiting, link);
+  outbox->octets -= waiting->octets;
+  return waiting;
 }
 
 guint

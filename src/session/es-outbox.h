@@ -41,6 +41,7 @@ void es_outbox_note_restored (EsOutbox *outbox, EsWaiting *waiting);
 void es_outbox_keep_for_verified (EsOutbox *outbox);
 guint es_outbox_size (const EsOutbox *outbox);
 
-/* The Nth, oldest first, below the size; and takes out the one with that label, or returns NULL. */
+/* The Nth, oldest first, below the size; and the one with that label, or NULL: it stays, or is now the caller's. */
 const EsWaiting *es_outbox_nth (const EsOutbox *outbox, guint n);
+EsWaiting *es_outbox_find (const EsOutbox *outbox, const char *label);
 EsWaiting *es_outbox_take_labelled (EsOutbox *outbox, const char *label);

@@ -503,21 +503,27 @@ es_peer_waiting (const EsPeer *peer)
   return all;
 }
 
-/* What stood behind it may be free to go. */
+/* What stood behind it may be free to go. What the store cannot forget comes back as soon as it can. */
 char *
 es_peer_withdraw (EsPeer *peer, const char *label)
 {
-  g_autoptr (EsWaiting) waiting = es_outbox_take_labelled (peer->outbox, label);
-  char *text = waiting != NULL ? dup_text (waiting) : NULL;
+  EsWaiting *found = es_outbox_find (peer->outbox, label);
+  g_autoptr (EsWaiting) waiting = NULL;
 
-  if (waiting == NULL)
+  if (found == NULL)
     return NULL;
-  es_kept_done (waiting->kept);
+  if (!erase_one (peer, found->kept))
+    {
+      found->returns = TRUE;
+      return NULL;
+    }
+  found->kept = NULL;
+  waiting = es_outbox_take_labelled (peer->outbox, label);
   if (es_outbox_size (peer->outbox) == 0)
     peer->waiting_told = peer->stuck_told = FALSE;
   es_peer_changed (peer);
   es_peer_reconsider (peer);
-  return text;
+  return dup_text (waiting);
 }
 
 void

@@ -309,6 +309,30 @@ START_TEST (outlive__busy__gives_back_what_was_sent)
 }
 END_TEST
 
+/* What the user takes back, or throws away, is not sent by the next life either. */
+START_TEST (outlive__busy__is_taken_back_when_it_is_forgotten)
+{
+  g_autoptr (GPtrArray) all = NULL;
+  sqlite3 *other = NULL;
+
+  endpoint_type (alice, BOB, "secret one");
+  world_run (world);
+  other = hold_file (alice);
+  all = es_manager_waiting (alice->manager, es_at (BOB));
+  ck_assert_uint_eq (all->len, 1);
+  ck_assert_ptr_null (
+      es_manager_withdraw (alice->manager, es_at (BOB), ((const EsWaitingText *) all->pdata[0])->label));
+  endpoint_sign_on (bob);
+  world_wait (world, 20);
+  ck_assert_uint_eq (alice->returned->len + bob->shown->len, 0);
+  sqlite3_close (other);
+  world_wait (world, 10);
+  ck_assert_str_eq (texts (alice->returned), "secret one");
+  kill_and_start (alice);
+  ck_assert_uint_eq (look (alice, BOB).waiting + bob->shown->len, 0);
+}
+END_TEST
+
 /* What was written for a verified device is that still. */
 START_TEST (outlive__for_verified__goes_to_no_other)
 {
@@ -502,6 +526,7 @@ main (void)
   tcase_add_test (tcase, outlive__locked__goes_on_when_it_opens);
   tcase_add_loop_test (tcase, outlive__busy__gives_back_what_is_forgotten, 0, 4);
   tcase_add_test (tcase, outlive__busy__gives_back_what_was_sent);
+  tcase_add_test (tcase, outlive__busy__is_taken_back_when_it_is_forgotten);
   tcase_add_test (tcase, outlive__mixed__keeps_its_order);
   tcase_add_loop_test (tcase, outlive__for_verified__goes_to_no_other, 0, 2);
   tcase_add_loop_test (tcase, outlive__for_verified__comes_back_where_nobody_is, 0, 2);
