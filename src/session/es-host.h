@@ -18,16 +18,30 @@ typedef enum
   ES_N_STATES
 } EsState;
 
+/* What carries stanzas, and knows who is at its other ends. DATA, here and below, is the first argument of each function. */
 typedef struct
 {
-  gpointer data; /* the first argument of each function */
-  EsRandom random;
+  gpointer data;
 
   /* What somebody reads instead of an encrypted message whose program cannot decrypt it; it stays where it is. NULL: nothing. */
   const char *fallback;
 
   /* Sends STANZA, which the callee takes, after everything sent before. */
   void (*send) (gpointer data, EsXml *stanza);
+
+  /* Asks the client JID (full) what it supports; the answer comes by es_manager_set_support. */
+  void (*ask_support) (gpointer data, const EsAddress *jid);
+
+  /* Where CONTACT is known to be online but none of its clients is known: asks for their presence and returns TRUE. */
+  gboolean (*ask_presence) (gpointer data, const EsAddress *contact);
+
+  /* Whether CONTACT may see our presence, so that answering it tells it nothing new. */
+  gboolean (*may_see_us) (gpointer data, const EsAddress *contact);
+} EsTransport;
+
+typedef struct
+{
+  gpointer data;
 
   /* Seconds since 1970, for what is stored and what people read; and since some moment in this life, for how long something takes:
    * they do not jump when somebody sets the clock. */
@@ -38,15 +52,12 @@ typedef struct
    * 0 and stops it before that. */
   guint (*start_timer) (gpointer data, guint seconds, void (*fire) (gpointer argument), gpointer argument);
   void (*stop_timer) (gpointer data, guint timer);
+} EsClock;
 
-  /* Asks the client JID (full) what it supports; the answer comes by es_manager_set_support. */
-  void (*ask_support) (gpointer data, const EsAddress *jid);
-
-  /* Where CONTACT is known to be online but none of its clients is known: asks for their presence and returns TRUE. */
-  gboolean (*ask_presence) (gpointer data, const EsAddress *contact);
-
-  /* Whether CONTACT may see our presence, so that answering it tells it nothing new. */
-  gboolean (*may_see_us) (gpointer data, const EsAddress *contact);
+/* The person in front of it. */
+typedef struct
+{
+  gpointer data;
 
   /* The state of the conversation with CONTACT, or what is known of it, has changed. */
   void (*changed) (gpointer data, const EsAddress *contact);
@@ -69,4 +80,12 @@ typedef struct
   /* Asks the user whether CONTACT, a stranger, may have an encrypted conversation; the answer comes by
    * es_manager_answer_stranger. An earlier question has lapsed. */
   void (*ask_stranger) (gpointer data, const EsAddress *contact);
+} EsUser;
+
+typedef struct
+{
+  EsRandom random;
+  EsTransport transport;
+  EsClock clock;
+  EsUser user;
 } EsHost;

@@ -30,7 +30,8 @@ struct _EsKept
 
 struct _EsKeep
 {
-  const EsHost *host;
+  const EsClock *clock;
+  const EsUser *user;
   EsTrust *trust;
   EsAddress *account;
   GQueue entries; /* of EsKept, oldest first */
@@ -50,11 +51,12 @@ kept_free (EsKept *kept)
 }
 
 EsKeep *
-es_keep_new (const EsHost *host, EsTrust *trust, const EsAddress *account)
+es_keep_new (const EsClock *clock, const EsUser *user, EsTrust *trust, const EsAddress *account)
 {
   EsKeep *keep = g_new0 (EsKeep, 1);
 
-  keep->host = host;
+  keep->clock = clock;
+  keep->user = user;
   keep->trust = trust;
   keep->account = es_address_ref (account);
   g_queue_init (&keep->entries);
@@ -66,7 +68,7 @@ static void
 stop_timer (EsKeep *keep)
 {
   if (keep->timer != 0)
-    keep->host->stop_timer (keep->host->data, keep->timer);
+    keep->clock->stop_timer (keep->clock->data, keep->timer);
   keep->timer = 0;
 }
 
@@ -181,7 +183,7 @@ tell_unsaved (EsKeep *keep)
           || g_hash_table_contains (keep->told, stored->contact))
         continue;
       g_hash_table_add (keep->told, es_address_ref (stored->contact));
-      keep->host->notice (keep->host->data, stored->contact, ES_TONE_WARNING, &(EsNotice){ ES_NOTICE_UNSAVED });
+      keep->user->notice (keep->user->data, stored->contact, ES_TONE_WARNING, &(EsNotice){ ES_NOTICE_UNSAVED });
     }
 }
 
@@ -206,7 +208,7 @@ on_timer (gpointer data)
       g_hash_table_remove_all (keep->told);
       return;
     }
-  keep->timer = keep->host->start_timer (keep->host->data, RETRY_SECONDS, on_timer, keep);
+  keep->timer = keep->clock->start_timer (keep->clock->data, RETRY_SECONDS, on_timer, keep);
   if (keep->failures++ > 0 && is_disk (error))
     tell_unsaved (keep);
 }
@@ -219,7 +221,7 @@ note_changed (EsKeep *keep)
     stop_timer (keep);
   keep->slow = FALSE;
   if (keep->timer == 0)
-    keep->timer = keep->host->start_timer (keep->host->data, 0, on_timer, keep);
+    keep->timer = keep->clock->start_timer (keep->clock->data, 0, on_timer, keep);
 }
 
 static void
@@ -228,7 +230,7 @@ note_shown (EsKeep *keep)
   if (keep->timer != 0)
     return;
   keep->slow = TRUE;
-  keep->timer = keep->host->start_timer (keep->host->data, SHOWN_SECONDS, on_timer, keep);
+  keep->timer = keep->clock->start_timer (keep->clock->data, SHOWN_SECONDS, on_timer, keep);
 }
 
 /* Takes STORED over. */
@@ -253,7 +255,7 @@ add_new (EsKeep *keep,
          EsSecret *content,
          gboolean for_verified)
 {
-  EsStored *stored = es_stored_new (kind, keep->account, contact, keep->host->now (keep->host->data), label, content);
+  EsStored *stored = es_stored_new (kind, keep->account, contact, keep->clock->now (keep->clock->data), label, content);
 
   stored->for_verified = for_verified;
   note_changed (keep);
@@ -297,7 +299,7 @@ EsKept *
 es_keep_shown (EsKeep *keep, const EsAddress *contact, GByteArray *octets)
 {
   EsStored *stored
-      = es_stored_new (ES_STORED_SHOWN, keep->account, contact, keep->host->now (keep->host->data), NULL, NULL);
+      = es_stored_new (ES_STORED_SHOWN, keep->account, contact, keep->clock->now (keep->clock->data), NULL, NULL);
   EsKept *kept = add (keep, stored, NEW);
 
   kept->shown = g_byte_array_ref (octets);

@@ -10,8 +10,8 @@
 typedef struct _EsKeep EsKeep;
 typedef struct _EsKept EsKept;
 
-/* HOST and TRUST must outlive it. Freeing writes nothing. */
-EsKeep *es_keep_new (const EsHost *host, EsTrust *trust, const EsAddress *account);
+/* CLOCK, USER and TRUST must outlive it. Freeing writes nothing. */
+EsKeep *es_keep_new (const EsClock *clock, const EsUser *user, EsTrust *trust, const EsAddress *account);
 void es_keep_free (EsKeep *keep);
 
 /* Writes at once what has not been written. FALSE if that cannot be done now. */

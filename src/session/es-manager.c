@@ -35,7 +35,7 @@ es_manager_new (const EsAddress *account, const EsHost *host, EsTrust *trust, co
   };
   manager->peers = es_address_table_new ((GDestroyNotify) es_peer_free);
   es_tally_init (&manager->account.tally);
-  manager->account.keep = es_keep_new (host, trust, account);
+  manager->account.keep = es_keep_new (&host->clock, &host->user, trust, account);
   manager->account.seen = es_seen_new (manager->account.keep);
   manager->strangers = es_strangers_new ();
   return manager;
@@ -98,7 +98,7 @@ static void
 restore (EsManager *manager)
 {
   const EsHost *host = manager->account.host;
-  gint64 now = host->elapsed (host->data);
+  gint64 now = host->clock.elapsed (host->clock.data);
   guint dropped = 0;
   g_autoptr (GPtrArray) all = NULL;
 
@@ -260,7 +260,7 @@ is_strangers_request (const EsManager *manager, const EsPeer *peer, const EsAddr
       = payload != NULL && message == ES_MESSAGE_REQUEST ? es_negotiation_request_nonce (payload) : NULL;
 
   return nonce != NULL && g_strcmp0 (es_xml_attribute (stanza, "type"), "error") != 0
-         && !(peer != NULL ? es_peer_may_see_us (peer) : host->may_see_us (host->data, contact));
+         && !(peer != NULL ? es_peer_may_see_us (peer) : host->transport.may_see_us (host->transport.data, contact));
 }
 
 /* Of whom the user wants no encryption nobody need ask. */
@@ -286,8 +286,8 @@ take_stranger (EsManager *manager, const EsPeer *peer, const EsAddress *from, co
       || !is_strangers_request (manager, peer, contact, stanza))
     return FALSE;
   if (may_be_met (manager, contact)
-      && es_strangers_take (manager->strangers, contact, from, stanza, host->elapsed (host->data)))
-    host->ask_stranger (host->data, contact);
+      && es_strangers_take (manager->strangers, contact, from, stanza, host->clock.elapsed (host->clock.data)))
+    host->user.ask_stranger (host->user.data, contact);
   return TRUE;
 }
 
@@ -384,7 +384,7 @@ es_manager_incoming (EsManager *manager, const EsAddress *from, EsXml *stanza)
   if (peer == NULL
       && (es_xml_child (stanza, "c", ES_NS_CRYPT) != NULL || es_negotiation_recognize (stanza, &message) != NULL))
     {
-      if (!manager->account.host->may_see_us (manager->account.host->data, es_address_bare (from))
+      if (!manager->account.host->transport.may_see_us (manager->account.host->transport.data, es_address_bare (from))
           || (peer = need_peer (manager, from)) == NULL)
         return ES_CONSUMED;
     }
@@ -560,7 +560,7 @@ es_manager_answer_stranger (EsManager *manager, const EsAddress *contact, gboole
   g_autoptr (EsAddress) jid = NULL;
   g_autoptr (EsXml) stanza = NULL;
 
-  if (!es_strangers_answer (manager->strangers, contact, accept, host->elapsed (host->data), &jid, &stanza))
+  if (!es_strangers_answer (manager->strangers, contact, accept, host->clock.elapsed (host->clock.data), &jid, &stanza))
     return;
   peer = make_peer (manager, contact);
   es_peer_meet (peer, jid);

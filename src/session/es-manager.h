@@ -44,7 +44,7 @@ void es_manager_shown (EsManager *manager, const EsAddress *contact);
 /* The server takes stanzas of so many OCTETS and no more; 0: not known. */
 void es_manager_set_limit (EsManager *manager, gsize octets);
 
-/* Every stanza about to leave, but those from host->send; and every one that arrived: with anybody but rooms. Changed in place.
+/* Every stanza about to leave, but those from host->transport.send; and every one that arrived: with anybody but rooms. Changed in place.
  * TO and FROM are its addresses, NULL for our own server. */
 EsDisposition es_manager_outgoing (EsManager *manager, const EsAddress *to, EsXml *stanza);
 EsDisposition es_manager_incoming (EsManager *manager, const EsAddress *from, EsXml *stanza);
@@ -78,7 +78,7 @@ void es_manager_set_presence (EsManager *manager,
  * went offline. */
 void es_manager_leave (EsManager *manager, const EsAddress *contact);
 
-/* The answer to host->ask_support; GAJIM: it says that it is Gajim, which speaks a dialect of its own. */
+/* The answer to host->transport.ask_support; GAJIM: it says that it is Gajim, which speaks a dialect of its own. */
 void es_manager_set_support (EsManager *manager, const EsAddress *jid, gboolean supported, gboolean gajim);
 
 /* The user's wishes. EQUAL is what the user said of the codes that CODE was one of; it has no effect if the session has
@@ -127,7 +127,7 @@ typedef enum
 
 void es_manager_set_starters (EsManager *manager, EsStarters starters);
 
-/* The user's answer to host->ask_stranger. Without effect if that question is not open any more. */
+/* The user's answer to host->user.ask_stranger. Without effect if that question is not open any more. */
 void es_manager_answer_stranger (EsManager *manager, const EsAddress *contact, gboolean accept);
 
 /* What goes on with the remembered DEVICE now; FALSE if it is not connected. */

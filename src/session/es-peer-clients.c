@@ -8,7 +8,7 @@ es_peer_may_see_us (const EsPeer *peer)
 {
   const EsHost *host = es_peer_host (peer);
 
-  return peer->addressed || host->may_see_us (host->data, peer->contact);
+  return peer->addressed || host->transport.may_see_us (host->transport.data, peer->contact);
 }
 
 EsSupport
@@ -26,7 +26,7 @@ void
 es_peer_stop_asking (EsPeer *peer)
 {
   if (peer->support_timer != 0)
-    es_peer_host (peer)->stop_timer (es_peer_host (peer)->data, peer->support_timer);
+    es_peer_host (peer)->clock.stop_timer (es_peer_host (peer)->clock.data, peer->support_timer);
   peer->support_timer = 0;
 }
 
@@ -53,12 +53,12 @@ es_peer_discover (EsPeer *peer)
   if (!es_peer_may_see_us (peer))
     return;
   if (es_clients_first (peer->clients) == NULL && !peer->presence_asked && !peer->presence_silent)
-    asked = peer->presence_asked = host->ask_presence (host->data, peer->contact);
+    asked = peer->presence_asked = host->transport.ask_presence (host->transport.data, peer->contact);
   for (; (jid = es_clients_ask_next (peer->clients)) != NULL; asked = TRUE)
-    host->ask_support (host->data, jid);
+    host->transport.ask_support (host->transport.data, jid);
 
   if (asked && peer->support_timer == 0)
-    peer->support_timer = host->start_timer (host->data, ES_SUPPORT_SECONDS, on_support_timeout, peer);
+    peer->support_timer = host->clock.start_timer (host->clock.data, ES_SUPPORT_SECONDS, on_support_timeout, peer);
 }
 
 /* Nobody need have told that it came: there may be a session with it all the same. */

@@ -25,7 +25,7 @@ follow_policy (EsPeer *peer, gboolean was_always)
     }
   if (was_always && !is_always (peer) && (peer->state == ES_STATE_PLAIN || peer->state == ES_STATE_ENDED))
     es_peer_give_back_waiting (peer);
-  host->changed (host->data, peer->contact);
+  host->user.changed (host->user.data, peer->contact);
   es_peer_reconsider (peer);
 }
 

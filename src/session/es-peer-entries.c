@@ -12,7 +12,7 @@ static void
 stop_timer (const EsPeer *peer, guint *timer)
 {
   if (*timer != 0)
-    es_peer_host (peer)->stop_timer (es_peer_host (peer)->data, *timer);
+    es_peer_host (peer)->clock.stop_timer (es_peer_host (peer)->clock.data, *timer);
   *timer = 0;
 }
 
@@ -119,7 +119,7 @@ es_entry_confirm (EsEntry *entry, const char *id)
    * was shown, and who wrote it knows where a session broke. */
   g_ptr_array_add (entry->owed, g_strdup (id));
   if (entry->owed_timer == 0)
-    entry->owed_timer = host->start_timer (host->data, 0, on_shown, entry);
+    entry->owed_timer = host->clock.start_timer (host->clock.data, 0, on_shown, entry);
 }
 
 void
@@ -308,7 +308,7 @@ es_entry_restart_timer (EsEntry *entry)
   const EsHost *host = es_peer_host (entry->peer);
 
   stop_timer (entry->peer, &entry->timer);
-  entry->timer = host->start_timer (host->data, ES_NEGOTIATION_SECONDS, on_timeout, entry);
+  entry->timer = host->clock.start_timer (host->clock.data, ES_NEGOTIATION_SECONDS, on_timeout, entry);
 }
 
 /* It counts for nothing: it has proved that it is no try to hit a code, or is one with another one. */
@@ -482,7 +482,7 @@ es_peer_retry_later (EsPeer *peer)
       = ES_RETRY_SECONDS_MIN + es_random_below (&host->random, ES_RETRY_SECONDS_MAX - ES_RETRY_SECONDS_MIN + 1);
 
   if (peer->retry_timer == 0)
-    peer->retry_timer = host->start_timer (host->data, seconds, on_retry, peer);
+    peer->retry_timer = host->clock.start_timer (host->clock.data, seconds, on_retry, peer);
 }
 
 gboolean

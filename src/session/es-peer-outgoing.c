@@ -14,7 +14,7 @@
 static void
 return_text (const EsPeer *peer, const char *text, gboolean sent)
 {
-  es_peer_host (peer)->return_text (es_peer_host (peer)->data, peer->contact, text, sent);
+  es_peer_host (peer)->user.return_text (es_peer_host (peer)->user.data, peer->contact, text, sent);
 }
 
 static void
@@ -125,7 +125,8 @@ watch_silence (EsPeer *peer)
   const EsHost *host = es_peer_host (peer);
 
   if (peer->silence_timer == 0 && es_receipts_size (peer->receipts) > 0)
-    peer->silence_timer = host->start_timer (host->data, MAX (peer->silence, ES_SILENCE_SECONDS), on_silence, peer);
+    peer->silence_timer
+        = host->clock.start_timer (host->clock.data, MAX (peer->silence, ES_SILENCE_SECONDS), on_silence, peer);
 }
 
 void
@@ -134,7 +135,7 @@ es_peer_note_confirmed (EsPeer *peer)
   const EsHost *host = es_peer_host (peer);
 
   if (peer->silence_timer != 0)
-    host->stop_timer (host->data, peer->silence_timer);
+    host->clock.stop_timer (host->clock.data, peer->silence_timer);
   peer->silence_timer = 0;
   peer->silence = 0;
   watch_silence (peer);
@@ -161,7 +162,7 @@ erase (EsPeer *peer, const GPtrArray *kept)
   if (es_keep_erase (peer->account->keep, kept))
     return TRUE;
   if (peer->erase_timer == 0)
-    peer->erase_timer = host->start_timer (host->data, ES_STORE_SECONDS, on_erase, peer);
+    peer->erase_timer = host->clock.start_timer (host->clock.data, ES_STORE_SECONDS, on_erase, peer);
   return FALSE;
 }
 
@@ -453,7 +454,8 @@ es_peer_release (EsPeer *peer)
       peer->label = waiting->label;
       was_plain |= verdict == ES_SEND_PLAIN && !peer->plain_once;
       if (waiting->text != NULL)
-        host->send_text (host->data, peer->contact, waiting->text, waiting->leaving, verdict == ES_SEND_ENCRYPTED);
+        host->user.send_text (host->user.data, peer->contact, waiting->text, waiting->leaving,
+                              verdict == ES_SEND_ENCRYPTED);
       else if (es_peer_outgoing (peer, waiting->stanza) != ES_CONSUMED)
         es_peer_send (peer, g_steal_pointer (&waiting->stanza));
       peer->label = NULL;
@@ -775,7 +777,7 @@ es_peer_outgoing (EsPeer *peer, EsXml *stanza)
 
   /* After a reconnect libpurple sends again what the server may not have had: what was encrypted then is so still, and a
    * negotiation of then is over. */
-  if (es_session_has_encrypted (stanza, es_peer_host (peer)->fallback))
+  if (es_session_has_encrypted (stanza, es_peer_host (peer)->transport.fallback))
     return ES_PASS;
   if (es_negotiation_recognize (stanza, &message) != NULL)
     return ES_CONSUMED;

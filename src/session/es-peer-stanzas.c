@@ -389,7 +389,7 @@ es_peer_stanza_outgoing (EsPeer *peer, const EsAddress *to, EsXml *stanza)
   es_peer_refresh (peer);
 
   /* After a reconnect libpurple sends again what the server may not have had. */
-  if (es_session_has_encrypted (stanza, es_peer_host (peer)->fallback))
+  if (es_session_has_encrypted (stanza, es_peer_host (peer)->transport.fallback))
     return ES_PASS;
   return es_xml_is (stanza, "iq", NULL) ? send_iq (peer, to, stanza) : send_presence (peer, to, stanza);
 }

@@ -98,7 +98,7 @@ es_peer_write_down (EsPeer *peer)
       && es_trust_add_password_failure (account->trust, account->account, peer->contact, peer->password_failed, NULL))
     peer->failures_unwritten--;
   if (es_peer_has_to_write (peer) && peer->write_timer == 0)
-    peer->write_timer = host->start_timer (host->data, ES_STORE_SECONDS, on_write, peer);
+    peer->write_timer = host->clock.start_timer (host->clock.data, ES_STORE_SECONDS, on_write, peer);
   return !es_peer_has_to_write (peer);
 }
 
@@ -153,7 +153,7 @@ stop_timer (EsEntry *entry)
   const EsHost *host = es_peer_host (entry->peer);
 
   if (entry->password_timer != 0)
-    host->stop_timer (host->data, entry->password_timer);
+    host->clock.stop_timer (host->clock.data, entry->password_timer);
   entry->password_timer = 0;
 }
 
@@ -258,7 +258,7 @@ watch (EsEntry *entry)
 
   stop_timer (entry);
   if (is_under_way (es_entry_password_state (entry)))
-    entry->password_timer = host->start_timer (host->data, ES_PASSWORD_SECONDS, on_timeout, entry);
+    entry->password_timer = host->clock.start_timer (host->clock.data, ES_PASSWORD_SECONDS, on_timeout, entry);
 }
 
 static EsPassword *

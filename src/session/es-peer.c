@@ -14,27 +14,27 @@ es_peer_host (const EsPeer *peer)
 gint64
 es_peer_now (const EsPeer *peer)
 {
-  return es_peer_host (peer)->now (es_peer_host (peer)->data);
+  return es_peer_host (peer)->clock.now (es_peer_host (peer)->clock.data);
 }
 
 gint64
 es_peer_elapsed (const EsPeer *peer)
 {
-  return es_peer_host (peer)->elapsed (es_peer_host (peer)->data);
+  return es_peer_host (peer)->clock.elapsed (es_peer_host (peer)->clock.data);
 }
 
 void
 es_peer_send (const EsPeer *peer, EsXml *stanza)
 {
   if (stanza != NULL)
-    es_peer_host (peer)->send (es_peer_host (peer)->data, stanza);
+    es_peer_host (peer)->transport.send (es_peer_host (peer)->transport.data, stanza);
 }
 
 void
 es_peer_tell_notice (const EsPeer *peer, EsTone tone, const EsNotice *notice)
 {
   if (notice->code != ES_NOTICE_NONE)
-    es_peer_host (peer)->notice (es_peer_host (peer)->data, peer->contact, tone, notice);
+    es_peer_host (peer)->user.notice (es_peer_host (peer)->user.data, peer->contact, tone, notice);
 }
 
 void
@@ -46,7 +46,7 @@ es_peer_tell (const EsPeer *peer, EsTone tone, EsNoticeCode code)
 void
 es_peer_changed (const EsPeer *peer)
 {
-  es_peer_host (peer)->changed (es_peer_host (peer)->data, peer->contact);
+  es_peer_host (peer)->user.changed (es_peer_host (peer)->user.data, peer->contact);
 }
 
 EsPeer *
@@ -72,7 +72,7 @@ static void
 stop_timer (const EsPeer *peer, guint *timer)
 {
   if (*timer != 0)
-    es_peer_host (peer)->stop_timer (es_peer_host (peer)->data, *timer);
+    es_peer_host (peer)->clock.stop_timer (es_peer_host (peer)->clock.data, *timer);
   *timer = 0;
 }
 
@@ -313,7 +313,7 @@ remind (EsPeer *peer)
   const EsHost *host = es_peer_host (peer);
 
   if (peer->state == ES_STATE_ENCRYPTED && peer->open && es_entry_can_carry (peer->current)
-      && es_session_code_proves (peer->current->session) && host->may_remind (host->data, peer->contact))
+      && es_session_code_proves (peer->current->session) && host->user.may_remind (host->user.data, peer->contact))
     es_peer_tell (peer, ES_TONE_REMINDER, ES_NOTICE_REMINDER);
 }
 

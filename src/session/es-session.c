@@ -48,13 +48,13 @@ struct _EsSession
 static gint64
 now (const EsSession *session)
 {
-  return session->host->now (session->host->data);
+  return session->host->clock.now (session->host->clock.data);
 }
 
 static gint64
 elapsed (const EsSession *session)
 {
-  return session->host->elapsed (session->host->data);
+  return session->host->clock.elapsed (session->host->clock.data);
 }
 
 static char *
@@ -474,7 +474,7 @@ es_session_encrypt (EsSession *session, EsXml *stanza, GError **error)
 
   /* An iq has room for one child only: the full JIDs tell which session it belongs to. */
   if (is_message)
-    es_session_dress (stanza, session->thread, c, turn ? session->host->fallback : NULL);
+    es_session_dress (stanza, session->thread, c, turn ? session->host->transport.fallback : NULL);
   else
     es_xml_append (stanza, c);
   return TRUE;

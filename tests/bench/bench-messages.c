@@ -185,11 +185,11 @@ used_message (Pair *pair, EsReceipts *receipts, const char *body)
   g_autoptr (EsXml) kept = NULL;
 
   es_xml_append (stanza, es_xml_new ("active", "http://jabber.org/protocol/chatstates"));
-  es_envelope_close_message (stanza, pair->host.now (NULL));
+  es_envelope_close_message (stanza, pair->host.clock.now (NULL));
   es_receipts_label (stanza, BENCH_ID);
   kept = es_xml_copy (stanza);
   bench_must (es_session_encrypt (pair->alice.session, stanza, NULL), "encryption");
-  es_receipts_add (receipts, BENCH_ID, kept, es_session_thread (pair->alice.session), pair->host.now (NULL));
+  es_receipts_add (receipts, BENCH_ID, kept, es_session_thread (pair->alice.session), pair->host.clock.now (NULL));
   return stanza;
 }
 
@@ -200,7 +200,7 @@ used_receipt (Pair *pair, EsXml *stanza, const char *body)
   g_autofree char *wish = NULL;
 
   decrypt_stanza (pair, TRUE, stanza, body);
-  es_envelope_open_message (stanza, pair->host.now (NULL));
+  es_envelope_open_message (stanza, pair->host.clock.now (NULL));
   wish = es_receipts_request (stanza);
   return es_session_control (pair->bob.session, es_receipts_answer (wish));
 }

@@ -47,8 +47,8 @@ pair_new (const guint *groups, const char *folder)
     if ((pair->options.groups[i] = groups[i]) == 0)
       break;
   pair->host.random = es_random_system;
-  pair->host.now = pair->host.elapsed = host_now;
-  pair->host.fallback = "This message is encrypted.";
+  pair->host.clock.now = pair->host.clock.elapsed = host_now;
+  pair->host.transport.fallback = "This message is encrypted.";
   side_init (&pair->alice, BENCH_ALICE, BENCH_ALICE_JID, folder);
   side_init (&pair->bob, BENCH_BOB, BENCH_BOB_JID, folder);
   return pair;

@@ -280,20 +280,15 @@ bob_return_text (gpointer data, const EsAddress *contact, const char *text, gboo
 
 static const EsHost bob_host = {
   .random = { NULL },
-  .send = bob_send,
-  .now = bob_now,
-  .elapsed = bob_now,
-  .start_timer = bob_start_timer,
-  .stop_timer = bob_stop_timer,
-  .ask_support = bob_ask_support,
-  .ask_presence = bob_does_not,
-  .may_see_us = bob_does,
-  .changed = bob_changed,
-  .notice = bob_notice,
-  .may_remind = bob_does_not,
-  .send_text = bob_send_text,
-  .return_text = bob_return_text,
-  .ask_stranger = bob_changed,
+  .transport
+  = { .send = bob_send, .ask_support = bob_ask_support, .ask_presence = bob_does_not, .may_see_us = bob_does },
+  .clock = { .now = bob_now, .elapsed = bob_now, .start_timer = bob_start_timer, .stop_timer = bob_stop_timer },
+  .user = { .changed = bob_changed,
+            .notice = bob_notice,
+            .may_remind = bob_does_not,
+            .send_text = bob_send_text,
+            .return_text = bob_return_text,
+            .ask_stranger = bob_changed },
 };
 
 static void
@@ -342,7 +337,7 @@ fake_bob_comes (void)
 
   host = bob_host;
   host.random = es_random_system;
-  host.fallback = es_fallback_text ();
+  host.transport.fallback = es_fallback_text ();
   es_options_init (&bob_options);
   bob_options.groups[1] = 0; /* the big groups cost time */
   bob_trust = es_trust_new (path);

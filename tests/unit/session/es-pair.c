@@ -18,8 +18,9 @@ static void
 side_init (Side *side, const char *jid, const char *file)
 {
   *side = (Side){ .jid = jid,
-                  .host
-                  = { .random = es_random_system, .fallback = PAIR_FALLBACK, .now = host_now, .elapsed = host_now } };
+                  .host = { .random = es_random_system,
+                            .transport.fallback = PAIR_FALLBACK,
+                            .clock = { .now = host_now, .elapsed = host_now } } };
   es_options_init (&side->options);
   side->options.groups[1] = 0;
   side->path = g_build_filename (folder, file, NULL);
