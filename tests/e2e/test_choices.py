@@ -178,6 +178,8 @@ def test_what_waits_is_shown(workspace: Workspace) -> None:
     prosody, alice, bob = scene(workspace, accessible=True)
     os.kill(bob.process.pid, signal.SIGSTOP)
     window = alice.open()
+    alice.menu(window, "t", "a")
+    wait_until(lambda: policies(alice) == {BOB: ALWAYS}, "policy")
     texts = "one < 2", "two", "three", "four"
     for text in texts:
         typed(alice, window, text)
