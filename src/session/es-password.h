@@ -6,11 +6,6 @@
 #include "es-negotiation.h"
 #include "es-spake2.h"
 
-/* So often a contact's passwords may fail, each of which is one guess for whoever is in the middle, before there has to be
- * another proof, or so many seconds have passed. */
-#define ES_PASSWORD_FAILURES 3
-#define ES_PASSWORD_REST_SECONDS (24 * 60 * 60)
-
 typedef struct _EsPassword EsPassword;
 
 /* ROLE is ours in the session; OWN and OTHER are bare JIDs; CONTEXT is the session's. RANDOM must outlive it. */

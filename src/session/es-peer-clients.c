@@ -17,7 +17,7 @@ es_peer_support (const EsPeer *peer)
   EsSupport support = es_clients_support (peer->clients);
 
   /* Nothing begins, and nothing is given up, before the store is unlocked. */
-  if (peer->locked)
+  if (es_belief_is_locked (peer->belief))
     return ES_SUPPORT_UNKNOWN;
   return support == ES_SUPPORT_NO && peer->presence_asked ? ES_SUPPORT_UNKNOWN : support;
 }

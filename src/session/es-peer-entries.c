@@ -33,7 +33,7 @@ es_entry_may_have (const EsEntry *entry)
 {
   const EsPeer *peer = entry->peer;
 
-  return es_session_is_verified (entry->session) || entry->allowed || (peer->known && !peer->summary.verified);
+  return es_session_is_verified (entry->session) || entry->allowed || !es_belief_may_have_verified (peer->belief);
 }
 
 static void
@@ -205,9 +205,9 @@ es_peer_is_busy (const EsPeer *peer)
 static EsEvent
 event_of (const EsPeer *peer, const EsSession *session)
 {
-  return es_session_is_verified (session)                            ? ES_EVENT_KNOWN
-         : es_session_is_strange (session) || peer->summary.verified ? ES_EVENT_STRANGE
-                                                                     : ES_EVENT_UNVERIFIED;
+  return es_session_is_verified (session)                                           ? ES_EVENT_KNOWN
+         : es_session_is_strange (session) || es_belief_had_verified (peer->belief) ? ES_EVENT_STRANGE
+                                                                                    : ES_EVENT_UNVERIFIED;
 }
 
 static void
@@ -351,7 +351,7 @@ es_entry_add (EsPeer *peer, EsRole role, const EsAddress *jid, const char *threa
   EsEntry *entry = g_new0 (EsEntry, 1);
 
   /* In that dialect nobody proves who it is: where somebody was verified once it would be a way down. */
-  if (es_clients_is_gajim (peer->clients, jid) && peer->known && !peer->summary.verified)
+  if (es_clients_is_gajim (peer->clients, jid) && !es_belief_may_have_verified (peer->belief))
     es_options_speak_gajim (&options);
   entry->peer = peer;
   entry->owed = g_ptr_array_new_with_free_func (g_free);

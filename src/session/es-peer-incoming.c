@@ -186,7 +186,7 @@ is_too_much (EsPeer *peer, gboolean *must_be_verified)
       peer->too_many_told = FALSE;
       return FALSE;
     }
-  *must_be_verified = !peer->known || peer->summary.verified;
+  *must_be_verified = es_belief_may_have_verified (peer->belief);
   if (*must_be_verified)
     return FALSE;
   if (!peer->too_many_told)
@@ -364,7 +364,8 @@ es_peer_follow (EsPeer *peer, EsEntry *entry)
   if (peer->current == entry)
     return TRUE;
   if (!es_session_is_verified (entry->session)
-      && (peer->state == ES_STATE_VERIFIED || (peer->summary.verified && !es_entry_can_carry (peer->current))))
+      && (peer->state == ES_STATE_VERIFIED
+          || (es_belief_had_verified (peer->belief) && !es_entry_can_carry (peer->current))))
     return FALSE;
 
   /* Who wrote last is answered, as in every conversation, where that is possible. */

@@ -71,7 +71,7 @@ unsent (const GError *error)
 static gboolean
 is_for_verified (const EsPeer *peer)
 {
-  return peer->known && peer->summary.verified && !(peer->current != NULL && peer->current->allowed);
+  return es_belief_has_verified (peer->belief) && !(peer->current != NULL && peer->current->allowed);
 }
 
 void
@@ -95,7 +95,7 @@ static gboolean
 has_no_way (const EsPeer *peer, gboolean for_verified)
 {
   return for_verified
-         && ((peer->known && !peer->summary.verified) || (peer->current != NULL && peer->current->allowed));
+         && (!es_belief_may_have_verified (peer->belief) || (peer->current != NULL && peer->current->allowed));
 }
 
 /* What is not confirmed */
@@ -585,7 +585,7 @@ tell_waiting (EsPeer *peer)
     es_peer_tell (peer, ES_TONE_REMINDER, ES_NOTICE_WAITS_FOR_DEVICE);
   else if (es_peer_is_stuck (peer))
     es_peer_tell_stuck (peer);
-  else if (!peer->known)
+  else if (!es_belief_is_known (peer->belief))
     es_peer_tell (peer, ES_TONE_INFO, ES_NOTICE_WAITS_FOR_STORE);
   else if (may_be_plain)
     es_peer_tell (peer, ES_TONE_INFO, ES_NOTICE_WAITS_FOR_SUPPORT);

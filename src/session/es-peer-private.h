@@ -106,19 +106,11 @@ struct _EsPeer
   EsNoticeCode refusal_told; /* why something was not sent, as the user knows */
   gboolean presence_to_bare; /* presence for everybody is seen to come addressed to our bare JID */
 
-  gboolean known;              /* SUMMARY has been read */
-  gboolean locked;             /* it cannot be until the user, or a keyring, has unlocked it */
+  EsBelief *belief;
+  guint write_timer;           /* runs while it has something to write */
   gboolean missed;             /* the other side asked for a session meanwhile */
   EsNotice told;               /* why it cannot be, as the user knows */
   EsNoticeCode shown_obstacle; /* the one of the last reconsideration */
-  gint64 tried;                /* when that was tried last */
-  EsTrustSummary summary;
-  gboolean difference_unwritten; /* what the user said of the codes is not in the store yet, */
-  gint64 to_forget;              /* nor is it that this device, or 0, is to be forgotten, */
-  guint failures_unwritten;      /* nor are so many passwords that were wrong */
-  guint write_timer;             /* runs until they are */
-  guint password_failures;       /* with the contact, and when the last was */
-  gint64 password_failed;
 };
 
 /* es-peer.c */
@@ -190,7 +182,6 @@ void es_peer_take_verification (EsPeer *peer, EsEntry *entry, EsXml *stanza);
 
 /* Writes down what the store could not take so far, now or as soon as it can. Whether nothing is left. */
 gboolean es_peer_write_down (EsPeer *peer);
-gboolean es_peer_has_to_write (const EsPeer *peer);
 
 EsPasswordState es_entry_password_state (const EsEntry *entry);
 

@@ -30,44 +30,20 @@ note_verified (EsEntry *entry, EsNoticeCode code)
   es_peer_changed (peer);
 }
 
-static void
-forget_failures (EsPeer *peer)
-{
-  const EsAccount *account = peer->account;
-
-  peer->password_failures = peer->failures_unwritten = 0;
-  peer->password_failed = 0;
-  es_trust_clear_password_failures (account->trust, account->account, peer->contact, NULL);
-}
-
-static void
-add_failure (EsPeer *peer)
-{
-  peer->password_failures++;
-  peer->password_failed = es_peer_now (peer);
-  peer->failures_unwritten++;
-  es_peer_write_down (peer);
-}
-
 /* Another proof than a password has been given, or a password that is right. That says nothing of what is still being compared,
  * perhaps with another device: it goes on counting until it turns out to be right itself. */
 static void
 clear_failures (EsPeer *peer)
 {
-  forget_failures (peer);
+  es_belief_clear_failures (peer->belief);
   for (guint i = 0; i < peer->entries->len; i++)
     {
       const EsPassword *password = ((const EsEntry *) peer->entries->pdata[i])->password;
 
       if (password != NULL && es_password_has_answered (password))
-        add_failure (peer);
+        es_belief_add_failure (peer->belief);
     }
-}
-
-gboolean
-es_peer_has_to_write (const EsPeer *peer)
-{
-  return peer->difference_unwritten || peer->to_forget != 0 || peer->failures_unwritten > 0;
+  es_peer_write_down (peer);
 }
 
 static void
@@ -82,24 +58,15 @@ on_write (gpointer data)
   es_peer_changed (peer);
 }
 
-/* First of all that only the user begins again. */
 gboolean
 es_peer_write_down (EsPeer *peer)
 {
   const EsHost *host = es_peer_host (peer);
-  EsAccount *account = peer->account;
+  gboolean done = es_belief_write (peer->belief);
 
-  if (peer->difference_unwritten)
-    peer->difference_unwritten = !es_trust_set_differed (account->trust, account->account, peer->contact, TRUE, NULL);
-  if (!peer->difference_unwritten && peer->to_forget != 0 && es_trust_forget (account->trust, peer->to_forget, NULL))
-    peer->to_forget = 0;
-  while (
-      peer->failures_unwritten > 0
-      && es_trust_add_password_failure (account->trust, account->account, peer->contact, peer->password_failed, NULL))
-    peer->failures_unwritten--;
-  if (es_peer_has_to_write (peer) && peer->write_timer == 0)
+  if (!done && peer->write_timer == 0)
     peer->write_timer = host->clock.start_timer (host->clock.data, ES_STORE_SECONDS, on_write, peer);
-  return !es_peer_has_to_write (peer);
+  return done;
 }
 
 void
@@ -132,8 +99,7 @@ es_peer_verify (EsPeer *peer, const char *code, gboolean equal)
     {
       gboolean forgotten = FALSE;
 
-      peer->difference_unwritten = TRUE;
-      peer->to_forget = es_session_device (entry->session);
+      es_belief_note_difference (peer->belief, es_session_device (entry->session));
       forgotten = es_peer_write_down (peer);
       es_peer_terminate_all (peer, "user");
       if (forgotten)
@@ -157,20 +123,12 @@ stop_timer (EsEntry *entry)
   entry->password_timer = 0;
 }
 
-/* Whether passwords have failed too often with the contact. */
-static gboolean
-is_over (const EsPeer *peer)
-{
-  return peer->password_failures >= ES_PASSWORD_FAILURES
-         && es_peer_now (peer) < peer->password_failed + ES_PASSWORD_REST_SECONDS;
-}
-
 EsPasswordState
 es_entry_password_state (const EsEntry *entry)
 {
   EsPasswordState state = entry->password != NULL ? es_password_state (entry->password) : ES_PASSWORD_NONE;
 
-  return state != ES_PASSWORD_WAITING && is_over (entry->peer) ? ES_PASSWORD_OVER : state;
+  return state != ES_PASSWORD_WAITING && es_belief_has_failed (entry->peer->belief) ? ES_PASSWORD_OVER : state;
 }
 
 /* Somebody has something to try a guess on: that is a failure until it turns out to be none, and counts with the contact, so that
@@ -182,10 +140,8 @@ count_tries (EsEntry *entry)
 
   for (guint n = es_password_steal_tries (entry->password); n > 0; n--)
     {
-      /* What has rested is over. */
-      if (peer->password_failures >= ES_PASSWORD_FAILURES && !is_over (peer))
-        forget_failures (peer);
-      add_failure (peer);
+      es_belief_add_try (peer->belief);
+      es_peer_write_down (peer);
     }
 }
 

@@ -56,6 +56,7 @@ es_peer_new (EsAccount *account, const EsAddress *contact)
 
   peer->account = account;
   peer->contact = es_address_ref (contact);
+  peer->belief = es_belief_new (&account->host->clock, account->trust, account->account, contact);
   peer->clients = es_clients_new ();
   peer->entries = g_ptr_array_new_with_free_func ((GDestroyNotify) es_entry_free);
   peer->outbox = es_outbox_new ();
@@ -95,6 +96,7 @@ es_peer_free (EsPeer *peer)
   stop_timer (peer, &peer->retry_timer);
   stop_timer (peer, &peer->write_timer);
   stop_timer (peer, &peer->erase_timer);
+  es_belief_free (peer->belief);
   es_address_unref (peer->ended_by);
   es_address_unref (peer->contact);
   g_free (peer);
@@ -104,7 +106,7 @@ gboolean
 es_peer_is_idle (const EsPeer *peer)
 {
   return peer->entries->len == 0 && es_clients_first (peer->clients) == NULL && peer->state == ES_STATE_PLAIN
-         && peer->ended != ES_END_DIFFERED && !es_peer_has_to_write (peer) && !es_peer_has_business (peer);
+         && peer->ended != ES_END_DIFFERED && !es_belief_has_to_write (peer->belief) && !es_peer_has_business (peer);
 }
 
 gboolean
@@ -136,27 +138,16 @@ resume_difference (EsPeer *peer)
 void
 es_peer_read_summary (EsPeer *peer)
 {
-  EsAccount *account = peer->account;
   EsNotice notice = { ES_NOTICE_NONE };
-  gboolean was_known = peer->known, was_verified = was_known && peer->summary.verified;
+  gboolean was_known = es_belief_is_known (peer->belief), was_verified = es_belief_has_verified (peer->belief);
   g_autoptr (GError) error = NULL;
 
-  peer->tried = es_peer_elapsed (peer);
-  peer->known = es_trust_summary (account->trust, account->account, peer->contact, &peer->summary, &error);
-  peer->locked = !peer->known
-                 && (error->code == ES_ERROR_STORE_SEALED || error->code == ES_ERROR_STORE_KEYRING
-                     || error->code == ES_ERROR_STORE_OPENING);
-
-  /* What could not be written yet is known here alone. */
-  if (peer->known && peer->failures_unwritten == 0)
-    es_trust_password_failures (account->trust, account->account, peer->contact, &peer->password_failures,
-                                &peer->password_failed, NULL);
-  if (peer->known && peer->summary.verified && !was_verified)
-    es_peer_note_verified (peer, was_known);
-  if (peer->known && !was_known && peer->summary.differed && peer->ended != ES_END_DIFFERED)
-    resume_difference (peer);
-  if (!peer->known)
+  if (!es_belief_read (peer->belief, &error))
     notice = es_notice_of_error ((EsErrorCode) error->code);
+  if (es_belief_has_verified (peer->belief) && !was_verified)
+    es_peer_note_verified (peer, was_known);
+  if (!was_known && es_belief_differs (peer->belief) && peer->ended != ES_END_DIFFERED)
+    resume_difference (peer);
 
   if (notice.code != ES_NOTICE_NONE && !is_worth_telling (peer))
     return;
@@ -169,15 +160,12 @@ es_peer_read_summary (EsPeer *peer)
 gboolean
 es_peer_is_locked (EsPeer *peer)
 {
-  EsProtection protection;
-  gboolean locked = FALSE;
-
-  if (!peer->locked && es_trust_protection (peer->account->trust, &protection, &locked, NULL) && locked)
+  if (es_belief_was_locked (peer->belief))
     {
       es_peer_read_summary (peer);
       es_peer_changed (peer);
     }
-  return peer->locked;
+  return es_belief_is_locked (peer->belief);
 }
 
 /* What to say of a negotiation that failed; nothing if the user knows already. */
@@ -196,34 +184,27 @@ es_peer_failure (const EsPeer *peer, const GError *error)
 static EsPolicy
 usual_policy (const EsPeer *peer)
 {
-  return !peer->known || peer->summary.verified ? ES_POLICY_ALWAYS : peer->account->policy;
-}
-
-/* What the user chose, -1 for nothing. Of what later versions may have to choose from it is the strictest that we know. */
-static int
-own_policy (const EsPeer *peer)
-{
-  return peer->known ? MIN (peer->summary.policy, (int) ES_POLICY_ALWAYS) : -1;
+  return es_belief_may_have_verified (peer->belief) ? ES_POLICY_ALWAYS : peer->account->policy;
 }
 
 void
 es_peer_refresh (EsPeer *peer)
 {
   /* Why it could not be read may be something to tell by now. */
-  if (!peer->known
-      && (es_peer_elapsed (peer) >= peer->tried + ES_STORE_SECONDS
-          || (peer->told.code == ES_NOTICE_NONE && is_worth_telling (peer))))
+  if (es_belief_is_due (peer->belief)
+      || (!es_belief_is_known (peer->belief) && peer->told.code == ES_NOTICE_NONE && is_worth_telling (peer)))
     es_peer_read_summary (peer);
 }
 
 EsSituation
 es_peer_situation (const EsPeer *peer)
 {
-  EsPolicy policy = own_policy (peer) >= 0 ? (EsPolicy) own_policy (peer) : usual_policy (peer);
+  EsPolicy policy
+      = es_belief_policy (peer->belief) >= 0 ? (EsPolicy) es_belief_policy (peer->belief) : usual_policy (peer);
 
   /* Always is always where somebody chose it, or may have; else it yields to the user's wish to end encryption. */
-  if (peer->known && policy == ES_POLICY_ALWAYS && own_policy (peer) < 0 && peer->account->policy != ES_POLICY_ALWAYS
-      && peer->wish == ES_WISH_PLAIN)
+  if (es_belief_is_known (peer->belief) && policy == ES_POLICY_ALWAYS && es_belief_policy (peer->belief) < 0
+      && peer->account->policy != ES_POLICY_ALWAYS && peer->wish == ES_WISH_PLAIN)
     policy = ES_POLICY_POSSIBLE;
 
   return (EsSituation){
@@ -242,7 +223,7 @@ es_peer_is_guarded (const EsPeer *peer)
 {
   EsSituation facts = es_peer_situation (peer);
 
-  return peer->state != ES_STATE_PLAIN || facts.policy == ES_POLICY_ALWAYS || !peer->known || peer->summary.verified
+  return peer->state != ES_STATE_PLAIN || facts.policy == ES_POLICY_ALWAYS || es_belief_may_have_verified (peer->belief)
          || es_peer_has_live_session (peer);
 }
 
@@ -285,7 +266,7 @@ es_peer_describe (const EsPeer *peer, EsConversation *conversation)
     .waiting = es_outbox_size (peer->outbox),
     .unconfirmed = es_receipts_size (peer->receipts),
     .policy = facts.policy,
-    .own_policy = own_policy (peer),
+    .own_policy = es_belief_policy (peer->belief),
     .usual_policy = usual_policy (peer),
     .barred = facts.barred,
     .must_choose = es_policy_decide (&facts) == ES_SEND_REFUSE,
@@ -294,7 +275,7 @@ es_peer_describe (const EsPeer *peer, EsConversation *conversation)
     .log_refused = session != NULL && !es_session_may_log (session) && peer->account->options.logging == ES_LOGGING_MAY,
     .can_start = !encrypted && peer->state != ES_STATE_STARTING,
     .can_end = peer->state != ES_STATE_PLAIN || es_outbox_size (peer->outbox) > 0,
-    .once_verified = peer->known && peer->summary.verified,
+    .once_verified = es_belief_has_verified (peer->belief),
     .can_send_plain = !encrypted && es_outbox_size (peer->outbox) > 0,
     .can_verify = encrypted && session != NULL && es_session_code_proves (session),
     .password = password,
@@ -406,7 +387,7 @@ start (EsPeer *peer)
   peer->addressed = TRUE;
   peer->wish = ES_WISH_USUAL;
   if (peer->ended == ES_END_DIFFERED)
-    es_trust_set_differed (peer->account->trust, peer->account->account, peer->contact, FALSE, NULL);
+    es_belief_clear_difference (peer->belief);
   peer->ended = ES_END_NONE;
   if (peer->state != ES_STATE_PLAIN && peer->state != ES_STATE_ENDED)
     return;
@@ -458,10 +439,10 @@ es_peer_store_changed (EsPeer *peer)
   EsSituation facts = { 0 };
   gboolean missed = peer->missed;
 
-  if (peer->known)
+  if (es_belief_is_known (peer->belief))
     return;
   es_peer_read_summary (peer);
-  if (peer->locked)
+  if (es_belief_is_locked (peer->belief))
     return;
   peer->missed = FALSE;
   facts = es_peer_situation (peer);

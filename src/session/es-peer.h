@@ -2,6 +2,7 @@
 /* A contact: its clients, the sessions with them, what waits, and what the conversation with it is. Only es-manager
  * calls this; see es-manager.h for what each call means. */
 #pragma once
+#include "es-belief.h"
 #include "es-conversation.h"
 #include "es-keep.h"
 #include "es-seen.h"
@@ -9,9 +10,6 @@
 #include "es-tally.h"
 
 typedef struct _EsPeer EsPeer;
-
-/* After so many seconds a store that could not be read is tried again. */
-#define ES_STORE_SECONDS 5
 
 /* What the contacts of one account share. */
 typedef struct

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What somebody who has the session's keys, but obeys no rules, can make of the comparison of passwords. */
+#include "es-belief.h"
 #include "es-forge.h"
 #include "es-form.h"
 #include "es-password.h"

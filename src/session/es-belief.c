@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "es-belief.h"
+
+#include "es-error.h"
+#include "es-policy.h"
+
+struct _EsBelief
+{
+  const EsClock *clock;
+  EsTrust *trust;
+  EsAddress *account;
+  EsAddress *contact;
+  gboolean known; /* SUMMARY has been read */
+  gboolean locked;
+  gint64 tried; /* when that was tried last */
+  EsTrustSummary summary;
+  guint failures; /* of passwords, and when the last was */
+  gint64 failed;
+
+  /* What the store does not know yet. */
+  gboolean difference_unwritten;
+  gint64 to_forget; /* a device, or 0 */
+  guint failures_unwritten;
+};
+
+EsBelief *
+es_belief_new (const EsClock *clock, EsTrust *trust, const EsAddress *account, const EsAddress *contact)
+{
+  EsBelief *belief = g_new0 (EsBelief, 1);
+
+  belief->clock = clock;
+  belief->trust = trust;
+  belief->account = es_address_ref (account);
+  belief->contact = es_address_ref (contact);
+  return belief;
+}
+
+void
+es_belief_free (EsBelief *belief)
+{
+  if (belief == NULL)
+    return;
+  es_address_unref (belief->account);
+  es_address_unref (belief->contact);
+  g_free (belief);
+}
+
+gboolean
+es_belief_read (EsBelief *belief, GError **error)
+{
+  GError *failure = NULL;
+
+  belief->tried = belief->clock->elapsed (belief->clock->data);
+  belief->known = es_trust_summary (belief->trust, belief->account, belief->contact, &belief->summary, &failure);
+  belief->locked = !belief->known
+                   && (failure->code == ES_ERROR_STORE_SEALED || failure->code == ES_ERROR_STORE_KEYRING
+                       || failure->code == ES_ERROR_STORE_OPENING);
+
+  /* What could not be written yet is known here alone. */
+  if (belief->known && belief->failures_unwritten == 0)
+    es_trust_password_failures (belief->trust, belief->account, belief->contact, &belief->failures, &belief->failed,
+                                NULL);
+  if (!belief->known)
+    g_propagate_error (error, failure);
+  return belief->known;
+}
+
+gboolean
+es_belief_is_due (const EsBelief *belief)
+{
+  return !belief->known && belief->clock->elapsed (belief->clock->data) >= belief->tried + ES_STORE_SECONDS;
+}
+
+gboolean
+es_belief_is_known (const EsBelief *belief)
+{
+  return belief->known;
+}
+
+gboolean
+es_belief_is_locked (const EsBelief *belief)
+{
+  return belief->locked;
+}
+
+gboolean
+es_belief_was_locked (const EsBelief *belief)
+{
+  EsProtection protection;
+  gboolean locked = FALSE;
+
+  return !belief->locked && es_trust_protection (belief->trust, &protection, &locked, NULL) && locked;
+}
+
+gboolean
+es_belief_has_verified (const EsBelief *belief)
+{
+  return belief->known && belief->summary.verified;
+}
+
+gboolean
+es_belief_had_verified (const EsBelief *belief)
+{
+  return belief->summary.verified;
+}
+
+gboolean
+es_belief_may_have_verified (const EsBelief *belief)
+{
+  return !belief->known || belief->summary.verified;
+}
+
+int
+es_belief_policy (const EsBelief *belief)
+{
+  return belief->known ? MIN (belief->summary.policy, (int) ES_POLICY_ALWAYS) : -1;
+}
+
+gboolean
+es_belief_differs (const EsBelief *belief)
+{
+  return belief->known && belief->summary.differed;
+}
+
+void
+es_belief_note_difference (EsBelief *belief, gint64 device)
+{
+  belief->difference_unwritten = TRUE;
+  belief->to_forget = device;
+}
+
+void
+es_belief_clear_difference (EsBelief *belief)
+{
+  es_trust_set_differed (belief->trust, belief->account, belief->contact, FALSE, NULL);
+}
+
+void
+es_belief_add_failure (EsBelief *belief)
+{
+  belief->failures++;
+  belief->failed = belief->clock->now (belief->clock->data);
+  belief->failures_unwritten++;
+}
+
+void
+es_belief_clear_failures (EsBelief *belief)
+{
+  belief->failures = belief->failures_unwritten = 0;
+  belief->failed = 0;
+  es_trust_clear_password_failures (belief->trust, belief->account, belief->contact, NULL);
+}
+
+gboolean
+es_belief_has_failed (const EsBelief *belief)
+{
+  return belief->failures >= ES_PASSWORD_FAILURES
+         && belief->clock->now (belief->clock->data) < belief->failed + ES_PASSWORD_REST_SECONDS;
+}
+
+void
+es_belief_add_try (EsBelief *belief)
+{
+  if (belief->failures >= ES_PASSWORD_FAILURES && !es_belief_has_failed (belief))
+    es_belief_clear_failures (belief);
+  es_belief_add_failure (belief);
+}
+
+/* First of all that only the user begins again. */
+gboolean
+es_belief_write (EsBelief *belief)
+{
+  if (belief->difference_unwritten)
+    belief->difference_unwritten = !es_trust_set_differed (belief->trust, belief->account, belief->contact, TRUE, NULL);
+  if (!belief->difference_unwritten && belief->to_forget != 0
+      && es_trust_forget (belief->trust, belief->to_forget, NULL))
+    belief->to_forget = 0;
+  while (belief->failures_unwritten > 0
+         && es_trust_add_password_failure (belief->trust, belief->account, belief->contact, belief->failed, NULL))
+    belief->failures_unwritten--;
+  return !es_belief_has_to_write (belief);
+}
+
+gboolean
+es_belief_has_to_write (const EsBelief *belief)
+{
+  return belief->difference_unwritten || belief->to_forget != 0 || belief->failures_unwritten > 0;
+}
