@@ -15,14 +15,7 @@ static void
 follow_policy (EsPeer *peer, gboolean was_always)
 {
   const EsHost *host = es_peer_host (peer);
-  EsSituation facts = es_peer_situation (peer);
 
-  /* Where nothing is to be encrypted any more nothing waits for that, and nobody has to choose, unless codes differed. */
-  if (facts.policy == ES_POLICY_NEVER && peer->state == ES_STATE_ENDED && facts.ended != ES_END_DIFFERED)
-    {
-      es_peer_end (peer);
-      peer->wish = ES_WISH_USUAL;
-    }
   if (was_always && !is_always (peer) && (peer->state == ES_STATE_PLAIN || peer->state == ES_STATE_ENDED))
     es_peer_give_back_waiting (peer);
   host->user.changed (host->user.data, peer->contact);
@@ -95,6 +88,15 @@ es_peer_is_always (const EsPeer *peer)
 void
 es_peer_policy_changed (EsPeer *peer, gboolean was_always)
 {
+  EsSituation facts = es_peer_situation (peer);
+
+  /* Where the user wants nothing to be encrypted from now on nothing waits for that, and nobody has to choose, unless codes
+   * differed. */
+  if (facts.policy == ES_POLICY_NEVER && peer->state == ES_STATE_ENDED && facts.ended != ES_END_DIFFERED)
+    {
+      es_peer_end (peer);
+      peer->wish = ES_WISH_USUAL;
+    }
   follow_policy (peer, was_always);
 }
 

@@ -216,6 +216,28 @@ START_TEST (remembered__forgotten__ends_the_session)
 }
 END_TEST
 
+/* Who usually wants nothing encrypted has begun this all the same, and has not said that it may go on in the clear. */
+START_TEST (remembered__forgotten__lets_nothing_slip_out)
+{
+  gint64 device = 0;
+  EsConversation what;
+
+  endpoint_sign_on (laptop);
+  ck_assert (es_manager_set_policy (alice->manager, es_at (BOB), ES_POLICY_NEVER, NULL));
+  es_manager_start (alice->manager, es_at (BOB));
+  world_run (world);
+  verify ();
+  device = last_device ();
+  forget (device);
+  world_run (world);
+  what = conversation (alice, BOB);
+  ck_assert_int_eq (what.state, ES_STATE_ENDED);
+  ck_assert (what.must_choose);
+  endpoint_type (alice, BOB, "for bob only");
+  ck_assert_ptr_null (strstr (world->wire->str, "for bob only"));
+}
+END_TEST
+
 /* Unlike after codes that differed nobody is held off. */
 START_TEST (remembered__forgotten__may_ask_again)
 {
@@ -344,6 +366,7 @@ main (void)
   tcase_add_test (tcase, remembered__unmarked__stays_so_in_the_next_session);
   tcase_add_test (tcase, remembered__unmarked__lets_nothing_slip_out);
   tcase_add_test (tcase, remembered__forgotten__ends_the_session);
+  tcase_add_test (tcase, remembered__forgotten__lets_nothing_slip_out);
   tcase_add_test (tcase, remembered__forgotten__may_ask_again);
   tcase_add_test (tcase, remembered__forgotten__is_another_one_than_the_one_in_use);
   tcase_add_test (tcase, remembered__usual_policy__holds_at_once);
