@@ -9,7 +9,7 @@
 #include <gtkimhtml.h>
 
 #include "es-bar.h"
-#include "es-shown.h"
+#include "es-labels.h"
 #include "es-words.h"
 
 /* On the entry of a tab. */
@@ -110,20 +110,6 @@ need_person (PidginConversation *gtkconv)
 
 /* What it says */
 
-static char *
-name_of (const Person *person, PurpleConversation *conversation)
-{
-  PurpleAccount *account = purple_conversation_get_account (conversation);
-  PurpleBuddy *buddy = purple_find_buddy (account, purple_conversation_get_name (conversation));
-  const char *alias = buddy != NULL ? purple_buddy_get_alias (buddy) : NULL;
-  g_autofree char *contact = person->api->contact_of (conversation);
-  const char *address = contact != NULL ? contact : purple_conversation_get_name (conversation);
-  g_autofree char *shown = es_shown_name (address), *shown_alias = alias != NULL ? es_quoted_name (alias) : NULL;
-
-  return alias == NULL || purple_strequal (alias, address) ? g_steal_pointer (&shown)
-                                                           : g_strdup_printf ("%s (%s)", shown_alias, shown);
-}
-
 static const char *
 state_of (const Person *person, PurpleConversation *conversation)
 {
@@ -181,7 +167,7 @@ look (Person *person)
     set_typed_for (person, key);
   if (!concerns_us (person))
     return;
-  name = name_of (person, conversation);
+  name = es_contact_label (conversation, person->api);
   /* Translators: a contact, and a state, such as "Not encrypted". */
   line = g_strdup_printf (_ ("What you write goes to %s from now on: %s."), name, state_of (person, conversation));
   say (conversation, line);
@@ -218,7 +204,7 @@ hold (Person *person, PurpleConversation *conversation, const char *message, con
 {
   GtkIMHtml *entry = GTK_IMHTML (person->gtkconv->entry);
   g_autofree char *text = gtk_imhtml_get_text (entry, NULL, NULL), *sent = purple_markup_strip_html (message);
-  g_autofree char *name = name_of (person, conversation), *line = NULL;
+  g_autofree char *name = es_contact_label (conversation, person->api), *line = NULL;
 
   if (g_strcmp0 (g_strstrip (text), g_strstrip (sent)) == 0)
     {

@@ -5,7 +5,7 @@
 #include <gtkconv.h>
 #include <gtkconvwin.h>
 
-#include "es-shown.h"
+#include "es-labels.h"
 #include "es-waiting.h"
 
 /* On the conversation. */
@@ -39,7 +39,7 @@ question_free (gpointer data)
 static char *
 about (PurpleConversation *conversation, const EsApi *api, gboolean sends)
 {
-  g_autofree char *name = es_quoted_name (purple_conversation_get_title (conversation));
+  g_autofree char *name = es_contact_label (conversation, api);
   g_autofree char *with = g_strdup_printf (_ ("This is about your conversation with %s."), name);
   g_autofree char *quoted = es_waiting_quoted (conversation, api);
 

@@ -8,6 +8,7 @@
 #include <gtkconvwin.h>
 
 #include "es-host.h"
+#include "es-labels.h"
 #include "es-shown.h"
 #include "es-spelling.h"
 #include "es-words.h"
@@ -314,7 +315,7 @@ static EsVerify *
 make (PurpleConversation *conversation, const EsApi *api)
 {
   EsVerify *verify = g_new0 (EsVerify, 1);
-  g_autofree char *name = shown_name (conversation);
+  g_autofree char *name = es_contact_label (conversation, api);
 
   *verify = (EsVerify){ .conversation = conversation, .api = api };
   /* Translators: A title. The other side is the person you talk to, with their device and program. */

@@ -13,6 +13,9 @@ struct _EsBelief
   gboolean known; /* SUMMARY has been read */
   gboolean locked;
   gint64 tried; /* when that was tried last */
+  gboolean failed_to_read;
+  gint64 files;   /* of es_trust_files, when it was tried */
+  gboolean moved; /* it was more than before, and nobody knows yet */
   EsTrustSummary summary;
   guint failures; /* of passwords, and when the last was */
   gint64 failed;
@@ -32,6 +35,7 @@ es_belief_new (const EsClock *clock, EsTrust *trust, const EsAddress *account, c
   belief->trust = trust;
   belief->account = es_address_ref (account);
   belief->contact = es_address_ref (contact);
+  belief->files = es_trust_files (trust);
   return belief;
 }
 
@@ -56,6 +60,10 @@ es_belief_read (EsBelief *belief, GError **error)
                    && (failure->code == ES_ERROR_STORE_SEALED || failure->code == ES_ERROR_STORE_KEYRING
                        || failure->code == ES_ERROR_STORE_OPENING);
 
+  belief->failed_to_read = !belief->known && !belief->locked;
+  belief->moved |= belief->files != es_trust_files (belief->trust);
+  belief->files = es_trust_files (belief->trust);
+
   /* What could not be written yet is known here alone. */
   if (belief->known && belief->failures_unwritten == 0)
     es_trust_password_failures (belief->trust, belief->account, belief->contact, &belief->failures, &belief->failed,
@@ -68,7 +76,23 @@ es_belief_read (EsBelief *belief, GError **error)
 gboolean
 es_belief_is_due (const EsBelief *belief)
 {
-  return !belief->known && belief->clock->elapsed (belief->clock->data) >= belief->tried + ES_STORE_SECONDS;
+  return belief->files != es_trust_files (belief->trust)
+         || (!belief->known && belief->clock->elapsed (belief->clock->data) >= belief->tried + ES_STORE_SECONDS);
+}
+
+gboolean
+es_belief_is_doubtful (const EsBelief *belief)
+{
+  return belief->failed_to_read;
+}
+
+gboolean
+es_belief_steal_moved (EsBelief *belief)
+{
+  gboolean moved = belief->moved;
+
+  belief->moved = FALSE;
+  return moved;
 }
 
 gboolean

@@ -22,8 +22,14 @@ void es_belief_free (EsBelief *belief);
 /* Reads it. FALSE with ERROR where that cannot be done now: then nothing is known any more. */
 gboolean es_belief_read (EsBelief *belief, GError **error);
 
-/* Whether it is time to read what could not be. */
+/* Whether it is time to read what could not be, or there is another file by now. */
 gboolean es_belief_is_due (const EsBelief *belief);
+
+/* Whether the last try to read it has failed, though it is not locked. */
+gboolean es_belief_is_doubtful (const EsBelief *belief);
+
+/* Whether what was read last is of another file than what was read, or tried, before; once. */
+gboolean es_belief_steal_moved (EsBelief *belief);
 
 /* Whether it could be read when that was tried last; or not, for the list is locked. */
 gboolean es_belief_is_known (const EsBelief *belief);

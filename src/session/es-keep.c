@@ -4,13 +4,15 @@
 #include <string.h>
 
 #include "es-error.h"
+#include "es-limits.h"
 
 typedef enum
 {
   CLEAN, /* as it is stored */
   NEW,
   CHANGED,
-  GONE
+  GONE,
+  UNSTORED /* nor will it be: it goes elsewhere, or is longer than the store takes, and is in nobody's way */
 } Condition;
 
 /* After so many seconds what could not be written is tried again. */
@@ -37,6 +39,7 @@ struct _EsKeep
   GQueue entries; /* of EsKept, oldest first */
   guint timer;
   gboolean slow;    /* it runs for something that can wait */
+  gint64 files;     /* of es_trust_files, for which what is here was made */
   guint failures;   /* to write, one after the other */
   GHashTable *told; /* the contacts of whom the user knows that nothing is written */
 };
@@ -61,6 +64,7 @@ es_keep_new (const EsClock *clock, const EsUser *user, EsTrust *trust, const EsA
   keep->account = es_address_ref (account);
   g_queue_init (&keep->entries);
   keep->told = es_address_table_new (NULL);
+  keep->files = es_trust_files (trust);
   return keep;
 }
 
@@ -145,13 +149,44 @@ settle (EsKeep *keep, Condition condition)
     }
 }
 
+/* Another file is there than what is here was written to: none of it is in that. What is recognised, and was of an earlier life, is
+ * lost with the other one. */
+static void
+follow_file (EsKeep *keep)
+{
+  gint64 files = es_trust_files (keep->trust);
+
+  if (keep->files == files)
+    return;
+  keep->files = files;
+  for (GList *link = keep->entries.head, *next = NULL; link != NULL; link = next)
+    {
+      EsKept *kept = link->data;
+
+      next = link->next;
+      if (kept->condition == GONE)
+        {
+          kept_free (kept);
+          continue;
+        }
+      if (kept->stored->id == 0 || es_trust_is_current (keep->trust, kept->stored->id))
+        continue;
+      kept->stored->id = 0;
+      kept->condition = kept->stored->content != NULL || kept->shown != NULL ? NEW : UNSTORED;
+    }
+}
+
 /* What is new may be what is gone, sent: better twice in the file than not at all. Each step that was made is not made again. */
 static gboolean
 flush (EsKeep *keep, GError **error)
 {
-  g_autoptr (GPtrArray) new = collect (keep, NEW), changed = collect (keep, CHANGED);
+  g_autoptr (GPtrArray) new = NULL, changed = NULL;
 
   stop_timer (keep);
+  es_trust_refresh (keep->trust);
+  follow_file (keep);
+  new = collect (keep, NEW);
+  changed = collect (keep, CHANGED);
   if (new->len > 0 && !es_trust_outbox_add (keep->trust, (EsStored **) new->pdata, new->len, error))
     return FALSE;
   settle (keep, NEW);
@@ -162,12 +197,6 @@ flush (EsKeep *keep, GError **error)
     return FALSE;
   settle (keep, GONE);
   return TRUE;
-}
-
-gboolean
-es_keep_flush (EsKeep *keep)
-{
-  return flush (keep, NULL);
 }
 
 /* Only of what waits: what was sent is known to the other side, most likely. */
@@ -191,26 +220,37 @@ tell_unsaved (EsKeep *keep)
 static gboolean
 is_disk (const GError *error)
 {
-  return error != NULL && (error->code == ES_ERROR_STORE_FULL || error->code == ES_ERROR_STORE_READONLY);
+  return error != NULL
+         && (error->code == ES_ERROR_STORE_FULL || error->code == ES_ERROR_STORE_READONLY
+             || error->code == ES_ERROR_STORE_LOCKED);
 }
 
 static void
 on_timer (gpointer data)
 {
   EsKeep *keep = data;
-  g_autoptr (GError) error = NULL;
 
   keep->timer = 0;
+  es_keep_flush (keep);
+}
+
+/* What could not be written is tried again, whoever has tried it. */
+gboolean
+es_keep_flush (EsKeep *keep)
+{
+  g_autoptr (GError) error = NULL;
+
   keep->slow = !flush (keep, &error);
   if (!keep->slow)
     {
       keep->failures = 0;
       g_hash_table_remove_all (keep->told);
-      return;
+      return TRUE;
     }
   keep->timer = keep->clock->start_timer (keep->clock->data, RETRY_SECONDS, on_timer, keep);
   if (keep->failures++ > 0 && is_disk (error))
     tell_unsaved (keep);
+  return FALSE;
 }
 
 /* Nothing that is new, and cannot wait, waits for what can. */
@@ -259,7 +299,7 @@ add_new (EsKeep *keep,
 
   stored->for_verified = for_verified;
   note_changed (keep);
-  return add (keep, stored, NEW);
+  return add (keep, stored, es_secret_size (content) <= ES_LIMIT_STORED_OCTETS ? NEW : UNSTORED);
 }
 
 /* Both texts, each with the NUL at its end. */
@@ -331,7 +371,7 @@ es_kept_set_for_verified (EsKept *kept)
 gboolean
 es_kept_is_stored (const EsKept *kept)
 {
-  return kept != NULL && kept->stored->id != 0 && kept->condition != GONE;
+  return kept != NULL && es_trust_is_current (kept->keep->trust, kept->stored->id) && kept->condition != GONE;
 }
 
 void
@@ -360,8 +400,14 @@ es_keep_erase (EsKeep *keep, const GPtrArray *kept)
   if (n > 0 && !es_trust_outbox_remove (keep->trust, ids, n, NULL))
     return FALSE;
   for (guint i = 0; i < kept->len; i++)
-    if (kept->pdata[i] != NULL)
-      kept_free (kept->pdata[i]);
+    {
+      EsKept *erased = kept->pdata[i];
+
+      if (erased == NULL)
+        continue;
+      erased->stored->id = 0;
+      erased->condition = UNSTORED;
+    }
   return TRUE;
 }
 

@@ -47,7 +47,8 @@ gboolean es_kept_is_stored (const EsKept *kept);
 void es_kept_done (EsKept *kept);
 
 /* What KEPT (of EsKept, some may be NULL) hold goes where nobody would know that it came twice, back to the user or out in the clear:
- * before that they are erased. FALSE if that cannot be done now, and nothing has changed; else they are no more. */
+ * before that they are erased, and never written again. FALSE if that cannot be done now, and nothing has changed. Whoever has them
+ * still says when they are done. */
 gboolean es_keep_erase (EsKeep *keep, const GPtrArray *kept);
 
 /* What an earlier life of the program left, in order, once; the array frees its elements, and what is taken out of them is the

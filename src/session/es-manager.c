@@ -676,8 +676,8 @@ es_manager_offline (EsManager *manager, gboolean wanted)
     es_peer_offline (item->data, wanted);
 
   /* What is in the store waits there. */
-  if (es_keep_flush (manager->account.keep) || !wanted)
-    return;
+  es_keep_flush (manager->account.keep);
   for (GList *item = peers; item != NULL; item = item->next)
-    es_peer_give_back_unstored (item->data);
+    if (wanted)
+      es_peer_give_back_unstored (item->data);
 }

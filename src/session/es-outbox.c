@@ -121,13 +121,27 @@ es_outbox_note_restored (EsOutbox *outbox, EsWaiting *waiting)
 {
   GList *link = g_queue_pop_tail_link (&outbox->waiting), *older = outbox->waiting.tail;
 
-  waiting->restored = TRUE;
+  waiting->restored = waiting->guarded = TRUE;
   while (older != NULL && !((const EsWaiting *) older->data)->restored)
     older = older->prev;
   if (older == NULL)
     g_queue_push_head_link (&outbox->waiting, link);
   else
     g_queue_insert_after_link (&outbox->waiting, older, link);
+}
+
+void
+es_outbox_guard (EsOutbox *outbox)
+{
+  for (GList *link = outbox->waiting.head; link != NULL; link = link->next)
+    ((EsWaiting *) link->data)->guarded = TRUE;
+}
+
+void
+es_outbox_allow_plain (EsOutbox *outbox)
+{
+  for (GList *link = outbox->waiting.head; link != NULL; link = link->next)
+    ((EsWaiting *) link->data)->plain = TRUE;
 }
 
 void

@@ -12,7 +12,9 @@ typedef struct
   EsXml *stanza;
   char *label;           /* what its receipt will name */
   gboolean for_verified; /* it was written for a verified device: no other one may have it */
-  gboolean restored;     /* an earlier life of the program left it: by itself it leaves encrypted only */
+  gboolean restored;     /* an earlier life of the program left it */
+  gboolean guarded;      /* by itself it leaves encrypted only */
+  gboolean plain;        /* the user wants it to leave unencrypted */
   gboolean returns;      /* it goes back to the user, as soon as the store can forget it */
   EsKept *kept;          /* as the store has it, or NULL; not freed with this */
   gsize octets;
@@ -37,6 +39,10 @@ EsWaiting *es_outbox_take (EsOutbox *outbox);
 void es_outbox_put_back (EsOutbox *outbox, EsWaiting *waiting);
 /* WAITING, the newest, was left by an earlier life of the program: it goes before all that this one has added. */
 void es_outbox_note_restored (EsOutbox *outbox, EsWaiting *waiting);
+/* All that waits leaves encrypted only, by itself; and the user wants it to leave unencrypted all the same. */
+void es_outbox_guard (EsOutbox *outbox);
+void es_outbox_allow_plain (EsOutbox *outbox);
+
 /* All that waits was written for a verified device. */
 void es_outbox_keep_for_verified (EsOutbox *outbox);
 guint es_outbox_size (const EsOutbox *outbox);

@@ -37,14 +37,17 @@ markup_of (const EsXml *stanza)
   return markup;
 }
 
-static void
+/* FALSE if there is nothing in it that the user could have back. */
+static gboolean
 return_stanza (const EsPeer *peer, const EsXml *stanza, gboolean sent)
 {
   char *markup = markup_of (stanza);
+  gboolean any = markup != NULL;
 
-  if (markup != NULL)
+  if (any)
     return_text (peer, markup, sent);
   wipe (markup);
+  return any;
 }
 
 static char *
@@ -71,7 +74,11 @@ unsent (const GError *error)
 static gboolean
 is_for_verified (const EsPeer *peer)
 {
-  return es_belief_has_verified (peer->belief) && !(peer->current != NULL && peer->current->allowed);
+  const EsEntry *entry = peer->current;
+
+  return !(entry != NULL && entry->allowed)
+         && (es_belief_has_verified (peer->belief)
+             || (es_entry_can_carry (entry) && es_session_is_verified (entry->session)));
 }
 
 void
@@ -174,13 +181,14 @@ erase_one (EsPeer *peer, EsKept *kept)
   return erase (peer, &(const GPtrArray){ only, G_N_ELEMENTS (only) });
 }
 
-/* It was promised that it would be sent; what waits after it is promised anew. */
+/* It was promised that it would be sent; what waits after it is promised anew. ANY: there was text in it. */
 static void
-tell_given_back (EsPeer *peer)
+tell_given_back (EsPeer *peer, gboolean any)
 {
   if (es_outbox_size (peer->outbox) == 0)
     peer->waiting_told = FALSE;
-  es_peer_tell (peer, ES_TONE_INFO, ES_NOTICE_GIVEN_BACK);
+  if (any)
+    es_peer_tell (peer, ES_TONE_INFO, ES_NOTICE_GIVEN_BACK);
   es_peer_changed (peer);
 }
 
@@ -194,7 +202,7 @@ take_returning (EsPeer *peer)
     {
       EsWaiting *waiting = es_outbox_take (peer->outbox);
 
-      if (waiting->returns)
+      if (waiting->returns && !es_kept_is_stored (waiting->kept))
         g_ptr_array_add (taken, waiting);
       else
         es_outbox_put_back (peer->outbox, waiting);
@@ -202,16 +210,18 @@ take_returning (EsPeer *peer)
   return taken;
 }
 
-static void
+/* Whether there was anything in it for the user to have back. */
+static gboolean
 return_waiting (const EsPeer *peer, const EsWaiting *waiting)
 {
-  if (waiting->text != NULL)
-    return_text (peer, waiting->text, FALSE);
-  else
-    return_stanza (peer, waiting->stanza, FALSE);
+  es_kept_done (waiting->kept);
+  if (waiting->text == NULL)
+    return return_stanza (peer, waiting->stanza, FALSE);
+  return_text (peer, waiting->text, FALSE);
+  return TRUE;
 }
 
-/* What was sent and may have arrived, then what waits. */
+/* What the store does not have any more, or never had: what was sent and may have arrived, then what waits. */
 static void
 hand_back (EsPeer *peer)
 {
@@ -223,47 +233,53 @@ hand_back (EsPeer *peer)
       g_autoptr (EsSent) taken = NULL;
 
       next = es_receipts_after (sent);
-      if (!sent->returns)
+      if (!sent->returns || es_kept_is_stored (sent->kept))
         continue;
       taken = es_receipts_take (peer->receipts, sent);
+      es_kept_done (taken->kept);
       return_stanza (peer, taken->stanza, TRUE);
       any = TRUE;
     }
   if (any)
     es_peer_note_confirmed (peer);
   waiting = take_returning (peer);
+  any = FALSE;
   for (guint i = 0; i < waiting->len; i++)
-    return_waiting (peer, waiting->pdata[i]);
+    any |= return_waiting (peer, waiting->pdata[i]);
   if (waiting->len > 0)
-    tell_given_back (peer);
+    tell_given_back (peer, any);
 }
 
 /* Whether what is KEPT goes back to the user; THREAD is that of the session in which it was sent, NULL while it waits. */
 typedef gboolean (*GoesBack) (const EsPeer *peer, const EsKept *kept, gboolean for_verified, const char *thread);
 
-/* And whatever was to go back before, and could not. */
+/* And whatever was to go back before, and could not. What the store does not have need not wait for it. */
 static void
 give_back_where (EsPeer *peer, GoesBack goes_back)
 {
   g_autoptr (GPtrArray) kept = g_ptr_array_new ();
-  guint n = 0;
+  gboolean any = FALSE;
 
   for (EsSent *sent = es_receipts_oldest (peer->receipts); sent != NULL; sent = es_receipts_after (sent))
     {
       sent->returns |= goes_back (peer, sent->kept, sent->for_verified, sent->thread);
-      if (sent->returns)
+      any |= sent->returns;
+      if (sent->returns && es_kept_is_stored (sent->kept))
         g_ptr_array_add (kept, sent->kept);
     }
-  for (n = es_outbox_size (peer->outbox); n > 0; n--)
+  for (guint n = es_outbox_size (peer->outbox); n > 0; n--)
     {
       EsWaiting *waiting = es_outbox_take (peer->outbox);
 
       waiting->returns |= goes_back (peer, waiting->kept, waiting->for_verified, NULL);
-      if (waiting->returns)
+      any |= waiting->returns;
+      if (waiting->returns && es_kept_is_stored (waiting->kept))
         g_ptr_array_add (kept, waiting->kept);
       es_outbox_put_back (peer->outbox, waiting);
     }
-  if (kept->len > 0 && erase (peer, kept))
+  if (kept->len > 0)
+    erase (peer, kept);
+  if (any)
     hand_back (peer);
 }
 
@@ -415,7 +431,7 @@ way_of_oldest (EsPeer *peer)
   oldest = es_outbox_peek (peer->outbox);
   if (oldest == NULL || oldest->returns)
     return ES_SEND_WAIT;
-  if (verdict == ES_SEND_PLAIN && oldest->restored && !peer->plain_once)
+  if (verdict == ES_SEND_PLAIN && oldest->guarded && !peer->plain_once)
     {
       es_peer_tell_stuck (peer);
       return ES_SEND_WAIT;
@@ -442,15 +458,15 @@ es_peer_release (EsPeer *peer)
   waited = es_outbox_size (peer->outbox);
   while (es_outbox_size (peer->outbox) > 0)
     {
-      EsVerdict verdict = way_of_oldest (peer);
+      EsVerdict verdict = ES_SEND_WAIT;
       g_autoptr (EsWaiting) waiting = NULL;
 
+      peer->plain_once = es_outbox_peek (peer->outbox)->plain;
+      verdict = way_of_oldest (peer);
       if (verdict == ES_SEND_WAIT
           || (verdict == ES_SEND_PLAIN && !erase_one (peer, es_outbox_peek (peer->outbox)->kept)))
         break;
       waiting = es_outbox_take (peer->outbox);
-      if (verdict == ES_SEND_PLAIN)
-        waiting->kept = NULL;
       peer->label = waiting->label;
       was_plain |= verdict == ES_SEND_PLAIN && !peer->plain_once;
       if (waiting->text != NULL)
@@ -461,7 +477,7 @@ es_peer_release (EsPeer *peer)
       peer->label = NULL;
       es_kept_done (waiting->kept);
     }
-  peer->releasing = FALSE;
+  peer->releasing = peer->plain_once = FALSE;
   if (was_plain && peer->waiting_told)
     es_peer_tell (peer, ES_TONE_INFO, ES_NOTICE_SENT_PLAIN);
   if (es_outbox_size (peer->outbox) == 0)
@@ -519,8 +535,8 @@ es_peer_withdraw (EsPeer *peer, const char *label)
       found->returns = TRUE;
       return NULL;
     }
-  found->kept = NULL;
   waiting = es_outbox_take_labelled (peer->outbox, label);
+  es_kept_done (waiting->kept);
   if (es_outbox_size (peer->outbox) == 0)
     peer->waiting_told = peer->stuck_told = FALSE;
   es_peer_changed (peer);
@@ -546,9 +562,8 @@ es_peer_send_plain (EsPeer *peer)
 {
   if (es_entry_can_carry (peer->current))
     return;
-  peer->plain_once = TRUE;
+  es_outbox_allow_plain (peer->outbox);
   es_peer_release (peer);
-  peer->plain_once = FALSE;
   es_peer_changed (peer);
 }
 
@@ -603,6 +618,14 @@ refuse_text (EsPeer *peer, const char *text, EsNoticeCode code)
   return_text (peer, text, FALSE);
 }
 
+/* Whether what is written now leaves by itself encrypted only, whatever is known later: so it is, or that cannot be known. While the
+ * list is locked it is promised only that it waits for that. */
+static gboolean
+is_guarded (const EsPeer *peer)
+{
+  return es_peer_is_always (peer) && !es_belief_is_locked (peer->belief);
+}
+
 /* What waits is older than something that may leave now: what stays in front of it may go later only. */
 static EsVerdict
 after_what_waits (EsPeer *peer, EsVerdict verdict)
@@ -613,19 +636,32 @@ after_what_waits (EsPeer *peer, EsVerdict verdict)
   return es_outbox_size (peer->outbox) > 0 ? ES_SEND_WAIT : verdict;
 }
 
+/* Somebody writes. Whether that leaves encrypted only: what the user saw before counts as well, where that could not be read. */
+static gboolean
+prepare (EsPeer *peer)
+{
+  gboolean doubtful = es_belief_is_doubtful (peer->belief);
+
+  peer->addressed = TRUE;
+  es_peer_refresh (peer);
+  es_peer_discover (peer);
+  return doubtful || is_guarded (peer);
+}
+
 EsVerdict
 es_peer_typed (EsPeer *peer, const char *typed, const char *leaving)
 {
   EsSituation facts = { 0 };
   EsVerdict verdict = ES_SEND_REFUSE;
   EsWaiting *waiting = NULL;
+  gboolean guarded = FALSE;
   g_autoptr (GError) error = NULL;
 
-  peer->addressed = TRUE;
-  es_peer_refresh (peer);
-  es_peer_discover (peer);
+  guarded = prepare (peer);
   facts = es_peer_situation (peer);
   verdict = after_what_waits (peer, es_policy_decide (&facts));
+  if (verdict == ES_SEND_PLAIN && guarded)
+    verdict = ES_SEND_WAIT;
   switch (verdict)
     {
     case ES_SEND_WAIT:
@@ -642,6 +678,7 @@ es_peer_typed (EsPeer *peer, const char *typed, const char *leaving)
           return ES_SEND_REFUSE;
         }
       waiting->for_verified = is_for_verified (peer);
+      waiting->guarded = guarded;
       waiting->label = random_id (peer);
       waiting->kept
           = es_keep_text (peer->account->keep, peer->contact, waiting->label, typed, leaving, waiting->for_verified);
@@ -732,6 +769,7 @@ encrypt (EsPeer *peer, EsXml *stanza)
     {
       es_receipts_label (stanza, id);
       kept = es_xml_copy (stanza);
+      es_session_shorten (kept);
     }
   if (es_entry_can_carry (peer->current))
     done = has_body ? encrypt_text (peer->current, stanza, &error)
@@ -751,13 +789,17 @@ encrypt (EsPeer *peer, EsXml *stanza)
 }
 
 static EsDisposition
-hold (EsPeer *peer, const EsXml *stanza)
+hold (EsPeer *peer, const EsXml *stanza, gboolean guarded)
 {
-  EsWaiting *waiting = es_outbox_add_stanza (peer->outbox, es_xml_copy (stanza));
+  EsXml *copy = es_xml_copy (stanza);
+  EsWaiting *waiting = NULL;
 
+  es_session_shorten (copy);
+  waiting = es_outbox_add_stanza (peer->outbox, copy);
   if (waiting == NULL)
     return refuse_stanza (peer, stanza, ES_NOTICE_UNSENT_FULL);
   waiting->for_verified = is_for_verified (peer);
+  waiting->guarded = guarded;
   waiting->label = random_id (peer);
   waiting->kept = es_keep_stanza (peer->account->keep, peer->contact, ES_STORED_WAITING_STANZA, waiting->label,
                                   waiting->stanza, waiting->for_verified);
@@ -772,7 +814,7 @@ es_peer_outgoing (EsPeer *peer, EsXml *stanza)
 {
   EsSituation facts = { 0 };
   EsVerdict verdict = ES_SEND_REFUSE;
-  gboolean fleeting = es_peer_is_fleeting (stanza);
+  gboolean fleeting = es_peer_is_fleeting (stanza), guarded = FALSE;
   EsMessage message = ES_MESSAGE_REQUEST;
 
   /* After a reconnect libpurple sends again what the server may not have had: what was encrypted then is so still, and a
@@ -787,15 +829,15 @@ es_peer_outgoing (EsPeer *peer, EsXml *stanza)
     return !es_peer_is_empty (stanza) ? ES_CONSUMED : es_session_remove_error_words (stanza) ? ES_CHANGED : ES_PASS;
 
   if (!fleeting)
-    {
-      peer->addressed = TRUE;
-      es_peer_refresh (peer);
-      es_peer_discover (peer);
-    }
+    guarded = prepare (peer);
   facts = es_peer_situation (peer);
   verdict = es_policy_decide (&facts);
   if (!fleeting && !peer->releasing)
-    verdict = after_what_waits (peer, verdict);
+    {
+      verdict = after_what_waits (peer, verdict);
+      if (verdict == ES_SEND_PLAIN && guarded)
+        verdict = ES_SEND_WAIT;
+    }
   switch (verdict)
     {
     case ES_SEND_PLAIN:
@@ -803,7 +845,7 @@ es_peer_outgoing (EsPeer *peer, EsXml *stanza)
     case ES_SEND_ENCRYPTED:
       return encrypt (peer, stanza);
     case ES_SEND_WAIT:
-      return fleeting ? ES_CONSUMED : hold (peer, stanza);
+      return fleeting ? ES_CONSUMED : hold (peer, stanza, guarded);
     case ES_SEND_REFUSE:
     default:
       return fleeting ? ES_CONSUMED : refuse_stanza (peer, stanza, ES_NOTICE_UNSENT_ENDED);

@@ -80,7 +80,7 @@ struct _EsPeer
   EsOutbox *outbox;
   gboolean releasing;  /* what waits in it */
   const char *label;   /* of what is being released, or NULL */
-  gboolean plain_once; /* unencrypted, as the user wants */
+  gboolean plain_once; /* that is to leave unencrypted, as the user wants */
   EsReceipts *receipts;
   EsEntry *arriving;       /* the session of the message that is about to be shown, */
   char *arriving_label;    /* what its receipt is to name, NULL: it wants none, */
@@ -107,7 +107,8 @@ struct _EsPeer
   gboolean presence_to_bare; /* presence for everybody is seen to come addressed to our bare JID */
 
   EsBelief *belief;
-  guint write_timer;           /* runs while it has something to write */
+  guint write_timer;           /* runs while it has something to write, */
+  guint read_timer;            /* and while it cannot be read */
   gboolean missed;             /* the other side asked for a session meanwhile */
   EsNotice told;               /* why it cannot be, as the user knows */
   EsNoticeCode shown_obstacle; /* the one of the last reconsideration */

@@ -96,6 +96,7 @@ es_peer_free (EsPeer *peer)
   stop_timer (peer, &peer->retry_timer);
   stop_timer (peer, &peer->write_timer);
   stop_timer (peer, &peer->erase_timer);
+  stop_timer (peer, &peer->read_timer);
   es_belief_free (peer->belief);
   es_address_unref (peer->ended_by);
   es_address_unref (peer->contact);
@@ -134,21 +135,42 @@ resume_difference (EsPeer *peer)
   es_peer_apply (peer, ES_EVENT_CUT, NULL);
 }
 
+/* Windows show what is known. */
+static void
+on_read (gpointer data)
+{
+  EsPeer *peer = data;
+
+  peer->read_timer = 0;
+  es_peer_refresh (peer);
+  if (es_belief_is_known (peer->belief))
+    es_peer_reconsider (peer);
+}
+
 /* Reads what is remembered of the contact, and tells once why that cannot be done. */
 void
 es_peer_read_summary (EsPeer *peer)
 {
+  const EsHost *host = es_peer_host (peer);
   EsNotice notice = { ES_NOTICE_NONE };
   gboolean was_known = es_belief_is_known (peer->belief), was_verified = es_belief_has_verified (peer->belief);
   g_autoptr (GError) error = NULL;
 
   if (!es_belief_read (peer->belief, &error))
     notice = es_notice_of_error ((EsErrorCode) error->code);
+
+  /* What was written while another file was there, or none that could be read, was written under what that said. */
+  if (es_belief_steal_moved (peer->belief))
+    es_outbox_guard (peer->outbox);
+  if (es_belief_is_known (peer->belief) != was_known)
+    es_peer_changed (peer);
   if (es_belief_has_verified (peer->belief) && !was_verified)
     es_peer_note_verified (peer, was_known);
   if (!was_known && es_belief_differs (peer->belief) && peer->ended != ES_END_DIFFERED)
     resume_difference (peer);
 
+  if (es_belief_is_doubtful (peer->belief) && is_worth_telling (peer) && peer->read_timer == 0)
+    peer->read_timer = host->clock.start_timer (host->clock.data, ES_STORE_SECONDS, on_read, peer);
   if (notice.code != ES_NOTICE_NONE && !is_worth_telling (peer))
     return;
   if (!es_notice_equal (&notice, &peer->told))
@@ -439,7 +461,7 @@ es_peer_store_changed (EsPeer *peer)
   EsSituation facts = { 0 };
   gboolean missed = peer->missed;
 
-  if (es_belief_is_known (peer->belief))
+  if (es_belief_is_known (peer->belief) && !es_belief_is_due (peer->belief))
     return;
   es_peer_read_summary (peer);
   if (es_belief_is_locked (peer->belief))
@@ -505,11 +527,15 @@ es_peer_offline (EsPeer *peer, gboolean wanted)
 {
   es_peer_terminate_all (peer, "offline");
   g_ptr_array_set_size (peer->entries, 0);
+
+  /* Nobody is left who could confirm anything. */
+  es_peer_settle (peer);
   es_clients_clear (peer->clients);
   es_peer_stop_asking (peer);
   peer->presence_asked = peer->presence_silent = FALSE;
   stop_timer (peer, &peer->retry_timer);
   stop_timer (peer, &peer->silence_timer);
+  stop_timer (peer, &peer->read_timer);
   if (peer->wish == ES_WISH_START)
     peer->wish = ES_WISH_USUAL;
   if (wanted)

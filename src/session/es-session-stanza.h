@@ -8,6 +8,9 @@
  * stray text go. */
 EsXml *es_session_split (EsXml *stanza);
 
+/* STANZA, a message, loses its formatting where that makes it longer than can be encrypted. */
+void es_session_shorten (EsXml *stanza);
+
 /* What of INSIDE goes into <data/>; the caller wipes and frees. */
 char *es_session_serialize (EsXml *inside);
 

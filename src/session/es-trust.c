@@ -4,6 +4,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <glib/gstdio.h>
 
 #include "es-error.h"
@@ -11,10 +15,17 @@
 
 #define DAY ((gint64) 24 * 60 * 60)
 
+/* Numbers of devices and messages mean something in one file only. To whoever asks us they are as many more for each file that has been
+ * put in the place of another one, so that none is ever taken for that of another file. */
+#define FILE_SHIFT 40
+
 struct _EsTrust
 {
   char *path;
   EsStore *store;
+  gint64 files;       /* that came after the first one */
+  int anchor;         /* -1, or holds the last one fast, lest its successor get its inode */
+  gboolean doubtful;  /* the next one may be another one: this one is damaged, or was moved away */
   EsSecret *key;      /* that unlocked it */
   gboolean asking;    /* the keyring */
   gboolean busy;      /* it could not be opened, for another program has it */
@@ -35,6 +46,7 @@ es_trust_new (const char *path)
   EsTrust *trust = g_new0 (EsTrust, 1);
 
   trust->path = g_strdup (path);
+  trust->anchor = -1;
   trust->echoes = es_echoes_new ();
   trust->heard = es_echoes_new ();
   trust->unverified_days = ES_TRUST_DAYS;
@@ -47,6 +59,8 @@ es_trust_free (EsTrust *trust)
   if (trust == NULL)
     return;
   es_store_close (trust->store);
+  if (trust->anchor >= 0)
+    close (trust->anchor);
   es_secret_free (trust->key);
   es_echoes_free (trust->echoes);
   es_echoes_free (trust->heard);
@@ -72,6 +86,59 @@ is_locked_error (const GError *error)
   return error->code == ES_ERROR_STORE_SEALED || error->code == ES_ERROR_STORE_KEYRING;
 }
 
+static gint64
+number_outside (const EsTrust *trust, gint64 number)
+{
+  return number != 0 ? number + (trust->files << FILE_SHIFT) : 0;
+}
+
+/* 0 for one of a file that is no more. */
+static gint64
+number_inside (const EsTrust *trust, gint64 number)
+{
+  return number >> FILE_SHIFT == trust->files ? number - (trust->files << FILE_SHIFT) : 0;
+}
+
+gboolean
+es_trust_is_current (const EsTrust *trust, gint64 number)
+{
+  return number_inside (trust, number) != 0;
+}
+
+gint64
+es_trust_files (const EsTrust *trust)
+{
+  return trust->files;
+}
+
+/* Whether the file was there before and holds nothing now: as when it is gone, that is not to have forgotten everybody. */
+static gboolean
+is_lost (const EsTrust *trust)
+{
+  struct stat status;
+
+  return trust->was_there && (stat (trust->path, &status) != 0 || status.st_size == 0);
+}
+
+/* What was opened may be another file than the last one. */
+static void
+note_opened (EsTrust *trust)
+{
+  struct stat before = { 0 }, now = { 0 };
+  int anchor = open (trust->path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  gboolean known = anchor >= 0 && fstat (anchor, &now) == 0;
+  gboolean other = known && trust->anchor >= 0 && fstat (trust->anchor, &before) == 0
+                   && (before.st_dev != now.st_dev || before.st_ino != now.st_ino);
+
+  if (other || trust->doubtful)
+    trust->files++;
+  trust->doubtful = FALSE;
+  if (trust->anchor >= 0)
+    close (trust->anchor);
+  trust->anchor = anchor;
+  trust->was_there = known && now.st_size > 0;
+}
+
 /* Opened, and unlocked where that can be done with what is known. */
 static gboolean
 open_store (EsTrust *trust, GError **error)
@@ -85,19 +152,22 @@ open_store (EsTrust *trust, GError **error)
     g_clear_pointer (&trust->store, es_store_close);
   if (trust->store != NULL)
     return TRUE;
-  if (trust->was_there && !g_file_test (trust->path, G_FILE_TEST_EXISTS))
+  if (is_lost (trust))
     {
-      g_set_error (error, ES_ERROR, ES_ERROR_STORE, "%s: gone", trust->path);
+      g_set_error (error, ES_ERROR, ES_ERROR_STORE, "%s: gone, or empty", trust->path);
       return FALSE;
     }
   trust->store = trust->busy ? es_store_try_open (trust->path, &failure) : es_store_open (trust->path, &failure);
   trust->busy = trust->store == NULL && failure->code == ES_ERROR_STORE_LOCKED;
   if (trust->store == NULL)
     {
+      /* The user is told to move away what is damaged. */
+      trust->doubtful |= failure->code == ES_ERROR_STORE_DAMAGED;
+      trust->was_there &= failure->code != ES_ERROR_STORE_DAMAGED;
       g_propagate_error (error, failure);
       return FALSE;
     }
-  trust->was_there = g_file_test (trust->path, G_FILE_TEST_EXISTS);
+  note_opened (trust);
   if (trust->key != NULL && !es_store_unlock (trust->store, trust->key, &failure))
     {
       if (!is_locked_error (failure))
@@ -119,6 +189,12 @@ open_store (EsTrust *trust, GError **error)
       opened (trust->opened_data);
     }
   return TRUE;
+}
+
+void
+es_trust_refresh (EsTrust *trust)
+{
+  open_store (trust, NULL);
 }
 
 static gboolean
@@ -144,13 +220,9 @@ ready (EsTrust *trust, GError **error)
 static gboolean
 close_unless (EsTrust *trust, gboolean good)
 {
-  if (good || trust->store == NULL || es_store_is_locked (trust->store) || es_store_is_busy (trust->store))
-    return good;
-  g_clear_pointer (&trust->store, es_store_close);
-
-  /* The user is told to move away what is damaged. */
-  trust->was_there = FALSE;
-  return FALSE;
+  if (!good && trust->store != NULL && !es_store_is_locked (trust->store) && !es_store_is_busy (trust->store))
+    g_clear_pointer (&trust->store, es_store_close);
+  return good;
 }
 
 /* The same after a change. */
@@ -262,6 +334,7 @@ es_trust_start_over (EsTrust *trust, GError **error)
   if (g_rename (trust->path, aside) == 0)
     {
       trust->was_there = FALSE;
+      trust->doubtful = TRUE;
       return finish (trust, TRUE);
     }
   g_set_error (error, ES_ERROR, ES_ERROR_STORE, "%s: %s", trust->path, g_strerror (errno));
@@ -320,7 +393,7 @@ secret_of (const EsDevice *device, guint n)
 
 /* There may be more than fit in a message: the first ones of all devices come before the second. */
 static GPtrArray *
-retained_of (const GPtrArray *devices)
+retained_of (const EsTrust *trust, const GPtrArray *devices)
 {
   GPtrArray *secrets = g_ptr_array_new_with_free_func ((GDestroyNotify) es_retained_free);
   guint before = 0, n = 0;
@@ -333,7 +406,7 @@ retained_of (const GPtrArray *devices)
           const EsDevice *device = devices->pdata[i];
 
           if (secret_of (device, n) != NULL)
-            g_ptr_array_add (secrets, es_retained_new (device->id, secret_of (device, n)));
+            g_ptr_array_add (secrets, es_retained_new (number_outside (trust, device->id), secret_of (device, n)));
         }
       n++;
     }
@@ -364,7 +437,7 @@ es_trust_secrets (EsTrust *trust,
       || (devices = es_store_devices (trust->store, account, contact, error)) == NULL)
     return close_unless (trust, FALSE);
 
-  *secrets = retained_of (devices);
+  *secrets = retained_of (trust, devices);
   return TRUE;
 }
 
@@ -399,10 +472,10 @@ put (EsStore *store,
      const EsAddress *account,
      const EsAddress *contact,
      const EsAgreement *agreement,
+     gint64 device,
      gint64 now,
      GError **error)
 {
-  gint64 device = agreement->found_device;
   gboolean good = FALSE;
 
   if (device == 0)
@@ -425,13 +498,17 @@ es_trust_remember (EsTrust *trust,
                    GError **error)
 {
   guint32 strength = 0, best = 0;
+  gint64 device = 0;
 
   *recognition = (EsRecognition){ 0 };
-  if (!ready (trust, error)
-      || !recall (trust, account, contact, agreement->found_device, recognition, &strength, error))
+  if (!ready (trust, error))
+    return close_unless (trust, FALSE);
+  device = number_inside (trust, agreement->found_device);
+  if (!recall (trust, account, contact, device, recognition, &strength, error))
     return close_unless (trust, FALSE);
 
-  recognition->device = put (trust->store, account, contact, agreement, now, error);
+  device = put (trust->store, account, contact, agreement, device, now, error);
+  recognition->device = number_outside (trust, device);
   recognition->narrowed = es_strength_is_narrowed (agreement->strength, strength);
   best = es_strength_best (agreement->strength, strength);
 
@@ -439,7 +516,7 @@ es_trust_remember (EsTrust *trust,
   recognition->strength = best;
   return finish (trust, recognition->device != 0
                             && (best == strength || (agreement->role == ES_ROLE_RESPONDER && agreement->found != NULL)
-                                || es_store_set_strength (trust->store, recognition->device, best, error)));
+                                || es_store_set_strength (trust->store, device, best, error)));
 }
 
 gboolean
@@ -451,8 +528,9 @@ es_trust_prove (EsTrust *trust,
                 gint64 now,
                 GError **error)
 {
-  return finish (trust, ready (trust, error) && es_store_prove (trust->store, device, held, secret, now, error)
-                            && es_store_set_strength (trust->store, device, strength, error));
+  return finish (trust, ready (trust, error)
+                            && es_store_prove (trust->store, number_inside (trust, device), held, secret, now, error)
+                            && es_store_set_strength (trust->store, number_inside (trust, device), strength, error));
 }
 
 gint64
@@ -461,7 +539,7 @@ es_trust_verified_at (EsTrust *trust, const EsAddress *account, const EsAddress 
   g_autoptr (GPtrArray) devices = ready (trust, NULL) ? es_store_devices (trust->store, account, contact, NULL) : NULL;
 
   for (guint i = 0; devices != NULL && i < devices->len; i++)
-    if (((EsDevice *) devices->pdata[i])->id == device)
+    if (((EsDevice *) devices->pdata[i])->id == number_inside (trust, device))
       return ((EsDevice *) devices->pdata[i])->verified_at;
   return 0;
 }
@@ -469,13 +547,14 @@ es_trust_verified_at (EsTrust *trust, const EsAddress *account, const EsAddress 
 gboolean
 es_trust_verify (EsTrust *trust, gint64 device, gint64 now, GError **error)
 {
-  return finish (trust, ready (trust, error) && es_store_set_verified (trust->store, device, TRUE, now, error));
+  return finish (trust, ready (trust, error)
+                            && es_store_set_verified (trust->store, number_inside (trust, device), TRUE, now, error));
 }
 
 gboolean
 es_trust_forget (EsTrust *trust, gint64 device, GError **error)
 {
-  return finish (trust, ready (trust, error) && es_store_forget (trust->store, device, error));
+  return finish (trust, ready (trust, error) && es_store_forget (trust->store, number_inside (trust, device), error));
 }
 
 gboolean
@@ -495,6 +574,7 @@ es_trust_devices (EsTrust *trust, GError **error)
     {
       EsDevice *device = devices->pdata[i];
 
+      device->id = number_outside (trust, device->id);
       g_clear_pointer (&device->newest, es_secret_free);
       g_clear_pointer (&device->older, es_secret_free);
       g_ptr_array_set_size (device->pending, 0);
@@ -505,13 +585,15 @@ es_trust_devices (EsTrust *trust, GError **error)
 gboolean
 es_trust_rename (EsTrust *trust, gint64 device, const char *name, GError **error)
 {
-  return finish (trust, ready (trust, error) && es_store_set_name (trust->store, device, name, error));
+  return finish (trust,
+                 ready (trust, error) && es_store_set_name (trust->store, number_inside (trust, device), name, error));
 }
 
 gboolean
 es_trust_unmark (EsTrust *trust, gint64 device, gint64 now, GError **error)
 {
-  return finish (trust, ready (trust, error) && es_store_set_verified (trust->store, device, FALSE, now, error));
+  return finish (trust, ready (trust, error)
+                            && es_store_set_verified (trust->store, number_inside (trust, device), FALSE, now, error));
 }
 
 gboolean
@@ -547,22 +629,42 @@ es_trust_set_differed (EsTrust *trust,
 
 /* Messages */
 
+static void
+number_all (const EsTrust *trust, EsStored *const *entries, gsize n, gint64 (*number) (const EsTrust *, gint64))
+{
+  for (gsize i = 0; i < n; i++)
+    entries[i]->id = number (trust, entries[i]->id);
+}
+
 gboolean
 es_trust_outbox_add (EsTrust *trust, EsStored *const *entries, gsize n, GError **error)
 {
-  return close_unless (trust, ready (trust, error) && es_store_outbox_add (trust->store, entries, n, error));
+  gboolean good = close_unless (trust, ready (trust, error) && es_store_outbox_add (trust->store, entries, n, error));
+
+  number_all (trust, entries, good ? n : 0, number_outside);
+  return good;
 }
 
 gboolean
 es_trust_outbox_update (EsTrust *trust, EsStored *const *entries, gsize n, GError **error)
 {
-  return close_unless (trust, ready (trust, error) && es_store_outbox_update (trust->store, entries, n, error));
+  gboolean good = ready (trust, error);
+
+  number_all (trust, entries, n, number_inside);
+  good = close_unless (trust, good && es_store_outbox_update (trust->store, entries, n, error));
+  number_all (trust, entries, n, number_outside);
+  return good;
 }
 
 gboolean
 es_trust_outbox_remove (EsTrust *trust, const gint64 *ids, gsize n, GError **error)
 {
-  return close_unless (trust, ready (trust, error) && es_store_outbox_remove (trust->store, ids, n, error));
+  gboolean good = ready (trust, error);
+  g_autofree gint64 *inside = g_new (gint64, n);
+
+  for (gsize i = 0; i < n; i++)
+    inside[i] = number_inside (trust, ids[i]);
+  return close_unless (trust, good && es_store_outbox_remove (trust->store, inside, n, error));
 }
 
 GPtrArray *
@@ -571,6 +673,8 @@ es_trust_outbox_load (EsTrust *trust, const EsAddress *account, guint *dropped, 
   GPtrArray *entries = ready (trust, error) ? es_store_outbox_load (trust->store, account, dropped, error) : NULL;
 
   close_unless (trust, entries != NULL);
+  if (entries != NULL)
+    number_all (trust, (EsStored *const *) entries->pdata, entries->len, number_outside);
   return entries;
 }
 

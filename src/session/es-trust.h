@@ -96,6 +96,14 @@ gboolean es_trust_prove (EsTrust *trust,
                          gint64 now,
                          GError **error);
 
+/* Numbers of devices and messages are those of one file. Whether NUMBER is of the one that there is; and how many there have been before
+ * it in this life: with each, all that was known is to be read anew, and what is to be kept is to be written again. */
+gboolean es_trust_is_current (const EsTrust *trust, gint64 number);
+gint64 es_trust_files (const EsTrust *trust);
+
+/* Looks whether there is another one, and opens it if it can. */
+void es_trust_refresh (EsTrust *trust);
+
 /* es-store-outbox.h. */
 gboolean es_trust_outbox_add (EsTrust *trust, EsStored *const *entries, gsize n, GError **error);
 gboolean es_trust_outbox_update (EsTrust *trust, EsStored *const *entries, gsize n, GError **error);

@@ -8,6 +8,7 @@
 #include "es-call.h"
 #include "es-dialog.h"
 #include "es-fit.h"
+#include "es-labels.h"
 #include "es-lists.h"
 #include "es-shown.h"
 #include "es-spelling.h"
@@ -229,7 +230,7 @@ on_end (EsDialog *data, int button)
 gboolean
 es_ask_unlogged (PurpleConversation *conversation, const EsApi *api)
 {
-  g_autofree char *name = es_quoted_name (purple_conversation_get_title (conversation));
+  g_autofree char *name = es_contact_label (conversation, api);
   g_autofree char *with = g_strdup_printf (_ ("This is about your conversation with %s."), name);
   EsDialog *dialog = NULL;
 

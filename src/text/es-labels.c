@@ -4,6 +4,8 @@
 #include <glib/gi18n-lib.h>
 #include <purple.h>
 
+#include "es-shown.h"
+
 const char *
 es_policy_label (EsPolicy policy)
 {
@@ -31,4 +33,18 @@ es_policy_usual_label (EsPolicy usual)
 
   /* Translators: %s is one of the other answers, such as "Whenever possible". */
   return g_strdup_printf (_ ("As _usual (%s)"), name);
+}
+
+char *
+es_contact_label (PurpleConversation *conversation, const EsApi *api)
+{
+  PurpleAccount *account = purple_conversation_get_account (conversation);
+  PurpleBuddy *buddy = purple_find_buddy (account, purple_conversation_get_name (conversation));
+  const char *alias = buddy != NULL ? purple_buddy_get_alias (buddy) : NULL;
+  g_autofree char *contact = api->contact_of (conversation);
+  const char *address = contact != NULL ? contact : purple_conversation_get_name (conversation);
+  g_autofree char *shown = es_shown_name (address), *shown_alias = alias != NULL ? es_quoted_name (alias) : NULL;
+
+  return alias == NULL || purple_strequal (alias, address) ? g_steal_pointer (&shown)
+                                                           : g_strdup_printf ("%s (%s)", shown_alias, shown);
 }

@@ -77,7 +77,7 @@ static const char *const notices[ES_N_NOTICES] = {
   [ES_NOTICE_RESTORED] = N_ ("What you wrote before and what has not arrived is sent as soon as the conversation is "
                              "encrypted."),
   [ES_NOTICE_UNSAVED]
-  = N_ ("What you wrote waits, but cannot be saved on the disk: if the program crashes, it is lost."),
+  = N_ ("What you wrote waits, but cannot be saved on the disk: if the program ends before it is sent, it is lost."),
   [ES_NOTICE_SENT_PLAIN] = N_ ("What waited was sent unencrypted, because the other side's program does not offer "
                                "encryption."),
   [ES_NOTICE_SENT_ANYWAY] = N_ ("What you write now goes to this device although you have not verified it."),

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The file of remembered devices gives way to another one, or cannot be had, while the program runs: nothing that held for one is taken
+ * for what the other says, and nothing that was promised under the one leaves because of the other. */
+#include <glib/gstdio.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include "es-passphrase.h"
+#include "es-world.h"
+
+#define ALICE "alice@example.org"
+#define BOB "bob@example.com"
+#define CAROL "carol@example.net"
+
+static World *world;
+static Endpoint *alice, *bob;
+
+static void
+setup (void)
+{
+  world = world_new ();
+  alice = world_add (world, ALICE "/pda");
+  bob = world_add (world, BOB "/laptop");
+  endpoint_sign_on (alice);
+}
+
+static void
+teardown (void)
+{
+  g_clear_pointer (&world, world_free);
+}
+
+static EsConversation
+look (Endpoint *endpoint, const char *contact)
+{
+  EsConversation what;
+
+  es_manager_describe (endpoint->manager, es_at (contact), &what);
+  return what;
+}
+
+static void
+meet (void)
+{
+  endpoint_sign_on (bob);
+  es_manager_opened (alice->manager, es_at (BOB));
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+}
+
+static void
+compare (gboolean equal)
+{
+  g_autofree char *code = g_strdup (look (alice, BOB).code);
+
+  es_manager_verify (alice->manager, es_at (BOB), code, equal);
+  es_manager_verify (bob->manager, es_at (ALICE), code, equal);
+  world_run (world);
+}
+
+static void
+kill_and_start (void)
+{
+  endpoint_kill (alice);
+  es_trust_free (alice->trust);
+  alice->trust = es_trust_new (alice->path);
+  world_run (world);
+  endpoint_sign_on (alice);
+}
+
+static void
+replace_file (void)
+{
+  g_autofree char *fresh = g_strconcat (alice->path, ".fresh", NULL);
+  EsTrust *trust = es_trust_new (fresh);
+  EsTrustSummary summary;
+
+  ck_assert (es_trust_summary (trust, es_at (ALICE), es_at (BOB), &summary, NULL));
+  es_trust_free (trust);
+  ck_assert_int_eq (g_rename (fresh, alice->path), 0);
+}
+
+static void
+seal_file (EsTrust *trust)
+{
+  g_autoptr (EsSecret) secret = es_passphrase_new ("correct horse");
+  EsProtection protection;
+
+  es_protection_init (&protection, ES_PROTECTION_PASSPHRASE, TRUE);
+  protection.cost = 14;
+  ck_assert (es_trust_protect (trust, &protection, secret, NULL));
+}
+
+static void
+start_over (void)
+{
+  ck_assert (es_trust_start_over (alice->trust, NULL));
+  es_manager_store_changed (alice->manager);
+}
+
+static sqlite3 *
+hold_file (const char *how)
+{
+  sqlite3 *other = NULL;
+
+  ck_assert_int_eq (sqlite3_open (alice->path, &other), SQLITE_OK);
+  ck_assert_int_eq (sqlite3_exec (other, how, NULL, NULL, NULL), SQLITE_OK);
+  return other;
+}
+
+/* The number that Bob's device had in the old file is that of Carol's in the new one: by what is said of his code nothing is said of her.
+ * Replaced (0, 2), or started over (1, 3); the codes are equal, or differ. */
+START_TEST (other_file__numbers__mean_nobody_else)
+{
+  Endpoint *carol = world_add (world, CAROL "/pc");
+  gboolean equal = _i < 2;
+  g_autofree char *code = NULL;
+
+  meet ();
+  if (_i % 2 == 0)
+    replace_file ();
+  else
+    {
+      EsTrust *other = es_trust_new (alice->path);
+
+      seal_file (other);
+      es_trust_free (other);
+      start_over ();
+    }
+  endpoint_sign_on (carol);
+  es_manager_opened (alice->manager, es_at (CAROL));
+  world_wait (world, 20);
+  ck_assert_int_eq (endpoint_state (alice, CAROL), ES_STATE_ENCRYPTED);
+  if (!equal)
+    {
+      code = g_strdup (look (alice, CAROL).code);
+      es_manager_verify (alice->manager, es_at (CAROL), code, TRUE);
+      ck_assert_int_eq (endpoint_state (alice, CAROL), ES_STATE_VERIFIED);
+    }
+  compare (equal);
+  ck_assert_int_ne (endpoint_state (alice, BOB), ES_STATE_VERIFIED);
+  kill_and_start ();
+  es_manager_opened (alice->manager, es_at (CAROL));
+  world_wait (world, 20);
+  ck_assert_int_eq (endpoint_state (alice, CAROL), equal ? ES_STATE_ENCRYPTED : ES_STATE_VERIFIED);
+}
+END_TEST
+
+/* Written to a verified contact while the list is locked, or damaged; then the user begins with an empty one. */
+START_TEST (other_file__started_over__lets_nothing_out)
+{
+  meet ();
+  compare (TRUE);
+  endpoint_sign_off (bob);
+  bob->supports = FALSE;
+  if (_i == 0)
+    seal_file (alice->trust);
+  kill_and_start ();
+  if (_i == 1)
+    ck_assert (g_file_set_contents (alice->path, "This is no list of devices.", -1, NULL));
+  es_manager_opened (alice->manager, es_at (BOB));
+  endpoint_sign_on (bob);
+  endpoint_type (alice, BOB, "secret one");
+  world_wait (world, 20);
+  start_over ();
+  world_wait (world, 20);
+  ck_assert_ptr_null (strstr (world->wire->str, "secret one"));
+  ck_assert_uint_eq (look (alice, BOB).waiting, 1);
+}
+END_TEST
+
+/* Written under Always, which another program lowers, or another file does not say. */
+START_TEST (other_file__policy__holds_for_what_was_written)
+{
+  EsTrust *other = NULL;
+
+  ck_assert (es_manager_set_policy (alice->manager, es_at (BOB), ES_POLICY_ALWAYS, NULL));
+  es_manager_opened (alice->manager, es_at (BOB));
+  endpoint_type (alice, BOB, "secret one");
+  world_wait (world, 20);
+  if (_i == 0)
+    {
+      other = es_trust_new (alice->path);
+      ck_assert (es_trust_set_policy (other, es_at (ALICE), es_at (BOB), -1, NULL));
+      es_trust_free (other);
+    }
+  else
+    replace_file ();
+  bob->supports = FALSE;
+  es_manager_start (alice->manager, es_at (BOB));
+  world_wait (world, 5);
+  endpoint_sign_on (bob);
+  world_wait (world, 30);
+  ck_assert_ptr_null (strstr (world->wire->str, "secret one"));
+  ck_assert_uint_eq (look (alice, BOB).waiting + alice->returned->len, 1);
+}
+END_TEST
+
+/* A window that shows that nothing leaves in the clear, for that cannot be known, is not behind the times when it is. */
+START_TEST (other_file__free_again__is_told_to_windows)
+{
+  sqlite3 *other = NULL;
+
+  bob->supports = FALSE;
+  endpoint_sign_on (bob);
+  es_manager_opened (alice->manager, es_at (CAROL));
+  world_wait (world, 20);
+  other = hold_file ("BEGIN EXCLUSIVE");
+  es_manager_opened (alice->manager, es_at (BOB));
+  world_wait (world, 20);
+  ck_assert_int_eq (look (alice, BOB).policy, ES_POLICY_ALWAYS);
+  if (_i == 1)
+    es_manager_end (alice->manager, es_at (BOB));
+  sqlite3_close (other);
+  if (_i == 0)
+    world_wait (world, 10);
+  ck_assert_int_eq (look (alice, BOB).policy, _i == 0 ? ES_POLICY_POSSIBLE : ES_POLICY_ALWAYS);
+  endpoint_type (alice, BOB, "words");
+  world_wait (world, 10);
+  ck_assert_int_eq (strstr (world->wire->str, "words") != NULL, _i == 0);
+}
+END_TEST
+
+/* What waits is in the file that there is. */
+START_TEST (other_file__what_waits__is_written_again)
+{
+  alice->policy = ES_POLICY_ALWAYS;
+  es_manager_set_usual_policy (alice->manager, ES_POLICY_ALWAYS);
+  endpoint_type (alice, BOB, "secret one");
+  world_wait (world, 5);
+  replace_file ();
+  endpoint_type (alice, BOB, "secret two");
+  world_wait (world, 10);
+  kill_and_start ();
+  endpoint_sign_on (bob);
+  es_manager_opened (alice->manager, es_at (BOB));
+  world_wait (world, 100);
+  ck_assert_str_eq (texts (bob->shown), "secret one|secret two");
+}
+END_TEST
+
+/* Whoever has tried to write it: what could not be written is tried again. */
+START_TEST (other_file__offline__goes_on_writing)
+{
+  sqlite3 *other = NULL;
+
+  es_manager_set_usual_policy (alice->manager, ES_POLICY_ALWAYS);
+  alice->policy = ES_POLICY_ALWAYS;
+  endpoint_type (alice, CAROL, "before");
+  world_run (world);
+  other = hold_file ("BEGIN IMMEDIATE");
+  endpoint_type (alice, BOB, "secret one");
+  world_run (world);
+  es_manager_offline (alice->manager, FALSE);
+  world_run (world);
+  sqlite3_close (other);
+  world_wait (world, 20);
+  kill_and_start ();
+  endpoint_sign_on (bob);
+  es_manager_opened (alice->manager, es_at (BOB));
+  world_wait (world, 100);
+  ck_assert_str_eq (texts (bob->shown), "secret one");
+}
+END_TEST
+
+/* A proper end: what the user took back before, and what could not be written, comes back, neither for the other's sake. */
+START_TEST (other_file__held__keeps_nothing_back_at_the_end)
+{
+  g_autoptr (GPtrArray) all = NULL;
+  sqlite3 *other = NULL;
+
+  es_manager_set_usual_policy (alice->manager, ES_POLICY_ALWAYS);
+  alice->policy = ES_POLICY_ALWAYS;
+  endpoint_type (alice, BOB, "secret one");
+  world_run (world);
+  other = hold_file ("BEGIN IMMEDIATE");
+  all = es_manager_waiting (alice->manager, es_at (BOB));
+  ck_assert_ptr_null (
+      es_manager_withdraw (alice->manager, es_at (BOB), ((const EsWaitingText *) all->pdata[0])->label));
+  if (_i == 0)
+    sqlite3_close (other);
+  else
+    endpoint_type (alice, BOB, "secret two");
+  endpoint_sign_off (alice);
+  ck_assert_str_eq (texts (alice->returned), _i == 0 ? "secret one" : "secret two");
+  if (_i == 1)
+    sqlite3_close (other);
+  else
+    {
+      kill_and_start ();
+      endpoint_sign_on (bob);
+      es_manager_opened (alice->manager, es_at (BOB));
+      world_wait (world, 100);
+      ck_assert_uint_eq (bob->shown->len, 0);
+    }
+}
+END_TEST
+
+/* Emptied in place, it says nothing of anybody. */
+START_TEST (other_file__emptied__is_no_new_one)
+{
+  meet ();
+  compare (TRUE);
+  endpoint_sign_off (bob);
+  bob->supports = FALSE;
+  ck_assert_int_eq (truncate (alice->path, 0), 0);
+  endpoint_sign_on (bob);
+  world_wait (world, 20);
+  endpoint_type (alice, BOB, "secret one");
+  world_wait (world, 100);
+  ck_assert_ptr_null (strstr (world->wire->str, "secret one"));
+}
+END_TEST
+
+int
+main (void)
+{
+  Suite *suite = suite_create ("other file");
+  TCase *tcase = tcase_create ("other file");
+
+  tcase_add_checked_fixture (tcase, setup, teardown);
+  tcase_add_loop_test (tcase, other_file__numbers__mean_nobody_else, 0, 4);
+  tcase_add_loop_test (tcase, other_file__started_over__lets_nothing_out, 0, 2);
+  tcase_add_loop_test (tcase, other_file__policy__holds_for_what_was_written, 0, 2);
+  tcase_add_loop_test (tcase, other_file__free_again__is_told_to_windows, 0, 2);
+  tcase_add_test (tcase, other_file__what_waits__is_written_again);
+  tcase_add_test (tcase, other_file__offline__goes_on_writing);
+  tcase_add_loop_test (tcase, other_file__held__keeps_nothing_back_at_the_end, 0, 2);
+  tcase_add_test (tcase, other_file__emptied__is_no_new_one);
+  suite_add_tcase (suite, tcase);
+  return es_test_run (suite);
+}
