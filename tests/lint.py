@@ -18,6 +18,14 @@ FLOORS = [*CORE, "store", "session", "words", "face", "text", "purple", "pidgin"
 BELOW = {floor: set(FLOORS[:index]) for index, floor in enumerate(FLOORS)}
 BELOW["pidgin"] -= {"purple"}
 
+# What a log may hold: numbers, and texts of a fixed set, which are what functions called like this give. Of each function that
+# writes a line, where its format stands.
+LOGS = {"es_log": 4, "es_peer_log": 3, "log_entry": 3}
+LOG_CALL = re.compile(r"\b(" + "|".join(LOGS) + r") \(")
+NAMED = re.compile(r"\w+_name \(.*\)", re.DOTALL)
+LITERAL = re.compile(r'"(?:[^"\\]|\\.)*"')
+CONVERSION = re.compile(r"%([^%]?)")
+
 # Who may include which library: files, or whole floors.
 LIBRARIES = {
     r"openssl/": {"core/base/es-secret.c", "core/base/es-crypto.c", "core/negotiation/es-dh.c",
@@ -89,6 +97,54 @@ def check_functions(file: Path, lines: list[str]) -> list[str]:
     return problems
 
 
+def arguments_of(text: str) -> list[str]:
+    """Those of the call whose opening parenthesis TEXT follows."""
+    arguments, depth, start, position = [], 0, 0, 0
+    while position < len(text):
+        literal = LITERAL.match(text, position)
+        if literal:
+            position = literal.end()
+            continue
+        character = text[position]
+        if character == "," and depth == 0 or character == ")" and depth == 0:
+            arguments.append(text[start:position].strip())
+            start = position + 1
+            if character == ")":
+                return arguments
+        depth += (character in "([{") - (character in ")]}")
+        position += 1
+    return arguments
+
+
+def is_named(argument: str) -> bool:
+    ways = re.split("[?:]", argument)
+    return len(ways) in (1, 3) and all(NAMED.fullmatch(way.strip()) for way in ways[-2:])
+
+
+def is_safe_to_log(call: str, arguments: list[str]) -> bool:
+    place = LOGS[call]
+    literals = LITERAL.findall(arguments[place])
+    conversions = CONVERSION.findall("".join(literals))
+    given = arguments[place + 1:]
+    rest = LITERAL.sub("", arguments[place]).strip()
+    if not literals or (rest and conversions) or len(conversions) != len(given):
+        return False
+    return all(kind in "du" or (kind == "s" and is_named(argument))
+               for kind, argument in zip(conversions, given))
+
+
+def check_log(file: Path, text: str) -> list[str]:
+    """Declarations and definitions have types where a call has arguments."""
+    problems = []
+    for call in LOG_CALL.finditer(text):
+        arguments = arguments_of(text[call.end():])
+        if "const char *format" in arguments or is_safe_to_log(call.group(1), arguments):
+            continue
+        number = text.count("\n", 0, call.start()) + 1
+        problems.append(f"{file.relative_to(ROOT)}:{number}: a log holds numbers and names of a fixed set only")
+    return problems
+
+
 def check_file(file: Path) -> list[str]:
     lines = file.read_text(encoding="utf-8").splitlines()
     problems = []
@@ -104,7 +160,7 @@ def check_file(file: Path) -> list[str]:
         if wordless and (TRANSLATES.search(line) or NAMES_PROGRAM.search(line)):
             problems.append(f"{file.relative_to(ROOT)}:{number}: {floor_of(file)} has no words for people")
     if SOURCE in file.parents:
-        problems += check_functions(file, lines)
+        problems += check_functions(file, lines) + check_log(file, "\n".join(lines))
     return problems
 
 

@@ -36,5 +36,8 @@ typedef enum
 /* The RFC 6120 condition that answers CODE ("feature-not-implemented"), or NULL where silence is right. */
 const char *es_error_condition (EsErrorCode code);
 
+/* What CODE is called in a log. */
+const char *es_error_name (EsErrorCode code);
+
 /* The error type that belongs to it ("cancel", "modify", "wait"). */
 const char *es_error_type (EsErrorCode code);

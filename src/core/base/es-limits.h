@@ -127,3 +127,6 @@
 
 /* What every server takes in one stanza, in octets (RFC 6120 section 13.12). */
 #define ES_STANZA_OCTETS_ALL_TAKE 10000u
+
+/* Lines of the log that are kept in memory: what led to a fault, and little enough to be read before it is sent to somebody. */
+#define ES_LIMIT_LOG_LINES 200u

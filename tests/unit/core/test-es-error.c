@@ -42,10 +42,20 @@ START_TEST (error__row__answers)
 }
 END_TEST
 
+/* Logs would be of no use where two were called alike. */
+START_TEST (error__name__is_of_one_code)
+{
+  ck_assert_uint_gt (strlen (es_error_name (_i)), 0);
+  for (int i = 0; i < _i; i++)
+    ck_assert_str_ne (es_error_name (i), es_error_name (_i));
+}
+END_TEST
+
 START_TEST (error__row__none_for_other_numbers)
 {
   ck_assert_ptr_null (es_error_condition ((EsErrorCode) G_N_ELEMENTS (rows)));
   ck_assert_ptr_null (es_error_type ((EsErrorCode) -1));
+  ck_assert_str_eq (es_error_name ((EsErrorCode) -1), "none");
 }
 END_TEST
 
@@ -56,6 +66,7 @@ main (void)
   TCase *tcase = tcase_create ("error");
 
   tcase_add_loop_test (tcase, error__row__answers, 0, G_N_ELEMENTS (rows));
+  tcase_add_loop_test (tcase, error__name__is_of_one_code, 0, G_N_ELEMENTS (rows));
   tcase_add_test (tcase, error__row__none_for_other_numbers);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
