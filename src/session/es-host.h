@@ -4,6 +4,7 @@
 #pragma once
 #include "es-address.h"
 #include "es-crypto.h"
+#include "es-log.h"
 #include "es-notice.h"
 #include "es-xml.h"
 
@@ -85,6 +86,7 @@ typedef struct
 typedef struct
 {
   EsRandom random;
+  EsLog *log; /* of what happens; NULL: none */
   EsTransport transport;
   EsClock clock;
   EsUser user;

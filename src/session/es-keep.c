@@ -34,6 +34,7 @@ struct _EsKeep
 {
   const EsClock *clock;
   const EsUser *user;
+  EsLog *log;
   EsTrust *trust;
   EsAddress *account;
   GQueue entries; /* of EsKept, oldest first */
@@ -54,12 +55,13 @@ kept_free (EsKept *kept)
 }
 
 EsKeep *
-es_keep_new (const EsClock *clock, const EsUser *user, EsTrust *trust, const EsAddress *account)
+es_keep_new (const EsClock *clock, const EsUser *user, EsLog *log, EsTrust *trust, const EsAddress *account)
 {
   EsKeep *keep = g_new0 (EsKeep, 1);
 
   keep->clock = clock;
   keep->user = user;
+  keep->log = log;
   keep->trust = trust;
   keep->account = es_address_ref (account);
   g_queue_init (&keep->entries);
@@ -247,6 +249,8 @@ es_keep_flush (EsKeep *keep)
       g_hash_table_remove_all (keep->told);
       return TRUE;
     }
+  es_log (keep->log, ES_AREA_STORE, ES_LOG_ERROR, NULL, "what waits was not written: %s",
+          error != NULL ? es_error_name ((EsErrorCode) error->code) : es_error_name (ES_ERROR_STORE));
   keep->timer = keep->clock->start_timer (keep->clock->data, RETRY_SECONDS, on_timer, keep);
   if (keep->failures++ > 0 && is_disk (error))
     tell_unsaved (keep);

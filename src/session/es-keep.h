@@ -11,7 +11,7 @@ typedef struct _EsKeep EsKeep;
 typedef struct _EsKept EsKept;
 
 /* CLOCK, USER and TRUST must outlive it. Freeing writes nothing. */
-EsKeep *es_keep_new (const EsClock *clock, const EsUser *user, EsTrust *trust, const EsAddress *account);
+EsKeep *es_keep_new (const EsClock *clock, const EsUser *user, EsLog *log, EsTrust *trust, const EsAddress *account);
 void es_keep_free (EsKeep *keep);
 
 /* Writes at once what has not been written. FALSE if that cannot be done now. */

@@ -127,6 +127,34 @@ static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
 };
 /* clang-format on */
 
+static const char *const states[ES_N_STATES] = {
+  [ES_STATE_PLAIN] = "plain",       [ES_STATE_STARTING] = "starting", [ES_STATE_ENCRYPTED] = "encrypted",
+  [ES_STATE_VERIFIED] = "verified", [ES_STATE_ENDED] = "ended",
+};
+
+static const char *const events[ES_N_EVENTS] = {
+  [ES_EVENT_BEGUN] = "begun",       [ES_EVENT_UNVERIFIED] = "unverified",
+  [ES_EVENT_KNOWN] = "known",       [ES_EVENT_STRANGE] = "strange",
+  [ES_EVENT_FAILED] = "failed",     [ES_EVENT_DECLINED] = "declined",
+  [ES_EVENT_LOST] = "lost",         [ES_EVENT_PEER_ENDED] = "peer-ended",
+  [ES_EVENT_GONE] = "gone",         [ES_EVENT_USER_ENDED] = "user-ended",
+  [ES_EVENT_VERIFIED] = "verified", [ES_EVENT_DIFFER] = "differ",
+  [ES_EVENT_UNMARKED] = "unmarked", [ES_EVENT_FORGOTTEN] = "forgotten",
+  [ES_EVENT_OFFLINE] = "offline",   [ES_EVENT_CUT] = "cut",
+};
+
+const char *
+es_state_name (EsState state)
+{
+  return states[state];
+}
+
+const char *
+es_event_name (EsEvent event)
+{
+  return events[event];
+}
+
 const EsTransition *
 es_life_find (EsState state, EsEvent event)
 {

@@ -41,4 +41,8 @@ typedef struct
   EsNoticeCode notice; /* ES_NOTICE_NONE for none */
 } EsTransition;
 
+/* What they are called in a log. */
+const char *es_state_name (EsState state);
+const char *es_event_name (EsEvent event);
+
 const EsTransition *es_life_find (EsState state, EsEvent event);

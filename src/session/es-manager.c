@@ -35,7 +35,7 @@ es_manager_new (const EsAddress *account, const EsHost *host, EsTrust *trust, co
   };
   manager->peers = es_address_table_new ((GDestroyNotify) es_peer_free);
   es_tally_init (&manager->account.tally);
-  manager->account.keep = es_keep_new (&host->clock, &host->user, trust, account);
+  manager->account.keep = es_keep_new (&host->clock, &host->user, host->log, trust, account);
   manager->account.seen = es_seen_new (manager->account.keep);
   manager->strangers = es_strangers_new ();
   return manager;

@@ -130,4 +130,7 @@ typedef enum
 /* That ERROR happened; ES_NOTICE_NONE where that is nothing to people. */
 EsNotice es_notice_of_error (EsErrorCode error);
 
+/* What CODE is called in a log. */
+const char *es_notice_name (EsNoticeCode code);
+
 gboolean es_notice_equal (const EsNotice *one, const EsNotice *other);

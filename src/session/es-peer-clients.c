@@ -36,6 +36,8 @@ on_support_timeout (gpointer data)
   EsPeer *peer = data;
   gboolean silent = es_clients_give_up (peer->clients) || peer->presence_asked;
 
+  if (silent)
+    es_peer_log (peer, ES_AREA_PRESENCE, ES_LOG_INFO, "no answer to what its programs can");
   peer->support_timer = 0;
   peer->presence_silent |= peer->presence_asked;
   peer->presence_asked = FALSE;
@@ -57,6 +59,8 @@ es_peer_discover (EsPeer *peer)
   for (; (jid = es_clients_ask_next (peer->clients)) != NULL; asked = TRUE)
     host->transport.ask_support (host->transport.data, jid);
 
+  if (asked)
+    es_peer_log (peer, ES_AREA_PRESENCE, ES_LOG_DETAIL, "asked who is there and what they can");
   if (asked && peer->support_timer == 0)
     peer->support_timer = host->clock.start_timer (host->clock.data, ES_SUPPORT_SECONDS, on_support_timeout, peer);
 }
@@ -65,6 +69,7 @@ es_peer_discover (EsPeer *peer)
 static void
 lose_presence (EsPeer *peer, const EsAddress *jid)
 {
+  es_log (es_peer_host (peer)->log, ES_AREA_PRESENCE, ES_LOG_DETAIL, es_address_text (jid), "has gone");
   es_clients_remove (peer->clients, jid);
 
   /* It ended the session because it went: when it comes back, the conversation goes on. */
@@ -111,6 +116,8 @@ void
 es_peer_set_support (EsPeer *peer, const EsAddress *jid, gboolean supported, gboolean gajim)
 {
   es_clients_set_gajim (peer->clients, jid, gajim);
+  es_log (es_peer_host (peer)->log, ES_AREA_PRESENCE, ES_LOG_DETAIL, es_address_text (jid),
+          supported ? "can encrypt" : "cannot encrypt");
   if (es_clients_set_support (peer->clients, jid, supported))
     es_peer_reconsider (peer);
 }

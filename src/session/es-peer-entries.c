@@ -36,6 +36,21 @@ es_entry_may_have (const EsEntry *entry)
   return es_session_is_verified (entry->session) || entry->allowed || !es_belief_may_have_verified (peer->belief);
 }
 
+/* What has happened in one of its sessions has to do with one of its clients. */
+static void log_entry (const EsEntry *entry, EsArea area, EsLogLevel level, const char *format, ...)
+    G_GNUC_PRINTF (4, 5);
+
+static void
+log_entry (const EsEntry *entry, EsArea area, EsLogLevel level, const char *format, ...)
+{
+  va_list arguments;
+
+  va_start (arguments, format);
+  es_log_va (es_peer_host (entry->peer)->log, area, level, es_address_text (es_session_jid (entry->session)), format,
+             arguments);
+  va_end (arguments);
+}
+
 static void
 note_gone (EsPeer *peer, const char *thread)
 {
@@ -258,6 +273,8 @@ es_entry_fail (EsEntry *entry, EsEvent event, EsNotice notice)
   EsEntry *other = NULL;
   gboolean was_current = peer->current == entry;
 
+  log_entry (entry, ES_AREA_NEGOTIATION, ES_LOG_WARNING, "%s: %s", es_event_name (event),
+             notice.code == ES_NOTICE_ERROR ? es_error_name (notice.error) : es_notice_name (notice.code));
   es_entry_remove (entry);
   if (!was_current)
     return;
@@ -364,6 +381,7 @@ es_entry_add (EsPeer *peer, EsRole role, const EsAddress *jid, const char *threa
       es_tally_add (&peer->tally, entry->counted);
       es_tally_add (&account->tally, entry->counted);
     }
+  log_entry (entry, ES_AREA_NEGOTIATION, ES_LOG_INFO, role == ES_ROLE_INITIATOR ? "we ask" : "the other side asks");
   make_room (peer);
   g_ptr_array_add (peer->entries, entry);
   es_entry_restart_timer (entry);
@@ -418,6 +436,9 @@ es_entry_establish (EsEntry *entry)
    * say something under the keys that come of it. */
   entry->unproven = es_session_runs_on_secret (session) && es_session_role (session) == ES_ROLE_RESPONDER
                     && !es_session_has_heard (session);
+  log_entry (entry, ES_AREA_NEGOTIATION, entry->unproven ? ES_LOG_DETAIL : ES_LOG_INFO,
+             "agreed: verified %d, on a secret %d, proven %d, log %d", verified, es_session_runs_on_secret (session),
+             !entry->unproven, es_session_may_log (session));
   if (entry->unproven)
     return;
   if (verified)
@@ -539,6 +560,9 @@ es_peer_begin (EsPeer *peer, gboolean asked_for)
       EsNotice notice = es_notice_of_error ((EsErrorCode) error->code);
       gboolean told = peer->held && !asked_for;
 
+      es_peer_log (peer, ES_AREA_NEGOTIATION, ES_LOG_WARNING, "not begun: %s",
+                   es_error_name ((EsErrorCode) error->code));
+
       peer->held = TRUE;
       if (!renewal)
         es_peer_apply (peer, ES_EVENT_FAILED, told ? NULL : &notice);
@@ -550,6 +574,8 @@ es_peer_begin (EsPeer *peer, gboolean asked_for)
     {
       EsNotice notice = es_notice_of_error ((EsErrorCode) error->code);
 
+      es_peer_log (peer, ES_AREA_NEGOTIATION, ES_LOG_WARNING, "not begun: %s",
+                   es_error_name ((EsErrorCode) error->code));
       es_entry_remove (entry);
       if (!renewal)
         es_peer_apply (peer, ES_EVENT_FAILED, &notice);
@@ -620,6 +646,7 @@ es_entry_lose (EsEntry *entry)
     }
   was_young = es_session_age (entry->session) < ES_YOUNG_SECONDS;
   peer->young_losses = was_young ? peer->young_losses + 1 : 0;
+  log_entry (entry, ES_AREA_SESSION, ES_LOG_WARNING, "session lost: current %d, young %d", was_current, was_young);
   es_entry_remove (entry);
   if (was_current && peer->young_losses > ES_YOUNG_LOSSES)
     es_peer_retry_later (peer);

@@ -140,11 +140,20 @@ drop_crossing (EsPeer *peer, const EsAddress *from)
     }
 }
 
+static void
+log_refused (const EsPeer *peer, const EsAddress *from, const GError *error)
+{
+  es_log (es_peer_host (peer)->log, ES_AREA_NEGOTIATION, ES_LOG_WARNING, es_address_text (from),
+          "what the other side sends does not do: %s", es_error_name ((EsErrorCode) error->code));
+}
+
 /* The negotiation cannot go on: the other side is told, and the user unless that was somebody else's doing. */
 static void
 give_up (EsEntry *entry, const EsAddress *from, const GError *error)
 {
   EsPeer *peer = entry->peer;
+
+  log_refused (peer, from, error);
 
   /* Another client of the contact's may say yes. */
   if (error->code == ES_ERROR_DECLINED)
@@ -258,7 +267,11 @@ take_request (EsPeer *peer, const EsAddress *from, const char *thread, const EsX
       return;
     }
   if (!may_answer (peer, from, thread, nonce) || is_too_much (peer, &must_be_verified))
-    return;
+    {
+      es_log (es_peer_host (peer)->log, ES_AREA_NEGOTIATION, ES_LOG_DETAIL, es_address_text (from),
+              "a request is not answered with yes");
+      return;
+    }
 
   /* An old request, sent again by somebody else: with its nonce go hashes that name our secrets. */
   if (nonce != NULL && es_echoes_has (es_trust_heard (peer->account->trust), nonce, NULL, NULL))
@@ -271,6 +284,7 @@ take_request (EsPeer *peer, const EsAddress *from, const char *thread, const EsX
   if (!es_session_consume (entry->session, from, ES_MESSAGE_REQUEST, payload, &reply, &error))
     {
       /* Nothing has begun by it, and nothing was answered. */
+      log_refused (peer, from, error);
       send_error (peer, from, thread, error);
       es_entry_uncount (entry);
       es_entry_remove (entry);
@@ -341,6 +355,8 @@ take_error (EsPeer *peer, const EsAddress *from, const char *thread, const EsXml
   if (code == ES_ERROR_CHECK && es_xml_child (xml, "feature", ES_NS_FEATURE) != NULL)
     code = ES_ERROR_UNKNOWN_FIELD;
 
+  es_log (es_peer_host (peer)->log, ES_AREA_NEGOTIATION, ES_LOG_WARNING, es_address_text (from),
+          "an error has come: %s", es_error_name (code));
   if (es_entry_is_negotiating (entry))
     {
       /* Whoever has answered has had its try. */
@@ -535,6 +551,8 @@ take_encrypted (EsPeer *peer, const EsAddress *from, const char *thread, EsXml *
     {
       /* Whoever sent what a server has kept does not wait for an answer, and whoever has a session with another program of
        * ours would lose it. */
+      es_log (es_peer_host (peer)->log, ES_AREA_SESSION, ES_LOG_WARNING, es_address_text (from),
+              "something encrypted has come for which there are no keys");
       if (!is_stored (stanza) && !is_for_any_client (stanza))
         send_new_error (peer, from, thread, ES_ERROR_NO_SESSION);
       return ES_CONSUMED;
@@ -543,6 +561,8 @@ take_encrypted (EsPeer *peer, const EsAddress *from, const char *thread, EsXml *
     {
       if (error->code == ES_ERROR_DUPLICATE)
         return ES_CONSUMED;
+      es_log (es_peer_host (peer)->log, ES_AREA_SESSION, ES_LOG_WARNING, es_address_text (from),
+              "a message was not decrypted: %s", es_error_name ((EsErrorCode) error->code));
       send_new_error (peer, from, thread, ES_ERROR_NO_SESSION);
       es_entry_lose (entry);
       return ES_CONSUMED;

@@ -119,6 +119,8 @@ on_silence (gpointer data)
   peer->silence_timer = 0;
   if (oldest != NULL && oldest->sent + ES_SILENCE_SECONDS <= es_peer_elapsed (peer))
     {
+      es_peer_log (peer, ES_AREA_DELIVERY, ES_LOG_WARNING, "nothing is confirmed: %u messages",
+                   es_receipts_size (peer->receipts));
       peer->silence = MIN (2 * MAX (peer->silence, ES_SILENCE_SECONDS), ES_SILENCE_SECONDS_MAX);
       if (es_entry_can_carry (peer->current) && (es_entry_may_have (peer->current) || es_peer_may_try_another (peer)))
         es_peer_begin (peer, FALSE);
@@ -168,6 +170,7 @@ erase (EsPeer *peer, const GPtrArray *kept)
 
   if (es_keep_erase (peer->account->keep, kept))
     return TRUE;
+  es_peer_log (peer, ES_AREA_STORE, ES_LOG_WARNING, "what goes back is not forgotten yet");
   if (peer->erase_timer == 0)
     peer->erase_timer = host->clock.start_timer (host->clock.data, ES_STORE_SECONDS, on_erase, peer);
   return FALSE;
@@ -482,8 +485,11 @@ es_peer_release (EsPeer *peer)
     es_peer_tell (peer, ES_TONE_INFO, ES_NOTICE_SENT_PLAIN);
   if (es_outbox_size (peer->outbox) == 0)
     peer->waiting_told = FALSE;
-  if (es_outbox_size (peer->outbox) != waited)
-    es_peer_changed (peer);
+  if (es_outbox_size (peer->outbox) == waited)
+    return;
+  es_peer_log (peer, ES_AREA_DELIVERY, ES_LOG_INFO, "what waited goes out: %u before, %u now", waited,
+               es_outbox_size (peer->outbox));
+  es_peer_changed (peer);
 }
 
 static void
@@ -682,6 +688,7 @@ es_peer_typed (EsPeer *peer, const char *typed, const char *leaving)
       waiting->label = random_id (peer);
       waiting->kept
           = es_keep_text (peer->account->keep, peer->contact, waiting->label, typed, leaving, waiting->for_verified);
+      es_peer_log (peer, ES_AREA_DELIVERY, ES_LOG_INFO, "a text waits, of %u", es_outbox_size (peer->outbox));
       tell_waiting (peer);
       es_peer_reconsider (peer);
       es_peer_changed (peer);
@@ -775,7 +782,11 @@ encrypt (EsPeer *peer, EsXml *stanza)
     done = has_body ? encrypt_text (peer->current, stanza, &error)
                     : es_session_encrypt (peer->current->session, stanza, &error);
   if (!done)
-    return refuse_stanza (peer, stanza, unsent (error));
+    {
+      es_peer_log (peer, ES_AREA_DELIVERY, ES_LOG_WARNING, "a message was not encrypted: %s",
+                   error != NULL ? es_error_name ((EsErrorCode) error->code) : es_error_name (ES_ERROR_NO_SESSION));
+      return refuse_stanza (peer, stanza, unsent (error));
+    }
   if (has_body)
     {
       sent = es_receipts_add (peer->receipts, id, kept, es_session_thread (peer->current->session),

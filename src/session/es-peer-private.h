@@ -122,6 +122,8 @@ gint64 es_peer_elapsed (const EsPeer *peer);
 void es_peer_send (const EsPeer *peer, EsXml *stanza);
 /* Tells the user; nothing for ES_NOTICE_NONE. The first one is for what has no arguments. */
 void es_peer_tell (const EsPeer *peer, EsTone tone, EsNoticeCode code);
+/* Writes down what has happened with the contact: es-log.h. */
+void es_peer_log (const EsPeer *peer, EsArea area, EsLogLevel level, const char *format, ...) G_GNUC_PRINTF (4, 5);
 void es_peer_tell_notice (const EsPeer *peer, EsTone tone, const EsNotice *notice);
 void es_peer_changed (const EsPeer *peer);
 /* OWN is told instead of what the table says, if it is not NULL or ES_NOTICE_NONE. */

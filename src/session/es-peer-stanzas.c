@@ -292,6 +292,9 @@ encrypt (EsPeer *peer, EsEntry *entry, EsXml *stanza)
   g_autoptr (GError) error = NULL;
 
   if (!es_session_encrypt (entry->session, stanza, &error))
+    es_peer_log (peer, ES_AREA_DELIVERY, ES_LOG_WARNING, "an iq or presence was not encrypted: %s",
+                 es_error_name ((EsErrorCode) error->code));
+  if (error != NULL)
     return refuse (peer, es_session_jid (entry->session), stanza,
                    error->code == ES_ERROR_LIMIT ? ES_NOTICE_UNSENT_DATA_TOO_LONG : ES_NOTICE_UNSENT_DATA);
   if (is_question)
@@ -571,6 +574,8 @@ take_encrypted (EsPeer *peer, const EsAddress *from, EsXml *stanza)
 
       if (error->code == ES_ERROR_DUPLICATE)
         return ES_CONSUMED;
+      es_log (es_peer_host (peer)->log, ES_AREA_SESSION, ES_LOG_WARNING, es_address_text (from),
+              "an iq or presence was not decrypted: %s", es_error_name ((EsErrorCode) error->code));
       if (is_iq)
         disposition = turn_down (peer, NULL, from, stanza, ES_ERROR_NO_SESSION);
       es_entry_lose (entry);

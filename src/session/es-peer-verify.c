@@ -94,6 +94,10 @@ es_peer_verify (EsPeer *peer, const char *code, gboolean equal)
       return;
     }
 
+  if (equal)
+    es_peer_log (peer, ES_AREA_STORE, ES_LOG_ERROR, "that the codes match was not written: %s",
+                 es_error_name ((EsErrorCode) error->code));
+
   /* Not even a full disk keeps a session alive in which somebody listens. */
   if (!equal)
     {

@@ -31,10 +31,38 @@ es_peer_send (const EsPeer *peer, EsXml *stanza)
 }
 
 void
+es_peer_log (const EsPeer *peer, EsArea area, EsLogLevel level, const char *format, ...)
+{
+  va_list arguments;
+
+  va_start (arguments, format);
+  es_log_va (es_peer_host (peer)->log, area, level, es_address_text (peer->contact), format, arguments);
+  va_end (arguments);
+}
+
+static EsArea
+area_of (EsNoticeCode code)
+{
+  return code >= ES_NOTICE_UNSENT_DATA    ? ES_AREA_DELIVERY
+         : code >= ES_NOTICE_FILE_CANNOT  ? ES_AREA_FILES
+         : code >= ES_NOTICE_WAITS        ? ES_AREA_DELIVERY
+         : code >= ES_NOTICE_REMINDER     ? ES_AREA_VERIFICATION
+         : code >= ES_NOTICE_PEER_OFFLINE ? ES_AREA_NEGOTIATION
+                                          : ES_AREA_SESSION;
+}
+
+void
 es_peer_tell_notice (const EsPeer *peer, EsTone tone, const EsNotice *notice)
 {
-  if (notice->code != ES_NOTICE_NONE)
-    es_peer_host (peer)->user.notice (es_peer_host (peer)->user.data, peer->contact, tone, notice);
+  EsLogLevel level = tone == ES_TONE_WARNING || tone == ES_TONE_ALARM ? ES_LOG_WARNING : ES_LOG_INFO;
+
+  if (notice->code == ES_NOTICE_NONE)
+    return;
+  if (notice->code == ES_NOTICE_ERROR)
+    es_peer_log (peer, ES_AREA_SESSION, level, "the user is told: %s", es_error_name (notice->error));
+  else
+    es_peer_log (peer, area_of (notice->code), level, "the user is told: %s", es_notice_name (notice->code));
+  es_peer_host (peer)->user.notice (es_peer_host (peer)->user.data, peer->contact, tone, notice);
 }
 
 void
@@ -157,7 +185,15 @@ es_peer_read_summary (EsPeer *peer)
   g_autoptr (GError) error = NULL;
 
   if (!es_belief_read (peer->belief, &error))
-    notice = es_notice_of_error ((EsErrorCode) error->code);
+    {
+      notice = es_notice_of_error ((EsErrorCode) error->code);
+      es_peer_log (peer, ES_AREA_STORE, was_known ? ES_LOG_WARNING : ES_LOG_DETAIL,
+                   "what is remembered cannot be read: %s", es_error_name ((EsErrorCode) error->code));
+    }
+  else if (!was_known)
+    es_peer_log (peer, ES_AREA_STORE, ES_LOG_DETAIL, "read: verified %d, differed %d, policy %d",
+                 es_belief_has_verified (peer->belief), es_belief_differs (peer->belief),
+                 es_belief_policy (peer->belief));
 
   /* What was written while another file was there, or none that could be read, was written under what that said. */
   if (es_belief_steal_moved (peer->belief))
@@ -354,6 +390,13 @@ note_end (EsPeer *peer, EsEvent event)
     }
 }
 
+static void
+log_event (const EsPeer *peer, EsState before, EsEvent event)
+{
+  es_peer_log (peer, ES_AREA_SESSION, peer->state != before ? ES_LOG_INFO : ES_LOG_DETAIL, "%s, %s: %s",
+               es_state_name (before), es_event_name (event), es_state_name (peer->state));
+}
+
 void
 es_peer_apply (EsPeer *peer, EsEvent event, const EsNotice *own)
 {
@@ -362,6 +405,7 @@ es_peer_apply (EsPeer *peer, EsEvent event, const EsNotice *own)
   gboolean locked = event == ES_EVENT_FAILED && es_peer_is_locked (peer);
 
   peer->state = transition->next;
+  log_event (peer, before, event);
   note_end (peer, event);
 
   if (locked && own != NULL && es_notice_equal (own, &peer->told))
@@ -551,7 +595,11 @@ es_peer_set_policy (EsPeer *peer, int policy, GError **error)
   gboolean was_always = es_peer_is_always (peer);
 
   if (!es_trust_set_policy (account->trust, account->account, peer->contact, policy, error))
-    return FALSE;
+    {
+      es_peer_log (peer, ES_AREA_STORE, ES_LOG_WARNING, "the policy was not stored");
+      return FALSE;
+    }
+  es_peer_log (peer, ES_AREA_SESSION, ES_LOG_INFO, "policy %d", policy);
   es_peer_read_summary (peer);
   if (policy == ES_POLICY_NEVER && active)
     es_peer_end (peer);

@@ -249,6 +249,21 @@ host_ask_stranger (gpointer data, const EsAddress *contact)
   g_ptr_array_add (endpoint->strangers, g_strdup (es_address_text (contact)));
 }
 
+/* In whatever world: one line that anybody may read, and nobody's address. */
+static void
+log_write (gpointer data, EsLogLevel level, const char *line)
+{
+  Endpoint *endpoint = data;
+  const World *world = endpoint->world;
+
+  ck_assert_msg (g_regex_match_simple ("^[a-z]+ (error|warning|info|detail)( ~[0-9a-f]{6}(/[0-9a-f]{4})?)?: [ -~]+$",
+                                       line, G_REGEX_DOLLAR_ENDONLY, 0),
+                 "no line of a log: %s", line);
+  for (guint i = 0; i < world->endpoints->len; i++)
+    ck_assert_msg (strstr (line, ((const Endpoint *) world->endpoints->pdata[i])->bare) == NULL, "%s", line);
+  g_ptr_array_add (endpoint->log, g_strdup (line));
+}
+
 /* Endpoints */
 
 static void
@@ -270,6 +285,8 @@ endpoint_free (gpointer data)
   g_ptr_array_unref (endpoint->others);
   g_ptr_array_unref (endpoint->refused);
   g_ptr_array_unref (endpoint->strangers);
+  es_log_free (endpoint->host.log);
+  g_ptr_array_unref (endpoint->log);
   g_free (endpoint->random_seed);
   g_free (endpoint->path);
   g_free (endpoint->bare);
@@ -327,6 +344,7 @@ world_add (World *world, const char *jid)
   g_strdelimit (endpoint->path + strlen (world->folder) + 1, "/", '_');
   endpoint->host = (EsHost){
     .random = { host_fill, endpoint },
+    .log = es_log_new (&(EsLogSink){ endpoint, host_now, log_write }, FALSE),
     .transport = { .data = endpoint,
                    .fallback = es_fallback_text (),
                    .send = host_send,
@@ -363,6 +381,7 @@ world_add (World *world, const char *jid)
   endpoint->others = g_ptr_array_new_with_free_func (g_free);
   endpoint->refused = g_ptr_array_new_with_free_func (g_free);
   endpoint->strangers = g_ptr_array_new_with_free_func (g_free);
+  endpoint->log = g_ptr_array_new_with_free_func (g_free);
   g_ptr_array_add (world->endpoints, endpoint);
   return endpoint;
 }

@@ -45,6 +45,7 @@ typedef struct
   GPtrArray *unseen;    /* of char *: messages without a body, likewise */
   GPtrArray *refused;   /* of char *: ids of iqs that nobody will answer */
   GPtrArray *strangers; /* of char *: contacts that the user was asked about */
+  GPtrArray *log;       /* of char *: all lines of its log, however many */
   guint n_changed;
   gboolean reminders; /* the user is reminded to verify, every time */
 } Endpoint;

@@ -17,7 +17,7 @@ static EsSeen *seen;
 static void
 begin (void)
 {
-  keep = es_keep_new (&alice->host.clock, &alice->host.user, alice->trust, es_at (ALICE));
+  keep = es_keep_new (&alice->host.clock, &alice->host.user, alice->host.log, alice->trust, es_at (ALICE));
   seen = es_seen_new (keep);
 }
 
