@@ -10,7 +10,7 @@
 #define ES_PIDGIN_PLUGIN_ID "gtk-esession"
 
 /* Raised whenever EsApi, EsUi or EsConversation change: both plugins must be of one build. */
-#define ES_API_VERSION 5
+#define ES_API_VERSION 6
 
 /* Whether encrypted conversations may be logged: the preference, TRUE if the user has not said otherwise. */
 #define ES_PREF_PLUGIN "/plugins/core/esession"
@@ -145,4 +145,8 @@ typedef struct
 
   /* The list for people to read, without secrets; the caller's. */
   char *(*export_devices) (char **error);
+
+  /* Writes what a report of a fault needs into a new file, which the user can read before it is sent anywhere: its name, the
+   * caller's. */
+  char *(*write_report) (char **error);
 } EsApi;

@@ -44,11 +44,53 @@ prepare_attribute (xmlnode *node, const char *name, const EsAddress *address)
     xmlnode_set_attrib (node, name, es_address_text (address));
 }
 
+/* Why a stanza does not leave. */
+typedef enum
+{
+  WHY_OURS,       /* it waits, or is said otherwise */
+  WHY_REFUSED,    /* whoever made it gets an error */
+  WHY_UNREADABLE, /* nobody can tell what it is, or where it goes */
+  WHY_NO_ADDRESS,
+  WHY_WALL, /* its text was found to be for encryption */
+  WHY_ROOM,
+  WHY_FILE,
+  WHY_IMAGES,
+  WHY_TOO_LARGE,
+} Why;
+
+static const char *
+why_name (Why why)
+{
+  static const char *const names[] = {
+    [WHY_OURS] = "ours",
+    [WHY_REFUSED] = "refused",
+    [WHY_UNREADABLE] = "unreadable",
+    [WHY_NO_ADDRESS] = "no-address",
+    [WHY_WALL] = "wall",
+    [WHY_ROOM] = "room",
+    [WHY_FILE] = "file",
+    [WHY_IMAGES] = "images",
+    [WHY_TOO_LARGE] = "too-large",
+  };
+
+  return names[why];
+}
+
+static const char *
+kind_name (const xmlnode *node)
+{
+  return purple_strequal (node->name, "message") ? "message" : purple_strequal (node->name, "iq") ? "iq" : "presence";
+}
+
 /* Puts a stand-in in the stanza's place, which es-wire.c swallows: libpurple takes no NULL here. The stanza itself
  * stays its maker's. */
 static void
-drop_outgoing (EsPlugin *plugin, xmlnode **packet)
+drop_outgoing (EsPlugin *plugin, const EsAddress *to, xmlnode **packet, Why why)
 {
+  EsArea area = why == WHY_FILE ? ES_AREA_FILES : why == WHY_ROOM ? ES_AREA_ROOMS : ES_AREA_GATE;
+
+  es_log (plugin->log, area, why == WHY_OURS ? ES_LOG_DETAIL : ES_LOG_WARNING, to != NULL ? es_address_text (to) : NULL,
+          "not sent, %s: %s", kind_name (*packet), why_name (why));
   *packet = plugin->nothing;
 }
 
@@ -102,11 +144,11 @@ let_out (EsLink *link, const EsAddress *to, xmlnode **packet)
       es_refusals_add (link, stanza);
       if (es_files_kind (stanza) == ES_FILE_OFFER)
         es_conversations_show (link, es_address_bare (to));
-      drop_outgoing (link->plugin, packet);
+      drop_outgoing (link->plugin, to, packet, WHY_REFUSED);
       return;
     case ES_CONSUMED:
     default:
-      drop_outgoing (link->plugin, packet);
+      drop_outgoing (link->plugin, to, packet, stanza != NULL ? WHY_OURS : WHY_UNREADABLE);
     }
 }
 
@@ -129,7 +171,7 @@ drop_unreadable (EsPlugin *plugin, EsLink *link, xmlnode **packet)
 {
   if (link != NULL && holds_text (*packet))
     es_conversations_stop_text (link, NULL);
-  drop_outgoing (plugin, packet);
+  drop_outgoing (plugin, NULL, packet, WHY_UNREADABLE);
 }
 
 /* Lets PACKET out to TO, changed, or drops it. */
@@ -140,23 +182,23 @@ decide (EsLink *link, const EsAddress *to, xmlnode **packet)
 
   if (link->walled != NULL && holds_text (*packet) && es_conversations_stop_text (link, to))
     {
-      drop_outgoing (plugin, packet);
+      drop_outgoing (plugin, to, packet, WHY_WALL);
       return;
     }
   if (!es_rooms_may_leave (link, to, *packet))
-    drop_outgoing (plugin, packet);
+    drop_outgoing (plugin, to, packet, WHY_ROOM);
   else if (is_ours (link, *packet, to))
     let_out (link, to, packet);
   else
     es_rooms_prepare_leaving (link, *packet);
   if (*packet != plugin->nothing && link->walled != NULL && holds_text (*packet)
       && es_conversations_stop_text (link, NULL))
-    drop_outgoing (plugin, packet);
+    drop_outgoing (plugin, to, packet, WHY_WALL);
 }
 
 /* Whoever waits for an answer to it gets an error. */
 static void
-drop_unanswered (EsLink *link, xmlnode **packet)
+drop_unanswered (EsLink *link, const EsAddress *to, xmlnode **packet, Why why)
 {
   const char *type = xmlnode_get_attrib (*packet, "type");
   g_autoptr (EsXml) iq = NULL;
@@ -164,7 +206,7 @@ drop_unanswered (EsLink *link, xmlnode **packet)
   if (purple_strequal ((*packet)->name, "iq") && !purple_strequal (type, "result") && !purple_strequal (type, "error")
       && (iq = es_xml_from_node (*packet)) != NULL)
     es_refusals_add (link, iq);
-  drop_outgoing (link->plugin, packet);
+  drop_outgoing (link->plugin, to, packet, why);
 }
 
 /* The server would end the stream over it, and libpurple would send it again at every sign-on. What is encrypted stays with the
@@ -174,7 +216,7 @@ drop_too_large (EsLink *link, const EsAddress *to, xmlnode **packet)
 {
   if (holds_text (*packet))
     es_conversations_too_large (link, to, *packet);
-  drop_unanswered (link, packet);
+  drop_unanswered (link, to, packet, WHY_TOO_LARGE);
 }
 
 /* Smileys and small images: libpurple gives those that it has sent encrypted to whoever asks for them. */
@@ -200,9 +242,9 @@ finish (EsPlugin *plugin, EsLink *link, const EsAddress *to, xmlnode **packet)
   if (holds_bits (*packet))
     {
       if (link != NULL && *packet != link->own_node)
-        drop_unanswered (link, packet);
+        drop_unanswered (link, to, packet, WHY_IMAGES);
       else
-        drop_outgoing (plugin, packet);
+        drop_outgoing (plugin, to, packet, WHY_IMAGES);
       return;
     }
   if (es_wire_let_out (plugin, link, *packet))
@@ -211,7 +253,7 @@ finish (EsPlugin *plugin, EsLink *link, const EsAddress *to, xmlnode **packet)
         es_rooms_note_left (link, to, *packet);
     }
   else if (*packet == link->own_node)
-    drop_outgoing (plugin, packet);
+    drop_outgoing (plugin, to, packet, WHY_TOO_LARGE);
   else
     drop_too_large (link, to, packet);
 }
@@ -234,7 +276,7 @@ on_sending (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
     }
   if (link != NULL && !es_transfers_may_leave (link, *packet))
     {
-      drop_unanswered (link, packet);
+      drop_unanswered (link, NULL, packet, WHY_FILE);
       return;
     }
   text = xmlnode_get_attrib (*packet, "to");
@@ -253,7 +295,7 @@ on_sending (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
   if (to == NULL)
     {
       tell_no_address (plugin, *packet, text);
-      drop_outgoing (plugin, packet);
+      drop_outgoing (plugin, NULL, packet, WHY_NO_ADDRESS);
       return;
     }
   prepare_attribute (*packet, "to", to);
@@ -293,6 +335,34 @@ let_in_unread (EsLink *link, const EsAddress *from, const xmlnode *packet)
   return stand_in != NULL && es_manager_incoming (link->manager, from, stand_in) == ES_PASS ? ES_PASS : ES_CONSUMED;
 }
 
+/* What comes, and goes to nobody; but what is our own business. */
+typedef enum
+{
+  TAKEN_BLOCKED,
+  TAKEN_UNREAD, /* unless it may pass as it is */
+  TAKEN_CONFUSING,
+  TAKEN_FALSE_ROOM,
+  TAKEN_REPLACED, /* another plugin has put it in the place of something */
+} Taken;
+
+static const char *
+taken_name (Taken taken)
+{
+  static const char *const names[] = {
+    [TAKEN_BLOCKED] = "blocked",       [TAKEN_UNREAD] = "unread",     [TAKEN_CONFUSING] = "confusing",
+    [TAKEN_FALSE_ROOM] = "false-room", [TAKEN_REPLACED] = "replaced",
+  };
+
+  return names[taken];
+}
+
+static void
+log_taken (const EsLink *link, const EsAddress *from, const xmlnode *packet, Taken taken)
+{
+  es_log (link->plugin->log, ES_AREA_GATE, ES_LOG_WARNING, from != NULL ? es_address_text (from) : NULL,
+          "not let in, %s: %s", kind_name (packet), taken_name (taken));
+}
+
 static EsDisposition
 let_in (EsLink *link, const EsAddress *from, xmlnode *packet)
 {
@@ -300,10 +370,16 @@ let_in (EsLink *link, const EsAddress *from, xmlnode *packet)
   EsDisposition disposition = ES_CONSUMED;
 
   if (es_blocked_has (link, from) && es_blocked_take (packet))
-    return ES_CONSUMED;
+    {
+      log_taken (link, from, packet, TAKEN_BLOCKED);
+      return ES_CONSUMED;
+    }
   stanza = es_xml_from_node (packet);
   if (stanza == NULL)
-    return let_in_unread (link, from, packet);
+    {
+      log_taken (link, from, packet, TAKEN_UNREAD);
+      return let_in_unread (link, from, packet);
+    }
   disposition = es_manager_incoming (link->manager, from, stanza);
   if (disposition == ES_CHANGED)
     es_xml_write_node (stanza, packet);
@@ -334,7 +410,10 @@ take_in (EsLink *link, const EsAddress *from, xmlnode *packet)
     {
       es_rooms_take_presence (link, from, packet);
       if (es_rooms_is_false (link, from, packet))
-        return TRUE;
+        {
+          log_taken (link, from, packet, TAKEN_FALSE_ROOM);
+          return TRUE;
+        }
     }
   es_presence_prepare_roster (link, from, packet);
   disposition = from != NULL && is_ours (link, packet, from) ? let_in (link, from, packet) : ES_PASS;
@@ -390,6 +469,8 @@ on_receiving (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
   es_origin_forget (link);
   es_names_note_receiving (plugin);
   taken = !read_sender (link, *packet, &from);
+  if (taken)
+    log_taken (link, NULL, *packet, TAKEN_CONFUSING);
   if (!taken && from != NULL)
     prepare_attribute (*packet, "from", from);
   taken = taken || take_in (link, from, *packet);
@@ -422,6 +503,8 @@ is_barred (EsLink *link, xmlnode *packet)
       && (from == NULL || purple_strequal (xmlnode_get_attrib (packet, "from"), es_address_text (from)))
       && may_be_replaced (packet))
     barred = take_in (link, from, packet);
+  if (barred)
+    log_taken (link, from, packet, TAKEN_REPLACED);
   sign (link, packet, barred);
   return barred;
 }

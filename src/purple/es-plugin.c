@@ -32,6 +32,14 @@ es_plugin_running (void)
   return running;
 }
 
+EsPlugin *
+es_plugin_running_or_error (char **error)
+{
+  if (running == NULL)
+    *error = g_strdup (_ ("Encrypted Sessions is not running: tick it in the list of plugins."));
+  return running;
+}
+
 /* The host */
 
 static void
@@ -161,6 +169,7 @@ link_new (EsPlugin *plugin, PurpleAccount *account, EsAddress *own)
   link->own = own;
   link->host = (EsHost){
     .random = es_random_system,
+    .log = plugin->log,
     .transport = { .data = link,
                    .fallback = es_fallback_text (),
                    .send = host_send,
@@ -330,6 +339,7 @@ on_signing_on (PurpleConnection *connection, EsPlugin *plugin)
 
   if (link == NULL || !es_link_is_renamed (link))
     return;
+  es_log (plugin->log, ES_AREA_PLUGIN, ES_LOG_INFO, es_address_text (link->own), "the account has another name");
   es_manager_offline (link->manager, TRUE);
   es_unsent_flush (link);
   drop_link (plugin, account);
@@ -342,6 +352,9 @@ on_signing_off (PurpleConnection *connection, EsPlugin *plugin)
 
   if (link == NULL)
     return;
+
+  es_log (plugin->log, ES_AREA_PLUGIN, ES_LOG_INFO, es_address_text (link->own), "signing off: with an error %d",
+          purple_account_get_current_error (link->account) != NULL);
 
   /* An error is remembered with the account until it is online again. */
   link->leaving = TRUE;
@@ -422,6 +435,7 @@ es_plugin_start (const EsUi *ui, char **error)
   running->handle = entry;
   running->jabber = jabber;
   running->ui = ui;
+  running->log = es_report_log_new ();
   running->trust = es_trust_new (path);
   running->links = g_hash_table_new_full (NULL, NULL, NULL, link_free);
   running->nothing = xmlnode_new ("esession-nothing");
@@ -548,6 +562,8 @@ es_plugin_stop (void)
   g_hash_table_unref (plugin->links);
   es_trust_free (plugin->trust);
   xmlnode_free (plugin->nothing);
+  es_log (plugin->log, ES_AREA_PLUGIN, ES_LOG_INFO, NULL, "stopped");
+  es_log_free (plugin->log);
   g_free (plugin->let_out);
   g_free (plugin);
   es_crypto_release ();

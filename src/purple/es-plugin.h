@@ -15,6 +15,7 @@ typedef struct
   PurplePlugin *handle; /* of signals, commands and requests */
   PurplePlugin *jabber;
   const EsUi *ui;
+  EsLog *log;
   EsTrust *trust;
   EsVault *vault;
   GHashTable *links; /* PurpleAccount -> EsLink */
@@ -80,6 +81,9 @@ typedef struct
 
 /* NULL while the plugin is not started. */
 EsPlugin *es_plugin_running (void);
+
+/* The same, with a sentence for the user in *ERROR, the caller's, where it is not. */
+EsPlugin *es_plugin_running_or_error (char **error);
 
 /* What EsApi has. */
 gboolean es_plugin_start (const EsUi *ui, char **error);
@@ -254,6 +258,11 @@ gboolean es_remembered_unmark (gint64 id, char **error);
 gboolean es_remembered_forget (gint64 id, char **error);
 gboolean es_remembered_forget_contact (const char *account_name, const char *contact, char **error);
 char *es_remembered_export (char **error);
+
+/* Report: the log, which goes to libpurple's debug window; and a new file with what a report of a fault needs: its name, the caller's; NULL
+ * with a sentence for the user in *ERROR if it cannot be written. */
+EsLog *es_report_log_new (void);
+char *es_report_write (char **error);
 
 /* Rooms: what the address BARE is, now or possibly; whether STANZA may go to TO, as far as rooms are concerned (the user is told
  * if not), and that it has left; and presence that came. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "es-prefs.h"
 
+#include <string.h>
+
 #define N_VALUES 4
 
 typedef struct
@@ -75,4 +77,17 @@ es_prefs_init (void)
       remove_unless (switches[i].name, PURPLE_PREF_BOOLEAN);
       purple_prefs_add_bool (switches[i].name, switches[i].otherwise);
     }
+}
+
+char *
+es_prefs_text (void)
+{
+  GString *text = g_string_new (NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
+    g_string_append_printf (text, "  %s: %d\n", numbers[i].name + strlen (ES_PREF_PLUGIN "/"), checked (&numbers[i]));
+  for (gsize i = 0; i < G_N_ELEMENTS (switches); i++)
+    g_string_append_printf (text, "  %s: %d\n", switches[i].name + strlen (ES_PREF_PLUGIN "/"),
+                            purple_prefs_get_bool (switches[i].name));
+  return g_string_free (text, FALSE);
 }

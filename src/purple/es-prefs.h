@@ -6,5 +6,8 @@
 /* Makes those that are not there, and puts right those that hold what they may not. */
 void es_prefs_init (void);
 
+/* All of them and what holds, one line each, for a report; the caller's. */
+char *es_prefs_text (void);
+
 /* The number that the preference NAME holds, or its default where that is none of its choices. */
 int es_prefs_get (const char *name);

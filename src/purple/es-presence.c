@@ -65,6 +65,7 @@ on_signed_on (PurpleConnection *connection, EsPlugin *plugin)
 
   if (link == NULL)
     return;
+  es_log (plugin->log, ES_AREA_PLUGIN, ES_LOG_INFO, es_address_text (link->own), "signed on");
   link->signed_on = g_get_monotonic_time ();
   g_hash_table_remove_all (link->arrived);
 }

@@ -28,16 +28,6 @@ sentence_of (const GError *error)
   return g_strdup (sentence != NULL ? sentence : es_error_sentence (&es_program_pidgin, ES_ERROR_STORE));
 }
 
-static EsPlugin *
-plugin_or_error (char **error)
-{
-  EsPlugin *plugin = es_plugin_running ();
-
-  if (plugin == NULL)
-    *error = g_strdup (_ ("Encrypted Sessions is not running: tick it in the list of plugins."));
-  return plugin;
-}
-
 /* Of two accounts with the same address, the one that is online. */
 static PurpleAccount *
 find_account (const char *name)
@@ -110,7 +100,7 @@ remembered_new (EsPlugin *plugin, const EsDevice *from)
 GPtrArray *
 es_remembered_list (char **error)
 {
-  EsPlugin *plugin = plugin_or_error (error);
+  EsPlugin *plugin = es_plugin_running_or_error (error);
   g_autoptr (GError) failure = NULL;
   g_autoptr (GPtrArray) found = plugin != NULL ? es_trust_devices (plugin->trust, &failure) : NULL;
   GPtrArray *devices = NULL;
@@ -139,7 +129,7 @@ es_remembered_export (char **error)
 gboolean
 es_remembered_rename (gint64 id, const char *name, char **error)
 {
-  EsPlugin *plugin = plugin_or_error (error);
+  EsPlugin *plugin = es_plugin_running_or_error (error);
   g_autoptr (GError) failure = NULL;
 
   if (plugin == NULL)
@@ -175,7 +165,7 @@ change (char **error,
         gboolean (*make) (EsTrust *trust, gconstpointer data, GError **error),
         Follow told)
 {
-  EsPlugin *plugin = plugin_or_error (error);
+  EsPlugin *plugin = es_plugin_running_or_error (error);
   g_autoptr (GError) failure = NULL;
   g_autoptr (GPtrArray) devices = plugin != NULL ? es_trust_devices (plugin->trust, &failure) : NULL;
 

@@ -70,6 +70,7 @@ on_stored (gpointer data, gboolean stored)
   gboolean locked = FALSE, chosen = vault->coming.chosen, done = FALSE;
 
   vault->refused = !stored;
+  es_log (vault->plugin->log, ES_AREA_VAULT, ES_LOG_INFO, NULL, "the keyring has taken a key: %d", stored);
   if (stored && look (vault, &before, &locked) && !locked && (chosen || !before.chosen))
     done = es_trust_protect (vault->plugin->trust, &vault->coming, key, NULL);
   if (done && before.kind == ES_PROTECTION_KEYRING)
@@ -116,10 +117,19 @@ unlocked (EsVault *vault)
   EsProtection protection;
   gboolean locked = TRUE;
 
+  es_log (vault->plugin->log, ES_AREA_VAULT, ES_LOG_INFO, NULL, "unlocked");
   store_changed (vault);
   if (look (vault, &protection, &locked) && !locked && protection.kind == ES_PROTECTION_KEYRING
       && !es_trust_has_started_over (vault->plugin->trust))
     es_keyring_remove_others (vault->keyring, protection.item);
+}
+
+static void
+log_locked (const EsVault *vault, const GError *error)
+{
+  if (error != NULL)
+    es_log (vault->plugin->log, ES_AREA_VAULT, ES_LOG_WARNING, NULL, "not unlocked: %s",
+            es_error_name ((EsErrorCode) error->code));
 }
 
 static void
@@ -132,11 +142,13 @@ on_found (gpointer data, EsSecret *found)
 
   vault->looking = vault->wished = FALSE;
   es_trust_set_asking (vault->plugin->trust, FALSE);
+  es_log (vault->plugin->log, ES_AREA_VAULT, ES_LOG_INFO, NULL, "the keyring has answered: key %d", key != NULL);
   if (key != NULL && es_trust_unlock (vault->plugin->trust, key, &error))
     {
       unlocked (vault);
       return;
     }
+  log_locked (vault, error);
   store_changed (vault);
   if (!wished)
     return;
@@ -159,6 +171,7 @@ ask_for_key (EsVault *vault, const EsProtection *protection, gboolean wished)
   if (vault->looking)
     return;
   vault->looking = TRUE;
+  es_log (vault->plugin->log, ES_AREA_VAULT, ES_LOG_DETAIL, NULL, "the keyring is asked");
   es_keyring_find (vault->keyring, protection->item, on_found, vault);
 }
 
@@ -170,8 +183,12 @@ on_unlock (gpointer data, const char *text)
   g_autoptr (GError) error = NULL;
 
   if (passphrase != NULL && es_trust_unlock_with (vault->plugin->trust, passphrase, &error))
-    unlocked (vault);
-  else if (error == NULL || error->code == ES_ERROR_STORE_SEALED)
+    {
+      unlocked (vault);
+      return;
+    }
+  log_locked (vault, error);
+  if (error == NULL || error->code == ES_ERROR_STORE_SEALED)
     es_protection_tell_locked (&vault->ui, ES_PROTECTION_PASSPHRASE);
   else
     tell_failure (vault, error);
@@ -199,6 +216,7 @@ on_start_over (gpointer data)
   /* It may have been unlocked since that was asked. */
   if (!look (vault, &protection, &locked) || !locked)
     return;
+  es_log (vault->plugin->log, ES_AREA_VAULT, ES_LOG_WARNING, NULL, "started over");
   if (es_trust_start_over (vault->plugin->trust, &error))
     store_changed (vault);
   else
@@ -226,6 +244,8 @@ on_protect (gpointer data, EsProtectionKind kind, const char *text)
       tell_unchanged (vault);
       return;
     }
+  es_log (vault->plugin->log, ES_AREA_VAULT, ES_LOG_INFO, NULL, "the protection is another one: %d",
+          (int) protection.kind);
   vault->refused = FALSE;
   if (before.kind == ES_PROTECTION_KEYRING)
     es_keyring_remove (vault->keyring, before.item);

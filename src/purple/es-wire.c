@@ -85,8 +85,10 @@ may_be_written (EsPlugin *plugin, PurpleConnection *connection, const char *text
 static void
 on_last (PurpleConnection *connection, char **text, EsPlugin *plugin)
 {
-  if (*text != NULL && !may_be_written (plugin, connection, *text))
-    *text = NULL;
+  if (*text == NULL || may_be_written (plugin, connection, *text))
+    return;
+  es_log (plugin->log, ES_AREA_GATE, ES_LOG_WARNING, NULL, "not written: the gate has not let it out like that");
+  *text = NULL;
 }
 
 /* Who looks at text looks as far as its first NUL, and all SIZE octets are written: both are to be the same. */

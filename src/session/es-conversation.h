@@ -42,6 +42,15 @@ typedef struct
   gboolean can_send_plain;   /* what waits can go out unencrypted, if the user wants that: es_manager_send_plain */
 } EsConversation;
 
+/* How many there are, of all contacts. */
+typedef struct
+{
+  guint states[ES_N_STATES]; /* contacts whose conversation is in that state */
+  guint sessions;            /* with whatever client, negotiated or about to be */
+  guint waiting;
+  guint unconfirmed;
+} EsCounts;
+
 /* A text that waits. */
 typedef struct
 {

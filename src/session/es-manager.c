@@ -152,6 +152,17 @@ es_manager_describe (const EsManager *manager, const EsAddress *contact, EsConve
 }
 
 void
+es_manager_count (const EsManager *manager, EsCounts *counts)
+{
+  GHashTableIter iter;
+  gpointer peer = NULL;
+
+  g_hash_table_iter_init (&iter, manager->peers);
+  while (g_hash_table_iter_next (&iter, NULL, &peer))
+    es_peer_count (peer, counts);
+}
+
+void
 es_manager_opened (EsManager *manager, const EsAddress *contact)
 {
   restore (manager);

@@ -29,6 +29,9 @@ char *es_manager_withdraw (EsManager *manager, const EsAddress *contact, const c
 /* Changes nothing, and does not look into the file. */
 void es_manager_describe (const EsManager *manager, const EsAddress *contact, EsConversation *conversation);
 
+/* Adds to COUNTS what there is on the account. */
+void es_manager_count (const EsManager *manager, EsCounts *counts);
+
 /* The user opened the conversation, or closed it (sessions live on). */
 void es_manager_opened (EsManager *manager, const EsAddress *contact);
 void es_manager_closed (EsManager *manager, const EsAddress *contact);

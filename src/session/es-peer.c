@@ -344,6 +344,15 @@ es_peer_describe (const EsPeer *peer, EsConversation *conversation)
   };
 }
 
+void
+es_peer_count (const EsPeer *peer, EsCounts *counts)
+{
+  counts->states[peer->state]++;
+  counts->sessions += peer->entries->len;
+  counts->waiting += es_outbox_size (peer->outbox);
+  counts->unconfirmed += es_receipts_size (peer->receipts);
+}
+
 /* The state, and what comes with a change of it */
 
 static void

@@ -34,6 +34,7 @@ void es_peer_free (EsPeer *peer);
 EsState es_peer_state (const EsPeer *peer);
 const EsSession *es_peer_session (const EsPeer *peer);
 void es_peer_describe (const EsPeer *peer, EsConversation *conversation);
+void es_peer_count (const EsPeer *peer, EsCounts *counts);
 
 void es_peer_opened (EsPeer *peer);
 void es_peer_closed (EsPeer *peer);

@@ -36,6 +36,12 @@ struct _EsSqlite
   gboolean busy; /* what was tried last, another program was in the way */
 };
 
+const char *
+es_sqlite_version (void)
+{
+  return sqlite3_libversion ();
+}
+
 /* Errors */
 
 /* NUMBER is errno as the call left it. */

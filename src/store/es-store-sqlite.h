@@ -33,6 +33,9 @@ struct _EsSqliteFormat
  * ":memory:" is for tests. */
 EsSqlite *es_sqlite_open (const char *path, gboolean patient, const EsSqliteFormat *format, GError **error);
 void es_sqlite_close (EsSqlite *db);
+
+/* Which SQLite it is that runs. */
+const char *es_sqlite_version (void);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsSqlite, es_sqlite_close)
 
 /* Whether the last error was that another program has the file; and whether there is another file now, or none, where it was. */

@@ -617,3 +617,9 @@ es_store_clear_password_failures (EsStore *store, const EsAddress *account, cons
 
   return change (store, "DELETE FROM failures WHERE account = ?1 AND contact = ?2", values, error);
 }
+
+const char *
+es_store_engine_version (void)
+{
+  return es_sqlite_version ();
+}

@@ -66,6 +66,9 @@ typedef enum
 
 #define ES_PROTECTION_ITEM_OCTETS 33
 
+/* Which SQLite it is that runs. */
+const char *es_store_engine_version (void);
+
 /* How the key from outside is come by. */
 typedef struct
 {

@@ -22,6 +22,7 @@ void es_command_end (const EsCall *call);
 void es_command_send (const EsCall *call);
 void es_command_anyway (const EsCall *call);
 void es_command_policy (const EsCall *call);
+void es_command_debug (const EsCall *call);
 
 /* es-commands-verify.c */
 void es_command_code (const EsCall *call);

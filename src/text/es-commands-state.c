@@ -150,3 +150,22 @@ es_command_policy (const EsCall *call)
     es_say (call->conversation, es_policy_not_stored ());
   say_policy (call->conversation, call->api);
 }
+
+void
+es_command_debug (const EsCall *call)
+{
+  g_autofree char *error = NULL, *path = call->api->write_report (&error);
+  g_autofree char *name = path != NULL ? g_filename_display_name (path) : NULL;
+  g_autofree char *sentence = NULL;
+
+  if (name == NULL)
+    {
+      es_say (call->conversation, error);
+      return;
+    }
+  /* Translators: %s is the name of a file. */
+  sentence = g_strdup_printf (_ ("A report is in the file %s. It holds versions, settings, numbers and what happened "
+                                 "lately, and nothing that was written. Read it before you attach it to a bug report."),
+                              name);
+  es_say (call->conversation, sentence);
+}

@@ -61,6 +61,8 @@ static const struct
   { "protect", es_command_protect,
     N_ ("/esession protect: says how your remembered devices are protected on this computer, and lets you change "
         "that.") },
+  { "debug", es_command_debug,
+    N_ ("/esession debug: writes a report into a file that you can attach when you report a bug.") },
   { "help", on_help, N_ ("/esession help: lists the commands.") },
 };
 
@@ -120,7 +122,7 @@ es_commands_register (PurplePlugin *plugin, const EsApi *api)
       PURPLE_CMD_FLAG_IM | PURPLE_CMD_FLAG_PRPL_ONLY | PURPLE_CMD_FLAG_ALLOW_WRONG_ARGS, "prpl-jabber", on_command,
       _ ("esession "
          "status|start|end|code|verify|differ|password|send|anyway|policy|devices|rename|unverify|forget|unlock|"
-         "protect|help: "
+         "protect|debug|help: "
          "encrypts this conversation, and verifies the other side; /esession help says more."),
       (gpointer) api);
   purple_signal_connect (purple_conversations_get_handle (), "deleting-conversation", &registered,

@@ -681,7 +681,7 @@ def test_commands(workspace: Workspace) -> None:
     helps = [line for line in alice.ask(BOB, "help") if not line.startswith("To be sure")]  # which is said once, some time
     assert [line.split()[1].rstrip(":") for line in helps] == [
         "status", "start", "end", "code", "verify", "differ", "password", "send", "anyway", "policy", "devices", "rename",
-        "unverify", "forget", "unlock", "protect", "help"], helps
+        "unverify", "forget", "unlock", "protect", "debug", "help"], helps
     assert all(line.startswith("/esession ") and line.endswith(".") for line in helps), helps
     assert alice.ask(BOB, "policy") == ["Conversations with this contact are encrypted whenever that is possible.",
                                         "You have chosen nothing else for this contact."]

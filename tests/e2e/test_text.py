@@ -3,6 +3,8 @@
 """The user interface of programs that have none of ours: dialogs, and /esession for remembered devices."""
 from __future__ import annotations
 
+import re
+import stat
 from typing import Any
 
 import harness
@@ -284,6 +286,29 @@ def test_forget_all_of_a_contact(workspace: Workspace) -> None:
     assert told_by(alice, "devices") == ["No device of this contact is remembered."]
     assert alice.state(CAROL) == ENCRYPTED
     finish(alice, bob, carol)
+
+
+# What to attach to the report of a bug
+
+def test_report(workspace: Workspace) -> None:
+    """It is in a file of the user's own, tells what happened, and nothing of what was said nor by whom."""
+    prosody, alice, bob = encrypted_pair(workspace)
+    alice.send(BOB, "between the two of us")
+    bob.wait_received("between the two of us")
+    verify(alice, bob)
+    code = bob.code(ALICE)
+    lines = told_by(alice, "debug")
+    assert len(lines) == 1 and lines[0].startswith("A report is in the file "), lines
+    files = list(alice.path.glob("esession-report-*.txt"))
+    assert len(files) == 1 and f"in the file {files[0]}. It holds" in lines[0], (files, lines)
+    assert stat.S_IMODE(files[0].stat().st_mode) == 0o600
+    text = files[0].read_text(encoding="utf-8")
+    for line in ("  contacts, verified: 1", "  XMPP accounts: 1", "  online: 1", "  devices: 1", "  verified: 1"):
+        assert line in text.splitlines(), (line, text)
+    assert re.search(r"^....-..-..T..:..:..Z session info ~[0-9a-f]{6}: encrypted, verified: verified$", text, re.M), text
+    for secret in ("between the two of us", code, "alice", "bob", "localhost", str(workspace.path)):
+        assert secret not in text, (secret, text)
+    finish(alice, bob)
 
 
 if __name__ == "__main__":

@@ -54,6 +54,12 @@ es_crypto_available (void)
   return hmac != NULL && curve != NULL && scrypt != NULL && RAND_status () == 1;
 }
 
+const char *
+es_crypto_version (void)
+{
+  return OpenSSL_version (OPENSSL_FULL_VERSION_STRING);
+}
+
 /* OpenSSL takes longer to look an algorithm up by its name than to run it over a short message, so the last ones stay. */
 static struct
 {

@@ -20,6 +20,9 @@ typedef struct
  * where it cannot do its work, rather than go on without. */
 gboolean es_crypto_available (void);
 
+/* Which OpenSSL it is that runs. */
+const char *es_crypto_version (void);
+
 /* Gives back what was looked up in OpenSSL, which would outlive a plugin that is unloaded. It is looked up again when
  * needed. */
 void es_crypto_release (void);

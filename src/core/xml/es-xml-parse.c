@@ -345,3 +345,9 @@ es_xml_parse_content (const char *text, gsize size, GError **error)
   /* "</x><x>" inside makes two roots, which is not well-formed. */
   return parse_between ("<x xmlns='" ES_NS_CLIENT "'>", text, size, "</x>", error);
 }
+
+const char *
+es_xml_parser_version (void)
+{
+  return xmlParserVersion;
+}

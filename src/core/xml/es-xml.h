@@ -58,6 +58,9 @@ es_xml_attribute_at (const EsXml *xml, guint index, const char **name, const cha
  * memory for less than fifty times the text, and that is wiped when it is freed. ES_ERROR_MALFORMED, ES_ERROR_LIMIT. */
 EsXml *es_xml_parse (const char *text, gsize size, GError **error);
 
+/* Which libxml2 it is that runs. */
+const char *es_xml_parser_version (void);
+
 /* Parses what an encrypted stanza held: any number of elements, whose default namespace is the stream's. Returns them inside
  * an element <x xmlns='jabber:client'>. */
 EsXml *es_xml_parse_content (const char *text, gsize size, GError **error);
