@@ -80,7 +80,8 @@ def run(pidgin: Pidgin, *arguments: str) -> str:
         pidgin.alive()
         done = subprocess.run([*READER, *arguments], env=pidgin.environment, capture_output=True,
                               text=True, timeout=60)
-        return None if done.stderr.startswith("again: ") else done
+        # Before that line there may be warnings of Python's.
+        return None if any(line.startswith("again: ") for line in done.stderr.splitlines()) else done
     done = wait_until(answer, "quiet moment to read")
     if done.returncode:
         raise RuntimeError(done.stderr.strip())
