@@ -135,20 +135,6 @@ es_entry_password_state (const EsEntry *entry)
   return state != ES_PASSWORD_WAITING && es_belief_has_failed (entry->peer->belief) ? ES_PASSWORD_OVER : state;
 }
 
-/* Somebody has something to try a guess on: that is a failure until it turns out to be none, and counts with the contact, so that
- * no end of the session takes it back. */
-static void
-count_tries (EsEntry *entry)
-{
-  EsPeer *peer = entry->peer;
-
-  for (guint n = es_password_steal_tries (entry->password); n > 0; n--)
-    {
-      es_belief_add_try (peer->belief);
-      es_peer_write_down (peer);
-    }
-}
-
 static gboolean
 is_under_way (EsPasswordState state)
 {
@@ -187,18 +173,58 @@ tell_over (const EsEntry *entry)
     es_peer_tell (entry->peer, ES_TONE_WARNING, ES_NOTICE_PASSWORD_THIRD);
 }
 
-static void
-stop (EsEntry *entry, EsNoticeCode code)
+/* Returns whether anything was under way. */
+static gboolean
+stop_run (EsEntry *entry, EsNoticeCode code)
 {
   EsXml *payload = es_password_stop (entry->password);
 
   stop_timer (entry);
   if (payload == NULL)
-    return;
+    return FALSE;
   es_peer_send (entry->peer, es_session_control (entry->session, payload));
   es_peer_tell (entry->peer, ES_TONE_INFO, code);
-  tell_over (entry);
   es_peer_changed (entry->peer);
+  return TRUE;
+}
+
+static void
+stop (EsEntry *entry, EsNoticeCode code)
+{
+  if (stop_run (entry, code))
+    tell_over (entry);
+}
+
+/* What waits for the other side in another session than that of COUNTED would be one guess too many; what was answered there has
+ * been counted. */
+static void
+stop_others (const EsEntry *counted)
+{
+  const EsPeer *peer = counted->peer;
+
+  for (guint i = 0; i < peer->entries->len; i++)
+    {
+      EsEntry *entry = peer->entries->pdata[i];
+
+      if (entry != counted && entry->password != NULL && !es_password_has_answered (entry->password))
+        stop_run (entry, ES_NOTICE_PASSWORD_STOPPED);
+    }
+}
+
+/* Somebody has something to try a guess on: that is a failure until it turns out to be none, and counts with the contact, so that
+ * no end of the session takes it back. */
+static void
+count_tries (EsEntry *entry)
+{
+  EsPeer *peer = entry->peer;
+
+  for (guint n = es_password_steal_tries (entry->password); n > 0; n--)
+    {
+      es_belief_add_try (peer->belief);
+      es_peer_write_down (peer);
+      if (es_belief_has_failed (peer->belief))
+        stop_others (entry);
+    }
 }
 
 static void

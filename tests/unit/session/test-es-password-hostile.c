@@ -582,6 +582,44 @@ START_TEST (hostile__another_session__is_not_forgiven)
 }
 END_TEST
 
+/* Nor is there a fourth guess in a comparison that the user had begun in another session before. */
+START_TEST (hostile__another_session__is_no_fourth_guess)
+{
+  g_autoptr (EsSpake2) begun = NULL;
+  g_autoptr (GBytes) theirs = NULL, confirmation = NULL;
+  g_autofree char *answer = NULL;
+
+  meet ();
+  meet_second ();
+  forger_send (forgers[0], "<body>here</body>");
+  world_run (world);
+  give (WORD);
+  theirs = heard_octets (forgers[0], "point");
+  begun = spake2_new (ES_SPAKE2_B, WORD);
+  ck_assert (es_spake2_take_point (begun, theirs));
+  confirmation = es_spake2_confirmation (begun);
+  answer = step ("2", es_spake2_point (begun), confirmation);
+
+  for (guint i = 0; i < ES_PASSWORD_FAILURES; i++)
+    {
+      g_autoptr (EsSecret) w = es_spake2_password ("a guess", forgers[1]->context);
+      g_autoptr (EsSpake2) run = es_spake2_new (ES_SPAKE2_A, w, BOB, ALICE, forgers[1]->context, &es_random_system);
+      g_autofree char *offer = step ("1", es_spake2_point (run), NULL);
+
+      ck_assert_str_eq (heard (forgers[0]), i == 0 ? "1" : "");
+      send_by (forgers[1], offer);
+      give (WORD);
+      ck_assert_str_eq (heard (forgers[1]), "2");
+      send_by (forgers[1], FAILED);
+    }
+  ck_assert_str_eq (heard (forgers[0]), "failed");
+  assert_alice (ES_STATE_ENCRYPTED, ES_PASSWORD_OVER);
+  send_by (forgers[0], answer);
+  ck_assert_str_eq (heard (forgers[0]), "");
+  ck_assert_int_ne (endpoint_state (alice, BOB), ES_STATE_VERIFIED);
+}
+END_TEST
+
 /* Where none is verified the conversation goes on with the one that asks, as it does with the one that writes. */
 START_TEST (hostile__another_device__asks_and_is_talked_to)
 {
@@ -756,6 +794,7 @@ main (void)
   tcase_add_loop_test (tcase, hostile__guesses__three_and_no_more, 0, 3);
   tcase_add_test (tcase, hostile__another_session__has_no_say);
   tcase_add_test (tcase, hostile__another_session__is_not_forgiven);
+  tcase_add_test (tcase, hostile__another_session__is_no_fourth_guess);
   tcase_add_test (tcase, hostile__another_device__asks_and_is_talked_to);
   tcase_add_test (tcase, hostile__strange_device__asks_in_vain);
   tcase_add_test (tcase, hostile__verified__makes_nobody_sure);
