@@ -648,13 +648,19 @@ world_last (World *world, const char *from, const char *text)
   return NULL;
 }
 
-EsState
-endpoint_state (Endpoint *endpoint, const char *contact)
+EsConversation
+endpoint_look (Endpoint *endpoint, const char *contact)
 {
   EsConversation what;
 
   es_manager_describe (endpoint->manager, es_at (contact), &what);
-  return what.state;
+  return what;
+}
+
+EsState
+endpoint_state (Endpoint *endpoint, const char *contact)
+{
+  return endpoint_look (endpoint, contact).state;
 }
 
 const char *

@@ -113,6 +113,9 @@ const char *world_last (World *world, const char *from, const char *text);
 
 EsState endpoint_state (Endpoint *endpoint, const char *contact);
 
+/* All that its window shows. Strings until the manager's next call. */
+EsConversation endpoint_look (Endpoint *endpoint, const char *contact);
+
 /* The sentence that a notice without arguments, or an error, is told in. */
 const char *es_said (EsNoticeCode code);
 const char *es_said_of (EsErrorCode code);

@@ -36,20 +36,11 @@ meet (void)
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
 }
 
-static EsConversation
-look (Endpoint *endpoint, const char *contact)
-{
-  EsConversation what;
-
-  es_manager_describe (endpoint->manager, es_at (contact), &what);
-  return what;
-}
-
 static void
 assert_all_confirmed (void)
 {
-  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 0);
-  ck_assert_uint_eq (look (alice, BOB).waiting, 0);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 0);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 0);
   ck_assert_uint_eq (alice->returned->len + alice->uncertain->len, 0);
 }
 
@@ -57,7 +48,7 @@ START_TEST (delivery__receipt__confirms)
 {
   meet ();
   endpoint_type (alice, BOB, "one");
-  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 1);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 1);
   world_run (world);
   assert_all_confirmed ();
   ck_assert_str_eq (texts (bob->shown), "one");
@@ -77,7 +68,7 @@ START_TEST (delivery__lost_receipt__does_not_show_it_twice)
   endpoint_type (alice, BOB, "one");
   world_run (world);
   ck_assert_str_eq (texts (bob->shown), "one");
-  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 1);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 1);
 
   /* The next one from Bob leaves a gap: both begin again. */
   world->tap = NULL;
@@ -97,12 +88,12 @@ START_TEST (delivery__swallowed__is_not_confirmed_by_another)
   endpoint_type (alice, BOB, "one");
   world_run (world);
   ck_assert_uint_eq (bob->shown->len, 0);
-  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 1);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 1);
   bob->swallows = FALSE;
   world_inject (world, alice->jid, bob->jid, "<message><body>forged</body></message>");
   world_run (world);
   ck_assert_str_eq (texts (bob->shown), "forged");
-  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 1);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 1);
   world_wait (world, 120);
   ck_assert_str_eq (texts (bob->shown), "forged|one");
   assert_all_confirmed ();
@@ -116,7 +107,7 @@ START_TEST (delivery__silence__begins_a_new_session)
   g_autofree char *code = NULL;
 
   meet ();
-  code = g_strdup (look (alice, BOB).code);
+  code = g_strdup (endpoint_look (alice, BOB).code);
   world->tap = world_lose_from;
   world->tap_data = alice->jid;
   endpoint_type (alice, BOB, "one");
@@ -125,9 +116,9 @@ START_TEST (delivery__silence__begins_a_new_session)
   world->tap = NULL;
   world->clock_set = jumps[_i];
   world_wait (world, 59);
-  ck_assert_str_eq (look (alice, BOB).code, code);
+  ck_assert_str_eq (endpoint_look (alice, BOB).code, code);
   world_wait (world, 2);
-  ck_assert_str_ne (look (alice, BOB).code, code);
+  ck_assert_str_ne (endpoint_look (alice, BOB).code, code);
   ck_assert_str_eq (texts (bob->shown), "one|two");
   assert_all_confirmed ();
 }
@@ -150,7 +141,7 @@ START_TEST (delivery__silence__keeps_the_session_until_there_is_another)
   endpoint_type (alice, BOB, "one");
   world_wait (world, 300);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
-  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 1);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 1);
   ck_assert_uint_le (world_count (world, alice->jid, "dhhashes"), 1 + 3);
   world->tap = NULL;
   world_wait (world, 1000);
@@ -167,8 +158,8 @@ START_TEST (delivery__killed__gets_it_when_it_is_back)
   endpoint_type (alice, BOB, "two");
   world_run (world);
   ck_assert_uint_eq (bob->shown->len, 0);
-  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 1);
-  ck_assert_uint_eq (look (alice, BOB).waiting, 1);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 1);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 1);
   endpoint_sign_on (bob);
   world_run (world);
   ck_assert_str_eq (texts (bob->shown), "one|two");
@@ -202,7 +193,7 @@ START_TEST (delivery__other_device__that_is_strange_gets_nothing)
   g_autofree char *code = NULL;
 
   meet ();
-  code = g_strdup (look (alice, BOB).code);
+  code = g_strdup (endpoint_look (alice, BOB).code);
   es_manager_verify (alice->manager, es_at (BOB), code, TRUE);
   es_manager_verify (bob->manager, es_at (ALICE), code, TRUE);
   endpoint_type (alice, BOB, "one");
@@ -210,8 +201,8 @@ START_TEST (delivery__other_device__that_is_strange_gets_nothing)
   endpoint_sign_on (phone);
   world_run (world);
   ck_assert_uint_eq (phone->shown->len, 0);
-  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 1);
-  ck_assert (look (alice, BOB).barred);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 1);
+  ck_assert (endpoint_look (alice, BOB).barred);
   endpoint_sign_on (bob);
   world_run (world);
   ck_assert_uint_eq (phone->shown->len, 0);
@@ -225,14 +216,14 @@ START_TEST (delivery__other_device__gets_what_waits_once_it_is_verified)
   Endpoint *phone = world_add (world, BOB "/phone");
 
   meet ();
-  es_manager_verify (alice->manager, es_at (BOB), look (alice, BOB).code, TRUE);
+  es_manager_verify (alice->manager, es_at (BOB), endpoint_look (alice, BOB).code, TRUE);
   endpoint_kill (bob);
   endpoint_sign_on (phone);
   world_run (world);
-  ck_assert (look (alice, BOB).barred);
+  ck_assert (endpoint_look (alice, BOB).barred);
   endpoint_type (alice, BOB, "one");
-  ck_assert_uint_eq (look (alice, BOB).waiting, 1);
-  es_manager_verify (alice->manager, es_at (BOB), look (alice, BOB).code, TRUE);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 1);
+  es_manager_verify (alice->manager, es_at (BOB), endpoint_look (alice, BOB).code, TRUE);
   world_run (world);
   ck_assert_str_eq (texts (phone->shown), "one");
   assert_all_confirmed ();
@@ -245,7 +236,7 @@ START_TEST (delivery__other_device__that_is_strange_and_hidden)
   Endpoint *phone = world_add (world, BOB "/phone");
 
   meet ();
-  es_manager_verify (alice->manager, es_at (BOB), look (alice, BOB).code, TRUE);
+  es_manager_verify (alice->manager, es_at (BOB), endpoint_look (alice, BOB).code, TRUE);
   endpoint_type (alice, BOB, "one");
   endpoint_kill (bob);
   phone->supports = FALSE;
@@ -253,10 +244,10 @@ START_TEST (delivery__other_device__that_is_strange_and_hidden)
   world_run (world);
   es_manager_start (phone->manager, es_at (ALICE));
   world_run (world);
-  ck_assert (look (alice, BOB).barred);
+  ck_assert (endpoint_look (alice, BOB).barred);
   world_wait (world, 200);
   ck_assert_uint_eq (phone->shown->len, 0);
-  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 1);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 1);
 }
 END_TEST
 
@@ -290,7 +281,7 @@ START_TEST (delivery__sign_off__keeps_it)
   endpoint_sign_off (alice);
   world_wait (world, 100);
   ck_assert_uint_eq (alice->returned->len + alice->uncertain->len, 0);
-  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 1);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 1);
   world->tap = NULL;
   endpoint_sign_on (alice);
   world_run (world);
@@ -305,7 +296,7 @@ START_TEST (delivery__waiting__does_not_leave_while_nobody_is_there)
   endpoint_sign_on (bob);
   es_manager_opened (alice->manager, es_at (BOB));
   endpoint_type (alice, BOB, "one");
-  ck_assert_uint_eq (look (alice, BOB).waiting, 1);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 1);
   endpoint_sign_off (alice);
   if (_i == 1)
     endpoint_kill (alice);
@@ -315,7 +306,7 @@ START_TEST (delivery__waiting__does_not_leave_while_nobody_is_there)
   world_wait (world, 100);
   endpoint_type (alice, BOB, "two");
   world_run (world);
-  ck_assert_uint_eq (look (alice, BOB).waiting, 2);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 2);
   endpoint_sign_on (bob);
   world_run (world);
   ck_assert_str_eq (texts (bob->shown), "one|two");
@@ -333,7 +324,7 @@ START_TEST (delivery__given_back__what_waits_next_is_told_again)
     {
       g_ptr_array_set_size (alice->notices, 0);
       endpoint_type (alice, BOB, "one");
-      ck_assert_uint_eq (look (alice, BOB).waiting, 1);
+      ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 1);
       ck_assert_str_eq (texts (alice->notices),
                         "Your message waits until it is known whether the other side's program can encrypt.");
       es_manager_end (alice->manager, es_at (BOB));
@@ -369,7 +360,7 @@ START_TEST (delivery__end__without_receipts_gives_back)
   world->tap = tap_lose_all_from;
   world_wait (world, ES_NEGOTIATION_SECONDS + 1);
   ck_assert_str_eq (texts (alice->uncertain), "one");
-  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 0);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 0);
 }
 END_TEST
 
@@ -383,7 +374,7 @@ START_TEST (delivery__peer_ends__gives_back_what_it_did_not_have)
   es_manager_end (bob->manager, es_at (ALICE));
   world_run (world);
   ck_assert_str_eq (texts (alice->uncertain), "one");
-  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 0);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 0);
 }
 END_TEST
 
@@ -394,7 +385,7 @@ START_TEST (delivery__too_many__are_given_back)
   world->tap_data = alice->jid;
   for (guint i = 0; i < ES_LIMIT_WAITING + 44; i++)
     endpoint_type (alice, BOB, "text");
-  ck_assert_uint_eq (look (alice, BOB).unconfirmed, ES_LIMIT_WAITING);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, ES_LIMIT_WAITING);
   ck_assert_uint_eq (alice->returned->len, 44);
   world->tap = NULL;
   world_wait (world, 61);
@@ -431,7 +422,7 @@ START_TEST (delivery__hostile__receipts_have_no_effect)
     g_string_append_printf (many, "<received xmlns='urn:xmpp:receipts' id='%u'/>", i);
   forger_send (forger, many->str);
   world_run (world);
-  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 1);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 1);
   ck_assert_uint_eq (alice->shown->len, 0);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
   g_string_free (many, TRUE);
@@ -450,7 +441,7 @@ START_TEST (delivery__swallowed__is_not_confirmed_and_comes_again)
   world_run (world);
   bob->swallows = FALSE;
   ck_assert_uint_eq (bob->shown->len, 0);
-  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 1);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 1);
   if (_i == 0)
     world_inject (world, alice->jid, bob->jid, plain);
   else if (_i == 1)
@@ -459,10 +450,10 @@ START_TEST (delivery__swallowed__is_not_confirmed_and_comes_again)
     world_inject (world, ALICE "/other", bob->jid, plain);
   world_run (world);
   ck_assert_str_eq (texts (bob->shown), _i == 1 ? "two" : "plain");
-  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 1);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 1);
 
   world_wait (world, 62);
-  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 0);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 0);
   ck_assert_str_eq (texts (bob->shown), _i == 1 ? "two|one" : "plain|one");
 }
 END_TEST
@@ -579,7 +570,7 @@ START_TEST (delivery__receipts__ride_on_the_answer)
   assert_all_confirmed ();
   ck_assert_str_eq (texts (bob->shown), "one|two");
   ck_assert_str_eq (texts (alice->shown), "answer");
-  ck_assert_uint_eq (look (bob, ALICE).unconfirmed, 0);
+  ck_assert_uint_eq (endpoint_look (bob, ALICE).unconfirmed, 0);
   ck_assert_uint_eq (world_count (world, bob->jid, "<mac>"), 1);
 }
 END_TEST
@@ -592,7 +583,7 @@ bob_answers_at_length (void)
 
   /* With its label, and so on, as long as there is room for; which the receipts then have not. */
   es_manager_set_limit (bob->manager, ES_STANZA_OCTETS_ALL_TAKE);
-  for (; most > 0 && look (bob, ALICE).unconfirmed == 0; most--)
+  for (; most > 0 && endpoint_look (bob, ALICE).unconfirmed == 0; most--)
     {
       g_free (text);
       text = g_strnfill (most, 'x');
@@ -608,7 +599,7 @@ START_TEST (delivery__receipts__do_not_make_the_answer_too_long)
 
   type_three (&third, FALSE);
   assert_all_confirmed ();
-  ck_assert_uint_eq (look (bob, ALICE).unconfirmed, 0);
+  ck_assert_uint_eq (endpoint_look (bob, ALICE).unconfirmed, 0);
   ck_assert_uint_eq (alice->shown->len, 1);
 
   /* It was as long as can be. */
@@ -639,7 +630,7 @@ START_TEST (delivery__receipts__go_before_the_end)
   type_three (&third, FALSE);
   ck_assert (es_has_text (bob->shown, "one") && es_has_text (bob->shown, "two"));
   ck_assert (!es_has_text (alice->uncertain, "one") && !es_has_text (alice->uncertain, "two"));
-  ck_assert_uint_eq (look (alice, BOB).unconfirmed + alice->uncertain->len, 1);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed + alice->uncertain->len, 1);
 }
 END_TEST
 
@@ -655,7 +646,7 @@ START_TEST (delivery__receipts__go_before_the_end_is_answered)
     es_manager_offline (alice->manager, TRUE);
   world_run (world);
   ck_assert_str_eq (texts (bob->shown), "one|two");
-  ck_assert (_i == 1 || look (alice, BOB).unconfirmed == 0);
+  ck_assert (_i == 1 || endpoint_look (alice, BOB).unconfirmed == 0);
   ck_assert_uint_eq (alice->uncertain->len, 0);
 }
 END_TEST
@@ -693,8 +684,8 @@ START_TEST (delivery__refused__by_two_sessions_is_given_back)
   world_wait (world, 10);
   ck_assert_str_eq (texts (alice->uncertain), big);
   ck_assert_str_eq (texts (bob->shown), "one|two|three|four");
-  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 0);
-  ck_assert_uint_eq (look (alice, BOB).waiting, 0);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 0);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 0);
   ck_assert_uint_le (world_count (world, alice->jid, "dhhashes"), 3);
   ck_assert_uint_eq (world_count (world, bob->jid, "dhhashes"), 0);
   world_wait (world, 300);
@@ -728,7 +719,7 @@ START_TEST (delivery__renewal__that_fails_finds_out_whether_the_session_lives)
   world->tap = NULL;
   world_wait (world, ES_NEGOTIATION_SECONDS + 1);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
-  ck_assert_pstr_eq (look (alice, BOB).code, look (bob, ALICE).code);
+  ck_assert_pstr_eq (endpoint_look (alice, BOB).code, endpoint_look (bob, ALICE).code);
   ck_assert_int_eq (endpoint_state (bob, ALICE), ES_STATE_ENCRYPTED);
 }
 END_TEST
@@ -741,15 +732,15 @@ START_TEST (delivery__begun__goes_on_for_as_long_as_it_likes)
   meet ();
   endpoint_type (alice, BOB, "one");
   world_run (world);
-  code = g_strdup (look (alice, BOB).code);
+  code = g_strdup (endpoint_look (alice, BOB).code);
   world_wait (world, 10 * ES_NEGOTIATION_SECONDS);
-  ck_assert_pstr_eq (look (alice, BOB).code, code);
-  ck_assert_pstr_eq (look (bob, ALICE).code, code);
+  ck_assert_pstr_eq (endpoint_look (alice, BOB).code, code);
+  ck_assert_pstr_eq (endpoint_look (bob, ALICE).code, code);
   endpoint_type (bob, ALICE, "two");
   endpoint_type (alice, BOB, "three");
   world_wait (world, 10 * ES_NEGOTIATION_SECONDS);
-  ck_assert_pstr_eq (look (alice, BOB).code, code);
-  ck_assert_pstr_eq (look (bob, ALICE).code, code);
+  ck_assert_pstr_eq (endpoint_look (alice, BOB).code, code);
+  ck_assert_pstr_eq (endpoint_look (bob, ALICE).code, code);
   ck_assert_uint_eq (world_count (world, NULL, "dhhashes"), 1);
   ck_assert_uint_eq (alice->notices->len + bob->notices->len, 2);
   ck_assert_uint_eq (alice->timers->len + bob->timers->len, 0);
@@ -766,10 +757,10 @@ START_TEST (delivery__begun__on_a_secret_goes_on)
   endpoint_sign_on (bob);
   world_run (world);
   ck_assert_int_eq (endpoint_state (bob, ALICE), ES_STATE_ENCRYPTED);
-  code = g_strdup (look (bob, ALICE).code);
+  code = g_strdup (endpoint_look (bob, ALICE).code);
   world_wait (world, 10 * ES_NEGOTIATION_SECONDS);
-  ck_assert_pstr_eq (look (alice, BOB).code, code);
-  ck_assert_pstr_eq (look (bob, ALICE).code, code);
+  ck_assert_pstr_eq (endpoint_look (alice, BOB).code, code);
+  ck_assert_pstr_eq (endpoint_look (bob, ALICE).code, code);
   ck_assert_uint_eq (alice->timers->len + bob->timers->len, 0);
 }
 END_TEST
@@ -800,7 +791,7 @@ START_TEST (delivery__without_receipts__an_answer_is_enough)
   world_wait (world, 20);
   forger_send (forger, "<body>yes</body>");
   world_run (world);
-  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 0);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 0);
   world_wait (world, 1000);
   ck_assert_uint_eq (world_count (world, alice->jid, "dhhashes"), 1);
 }
@@ -828,13 +819,13 @@ START_TEST (delivery__with_receipts__an_answer_is_not_enough)
   receipt = g_strdup_printf ("<received xmlns='urn:xmpp:receipts' id='%s'/>", label);
   forger_send (forger, receipt);
   world_run (world);
-  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 0);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 0);
   endpoint_type (alice, BOB, "two");
   world_wait (world, 20);
   forger_send (forger, "<body>yes</body>");
   world_run (world);
   ck_assert_str_eq (texts (alice->shown), "yes");
-  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 1);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 1);
 }
 END_TEST
 
@@ -848,7 +839,7 @@ START_TEST (delivery__wish_for_receipts__confirms_nothing)
                        "<origin-id xmlns='urn:xmpp:sid:0' id='1'/>");
   world_run (world);
   ck_assert_str_eq (texts (alice->shown), "yes");
-  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 1);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 1);
 }
 END_TEST
 
@@ -866,8 +857,8 @@ START_TEST (delivery__hostile__receipts_of_another_contact)
   endpoint_type (alice, BOB, "one");
   endpoint_type (alice, carol->bare, "two");
   world_run (world);
-  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 1);
-  ck_assert_uint_eq (look (alice, carol->bare).unconfirmed, 0);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 1);
+  ck_assert_uint_eq (endpoint_look (alice, carol->bare).unconfirmed, 0);
 }
 END_TEST
 
@@ -880,7 +871,7 @@ START_TEST (delivery__hostile__errors_of_others)
 
   meet ();
   thread = forge_thread (world_last (world, alice->jid, "dhhashes"));
-  code = g_strdup (look (alice, BOB).code);
+  code = g_strdup (endpoint_look (alice, BOB).code);
   text = g_strdup_printf ("<message type='error'><thread>%s</thread><error type='cancel'><not-acceptable "
                           "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>",
                           thread);
@@ -888,7 +879,7 @@ START_TEST (delivery__hostile__errors_of_others)
   world_inject (world, BOB, alice->jid, text);
   world_inject (world, "mallory@example.net/pc", alice->jid, text);
   world_run (world);
-  ck_assert_pstr_eq (look (alice, BOB).code, code);
+  ck_assert_pstr_eq (endpoint_look (alice, BOB).code, code);
   ck_assert_uint_eq (alice->notices->len, 1);
 
   es_manager_end (alice->manager, es_at (BOB));
@@ -938,7 +929,7 @@ START_TEST (delivery__hostile__verified_is_who_holds_the_secret)
   g_autofree char *code = NULL;
 
   meet ();
-  code = g_strdup (look (alice, BOB).code);
+  code = g_strdup (endpoint_look (alice, BOB).code);
   es_manager_verify (alice->manager, es_at (BOB), code, TRUE);
   es_manager_verify (bob->manager, es_at (ALICE), code, TRUE);
   endpoint_kill (alice);
@@ -1042,7 +1033,7 @@ START_TEST (delivery__waiting__is_what_the_user_typed)
   endpoint_send_raw (alice, "<message xmlns='jabber:client' to='" BOB "'><body>&lt;three&gt;</body></message>");
   endpoint_send_raw (alice, "<message xmlns='jabber:client' to='" BOB "'><x xmlns='urn:example'/></message>");
   world_run (world);
-  ck_assert_uint_eq (look (alice, BOB).waiting, 3);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 3);
   ck_assert_str_eq (waiting_texts (alice, BOB), "one &amp; <b>two</b>|&lt;three&gt;");
   {
     g_autoptr (GPtrArray) all = es_manager_waiting (alice->manager, es_at (BOB));
@@ -1082,7 +1073,7 @@ START_TEST (delivery__withdraw__is_never_sent)
   endpoint_sign_on (bob);
   world_wait (world, 30);
   ck_assert_str_eq (texts (bob->shown), "one|three");
-  ck_assert_uint_eq (look (alice, BOB).waiting, 0);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 0);
 }
 END_TEST
 
@@ -1100,19 +1091,19 @@ START_TEST (delivery__send_plain__what_waits_and_no_more)
   endpoint_type (alice, BOB, "one");
   endpoint_type (alice, BOB, "two");
   world_run (world);
-  ck_assert_uint_eq (look (alice, BOB).waiting, 2);
-  ck_assert (look (alice, BOB).can_send_plain);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 2);
+  ck_assert (endpoint_look (alice, BOB).can_send_plain);
   ck_assert_uint_eq (bob->shown->len, 0);
   es_manager_send_plain (alice->manager, es_at (BOB));
   world_run (world);
   ck_assert_str_eq (texts (bob->shown), "one|two");
-  ck_assert (!look (alice, BOB).can_send_plain);
+  ck_assert (!endpoint_look (alice, BOB).can_send_plain);
 
   /* Once, not for ever. */
   endpoint_type (alice, BOB, "three");
   world_run (world);
   ck_assert_str_eq (texts (bob->shown), "one|two");
-  ck_assert_uint_eq (look (alice, BOB).waiting, 1);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 1);
 }
 END_TEST
 
@@ -1130,7 +1121,7 @@ START_TEST (delivery__send_plain__not_what_was_encrypted)
   es_manager_send_plain (alice->manager, es_at (BOB));
   world_run (world);
   ck_assert_str_eq (texts (bob->shown), "two");
-  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 1);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 1);
   es_manager_end (alice->manager, es_at (BOB));
   ck_assert_str_eq (texts (alice->uncertain), "one");
   ck_assert_ptr_null (strstr (world->wire->str, "<body>one"));
@@ -1141,15 +1132,15 @@ START_TEST (delivery__policy__is_remembered)
 {
   g_autoptr (GError) error = NULL;
 
-  ck_assert_int_eq (look (alice, BOB).own_policy, -1);
-  ck_assert_int_eq (look (alice, BOB).policy, ES_POLICY_POSSIBLE);
+  ck_assert_int_eq (endpoint_look (alice, BOB).own_policy, -1);
+  ck_assert_int_eq (endpoint_look (alice, BOB).policy, ES_POLICY_POSSIBLE);
   ck_assert (es_manager_set_policy (alice->manager, es_at (BOB), ES_POLICY_NEVER, &error));
   endpoint_kill (alice);
   endpoint_sign_on (alice);
-  ck_assert_int_eq (look (alice, BOB).own_policy, ES_POLICY_NEVER);
-  ck_assert_int_eq (look (alice, BOB).policy, ES_POLICY_NEVER);
+  ck_assert_int_eq (endpoint_look (alice, BOB).own_policy, ES_POLICY_NEVER);
+  ck_assert_int_eq (endpoint_look (alice, BOB).policy, ES_POLICY_NEVER);
   ck_assert (es_manager_set_policy (alice->manager, es_at (BOB), -1, &error));
-  ck_assert_int_eq (look (alice, BOB).own_policy, -1);
+  ck_assert_int_eq (endpoint_look (alice, BOB).own_policy, -1);
 }
 END_TEST
 
@@ -1161,7 +1152,7 @@ START_TEST (delivery__policy__gives_back_what_could_leave_in_the_clear)
   ck_assert (es_manager_set_policy (alice->manager, es_at (BOB), ES_POLICY_ALWAYS, NULL));
   endpoint_type (alice, BOB, "one");
   world_run (world);
-  ck_assert_uint_eq (look (alice, BOB).waiting, 1);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 1);
   ck_assert (es_manager_set_policy (alice->manager, es_at (BOB), ES_POLICY_POSSIBLE + _i, NULL));
   world_run (world);
   ck_assert_str_eq (texts (alice->returned), "one");
@@ -1196,16 +1187,16 @@ START_TEST (delivery__policy__never_leaves_nothing_waiting)
   endpoint_type (alice, BOB, "one");
   world_run (world);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENDED);
-  ck_assert_uint_eq (look (alice, BOB).waiting, 1);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 1);
   if (_i == 0)
     ck_assert (es_manager_set_policy (alice->manager, es_at (BOB), ES_POLICY_NEVER, NULL));
   else
     es_manager_set_usual_policy (alice->manager, ES_POLICY_NEVER);
   world_run (world);
-  ck_assert_uint_eq (look (alice, BOB).waiting, 0);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 0);
   ck_assert_str_eq (texts (alice->returned), "one");
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_PLAIN);
-  ck_assert (!look (alice, BOB).must_choose);
+  ck_assert (!endpoint_look (alice, BOB).must_choose);
 
   /* And may begin again. */
   endpoint_sign_on (bob);
@@ -1225,13 +1216,13 @@ START_TEST (delivery__policy__verified_is_always)
   g_autofree char *code = NULL;
 
   meet ();
-  ck_assert_int_eq (look (alice, BOB).policy, ES_POLICY_POSSIBLE);
-  code = g_strdup (look (alice, BOB).code);
+  ck_assert_int_eq (endpoint_look (alice, BOB).policy, ES_POLICY_POSSIBLE);
+  code = g_strdup (endpoint_look (alice, BOB).code);
   es_manager_verify (alice->manager, es_at (BOB), code, TRUE);
-  ck_assert_int_eq (look (alice, BOB).policy, ES_POLICY_ALWAYS);
-  ck_assert_int_eq (look (alice, BOB).own_policy, -1);
+  ck_assert_int_eq (endpoint_look (alice, BOB).policy, ES_POLICY_ALWAYS);
+  ck_assert_int_eq (endpoint_look (alice, BOB).own_policy, -1);
   ck_assert (es_manager_set_policy (alice->manager, es_at (BOB), ES_POLICY_POSSIBLE, NULL));
-  ck_assert_int_eq (look (alice, BOB).policy, ES_POLICY_POSSIBLE);
+  ck_assert_int_eq (endpoint_look (alice, BOB).policy, ES_POLICY_POSSIBLE);
 }
 END_TEST
 
@@ -1248,22 +1239,22 @@ START_TEST (delivery__log__only_if_both_may)
   es_manager_opened (alice->manager, es_at (BOB));
   world_run (world);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
-  ck_assert_int_eq (look (alice, BOB).log, _i == 0);
-  ck_assert_int_eq (look (bob, ALICE).log, _i == 0);
-  ck_assert_int_eq (look (alice, BOB).log_refused, _i == 2);
-  ck_assert_int_eq (look (bob, ALICE).log_refused, _i == 1);
+  ck_assert_int_eq (endpoint_look (alice, BOB).log, _i == 0);
+  ck_assert_int_eq (endpoint_look (bob, ALICE).log, _i == 0);
+  ck_assert_int_eq (endpoint_look (alice, BOB).log_refused, _i == 2);
+  ck_assert_int_eq (endpoint_look (bob, ALICE).log_refused, _i == 1);
   ck_assert_int_eq (es_has_text (alice->notices, told), _i == 2);
   ck_assert_int_eq (es_has_text (bob->notices, told), _i == 1);
 
   /* Said once. */
   es_manager_end (alice->manager, es_at (BOB));
   world_run (world);
-  ck_assert (look (alice, BOB).log);
-  ck_assert (!look (alice, BOB).log_refused);
+  ck_assert (endpoint_look (alice, BOB).log);
+  ck_assert (!endpoint_look (alice, BOB).log_refused);
   g_ptr_array_set_size (alice->notices, 0);
   es_manager_start (alice->manager, es_at (BOB));
   world_run (world);
-  ck_assert_int_eq (look (alice, BOB).log, _i == 0);
+  ck_assert_int_eq (endpoint_look (alice, BOB).log, _i == 0);
   ck_assert (!es_has_text (alice->notices, told));
 }
 END_TEST

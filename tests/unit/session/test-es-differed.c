@@ -26,15 +26,6 @@ teardown (void)
   g_clear_pointer (&world, world_free);
 }
 
-static EsConversation
-look (Endpoint *endpoint, const char *contact)
-{
-  EsConversation what;
-
-  es_manager_describe (endpoint->manager, es_at (contact), &what);
-  return what;
-}
-
 static void
 differ (void)
 {
@@ -43,7 +34,7 @@ differ (void)
   es_manager_opened (alice->manager, es_at (BOB));
   world_run (world);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
-  code = g_strdup (look (alice, BOB).code);
+  code = g_strdup (endpoint_look (alice, BOB).code);
   es_manager_verify (alice->manager, es_at (BOB), code, FALSE);
   world_run (world);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENDED);
@@ -202,12 +193,12 @@ assert_quiet (guint requests, guint answers)
   endpoint_type (alice, BOB, "secret");
   world_wait (world, 70);
   ck_assert_uint_eq (alice->returned->len, n + 1);
-  ck_assert_uint_eq (look (alice, BOB).waiting, 0);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 0);
   ck_assert_uint_eq (world_count (world, alice->jid, "dhhashes"), requests);
   ck_assert_uint_eq (world_count (world, alice->jid, "dhkeys"), answers);
   ck_assert_ptr_null (strstr (world->wire->str, "secret"));
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENDED);
-  ck_assert (look (alice, BOB).must_choose);
+  ck_assert (endpoint_look (alice, BOB).must_choose);
 }
 
 static void
@@ -218,7 +209,7 @@ assert_starts (void)
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
   endpoint_type (alice, BOB, "secret again");
   world_run (world);
-  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 0);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 0);
   ck_assert_ptr_null (strstr (world->wire->str, "secret"));
 }
 

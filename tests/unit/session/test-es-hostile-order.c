@@ -600,15 +600,6 @@ START_TEST (order__decline__is_polite_and_told_once)
 }
 END_TEST
 
-static EsConversation
-look (Endpoint *endpoint, const char *contact)
-{
-  EsConversation what;
-
-  es_manager_describe (endpoint->manager, es_at (contact), &what);
-  return what;
-}
-
 /* Bob does not want it any more: what Alice then writes waits until Bob wants it again, or she sends it as it is, or opens the
  * conversation anew. */
 START_TEST (order__decline__leaves_ways_out)
@@ -617,17 +608,17 @@ START_TEST (order__decline__leaves_ways_out)
   world_run (world);
   ck_assert (es_manager_set_policy (bob->manager, es_at (ALICE), ES_POLICY_NEVER, NULL));
   world_run (world);
-  ck_assert (look (alice, BOB).must_choose);
+  ck_assert (endpoint_look (alice, BOB).must_choose);
   es_manager_start (alice->manager, es_at (BOB));
   world_run (world);
-  ck_assert (look (alice, BOB).declined);
-  ck_assert (!look (alice, BOB).must_choose);
+  ck_assert (endpoint_look (alice, BOB).declined);
+  ck_assert (!endpoint_look (alice, BOB).must_choose);
   endpoint_type (alice, BOB, "secret");
   endpoint_type (alice, BOB, "too");
   world_run (world);
   ck_assert_uint_eq (alice->returned->len, 0);
-  ck_assert_uint_eq (look (alice, BOB).waiting, 2);
-  ck_assert (look (alice, BOB).can_send_plain);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 2);
+  ck_assert (endpoint_look (alice, BOB).can_send_plain);
   switch (_i)
     {
     case 0:
@@ -648,13 +639,13 @@ START_TEST (order__decline__leaves_ways_out)
     default:
       es_manager_send_plain (alice->manager, es_at (BOB));
       world_run (world);
-      ck_assert (look (alice, BOB).declined);
+      ck_assert (endpoint_look (alice, BOB).declined);
     }
   world_run (world);
   ck_assert_str_eq (texts (bob->shown), "secret|too");
-  ck_assert_uint_eq (look (alice, BOB).waiting, 0);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 0);
   if (_i < 3)
-    ck_assert (!look (alice, BOB).declined && endpoint_state (alice, BOB) == ES_STATE_ENCRYPTED);
+    ck_assert (!endpoint_look (alice, BOB).declined && endpoint_state (alice, BOB) == ES_STATE_ENCRYPTED);
 }
 END_TEST
 

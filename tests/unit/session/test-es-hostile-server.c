@@ -30,15 +30,6 @@ teardown (void)
   g_clear_pointer (&world, world_free);
 }
 
-static EsConversation
-look (Endpoint *endpoint, const char *contact)
-{
-  EsConversation what;
-
-  es_manager_describe (endpoint->manager, es_at (contact), &what);
-  return what;
-}
-
 static void
 meet (void)
 {
@@ -54,7 +45,7 @@ meet_verified (void)
   g_autofree char *code = NULL;
 
   meet ();
-  code = g_strdup (look (alice, BOB).code);
+  code = g_strdup (endpoint_look (alice, BOB).code);
   es_manager_verify (alice->manager, es_at (BOB), code, TRUE);
   es_manager_verify (bob->manager, es_at (ALICE), code, TRUE);
   world_run (world);

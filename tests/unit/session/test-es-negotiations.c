@@ -31,15 +31,6 @@ teardown (void)
   g_clear_pointer (&world, world_free);
 }
 
-static EsConversation
-look (Endpoint *endpoint, const char *contact)
-{
-  EsConversation what;
-
-  es_manager_describe (endpoint->manager, es_at (contact), &what);
-  return what;
-}
-
 static guint
 n_answers (void)
 {
@@ -115,13 +106,13 @@ START_TEST (negotiations__too_many__until_the_user_wants_one)
     }
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
   {
-    g_autofree char *code = g_strdup (look (alice, BOB).code);
+    g_autofree char *code = g_strdup (endpoint_look (alice, BOB).code);
 
     /* What is on display stays. */
     forger_ask (forger, alice->jid, NULL);
     world_run (world);
     ck_assert_ptr_null (forger->channel);
-    ck_assert_pstr_eq (look (alice, BOB).code, code);
+    ck_assert_pstr_eq (endpoint_look (alice, BOB).code, code);
   }
   ck_assert_uint_eq (count_text (alice->warnings, too_many), 1);
   es_manager_end (alice->manager, es_at (BOB));
@@ -165,7 +156,7 @@ verify (void)
   endpoint_sign_on (bob);
   es_manager_opened (alice->manager, es_at (BOB));
   world_run (world);
-  code = g_strdup (look (alice, BOB).code);
+  code = g_strdup (endpoint_look (alice, BOB).code);
   es_manager_verify (alice->manager, es_at (BOB), code, TRUE);
   es_manager_verify (bob->manager, es_at (ALICE), code, TRUE);
   world_run (world);
@@ -194,7 +185,7 @@ START_TEST (negotiations__verified__is_answered_and_nobody_else_has_a_code)
       ck_assert_ptr_null (forger->channel);
       ck_assert_ptr_nonnull (strstr (world_last (world, alice->jid, "type=\"error\""), "resource-constraint"));
       ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_VERIFIED);
-      ck_assert_str_eq (es_text_of (look (alice, BOB).device), bob->jid);
+      ck_assert_str_eq (es_text_of (endpoint_look (alice, BOB).device), bob->jid);
     }
 
   /* Whoever holds the secret is as welcome as ever, however bad the line is. */

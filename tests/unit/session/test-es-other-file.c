@@ -30,15 +30,6 @@ teardown (void)
   g_clear_pointer (&world, world_free);
 }
 
-static EsConversation
-look (Endpoint *endpoint, const char *contact)
-{
-  EsConversation what;
-
-  es_manager_describe (endpoint->manager, es_at (contact), &what);
-  return what;
-}
-
 static void
 meet (void)
 {
@@ -51,7 +42,7 @@ meet (void)
 static void
 compare (gboolean equal)
 {
-  g_autofree char *code = g_strdup (look (alice, BOB).code);
+  g_autofree char *code = g_strdup (endpoint_look (alice, BOB).code);
 
   es_manager_verify (alice->manager, es_at (BOB), code, equal);
   es_manager_verify (bob->manager, es_at (ALICE), code, equal);
@@ -133,7 +124,7 @@ START_TEST (other_file__numbers__mean_nobody_else)
   ck_assert_int_eq (endpoint_state (alice, CAROL), ES_STATE_ENCRYPTED);
   if (!equal)
     {
-      code = g_strdup (look (alice, CAROL).code);
+      code = g_strdup (endpoint_look (alice, CAROL).code);
       es_manager_verify (alice->manager, es_at (CAROL), code, TRUE);
       ck_assert_int_eq (endpoint_state (alice, CAROL), ES_STATE_VERIFIED);
     }
@@ -165,7 +156,7 @@ START_TEST (other_file__started_over__lets_nothing_out)
   start_over ();
   world_wait (world, 20);
   ck_assert_ptr_null (strstr (world->wire->str, "secret one"));
-  ck_assert_uint_eq (look (alice, BOB).waiting, 1);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 1);
 }
 END_TEST
 
@@ -192,7 +183,7 @@ START_TEST (other_file__policy__holds_for_what_was_written)
   endpoint_sign_on (bob);
   world_wait (world, 30);
   ck_assert_ptr_null (strstr (world->wire->str, "secret one"));
-  ck_assert_uint_eq (look (alice, BOB).waiting + alice->returned->len, 1);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting + alice->returned->len, 1);
 }
 END_TEST
 
@@ -208,13 +199,13 @@ START_TEST (other_file__free_again__is_told_to_windows)
   other = hold_file ("BEGIN EXCLUSIVE");
   es_manager_opened (alice->manager, es_at (BOB));
   world_wait (world, 20);
-  ck_assert_int_eq (look (alice, BOB).policy, ES_POLICY_ALWAYS);
+  ck_assert_int_eq (endpoint_look (alice, BOB).policy, ES_POLICY_ALWAYS);
   if (_i == 1)
     es_manager_end (alice->manager, es_at (BOB));
   sqlite3_close (other);
   if (_i == 0)
     world_wait (world, 10);
-  ck_assert_int_eq (look (alice, BOB).policy, _i == 0 ? ES_POLICY_POSSIBLE : ES_POLICY_ALWAYS);
+  ck_assert_int_eq (endpoint_look (alice, BOB).policy, _i == 0 ? ES_POLICY_POSSIBLE : ES_POLICY_ALWAYS);
   endpoint_type (alice, BOB, "words");
   world_wait (world, 10);
   ck_assert_int_eq (strstr (world->wire->str, "words") != NULL, _i == 0);

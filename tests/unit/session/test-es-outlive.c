@@ -26,15 +26,6 @@ teardown (void)
   g_clear_pointer (&world, world_free);
 }
 
-static EsConversation
-look (Endpoint *endpoint, const char *contact)
-{
-  EsConversation what;
-
-  es_manager_describe (endpoint->manager, es_at (contact), &what);
-  return what;
-}
-
 static void
 meet (void)
 {
@@ -47,7 +38,7 @@ meet (void)
 static void
 verify (void)
 {
-  g_autofree char *code = g_strdup (look (alice, BOB).code);
+  g_autofree char *code = g_strdup (endpoint_look (alice, BOB).code);
 
   es_manager_verify (alice->manager, es_at (BOB), code, TRUE);
   es_manager_verify (bob->manager, es_at (ALICE), code, TRUE);
@@ -76,7 +67,7 @@ kill_and_start (Endpoint *endpoint)
 static void
 assert_done (void)
 {
-  ck_assert_uint_eq (look (alice, BOB).waiting + look (alice, BOB).unconfirmed, 0);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting + endpoint_look (alice, BOB).unconfirmed, 0);
   ck_assert_uint_eq (alice->returned->len + alice->uncertain->len, 0);
   ck_assert_ptr_null (strstr (world->wire->str, "secret"));
 
@@ -84,7 +75,7 @@ assert_done (void)
   endpoint_kill (bob);
   kill_and_start (alice);
   world_wait (world, 200);
-  ck_assert_uint_eq (look (alice, BOB).waiting + look (alice, BOB).unconfirmed, 0);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting + endpoint_look (alice, BOB).unconfirmed, 0);
 }
 
 START_TEST (outlive__waiting__is_sent_once_and_in_order)
@@ -94,14 +85,14 @@ START_TEST (outlive__waiting__is_sent_once_and_in_order)
   endpoint_type (alice, BOB, "secret two");
   world_run (world);
   kill_and_start (alice);
-  ck_assert_uint_eq (look (alice, BOB).waiting, 2);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 2);
 
   /* More than once, and what is written later is later. */
   kill_and_start (alice);
   endpoint_type (alice, BOB, "secret three");
   world_run (world);
   kill_and_start (alice);
-  ck_assert_uint_eq (look (alice, BOB).waiting, 3);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 3);
   endpoint_sign_on (bob);
   world_run (world);
   endpoint_type (alice, BOB, "secret four");
@@ -126,7 +117,7 @@ START_TEST (outlive__sent__is_shown_once)
   world->tap = NULL;
   world_run (world);
   endpoint_sign_on (alice);
-  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 2);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 2);
   world_wait (world, 100);
   ck_assert_str_eq (texts (bob->shown), "secret one|secret two");
   assert_done ();
@@ -152,12 +143,12 @@ START_TEST (outlive__mixed__keeps_its_order)
   endpoint_type (alice, BOB, "secret three");
   endpoint_type (alice, BOB, "secret four");
   world_run (world);
-  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 2);
-  ck_assert_uint_eq (look (alice, BOB).waiting, 2);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 2);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 2);
   world->tap = NULL;
   kill_and_start (alice);
-  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 2);
-  ck_assert_uint_eq (look (alice, BOB).waiting, 2);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 2);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 2);
 
   /* Bob's program has been started anew and does not know any more what it has shown. */
   g_ptr_array_set_size (bob->shown, 0);
@@ -184,11 +175,11 @@ START_TEST (outlive__waiting__never_leaves_in_the_clear)
   world_run (world);
   endpoint_type (alice, BOB, "secret two");
   world_run (world);
-  ck_assert_uint_eq (look (alice, BOB).waiting, 1);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 1);
   kill_and_start (alice);
   world_wait (world, 100);
-  ck_assert_uint_eq (look (alice, BOB).waiting, 1);
-  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 1);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 1);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 1);
 
   /* Nor does what is written now go before it. */
   endpoint_type (alice, BOB, "secret three");
@@ -228,13 +219,13 @@ START_TEST (outlive__locked__goes_on_when_it_opens)
   world_run (world);
   endpoint_sign_on (alice);
   world_wait (world, 20);
-  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 0);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 0);
   ck_assert_uint_eq (bob->shown->len, 0);
   ck_assert (es_trust_unlock (alice->trust, key, NULL));
   es_manager_store_changed (alice->manager);
   world_run (world);
   ck_assert_str_eq (texts (bob->shown), "secret one");
-  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 0);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 0);
 }
 END_TEST
 
@@ -266,14 +257,14 @@ START_TEST (outlive__busy__gives_back_what_is_forgotten)
   world_wait (world, 20);
   ck_assert_uint_eq (alice->returned->len, 0);
   ck_assert_ptr_null (strstr (world->wire->str, "secret"));
-  ck_assert_uint_eq (look (alice, BOB).waiting, 2);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 2);
   if (killed)
     kill_program (alice);
   sqlite3_close (other);
   if (killed)
     {
       kill_and_start (alice);
-      ck_assert_uint_eq (look (alice, BOB).waiting, 2);
+      ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 2);
       return;
     }
   if (plain)
@@ -282,7 +273,7 @@ START_TEST (outlive__busy__gives_back_what_is_forgotten)
   ck_assert_str_eq (texts (alice->returned), plain ? "" : "secret one|secret two");
   ck_assert (plain == (strstr (world->wire->str, "secret two") != NULL));
   kill_and_start (alice);
-  ck_assert_uint_eq (look (alice, BOB).waiting, 0);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 0);
 }
 END_TEST
 
@@ -305,7 +296,7 @@ START_TEST (outlive__busy__gives_back_what_was_sent)
   ck_assert_str_eq (texts (alice->uncertain), "secret one");
   world->tap = NULL;
   kill_and_start (alice);
-  ck_assert_uint_eq (look (alice, BOB).waiting + look (alice, BOB).unconfirmed, 0);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting + endpoint_look (alice, BOB).unconfirmed, 0);
 }
 END_TEST
 
@@ -329,7 +320,7 @@ START_TEST (outlive__busy__is_taken_back_when_it_is_forgotten)
   world_wait (world, 10);
   ck_assert_str_eq (texts (alice->returned), "secret one");
   kill_and_start (alice);
-  ck_assert_uint_eq (look (alice, BOB).waiting + bob->shown->len, 0);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting + bob->shown->len, 0);
 }
 END_TEST
 
@@ -353,7 +344,7 @@ START_TEST (outlive__for_verified__goes_to_no_other)
   endpoint_sign_on (phone);
   world_run (world);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
-  ck_assert (look (alice, BOB).barred);
+  ck_assert (endpoint_look (alice, BOB).barred);
   world_wait (world, 200);
   ck_assert_uint_eq (phone->shown->len, 0);
   kill_and_start (alice);
@@ -370,7 +361,7 @@ START_TEST (outlive__for_verified__goes_to_no_other)
       ck_assert_str_eq (texts (alice->uncertain), "secret one");
       ck_assert_uint_eq (phone->shown->len, 0);
       kill_and_start (alice);
-      ck_assert_uint_eq (look (alice, BOB).waiting + look (alice, BOB).unconfirmed, 0);
+      ck_assert_uint_eq (endpoint_look (alice, BOB).waiting + endpoint_look (alice, BOB).unconfirmed, 0);
       return;
     }
   endpoint_sign_on (bob);
@@ -405,7 +396,7 @@ START_TEST (outlive__for_verified__comes_back_where_nobody_is)
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
   ck_assert_uint_eq (bob->shown->len, 0);
   ck_assert_str_eq (texts (alice->returned), "secret one");
-  ck_assert_uint_eq (look (alice, BOB).waiting, 0);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 0);
 }
 END_TEST
 
@@ -428,7 +419,7 @@ START_TEST (outlive__sent__and_not_written_down_is_shown_once)
   alice->trust = es_trust_new (alice->path);
   world_run (world);
   endpoint_sign_on (alice);
-  ck_assert_uint_eq (look (alice, BOB).waiting, 2);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 2);
   world_wait (world, 100);
   ck_assert_str_eq (texts (bob->shown), "secret one|secret two");
   assert_done ();
@@ -453,7 +444,7 @@ START_TEST (outlive__done__is_forgotten)
   world_run (world);
   ck_assert_str_eq (texts (alice->returned), "secret two");
   kill_and_start (alice);
-  ck_assert_uint_eq (look (alice, BOB).waiting, 0);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 0);
   endpoint_sign_on (bob);
   world_wait (world, 100);
   ck_assert_uint_eq (bob->shown->len, 1);
@@ -505,7 +496,7 @@ START_TEST (outlive__other_account__is_none_of_ours)
   es_manager_opened (carol->manager, es_at (BOB));
   endpoint_sign_on (bob);
   world_wait (world, 100);
-  ck_assert_uint_eq (look (carol, BOB).waiting, 0);
+  ck_assert_uint_eq (endpoint_look (carol, BOB).waiting, 0);
   ck_assert_uint_eq (bob->shown->len, 0);
   endpoint_sign_on (alice);
   world_wait (world, 100);

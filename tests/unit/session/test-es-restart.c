@@ -24,15 +24,6 @@ teardown (void)
   g_clear_pointer (&world, world_free);
 }
 
-static EsConversation
-look (Endpoint *endpoint, const char *contact)
-{
-  EsConversation what;
-
-  es_manager_describe (endpoint->manager, es_at (contact), &what);
-  return what;
-}
-
 static void
 meet (void)
 {
@@ -64,7 +55,7 @@ START_TEST (restart__what_waits__does_not_leave_in_the_clear)
   endpoint_kill (bob);
   world_run (world);
   endpoint_type (alice, BOB, "one");
-  ck_assert_uint_eq (look (alice, BOB).waiting, 1);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 1);
   bob->supports = FALSE;
   restart (alice);
   es_manager_opened (alice->manager, es_at (BOB));
@@ -73,11 +64,11 @@ START_TEST (restart__what_waits__does_not_leave_in_the_clear)
   endpoint_type (alice, BOB, "two");
   endpoint_send_raw (alice, "<message to='" BOB "'><body>three</body></message>");
   world_wait (world, 30);
-  ck_assert_uint_eq (look (alice, BOB).waiting, 3);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 3);
   ck_assert_str_eq (texts (bob->shown), "");
 
   /* But where the user wants that. */
-  ck_assert (look (alice, BOB).can_send_plain);
+  ck_assert (endpoint_look (alice, BOB).can_send_plain);
   es_manager_send_plain (alice->manager, es_at (BOB));
   world_run (world);
   ck_assert_str_eq (texts (bob->shown), "one|two|three");
@@ -107,7 +98,7 @@ START_TEST (restart__automatic__is_kept_once)
   endpoint_send_raw (alice, "<message to='" BOB "'><body>away</body></message>");
   world_run (world);
   es_manager_opened (alice->manager, es_at (BOB));
-  ck_assert_uint_eq (look (alice, BOB).waiting, 1);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 1);
   endpoint_sign_on (bob);
   world_run (world);
   ck_assert_str_eq (texts (bob->shown), "away");
@@ -123,12 +114,12 @@ START_TEST (restart__sign_on__keeps_the_order)
   es_manager_opened (alice->manager, es_at (BOB));
   endpoint_type (alice, BOB, "one");
   endpoint_type (alice, BOB, "two");
-  ck_assert_uint_eq (look (alice, BOB).waiting, 2);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 2);
   endpoint_sign_off (alice);
   n = alice->notices->len;
   endpoint_sign_on (alice);
   es_manager_opened (alice->manager, es_at (BOB));
-  ck_assert_uint_eq (look (alice, BOB).waiting, 2);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 2);
   ck_assert_uint_eq (alice->notices->len, n);
   endpoint_sign_on (bob);
   world_run (world);
@@ -147,7 +138,7 @@ lose_a_receipt (void)
   endpoint_type (alice, BOB, "one");
   world_run (world);
   ck_assert_str_eq (texts (bob->shown), "one");
-  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 1);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 1);
 }
 
 static void
@@ -159,7 +150,7 @@ assert_shown_once (void)
   endpoint_type (alice, BOB, "two");
   world_run (world);
   ck_assert_str_eq (texts (bob->shown), "one|two");
-  ck_assert_uint_eq (look (alice, BOB).unconfirmed, 0);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 0);
 }
 
 START_TEST (restart__shown__is_not_shown_twice)
