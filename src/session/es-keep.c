@@ -114,14 +114,14 @@ collect (const EsKeep *keep, Condition condition)
 }
 
 static gboolean
-remove_gone (const EsKeep *keep)
+remove_gone (const EsKeep *keep, GError **error)
 {
   g_autoptr (GPtrArray) gone = collect (keep, GONE);
   g_autofree gint64 *ids = g_new (gint64, gone->len);
 
   for (guint i = 0; i < gone->len; i++)
     ids[i] = ((const EsStored *) gone->pdata[i])->id;
-  return gone->len == 0 || es_trust_outbox_remove (keep->trust, ids, gone->len, NULL);
+  return gone->len == 0 || es_trust_outbox_remove (keep->trust, ids, gone->len, error);
 }
 
 /* What is recognised is known elsewhere, and too long to be held twice. */
@@ -195,7 +195,7 @@ flush (EsKeep *keep, GError **error)
   if (changed->len > 0 && !es_trust_outbox_update (keep->trust, (EsStored **) changed->pdata, changed->len, error))
     return FALSE;
   settle (keep, CHANGED);
-  if (!remove_gone (keep))
+  if (!remove_gone (keep, error))
     return FALSE;
   settle (keep, GONE);
   return TRUE;
@@ -222,9 +222,8 @@ tell_unsaved (EsKeep *keep)
 static gboolean
 is_disk (const GError *error)
 {
-  return error != NULL
-         && (error->code == ES_ERROR_STORE_FULL || error->code == ES_ERROR_STORE_READONLY
-             || error->code == ES_ERROR_STORE_LOCKED);
+  return error->code == ES_ERROR_STORE_FULL || error->code == ES_ERROR_STORE_READONLY
+         || error->code == ES_ERROR_STORE_LOCKED;
 }
 
 static void
@@ -250,7 +249,7 @@ es_keep_flush (EsKeep *keep)
       return TRUE;
     }
   es_log (keep->log, ES_AREA_STORE, ES_LOG_ERROR, NULL, "what waits was not written: %s",
-          error != NULL ? es_error_name ((EsErrorCode) error->code) : es_error_name (ES_ERROR_STORE));
+          es_error_name ((EsErrorCode) error->code));
   keep->timer = keep->clock->start_timer (keep->clock->data, RETRY_SECONDS, on_timer, keep);
   if (keep->failures++ > 0 && is_disk (error))
     tell_unsaved (keep);

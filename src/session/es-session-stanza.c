@@ -150,30 +150,32 @@ add_fallback (EsXml *stanza, const char *fallback)
   es_xml_set_attribute (eme, "name", "Encrypted Session");
 }
 
-/* Text comes twice, plain and formatted: better without the formatting than not at all. */
+/* What goes into <data/>. Text comes twice, plain and formatted: better without the formatting than not at all. */
+char *
+es_session_serialize (EsXml *inside)
+{
+  char *content = es_xml_children_to_string (inside);
+
+  if (strlen (content) <= ES_LIMIT_CONTENT_OCTETS || es_xml_child (inside, "body", ES_NS_CLIENT) == NULL)
+    return content;
+  es_octets_wipe (content, strlen (content));
+  g_free (content);
+  for (guint i = es_xml_children (inside)->len; i-- > 0;)
+    if (es_xml_is (es_xml_children (inside)->pdata[i], "html", ES_NS_XHTML_IM))
+      es_xml_free (es_xml_steal (inside, i));
+  return es_xml_children_to_string (inside);
+}
+
 void
 es_session_shorten (EsXml *stanza)
 {
   char *content = NULL;
-  gsize size = 0;
 
-  if (es_xml_child (stanza, "body", ES_NS_CLIENT) == NULL || es_xml_child (stanza, "html", ES_NS_XHTML_IM) == NULL)
+  if (es_xml_child (stanza, "html", ES_NS_XHTML_IM) == NULL)
     return;
-  content = es_xml_children_to_string (stanza);
-  size = strlen (content);
-  es_octets_wipe (content, size);
+  content = es_session_serialize (stanza);
+  es_octets_wipe (content, strlen (content));
   g_free (content);
-  for (guint i = es_xml_children (stanza)->len; size > ES_LIMIT_CONTENT_OCTETS && i-- > 0;)
-    if (es_xml_is (es_xml_children (stanza)->pdata[i], "html", ES_NS_XHTML_IM))
-      es_xml_free (es_xml_steal (stanza, i));
-}
-
-/* What goes into <data/>. */
-char *
-es_session_serialize (EsXml *inside)
-{
-  es_session_shorten (inside);
-  return es_xml_children_to_string (inside);
 }
 
 static gboolean
