@@ -10,7 +10,7 @@
 #define ES_PIDGIN_PLUGIN_ID "gtk-esession"
 
 /* Raised whenever EsApi, EsUi or EsConversation change: both plugins must be of one build. */
-#define ES_API_VERSION 6
+#define ES_API_VERSION 7
 
 /* Whether encrypted conversations may be logged: the preference, TRUE if the user has not said otherwise. */
 #define ES_PREF_PLUGIN "/plugins/core/esession"
@@ -113,6 +113,7 @@ typedef struct
 
   /* The text with that label waits no more: HTML, the caller's; NULL if it did not. */
   char *(*user_withdraw) (PurpleConversation *conversation, const char *label);
+  void (*user_discard) (PurpleConversation *conversation, const char *label);
   void (*user_send_plain) (PurpleConversation *conversation);
   void (*user_write_anyway) (PurpleConversation *conversation);
   void (*user_verify_later) (PurpleConversation *conversation);

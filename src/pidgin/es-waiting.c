@@ -102,12 +102,14 @@ on_chosen (gpointer data)
   char *text = NULL;
 
   list->source = 0;
-  text = list->api->user_withdraw (gtkconv->active_conv, label);
+  if (!list->edits)
+    list->api->user_discard (gtkconv->active_conv, label);
+  else if ((text = list->api->user_withdraw (gtkconv->active_conv, label)) == NULL)
+    return G_SOURCE_REMOVE;
+  gtk_widget_grab_focus (gtkconv->entry);
   if (text == NULL)
     return G_SOURCE_REMOVE;
-  if (list->edits)
-    put_into_entry (gtkconv, text);
-  gtk_widget_grab_focus (gtkconv->entry);
+  put_into_entry (gtkconv, text);
   es_octets_wipe (text, strlen (text));
   g_free (text);
   return G_SOURCE_REMOVE;

@@ -138,6 +138,16 @@ user_withdraw (PurpleConversation *conversation, const char *label)
 }
 
 static void
+user_discard (PurpleConversation *conversation, const char *label)
+{
+  g_autoptr (EsAddress) contact = NULL;
+  EsLink *link = link_of (conversation, &contact);
+
+  if (link != NULL)
+    es_manager_discard (link->manager, contact, label);
+}
+
+static void
 user_send_plain (PurpleConversation *conversation)
 {
   g_autoptr (EsAddress) contact = NULL;
@@ -255,6 +265,7 @@ es_api (void)
     .user_verify_later = user_verify_later,
     .show_verify = show_verify,
     .user_withdraw = user_withdraw,
+    .user_discard = user_discard,
     .user_send_plain = user_send_plain,
     .user_write_anyway = user_write_anyway,
     .user_password = user_password,

@@ -14,8 +14,9 @@ struct _EsBelief
   gboolean locked;
   gint64 tried; /* when that was tried last */
   gboolean failed_to_read;
-  gint64 files;   /* of es_trust_files, when it was tried */
-  gboolean moved; /* it was more than before, and nobody knows yet */
+  gint64 versions; /* of es_trust_versions, when it was tried, */
+  gint64 files;    /* and of es_trust_files */
+  gboolean moved;  /* those were more than before, and nobody knows yet */
   EsTrustSummary summary;
   guint failures; /* of passwords, and when the last was */
   gint64 failed;
@@ -54,7 +55,9 @@ es_belief_read (EsBelief *belief, GError **error)
 {
   GError *failure = NULL;
 
+  es_trust_refresh (belief->trust);
   belief->tried = belief->clock->elapsed (belief->clock->data);
+  belief->versions = es_trust_versions (belief->trust);
   belief->known = es_trust_summary (belief->trust, belief->account, belief->contact, &belief->summary, &failure);
   belief->locked = !belief->known
                    && (failure->code == ES_ERROR_STORE_SEALED || failure->code == ES_ERROR_STORE_KEYRING
@@ -76,7 +79,7 @@ es_belief_read (EsBelief *belief, GError **error)
 gboolean
 es_belief_is_due (const EsBelief *belief)
 {
-  return belief->files != es_trust_files (belief->trust)
+  return belief->versions != es_trust_versions (belief->trust)
          || (!belief->known && belief->clock->elapsed (belief->clock->data) >= belief->tried + ES_STORE_SECONDS);
 }
 

@@ -22,7 +22,8 @@ void es_belief_free (EsBelief *belief);
 /* Reads it. FALSE with ERROR where that cannot be done now: then nothing is known any more. */
 gboolean es_belief_read (EsBelief *belief, GError **error);
 
-/* Whether it is time to read what could not be, or there is another file by now. */
+/* Whether it is time to read what could not be, or there is another file by now, or another program has changed it, as far as
+ * es_trust_refresh has seen. */
 gboolean es_belief_is_due (const EsBelief *belief);
 
 /* Whether the last try to read it has failed, though it is not locked. */

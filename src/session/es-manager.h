@@ -26,6 +26,9 @@ GPtrArray *es_manager_waiting (const EsManager *manager, const EsAddress *contac
  * later, as soon as the store can forget it. */
 char *es_manager_withdraw (EsManager *manager, const EsAddress *contact, const char *label);
 
+/* The same for one that the user does not want back, not even later. */
+void es_manager_discard (EsManager *manager, const EsAddress *contact, const char *label);
+
 /* Changes nothing, and does not look into the file. */
 void es_manager_describe (const EsManager *manager, const EsAddress *contact, EsConversation *conversation);
 

@@ -15,7 +15,8 @@ typedef struct
   gboolean restored;     /* an earlier life of the program left it */
   gboolean guarded;      /* by itself it leaves encrypted only */
   gboolean plain;        /* the user wants it to leave unencrypted */
-  gboolean returns;      /* it goes back to the user, as soon as the store can forget it */
+  gboolean returns;      /* it goes back to the user, as soon as the store can forget it, */
+  gboolean discarded;    /* or to nobody, as the user wants */
   EsKept *kept;          /* as the store has it, or NULL; not freed with this */
   gsize octets;
 } EsWaiting;

@@ -21,6 +21,9 @@ typedef enum
   STAGE_ANSWERED, /* B: step 2 is sent */
 } Stage;
 
+/* Of more answers at once nobody is in doubt. */
+#define MAX_STOPPED 8
+
 struct _EsPassword
 {
   EsRole role;
@@ -34,8 +37,8 @@ struct _EsPassword
   GBytes *offer;    /* of OFFERED: pA */
   gboolean crossed; /* in STARTED: the other side, which then gives way, has started as well */
 
-  /* We have stopped what we started: an answer may still be on its way. */
-  gboolean stopped;
+  /* Of EsSpake2: what we have started and stopped, in that order. An answer to each may still be on its way. */
+  GPtrArray *stopped;
   guint n_tries;
 };
 
@@ -49,10 +52,11 @@ es_password_new (EsRole role, const EsAddress *own, const EsAddress *other, GByt
   password->other = es_address_ref (other);
   password->context = g_bytes_ref (context);
   password->random = random;
+  password->stopped = g_ptr_array_new_with_free_func ((GDestroyNotify) es_spake2_free);
   return password;
 }
 
-/* All secrets go. */
+/* All secrets go, of what is under way. */
 static void
 reset (EsPassword *password)
 {
@@ -69,6 +73,7 @@ es_password_free (EsPassword *password)
   if (password == NULL)
     return;
   reset (password);
+  g_ptr_array_unref (password->stopped);
   g_bytes_unref (password->context);
   es_address_unref (password->own);
   es_address_unref (password->other);
@@ -211,7 +216,12 @@ es_password_stop (EsPassword *password)
     return NULL;
   if (password->stage == STAGE_ANSWERED)
     return fail (password);
-  password->stopped = password->stage == STAGE_STARTED;
+  if (password->stage == STAGE_STARTED)
+    {
+      g_ptr_array_add (password->stopped, g_steal_pointer (&password->spake2));
+      if (password->stopped->len > MAX_STOPPED)
+        g_ptr_array_remove_index (password->stopped, 0);
+    }
   reset (password);
   return es_password_refusal ();
 }
@@ -252,6 +262,22 @@ take_offer (EsPassword *password, const EsXml *verify, EsXml **reply)
     }
 }
 
+/* Whether it answers what we had stopped before we started again. Answers come in order: none to anything older follows. That is no
+ * other guess: one confirmation fits one run. */
+static gboolean
+answers_stopped (EsPassword *password, GBytes *point, GBytes *confirmation)
+{
+  gboolean found = FALSE;
+
+  while (!found && password->stopped->len > 0)
+    {
+      g_autoptr (EsSpake2) oldest = g_ptr_array_steal_index (password->stopped, 0);
+
+      found = es_spake2_take_point (oldest, point) && es_spake2_check (oldest, confirmation);
+    }
+  return found;
+}
+
 static EsPasswordOutcome
 take_answer (EsPassword *password, const EsXml *verify, EsXml **reply)
 {
@@ -259,17 +285,20 @@ take_answer (EsPassword *password, const EsXml *verify, EsXml **reply)
   g_autoptr (GBytes) confirmation = dup_octets (verify, "confirm", ES_SPAKE2_CONFIRMATION_OCTETS), own = NULL;
 
   /* It answers what we have stopped; if that had crossed with an offer, the other side has dropped that. */
-  if (password->stage != STAGE_STARTED && password->stopped)
+  if (password->stage != STAGE_STARTED && password->stopped->len > 0)
     {
       gboolean was_offered = password->stage == STAGE_OFFERED;
 
-      password->stopped = FALSE;
+      g_ptr_array_remove_index (password->stopped, 0);
       if (was_offered)
         reset (password);
       return was_offered ? ES_PASSWORD_WITHDRAWN : ES_PASSWORD_UNCHANGED;
     }
-  if (password->stage != STAGE_STARTED || point == NULL || confirmation == NULL || count_elements (verify) != 2
-      || !es_spake2_take_point (password->spake2, point))
+  if (password->stage != STAGE_STARTED || point == NULL || confirmation == NULL || count_elements (verify) != 2)
+    return ES_PASSWORD_BROKEN;
+  if (answers_stopped (password, point, confirmation))
+    return ES_PASSWORD_UNCHANGED;
+  if (!es_spake2_take_point (password->spake2, point))
     return ES_PASSWORD_BROKEN;
   if (!es_spake2_check (password->spake2, confirmation))
     {

@@ -22,6 +22,43 @@ follow_policy (EsPeer *peer, gboolean was_always)
   es_peer_reconsider (peer);
 }
 
+/* Of those that no session runs on nothing changes here. TRUE if the mark of ENTRY is another one now. */
+static gboolean
+follow_mark (const EsPeer *peer, EsEntry *entry)
+{
+  const EsAccount *account = peer->account;
+  EsSession *session = entry->session;
+  gboolean was = es_session_is_verified (session), is = was;
+
+  if (es_entry_can_carry (entry)
+      && es_trust_mark (account->trust, account->account, peer->contact, es_session_device (session), &is) && is != was)
+    es_session_set_mark (session, es_session_device (session), is);
+  return es_session_is_verified (session) != was;
+}
+
+void
+es_peer_follow_store (EsPeer *peer)
+{
+  gboolean changed = FALSE;
+
+  if (es_belief_differs (peer->belief) && peer->ended != ES_END_DIFFERED)
+    {
+      es_peer_terminate_all (peer, "user");
+      es_peer_apply (peer, ES_EVENT_DIFFER, NULL);
+      return;
+    }
+  for (guint i = 0; i < peer->entries->len; i++)
+    if (follow_mark (peer, peer->entries->pdata[i]))
+      changed |= peer->entries->pdata[i] == peer->current;
+
+  /* In this file nothing can be said of the device that the session is with: only a session that has told its secret to it. */
+  if (es_entry_can_carry (peer->current) && es_session_device (peer->current->session) != 0
+      && !es_trust_is_current (peer->account->trust, es_session_device (peer->current->session)))
+    es_peer_begin (peer, FALSE);
+  if (changed)
+    es_peer_apply (peer, es_session_is_verified (peer->current->session) ? ES_EVENT_VERIFIED : ES_EVENT_UNMARKED, NULL);
+}
+
 void
 es_peer_device_unmarked (EsPeer *peer, gint64 device)
 {

@@ -533,19 +533,14 @@ find_own_request (const EsPeer *peer, const EsAddress *jid)
   return NULL;
 }
 
-void
-es_peer_begin (EsPeer *peer, gboolean asked_for)
+/* RENEWAL: another session serves until then. */
+static void
+ask (EsPeer *peer, const EsAddress *jid, gboolean renewal, gboolean asked_for)
 {
-  gboolean renewal = es_entry_can_carry (peer->current);
-  const EsAddress *jid = renewal && es_entry_may_have (peer->current) ? es_session_jid (peer->current->session)
-                                                                      : es_clients_best (peer->clients);
-  EsEntry *entry = jid != NULL ? find_own_request (peer, jid) : NULL;
+  EsEntry *entry = find_own_request (peer, jid);
   g_autoptr (GError) error = NULL;
   EsXml *request = NULL;
 
-  /* Whom we talk to may be nobody who is known to be there. */
-  if (jid == NULL)
-    return;
   if (entry != NULL)
     {
       if (!renewal && peer->current != entry)
@@ -586,6 +581,24 @@ es_peer_begin (EsPeer *peer, gboolean asked_for)
     return;
   peer->current = entry;
   es_peer_apply (peer, ES_EVENT_BEGUN, NULL);
+}
+
+void
+es_peer_begin (EsPeer *peer, gboolean asked_for)
+{
+  gboolean renewal = es_entry_can_carry (peer->current);
+  const EsAddress *jid = renewal && es_entry_may_have (peer->current) ? es_session_jid (peer->current->session)
+                                                                      : es_clients_best (peer->clients);
+
+  /* Whom we talk to may be nobody who is known to be there. */
+  if (jid != NULL)
+    ask (peer, jid, renewal, asked_for);
+}
+
+void
+es_peer_renew (EsPeer *peer, const EsEntry *entry)
+{
+  ask (peer, es_session_jid (entry->session), TRUE, FALSE);
 }
 
 static void

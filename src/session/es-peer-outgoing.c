@@ -109,7 +109,36 @@ has_no_way (const EsPeer *peer, gboolean for_verified)
 
 static void watch_silence (EsPeer *peer);
 
-/* Nobody confirms anything: the other side may have lost the session without knowing. */
+static gboolean
+is_silent (const EsPeer *peer, const EsSent *sent)
+{
+  return sent->sent + ES_SILENCE_SECONDS <= es_peer_elapsed (peer);
+}
+
+/* Nobody confirms anything: the other side may have lost the session without knowing. Some of it may have gone out in a session that
+ * the conversation has left, and be nothing for the one that it is in now: that session is replaced as well. */
+static void
+renew_silent (EsPeer *peer)
+{
+  gboolean here = FALSE;
+
+  if (!es_entry_can_carry (peer->current))
+    return;
+  for (const EsSent *sent = es_receipts_oldest (peer->receipts); sent != NULL; sent = es_receipts_after (sent))
+    {
+      const EsEntry *entry = es_entry_find (peer, sent->thread);
+
+      if (!is_silent (peer, sent))
+        continue;
+      if (entry != peer->current && es_entry_can_carry (entry))
+        es_peer_renew (peer, entry);
+      else
+        here = TRUE;
+    }
+  if (here && (es_entry_may_have (peer->current) || es_peer_may_try_another (peer)))
+    es_peer_begin (peer, FALSE);
+}
+
 static void
 on_silence (gpointer data)
 {
@@ -117,13 +146,12 @@ on_silence (gpointer data)
   const EsSent *oldest = es_receipts_oldest (peer->receipts);
 
   peer->silence_timer = 0;
-  if (oldest != NULL && oldest->sent + ES_SILENCE_SECONDS <= es_peer_elapsed (peer))
+  if (oldest != NULL && is_silent (peer, oldest))
     {
       es_peer_log (peer, ES_AREA_DELIVERY, ES_LOG_WARNING, "nothing is confirmed: %u messages",
                    es_receipts_size (peer->receipts));
       peer->silence = MIN (2 * MAX (peer->silence, ES_SILENCE_SECONDS), ES_SILENCE_SECONDS_MAX);
-      if (es_entry_can_carry (peer->current) && (es_entry_may_have (peer->current) || es_peer_may_try_another (peer)))
-        es_peer_begin (peer, FALSE);
+      renew_silent (peer);
     }
   watch_silence (peer);
 }
@@ -218,6 +246,8 @@ static gboolean
 return_waiting (const EsPeer *peer, const EsWaiting *waiting)
 {
   es_kept_done (waiting->kept);
+  if (waiting->discarded)
+    return FALSE;
   if (waiting->text == NULL)
     return return_stanza (peer, waiting->stanza, FALSE);
   return_text (peer, waiting->text, FALSE);
@@ -444,11 +474,32 @@ way_of_oldest (EsPeer *peer)
              : ES_SEND_WAIT;
 }
 
+/* What cannot be encrypted goes back, as everything does, when the store has forgotten it. */
+static void
+send_oldest (EsPeer *peer, EsVerdict verdict)
+{
+  const EsHost *host = es_peer_host (peer);
+  g_autoptr (EsWaiting) waiting = es_outbox_take (peer->outbox);
+
+  peer->label = waiting->label;
+  peer->refused = FALSE;
+  if (waiting->text != NULL)
+    host->user.send_text (host->user.data, peer->contact, waiting->text, waiting->leaving,
+                          verdict == ES_SEND_ENCRYPTED);
+  else if (es_peer_outgoing (peer, waiting->stanza) != ES_CONSUMED)
+    es_peer_send (peer, g_steal_pointer (&waiting->stanza));
+  peer->label = NULL;
+  waiting->returns = peer->refused;
+  if (waiting->returns)
+    es_outbox_put_back (peer->outbox, g_steal_pointer (&waiting));
+  else
+    es_kept_done (waiting->kept);
+}
+
 /* One after the other, as policy finds for each: what may not go yet stays, and so does what is newer. */
 void
 es_peer_release (EsPeer *peer)
 {
-  const EsHost *host = es_peer_host (peer);
   gboolean was_plain = FALSE;
   guint waited = 0;
 
@@ -462,25 +513,17 @@ es_peer_release (EsPeer *peer)
   while (es_outbox_size (peer->outbox) > 0)
     {
       EsVerdict verdict = ES_SEND_WAIT;
-      g_autoptr (EsWaiting) waiting = NULL;
 
       peer->plain_once = es_outbox_peek (peer->outbox)->plain;
       verdict = way_of_oldest (peer);
       if (verdict == ES_SEND_WAIT
           || (verdict == ES_SEND_PLAIN && !erase_one (peer, es_outbox_peek (peer->outbox)->kept)))
         break;
-      waiting = es_outbox_take (peer->outbox);
-      peer->label = waiting->label;
       was_plain |= verdict == ES_SEND_PLAIN && !peer->plain_once;
-      if (waiting->text != NULL)
-        host->user.send_text (host->user.data, peer->contact, waiting->text, waiting->leaving,
-                              verdict == ES_SEND_ENCRYPTED);
-      else if (es_peer_outgoing (peer, waiting->stanza) != ES_CONSUMED)
-        es_peer_send (peer, g_steal_pointer (&waiting->stanza));
-      peer->label = NULL;
-      es_kept_done (waiting->kept);
+      send_oldest (peer, verdict);
     }
   peer->releasing = peer->plain_once = FALSE;
+  give_back_where (peer, nothing_more);
   if (was_plain && peer->waiting_told)
     es_peer_tell (peer, ES_TONE_INFO, ES_NOTICE_SENT_PLAIN);
   if (es_outbox_size (peer->outbox) == 0)
@@ -516,7 +559,7 @@ es_peer_waiting (const EsPeer *peer)
   for (guint i = 0; i < es_outbox_size (peer->outbox); i++)
     {
       const EsWaiting *waiting = es_outbox_nth (peer->outbox, i);
-      char *text = dup_text (waiting);
+      char *text = !waiting->discarded ? dup_text (waiting) : NULL;
       EsWaitingText *shown = text != NULL ? g_new (EsWaitingText, 1) : NULL;
 
       if (shown == NULL)
@@ -527,27 +570,45 @@ es_peer_waiting (const EsPeer *peer)
   return all;
 }
 
-/* What stood behind it may be free to go. What the store cannot forget comes back as soon as it can. */
-char *
-es_peer_withdraw (EsPeer *peer, const char *label)
+/* Out of what waits; NULL if the store cannot forget it yet. What stood behind it may be free to go. */
+static EsWaiting *
+withdraw (EsPeer *peer, EsWaiting *found)
 {
-  EsWaiting *found = es_outbox_find (peer->outbox, label);
-  g_autoptr (EsWaiting) waiting = NULL;
+  EsWaiting *waiting = NULL;
 
-  if (found == NULL)
-    return NULL;
   if (!erase_one (peer, found->kept))
     {
       found->returns = TRUE;
+      es_peer_changed (peer);
       return NULL;
     }
-  waiting = es_outbox_take_labelled (peer->outbox, label);
+  waiting = es_outbox_take_labelled (peer->outbox, found->label);
   es_kept_done (waiting->kept);
   if (es_outbox_size (peer->outbox) == 0)
     peer->waiting_told = peer->stuck_told = FALSE;
   es_peer_changed (peer);
   es_peer_reconsider (peer);
-  return dup_text (waiting);
+  return waiting;
+}
+
+char *
+es_peer_withdraw (EsPeer *peer, const char *label)
+{
+  EsWaiting *found = es_outbox_find (peer->outbox, label);
+  g_autoptr (EsWaiting) waiting = found != NULL ? withdraw (peer, found) : NULL;
+
+  return waiting != NULL ? dup_text (waiting) : NULL;
+}
+
+void
+es_peer_discard (EsPeer *peer, const char *label)
+{
+  EsWaiting *found = es_outbox_find (peer->outbox, label);
+
+  if (found == NULL)
+    return;
+  found->discarded = TRUE;
+  es_waiting_free (withdraw (peer, found));
 }
 
 void
@@ -738,7 +799,10 @@ static EsDisposition
 refuse_stanza (EsPeer *peer, const EsXml *stanza, EsNoticeCode code)
 {
   es_peer_tell (peer, ES_TONE_WARNING, code);
-  return_stanza (peer, stanza, FALSE);
+  if (peer->label != NULL)
+    peer->refused = TRUE;
+  else
+    return_stanza (peer, stanza, FALSE);
   return ES_CONSUMED;
 }
 

@@ -81,6 +81,7 @@ struct _EsPeer
   gboolean releasing;  /* what waits in it */
   const char *label;   /* of what is being released, or NULL */
   gboolean plain_once; /* that is to leave unencrypted, as the user wants */
+  gboolean refused;    /* that could not be encrypted */
   EsReceipts *receipts;
   EsEntry *arriving;       /* the session of the message that is about to be shown, */
   char *arriving_label;    /* what its receipt is to name, NULL: it wants none, */
@@ -201,6 +202,10 @@ EsSupport es_peer_support (const EsPeer *peer);
 void es_peer_discover (EsPeer *peer);
 void es_peer_stop_asking (EsPeer *peer);
 
+/* es-peer-devices.c */
+/* The sessions follow what another program has told the store: that codes differed, or who is verified, or not any more. */
+void es_peer_follow_store (EsPeer *peer);
+
 /* es-peer-entries.c */
 /* COUNTS: as one more negotiation. */
 EsEntry *es_entry_add (EsPeer *peer, EsRole role, const EsAddress *jid, const char *thread, gboolean counts);
@@ -243,6 +248,9 @@ void es_entry_establish (EsEntry *entry);
 /* Asks the best client for a session; ASKED_FOR by the user, who is not held back by the limits of an hour and a day. Where there is a
  * session already, it serves until the new one takes over. */
 void es_peer_begin (EsPeer *peer, gboolean asked_for);
+
+/* Asks the client of ENTRY for another session in its place, while the conversation is in one that can carry. */
+void es_peer_renew (EsPeer *peer, const EsEntry *entry);
 
 /* The session that the conversation was in is over: it goes on in another one that may have what is written, or EVENT holds. */
 void es_peer_leave_device (EsPeer *peer, EsEvent event);

@@ -248,10 +248,16 @@ usual_policy (const EsPeer *peer)
 void
 es_peer_refresh (EsPeer *peer)
 {
+  gboolean due = FALSE;
+
+  es_trust_refresh (peer->account->trust);
+  due = es_belief_is_due (peer->belief);
+
   /* Why it could not be read may be something to tell by now. */
-  if (es_belief_is_due (peer->belief)
-      || (!es_belief_is_known (peer->belief) && peer->told.code == ES_NOTICE_NONE && is_worth_telling (peer)))
+  if (due || (!es_belief_is_known (peer->belief) && peer->told.code == ES_NOTICE_NONE && is_worth_telling (peer)))
     es_peer_read_summary (peer);
+  if (due && es_belief_is_known (peer->belief))
+    es_peer_follow_store (peer);
 }
 
 EsSituation

@@ -90,6 +90,7 @@ void es_peer_password (EsPeer *peer, const char *password);
 void es_peer_decline_password (EsPeer *peer);
 GPtrArray *es_peer_waiting (const EsPeer *peer);
 char *es_peer_withdraw (EsPeer *peer, const char *label);
+void es_peer_discard (EsPeer *peer, const char *label);
 void es_peer_send_plain (EsPeer *peer);
 void es_peer_write_anyway (EsPeer *peer);
 void es_peer_store_changed (EsPeer *peer);

@@ -23,7 +23,8 @@ struct _EsTrust
 {
   char *path;
   EsStore *store;
-  gint64 files;       /* that came after the first one */
+  gint64 files;       /* that came after the first one, */
+  gint64 versions;    /* and those together with what other programs made of them */
   int anchor;         /* -1, or holds the last one fast, lest its successor get its inode */
   gboolean doubtful;  /* the next one may be another one: this one is damaged, or was moved away */
   EsSecret *key;      /* that unlocked it */
@@ -130,13 +131,28 @@ note_opened (EsTrust *trust)
   gboolean other = known && trust->anchor >= 0 && fstat (trust->anchor, &before) == 0
                    && (before.st_dev != now.st_dev || before.st_ino != now.st_ino);
 
-  if (other || trust->doubtful)
-    trust->files++;
+  trust->files += other || trust->doubtful ? 1 : 0;
+  trust->versions++;
   trust->doubtful = FALSE;
   if (trust->anchor >= 0)
     close (trust->anchor);
   trust->anchor = anchor;
   trust->was_there = known && now.st_size > 0;
+}
+
+/* What is there now is what holds: somebody has put back a copy, or another program has changed it, or has protected it otherwise. */
+static void
+follow_file (EsTrust *trust)
+{
+  gboolean changed = FALSE;
+
+  if (trust->store == NULL)
+    return;
+  changed = es_store_has_changed (trust->store);
+  if (changed)
+    trust->versions++;
+  if (es_store_has_moved (trust->store) || (changed && es_store_is_outdated (trust->store)))
+    g_clear_pointer (&trust->store, es_store_close);
 }
 
 /* Opened, and unlocked where that can be done with what is known. */
@@ -146,12 +162,11 @@ open_store (EsTrust *trust, GError **error)
   void (*opened) (gpointer data) = trust->opened;
   GError *failure = NULL;
 
-  /* What is there now is what holds: somebody has put back a copy, or another program has protected it otherwise. To take a file that is
-   * gone for an empty one would be to forget everybody, and to write to them in the clear. */
-  if (trust->store != NULL && (es_store_has_moved (trust->store) || es_store_is_outdated (trust->store)))
-    g_clear_pointer (&trust->store, es_store_close);
+  follow_file (trust);
   if (trust->store != NULL)
     return TRUE;
+
+  /* To take a file that is gone for an empty one would be to forget everybody, and to write to them in the clear. */
   if (is_lost (trust))
     {
       g_set_error (error, ES_ERROR, ES_ERROR_STORE, "%s: gone, or empty", trust->path);
@@ -195,6 +210,12 @@ void
 es_trust_refresh (EsTrust *trust)
 {
   open_store (trust, NULL);
+}
+
+gint64
+es_trust_versions (const EsTrust *trust)
+{
+  return trust->versions;
 }
 
 static gboolean
@@ -542,6 +563,18 @@ es_trust_verified_at (EsTrust *trust, const EsAddress *account, const EsAddress 
     if (((EsDevice *) devices->pdata[i])->id == number_inside (trust, device))
       return ((EsDevice *) devices->pdata[i])->verified_at;
   return 0;
+}
+
+gboolean
+es_trust_mark (EsTrust *trust, const EsAddress *account, const EsAddress *contact, gint64 device, gboolean *verified)
+{
+  g_autoptr (GPtrArray) devices = ready (trust, NULL) ? es_store_devices (trust->store, account, contact, NULL) : NULL;
+
+  *verified = FALSE;
+  for (guint i = 0; devices != NULL && i < devices->len; i++)
+    if (((EsDevice *) devices->pdata[i])->id == number_inside (trust, device))
+      *verified = ((EsDevice *) devices->pdata[i])->verified;
+  return devices != NULL && es_trust_is_current (trust, device);
 }
 
 gboolean

@@ -101,8 +101,10 @@ gboolean es_trust_prove (EsTrust *trust,
 gboolean es_trust_is_current (const EsTrust *trust, gint64 number);
 gint64 es_trust_files (const EsTrust *trust);
 
-/* Looks whether there is another one, and opens it if it can. */
+/* Looks whether there is another one, and opens it if it can; and whether another program has changed the one that there is. Both count
+ * for es_trust_versions. */
 void es_trust_refresh (EsTrust *trust);
+gint64 es_trust_versions (const EsTrust *trust);
 
 /* es-store-outbox.h. */
 gboolean es_trust_outbox_add (EsTrust *trust, EsStored *const *entries, gsize n, GError **error);
@@ -128,6 +130,10 @@ es_trust_clear_password_failures (EsTrust *trust, const EsAddress *account, cons
 
 /* When that was; 0 if it was not, or cannot be read. */
 gint64 es_trust_verified_at (EsTrust *trust, const EsAddress *account, const EsAddress *contact, gint64 device);
+
+/* Whether DEVICE of CONTACT is verified, or is remembered no more. FALSE if that cannot be read, or the number is of another file. */
+gboolean
+es_trust_mark (EsTrust *trust, const EsAddress *account, const EsAddress *contact, gint64 device, gboolean *verified);
 
 gboolean es_trust_verify (EsTrust *trust, gint64 device, gint64 now, GError **error);
 gboolean es_trust_forget (EsTrust *trust, gint64 device, GError **error);

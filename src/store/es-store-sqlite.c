@@ -33,7 +33,9 @@ struct _EsSqlite
 {
   sqlite3 *handle;
   char *path;
-  gboolean busy; /* what was tried last, another program was in the way */
+  gboolean busy;         /* what was tried last, another program was in the way */
+  sqlite3_stmt *version; /* asks for what changes with each commit of another program */
+  gint64 seen;           /* what it said last */
 };
 
 const char *
@@ -584,6 +586,7 @@ es_sqlite_open (const char *path, gboolean patient, const EsSqliteFormat *format
   if (!open_file (db, memory, patient, format, error) || !create_tables (db, format, error)
       || !check_before (db, format, error) || !check_tables (db, format, error) || !check_pages (db, error))
     return NULL;
+  es_sqlite_has_changed (db);
   return g_steal_pointer (&db);
 }
 
@@ -601,12 +604,27 @@ es_sqlite_has_moved (EsSqlite *db)
   return sqlite3_file_control (db->handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0;
 }
 
+gboolean
+es_sqlite_has_changed (EsSqlite *db)
+{
+  gint64 before = db->seen;
+
+  if (db->version == NULL
+      && sqlite3_prepare_v2 (db->handle, "PRAGMA data_version", -1, &db->version, NULL) != SQLITE_OK)
+    return FALSE;
+  if (sqlite3_step (db->version) == SQLITE_ROW)
+    db->seen = sqlite3_column_int64 (db->version, 0);
+  sqlite3_reset (db->version);
+  return db->seen != before;
+}
+
 void
 es_sqlite_close (EsSqlite *db)
 {
   if (db == NULL)
     return;
 
+  sqlite3_finalize (db->version);
   sqlite3_close (db->handle);
   g_free (db->path);
   g_free (db);

@@ -42,6 +42,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsSqlite, es_sqlite_close)
 gboolean es_sqlite_is_busy (const EsSqlite *db);
 gboolean es_sqlite_has_moved (EsSqlite *db);
 
+/* Whether another program has changed the file since this was asked last, or since it was opened. FALSE while that cannot be seen. */
+gboolean es_sqlite_has_changed (EsSqlite *db);
+
 /* Sets an error that names the file. Always FALSE. */
 gboolean es_sqlite_refuse (EsSqlite *db, EsErrorCode code, const char *what, GError **error);
 

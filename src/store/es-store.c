@@ -161,6 +161,12 @@ es_store_has_moved (EsStore *store)
   return es_sqlite_has_moved (store->db);
 }
 
+gboolean
+es_store_has_changed (EsStore *store)
+{
+  return es_sqlite_has_changed (store->db);
+}
+
 void
 es_store_close (EsStore *store)
 {

@@ -100,6 +100,9 @@ EsStore *es_store_try_open (const char *path, GError **error);
  * is another file now, or none, where it was. */
 gboolean es_store_is_busy (const EsStore *store);
 gboolean es_store_has_moved (EsStore *store);
+
+/* Whether another program has changed it since this was asked last. */
+gboolean es_store_has_changed (EsStore *store);
 void es_store_close (EsStore *store);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsStore, es_store_close)
 

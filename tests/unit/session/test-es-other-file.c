@@ -137,6 +137,87 @@ START_TEST (other_file__numbers__mean_nobody_else)
 }
 END_TEST
 
+/* After that the code can be compared all the same: the conversation has got another session, which is in the new file. */
+START_TEST (other_file__conversation__can_be_verified)
+{
+  meet ();
+  replace_file ();
+  endpoint_type (alice, BOB, "hello");
+  world_run (world);
+  compare (TRUE);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_VERIFIED);
+  kill_and_start ();
+  es_manager_opened (alice->manager, es_at (BOB));
+  world_wait (world, 20);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_VERIFIED);
+  ck_assert_uint_eq (bob->shown->len, 1);
+}
+END_TEST
+
+/* Another program has the file open as well. */
+static gint64
+device_of (EsTrust *trust, const char *contact)
+{
+  g_autoptr (GPtrArray) devices = es_trust_devices (trust, NULL);
+
+  for (guint i = 0; devices != NULL && i < devices->len; i++)
+    if (es_address_equal (((const EsDevice *) devices->pdata[i])->contact, es_at (contact)))
+      return ((const EsDevice *) devices->pdata[i])->id;
+  return 0;
+}
+
+/* What the user chooses in the one holds in the other as soon as something is written there. */
+START_TEST (two_programs__policy__holds_at_once)
+{
+  g_autoptr (EsTrust) other = es_trust_new (alice->path);
+
+  es_manager_set_usual_policy (alice->manager, ES_POLICY_POSSIBLE);
+  bob->supports = FALSE;
+  endpoint_sign_on (bob);
+  es_manager_opened (alice->manager, es_at (BOB));
+  world_wait (world, 20);
+  endpoint_type (alice, BOB, "in the clear");
+  world_run (world);
+  ck_assert_ptr_nonnull (strstr (world->wire->str, "in the clear"));
+  ck_assert (es_trust_set_policy (other, es_at (ALICE), es_at (BOB), ES_POLICY_ALWAYS, NULL));
+  endpoint_type (alice, BOB, "secret");
+  world_wait (world, 20);
+  ck_assert_ptr_null (strstr (world->wire->str, "secret"));
+}
+END_TEST
+
+/* A mark that is made (0), or taken away (1; 2: of a session that runs on the secret of an earlier one), or codes that differed (3). */
+START_TEST (two_programs__mark__holds_at_once)
+{
+  g_autoptr (EsTrust) other = es_trust_new (alice->path);
+  gint64 device = 0;
+
+  meet ();
+  if (_i > 0)
+    compare (TRUE);
+  if (_i == 2)
+    {
+      endpoint_sign_off (bob);
+      endpoint_sign_on (bob);
+      world_wait (world, 20);
+    }
+  device = device_of (other, BOB);
+  ck_assert_int_ne (device, 0);
+  if (_i == 0)
+    ck_assert (es_trust_verify (other, device, 1, NULL));
+  else if (_i < 3)
+    ck_assert (es_trust_unmark (other, device, 1, NULL));
+  else
+    ck_assert (es_trust_set_differed (other, es_at (ALICE), es_at (BOB), TRUE, NULL));
+  endpoint_type (alice, BOB, "secret");
+  ck_assert_int_eq (endpoint_state (alice, BOB), _i == 0  ? ES_STATE_VERIFIED
+                                                 : _i < 3 ? ES_STATE_ENCRYPTED
+                                                          : ES_STATE_ENDED);
+  world_run (world);
+  ck_assert_uint_eq (bob->shown->len, _i < 3 ? 1 : 0);
+}
+END_TEST
+
 /* Written to a verified contact while the list is locked, or damaged; then the user begins with an empty one. */
 START_TEST (other_file__started_over__lets_nothing_out)
 {
@@ -311,6 +392,9 @@ main (void)
 
   tcase_add_checked_fixture (tcase, setup, teardown);
   tcase_add_loop_test (tcase, other_file__numbers__mean_nobody_else, 0, 4);
+  tcase_add_test (tcase, other_file__conversation__can_be_verified);
+  tcase_add_test (tcase, two_programs__policy__holds_at_once);
+  tcase_add_loop_test (tcase, two_programs__mark__holds_at_once, 0, 4);
   tcase_add_loop_test (tcase, other_file__started_over__lets_nothing_out, 0, 2);
   tcase_add_loop_test (tcase, other_file__policy__holds_for_what_was_written, 0, 2);
   tcase_add_loop_test (tcase, other_file__free_again__is_told_to_windows, 0, 2);

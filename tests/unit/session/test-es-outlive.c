@@ -2,6 +2,7 @@
 /* What was written outlives the program: it arrives once and in order, whenever that is killed. */
 #include <sqlite3.h>
 
+#include "es-limits.h"
 #include "es-world.h"
 
 #define ALICE "alice@example.org"
@@ -324,6 +325,80 @@ START_TEST (outlive__busy__is_taken_back_when_it_is_forgotten)
 }
 END_TEST
 
+/* What is thrown away meanwhile waits no more, and does not come back either. */
+START_TEST (outlive__busy__is_thrown_away_for_good)
+{
+  g_autoptr (GPtrArray) all = NULL, left = NULL;
+  sqlite3 *other = NULL;
+
+  endpoint_type (alice, BOB, "secret one");
+  world_run (world);
+  other = hold_file (alice);
+  all = es_manager_waiting (alice->manager, es_at (BOB));
+  es_manager_discard (alice->manager, es_at (BOB), ((const EsWaitingText *) all->pdata[0])->label);
+  left = es_manager_waiting (alice->manager, es_at (BOB));
+  ck_assert_uint_eq (left->len, 0);
+  endpoint_sign_on (bob);
+  world_wait (world, 20);
+  sqlite3_close (other);
+  world_wait (world, 10);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 0);
+  kill_and_start (alice);
+  world_wait (world, 20);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 0);
+  ck_assert_uint_eq (alice->returned->len + bob->shown->len, 0);
+}
+END_TEST
+
+/* Another program has the file from the moment on at which what waited goes out. */
+static void (
+    *send_text) (gpointer data, const EsAddress *contact, const char *typed, const char *leaving, gboolean encrypted);
+static sqlite3 *holder;
+
+static void
+hold_and_send (gpointer data, const EsAddress *contact, const char *typed, const char *leaving, gboolean encrypted)
+{
+  if (holder == NULL)
+    holder = hold_file (data);
+  send_text (data, contact, typed, leaving, encrypted);
+}
+
+/* What turns out, when its turn comes, to be longer than the server takes goes back when it is forgotten; or, where the program is
+ * killed before that, is there still. */
+START_TEST (outlive__busy__is_refused_when_it_is_forgotten)
+{
+  g_autofree char *text = g_strnfill (20000, 'x');
+
+  endpoint_type (alice, BOB, text);
+  world_run (world);
+  es_manager_set_limit (alice->manager, ES_STANZA_OCTETS_ALL_TAKE);
+  holder = NULL;
+  send_text = alice->host.user.send_text;
+  alice->host.user.send_text = hold_and_send;
+  endpoint_sign_on (bob);
+  world_wait (world, 20);
+  ck_assert_ptr_nonnull (holder);
+  ck_assert_uint_eq (alice->returned->len + bob->shown->len, 0);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 1);
+  if (_i == 1)
+    {
+      endpoint_sign_off (bob);
+      kill_program (alice);
+    }
+  sqlite3_close (holder);
+  if (_i == 1)
+    {
+      kill_and_start (alice);
+      ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 1);
+      return;
+    }
+  world_wait (world, 20);
+  ck_assert_str_eq (texts (alice->returned), text);
+  kill_and_start (alice);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 0);
+}
+END_TEST
+
 /* What was written for a verified device is that still. */
 START_TEST (outlive__for_verified__goes_to_no_other)
 {
@@ -518,6 +593,8 @@ main (void)
   tcase_add_loop_test (tcase, outlive__busy__gives_back_what_is_forgotten, 0, 4);
   tcase_add_test (tcase, outlive__busy__gives_back_what_was_sent);
   tcase_add_test (tcase, outlive__busy__is_taken_back_when_it_is_forgotten);
+  tcase_add_test (tcase, outlive__busy__is_thrown_away_for_good);
+  tcase_add_loop_test (tcase, outlive__busy__is_refused_when_it_is_forgotten, 0, 2);
   tcase_add_test (tcase, outlive__mixed__keeps_its_order);
   tcase_add_loop_test (tcase, outlive__for_verified__goes_to_no_other, 0, 2);
   tcase_add_loop_test (tcase, outlive__for_verified__comes_back_where_nobody_is, 0, 2);

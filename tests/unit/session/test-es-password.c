@@ -317,6 +317,29 @@ START_TEST (password__taken_back__too_late)
 }
 END_TEST
 
+/* And begun anew at once, with another one, so often as _i says: each answer goes to what it answers. */
+START_TEST (password__taken_back__too_late_and_begun_anew)
+{
+  meet ();
+  give (alice, WORD);
+  world_run (world);
+  give (bob, WORD);
+  for (int i = 0; i <= _i; i++)
+    {
+      es_manager_decline_password (alice->manager, es_at (BOB));
+      give (alice, "another one");
+    }
+  world_run (world);
+  ck_assert_int_eq (describe (alice).password, ES_PASSWORD_WAITING);
+  ck_assert_int_eq (describe (bob).password, ES_PASSWORD_OFFERED);
+  ck_assert_uint_eq (alice->warnings->len, 0);
+  give (bob, "another one");
+  world_run (world);
+  assert_both (ES_STATE_VERIFIED, ES_PASSWORD_NONE);
+  ck_assert_uint_eq (alice->warnings->len, 0);
+}
+END_TEST
+
 START_TEST (password__nothing__is_ignored)
 {
   guint notices = 0, letters = 0;
@@ -481,6 +504,7 @@ main (void)
   tcase_add_test (tcase, password__unanswered__times_out);
   tcase_add_test (tcase, password__declined__is_told_and_costs_nothing);
   tcase_add_test (tcase, password__taken_back__too_late);
+  tcase_add_loop_test (tcase, password__taken_back__too_late_and_begun_anew, 0, 3);
   tcase_add_test (tcase, password__nothing__is_ignored);
   tcase_add_test (tcase, password__unencrypted__is_told_and_not_sent);
   tcase_add_test (tcase, password__twice__the_first_goes_on);

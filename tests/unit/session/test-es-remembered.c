@@ -128,6 +128,29 @@ START_TEST (remembered__unmarked__is_seen_at_once)
 }
 END_TEST
 
+/* What was written for a verified device, and has not arrived, is not for one that has never been: whom it was sent to is asked anew,
+ * though the conversation has left him, and as nobody is verified any more it goes back. */
+START_TEST (remembered__unmarked__gives_back_what_has_not_arrived)
+{
+  gint64 device = meet (laptop);
+
+  verify ();
+  laptop->swallows = TRUE;
+  endpoint_type (alice, BOB, "for the verified one");
+  world_run (world);
+  unmark (device);
+  endpoint_sign_on (phone);
+  es_manager_start (phone->manager, es_at (ALICE));
+  world_run (world);
+  endpoint_type (phone, ALICE, "from the phone");
+  world_run (world);
+  ck_assert_str_eq (es_text_of (conversation (alice, BOB).device), phone->jid);
+  world_wait (world, 100);
+  ck_assert_str_eq (texts (alice->uncertain), "for the verified one");
+  ck_assert_uint_eq (conversation (alice, BOB).unconfirmed, 0);
+}
+END_TEST
+
 /* The conversation goes to another device and back. */
 START_TEST (remembered__unmarked__stays_so_in_the_session)
 {
@@ -362,6 +385,7 @@ main (void)
   tcase_add_checked_fixture (tcase, setup, teardown);
   tcase_add_test (tcase, remembered__use_of__tells_what_is_connected);
   tcase_add_test (tcase, remembered__unmarked__is_seen_at_once);
+  tcase_add_test (tcase, remembered__unmarked__gives_back_what_has_not_arrived);
   tcase_add_test (tcase, remembered__unmarked__stays_so_in_the_session);
   tcase_add_test (tcase, remembered__unmarked__stays_so_in_the_next_session);
   tcase_add_test (tcase, remembered__unmarked__lets_nothing_slip_out);
