@@ -72,12 +72,12 @@ lose_presence (EsPeer *peer, const EsAddress *jid)
   es_log (es_peer_host (peer)->log, ES_AREA_PRESENCE, ES_LOG_DETAIL, es_address_text (jid), "has gone");
   es_clients_remove (peer->clients, jid);
 
-  /* It ended the session because it went: when it comes back, the conversation goes on. */
-  if (es_address_equal (peer->ended_by, jid))
+  /* It may have thought better of it when it comes back. Who ended what there was is asked again only by our user. */
+  if (es_address_equal (peer->declined_by, jid))
     {
-      if (peer->ended == ES_END_BY_PEER || peer->ended == ES_END_DECLINED)
+      if (peer->ended == ES_END_DECLINED)
         peer->ended = ES_END_NONE;
-      g_clear_pointer (&peer->ended_by, es_address_unref);
+      g_clear_pointer (&peer->declined_by, es_address_unref);
       es_peer_changed (peer);
     }
   es_peer_lose_client (peer, jid);

@@ -292,8 +292,8 @@ es_entry_fail (EsEntry *entry, EsEvent event, EsNotice notice)
     {
       if (event == ES_EVENT_DECLINED)
         {
-          es_address_unref (peer->ended_by);
-          peer->ended_by = g_steal_pointer (&jid);
+          es_address_unref (peer->declined_by);
+          peer->declined_by = g_steal_pointer (&jid);
         }
 
       /* Where another client may say yes nothing is decided yet. */

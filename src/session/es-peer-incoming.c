@@ -527,11 +527,6 @@ take_end (EsEntry *entry, const char *kind, const char *reason)
   es_peer_settle (peer);
   if (!was_current)
     return;
-  if (!gone)
-    {
-      es_address_unref (peer->ended_by);
-      peer->ended_by = es_address_ref (from);
-    }
 
   /* What one device leaves goes on with another. */
   es_peer_leave_device (peer, !gone                                      ? ES_EVENT_PEER_ENDED

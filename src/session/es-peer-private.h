@@ -64,9 +64,9 @@ struct _EsPeer
   EsState state; /* changed by es_peer_apply only */
   EsWish wish;
   EsEnd ended;
-  EsAddress *ended_by; /* the client that ended it, or did not want it, until it goes */
-  gboolean open;       /* the conversation is: libpurple opens one for whoever writes to us */
-  gboolean addressed;  /* by the user, with a message or a wish to encrypt, since we came online */
+  EsAddress *declined_by; /* the client that did not want it, until it goes */
+  gboolean open;          /* the conversation is: libpurple opens one for whoever writes to us */
+  gboolean addressed;     /* by the user, with a message or a wish to encrypt, since we came online */
 
   EsClients *clients;
   gboolean presence_asked;  /* and not answered yet */

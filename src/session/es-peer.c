@@ -126,7 +126,7 @@ es_peer_free (EsPeer *peer)
   stop_timer (peer, &peer->erase_timer);
   stop_timer (peer, &peer->read_timer);
   es_belief_free (peer->belief);
-  es_address_unref (peer->ended_by);
+  es_address_unref (peer->declined_by);
   es_address_unref (peer->contact);
   g_free (peer);
 }

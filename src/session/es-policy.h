@@ -35,8 +35,8 @@ typedef enum
 typedef enum
 {
   ES_END_NONE,
-  ES_END_BY_PEER,   /* until the client that did it has gone */
-  ES_END_DECLINED,  /* the other side did not want it: likewise; what is written meanwhile waits */
+  ES_END_BY_PEER, /* the other side's user has ended it: until ours, or he, begins anew */
+  ES_END_DECLINED, /* the other side did not want it: until the client that said so has gone; what is written meanwhile waits */
   ES_END_FORGOTTEN, /* the user has forgotten the device */
   ES_END_DIFFERED,  /* the codes differed: until the user presses Start, whatever else happens */
   ES_N_ENDS

@@ -145,6 +145,38 @@ START_TEST (peer__start__that_nobody_answers_holds_nothing_back)
 }
 END_TEST
 
+/* Bob has ended it, and comes back: he is asked again only when Alice wants that; or he asks her. */
+START_TEST (peer__ended__by_the_other_side_until_somebody_begins)
+{
+  guint asked = 0;
+
+  sign_on_with (_i < 2 ? ES_POLICY_POSSIBLE : ES_POLICY_ALWAYS);
+  es_manager_opened (alice->manager, es_at (BOB));
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+  es_manager_end (bob->manager, es_at (ALICE));
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENDED);
+  asked = world_count (world, alice->jid, "dhhashes");
+  endpoint_sign_off (bob);
+  world_run (world);
+  es_manager_set_usual_policy (bob->manager, ES_POLICY_ASK);
+  endpoint_sign_on (bob);
+  world_wait (world, 20);
+  endpoint_type (alice, BOB, "secret");
+  world_wait (world, 20);
+  ck_assert_uint_eq (world_count (world, alice->jid, "dhhashes"), asked);
+  ck_assert_ptr_null (strstr (world->wire->str, "secret"));
+  ck_assert_str_eq (texts (alice->returned), "secret");
+  if (_i % 2 == 0)
+    es_manager_start (alice->manager, es_at (BOB));
+  else
+    es_manager_start (bob->manager, es_at (ALICE));
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+}
+END_TEST
+
 /* The other side was faster: once it has ended the session, that is that. */
 START_TEST (peer__start__that_came_true_is_forgotten)
 {
@@ -547,6 +579,7 @@ main (void)
 
   tcase_add_checked_fixture (tcase, setup, teardown);
   tcase_add_loop_test (tcase, peer__start__before_the_answer_is_kept, ES_POLICY_ASK, ES_N_POLICIES);
+  tcase_add_loop_test (tcase, peer__ended__by_the_other_side_until_somebody_begins, 0, 4);
   tcase_add_loop_test (tcase, peer__start__that_comes_to_nothing_is_told, ES_POLICY_ASK, ES_N_POLICIES);
   tcase_add_loop_test (tcase, peer__describe__says_what_stands_in_the_way, ES_POLICY_ASK, ES_N_POLICIES);
   tcase_add_loop_test (tcase, peer__start__that_nobody_answers_is_told, ES_POLICY_ASK, ES_N_POLICIES);
