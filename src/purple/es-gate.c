@@ -533,7 +533,13 @@ on_receiving_iq (PurpleConnection *connection,
 {
   EsLink *link = es_plugin_link_of_connection (plugin, connection);
 
-  return link != NULL && (is_barred (link, packet) || es_presence_take_iq (link, type, id, from, packet));
+  if (link == NULL)
+    return FALSE;
+  if (is_barred (link, packet) || es_presence_take_iq (link, type, id, from, packet))
+    return TRUE;
+  if (purple_strequal (type, "result") || purple_strequal (type, "error"))
+    es_transfers_note_answer (link, id, from);
+  return FALSE;
 }
 
 static gboolean

@@ -200,7 +200,8 @@ link_new (EsPlugin *plugin, PurpleAccount *account, EsAddress *own)
   link->rooms = es_recent_new (ES_LIMIT_ROOMS, NULL);
   link->subscribers = es_address_table_new (NULL);
   link->arrived = es_address_table_new (NULL);
-  link->openings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  link->asked = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  link->streams = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   link->lines = es_recent_new (ES_LIMIT_LINES, (GDestroyNotify) g_ptr_array_unref);
   link->unsent = es_unsent_new ();
   link->unlogged = es_address_table_new (NULL);
@@ -227,7 +228,8 @@ link_free (gpointer data)
   es_recent_free (link->rooms);
   g_hash_table_unref (link->subscribers);
   g_hash_table_unref (link->arrived);
-  g_hash_table_unref (link->openings);
+  g_hash_table_unref (link->asked);
+  g_hash_table_unref (link->streams);
   es_recent_free (link->queries);
   es_recent_free (link->refusals);
   g_free (link->id_prefix);

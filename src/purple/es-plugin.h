@@ -58,7 +58,8 @@ typedef struct
   EsRecent *rooms;          /* and that answered as rooms */
   GHashTable *subscribers;  /* bare EsAddress that may see our presence */
   gint64 signed_on;         /* when, as g_get_monotonic_time tells; 0 if that was before the plugin */
-  GHashTable *openings;     /* ids of iqs that open a stream for a file, not answered yet -> its PurpleXfer */
+  GHashTable *asked;        /* ids of iqs that libpurple has sent for a file -> es-transfers.c */
+  GHashTable *streams;      /* names of streams for files -> PurpleXfer */
   GHashTable *arrived;      /* bare EsAddress whose presence has come just after that */
   EsRecent *lines;          /* bare addresses -> GPtrArray of sentences for a conversation that is not there yet */
   GHashTable *unsent;       /* bare EsAddress -> what goes back to the user: es-unsent.c */
@@ -164,8 +165,9 @@ void es_refusal_free (EsRefusal *refusal);
 /* Transfers: cancels the files that began encrypted; without the gate they would go on in the clear. */
 void es_transfers_cancel (EsLink *link);
 
-/* PACKET, which leaves for TO, may open the stream of one. */
+/* PACKET, which leaves for TO, may be libpurple's question for one; and an answer of that ID, FROM whom, goes on to libpurple. */
 void es_transfers_note_leaving (EsLink *link, const EsAddress *to, const xmlnode *packet);
+void es_transfers_note_answer (EsLink *link, const char *id, const char *from);
 
 /* Whether PACKET may leave as far as files are concerned that are uploaded to a server (XEP-0363). The user is told if not. */
 gboolean es_transfers_may_leave (EsLink *link, const xmlnode *packet);

@@ -272,41 +272,114 @@ es_transfers_may_leave (EsLink *link, const xmlnode *packet)
   return FALSE;
 }
 
-/* Streams in-band. libpurple frees what it knows of one when the file is cancelled, and looks at it all the same when the answer to
- * its opening comes: nobody waits for that any more. */
+/* What libpurple asks the other side's program for a file. It frees what it knows of the file when that is cancelled, and looks at it
+ * all the same when an answer comes: nobody waits for that any more. */
 
-static gboolean
-is_about_to_stream (const EsLink *link, const EsAddress *to, PurpleXfer *xfer)
+typedef struct
 {
-  g_autoptr (EsAddress) who = es_border_address (link->account, purple_xfer_get_remote_user (xfer));
-  GHashTableIter iter;
-  gpointer bound = NULL;
+  PurpleXfer *xfer;
+  gboolean answered;
+} Question;
 
-  if (purple_xfer_get_account (xfer) != link->account || purple_xfer_get_type (xfer) != PURPLE_XFER_SEND
-      || purple_xfer_is_completed (xfer) || purple_xfer_is_canceled (xfer) || who == NULL
-      || !es_address_same_bare (who, to))
-    return FALSE;
-  g_hash_table_iter_init (&iter, link->openings);
-  while (g_hash_table_iter_next (&iter, NULL, &bound))
-    if (bound == xfer)
-      return FALSE;
-  return TRUE;
+/* Whether it takes files, whether it takes this one, and, once it does, the two ways to open the stream. */
+static const xmlnode *
+find_question (const xmlnode *packet)
+{
+  static const struct
+  {
+    const char *name, *namespace;
+  } kinds[]
+      = { { "query", ES_NS_DISCO_INFO }, { "si", ES_NS_SI }, { "query", ES_NS_BYTESTREAMS }, { "open", ES_NS_IBB } };
+  const char *type = xmlnode_get_attrib ((xmlnode *) packet, "type");
+
+  if (!purple_strequal (packet->name, "iq") || !(purple_strequal (type, "get") || purple_strequal (type, "set")))
+    return NULL;
+  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      xmlnode *found = xmlnode_get_child_with_namespace (packet, kinds[i].name, kinds[i].namespace);
+
+      /* What stands behind a sign of what a program can do is nobody's file. */
+      if (found != NULL && xmlnode_get_attrib (found, "node") == NULL)
+        return found;
+    }
+  return NULL;
+}
+
+static const char *
+stream_of (const xmlnode *question)
+{
+  return xmlnode_get_attrib ((xmlnode *) question, purple_strequal (question->xmlns, ES_NS_SI) ? "id" : "sid");
+}
+
+/* Whether XFER waits for an answer, or has asked for its stream. */
+static gboolean
+has_asked (const EsLink *link, const PurpleXfer *xfer)
+{
+  GHashTableIter iter;
+  gpointer value = NULL;
+
+  g_hash_table_iter_init (&iter, link->streams);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    if (value == xfer)
+      return TRUE;
+  g_hash_table_iter_init (&iter, link->asked);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    if (((Question *) value)->xfer == xfer && !((Question *) value)->answered)
+      return TRUE;
+  return FALSE;
+}
+
+/* For which file TO is asked: that of the stream. Before it has one libpurple asks as soon as it can, one thing at a time. */
+static PurpleXfer *
+find_asker (const EsLink *link, const EsAddress *to, const char *stream)
+{
+  PurpleXfer *found = stream != NULL ? g_hash_table_lookup (link->streams, stream) : NULL;
+
+  for (GList *item = purple_xfers_get_all (); found == NULL && item != NULL; item = item->next)
+    {
+      PurpleXfer *xfer = item->data;
+      g_autoptr (EsAddress) who = es_border_address (link->account, purple_xfer_get_remote_user (xfer));
+
+      if (purple_xfer_get_account (xfer) == link->account && purple_xfer_get_type (xfer) == PURPLE_XFER_SEND
+          && may_ask (xfer) && who != NULL && es_address_equal (who, to) && !has_asked (link, xfer))
+        found = xfer;
+    }
+  return found;
 }
 
 void
 es_transfers_note_leaving (EsLink *link, const EsAddress *to, const xmlnode *packet)
 {
-  const char *id = xmlnode_get_attrib ((xmlnode *) packet, "id");
+  const xmlnode *node = find_question (packet);
+  const char *id = xmlnode_get_attrib ((xmlnode *) packet, "id"), *stream = node != NULL ? stream_of (node) : NULL;
+  PurpleXfer *xfer = node != NULL && id != NULL ? find_asker (link, to, stream) : NULL;
+  Question *question = NULL;
 
-  if (!purple_strequal (packet->name, "iq") || id == NULL
-      || xmlnode_get_child_with_namespace (packet, "open", ES_NS_IBB) == NULL)
+  if (xfer == NULL)
     return;
-  for (GList *item = purple_xfers_get_all (); item != NULL; item = item->next)
-    if (is_about_to_stream (link, to, item->data))
-      {
-        g_hash_table_insert (link->openings, g_strdup (id), item->data);
-        return;
-      }
+  question = g_new0 (Question, 1);
+  question->xfer = xfer;
+  g_hash_table_insert (link->asked, g_strdup (id), question);
+  if (stream != NULL)
+    g_hash_table_insert (link->streams, g_strdup (stream), xfer);
+}
+
+void
+es_transfers_note_answer (EsLink *link, const char *id, const char *from)
+{
+  Question *question = id != NULL && from != NULL ? g_hash_table_lookup (link->asked, id) : NULL;
+  g_autoptr (EsAddress) who = question != NULL ? es_border_address (link->account, from) : NULL;
+  g_autoptr (EsAddress) asked
+      = question != NULL ? es_border_address (link->account, purple_xfer_get_remote_user (question->xfer)) : NULL;
+
+  if (who != NULL && es_address_equal (who, asked))
+    question->answered = TRUE;
+}
+
+static gboolean
+is_stream_of (gpointer stream, gpointer xfer, gpointer ended)
+{
+  return xfer == ended;
 }
 
 static void
@@ -314,20 +387,22 @@ on_send_end (PurpleXfer *xfer, EsPlugin *plugin)
 {
   EsLink *link = es_plugin_link (plugin, purple_xfer_get_account (xfer));
   PurpleConnection *connection = link != NULL ? es_link_connection (link) : NULL;
-  gpointer found = NULL, id = NULL, bound = NULL;
+  gpointer remove = NULL, id = NULL, question = NULL;
   GHashTableIter iter;
 
-  if (link == NULL || plugin->jabber->handle == NULL
-      || !g_module_symbol (plugin->jabber->handle, "jabber_iq_remove_callback_by_id", &found))
+  if (link == NULL)
     return;
-  g_hash_table_iter_init (&iter, link->openings);
-  while (g_hash_table_iter_next (&iter, &id, &bound))
-    if (bound == xfer)
+  if (connection != NULL && plugin->jabber->handle != NULL)
+    g_module_symbol (plugin->jabber->handle, "jabber_iq_remove_callback_by_id", &remove);
+  g_hash_table_iter_init (&iter, link->asked);
+  while (g_hash_table_iter_next (&iter, &id, &question))
+    if (((Question *) question)->xfer == xfer)
       {
-        if (connection != NULL)
-          ((void (*) (gpointer stream, const char *id)) found) (connection->proto_data, id);
+        if (remove != NULL)
+          ((void (*) (gpointer stream, const char *id)) remove) (connection->proto_data, id);
         g_hash_table_iter_remove (&iter);
       }
+  g_hash_table_foreach_remove (link->streams, is_stream_of, xfer);
 }
 
 void

@@ -11,7 +11,7 @@ from typing import Callable
 
 import harness
 from encrypted import (ALICE, BOB, CAROL, ENCRYPTED, NOW_ENCRYPTED, NOW_VERIFIED, NS_CRYPT, NS_ERRORS, THEY_ENDED, VERIFIED,
-                       Client, finish, meet, messages, plain, readers, talk, verify)
+                       Client, finish, meet, messages, plain, readers, talk, tells, verify)
 from files import accept, make_file
 from harness import Stanza, Workspace, built, wait_until
 from hostile import (Held, Liar, attribute, changed, extended, fresh, is_message, is_negotiation, masquerade, mirror,
@@ -530,6 +530,31 @@ def test_file_cancelled_by_the_other_side_before_its_stream_is_open(workspace: W
 
 def test_unloaded_before_the_stream_of_a_file_is_open(workspace: Workspace) -> None:
     late_answer(workspace, lambda alice, bob: alice.unload())
+
+
+def test_file_cancelled_before_it_is_known_whether_it_is_taken(workspace: Workspace) -> None:
+    """libpurple asks what Carol's program can do, which has not told; the answer comes when the file has been given up."""
+    server = Liar(workspace, users={"alice": "Alice", "carol": "Carol"})
+    server.rule(lambda stanza: stanza.way == "sent" and stanza.client == A and stanza.xml.startswith("<presence")
+                and "http://jabber.org/protocol/caps" in stanza.xml)
+    alice = Client(workspace, "alice", server, env={"MALLOC_PERTURB_": "165"})  # what is freed is nothing any more
+    carol = Client(workspace, "carol", server, plugin=False)
+    alice.login()
+    carol.login()
+    server.deliver(A, f"<presence from='{CAROL}/test' to='{A}'/>")
+    alice.wait_for("buddy-signed-on", who=CAROL)
+    alice.open(CAROL)
+    wait_until(lambda: tells(alice, CAROL, "status", "does not offer"), "answer")
+    held = Held(server, lambda stanza: stanza.way == "received" and stanza.client == A and "disco#info" in stanza.xml
+                and attribute(stanza, "to") == f"{CAROL}/test")
+    alice.command("send-file", who=f"{CAROL}/test", path=str(make_file(workspace, 1000)))
+    held.wait()
+    alice.command("cancel-files")
+    held.release()
+    server.settle(A)
+    alice.send(CAROL, "I am still here")
+    carol.wait_received("I am still here")
+    finish(alice, carol)
 
 
 def test_names_from_the_server(workspace: Workspace) -> None:

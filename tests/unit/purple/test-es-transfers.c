@@ -242,6 +242,115 @@ START_TEST (transfers__place__is_not_asked_for_while_the_buddy_is_not_in_memory)
 }
 END_TEST
 
+/* libpurple's questions */
+
+static GPtrArray *removed;
+
+/* libpurple's own, which nobody has to call where there is no network. */
+void jabber_iq_remove_callback_by_id (gpointer stream, const char *id);
+
+void
+jabber_iq_remove_callback_by_id (gpointer stream, const char *id)
+{
+  g_ptr_array_add (removed, g_strdup (id));
+}
+
+static void
+start_asking (void)
+{
+  start ();
+  removed = g_ptr_array_new_with_free_func (g_free);
+  es_plugin_running ()->jabber->handle = g_module_open (NULL, 0);
+}
+
+static PurpleXfer *
+new_file (void)
+{
+  PurpleXfer *xfer = purple_xfer_new (fake_account (), PURPLE_XFER_SEND, BOB_FULL);
+
+  purple_xfer_set_local_filename (xfer, path);
+  return xfer;
+}
+
+static void
+ask (const char *id, const char *question)
+{
+  g_autofree char *xml = g_strdup_printf ("<iq type='set' id='%s' to='" BOB_FULL "'>%s</iq>", id, question);
+  xmlnode *node = xmlnode_from_str (xml, -1), *packet = node;
+
+  purple_signal_emit (es_plugin_running ()->jabber, "jabber-sending-xmlnode", fake_connection (), &packet);
+  xmlnode_free (node);
+}
+
+static void
+answer (const char *id, const char *from)
+{
+  g_autofree char *xml = g_strdup_printf ("<iq xmlns='jabber:client' type='result' id='%s' from='%s'/>", id, from);
+
+  fake_receive (xml);
+}
+
+static int
+by_name (gconstpointer a, gconstpointer b)
+{
+  return g_strcmp0 (*(char *const *) a, *(char *const *) b);
+}
+
+static void
+assert_removed (const char *ids)
+{
+  g_autofree char *all = NULL;
+
+  g_ptr_array_sort (removed, by_name);
+  g_ptr_array_add (removed, NULL);
+  all = g_strjoinv (" ", (char **) removed->pdata);
+  ck_assert_str_eq (all, ids);
+  g_ptr_array_set_size (removed, 0);
+}
+
+#define DISCO "<query xmlns='http://jabber.org/protocol/disco#info'/>"
+#define OFFER(sid) "<si xmlns='http://jabber.org/protocol/si' id='" sid "'/>"
+#define SOCKS(sid) "<query xmlns='http://jabber.org/protocol/bytestreams' sid='" sid "'/>"
+#define OPEN(sid) "<open xmlns='http://jabber.org/protocol/ibb' sid='" sid "'/>"
+
+START_TEST (transfers__cancelled__waits_for_no_answer)
+{
+  static const char *const questions[] = { DISCO, OFFER ("s"), SOCKS ("s"), OPEN ("s") };
+  PurpleXfer *xfer = new_file ();
+
+  allow_plain (BOB);
+  ask ("1", questions[_i]);
+  purple_xfer_cancel_local (xfer);
+  assert_removed ("1");
+  ask ("2", questions[_i]);
+  new_file ();
+  ask ("3", "<query xmlns='http://jabber.org/protocol/disco#info' node='urn:x'/>");
+  purple_xfer_cancel_local (purple_xfers_get_all ()->data);
+  assert_removed ("");
+}
+END_TEST
+
+/* Files to the same program, whose questions cross. */
+START_TEST (transfers__cancelled__leaves_others_alone)
+{
+  PurpleXfer *one = new_file (), *two = NULL;
+
+  allow_plain (BOB);
+  ask ("1a", DISCO);
+  two = new_file ();
+  ask ("2a", DISCO);
+  answer ("2a", CAROL);
+  answer (_i == 0 ? "1a" : "2a", BOB_FULL);
+  ask ("b", OFFER ("s"));
+  answer ("b", BOB_FULL);
+  ask ("c", OPEN ("s"));
+  purple_xfer_cancel_local (_i == 0 ? two : one);
+  assert_removed (_i == 0 ? "2a" : "1a");
+  purple_xfer_cancel_local (_i == 0 ? one : two);
+  assert_removed (_i == 0 ? "1a b c" : "2a b c");
+}
+END_TEST
+
 int
 main (void)
 {
@@ -259,6 +368,11 @@ main (void)
   tcase_add_loop_test (tcase, transfers__place__is_not_asked_for_where_somebody_has_nothing_plain, 0, 4);
   tcase_add_test (tcase, transfers__place__is_asked_for_where_nobody_has);
   tcase_add_test (tcase, transfers__place__is_not_asked_for_while_the_buddy_is_not_in_memory);
+  suite_add_tcase (suite, tcase);
+  tcase = tcase_create ("questions");
+  tcase_add_checked_fixture (tcase, start_asking, stop);
+  tcase_add_loop_test (tcase, transfers__cancelled__waits_for_no_answer, 0, 4);
+  tcase_add_loop_test (tcase, transfers__cancelled__leaves_others_alone, 0, 2);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }
