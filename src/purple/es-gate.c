@@ -299,6 +299,11 @@ on_sending (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
       return;
     }
   prepare_attribute (*packet, "to", to);
+  if (!es_transfers_may_arrive (link, to, *packet))
+    {
+      drop_unanswered (link, to, packet, WHY_FILE);
+      return;
+    }
   if (holds_text (*packet))
     es_origin_note_said (link, to);
   es_transfers_note_leaving (link, to, *packet);

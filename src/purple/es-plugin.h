@@ -165,6 +165,9 @@ void es_refusal_free (EsRefusal *refusal);
 /* Transfers: cancels the files that began encrypted; without the gate they would go on in the clear. */
 void es_transfers_cancel (EsLink *link);
 
+/* Whether PACKET, if it offers a file to TO, may leave because the file can arrive. The user is told if not. */
+gboolean es_transfers_may_arrive (EsLink *link, const EsAddress *to, const xmlnode *packet);
+
 /* PACKET, which leaves for TO, may be libpurple's question for one; and an answer of that ID, FROM whom, goes on to libpurple. */
 void es_transfers_note_leaving (EsLink *link, const EsAddress *to, const xmlnode *packet);
 void es_transfers_note_answer (EsLink *link, const char *id, const char *from);

@@ -272,6 +272,39 @@ es_transfers_may_leave (EsLink *link, const xmlnode *packet)
   return FALSE;
 }
 
+/* Whether TO is at a connection of ours. */
+static gboolean
+is_in_this_program (EsPlugin *plugin, const EsAddress *to)
+{
+  gboolean found = FALSE;
+
+  for (GList *item = purple_connections_get_all (); !found && item != NULL; item = item->next)
+    {
+      EsLink *link = es_plugin_link_of_connection (plugin, item->data);
+
+      found = link != NULL && !es_address_is_bare (to) && es_presence_is_us (link, to);
+    }
+  return found;
+}
+
+/* libpurple keeps the streams of all accounts in one table, where who sends one and who takes it are in each other's way: the file would
+ * be said to be sent, and never arrive. What is not encrypted goes another way. */
+gboolean
+es_transfers_may_arrive (EsLink *link, const EsAddress *to, const xmlnode *packet)
+{
+  const EsAddress *contact = es_address_bare (to);
+
+  if (!purple_strequal (xmlnode_get_attrib ((xmlnode *) packet, "type"), "set")
+      || xmlnode_get_child_with_namespace (packet, "si", ES_NS_SI) == NULL || !is_in_this_program (link->plugin, to)
+      || es_manager_may_be_plain (link->manager, contact))
+    return TRUE;
+  es_conversations_notice (
+      link, contact, ES_TONE_WARNING,
+      _ ("The file was not sent because files cannot be sent encrypted between two accounts of one program."));
+  es_conversations_show (link, contact);
+  return FALSE;
+}
+
 /* What libpurple asks the other side's program for a file. It frees what it knows of the file when that is cancelled, and looks at it
  * all the same when an answer comes: nobody waits for that any more. */
 

@@ -11,7 +11,7 @@ from typing import Any, Callable
 import harness
 from encrypted import (ALICE, BOB, CAROL, CODE, ENDED, NOW_ENCRYPTED, NOW_VERIFIED, NS_CRYPT, THEY_LEFT, VERIFIED, YOU_VERIFIED,
                        Client, finish, flush, meet, messages, of, plain, readers, talk, tells)
-from files import make_file, transfer
+from files import make_file, transfer, wait_same
 from harness import Pidgin, Workspace, built, wait_until
 from hostile import Held, Liar, attribute, bare, changed, is_negotiation, masquerade
 from pidgin import blist
@@ -929,6 +929,33 @@ def test_two_accounts_of_one_program(workspace: Workspace) -> None:
     wait_side(both, B, "back again", mark)
     nobody_reads(server, "from one to the other", "and back", "the next day", "that day, too", "back again")
     assert not any("not encrypted" in line for account in (A, B) for line in side(both, account))
+    finish(both)
+
+
+def test_file_between_two_accounts_of_one_program(workspace: Workspace) -> None:
+    """libpurple cannot bring it there by the way that is encrypted: it is refused at once, and unencrypted it arrives."""
+    both = Client(workspace, "alice", Liar(workspace))
+    two_online(both)
+    both.command("open", account=A, who=BOB)
+    both.command("send", account=A, who=BOB, text="from one to the other")
+    wait_side(both, B, "from one to the other")
+    path, mark = make_file(workspace, 20_000), both.mark()
+    both.command("send-file", account=A, who=B, path=str(path))
+    both.wait_for("file-send-cancel", since=mark, account=A)
+    wait_side(both, A, "The file was not sent because files cannot be sent encrypted between two accounts", mark)
+    both.command("send", account=A, who=BOB, text="and that was all")
+    wait_side(both, B, "and that was all", mark)
+    assert not both.seen("request", mark, account=B)
+    for account, who in (A, BOB), (B, ALICE):
+        slash(both, account, who, "policy never")
+        slash(both, account, who, "end")
+    mark = both.mark()
+    both.command("send-file", account=A, who=B, path=str(path))
+    for kind, value in ("action", None), ("file", str(workspace.path / "arrived")):
+        request = both.wait_for("request", since=mark, account=B, type=kind)
+        both.command("answer", request=request["request"], button=0, value=value)
+    both.wait_for("file-recv-complete", 60, mark)
+    wait_same(path, workspace.path / "arrived")
     finish(both)
 
 

@@ -351,6 +351,34 @@ START_TEST (transfers__cancelled__leaves_others_alone)
 }
 END_TEST
 
+/* What libpurple knows of streams it knows of all accounts. */
+START_TEST (transfers__own_account__is_offered_nothing_encrypted)
+{
+  static const struct
+  {
+    const char *connection; /* Bob's, in the same program */
+    gboolean plain, refused;
+  } rows[] = { { BOB_FULL, FALSE, TRUE }, { BOB_FULL, TRUE, FALSE }, { BOB "/other", FALSE, FALSE } };
+  PurpleAccount *other = purple_account_new (BOB "/x", "prpl-jabber");
+
+  purple_accounts_add (other);
+  purple_account_set_password (other, "secret");
+  purple_account_set_enabled (other, "esession-test", TRUE);
+  purple_account_connect (other);
+  purple_connection_set_display_name (purple_account_get_connection (other), rows[_i].connection);
+  fake_encrypt_with_bob ();
+  if (rows[_i].plain)
+    allow_plain (BOB);
+  g_ptr_array_set_size (fake_sent, 0);
+  ask ("1", OFFER ("s"));
+  ck_assert_uint_eq (fake_count (fake_lines, "between two accounts of one program"), rows[_i].refused ? 1 : 0);
+  ck_assert_uint_eq (fake_count (fake_sent, "id='1'"), rows[_i].plain ? 1 : 0);
+
+  /* Whoever asked is not left waiting. */
+  ck_assert (!rows[_i].refused || fake_count (fake_sent, "urn:xmpp:ping") == 1);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -373,6 +401,7 @@ main (void)
   tcase_add_checked_fixture (tcase, start_asking, stop);
   tcase_add_loop_test (tcase, transfers__cancelled__waits_for_no_answer, 0, 4);
   tcase_add_loop_test (tcase, transfers__cancelled__leaves_others_alone, 0, 2);
+  tcase_add_loop_test (tcase, transfers__own_account__is_offered_nothing_encrypted, 0, 3);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }
