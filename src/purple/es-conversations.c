@@ -508,7 +508,7 @@ es_conversations_opened (EsLink *link)
       g_autoptr (EsAddress) contact = NULL;
 
       if (link_of (link->plugin, item->data, &contact) == link && !es_blocked_has (link, contact)
-          && !es_rooms_may_return (link, purple_conversation_get_name (item->data)))
+          && !es_rooms_may_return (link, item->data))
         es_manager_opened (link->manager, contact);
     }
 }

@@ -150,7 +150,8 @@ gboolean es_presence_is_us (const EsLink *link, const EsAddress *address);
 /* Whether an iq was an answer to a question of ours; it is nobody else's then. */
 gboolean es_presence_take_iq (EsLink *link, const char *type, const char *id, const char *from, xmlnode *packet);
 
-/* What a roster, or a change to it, says before anybody else reads it: each contact has one spelling; what is no address goes. */
+/* What a roster, or a change to it, says before anybody else reads it: each contact has one spelling; what is no address goes, and what is
+ * a room. */
 void es_presence_prepare_roster (EsLink *link, const EsAddress *from, xmlnode *packet);
 
 /* Asks for the roster, where the plugin was started too late to see the one that libpurple asked for. */
@@ -288,9 +289,9 @@ typedef enum
 
 EsRoomsPerson es_rooms_person (const EsLink *link, const char *name);
 
-/* Whether NAME, likewise, may be that of somebody in a room that has not been joined again yet: it matters only when something is
- * written there. */
-gboolean es_rooms_may_return (const EsLink *link, const char *name);
+/* Whether CONVERSATION, which is no chat, may be with somebody in a room that has not been joined again yet: it matters only when
+ * something is written there. */
+gboolean es_rooms_may_return (const EsLink *link, PurpleConversation *conversation);
 
 /* MESSAGE from FROM may be an invitation that is handed on: it comes in the name of whoever hands it on where it would come in that
  * of somebody whose words are marked, or of nobody at all. */

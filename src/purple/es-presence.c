@@ -169,7 +169,9 @@ es_presence_prepare_roster (EsLink *link, const EsAddress *from, xmlnode *packet
       g_autoptr (EsAddress) contact = es_border_address (link->account, xmlnode_get_attrib (item, "jid"));
 
       next = xmlnode_get_next_twin (item);
-      if (contact == NULL || es_node_is_confusing (item))
+
+      /* The user adds whom they want before the server says so. */
+      if (contact == NULL || es_node_is_confusing (item) || es_rooms_has (link, es_address_bare (contact)))
         xmlnode_free (item);
       else
         xmlnode_set_attrib (item, "jid", es_address_text (contact));

@@ -10,6 +10,9 @@
 
 #include "es-shown.h"
 
+/* On a conversation: it began with somebody in a room, and is none with a contact while that room is not joined. */
+#define PERSON_KEY "esession-in-a-room"
+
 gboolean
 es_rooms_may_have (const EsLink *link, const EsAddress *bare)
 {
@@ -144,23 +147,34 @@ es_rooms_person (const EsLink *link, const char *name)
   return can_tell (link) ? ES_ROOMS_SOMEBODY : ES_ROOMS_PERHAPS;
 }
 
-gboolean
-es_rooms_may_return (const EsLink *link, const char *name)
+static void
+note_person (const EsLink *link, PurpleConversation *conversation)
 {
-  g_autoptr (EsAddress) address = es_border_address (link->account, name);
+  if (es_rooms_person (link, purple_conversation_get_name (conversation)) != ES_ROOMS_NOBODY)
+    purple_conversation_set_data (conversation, PERSON_KEY, conversation);
+}
+
+gboolean
+es_rooms_may_return (const EsLink *link, PurpleConversation *conversation)
+{
+  g_autoptr (EsAddress) address = es_border_address (link->account, purple_conversation_get_name (conversation));
 
   return address != NULL && !es_address_is_bare (address)
-         && purple_find_conversation_with_account (PURPLE_CONV_TYPE_CHAT, es_address_text (es_address_bare (address)),
-                                                   link->account)
-                != NULL;
+         && (purple_conversation_get_data (conversation, PERSON_KEY) != NULL
+             || purple_find_conversation_with_account (PURPLE_CONV_TYPE_CHAT,
+                                                       es_address_text (es_address_bare (address)), link->account)
+                    != NULL);
 }
 
 /* What is written in a window, or waits, belongs to the contact it was meant for. */
 static gboolean
 may_become (const EsLink *link, const EsAddress *bare)
 {
+  PurpleConversation *window
+      = purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, es_address_text (bare), link->account);
+
   return es_rooms_may_have (link, bare) && !es_manager_has_business (link->manager, bare)
-         && purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, es_address_text (bare), link->account) == NULL;
+         && (window == NULL || purple_conversation_get_data (window, PERSON_KEY) != NULL);
 }
 
 void
@@ -176,6 +190,9 @@ es_rooms_take_over (EsLink *link)
           && may_become (link, room))
         es_recent_add (link->rooms, es_address_text (room), NULL);
     }
+  for (GList *item = purple_get_ims (); item != NULL; item = item->next)
+    if (purple_conversation_get_account (item->data) == link->account)
+      note_person (link, item->data);
 }
 
 static gboolean
@@ -304,9 +321,22 @@ on_sending_chat (PurpleAccount *account, char **text, int id, EsPlugin *plugin)
   g_clear_pointer (text, g_free);
 }
 
+static void
+on_created (PurpleConversation *conversation, EsPlugin *plugin)
+{
+  EsLink *link = purple_conversation_get_type (conversation) == PURPLE_CONV_TYPE_IM
+                     ? es_plugin_link (plugin, purple_conversation_get_account (conversation))
+                     : NULL;
+
+  if (link != NULL)
+    note_person (link, conversation);
+}
+
 void
 es_rooms_start (EsPlugin *plugin)
 {
+  purple_signal_connect (purple_conversations_get_handle (), "conversation-created", plugin->handle,
+                         PURPLE_CALLBACK (on_created), plugin);
   purple_signal_connect (purple_conversations_get_handle (), "sending-chat-msg", plugin->handle,
                          PURPLE_CALLBACK (on_sending_chat), plugin);
 }

@@ -7,7 +7,7 @@
  *                  conversations (names)
  *   connect        jid, password, server, port, security: require_tls, opportunistic_tls or old_ssl
  *   disconnect, disable
- *   open, close    who
+ *   open, close    who; close: a room, too
  *   send           who, text or html: into the open conversation, as its window does
  *   serv-send-im   who, text or html, [auto]: past the window, as automatic answers and other plugins do
  *   send-stanza    xml
@@ -201,10 +201,14 @@ do_open (JsonObject *command, JsonObject *reply, GError **error)
 static gboolean
 do_close (JsonObject *command, JsonObject *reply, GError **error)
 {
-  PurpleConversation *conv = get_conversation (command, error);
+  PurpleAccount *account = get_account (command, error);
+  PurpleConversation *conv
+      = account ? purple_find_conversation_with_account (PURPLE_CONV_TYPE_ANY, get (command, "who"), account) : NULL;
 
-  if (!conv)
+  if (!account)
     return FALSE;
+  if (!conv)
+    return headless_fail (error, "no conversation with %s", get (command, "who"));
   purple_conversation_destroy (conv);
   return TRUE;
 }

@@ -563,6 +563,43 @@ def test_room_with_a_private_window_over_a_reconnect(workspace: Workspace) -> No
     finish(alice, bob)
 
 
+def test_room_with_a_private_window_that_is_joined_again(workspace: Workspace) -> None:
+    """Its own window is closed by then."""
+    server, alice, bob, room = in_a_room(workspace)
+    alice.open(f"{room}/bob")
+    alice.command("send", who=f"{room}/bob", text="in private before")
+    bob.wait_received("in private before")
+    alice.command("close", who=room)
+    alice.command("disconnect")
+    alice.wait_for("signed-off")
+    marks = alice.mark(), bob.mark()
+    alice.login()
+    server.quiet(A)
+    alice.command("join", room=room)
+    alice.wait_for("conversation-created", since=marks[0], who=room)
+    server.quiet(A, B)
+    assert not alice.seen("notify", marks[0])
+    alice.command("send", who=f"{room}/bob", text="in private afterwards")
+    bob.wait_received("in private afterwards", marks[1])
+    finish(alice, bob)
+
+
+def test_room_in_the_buddy_list(workspace: Workspace) -> None:
+    """The server has put it there: it stays a room, to talk in and in private."""
+    server, alice, bob, room = in_a_room(workspace)
+    push(server, room, "Bob")
+    server.settle(A)
+    marks = alice.mark(), bob.mark()
+    bob.send(f"{room}/alice", "in private")
+    alice.wait_received("in private", marks[0])
+    alice.command("say", room=room, text="for all")
+    bob.wait_received("for all", marks[1])
+    alice.command("send", who=f"{room}/bob", text="in private as well")
+    bob.wait_received("in private as well", marks[1])
+    assert not alice.seen("notify", marks[0])
+    finish(alice, bob)
+
+
 # Beside other plugins
 
 def second(client: Client) -> None:

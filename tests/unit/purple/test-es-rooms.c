@@ -165,6 +165,54 @@ START_TEST (rooms__room__becomes_a_contact)
 }
 END_TEST
 
+/* The server has put it into the list, which makes no contact of what is a room; the user may. */
+START_TEST (rooms__room__is_not_pushed_into_the_list)
+{
+  static const char push[]
+      = "<iq xmlns='jabber:client' type='set' id='p'><query xmlns='jabber:iq:roster'><item jid='" ROOM
+        "' name='Bob' subscription='both'/><item jid='Room@Conference.localhost/carol' subscription='both'/>"
+        "<item jid='dave@localhost' subscription='both'/></query></iq>";
+
+  make_room ();
+  fake_receive (push);
+  ck_assert_uint_eq (fake_count (fake_got, "dave@localhost"), 1);
+  ck_assert_uint_eq (fake_count (fake_got, "onference.localhost' name"), 0);
+  ck_assert_uint_eq (fake_count (fake_got, "subscription='both'"), 1);
+  ck_assert_uint_eq (fake_count (fake_got, "jid='" ROOM), 0);
+  fake_receive ("<message xmlns='jabber:client' type='chat' from='" ROOM "/carol'><body>hello you</body></message>");
+  ck_assert_uint_eq (fake_count (fake_lines, "hello you"), 1);
+  fake_add_buddy (ROOM);
+  fake_receive (push);
+  ck_assert_uint_eq (fake_count (fake_got, "jid='" ROOM), 1);
+  ck_assert (!is_room (ROOM));
+}
+END_TEST
+
+/* What was written to somebody in a room was meant for nobody else. */
+START_TEST (rooms__private_window__does_not_keep_out)
+{
+  make_room ();
+  fake_window (ROOM "/carol");
+  fake_reconnect (NULL);
+  ck_assert (!is_room (ROOM));
+  fake_receive ("<iq xmlns='jabber:client' type='set' id='p'><query xmlns='jabber:iq:roster'/></iq>");
+  make_room ();
+  ck_assert_uint_eq (fake_notes->len, 0);
+}
+END_TEST
+
+/* This was no room's when it opened. */
+START_TEST (rooms__window_of_a_device__keeps_out)
+{
+  fake_window (ROOM "/carol");
+  fake_reconnect (NULL);
+  join (ROOM);
+  answer (ROOM);
+  ck_assert (!is_room (ROOM));
+  ck_assert_uint_eq (fake_count (fake_notes, "was not joined"), 1);
+}
+END_TEST
+
 START_TEST (rooms__tables__have_a_size)
 {
   for (int i = 0; i < 1100; i++)
@@ -261,6 +309,9 @@ main (void)
   tcase_add_test (tcase, rooms__room__becomes_a_contact);
   tcase_add_loop_test (tcase, rooms__invitation__is_in_nobodys_name, 0, 6);
   tcase_add_test (tcase, rooms__invitation__of_a_contact_holds_no_words);
+  tcase_add_test (tcase, rooms__room__is_not_pushed_into_the_list);
+  tcase_add_test (tcase, rooms__private_window__does_not_keep_out);
+  tcase_add_test (tcase, rooms__window_of_a_device__keeps_out);
   tcase_add_test (tcase, rooms__tables__have_a_size);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
