@@ -18,6 +18,7 @@ void
 es_origin_forget (EsLink *link)
 {
   take_note (&link->said, NULL);
+  take_note (&link->ahead, NULL);
   take_note (&link->heard, NULL);
   es_origin_mark_next (link, NULL, NULL);
 }
@@ -25,7 +26,10 @@ es_origin_forget (EsLink *link)
 void
 es_origin_note_said (EsLink *link, const EsAddress *to)
 {
-  take_note (&link->said, to);
+  gboolean shown = es_address_equal (link->ahead, es_address_bare (to));
+
+  take_note (&link->said, shown ? NULL : to);
+  take_note (&link->ahead, NULL);
 }
 
 void
@@ -50,10 +54,31 @@ take_next (EsLink *link, const EsAddress *contact, PurpleMessageFlags flags)
                                                                                          : NULL;
 }
 
+/* Whether TEXT, in the window of CONTACT, is what the user has a buddy pounce say: it is shown right before it is sent, and leaves as all
+ * text does. */
+static gboolean
+is_pounce (const EsLink *link, const EsAddress *contact, const char *text)
+{
+  gboolean found = FALSE;
+
+  for (GList *item = purple_pounces_get_all (); !found && item != NULL; item = item->next)
+    {
+      PurplePounce *pounce = item->data;
+      g_autoptr (EsAddress) pouncee = purple_pounce_get_pouncer (pounce) == link->account
+                                          ? es_border_contact (link->account, purple_pounce_get_pouncee (pounce))
+                                          : NULL;
+
+      found = pouncee != NULL && es_address_equal (pouncee, contact)
+              && purple_pounce_action_is_enabled (pounce, "send-message")
+              && purple_strequal (purple_pounce_action_get_attribute (pounce, "send-message", "message"), text);
+    }
+  return found;
+}
+
 /* Whether what is written in the window of CONTACT is what has passed. What was sent is shown once, right after it; what came may be
  * shown in pieces. */
 static gboolean
-has_passed (EsLink *link, const EsAddress *contact, PurpleMessageFlags flags)
+has_passed (EsLink *link, const EsAddress *contact, const char *text, PurpleMessageFlags flags)
 {
   gboolean passed = FALSE;
 
@@ -61,7 +86,10 @@ has_passed (EsLink *link, const EsAddress *contact, PurpleMessageFlags flags)
     return es_address_equal (link->heard, contact);
   passed = es_address_equal (link->said, contact);
   take_note (&link->said, NULL);
-  return passed;
+  if (passed || flags != PURPLE_MESSAGE_SEND || !is_pounce (link, contact, text))
+    return passed;
+  take_note (&link->ahead, contact);
+  return TRUE;
 }
 
 /* After the other plugins, which may swallow it. */
@@ -84,7 +112,7 @@ on_writing (PurpleAccount *account,
       || (link = es_plugin_link (plugin, account)) == NULL)
     return FALSE;
   sentence = take_next (link, contact, flags);
-  if (sentence == NULL && !has_passed (link, contact, flags) && es_manager_is_guarded (link->manager, contact))
+  if (sentence == NULL && !has_passed (link, contact, *text, flags) && es_manager_is_guarded (link->manager, contact))
     sentence = es_notice_sentence (&es_program_pidgin, &notice);
   if (sentence != NULL)
     es_conversations_say (link, conversation, sentence);

@@ -45,6 +45,7 @@ typedef struct
   guint n_signs;           /* on stanzas that came in and were looked at */
   gboolean taken;          /* nobody else is to see the last of them */
   EsAddress *said;         /* bare: to whom text has just left, and is not yet shown */
+  EsAddress *ahead;        /* bare: for whom text is shown, and is about to leave */
   EsAddress *heard;        /* bare: whose message it was, if it is to be shown */
   char *next;              /* what is to stand above it, or NULL, */
   EsAddress *next_of;      /* and whose message that is, bare */

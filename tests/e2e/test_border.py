@@ -896,6 +896,39 @@ class MergedAlice(Alice):
         (self.path / "blist.xml").write_text(merged)
 
 
+POUNCES = """<?xml version='1.0' encoding='UTF-8'?>
+<pounces version='1.0'><pounce ui='gtk-gaim'>
+<account protocol='prpl-jabber'>{}</account><pouncee>{}</pouncee><options/><events><event type='message-received'/></events>
+<actions><action type='send-message'><param name='message'>{}</param></action></actions><saved/>
+</pounce></pounces>
+"""
+
+
+class Pouncing(Alice):
+    """What she has the program say when Bob writes."""
+
+    def _preset(self, *rest: Any) -> None:
+        super()._preset(*rest)
+        (self.path / "pounces.xml").write_text(POUNCES.format(self.jid, BOB, "you have written"))
+
+
+def test_buddy_pounce(workspace: Workspace) -> None:
+    """It is shown before it is sent, encrypted, and nobody is told anything else."""
+    server = Liar(workspace)
+    bob, alice = Client(workspace, "bob", server), Pouncing(workspace, server)
+    bob.login()
+    alice.open(title="bob|Bob")
+    alice.send(BOB, "hello")
+    bob.wait_received("hello")
+    bob.send(ALICE, "an answer")
+    bob.wait_received("you have written")
+    alice.wait_shown("you have written")
+    assert not any("not encrypted" in line for line in alice.shown()[alice.shown().index("hello"):])
+    nobody_reads(server, "you have written")
+    alice.leave()
+    finish(bob)
+
+
 # Two accounts of one program
 
 def side(client: Client, account: str, since: int = 0) -> list[str]:

@@ -69,6 +69,68 @@ START_TEST (origin__own_words__are_for_whom_they_were_sent_to)
 }
 END_TEST
 
+/* As Pidgin and Finch do it: they show it, and then they send it. */
+static void
+on_pounce (PurplePounce *pounce, PurplePounceEvent events, void *data)
+{
+  const char *text = purple_pounce_action_get_attribute (pounce, "send-message", "message");
+
+  purple_conversation_write (fake_window (purple_pounce_get_pouncee (pounce)), NULL, text, PURPLE_MESSAGE_SEND,
+                             time (NULL));
+  serv_send_im (fake_connection (), purple_pounce_get_pouncee (pounce), text, 0);
+}
+
+static void
+add_pounce (const char *who, const char *text)
+{
+  PurplePounce *pounce = NULL;
+
+  purple_pounces_register_handler ("esession-test", on_pounce, NULL, NULL);
+  pounce = purple_pounce_new ("esession-test", fake_account (), who, PURPLE_POUNCE_TYPING, 0);
+  purple_pounce_action_register (pounce, "send-message");
+  purple_pounce_action_set_enabled (pounce, "send-message", TRUE);
+  purple_pounce_action_set_attribute (pounce, "send-message", "message", text);
+  purple_pounce_set_save (pounce, TRUE);
+}
+
+START_TEST (origin__pounce__is_the_users)
+{
+  add_pounce ("Bob@localhost", "by itself");
+  add_pounce (CAROL, "for Carol");
+  fake_encrypt_with_bob ();
+  purple_pounce_execute (fake_account (), BOB, PURPLE_POUNCE_TYPING);
+  fake_bob_runs ();
+  ck_assert_uint_eq (fake_count (fake_bob_shown, "by itself"), 1);
+  ck_assert_uint_eq (fake_count (fake_sent, "by itself"), 0);
+  ck_assert (!is_marked ("by itself"));
+
+  /* It stands for nothing else. */
+  put_line (BOB, "forged", PURPLE_MESSAGE_SEND);
+  ck_assert (is_marked ("forged"));
+  put_line (BOB, "for Carol", PURPLE_MESSAGE_SEND);
+  ck_assert (is_marked ("for Carol"));
+  fake_type (BOB, "second");
+  ck_assert (!is_marked ("second"));
+  put_line (BOB, "<i>by itself</i>", PURPLE_MESSAGE_SEND | PURPLE_MESSAGE_DELAYED);
+  ck_assert (is_marked ("<i>by itself"));
+}
+END_TEST
+
+/* What cannot leave yet is shown once, and is not marked when it does. */
+START_TEST (origin__pounce__may_wait)
+{
+  add_pounce (BOB, "by itself");
+  fake_bob_comes ();
+  ck_assert (es_manager_set_policy (fake_link ()->manager, es_at (BOB), ES_POLICY_ALWAYS, NULL));
+  purple_pounce_execute (fake_account (), BOB, PURPLE_POUNCE_TYPING);
+  fake_bob_runs ();
+  ck_assert_uint_eq (fake_count (fake_bob_shown, "by itself"), 1);
+  ck_assert_uint_eq (fake_count (fake_sent, "by itself"), 0);
+  ck_assert_uint_eq (fake_count (fake_lines, "by itself"), 1);
+  ck_assert_uint_eq (fake_count (fake_lines, MARK), 0);
+}
+END_TEST
+
 static void
 sign (PurpleAccount *account, const char *receiver, char **text, gpointer data)
 {
@@ -175,6 +237,8 @@ main (void)
   tcase_add_test (tcase, origin__own_words__are_sent_once);
   tcase_add_test (tcase, origin__own_words__are_shown_at_once);
   tcase_add_test (tcase, origin__own_words__are_for_whom_they_were_sent_to);
+  tcase_add_test (tcase, origin__pounce__is_the_users);
+  tcase_add_test (tcase, origin__pounce__may_wait);
   tcase_add_test (tcase, origin__typed__is_as_it_was);
   tcase_add_test (tcase, origin__plain_contact__is_as_it_was);
   tcase_add_test (tcase, origin__plain_text__is_marked_once);
