@@ -8,8 +8,67 @@
 
 #include "es-shown.h"
 
-/* On a contact in the buddy list: the name that the user knows it by. */
+/* The names that the user knows contacts in the buddy list by: a file of our own, written at once, because libpurple writes the list when
+ * it has the time, and what was said before it is killed would be said again. */
+#define FILE_NAME "esession-names"
+#define GROUP "names"
+
+/* Where they were before: on the contact in the buddy list. */
 #define KNOWN_KEY "esession-known-as"
+
+static char *
+key_of (const EsLink *link, const EsAddress *contact)
+{
+  g_autofree char *own = g_uri_escape_string (es_address_text (link->own), "@", FALSE),
+                  *other = g_uri_escape_string (es_address_text (contact), "@", FALSE);
+
+  return g_strdup_printf ("%s/%s", own, other);
+}
+
+static char *
+file_path (void)
+{
+  return g_build_filename (purple_user_dir (), FILE_NAME, NULL);
+}
+
+/* What is no such file is as none: then something is said once more. */
+static GHashTable *
+read_file (void)
+{
+  g_autofree char *path = file_path ();
+  GHashTable *known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_autoptr (GKeyFile) file = g_key_file_new ();
+  g_auto (GStrv) keys = NULL;
+
+  if (g_key_file_load_from_file (file, path, G_KEY_FILE_NONE, NULL))
+    keys = g_key_file_get_keys (file, GROUP, NULL, NULL);
+  for (char **key = keys; key != NULL && *key != NULL; key++)
+    {
+      char *name = g_key_file_get_string (file, GROUP, *key, NULL);
+
+      if (name != NULL)
+        g_hash_table_insert (known, g_strdup (*key), name);
+    }
+  return known;
+}
+
+static void
+write_file (const EsPlugin *plugin)
+{
+  g_autofree char *path = file_path (), *text = NULL;
+  g_autoptr (GKeyFile) file = g_key_file_new ();
+  g_autoptr (GError) error = NULL;
+  GHashTableIter iter;
+  gpointer key = NULL, name = NULL;
+
+  g_hash_table_iter_init (&iter, plugin->known);
+  while (g_hash_table_iter_next (&iter, &key, &name))
+    g_key_file_set_string (file, GROUP, key, name);
+  text = g_key_file_to_data (file, NULL, NULL);
+  if (!g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, &error))
+    es_log (plugin->log, ES_AREA_PLUGIN, ES_LOG_WARNING, NULL, "the names of contacts were not written: %d",
+            error->code);
+}
 
 void
 es_names_note_receiving (EsPlugin *plugin)
@@ -55,8 +114,11 @@ static const char *
 known_name (const EsLink *link, const EsAddress *contact)
 {
   g_autoptr (GSList) buddies = purple_find_buddies (link->account, es_address_text (contact));
-  gpointer found = NULL;
+  g_autofree char *key = key_of (link, contact);
+  gpointer found = g_hash_table_lookup (link->plugin->known, key);
 
+  if (found != NULL)
+    return found;
   for (GSList *item = buddies; item != NULL; item = item->next)
     {
       const char *known = purple_blist_node_get_string (item->data, KNOWN_KEY);
@@ -70,15 +132,17 @@ known_name (const EsLink *link, const EsAddress *contact)
 static void
 note_known (EsLink *link, const EsAddress *contact, const char *name)
 {
-  g_autofree char *known = g_strdup (name);
-  g_autoptr (GSList) buddies = purple_find_buddies (link->account, es_address_text (contact));
+  EsPlugin *plugin = link->plugin;
+  g_autofree char *known = g_utf8_make_valid (name, -1), *key = key_of (link, contact);
 
-  for (GSList *item = buddies; item != NULL; item = item->next)
-    if (!purple_strequal (purple_blist_node_get_string (item->data, KNOWN_KEY), known))
-      purple_blist_node_set_string (item->data, KNOWN_KEY, known);
   es_recent_remove (link->names, es_address_text (contact));
-  if (buddies == NULL)
+  if (purple_find_buddy (link->account, es_address_text (contact)) == NULL)
     es_recent_add (link->names, es_address_text (contact), g_steal_pointer (&known));
+  else if (!purple_strequal (g_hash_table_lookup (plugin->known, key), known))
+    {
+      g_hash_table_insert (plugin->known, g_steal_pointer (&key), g_steal_pointer (&known));
+      write_file (plugin);
+    }
 }
 
 /* What is left of a name for the eye. */
@@ -226,6 +290,7 @@ es_names_start (EsPlugin *plugin)
 {
   void *list = purple_blist_get_handle ();
 
+  plugin->known = read_file ();
   purple_signal_connect (list, "blist-node-aliased", plugin->handle, PURPLE_CALLBACK (on_aliased), plugin);
   purple_signal_connect (list, "buddy-added", plugin->handle, PURPLE_CALLBACK (on_added), plugin);
   purple_signal_connect (list, "buddy-removed", plugin->handle, PURPLE_CALLBACK (on_removed), plugin);
@@ -238,5 +303,6 @@ es_names_start (EsPlugin *plugin)
 void
 es_names_stop (EsPlugin *plugin)
 {
+  g_clear_pointer (&plugin->known, g_hash_table_unref);
   g_clear_pointer (&plugin->receiving, g_source_unref);
 }

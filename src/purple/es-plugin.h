@@ -28,6 +28,7 @@ typedef struct
   gboolean quitting;  /* the whole program */
   GSource *receiving; /* where the last stanza came in, NULL: not from GLib's loop, */
   gboolean has_received;
+  GHashTable *known; /* the names that the user knows contacts by: es-names.c */
 } EsPlugin;
 
 typedef struct _EsRefusal EsRefusal;

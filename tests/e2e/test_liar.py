@@ -624,6 +624,26 @@ def test_contacts_that_swap_names(workspace: Workspace) -> None:
     finish(alice, bob)
 
 
+def test_names_after_the_program_was_killed(workspace: Workspace) -> None:
+    """Before libpurple had the time to write its list: what was said, or is the user's doing, is no news."""
+    server, alice, bob = names_scene(workspace)
+    for name in "Bob", "Dave":
+        if name != "Bob":
+            mark = alice.mark()
+            call(server, BOB, name)
+            assert whom(alice, mark) == [CALLS.format(BOB, name)], whom(alice, mark)
+        alice.kill()
+        alice = Client(workspace, "alice", server)
+        alice.login()
+        server.settle(A)
+        if name != "Bob":
+            call(server, BOB, name)
+        alice.open(BOB)
+        server.quiet(A, B)
+        assert not whom(alice), whom(alice)
+    finish(alice, bob)
+
+
 def test_contact_that_is_taken_out_and_put_in(workspace: Workspace) -> None:
     server, alice, bob = names_scene(workspace)
     mark = alice.mark()

@@ -98,7 +98,52 @@ START_TEST (names__server__is_told_in_the_next_window)
   assert_line (1, BOB, "Carol");
   reopen ();
   assert_line (1, BOB, "Carol");
-  ck_assert_str_eq (purple_blist_node_get_string ((PurpleBlistNode *) bob (), "esession-known-as"), "Carol");
+}
+END_TEST
+
+static void
+reload (void)
+{
+  PurplePlugin *plugin = es_plugin_running ()->handle;
+
+  ck_assert (purple_plugin_unload (plugin) && purple_plugin_load (plugin));
+}
+
+/* libpurple's list, which is written later, is not: the server says it all once more. */
+START_TEST (names__killed__is_not_told_again)
+{
+  static const char *const names[] = { "Carol", " Carol ", "[Carol] = a\\b;" };
+
+  user_calls_bob ("Bob");
+  guard (BOB);
+  fake_window (BOB);
+  server_calls (BOB, names[_i]);
+  assert_line (1, BOB, "Carol");
+  purple_conversation_destroy (fake_window (BOB));
+  purple_blist_remove_buddy (bob ());
+  reload ();
+  guard (BOB);
+  receive ();
+  purple_blist_add_buddy (purple_buddy_new (fake_account (), BOB, names[_i]), NULL, NULL, NULL);
+  fake_window (BOB);
+  assert_line (1, BOB, "Carol");
+  server_calls (BOB, "Dave");
+  assert_line (2, BOB, "Dave");
+}
+END_TEST
+
+/* As it was kept before. */
+START_TEST (names__known_from_the_list__is_not_told_again)
+{
+  PurplePlugin *plugin = es_plugin_running ()->handle;
+
+  ck_assert (purple_plugin_unload (plugin));
+  purple_blist_node_set_string ((PurpleBlistNode *) fake_add_buddy (CAROL), "esession-known-as", "Carol");
+  ck_assert (purple_plugin_load (plugin));
+  guard (CAROL);
+  server_calls (CAROL, "Carol");
+  fake_window (CAROL);
+  assert_line (0, NULL, NULL);
 }
 END_TEST
 
@@ -224,6 +269,8 @@ main (void)
   tcase_add_checked_fixture (tcase, fake_start, fake_stop);
   tcase_add_test (tcase, names__server__is_told_at_once);
   tcase_add_loop_test (tcase, names__server__is_told_in_the_next_window, 0, 2);
+  tcase_add_loop_test (tcase, names__killed__is_not_told_again, 0, 3);
+  tcase_add_test (tcase, names__known_from_the_list__is_not_told_again);
   tcase_add_test (tcase, names__user__is_not_told);
   tcase_add_test (tcase, names__plain_contact__is_as_it_was);
   tcase_add_loop_test (tcase, names__moved__is_the_same_contact, 0, 4);
