@@ -115,6 +115,7 @@ typedef struct
   char *(*user_withdraw) (PurpleConversation *conversation, const char *label);
   void (*user_discard) (PurpleConversation *conversation, const char *label);
   void (*user_send_plain) (PurpleConversation *conversation);
+  void (*user_keep_waiting) (PurpleConversation *conversation);
   void (*user_write_anyway) (PurpleConversation *conversation);
   void (*user_verify_later) (PurpleConversation *conversation);
   void (*user_password) (PurpleConversation *conversation, const char *password);

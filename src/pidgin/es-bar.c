@@ -110,6 +110,7 @@ static void
 keep_waiting (Bar *bar)
 {
   bar->put_off = conversation_of (bar);
+  bar->api->user_keep_waiting (bar->put_off);
   bar->api->describe (bar->put_off, &bar->put_off_at);
 }
 

@@ -157,6 +157,16 @@ user_send_plain (PurpleConversation *conversation)
     es_manager_send_plain (link->manager, contact);
 }
 
+static void
+user_keep_waiting (PurpleConversation *conversation)
+{
+  g_autoptr (EsAddress) contact = NULL;
+  EsLink *link = link_of (conversation, &contact);
+
+  if (link != NULL)
+    es_manager_keep_waiting (link->manager, contact);
+}
+
 static gboolean
 show_verify (PurpleConversation *conversation)
 {
@@ -267,6 +277,7 @@ es_api (void)
     .user_withdraw = user_withdraw,
     .user_discard = user_discard,
     .user_send_plain = user_send_plain,
+    .user_keep_waiting = user_keep_waiting,
     .user_write_anyway = user_write_anyway,
     .user_password = user_password,
     .user_decline_password = user_decline_password,

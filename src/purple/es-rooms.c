@@ -166,6 +166,13 @@ es_rooms_may_return (const EsLink *link, PurpleConversation *conversation)
                     != NULL);
 }
 
+/* While it cannot be told who is a contact only those rooms are joined that the user keeps in the buddy list. */
+static gboolean
+is_certain (const EsLink *link, const EsAddress *bare)
+{
+  return can_tell (link) || purple_blist_find_chat (link->account, es_address_text (bare)) != NULL;
+}
+
 /* What is written in a window, or waits, belongs to the contact it was meant for. */
 static gboolean
 may_become (const EsLink *link, const EsAddress *bare)
@@ -173,7 +180,7 @@ may_become (const EsLink *link, const EsAddress *bare)
   PurpleConversation *window
       = purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, es_address_text (bare), link->account);
 
-  return es_rooms_may_have (link, bare) && !es_manager_has_business (link->manager, bare)
+  return es_rooms_may_have (link, bare) && is_certain (link, bare) && !es_manager_has_business (link->manager, bare)
          && (window == NULL || purple_conversation_get_data (window, PERSON_KEY) != NULL);
 }
 
@@ -253,9 +260,13 @@ refuse (EsLink *link, const EsAddress *bare, gboolean join)
   g_autofree char *name = es_shown_name (es_address_text (bare));
   /* Translators: %s is an address, such as bob@example.org. */
   g_autofree char *sentence
-      = g_strdup_printf (join ? _ ("%s was not joined because it is the address of a contact and no room.")
-                              /* Translators: %s is an address, such as bob@example.org. */
-                              : _ ("What you wrote to %s was not sent because no room has answered there."),
+      = g_strdup_printf (!join ? _ ("What you wrote to %s was not sent because no room has answered there.")
+                         : is_certain (link, bare)
+                             /* Translators: %s is an address, such as bob@example.org. */
+                             ? _ ("%s was not joined because it is the address of a contact and no room.")
+                             /* Translators: %s is an address, such as bob@example.org. */
+                             : _ ("%s was not joined because it could be the address of a contact: the list of "
+                                  "remembered devices cannot be read now."),
                          name);
 
   purple_notify_warning (link->plugin->handle, _ ("Encrypted Sessions"), sentence, NULL);

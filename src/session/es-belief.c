@@ -14,11 +14,13 @@ struct _EsBelief
   gboolean locked;
   gint64 tried; /* when that was tried last */
   gboolean failed_to_read;
-  gint64 versions; /* of es_trust_versions, when it was tried, */
-  gint64 files;    /* and of es_trust_files */
-  gboolean moved;  /* those were more than before, and nobody knows yet */
-  EsTrustSummary summary;
-  guint failures; /* of passwords, and when the last was */
+  gint64 versions;        /* of es_trust_versions, when it was tried, */
+  gint64 files;           /* and of es_trust_files */
+  gboolean moved;         /* those were more than before, and nobody knows yet */
+  gint64 read_files;      /* when it could be read last */
+  EsTrustSummary summary; /* as it was read last, be it not known any more */
+  gboolean less;          /* another file says less than the one before did, and the user has not taken note */
+  guint failures;         /* of passwords, and when the last was */
   gint64 failed;
 
   /* What the store does not know yet. */
@@ -36,7 +38,8 @@ es_belief_new (const EsClock *clock, EsTrust *trust, const EsAddress *account, c
   belief->trust = trust;
   belief->account = es_address_ref (account);
   belief->contact = es_address_ref (contact);
-  belief->files = es_trust_files (trust);
+  belief->files = belief->read_files = es_trust_files (trust);
+  belief->summary.policy = -1;
   return belief;
 }
 
@@ -50,15 +53,28 @@ es_belief_free (EsBelief *belief)
   g_free (belief);
 }
 
+/* What another file does not say any more of whom was verified, or was to be written to encrypted only, held a moment ago. */
+static void
+take (EsBelief *belief, const EsTrustSummary *summary, gboolean other_file)
+{
+  const EsTrustSummary *before = &belief->summary;
+  gboolean was_strict = before->verified || before->policy >= (int) ES_POLICY_ALWAYS;
+  gboolean is_strict = summary->verified || summary->policy >= (int) ES_POLICY_ALWAYS;
+
+  belief->less = !is_strict && (belief->less || (other_file && was_strict));
+  belief->summary = *summary;
+}
+
 gboolean
 es_belief_read (EsBelief *belief, GError **error)
 {
+  EsTrustSummary summary;
   GError *failure = NULL;
 
   es_trust_refresh (belief->trust);
   belief->tried = belief->clock->elapsed (belief->clock->data);
   belief->versions = es_trust_versions (belief->trust);
-  belief->known = es_trust_summary (belief->trust, belief->account, belief->contact, &belief->summary, &failure);
+  belief->known = es_trust_summary (belief->trust, belief->account, belief->contact, &summary, &failure);
   belief->locked = !belief->known
                    && (failure->code == ES_ERROR_STORE_SEALED || failure->code == ES_ERROR_STORE_KEYRING
                        || failure->code == ES_ERROR_STORE_OPENING);
@@ -66,6 +82,10 @@ es_belief_read (EsBelief *belief, GError **error)
   belief->failed_to_read = !belief->known && !belief->locked;
   belief->moved |= belief->files != es_trust_files (belief->trust);
   belief->files = es_trust_files (belief->trust);
+  if (belief->known)
+    take (belief, &summary, belief->files != belief->read_files);
+  if (belief->known)
+    belief->read_files = belief->files;
 
   /* What could not be written yet is known here alone. */
   if (belief->known && belief->failures_unwritten == 0)
@@ -134,7 +154,13 @@ es_belief_had_verified (const EsBelief *belief)
 gboolean
 es_belief_may_have_verified (const EsBelief *belief)
 {
-  return !belief->known || belief->summary.verified;
+  return !belief->known || belief->less || belief->summary.verified;
+}
+
+void
+es_belief_accept (EsBelief *belief)
+{
+  belief->less = FALSE;
 }
 
 int

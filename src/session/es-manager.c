@@ -219,7 +219,7 @@ is_contact_without_node (const EsManager *manager, const EsAddress *jid, const E
 {
   const EsPeer *peer = find_peer (manager, jid);
 
-  return (peer != NULL && (es_peer_has_session (peer) || es_peer_is_guarded (peer)))
+  return (peer != NULL ? es_peer_has_session (peer) || es_peer_is_guarded (peer) : es_manager_knows (manager, jid))
          || es_files_kind (stanza) != ES_FILE_NONE || es_files_is_call (stanza);
 }
 
@@ -326,11 +326,13 @@ is_guarded (const EsManager *manager, const EsAddress *from)
   const EsAccount *account = &manager->account;
   EsTrustSummary summary;
 
-  if (es_address_same_bare (from, account->account))
+  /* What comes from our own bare address our server says; our other devices are as good as any. */
+  if (es_address_same_bare (from, account->account) && es_address_is_bare (from))
     return FALSE;
   if (!es_trust_summary (account->trust, account->account, es_address_bare (from), &summary, NULL))
     return TRUE;
-  return summary.verified || (summary.policy >= 0 ? summary.policy : (int) account->policy) == ES_POLICY_ALWAYS;
+  return summary.verified || summary.differed
+         || (summary.policy >= 0 ? summary.policy : (int) account->policy) == ES_POLICY_ALWAYS;
 }
 
 gboolean
@@ -417,7 +419,7 @@ es_manager_knows (const EsManager *manager, const EsAddress *contact)
 
   return (peer != NULL && es_peer_has_session (peer))
          || (es_trust_summary (account->trust, account->account, es_address_bare (contact), &summary, NULL)
-             && (summary.remembered || summary.policy >= 0));
+             && (summary.remembered || summary.policy >= 0 || summary.differed));
 }
 
 gboolean
@@ -537,6 +539,15 @@ es_manager_send_plain (EsManager *manager, const EsAddress *contact)
 
   if (peer != NULL)
     es_peer_send_plain (peer);
+}
+
+void
+es_manager_keep_waiting (EsManager *manager, const EsAddress *contact)
+{
+  EsPeer *peer = find_peer (manager, contact);
+
+  if (peer != NULL)
+    es_peer_keep_waiting (peer);
 }
 
 void

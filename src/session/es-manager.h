@@ -103,6 +103,9 @@ void es_manager_decline_password (EsManager *manager, const EsAddress *contact);
 /* What waits is sent unencrypted, this once. */
 void es_manager_send_plain (EsManager *manager, const EsAddress *contact);
 
+/* Or wants it to wait all the same, though that could not be done yet. */
+void es_manager_keep_waiting (EsManager *manager, const EsAddress *contact);
+
 /* The device that the session is with gets what is written although it is not verified and another one is; what was written
  * before goes back to the user. */
 void es_manager_write_anyway (EsManager *manager, const EsAddress *contact);

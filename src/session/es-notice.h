@@ -69,6 +69,7 @@ typedef enum
   ES_NOTICE_RESTORED,          /* of an earlier life of the program: is sent as soon as the conversation is encrypted */
   ES_NOTICE_UNSAVED,           /* is in memory only, for the store has no room for it */
   ES_NOTICE_SENT_PLAIN,        /* waited, and left unencrypted, for the other side cannot encrypt */
+  ES_NOTICE_STORE_LATER,       /* waits until the store can forget it: then it goes the way that the user chose */
   ES_NOTICE_SENT_ANYWAY,       /* goes to a device that is not verified, from now on, as the user wants it */
   ES_NOTICE_GIVEN_BACK,        /* was not sent */
   ES_NOTICE_UNSENT_ENDED,      /* was not sent: the user has to choose how to go on */
@@ -94,6 +95,7 @@ typedef enum
   ES_NOTICE_FILE_REFUSED_PLAIN,   /* offered to us without encryption */
   ES_NOTICE_FILE_REFUSED_PAST,    /* offered to us, past the session */
   ES_NOTICE_NEXT_FILE_UNVERIFIED, /* the next one is of a device that is not verified */
+  ES_NOTICE_NEXT_FILE_PLAIN,      /* the next one is offered without encryption */
 
   /* Calls, which are not encrypted */
   ES_NOTICE_CALL,

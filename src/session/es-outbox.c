@@ -145,6 +145,13 @@ es_outbox_allow_plain (EsOutbox *outbox)
 }
 
 void
+es_outbox_forbid_plain (EsOutbox *outbox)
+{
+  for (GList *link = outbox->waiting.head; link != NULL; link = link->next)
+    ((EsWaiting *) link->data)->plain = FALSE;
+}
+
+void
 es_outbox_keep_for_verified (EsOutbox *outbox)
 {
   for (GList *link = outbox->waiting.head; link != NULL; link = link->next)

@@ -43,6 +43,8 @@ void es_outbox_note_restored (EsOutbox *outbox, EsWaiting *waiting);
 /* All that waits leaves encrypted only, by itself; and the user wants it to leave unencrypted all the same. */
 void es_outbox_guard (EsOutbox *outbox);
 void es_outbox_allow_plain (EsOutbox *outbox);
+/* Or has thought better of it. */
+void es_outbox_forbid_plain (EsOutbox *outbox);
 
 /* All that waits was written for a verified device. */
 void es_outbox_keep_for_verified (EsOutbox *outbox);

@@ -127,6 +127,9 @@ es_peer_policy_changed (EsPeer *peer, gboolean was_always)
 {
   EsSituation facts = es_peer_situation (peer);
 
+  /* What was to leave unencrypted was so under another one. */
+  es_outbox_forbid_plain (peer->outbox);
+
   /* Where the user wants nothing to be encrypted from now on nothing waits for that, and nobody has to choose, unless codes
    * differed. */
   if (facts.policy == ES_POLICY_NEVER && peer->state == ES_STATE_ENDED && facts.ended != ES_END_DIFFERED)

@@ -340,13 +340,6 @@ is_waiting (const EsPeer *peer, const EsKept *kept, gboolean for_verified, const
   return thread == NULL;
 }
 
-/* What has been sent again meanwhile is on its way. */
-static gboolean
-is_lost (const EsPeer *peer, const EsKept *kept, gboolean for_verified, const char *thread)
-{
-  return thread != NULL && !es_entry_can_carry (es_entry_find (peer, thread));
-}
-
 void
 es_peer_give_back_waiting (EsPeer *peer)
 {
@@ -368,20 +361,30 @@ has_ending (const EsPeer *peer)
   return FALSE;
 }
 
+/* What has been sent again meanwhile is on its way. */
 void
 es_peer_settle (EsPeer *peer)
 {
-  if (!peer->giving_up || has_ending (peer))
+  gboolean any = FALSE;
+
+  if (has_ending (peer))
     return;
-  peer->giving_up = FALSE;
-  give_back_where (peer, is_lost);
+  for (EsSent *sent = es_receipts_oldest (peer->receipts); sent != NULL; sent = es_receipts_after (sent))
+    {
+      sent->returns |= sent->abandoned && !es_entry_can_carry (es_entry_find (peer, sent->thread));
+      any |= sent->returns;
+    }
+  if (!any)
+    return;
+  give_back_where (peer, nothing_more);
   es_peer_note_confirmed (peer);
 }
 
 void
 es_peer_give_back (EsPeer *peer)
 {
-  peer->giving_up = TRUE;
+  for (EsSent *sent = es_receipts_oldest (peer->receipts); sent != NULL; sent = es_receipts_after (sent))
+    sent->abandoned = TRUE;
   es_peer_settle (peer);
   es_peer_give_back_waiting (peer);
 }
@@ -597,6 +600,8 @@ es_peer_withdraw (EsPeer *peer, const char *label)
   EsWaiting *found = es_outbox_find (peer->outbox, label);
   g_autoptr (EsWaiting) waiting = found != NULL ? withdraw (peer, found) : NULL;
 
+  if (found != NULL && waiting == NULL)
+    es_peer_tell (peer, ES_TONE_WARNING, ES_NOTICE_STORE_LATER);
   return waiting != NULL ? dup_text (waiting) : NULL;
 }
 
@@ -604,11 +609,14 @@ void
 es_peer_discard (EsPeer *peer, const char *label)
 {
   EsWaiting *found = es_outbox_find (peer->outbox, label);
+  g_autoptr (EsWaiting) waiting = NULL;
 
   if (found == NULL)
     return;
   found->discarded = TRUE;
-  es_waiting_free (withdraw (peer, found));
+  waiting = withdraw (peer, found);
+  if (waiting == NULL)
+    es_peer_tell (peer, ES_TONE_WARNING, ES_NOTICE_STORE_LATER);
 }
 
 void
@@ -630,8 +638,17 @@ es_peer_send_plain (EsPeer *peer)
   if (es_entry_can_carry (peer->current))
     return;
   es_outbox_allow_plain (peer->outbox);
+  es_belief_accept (peer->belief);
   es_peer_release (peer);
+  if (es_outbox_size (peer->outbox) > 0 && es_outbox_peek (peer->outbox)->plain)
+    es_peer_tell (peer, ES_TONE_INFO, ES_NOTICE_STORE_LATER);
   es_peer_changed (peer);
+}
+
+void
+es_peer_keep_waiting (EsPeer *peer)
+{
+  es_outbox_forbid_plain (peer->outbox);
 }
 
 gboolean
@@ -916,6 +933,8 @@ es_peer_outgoing (EsPeer *peer, EsXml *stanza)
   switch (verdict)
     {
     case ES_SEND_PLAIN:
+      /* It was said of one message, not of what another plugin sends because of it. */
+      peer->plain_once = peer->plain_once && fleeting;
       return ES_PASS;
     case ES_SEND_ENCRYPTED:
       return encrypt (peer, stanza);

@@ -86,7 +86,6 @@ struct _EsPeer
   EsEntry *arriving;       /* the session of the message that is about to be shown, */
   char *arriving_label;    /* what its receipt is to name, NULL: it wants none, */
   GBytes *arriving_mark;   /* and what it is recognised by, NULL: nothing */
-  gboolean giving_up;      /* what is not confirmed when the last session has ended goes back to the user */
   guint erase_timer;       /* runs while the store cannot forget what is to go back to the user, or out in the clear */
   guint silence_timer;     /* runs while something is unconfirmed */
   guint silence;           /* how many seconds it runs */

@@ -448,6 +448,8 @@ take_plain_iq (EsPeer *peer, const EsAddress *from, EsXml *iq)
     {
       if (es_files_kind (iq) == ES_FILE_OFFER)
         es_peer_discover (peer);
+      if ((es_files_kind (iq) == ES_FILE_OFFER || es_files_kind (iq) == ES_FILE_PAST) && es_peer_is_guarded (peer))
+        es_peer_tell (peer, ES_TONE_WARNING, ES_NOTICE_NEXT_FILE_PLAIN);
       return ES_PASS;
     }
   if (es_files_kind (iq) == ES_FILE_OFFER)

@@ -288,7 +288,7 @@ es_peer_is_guarded (const EsPeer *peer)
   EsSituation facts = es_peer_situation (peer);
 
   return peer->state != ES_STATE_PLAIN || facts.policy == ES_POLICY_ALWAYS || es_belief_may_have_verified (peer->belief)
-         || es_peer_has_live_session (peer);
+         || es_belief_differs (peer->belief) || es_peer_has_live_session (peer);
 }
 
 EsState
@@ -563,6 +563,8 @@ es_peer_start (EsPeer *peer)
 {
   /* Perhaps an answer got lost, or somebody has thought better of it. */
   es_clients_try_again (peer->clients);
+  es_outbox_forbid_plain (peer->outbox);
+  es_belief_accept (peer->belief);
   start (peer);
 }
 
@@ -573,6 +575,7 @@ es_peer_end (EsPeer *peer)
   EsNotice notice = { ES_NOTICE_NONE };
 
   es_peer_terminate_all (peer, "user");
+  es_belief_accept (peer->belief);
   peer->wish = ES_WISH_PLAIN;
   then = es_peer_situation (peer);
   then.state = ES_STATE_PLAIN;
@@ -616,6 +619,8 @@ es_peer_set_policy (EsPeer *peer, int policy, GError **error)
     }
   es_peer_log (peer, ES_AREA_SESSION, ES_LOG_INFO, "policy %d", policy);
   es_peer_read_summary (peer);
+  es_outbox_forbid_plain (peer->outbox);
+  es_belief_accept (peer->belief);
   if (policy == ES_POLICY_NEVER && active)
     es_peer_end (peer);
   else if (policy != ES_POLICY_NEVER)

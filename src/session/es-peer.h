@@ -92,6 +92,7 @@ GPtrArray *es_peer_waiting (const EsPeer *peer);
 char *es_peer_withdraw (EsPeer *peer, const char *label);
 void es_peer_discard (EsPeer *peer, const char *label);
 void es_peer_send_plain (EsPeer *peer);
+void es_peer_keep_waiting (EsPeer *peer);
 void es_peer_write_anyway (EsPeer *peer);
 void es_peer_store_changed (EsPeer *peer);
 gboolean es_peer_set_policy (EsPeer *peer, int policy, GError **error);

@@ -172,6 +172,7 @@ es_receipts_keep_for_verified (EsReceipts *receipts)
 void
 es_sent_move (EsSent *sent, const char *thread, gint64 now)
 {
+  sent->abandoned = FALSE;
   g_free (sent->thread);
   sent->thread = g_strdup (thread);
   sent->sent = now;

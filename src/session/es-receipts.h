@@ -14,9 +14,11 @@ typedef struct
   char *thread;          /* of the session that it was last sent in */
   gint64 sent;           /* when that was, as EsHost.elapsed tells */
   gboolean for_verified; /* it was written for a verified device: no other one may have it */
-  gboolean returns;      /* it goes back to the user, as soon as the store can forget it */
-  EsKept *kept;          /* as the store has it, or NULL; not freed with this */
-  guint losses;          /* sessions that broke while it was the oldest in them */
+  gboolean
+      abandoned;    /* the user has ended what it went out in: it goes back if nobody confirms it before that is over */
+  gboolean returns; /* it goes back to the user, as soon as the store can forget it */
+  EsKept *kept;     /* as the store has it, or NULL; not freed with this */
+  guint losses;     /* sessions that broke while it was the oldest in them */
   gsize octets;
 } EsSent;
 

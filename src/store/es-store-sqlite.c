@@ -81,14 +81,21 @@ classify (int code, int number)
     }
 }
 
+/* Another program is waited for once. */
+static void
+note_busy (EsSqlite *db, EsErrorCode reason)
+{
+  db->busy = reason == ES_ERROR_STORE_LOCKED;
+  if (db->busy)
+    sqlite3_busy_timeout (db->handle, 0);
+}
+
 static gboolean
 fail (EsSqlite *db, int code, GError **error)
 {
   EsErrorCode reason = classify (code, errno);
 
-  db->busy = reason == ES_ERROR_STORE_LOCKED;
-  if (db->busy)
-    sqlite3_busy_timeout (db->handle, 0);
+  note_busy (db, reason);
   g_set_error (error, ES_ERROR, reason, "%s: %s (%d)", db->path, sqlite3_errmsg (db->handle), code);
   return FALSE;
 }
@@ -608,12 +615,17 @@ gboolean
 es_sqlite_has_changed (EsSqlite *db)
 {
   gint64 before = db->seen;
+  int code = SQLITE_OK;
 
   if (db->version == NULL
       && sqlite3_prepare_v2 (db->handle, "PRAGMA data_version", -1, &db->version, NULL) != SQLITE_OK)
     return FALSE;
-  if (sqlite3_step (db->version) == SQLITE_ROW)
+  errno = 0;
+  code = sqlite3_step (db->version);
+  if (code == SQLITE_ROW)
     db->seen = sqlite3_column_int64 (db->version, 0);
+  else
+    note_busy (db, classify (code, errno));
   sqlite3_reset (db->version);
   return db->seen != before;
 }

@@ -80,6 +80,9 @@ static const char *const notices[ES_N_NOTICES] = {
   = N_ ("What you wrote waits, but cannot be saved on the disk: if the program ends before it is sent, it is lost."),
   [ES_NOTICE_SENT_PLAIN] = N_ ("What waited was sent unencrypted, because the other side's program does not offer "
                                "encryption."),
+  [ES_NOTICE_STORE_LATER] = N_ (
+      "The file with your messages cannot be changed now: what you chose is done as soon as it can be; if the program "
+      "ends before that, the message goes on waiting."),
   [ES_NOTICE_SENT_ANYWAY] = N_ ("What you write now goes to this device although you have not verified it."),
   [ES_NOTICE_GIVEN_BACK] = N_ ("What you wrote was not sent: you have it back."),
   [ES_NOTICE_UNSENT_FULL] = N_ ("Your message was not sent because too many messages are waiting already."),
@@ -111,6 +114,7 @@ static const char *const notices[ES_N_NOTICES] = {
   = N_ ("A file that was offered to you was refused because it would have come a way that is not "
         "encrypted."),
   [ES_NOTICE_NEXT_FILE_UNVERIFIED] = N_ ("The next file comes from a device that you have not verified."),
+  [ES_NOTICE_NEXT_FILE_PLAIN] = N_ ("The next file is not encrypted: anyone may have offered it, and may read it."),
   [ES_NOTICE_CALL] = N_ ("What is said in the call is not encrypted: anyone may listen in."),
   [ES_NOTICE_CALL_NOT_MADE] = N_ ("The call was not made because what is said in calls is not encrypted."),
   [ES_NOTICE_CALL_REFUSED] = N_ ("A call was refused because what is said in calls is not encrypted."),

@@ -4,6 +4,7 @@
 #include "es-passphrase.h"
 
 #define BOB "bob@localhost"
+#define EVE "eve@localhost"
 #define ROOM "room@conference.localhost"
 
 static void
@@ -132,8 +133,8 @@ START_TEST (rooms__text_to_bare_address__is_a_contacts)
 }
 END_TEST
 
-/* Bob may be a verified contact. */
-START_TEST (rooms__locked_store__leaves_talk_alone)
+static void
+lock_store (void)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (EsSecret) secret = es_passphrase_new ("correct horse");
@@ -144,6 +145,37 @@ START_TEST (rooms__locked_store__leaves_talk_alone)
   protection.cost = ES_QUICK_COST;
   ck_assert (es_trust_protect (es_plugin_running ()->trust, &protection, secret, &error));
   ck_assert (purple_plugin_unload (plugin) && purple_plugin_load (plugin));
+}
+
+/* The user keeps it in the buddy list. */
+static void
+keep_room (const char *room, const char *server)
+{
+  GHashTable *components = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+
+  g_hash_table_insert (components, g_strdup ("room"), g_strdup (room));
+  g_hash_table_insert (components, g_strdup ("server"), g_strdup (server));
+  purple_blist_add_chat (purple_chat_new (fake_account (), "a chat", components), NULL, NULL);
+}
+
+/* Whom the list of devices knows cannot be told while it is locked: only what the user keeps as a chat (1) is joined. */
+START_TEST (rooms__unknown__is_not_joined)
+{
+  lock_store ();
+  if (_i == 1)
+    keep_room ("eve", "localhost");
+  join (EVE);
+  answer (EVE);
+  ck_assert_int_eq (is_room (EVE), _i == 1);
+  ck_assert_uint_eq (fake_count (fake_notes, "cannot be read now"), _i == 1 ? 0 : 1);
+}
+END_TEST
+
+/* Bob may be a verified contact. */
+START_TEST (rooms__locked_store__leaves_talk_alone)
+{
+  lock_store ();
+  keep_room ("room", "conference.localhost");
   make_room ();
   purple_conversation_new (PURPLE_CONV_TYPE_CHAT, fake_account (), ROOM);
   send ("<message to='" ROOM "/carol' type='chat'><body>secret</body></message>");
@@ -302,6 +334,7 @@ main (void)
   tcase_set_timeout (tcase, 30); /* a thousand rooms, on a machine that does other things */
   tcase_add_test (tcase, rooms__room__is_what_answers_as_one);
   tcase_add_loop_test (tcase, rooms__contact__is_none, 0, 2);
+  tcase_add_loop_test (tcase, rooms__unknown__is_not_joined, 0, 2);
   tcase_add_test (tcase, rooms__join__that_does_not_leave);
   tcase_add_test (tcase, rooms__address_with_a_window__is_none);
   tcase_add_test (tcase, rooms__text_to_bare_address__is_a_contacts);

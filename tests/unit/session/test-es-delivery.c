@@ -80,6 +80,45 @@ START_TEST (delivery__lost_receipt__does_not_show_it_twice)
 }
 END_TEST
 
+/* Ended, without an answer, and begun anew: what is written then was not given up with what went before. The line is cut (0), or the program
+ * left (1). */
+START_TEST (delivery__ended__and_begun_anew)
+{
+  meet ();
+  endpoint_type (alice, BOB, "old");
+  world_wait (world, 5);
+  world->tap = world_lose_from;
+  world->tap_data = bob->jid;
+  es_manager_end (alice->manager, es_at (BOB));
+  world_run (world);
+  world->tap = NULL;
+  es_manager_start (alice->manager, es_at (BOB));
+  world_wait (world, 2);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+  world->tap = world_lose_from;
+  world->tap_data = alice->jid;
+  endpoint_type (alice, BOB, "new");
+  world_wait (world, 2);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 1);
+  if (_i == 0)
+    {
+      es_manager_offline (alice->manager, FALSE);
+      alice->online = FALSE;
+      es_manager_set_presence (bob->manager, es_at (alice->jid), FALSE, 0, NULL);
+      world_run (world);
+    }
+  else
+    endpoint_sign_off (alice);
+  world->tap = NULL;
+  ck_assert_uint_eq (alice->uncertain->len, 0);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 1);
+  endpoint_sign_on (alice);
+  es_manager_opened (alice->manager, es_at (BOB));
+  world_wait (world, 100);
+  ck_assert_str_eq (texts (bob->shown), "old|new");
+}
+END_TEST
+
 /* What another plugin has swallowed is not what is shown next. */
 START_TEST (delivery__swallowed__is_not_confirmed_by_another)
 {
@@ -1269,6 +1308,7 @@ main (void)
   tcase_add_test (tcase, delivery__receipt__confirms);
   tcase_add_test (tcase, delivery__lost_receipt__does_not_show_it_twice);
   tcase_add_test (tcase, delivery__swallowed__is_not_confirmed_by_another);
+  tcase_add_loop_test (tcase, delivery__ended__and_begun_anew, 0, 2);
   tcase_add_loop_test (tcase, delivery__silence__begins_a_new_session, 0, 4);
   tcase_add_test (tcase, delivery__silence__keeps_the_session_until_there_is_another);
   tcase_add_test (tcase, delivery__killed__gets_it_when_it_is_back);

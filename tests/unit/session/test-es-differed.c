@@ -40,6 +40,28 @@ differ (void)
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENDED);
 }
 
+/* After the next start, with no window: whoever writes in the name of Bob, of whom nothing but that is remembered, is not believed; and the
+ * address is no room's. */
+START_TEST (differed__next_life__plain_text_is_marked)
+{
+  differ ();
+  endpoint_sign_off (bob);
+  endpoint_kill (alice);
+  es_trust_free (alice->trust);
+  alice->trust = es_trust_new (alice->path);
+  world_run (world);
+  endpoint_sign_on (alice);
+  world_run (world);
+  g_ptr_array_set_size (alice->notices, 0);
+  ck_assert (es_manager_is_guarded (alice->manager, es_at (BOB)));
+  ck_assert (es_manager_knows (alice->manager, es_at (BOB)));
+  world_inject (world, bob->jid, alice->jid, "<message type='chat'><body>forged</body></message>");
+  world_run (world);
+  ck_assert_str_eq (texts (alice->shown), "forged");
+  ck_assert (es_has_text (alice->notices, "The next message was not encrypted: anyone may have read or written it."));
+}
+END_TEST
+
 /* What may happen. */
 
 static void
@@ -320,6 +342,7 @@ main (void)
   TCase *tcase = tcase_create ("differed");
 
   tcase_add_checked_fixture (tcase, setup, teardown);
+  tcase_add_test (tcase, differed__next_life__plain_text_is_marked);
   tcase_add_loop_test (tcase, differed__nothing_else__makes_it_begin, 0, G_N_ELEMENTS (events));
   tcase_add_test (tcase, differed__end_of_before__is_forgotten);
   tcase_add_test (tcase, differed__end__is_no_start);

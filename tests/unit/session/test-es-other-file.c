@@ -154,6 +154,37 @@ START_TEST (other_file__conversation__can_be_verified)
 }
 END_TEST
 
+/* Gone, and then another program makes a new one (0), or replaced (1): what the user was shown a moment ago holds until he chooses, here by
+ * sending it unencrypted. */
+START_TEST (other_file__verified__is_not_written_to_in_the_clear)
+{
+  g_autoptr (EsTrust) other = NULL;
+  EsTrustSummary summary;
+
+  meet ();
+  compare (TRUE);
+  endpoint_sign_off (bob);
+  kill_and_start ();
+  bob->supports = FALSE;
+  endpoint_sign_on (bob);
+  es_manager_opened (alice->manager, es_at (BOB));
+  world_wait (world, 20);
+  if (_i == 1)
+    replace_file ();
+  else
+    ck_assert_int_eq (g_unlink (alice->path), 0);
+  other = es_trust_new (alice->path);
+  ck_assert (es_trust_summary (other, es_at (ALICE), es_at (BOB), &summary, NULL));
+  endpoint_type (alice, BOB, "secret");
+  world_wait (world, 20);
+  ck_assert_ptr_null (strstr (world->wire->str, "secret"));
+  ck_assert_int_eq (endpoint_look (alice, BOB).policy, ES_POLICY_ALWAYS);
+  es_manager_send_plain (alice->manager, es_at (BOB));
+  world_wait (world, 20);
+  ck_assert_str_eq (texts (bob->shown), "secret");
+}
+END_TEST
+
 /* Another program has the file open as well. */
 static gint64
 device_of (EsTrust *trust, const char *contact)
@@ -393,6 +424,7 @@ main (void)
   tcase_add_checked_fixture (tcase, setup, teardown);
   tcase_add_loop_test (tcase, other_file__numbers__mean_nobody_else, 0, 4);
   tcase_add_test (tcase, other_file__conversation__can_be_verified);
+  tcase_add_loop_test (tcase, other_file__verified__is_not_written_to_in_the_clear, 0, 2);
   tcase_add_test (tcase, two_programs__policy__holds_at_once);
   tcase_add_loop_test (tcase, two_programs__mark__holds_at_once, 0, 4);
   tcase_add_loop_test (tcase, other_file__started_over__lets_nothing_out, 0, 2);

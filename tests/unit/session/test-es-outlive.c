@@ -325,6 +325,38 @@ START_TEST (outlive__busy__is_taken_back_when_it_is_forgotten)
 }
 END_TEST
 
+/* What was to leave unencrypted, and could not yet, does not once the user has chosen otherwise: 0 for the contact, 1 for all, 2 to let it
+ * wait, 3 to begin. */
+START_TEST (outlive__busy__is_not_sent_plain_against_a_later_wish)
+{
+  sqlite3 *other = NULL;
+
+  endpoint_type (alice, BOB, "secret one");
+  world_run (world);
+  other = hold_file (alice);
+  es_manager_send_plain (alice->manager, es_at (BOB));
+  ck_assert (g_str_has_prefix (alice->notices->pdata[alice->notices->len - 1],
+                               "The file with your messages cannot be changed now"));
+  if (_i == 0)
+    {
+      sqlite3_exec (other, "ROLLBACK", NULL, NULL, NULL);
+      ck_assert (es_manager_set_policy (alice->manager, es_at (BOB), ES_POLICY_ALWAYS, NULL));
+    }
+  else if (_i == 1)
+    {
+      es_manager_set_usual_policy (alice->manager, ES_POLICY_POSSIBLE);
+      es_manager_set_usual_policy (alice->manager, ES_POLICY_ALWAYS);
+    }
+  else if (_i == 2)
+    es_manager_keep_waiting (alice->manager, es_at (BOB));
+  else
+    es_manager_start (alice->manager, es_at (BOB));
+  sqlite3_close (other);
+  world_wait (world, 20);
+  ck_assert_ptr_null (strstr (world->wire->str, "secret"));
+}
+END_TEST
+
 /* What is thrown away meanwhile waits no more, and does not come back either. */
 START_TEST (outlive__busy__is_thrown_away_for_good)
 {
@@ -593,6 +625,7 @@ main (void)
   tcase_add_loop_test (tcase, outlive__busy__gives_back_what_is_forgotten, 0, 4);
   tcase_add_test (tcase, outlive__busy__gives_back_what_was_sent);
   tcase_add_test (tcase, outlive__busy__is_taken_back_when_it_is_forgotten);
+  tcase_add_loop_test (tcase, outlive__busy__is_not_sent_plain_against_a_later_wish, 0, 4);
   tcase_add_test (tcase, outlive__busy__is_thrown_away_for_good);
   tcase_add_loop_test (tcase, outlive__busy__is_refused_when_it_is_forgotten, 0, 2);
   tcase_add_test (tcase, outlive__mixed__keeps_its_order);
