@@ -151,6 +151,34 @@ START_TEST (remembered__unmarked__gives_back_what_has_not_arrived)
 }
 END_TEST
 
+/* One's own other device is verified: after the next start nobody speaks in its name unmarked. */
+START_TEST (remembered__own_device__is_not_imitated)
+{
+  Endpoint *other = world_add (world, ALICE "/other");
+  g_autofree char *code = NULL;
+
+  endpoint_sign_on (other);
+  es_manager_opened (alice->manager, es_at (ALICE));
+  world_run (world);
+  code = g_strdup (conversation (alice, ALICE).code);
+  ck_assert_ptr_nonnull (code);
+  es_manager_verify (alice->manager, es_at (ALICE), code, TRUE);
+  ck_assert_int_eq (endpoint_state (alice, ALICE), ES_STATE_VERIFIED);
+  endpoint_sign_off (other);
+  endpoint_kill (alice);
+  es_trust_free (alice->trust);
+  alice->trust = es_trust_new (alice->path);
+  world_run (world);
+  endpoint_sign_on (alice);
+  world_run (world);
+  clear_notices ();
+  world_inject (world, ALICE "/other", alice->jid, "<message type='chat'><body>forged</body></message>");
+  world_run (world);
+  ck_assert_str_eq (texts (alice->shown), "forged");
+  ck_assert (es_has_text (alice->notices, "The next message was not encrypted: anyone may have read or written it."));
+}
+END_TEST
+
 /* The conversation goes to another device and back. */
 START_TEST (remembered__unmarked__stays_so_in_the_session)
 {
@@ -384,6 +412,7 @@ main (void)
 
   tcase_add_checked_fixture (tcase, setup, teardown);
   tcase_add_test (tcase, remembered__use_of__tells_what_is_connected);
+  tcase_add_test (tcase, remembered__own_device__is_not_imitated);
   tcase_add_test (tcase, remembered__unmarked__is_seen_at_once);
   tcase_add_test (tcase, remembered__unmarked__gives_back_what_has_not_arrived);
   tcase_add_test (tcase, remembered__unmarked__stays_so_in_the_session);
