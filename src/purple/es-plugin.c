@@ -42,6 +42,12 @@ es_plugin_running_or_error (char **error)
 
 /* The host */
 
+static gboolean
+host_can_send (gpointer data)
+{
+  return es_link_connection (data) != NULL;
+}
+
 static void
 host_send (gpointer data, EsXml *stanza)
 {
@@ -178,6 +184,7 @@ link_new (EsPlugin *plugin, PurpleAccount *account, EsAddress *own)
                    .may_see_us = host_may_see_us },
     .clock = { .data = link,
                .now = host_now,
+                   .can_send = host_can_send,
                .elapsed = host_elapsed,
                .start_timer = host_start_timer,
                .stop_timer = host_stop_timer },

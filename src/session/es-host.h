@@ -27,7 +27,8 @@ typedef struct
   /* What somebody reads instead of an encrypted message whose program cannot decrypt it; it stays where it is. NULL: nothing. */
   const char *fallback;
 
-  /* Sends STANZA, which the callee takes, after everything sent before. */
+  /* Whether what is sent now leaves at all; and sends STANZA, which the callee takes, after everything sent before. */
+  gboolean (*can_send) (gpointer data);
   void (*send) (gpointer data, EsXml *stanza);
 
   /* Asks the client JID (full) what it supports; the answer comes by es_manager_set_support. */

@@ -465,6 +465,10 @@ way_of_oldest (EsPeer *peer)
       verdict = decide_waiting (peer);
     }
   oldest = es_outbox_peek (peer->outbox);
+  /* Offline it would be lost. */
+  if (verdict == ES_SEND_PLAIN && !es_peer_can_send (peer))
+    return ES_SEND_WAIT;
+
   if (oldest == NULL || oldest->returns)
     return ES_SEND_WAIT;
   if (verdict == ES_SEND_PLAIN && oldest->guarded && !peer->plain_once)
@@ -635,7 +639,7 @@ es_peer_write_anyway (EsPeer *peer)
 void
 es_peer_send_plain (EsPeer *peer)
 {
-  if (es_entry_can_carry (peer->current))
+  if (es_entry_can_carry (peer->current) || !es_peer_can_send (peer))
     return;
   es_outbox_allow_plain (peer->outbox);
   es_belief_accept (peer->belief);

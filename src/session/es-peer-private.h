@@ -119,6 +119,7 @@ const EsHost *es_peer_host (const EsPeer *peer);
 gint64 es_peer_now (const EsPeer *peer);
 gint64 es_peer_elapsed (const EsPeer *peer);
 
+gboolean es_peer_can_send (const EsPeer *peer);
 void es_peer_send (const EsPeer *peer, EsXml *stanza);
 /* Tells the user; nothing for ES_NOTICE_NONE. The first one is for what has no arguments. */
 void es_peer_tell (const EsPeer *peer, EsTone tone, EsNoticeCode code);

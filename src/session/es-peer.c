@@ -23,6 +23,12 @@ es_peer_elapsed (const EsPeer *peer)
   return es_peer_host (peer)->clock.elapsed (es_peer_host (peer)->clock.data);
 }
 
+gboolean
+es_peer_can_send (const EsPeer *peer)
+{
+  return es_peer_host (peer)->transport.can_send (es_peer_host (peer)->transport.data);
+}
+
 void
 es_peer_send (const EsPeer *peer, EsXml *stanza)
 {
@@ -340,7 +346,7 @@ es_peer_describe (const EsPeer *peer, EsConversation *conversation)
     .can_start = !encrypted && peer->state != ES_STATE_STARTING,
     .can_end = peer->state != ES_STATE_PLAIN || es_outbox_size (peer->outbox) > 0,
     .once_verified = es_belief_has_verified (peer->belief),
-    .can_send_plain = !encrypted && es_outbox_size (peer->outbox) > 0,
+    .can_send_plain = !encrypted && es_outbox_size (peer->outbox) > 0 && es_peer_can_send (peer),
     .can_verify = encrypted && session != NULL && es_session_code_proves (session),
     .password = password,
     .can_use_password

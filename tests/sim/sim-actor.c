@@ -115,6 +115,12 @@ host_random (gpointer data, guint8 *out, gsize size)
   actor->has_drawn = TRUE;
 }
 
+static gboolean
+host_can_send (gpointer data)
+{
+  return sim_actor_online (data);
+}
+
 static void
 transmit (SimActor *actor, EsXml *stanza)
 {
@@ -375,6 +381,7 @@ sim_actor_new (SimWorld *world, guint account, SimActor *first)
                    .may_see_us = host_may_see_us },
     .clock = { .data = actor,
                .now = host_now,
+                   .can_send = host_can_send,
                .elapsed = host_now,
                .start_timer = host_start_timer,
                .stop_timer = host_stop_timer },

@@ -212,6 +212,12 @@ fake_receive_node (xmlnode *packet)
 
 /* Bob */
 
+static gboolean
+bob_can_send (gpointer data)
+{
+  return TRUE;
+}
+
 static void
 bob_send (gpointer data, EsXml *stanza)
 {
@@ -280,8 +286,11 @@ bob_return_text (gpointer data, const EsAddress *contact, const char *text, gboo
 
 static const EsHost bob_host = {
   .random = { NULL },
-  .transport
-  = { .send = bob_send, .ask_support = bob_ask_support, .ask_presence = bob_does_not, .may_see_us = bob_does },
+  .transport = { .can_send = bob_can_send,
+                 .send = bob_send,
+                 .ask_support = bob_ask_support,
+                 .ask_presence = bob_does_not,
+                 .may_see_us = bob_does },
   .clock = { .now = bob_now, .elapsed = bob_now, .start_timer = bob_start_timer, .stop_timer = bob_stop_timer },
   .user = { .changed = bob_changed,
             .notice = bob_notice,

@@ -88,6 +88,12 @@ host_send (gpointer data, EsXml *stanza)
   es_xml_free (stanza);
 }
 
+static gboolean
+host_can_send (gpointer data)
+{
+  return ((Endpoint *) data)->online;
+}
+
 static gint64
 host_now (gpointer data)
 {
@@ -353,6 +359,7 @@ world_add (World *world, const char *jid)
                    .may_see_us = host_may_see_us },
     .clock = { .data = endpoint,
                .now = host_now,
+                   .can_send = host_can_send,
                .elapsed = host_elapsed,
                .start_timer = host_start_timer,
                .stop_timer = host_stop_timer },

@@ -1146,6 +1146,36 @@ START_TEST (delivery__send_plain__what_waits_and_no_more)
 }
 END_TEST
 
+/* While nothing can leave it waits on, whoever wrote it. */
+START_TEST (delivery__send_plain__not_while_we_are_offline)
+{
+  meet ();
+  endpoint_sign_off (bob);
+  world_wait (world, 5);
+  endpoint_type (alice, BOB, "one");
+  endpoint_send_raw (alice, "<message type='chat' to='" BOB "'><body>two</body></message>");
+  world_run (world);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 2);
+  es_manager_offline (alice->manager, _i == 0);
+  alice->online = FALSE;
+  world_run (world);
+  ck_assert (!endpoint_look (alice, BOB).can_send_plain);
+  es_manager_send_plain (alice->manager, es_at (BOB));
+  world_wait (world, 5);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 2);
+  ck_assert_uint_eq (alice->returned->len, 0);
+  endpoint_sign_on (alice);
+  bob->supports = FALSE;
+  endpoint_sign_on (bob);
+  world_run (world);
+  ck_assert_uint_eq (bob->shown->len, 0);
+  es_manager_send_plain (alice->manager, es_at (BOB));
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "one|two");
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 0);
+}
+END_TEST
+
 /* What was sent encrypted never goes out in the clear, whatever the user chooses for what waits. */
 START_TEST (delivery__send_plain__not_what_was_encrypted)
 {
@@ -1350,6 +1380,7 @@ main (void)
   tcase_add_test (tcase, delivery__waiting__is_what_the_user_typed);
   tcase_add_loop_test (tcase, delivery__withdraw__is_never_sent, 0, 2);
   tcase_add_test (tcase, delivery__send_plain__what_waits_and_no_more);
+  tcase_add_loop_test (tcase, delivery__send_plain__not_while_we_are_offline, 0, 2);
   tcase_add_test (tcase, delivery__send_plain__not_what_was_encrypted);
   tcase_add_test (tcase, delivery__policy__is_remembered);
   tcase_add_loop_test (tcase, delivery__policy__gives_back_what_could_leave_in_the_clear, -2, 1);
