@@ -148,6 +148,12 @@ host_send_text (gpointer data, const EsAddress *contact, const char *typed, cons
   es_conversations_send_text (data, contact, typed, leaving, encrypted);
 }
 
+static gboolean
+host_can_return (gpointer data, const EsAddress *contact)
+{
+  return es_unsent_would_show (data, contact);
+}
+
 static void
 host_return_text (gpointer data, const EsAddress *contact, const char *text, gboolean sent)
 {
@@ -178,13 +184,13 @@ link_new (EsPlugin *plugin, PurpleAccount *account, EsAddress *own)
     .log = plugin->log,
     .transport = { .data = link,
                    .fallback = es_fallback_text (),
+                   .can_send = host_can_send,
                    .send = host_send,
                    .ask_support = host_ask_support,
                    .ask_presence = host_ask_presence,
                    .may_see_us = host_may_see_us },
     .clock = { .data = link,
                .now = host_now,
-                   .can_send = host_can_send,
                .elapsed = host_elapsed,
                .start_timer = host_start_timer,
                .stop_timer = host_stop_timer },
@@ -193,6 +199,7 @@ link_new (EsPlugin *plugin, PurpleAccount *account, EsAddress *own)
               .may_remind = host_may_remind,
               .notice = host_notice,
               .send_text = host_send_text,
+              .can_return = host_can_return,
               .return_text = host_return_text,
               .ask_stranger = host_ask_stranger },
   };
@@ -544,6 +551,7 @@ es_plugin_stop (void)
   if (plugin == NULL)
     return;
 
+  plugin->stopping = TRUE;
   tell_open_conversations (plugin);
 
   /* First goodbye, then the gate closes. */

@@ -25,7 +25,8 @@ typedef struct
   gboolean from_raw; /* it was handed to us as text */
   guint unsent_source;
   guint devices_source;
-  gboolean quitting;  /* the whole program */
+  gboolean quitting;  /* the whole program, */
+  gboolean stopping;  /* or the plugin alone */
   GSource *receiving; /* where the last stanza came in, NULL: not from GLib's loop, */
   gboolean has_received;
   GHashTable *known; /* the names that the user knows contacts by: es-names.c */
@@ -320,9 +321,11 @@ void es_rooms_take_over (EsLink *link);
 void es_questions_ask (EsLink *link, const EsAddress *contact);
 void es_questions_close (EsLink *link);
 
-/* What was not sent: TEXT goes back to the user; or it was SENT, and may have arrived. Closing: the conversation of CONTACT is not to be opened for it. Flush:
+/* What was not sent: TEXT goes back to the user; or it was SENT, and may have arrived. Would show: whether the user would see it, in a window
+ * that is there or is opened for it. Closing: the conversation of CONTACT is not to be opened for it. Flush:
  * the plugin stops, so it is now or never. It never goes into a file; nothing of it is kept when the program ends. */
 GHashTable *es_unsent_new (void);
+gboolean es_unsent_would_show (const EsLink *link, const EsAddress *contact);
 void es_unsent_add (EsLink *link, const EsAddress *contact, const char *text, gboolean sent);
 void es_unsent_show_soon (EsPlugin *plugin);
 void es_unsent_closing (EsLink *link, const EsAddress *contact);

@@ -156,10 +156,24 @@ need_unsent (EsLink *link, const EsAddress *contact)
   return unsent;
 }
 
+/* None is opened for what comes back now. */
+static gboolean
+is_quiet (const EsLink *link, const EsAddress *contact)
+{
+  return link->leaving || es_address_equal (link->closing, contact) || es_link_connection (link) == NULL;
+}
+
+gboolean
+es_unsent_would_show (const EsLink *link, const EsAddress *contact)
+{
+  if (link->plugin->quitting || link->plugin->stopping || es_address_equal (link->closing, contact))
+    return FALSE;
+  return es_conversations_find (link, contact) != NULL || !is_quiet (link, contact);
+}
+
 void
 es_unsent_add (EsLink *link, const EsAddress *contact, const char *text, gboolean sent)
 {
-  gboolean quiet = link->leaving || es_address_equal (link->closing, contact) || es_link_connection (link) == NULL;
   const EsUi *ui = link->plugin->ui;
   Unsent *unsent = NULL;
 
@@ -168,7 +182,7 @@ es_unsent_add (EsLink *link, const EsAddress *contact, const char *text, gboolea
     return;
   unsent = need_unsent (link, contact);
   g_ptr_array_add (sent ? unsent->lines : unsent->texts, g_strdup (text));
-  unsent->open |= !quiet || unsent->texts->len + unsent->lines->len >= ES_LIMIT_WAITING;
+  unsent->open |= !is_quiet (link, contact) || unsent->texts->len + unsent->lines->len >= ES_LIMIT_WAITING;
   if ((ui == NULL || ui->return_texts == NULL) && es_conversations_find (link, contact) != NULL)
     deliver (link, contact);
   else

@@ -76,6 +76,10 @@ typedef struct
   void (
       *send_text) (gpointer data, const EsAddress *contact, const char *typed, const char *leaving, gboolean encrypted);
 
+  /* Whether the user would see now what is given back in the conversation with CONTACT: its window is there, or can be opened.
+   * While that is not so, what the store has stays there; es_manager_opened tells when it is. */
+  gboolean (*can_return) (gpointer data, const EsAddress *contact);
+
   /* Gives TEXT back to the user: it was not sent; or it was SENT encrypted, and nobody knows whether it arrived. */
   void (*return_text) (gpointer data, const EsAddress *contact, const char *text, gboolean sent);
 

@@ -286,18 +286,20 @@ hand_back (EsPeer *peer)
 /* Whether what is KEPT goes back to the user; THREAD is that of the session in which it was sent, NULL while it waits. */
 typedef gboolean (*GoesBack) (const EsPeer *peer, const EsKept *kept, gboolean for_verified, const char *thread);
 
-/* And whatever was to go back before, and could not. What the store does not have need not wait for it. */
+/* And whatever was to go back before, and could not. What the store does not have need not wait for it; what the store has stays there
+ * while the user would not see it, and waits again after the next start of the program. */
 static void
 give_back_where (EsPeer *peer, GoesBack goes_back)
 {
+  const EsHost *host = es_peer_host (peer);
   g_autoptr (GPtrArray) kept = g_ptr_array_new ();
-  gboolean any = FALSE;
+  gboolean any = FALSE, seen = host->user.can_return (host->user.data, peer->contact);
 
   for (EsSent *sent = es_receipts_oldest (peer->receipts); sent != NULL; sent = es_receipts_after (sent))
     {
       sent->returns |= goes_back (peer, sent->kept, sent->for_verified, sent->thread);
       any |= sent->returns;
-      if (sent->returns && es_kept_is_stored (sent->kept))
+      if (sent->returns && seen && es_kept_is_stored (sent->kept))
         g_ptr_array_add (kept, sent->kept);
     }
   for (guint n = es_outbox_size (peer->outbox); n > 0; n--)
@@ -306,7 +308,7 @@ give_back_where (EsPeer *peer, GoesBack goes_back)
 
       waiting->returns |= goes_back (peer, waiting->kept, waiting->for_verified, NULL);
       any |= waiting->returns;
-      if (waiting->returns && es_kept_is_stored (waiting->kept))
+      if (waiting->returns && (seen || waiting->discarded) && es_kept_is_stored (waiting->kept))
         g_ptr_array_add (kept, waiting->kept);
       es_outbox_put_back (peer->outbox, waiting);
     }
@@ -338,6 +340,12 @@ static gboolean
 is_waiting (const EsPeer *peer, const EsKept *kept, gboolean for_verified, const char *thread)
 {
   return thread == NULL;
+}
+
+void
+es_peer_give_back_held (EsPeer *peer)
+{
+  give_back_where (peer, nothing_more);
 }
 
 void
@@ -457,6 +465,10 @@ way_of_oldest (EsPeer *peer)
   EsSituation facts = es_peer_situation (peer);
   EsVerdict verdict = es_policy_decide (&facts);
 
+  /* Offline it would be lost. */
+  if (verdict == ES_SEND_PLAIN && !es_peer_can_send (peer))
+    return ES_SEND_WAIT;
+
   /* In the clear nothing leaves before whoever is there has been asked. */
   if (verdict == ES_SEND_PLAIN && !peer->plain_once)
     {
@@ -465,10 +477,6 @@ way_of_oldest (EsPeer *peer)
       verdict = decide_waiting (peer);
     }
   oldest = es_outbox_peek (peer->outbox);
-  /* Offline it would be lost. */
-  if (verdict == ES_SEND_PLAIN && !es_peer_can_send (peer))
-    return ES_SEND_WAIT;
-
   if (oldest == NULL || oldest->returns)
     return ES_SEND_WAIT;
   if (verdict == ES_SEND_PLAIN && oldest->guarded && !peer->plain_once)

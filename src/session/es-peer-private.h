@@ -158,7 +158,9 @@ void es_peer_note_refused (EsPeer *peer, const char *thread);
  * that are, and so is what was sent before and has not arrived. */
 void es_peer_note_verified (EsPeer *peer, gboolean newly);
 
-/* What waits goes back to the user; and so does what is not confirmed and was to, as soon as nobody is left to do that. */
+/* What was to go back to the user and could not, what waits, and, as soon as nobody is left to confirm it, what is not confirmed and was
+ * to: that goes back. */
+void es_peer_give_back_held (EsPeer *peer);
 void es_peer_give_back_waiting (EsPeer *peer);
 void es_peer_settle (EsPeer *peer);
 

@@ -549,6 +549,7 @@ es_peer_opened (EsPeer *peer)
   es_clients_try_again (peer->clients);
   if (peer->ended == ES_END_DECLINED)
     peer->ended = ES_END_NONE;
+  es_peer_give_back_held (peer);
   es_peer_discover (peer);
   es_peer_reconsider (peer);
   remind (peer);

@@ -277,6 +277,12 @@ host_notice (gpointer data, const EsAddress *contact, EsTone tone, const EsNotic
     sim_check_notice (actor, given (contact), notice);
 }
 
+static gboolean
+host_can_return (gpointer data, const EsAddress *contact)
+{
+  return TRUE;
+}
+
 static void
 host_return_text (gpointer data, const EsAddress *contact, const char *text, gboolean sent)
 {
@@ -375,13 +381,13 @@ sim_actor_new (SimWorld *world, guint account, SimActor *first)
     .random = { host_random, actor },
     .transport = { .data = actor,
                    .fallback = es_fallback_text (),
+                   .can_send = host_can_send,
                    .send = host_send,
                    .ask_support = host_ask_support,
                    .ask_presence = host_ask_presence,
                    .may_see_us = host_may_see_us },
     .clock = { .data = actor,
                .now = host_now,
-                   .can_send = host_can_send,
                .elapsed = host_now,
                .start_timer = host_start_timer,
                .stop_timer = host_stop_timer },
@@ -390,6 +396,7 @@ sim_actor_new (SimWorld *world, guint account, SimActor *first)
               .may_remind = host_may_remind,
               .notice = host_notice,
               .send_text = host_send_text,
+              .can_return = host_can_return,
               .return_text = host_return_text },
   };
   return actor;

@@ -296,6 +296,7 @@ static const EsHost bob_host = {
             .notice = bob_notice,
             .may_remind = bob_does_not,
             .send_text = bob_send_text,
+            .can_return = bob_does,
             .return_text = bob_return_text,
             .ask_stranger = bob_changed },
 };

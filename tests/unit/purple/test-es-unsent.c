@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <sqlite3.h>
+
 #include "es-fake.h"
 
 #define BOB "bob@localhost"
@@ -69,6 +71,107 @@ START_TEST (unsent__stopping__keeps_it)
 }
 END_TEST
 
+static guint
+n_written (void)
+{
+  g_autofree char *path = g_build_filename (purple_user_dir (), "esession.db", NULL);
+  sqlite3 *db = NULL;
+  sqlite3_stmt *statement = NULL;
+  guint n = 0;
+
+  ck_assert_int_eq (sqlite3_open (path, &db), SQLITE_OK);
+  ck_assert_int_eq (sqlite3_prepare_v2 (db, "SELECT count(*) FROM outbox WHERE kind <> 3", -1, &statement, NULL),
+                    SQLITE_OK);
+  ck_assert_int_eq (sqlite3_step (statement), SQLITE_ROW);
+  n = (guint) sqlite3_column_int (statement, 0);
+  sqlite3_finalize (statement);
+  sqlite3_close (db);
+  return n;
+}
+
+/* The window is closed, the account offline (0: signed off, 1: disabled, 2: the plugin is stopped after that): what would go back is
+ * in the file still, and in the window once there is one. */
+START_TEST (unsent__unseen__policy_changes)
+{
+  purple_prefs_set_int (ES_PREF_POLICY, ES_POLICY_ALWAYS);
+  fake_type (BOB, "never sent");
+  fake_settle ();
+  purple_conversation_destroy (fake_window (BOB));
+  fake_settle ();
+  purple_account_disconnect (fake_account ());
+  if (_i == 1)
+    purple_account_set_enabled (fake_account (), purple_core_get_ui (), FALSE);
+  fake_settle ();
+  ck_assert_uint_eq (n_written (), 1);
+  purple_prefs_set_int (ES_PREF_POLICY, ES_POLICY_POSSIBLE);
+  fake_settle ();
+  ck_assert_uint_eq (n_written (), 1);
+  if (_i == 2)
+    es_plugin_stop ();
+  else
+    {
+      purple_account_set_enabled (fake_account (), purple_core_get_ui (), TRUE);
+      purple_account_connect (fake_account ());
+      fake_window (BOB);
+      fake_settle ();
+      ck_assert_uint_eq (fake_count (fake_lines, "This message was not sent: never sent"), 1);
+    }
+  ck_assert_uint_eq (n_written (), _i == 2 ? 1 : 0);
+  fake_quit ();
+}
+END_TEST
+
+/* The verified device for which it waits is forgotten (0), or marked as not verified (1), while the account is offline. */
+START_TEST (unsent__unseen__device_is_forgotten)
+{
+  g_autoptr (GPtrArray) devices = NULL;
+  g_autofree char *error = NULL, *code = NULL;
+  EsConversation what;
+
+  fake_encrypt_with_bob ();
+  es_manager_describe (fake_link ()->manager, es_at (BOB), &what);
+  code = g_strdup (what.code);
+  es_manager_verify (fake_link ()->manager, es_at (BOB), code, TRUE);
+  fake_settle ();
+  fake_receive ("<presence xmlns='jabber:client' from='bob@localhost/x' type='unavailable'/>");
+  fake_settle ();
+  fake_type (BOB, "never sent");
+  fake_settle ();
+  purple_conversation_destroy (fake_window (BOB));
+  purple_account_disconnect (fake_account ());
+  fake_settle ();
+  devices = es_remembered_list (&error);
+  ck_assert_uint_eq (devices->len, 1);
+  if (_i == 0)
+    ck_assert (es_remembered_forget (((const EsDevice *) devices->pdata[0])->id, &error));
+  else
+    ck_assert (es_remembered_unmark (((const EsDevice *) devices->pdata[0])->id, &error));
+  fake_settle ();
+  ck_assert_uint_eq (n_written (), 2);
+  purple_account_connect (fake_account ());
+  fake_window (BOB);
+  fake_settle ();
+  ck_assert_uint_eq (fake_count (fake_lines, "This message was not sent: never sent"), 1);
+  fake_quit ();
+}
+END_TEST
+
+/* In the window that is open, offline or not, it is shown at once, as ever. */
+START_TEST (unsent__seen__is_given_back_at_once)
+{
+  purple_prefs_set_int (ES_PREF_POLICY, ES_POLICY_ALWAYS);
+  fake_type (BOB, "never sent");
+  fake_settle ();
+  if (_i == 1)
+    purple_account_disconnect (fake_account ());
+  fake_settle ();
+  purple_prefs_set_int (ES_PREF_POLICY, ES_POLICY_POSSIBLE);
+  fake_settle ();
+  ck_assert_uint_eq (fake_count (fake_lines, "This message was not sent: never sent"), 1);
+  ck_assert_uint_eq (n_written (), 0);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -81,6 +184,9 @@ main (void)
   tcase_add_test (tcase, unsent__signed_off_then_quitting__writes_nothing);
   tcase_add_test (tcase, unsent__given_back__stands_in_the_window_only);
   tcase_add_test (tcase, unsent__stopping__keeps_it);
+  tcase_add_loop_test (tcase, unsent__unseen__policy_changes, 0, 3);
+  tcase_add_loop_test (tcase, unsent__unseen__device_is_forgotten, 0, 2);
+  tcase_add_loop_test (tcase, unsent__seen__is_given_back_at_once, 0, 2);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }

@@ -239,6 +239,12 @@ host_send_text (gpointer data, const EsAddress *contact, const char *typed, cons
   send_typed (data, es_address_text (contact), leaving, encrypted);
 }
 
+static gboolean
+host_can_return (gpointer data, const EsAddress *contact)
+{
+  return !((Endpoint *) data)->blind;
+}
+
 static void
 host_return_text (gpointer data, const EsAddress *contact, const char *text, gboolean sent)
 {
@@ -353,13 +359,13 @@ world_add (World *world, const char *jid)
     .log = es_log_new (&(EsLogSink){ endpoint, host_now, log_write }, FALSE),
     .transport = { .data = endpoint,
                    .fallback = es_fallback_text (),
+                   .can_send = host_can_send,
                    .send = host_send,
                    .ask_support = host_ask_support,
                    .ask_presence = host_ask_presence,
                    .may_see_us = host_may_see_us },
     .clock = { .data = endpoint,
                .now = host_now,
-                   .can_send = host_can_send,
                .elapsed = host_elapsed,
                .start_timer = host_start_timer,
                .stop_timer = host_stop_timer },
@@ -368,6 +374,7 @@ world_add (World *world, const char *jid)
               .may_remind = host_may_remind,
               .notice = host_notice,
               .send_text = host_send_text,
+              .can_return = host_can_return,
               .return_text = host_return_text,
               .ask_stranger = host_ask_stranger },
   };

@@ -382,6 +382,120 @@ START_TEST (outlive__busy__is_thrown_away_for_good)
 }
 END_TEST
 
+static guint
+n_written (void)
+{
+  sqlite3 *db = NULL;
+  sqlite3_stmt *statement = NULL;
+  guint n = 0;
+
+  ck_assert_int_eq (sqlite3_open (alice->path, &db), SQLITE_OK);
+  ck_assert_int_eq (sqlite3_prepare_v2 (db, "SELECT count(*) FROM outbox WHERE kind <> 3", -1, &statement, NULL),
+                    SQLITE_OK);
+  ck_assert_int_eq (sqlite3_step (statement), SQLITE_ROW);
+  n = (guint) sqlite3_column_int (statement, 0);
+  sqlite3_finalize (statement);
+  sqlite3_close (db);
+  return n;
+}
+
+/* What goes back where the user would not see it stays in the file, and goes nowhere else: until there is a window (0), or the program
+ * starts anew (1). */
+START_TEST (outlive__unseen__waits_until_it_is_seen)
+{
+  endpoint_type (alice, BOB, "secret one");
+  world_run (world);
+  alice->blind = TRUE;
+  endpoint_sign_off (alice);
+  es_manager_set_usual_policy (alice->manager, ES_POLICY_POSSIBLE);
+  endpoint_sign_on (alice);
+  endpoint_sign_on (bob);
+  world_wait (world, 20);
+  ck_assert_uint_eq (n_written (), 1);
+  ck_assert_uint_eq (alice->returned->len + bob->shown->len, 0);
+  if (_i == 0)
+    {
+      alice->blind = FALSE;
+      es_manager_opened (alice->manager, es_at (BOB));
+      world_run (world);
+      ck_assert_str_eq (texts (alice->returned), "secret one");
+      ck_assert_uint_eq (n_written (), 0);
+      ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 0);
+    }
+  kill_and_start (alice);
+  world_wait (world, 200);
+  ck_assert_uint_eq (alice->returned->len, _i == 0 ? 1 : 0);
+  ck_assert_str_eq (texts (bob->shown), _i == 0 ? "" : "secret one");
+  ck_assert_ptr_null (strstr (world->wire->str, "secret"));
+}
+END_TEST
+
+/* The same of what was sent and has not arrived, where the conversation is ended and the program left at once. */
+START_TEST (outlive__unseen__what_was_sent_is_not_lost)
+{
+  meet ();
+  world->tap = world_lose_from;
+  world->tap_data = alice->jid;
+  endpoint_type (alice, BOB, "secret one");
+  es_manager_end (alice->manager, es_at (BOB));
+  es_manager_closed (alice->manager, es_at (BOB));
+  world_run (world);
+  alice->blind = TRUE;
+  endpoint_sign_off (alice);
+  ck_assert_uint_eq (alice->uncertain->len, 0);
+  ck_assert_uint_eq (n_written (), 1);
+  world->tap = NULL;
+  if (_i == 0)
+    {
+      alice->blind = FALSE;
+      es_manager_opened (alice->manager, es_at (BOB));
+      ck_assert_str_eq (texts (alice->uncertain), "secret one");
+      ck_assert_uint_eq (n_written (), 0);
+    }
+  kill_and_start (alice);
+  world_wait (world, 200);
+  ck_assert_uint_eq (alice->uncertain->len, _i == 0 ? 1 : 0);
+  ck_assert_str_eq (texts (bob->shown), _i == 0 ? "" : "secret one");
+  ck_assert_ptr_null (strstr (world->wire->str, "secret"));
+}
+END_TEST
+
+/* What the user throws away goes to nobody, seen or not. */
+START_TEST (outlive__unseen__is_thrown_away_all_the_same)
+{
+  g_autoptr (GPtrArray) all = NULL;
+  sqlite3 *other = NULL;
+
+  endpoint_type (alice, BOB, "secret one");
+  world_run (world);
+  all = es_manager_waiting (alice->manager, es_at (BOB));
+  other = hold_file (alice);
+  es_manager_discard (alice->manager, es_at (BOB), ((const EsWaitingText *) all->pdata[0])->label);
+  alice->blind = TRUE;
+  sqlite3_close (other);
+  world_wait (world, 10);
+  ck_assert_uint_eq (n_written (), 0);
+  ck_assert_uint_eq (alice->returned->len + endpoint_look (alice, BOB).waiting, 0);
+}
+END_TEST
+
+/* What only the memory has is given back though it is not seen: nowhere else would it be. */
+START_TEST (outlive__unseen__what_is_not_stored_is_given_back)
+{
+  sqlite3 *other = NULL;
+
+  world_run (world);
+  es_manager_opened (alice->manager, es_at (BOB));
+  other = hold_file (alice);
+  endpoint_type (alice, BOB, "secret one");
+  world_run (world);
+  alice->blind = TRUE;
+  endpoint_sign_off (alice);
+  ck_assert_str_eq (texts (alice->returned), "secret one");
+  sqlite3_close (other);
+}
+END_TEST
+
 /* Another program has the file from the moment on at which what waited goes out. */
 static void (
     *send_text) (gpointer data, const EsAddress *contact, const char *typed, const char *leaving, gboolean encrypted);
@@ -627,6 +741,10 @@ main (void)
   tcase_add_test (tcase, outlive__busy__is_taken_back_when_it_is_forgotten);
   tcase_add_loop_test (tcase, outlive__busy__is_not_sent_plain_against_a_later_wish, 0, 4);
   tcase_add_test (tcase, outlive__busy__is_thrown_away_for_good);
+  tcase_add_loop_test (tcase, outlive__unseen__waits_until_it_is_seen, 0, 2);
+  tcase_add_loop_test (tcase, outlive__unseen__what_was_sent_is_not_lost, 0, 2);
+  tcase_add_test (tcase, outlive__unseen__is_thrown_away_all_the_same);
+  tcase_add_test (tcase, outlive__unseen__what_is_not_stored_is_given_back);
   tcase_add_loop_test (tcase, outlive__busy__is_refused_when_it_is_forgotten, 0, 2);
   tcase_add_test (tcase, outlive__mixed__keeps_its_order);
   tcase_add_loop_test (tcase, outlive__for_verified__goes_to_no_other, 0, 2);
