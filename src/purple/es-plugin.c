@@ -408,10 +408,36 @@ on_account_disabled (PurpleAccount *account, EsPlugin *plugin)
     es_manager_offline (link->manager, TRUE);
 }
 
+/* The user may have given several accounts the same address. */
+static gboolean
+is_anybodys (const EsPlugin *plugin, const EsAddress *own)
+{
+  for (GList *item = purple_accounts_get_all (); item != NULL; item = item->next)
+    {
+      g_autoptr (EsAddress) other = is_xmpp (plugin, item->data) ? es_border_own (item->data) : NULL;
+
+      if (es_address_equal (other, own))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* What waits for an account that is deleted would never leave, and nobody would see it again. */
 static void
 on_account_removed (PurpleAccount *account, EsPlugin *plugin)
 {
+  const EsLink *link = g_hash_table_lookup (plugin->links, account);
+  g_autoptr (EsAddress) own = link != NULL                ? es_address_ref (link->own)
+                              : is_xmpp (plugin, account) ? es_border_own (account)
+                                                          : NULL;
+  g_autoptr (GError) error = NULL;
+
   g_hash_table_remove (plugin->links, account);
+  if (own == NULL || is_anybodys (plugin, own))
+    return;
+  if (!es_trust_outbox_remove_account (plugin->trust, own, &error))
+    es_log (plugin->log, ES_AREA_STORE, ES_LOG_WARNING, es_address_text (own), "what waited was not erased: %s",
+            es_error_name ((EsErrorCode) error->code));
 }
 
 /* Starting and stopping */

@@ -742,3 +742,9 @@ es_trust_clear_password_failures (EsTrust *trust, const EsAddress *account, cons
   return close_unless (trust, ready (trust, error)
                                   && es_store_clear_password_failures (trust->store, account, contact, error));
 }
+
+gboolean
+es_trust_outbox_remove_account (EsTrust *trust, const EsAddress *account, GError **error)
+{
+  return close_unless (trust, ready (trust, error) && es_store_outbox_remove_account (trust->store, account, error));
+}

@@ -111,6 +111,7 @@ gboolean es_trust_outbox_add (EsTrust *trust, EsStored *const *entries, gsize n,
 gboolean es_trust_outbox_update (EsTrust *trust, EsStored *const *entries, gsize n, GError **error);
 gboolean es_trust_outbox_remove (EsTrust *trust, const gint64 *ids, gsize n, GError **error);
 GPtrArray *es_trust_outbox_load (EsTrust *trust, const EsAddress *account, guint *dropped, GError **error);
+gboolean es_trust_outbox_remove_account (EsTrust *trust, const EsAddress *account, GError **error);
 
 /* Passwords that did not show that CONTACT knows them, too: how many, and when the last was (es-store.h); one more; and none any
  * more. */

@@ -325,3 +325,13 @@ es_store_outbox_load (EsStore *store, const EsAddress *account, guint *dropped, 
   *dropped = invalid->len;
   return g_steal_pointer (&entries);
 }
+
+gboolean
+es_store_outbox_remove_account (EsStore *store, const EsAddress *account, GError **error)
+{
+  const EsSqliteValue values[] = { TEXT (es_address_text (account)), END };
+
+  return es_store_begin (store, error)
+         && es_sqlite_finish (store->db,
+                              es_sqlite_run (store->db, "DELETE FROM outbox WHERE account = ?1", values, error), error);
+}

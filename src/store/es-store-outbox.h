@@ -57,6 +57,9 @@ gboolean es_store_outbox_remove (EsStore *store, const gint64 *ids, gsize n, GEr
 gboolean
 es_store_outbox_remove_contact (EsStore *store, const EsAddress *account, const EsAddress *contact, GError **error);
 
+/* Erases all of ACCOUNT. */
+gboolean es_store_outbox_remove_account (EsStore *store, const EsAddress *account, GError **error);
+
 /* All of ACCOUNT, in order, and how many were DROPPED, because they were damaged: the user is to be told, for they are not
  * there the next time. The array frees its EsStored elements. NULL on error. */
 GPtrArray *es_store_outbox_load (EsStore *store, const EsAddress *account, guint *dropped, GError **error);

@@ -172,6 +172,37 @@ START_TEST (unsent__seen__is_given_back_at_once)
 }
 END_TEST
 
+/* With the window open (0), or closed (1). */
+START_TEST (unsent__account_deleted__nothing_is_left)
+{
+  purple_prefs_set_int (ES_PREF_POLICY, ES_POLICY_ALWAYS);
+  fake_type (BOB, "never sent");
+  fake_settle ();
+  ck_assert_uint_eq (n_written (), 1);
+  if (_i == 1)
+    purple_conversation_destroy (fake_window (BOB));
+  purple_accounts_delete (fake_account ());
+  fake_settle ();
+  ck_assert_uint_eq (n_written (), 0);
+}
+END_TEST
+
+/* Another account was given the same address: what waits is that one's as well. */
+START_TEST (unsent__account_deleted__another_has_the_same_address)
+{
+  PurpleAccount *other = purple_account_new ("other@localhost", "prpl-jabber");
+
+  purple_prefs_set_int (ES_PREF_POLICY, ES_POLICY_ALWAYS);
+  fake_type (BOB, "never sent");
+  fake_settle ();
+  purple_accounts_add (other);
+  purple_account_set_username (other, "alice@localhost/second");
+  purple_accounts_delete (fake_account ());
+  fake_settle ();
+  ck_assert_uint_eq (n_written (), 1);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -187,6 +218,8 @@ main (void)
   tcase_add_loop_test (tcase, unsent__unseen__policy_changes, 0, 3);
   tcase_add_loop_test (tcase, unsent__unseen__device_is_forgotten, 0, 2);
   tcase_add_loop_test (tcase, unsent__seen__is_given_back_at_once, 0, 2);
+  tcase_add_loop_test (tcase, unsent__account_deleted__nothing_is_left, 0, 2);
+  tcase_add_test (tcase, unsent__account_deleted__another_has_the_same_address);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }

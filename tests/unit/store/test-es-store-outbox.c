@@ -194,6 +194,14 @@ START_TEST (outbox__remove__leaves_no_octets)
   ck_assert (holds_any_of (sealed));
   ck_assert (es_store_outbox_remove_contact (store, at (ALICE), at (BOB), NULL));
   ck_assert (!holds_any_of (sealed));
+
+  /* All contacts of one account, and nobody else's. */
+  fixture_keep (store, BOB, 7, 20);
+  fixture_keep (store, CAROL, 8, 20);
+  ck_assert (es_store_outbox_remove_account (store, at (BOB), NULL));
+  expect (store, "7 8 ", 0);
+  ck_assert (es_store_outbox_remove_account (store, at (ALICE), NULL));
+  expect (store, "", 0);
 }
 END_TEST
 
