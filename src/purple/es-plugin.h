@@ -322,8 +322,8 @@ void es_questions_ask (EsLink *link, const EsAddress *contact);
 void es_questions_close (EsLink *link);
 
 /* What was not sent: TEXT goes back to the user; or it was SENT, and may have arrived. Would show: whether the user would see it, in a window
- * that is there or is opened for it. Closing: the conversation of CONTACT is not to be opened for it. Flush:
- * the plugin stops, so it is now or never. It never goes into a file; nothing of it is kept when the program ends. */
+ * that is there or is opened for it. Closing: the conversation of CONTACT is not to be opened for it. Flush: the plugin stops, so it is now
+ * or never; what no window can be opened for is said outside. It never goes into a file; nothing of it is kept when the program ends. */
 GHashTable *es_unsent_new (void);
 gboolean es_unsent_would_show (const EsLink *link, const EsAddress *contact);
 void es_unsent_add (EsLink *link, const EsAddress *contact, const char *text, gboolean sent);

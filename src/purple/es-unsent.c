@@ -198,6 +198,19 @@ es_unsent_closing (EsLink *link, const EsAddress *contact)
     unsent->open = FALSE;
 }
 
+/* It is nowhere else, and no window is there for it. */
+static void
+say (const EsAddress *contact, const GPtrArray *texts, gboolean sent)
+{
+  for (guint i = 0; i < texts->len && texts->pdata[i] != NULL; i++)
+    {
+      g_autofree char *text = purple_markup_strip_html (texts->pdata[i]), *line = line_of (text, sent);
+
+      purple_notify_warning (purple_get_core (), NULL, line, es_address_text (contact));
+      es_octets_wipe (text, strlen (text));
+    }
+}
+
 void
 es_unsent_flush (EsLink *link)
 {
@@ -211,7 +224,11 @@ es_unsent_flush (EsLink *link)
       PurpleConversation *conversation = need_conversation (link, contact);
 
       if (conversation == NULL)
-        continue;
+        {
+          say (contact, unsent->lines, TRUE);
+          say (contact, unsent->texts, FALSE);
+          continue;
+        }
       write_lines (conversation, unsent->lines, TRUE);
       write_lines (conversation, unsent->texts, FALSE);
     }

@@ -156,6 +156,22 @@ START_TEST (unsent__unseen__device_is_forgotten)
 }
 END_TEST
 
+/* What is in no file either, where no window can be opened. */
+START_TEST (unsent__unseen__is_said_when_the_plugin_stops)
+{
+  purple_account_disconnect (fake_account ());
+  fake_settle ();
+  es_unsent_add (fake_link (), es_at (BOB), "never <b>sent</b>", FALSE);
+  es_unsent_add (fake_link (), es_at (BOB), "perhaps sent", TRUE);
+  fake_settle ();
+  ck_assert_uint_eq (fake_notes->len, 0);
+  es_plugin_stop ();
+  ck_assert_uint_eq (fake_count (fake_notes, "This message was not sent: never sent bob@localhost"), 1);
+  ck_assert_uint_eq (fake_count (fake_notes, "This message may not have arrived: perhaps sent bob@localhost"), 1);
+  fake_quit ();
+}
+END_TEST
+
 /* In the window that is open, offline or not, it is shown at once, as ever. */
 START_TEST (unsent__seen__is_given_back_at_once)
 {
@@ -217,6 +233,7 @@ main (void)
   tcase_add_test (tcase, unsent__stopping__keeps_it);
   tcase_add_loop_test (tcase, unsent__unseen__policy_changes, 0, 3);
   tcase_add_loop_test (tcase, unsent__unseen__device_is_forgotten, 0, 2);
+  tcase_add_test (tcase, unsent__unseen__is_said_when_the_plugin_stops);
   tcase_add_loop_test (tcase, unsent__seen__is_given_back_at_once, 0, 2);
   tcase_add_loop_test (tcase, unsent__account_deleted__nothing_is_left, 0, 2);
   tcase_add_test (tcase, unsent__account_deleted__another_has_the_same_address);
