@@ -8,9 +8,6 @@
 #include "es-labels.h"
 #include "es-words.h"
 
-/* Where libpurple's menus keep what was chosen: never NULL, so that the usual one is not nothing. */
-#define USUAL 100
-
 static PurpleBuddy *
 buddy_of (PurpleBlistNode *node)
 {
@@ -19,11 +16,23 @@ buddy_of (PurpleBlistNode *node)
   return PURPLE_BLIST_NODE_IS_CONTACT (node) ? purple_contact_get_priority_buddy (PURPLE_CONTACT (node)) : NULL;
 }
 
-static void
-on_chosen (PurpleBlistNode *node, gpointer chosen)
+/* Whom the menu of NODE was made for, which is MADE_FOR, a node that may be there no more: NULL then. Of a person the contact that
+ * comes first may have become another one since. */
+static PurpleBuddy *
+still_there (PurpleBlistNode *node, gpointer made_for)
 {
-  PurpleBuddy *buddy = buddy_of (node);
-  int policy = GPOINTER_TO_INT (chosen) == USUAL ? -1 : GPOINTER_TO_INT (chosen) - 1;
+  PurpleBlistNode *found = node;
+
+  if (PURPLE_BLIST_NODE_IS_CONTACT (node))
+    for (found = purple_blist_node_get_first_child (node); found != NULL && found != made_for;)
+      found = purple_blist_node_get_sibling_next (found);
+  return found == made_for ? buddy_of (found) : NULL;
+}
+
+static void
+choose (PurpleBlistNode *node, gpointer made_for, int policy)
+{
+  PurpleBuddy *buddy = still_there (node, made_for);
   EsPlugin *plugin = es_plugin_running ();
 
   if (plugin == NULL || buddy == NULL
@@ -32,13 +41,43 @@ on_chosen (PurpleBlistNode *node, gpointer chosen)
   purple_notify_error (plugin->handle, _ ("Encrypted Sessions"), es_policy_not_stored (), NULL);
 }
 
+static void
+on_usual (PurpleBlistNode *node, gpointer made_for)
+{
+  choose (node, made_for, -1);
+}
+
+static void
+on_never (PurpleBlistNode *node, gpointer made_for)
+{
+  choose (node, made_for, ES_POLICY_NEVER);
+}
+
+static void
+on_ask (PurpleBlistNode *node, gpointer made_for)
+{
+  choose (node, made_for, ES_POLICY_ASK);
+}
+
+static void
+on_possible (PurpleBlistNode *node, gpointer made_for)
+{
+  choose (node, made_for, ES_POLICY_POSSIBLE);
+}
+
+static void
+on_always (PurpleBlistNode *node, gpointer made_for)
+{
+  choose (node, made_for, ES_POLICY_ALWAYS);
+}
+
 /* These menus have no radio buttons: a check mark says what holds. */
 static PurpleMenuAction *
-make_item (const char *label, gboolean chosen, int data)
+make_item (const char *label, gboolean chosen, void (*callback) (PurpleBlistNode *, gpointer), PurpleBuddy *buddy)
 {
   g_autofree char *marked = g_strdup_printf ("\342\234\223 %s", label);
 
-  return purple_menu_action_new (chosen ? marked : label, PURPLE_CALLBACK (on_chosen), GINT_TO_POINTER (data), NULL);
+  return purple_menu_action_new (chosen ? marked : label, PURPLE_CALLBACK (callback), buddy, NULL);
 }
 
 /* As the program shows them that there is. */
@@ -59,9 +98,9 @@ fit_labels (GList *items)
 }
 
 static PurpleConversation *
-conversation_with (PurpleBlistNode *node)
+conversation_with (PurpleBlistNode *node, gpointer made_for)
 {
-  PurpleBuddy *buddy = buddy_of (node);
+  PurpleBuddy *buddy = still_there (node, made_for);
 
   return buddy != NULL ? purple_conversation_new (PURPLE_CONV_TYPE_IM, purple_buddy_get_account (buddy),
                                                   purple_buddy_get_name (buddy))
@@ -71,45 +110,52 @@ conversation_with (PurpleBlistNode *node)
 /* What is said of it is said in the conversation. */
 
 static void
-on_start (PurpleBlistNode *node, gpointer data)
+on_start (PurpleBlistNode *node, gpointer made_for)
 {
-  es_api ()->user_start (conversation_with (node));
+  PurpleConversation *conversation = conversation_with (node, made_for);
+
+  if (conversation != NULL)
+    es_api ()->user_start (conversation);
 }
 
 static void
-on_end (PurpleBlistNode *node, gpointer data)
+on_end (PurpleBlistNode *node, gpointer made_for)
 {
   const EsPlugin *plugin = es_plugin_running ();
+  PurpleConversation *conversation = conversation_with (node, made_for);
 
+  if (conversation == NULL)
+    return;
   if (plugin != NULL && plugin->ui != NULL && plugin->ui->end != NULL)
-    plugin->ui->end (conversation_with (node));
+    plugin->ui->end (conversation);
   else
-    es_api ()->user_end (conversation_with (node));
+    es_api ()->user_end (conversation);
 }
 
 static void
-on_verify (PurpleBlistNode *node, gpointer data)
+on_verify (PurpleBlistNode *node, gpointer made_for)
 {
   const EsPlugin *plugin = es_plugin_running ();
+  PurpleConversation *conversation = conversation_with (node, made_for);
 
-  if (plugin != NULL)
-    plugin->ui->show_verify (conversation_with (node));
+  if (plugin != NULL && conversation != NULL)
+    plugin->ui->show_verify (conversation);
 }
 
 static void
-on_log (PurpleBlistNode *node, gpointer data)
+on_log (PurpleBlistNode *node, gpointer made_for)
 {
-  PurpleConversation *conversation = conversation_with (node);
+  PurpleConversation *conversation = conversation_with (node, made_for);
 
   if (conversation != NULL && es_api ()->may_log (conversation))
     purple_conversation_set_logging (conversation, !purple_conversation_is_logging (conversation));
 }
 
 static void
-on_devices (PurpleBlistNode *node, gpointer data)
+on_devices (PurpleBlistNode *node, gpointer made_for)
 {
   const EsPlugin *plugin = es_plugin_running ();
-  PurpleBuddy *buddy = buddy_of (node);
+  PurpleBuddy *buddy = still_there (node, made_for);
 
   if (plugin != NULL && buddy != NULL)
     plugin->ui->show_devices (purple_buddy_get_name (buddy));
@@ -135,20 +181,26 @@ on_about (PurpleBlistNode *node, gpointer data)
 
 /* What makes no sense now is there all the same, and does nothing. */
 static void
-add (GList **items, const char *label, void (*callback) (PurpleBlistNode *, gpointer), gboolean sensible)
+add (GList **items,
+     const char *label,
+     void (*callback) (PurpleBlistNode *, gpointer),
+     PurpleBuddy *buddy,
+     gboolean sensible)
 {
   *items = g_list_append (*items,
-                          purple_menu_action_new (label, sensible ? PURPLE_CALLBACK (callback) : NULL, NULL, NULL));
+                          purple_menu_action_new (label, sensible ? PURPLE_CALLBACK (callback) : NULL, buddy, NULL));
 }
 
 static GList *
-make_policies (int own, EsPolicy usual)
+make_policies (PurpleBuddy *buddy, int own, EsPolicy usual)
 {
+  static void (*const callbacks[ES_N_POLICIES]) (PurpleBlistNode *, gpointer)
+      = { on_never, on_ask, on_possible, on_always };
   g_autofree char *usual_label = es_policy_usual_label (usual);
-  GList *items = g_list_append (NULL, make_item (usual_label, own < 0, USUAL));
+  GList *items = g_list_append (NULL, make_item (usual_label, own < 0, on_usual, buddy));
 
   for (int i = 0; i < ES_N_POLICIES; i++)
-    items = g_list_append (items, make_item (es_policy_label ((EsPolicy) i), own == i, i + 1));
+    items = g_list_append (items, make_item (es_policy_label ((EsPolicy) i), own == i, callbacks[i], buddy));
   return items;
 }
 
@@ -160,7 +212,7 @@ add_log (GList **items, const EsLink *link, PurpleBuddy *buddy)
   gboolean logs = conversation != NULL && purple_conversation_is_logging (conversation);
   g_autofree char *label = g_strconcat (logs ? "\342\234\223 " : "", _ ("_Log this conversation"), NULL);
 
-  add (items, label, on_log, conversation != NULL && es_api ()->may_log (conversation));
+  add (items, label, on_log, buddy, conversation != NULL && es_api ()->may_log (conversation));
 }
 
 static void
@@ -178,22 +230,22 @@ on_menu (PurpleBlistNode *node, GList **menu, EsPlugin *plugin)
   if (contact == NULL)
     return;
   es_manager_describe (link->manager, contact, &what);
-  add (&items, _ ("_Start"), on_start, online && what.can_start);
-  add (&items, _ ("_End"), on_end, online && what.can_end);
+  add (&items, _ ("_Start"), on_start, buddy, online && what.can_start);
+  add (&items, _ ("_End"), on_end, buddy, online && what.can_end);
   if (ui != NULL && ui->show_verify != NULL)
-    add (&items, _ ("_Verify..."), on_verify,
+    add (&items, _ ("_Verify..."), on_verify, buddy,
          online && (what.state == ES_STATE_ENCRYPTED || what.state == ES_STATE_VERIFIED) && what.code != NULL);
   items = g_list_append (items, NULL);
   items = g_list_append (items, purple_menu_action_new (_ ("_This contact"), NULL, NULL,
-                                                        make_policies (what.own_policy, what.usual_policy)));
+                                                        make_policies (buddy, what.own_policy, what.usual_policy)));
   add_log (&items, link, buddy);
   items = g_list_append (items, NULL);
   if (ui != NULL && ui->show_devices != NULL)
-    add (&items, _ ("_Remembered devices..."), on_devices, TRUE);
+    add (&items, _ ("_Remembered devices..."), on_devices, buddy, TRUE);
   if (ui != NULL && ui->show_preferences != NULL)
-    add (&items, _ ("_Preferences..."), on_preferences, TRUE);
+    add (&items, _ ("_Preferences..."), on_preferences, buddy, TRUE);
   if (ui != NULL && ui->show_about != NULL)
-    add (&items, _ ("_About encryption"), on_about, TRUE);
+    add (&items, _ ("_About encryption"), on_about, buddy, TRUE);
   /* Translators: The menu of a conversation, and of a contact in the buddy list. */
   items = g_list_append (NULL, purple_menu_action_new (_ ("Encr_yption"), NULL, NULL, items));
   fit_labels (items);
