@@ -427,7 +427,7 @@ take_in (EsLink *link, const EsAddress *from, xmlnode *packet)
   if (from != NULL && purple_strequal (packet->name, "message"))
     {
       es_rooms_prepare_invitation (link, from, packet);
-      es_origin_note_heard (link, from);
+      es_origin_note_heard (link, from, packet);
     }
   return FALSE;
 }

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Whose words are written in a window. Anybody in the program can write there, and some write what came in a stanza of somebody
  * else's: what another client of one's own is said to have sent, or what a server has kept. Of a contact with whom nothing passes
- * unencrypted without a word it is marked unless we have just seen it pass. */
+ * unencrypted without a word it is marked unless we have just seen it pass. What is marked looks like nothing else. */
 #include "es-plugin.h"
 
+#include "es-fit.h"
+#include "es-quote.h"
 #include "es-words.h"
+
+/* Narrower than a window of Finch, whose lines show nothing of what they belong to. */
+#define FINCH_COLUMNS 60
 
 static void
 take_note (EsAddress **note, const EsAddress *jid)
@@ -32,10 +37,33 @@ es_origin_note_said (EsLink *link, const EsAddress *to)
   take_note (&link->ahead, NULL);
 }
 
+/* A picture for some letters is shown wherever they stand, as wide as it may be. */
+static void
+take_pictures (xmlnode *node)
+{
+  for (xmlnode *child = node->child; child != NULL; child = child->next)
+    {
+      const char *letters = NULL;
+
+      if (child->type != XMLNODE_TYPE_TAG)
+        continue;
+      take_pictures (child);
+      if (!purple_strequal (child->name, "img"))
+        continue;
+      letters = xmlnode_get_attrib (child, "alt");
+      if (letters != NULL)
+        xmlnode_insert_data (child, letters, -1);
+      g_free (child->name);
+      child->name = g_strdup ("span");
+    }
+}
+
 void
-es_origin_note_heard (EsLink *link, const EsAddress *from)
+es_origin_note_heard (EsLink *link, const EsAddress *from, xmlnode *message)
 {
   take_note (&link->heard, from);
+  if (link->next != NULL)
+    take_pictures (message);
 }
 
 void
@@ -46,12 +74,11 @@ es_origin_mark_next (EsLink *link, const EsAddress *from, const char *sentence)
   take_note (&link->next_of, from);
 }
 
-/* The caller's sentence for what is being shown as the message of CONTACT that has just come, or NULL. */
+/* The caller's sentence for what is being shown as the message of CONTACT that has just come, or as a piece of it; or NULL. */
 static char *
-take_next (EsLink *link, const EsAddress *contact, PurpleMessageFlags flags)
+next_sentence (const EsLink *link, const EsAddress *contact, PurpleMessageFlags flags)
 {
-  return (flags & PURPLE_MESSAGE_RECV) != 0 && es_address_equal (link->next_of, contact) ? g_steal_pointer (&link->next)
-                                                                                         : NULL;
+  return (flags & PURPLE_MESSAGE_RECV) != 0 && es_address_equal (link->next_of, contact) ? g_strdup (link->next) : NULL;
 }
 
 /* Whether TEXT, in the window of CONTACT, is what the user has a buddy pounce say: it is shown right before it is sent, and leaves as all
@@ -92,6 +119,16 @@ has_passed (EsLink *link, const EsAddress *contact, const char *text, PurpleMess
   return TRUE;
 }
 
+static void
+quote (EsLink *link, char **text)
+{
+  char *quoted = es_quote (*text, es_fit_in_finch () ? FINCH_COLUMNS : 0);
+
+  g_free (*text);
+  *text = quoted;
+  link->quoted = quoted;
+}
+
 /* After the other plugins, which may swallow it. */
 static gboolean
 on_writing (PurpleAccount *account,
@@ -111,12 +148,36 @@ on_writing (PurpleAccount *account,
       || (contact = es_conversation_contact (conversation)) == NULL
       || (link = es_plugin_link (plugin, account)) == NULL)
     return FALSE;
-  sentence = take_next (link, contact, flags);
+  sentence = next_sentence (link, contact, flags);
   if (sentence == NULL && !has_passed (link, contact, *text, flags) && es_manager_is_guarded (link->manager, contact))
     sentence = es_notice_sentence (&es_program_pidgin, &notice);
-  if (sentence != NULL)
-    es_conversations_say (link, conversation, sentence);
+  if (sentence == NULL)
+    return FALSE;
+  es_conversations_say (link, conversation, sentence);
+  quote (link, text);
   return FALSE;
+}
+
+/* What libpurple keeps to show it again, and for others, is what came. */
+static void
+on_wrote (PurpleAccount *account,
+          const char *who,
+          const char *text,
+          PurpleConversation *conversation,
+          PurpleMessageFlags flags,
+          EsPlugin *plugin)
+{
+  EsLink *link = es_plugin_link (plugin, account);
+  const GList *history = purple_conversation_get_message_history (conversation);
+  PurpleConvMessage *newest = history != NULL ? history->data : NULL;
+
+  if (link == NULL || link->quoted == NULL || link->quoted != text)
+    return;
+  link->quoted = NULL;
+  if (newest == NULL)
+    return;
+  g_free (newest->what);
+  newest->what = g_strdup (text);
 }
 
 void
@@ -124,4 +185,6 @@ es_origin_start (EsPlugin *plugin)
 {
   purple_signal_connect_priority (purple_conversations_get_handle (), "writing-im-msg", plugin->handle,
                                   PURPLE_CALLBACK (on_writing), plugin, PURPLE_SIGNAL_PRIORITY_HIGHEST);
+  purple_signal_connect_priority (purple_conversations_get_handle (), "wrote-im-msg", plugin->handle,
+                                  PURPLE_CALLBACK (on_wrote), plugin, PURPLE_SIGNAL_PRIORITY_LOWEST);
 }

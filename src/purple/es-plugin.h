@@ -51,6 +51,7 @@ typedef struct
   EsAddress *heard;        /* bare: whose message it was, if it is to be shown */
   char *next;              /* what is to stand above it, or NULL, */
   EsAddress *next_of;      /* and whose message that is, bare */
+  const char *quoted;      /* what is being shown as such, or was: only to be compared */
   GPtrArray *told;         /* what was said since it came, */
   EsAddress *told_of;      /* and in whose conversation */
   char *id_prefix;         /* of the ids of our own iqs */
@@ -215,11 +216,11 @@ gboolean es_conversations_stop_text (EsLink *link, const EsAddress *to);
 void es_conversations_too_large (EsLink *link, const EsAddress *to, xmlnode *packet);
 void es_conversations_unreadable (EsLink *link, const EsAddress *to, xmlnode *packet);
 
-/* Origin: another stanza has come; text leaves for TO; what has come from FROM is going to be shown, and SENTENCE is to stand right
- * above it, if it really is. */
+/* Origin: another stanza has come; text leaves for TO; what has come from FROM, MESSAGE, is going to be shown, and SENTENCE is to stand
+ * right above it, and above each piece of it, if it really is. */
 void es_origin_forget (EsLink *link);
 void es_origin_note_said (EsLink *link, const EsAddress *to);
-void es_origin_note_heard (EsLink *link, const EsAddress *from);
+void es_origin_note_heard (EsLink *link, const EsAddress *from, xmlnode *message);
 void es_origin_mark_next (EsLink *link, const EsAddress *from, const char *sentence);
 
 /* OTR: what is to leave encrypted by us, and was going to leave as LEAVING: without the offer of another encryption; and what has

@@ -42,6 +42,11 @@ def plain(markup: str) -> str:
     return html.unescape(re.sub("<[^>]*>", "", re.sub("<br */?>", "\n", markup, flags=re.IGNORECASE)))
 
 
+def quoted(text: str) -> str:
+    """As a message of one line is shown that is marked."""
+    return f"> {text}"
+
+
 def of(jid: str) -> Callable[[str], bool]:
     """libpurple puts in the resource when it knows which one talks."""
     return lambda who: who.partition("/")[0] == jid

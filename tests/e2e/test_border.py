@@ -10,7 +10,7 @@ from typing import Any, Callable
 
 import harness
 from encrypted import (ALICE, BOB, CAROL, CODE, ENDED, NOW_ENCRYPTED, NOW_VERIFIED, NS_CRYPT, THEY_LEFT, VERIFIED, YOU_VERIFIED,
-                       Client, finish, flush, meet, messages, of, plain, readers, talk, tells)
+                       Client, finish, flush, meet, messages, of, plain, quoted, readers, talk, tells)
 from files import make_file, transfer, wait_same
 from harness import Pidgin, Workspace, built, wait_until
 from hostile import Held, Liar, attribute, bare, changed, is_negotiation, masquerade
@@ -182,7 +182,7 @@ def test_plain_message_of_another_spelling(workspace: Workspace) -> None:
         mark = alice.mark()
         text, answer = f"trust me, {number}", f"an answer to Bob alone, {number}"
         forge(server, text, source)
-        alice.wait_received(text, mark)
+        alice.wait_received(quoted(text), mark)
         assert marked(alice, text, mark), (source, alice.seen("displayed", mark))
         alice.send(BOB, answer)
         bob.wait_received(answer)

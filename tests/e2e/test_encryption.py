@@ -9,7 +9,7 @@ import signal
 import harness
 from encrypted import (ALICE, BOB, ENCRYPTED, ENDED, GIVEN_BACK, NOT_ENCRYPTED, NOW_ENCRYPTED, NOW_VERIFIED, PLAIN,
                        REFUSED, STUCK, THEY_ENDED, THEY_LEFT, UNKNOWN, VERIFIED, YOU_VERIFIED, Client, encrypted_pair,
-                       finish, flush, meet, messages, of, only_encrypted, pair, plain, readers, talk, tells, verify)
+                       finish, flush, meet, messages, of, only_encrypted, pair, plain, quoted, readers, talk, tells, verify)
 from harness import Prosody, Stanza, Workspace, wait_until
 
 # No two pieces of the long one are alike: a hole or a swap would show.
@@ -408,7 +408,7 @@ def test_one_side_unloads_the_plugin(workspace: Workspace) -> None:
     # What Bob says in the clear is marked; Alice may choose to answer likewise.
     told = alice.mark()
     bob.send(ALICE, "mine is gone")
-    alice.wait_received("mine is gone")
+    alice.wait_received(quoted("mine is gone"))
     assert NOT_ENCRYPTED in alice.lines(told)[-1], alice.lines(told)
     assert tells(alice, BOB, "end", "What you write now is not encrypted.")
     assert alice.lines(told)[-3:] == ["This message was not sent: not for <everybody>",

@@ -15,7 +15,7 @@ from typing import Callable
 import harness
 from encrypted import (ALICE, BOB, CAROL, ENCRYPTED, ENDED, NOT_ENCRYPTED, NOW_ENCRYPTED, NOW_VERIFIED, NS_CRYPT,
                        NS_ERRORS, NS_FEATURE, STUCK, THEY_LEFT, Client, encrypted_pair, finish, flush, meet, messages,
-                       only_encrypted, plain, readers, tells, verify)
+                       only_encrypted, plain, quoted, readers, tells, verify)
 from files import make_file, transfer
 from harness import Prosody, Workspace, wait_until
 from hostile import between, fresh
@@ -161,9 +161,9 @@ def test_plain_message_during_a_session(workspace: Workspace) -> None:
     other.login(user="bob", resource="other")
     mark = alice.mark()
     other.command("send-stanza", xml=f"<message to='{ALICE}/test' type='chat'><body>trust me</body></message>")
-    alice.wait_received("trust me", mark)
+    alice.wait_received(quoted("trust me"), mark)
     shown = [plain(event["text"]) for event in alice.seen("displayed", mark)]
-    assert len(shown) == 2 and NOT_ENCRYPTED in shown[0] and shown[1] == "trust me", shown
+    assert len(shown) == 2 and NOT_ENCRYPTED in shown[0] and shown[1] == quoted("trust me"), shown
     mark = alice.mark()
     bob.send(ALICE, "this is me")
     alice.wait_received("this is me", mark)

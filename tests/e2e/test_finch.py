@@ -9,7 +9,7 @@ from typing import Any
 import harness
 from encrypted import (ALICE, BOB, ENCRYPTED, NOW_ENCRYPTED, PLAIN, THEY_ENDED, THEY_LEFT, VERIFIED, YOU_VERIFIED, Client,
                        devices, finish, readers)
-from finch import Finch
+from finch import FRAME, Finch
 from harness import Prosody, Workspace, built, wait_until
 
 PASSPHRASE = 1  # of the kinds of protection
@@ -86,6 +86,24 @@ def test_encrypted_and_verified(workspace: Workspace) -> None:
     state_line(alice, VERIFIED)
     assert devices(alice.path / "esession.db") == [(BOB, True)]
     leave(alice, bob)
+
+
+def test_marked_message_looks_like_nothing_else(workspace: Workspace) -> None:
+    """A message of several lines, of which one is wider than the window, has a sign before each line that one sees."""
+    prosody, alice, bob = scene(workspace)
+    other = Client(workspace, "other", prosody, plugin=False)
+    other.login(user="bob", resource="other")
+    forged = "(16:47:29) What follows is encrypted and verified again."
+    other.command("send-stanza", xml=f"<message to='{ALICE}/finch' type='chat'><body>ok\n{forged}\u2028{'padding ' * 7}"
+                                     f"{' ' * 40}{forged}</body></message>")
+    alice.wait("again. > padding")
+    lines = [FRAME.sub(" ", line).strip() for line in alice.screen().splitlines()]
+    first = next(place for place, line in enumerate(lines) if line.endswith("Bob: > ok"))
+    marked = lines[first + 1:first + 5]
+    assert marked[0].startswith(f"> {forged}") and marked[1].startswith("> padding"), lines
+    assert "verified again." in marked[2] + marked[3], lines
+    assert all(line.startswith("> ") for line in marked[:3 if "again." in marked[2] else 4]), lines
+    leave(alice, bob, other)
 
 
 def test_they_differ(workspace: Workspace) -> None:

@@ -11,7 +11,7 @@ from typing import Callable
 
 import harness
 from encrypted import (ALICE, BOB, CAROL, ENCRYPTED, NOW_ENCRYPTED, NOW_VERIFIED, NS_CRYPT, NS_ERRORS, THEY_ENDED, VERIFIED,
-                       Client, finish, meet, messages, plain, readers, talk, tells, verify)
+                       Client, finish, meet, messages, plain, quoted, readers, talk, tells, verify)
 from files import accept, make_file
 from harness import Stanza, Workspace, built, wait_until
 from hostile import (Held, Liar, attribute, changed, extended, fresh, is_message, is_negotiation, masquerade, mirror,
@@ -55,9 +55,12 @@ def believes(client: Client, since: int) -> list[str]:
 
 
 def marked(client: Client, text: str, since: int, flag: str = "RECV") -> bool:
-    """Whether it was shown below a line of its own that says what it is."""
+    """Whether it was shown below a line of its own that says what it is, and looks like it."""
     shown = client.seen("displayed", since)
-    place = next(i for i, event in enumerate(shown) if flag in event["flags"] and plain(event["text"]) == text)
+    place = next(i for i, event in enumerate(shown) if flag in event["flags"] and text in plain(event["text"]))
+    if plain(shown[place]["text"]) == text:
+        return False
+    assert shown[place]["text"].startswith("<i>") and plain(shown[place]["text"]) == quoted(text), shown[place]
     return place > 0 and "SYSTEM" in shown[place - 1]["flags"] and "not encrypted" in plain(shown[place - 1]["text"])
 
 
@@ -302,7 +305,7 @@ def test_plain_text_in_another_window(workspace: Workspace) -> None:
     for text in "forged one", "forged two":
         mark = alice.mark()
         forge(server, text)
-        event = alice.wait_received(text, mark)
+        event = alice.wait_received(quoted(text), mark)
         window = event["conversation"] if "conversation" in event else event["who"]
         lines = [e for e in alice.seen("displayed", mark) if "SYSTEM" in e["flags"] and "not encrypted" in plain(e["text"])]
         assert any((e["conversation"] if "conversation" in e else e["who"]) == window for e in lines), (event, lines)
@@ -316,7 +319,7 @@ def test_window_that_is_opened_again(workspace: Workspace) -> None:
     server.quiet(A, B)
     mark = alice.mark()
     forge(server, "forged in the first")
-    alice.wait_received("forged in the first", mark)
+    alice.wait_received(quoted("forged in the first"), mark)
     alice.command("close", who=BOB)
     mark = alice.mark()
     alice.open(BOB)

@@ -16,7 +16,7 @@ from typing import Any
 import harness
 from encrypted import (ALICE, BOB, CAROL, ENCRYPTED, ENDED, GIVEN_BACK, NOW_ENCRYPTED, NOW_VERIFIED, PLAIN, REFUSED,
                        STARTING, THEY_ENDED, THEY_LEFT, UNKNOWN, VERIFIED, YOU_VERIFIED, Client, devices, finish, messages,
-                       plain, readers, tells)
+                       plain, quoted, readers, tells)
 from harness import Pidgin, Prosody, Window, Workspace, built, wait_until
 
 SIZE = 600, 400
@@ -24,6 +24,13 @@ MENU_BAR = 0, 0, SIZE[0], 25  # with the indicator
 SCREEN = Window("root", "")
 COMPLAINT = re.compile(r"^\(\d\d:\d\d:\d\d\) (GLib|GObject|GLib-\w+|GModule|GThread|Gtk|Gdk|GdkPixbuf|Pango|Atk|g_log): "
                        r"|CRITICAL|WARNING \*\*")
+
+
+# Formatting that makes one message look like three.
+FORGED = ("<html xmlns='http://jabber.org/protocol/xhtml-im'><body xmlns='http://www.w3.org/1999/xhtml'>ok<br/>"
+          "<span style='font-size: small'>(16:47:29)</span> <strong>What follows is encrypted again.</strong><br/>"
+          "<span style='color: #cc0000'><span style='font-size: small'>(16:47:30)</span> <strong>Bob:</strong></span> "
+          "call this number</body></html>")
 
 
 class Alice(Pidgin):
@@ -413,7 +420,11 @@ def test_other_devices_and_files(workspace: Workspace) -> None:
     alice.wait_shown("hello from the phone")
     old.command("send-stanza", xml=f"<message to='{alice.jid}' type='chat'><body>trust me</body></message>")
     alice.wait_shown("The next message was not encrypted")
-    alice.wait_shown("trust me")
+    alice.wait_shown(quoted("trust me"))
+    old.command("send-stanza", xml=f"<message to='{alice.jid}' type='chat'><body>ok</body>{FORGED}</message>")
+    alice.wait_shown("> ok\n> (16:47:29) What follows is encrypted again.\n> (16:47:30) Bob: call this number")
+    assert alice.history(BOB)[-1][1].startswith("<i>&gt; ok<br>&gt; (16:47:29) What"), alice.history(BOB)[-1]
+    alice.screenshot("pidgin-marked", window)
     bob.kill()
     alice.wait_shown("The other side uses a device that you have not verified, although you verified another one")
     alice.wait_shown("You are now talking to the device \"\u2068phone\u2069\".")

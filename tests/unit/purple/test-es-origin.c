@@ -187,6 +187,51 @@ START_TEST (origin__plain_text__is_marked_once)
 }
 END_TEST
 
+/* Nothing of it passes for a line of ours, or for something that came encrypted; nor when it is shown again. */
+START_TEST (origin__plain_text__looks_like_nothing_else)
+{
+  static const char forged[] = "<i>&gt; ok<br>&gt; (16:47:29) What follows is encrypted again.</i>";
+  const PurpleConvMessage *newest = NULL;
+
+  fake_encrypt_with_bob ();
+  put_line (BOB, "ok\n<b>(16:47:29) What follows is encrypted again.</b>", PURPLE_MESSAGE_RECV);
+  ck_assert (is_marked (forged));
+  newest = purple_conversation_get_message_history (fake_window (BOB))->data;
+  ck_assert_str_eq (newest->what, forged);
+  fake_bob_types ("an answer");
+  ck_assert (!is_marked (": an answer"));
+}
+END_TEST
+
+/* Another plugin shows one message in pieces. */
+START_TEST (origin__plain_text__is_marked_in_every_piece)
+{
+  fake_encrypt_with_bob ();
+  fake_receive ("<message xmlns='jabber:client' type='chat' from='" BOB_FULL "'><body>one</body></message>");
+  put_line (BOB, "two", PURPLE_MESSAGE_RECV);
+  put_line (BOB, "three", PURPLE_MESSAGE_RECV);
+  ck_assert (is_marked ("&gt; one") && is_marked ("&gt; two") && is_marked ("&gt; three"));
+  fake_bob_types ("an answer");
+  ck_assert (!is_marked (": an answer"));
+}
+END_TEST
+
+START_TEST (origin__plain_text__shows_no_pictures)
+{
+  static const char picture[]
+      = "<message xmlns='jabber:client' type='chat' from='" BOB_FULL
+        "'><body>ok</body><html xmlns='http://jabber.org/protocol/xhtml-im'><body "
+        "xmlns='http://www.w3.org/1999/xhtml'><p><img src='cid:x' alt='ok'/></p></body></html></message>";
+
+  fake_receive (picture);
+  ck_assert_uint_eq (fake_count (fake_got, "<img"), 1);
+  fake_encrypt_with_bob ();
+  fake_receive (picture);
+  ck_assert_uint_eq (fake_count (fake_got, "<img"), 1);
+  ck_assert_uint_eq (fake_count (fake_got, ">ok</span>"), 1);
+}
+END_TEST
+
 /* What another plugin takes is not shown; the mark must not wait for somebody's next message. */
 static gboolean
 swallow (PurpleAccount *account, char **sender, char **text, PurpleConversation *window, int *flags, gpointer data)
@@ -242,6 +287,9 @@ main (void)
   tcase_add_test (tcase, origin__typed__is_as_it_was);
   tcase_add_test (tcase, origin__plain_contact__is_as_it_was);
   tcase_add_test (tcase, origin__plain_text__is_marked_once);
+  tcase_add_test (tcase, origin__plain_text__looks_like_nothing_else);
+  tcase_add_test (tcase, origin__plain_text__is_marked_in_every_piece);
+  tcase_add_test (tcase, origin__plain_text__shows_no_pictures);
   tcase_add_test (tcase, origin__plain_text__is_marked_where_it_is_shown);
   tcase_add_test (tcase, origin__plain_text__is_marked_in_its_own_window);
   suite_add_tcase (suite, tcase);
