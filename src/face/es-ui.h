@@ -10,7 +10,7 @@
 #define ES_PIDGIN_PLUGIN_ID "gtk-esession"
 
 /* Raised whenever EsApi, EsUi or EsConversation change: both plugins must be of one build. */
-#define ES_API_VERSION 7
+#define ES_API_VERSION 8
 
 /* Whether encrypted conversations may be logged: the preference, TRUE if the user has not said otherwise. */
 #define ES_PREF_PLUGIN "/plugins/core/esession"
@@ -55,6 +55,9 @@ typedef struct
   /* TEXTS (HTML as the user typed it, up to a NULL) were not sent. TRUE if the user has them back; otherwise they are
    * written into the conversation. */
   gboolean (*return_texts) (PurpleConversation *conversation, const char *const *texts);
+
+  /* Whether others are shown in the same window. */
+  gboolean (*shares_window) (PurpleConversation *conversation);
 
   /* What a link leads to that is shown with a sentence of ours about a contact who is not verified. */
   const char *verify_link;

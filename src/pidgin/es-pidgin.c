@@ -62,6 +62,14 @@ on_devices_changed (void)
   es_settings_update ();
 }
 
+static gboolean
+shares_window (PurpleConversation *conversation)
+{
+  const PidginConversation *gtkconv = PIDGIN_CONVERSATION (conversation);
+
+  return gtkconv != NULL && gtkconv->convs != NULL && gtkconv->convs->next != NULL;
+}
+
 /* For the menu of the buddy list. */
 
 static void
@@ -97,6 +105,7 @@ show_about (void)
 static const EsUi ui = {
   .changed = on_changed,
   .return_texts = on_return_texts,
+  .shares_window = shares_window,
   .verify_link = ES_LINK_VERIFY,
   .end = end,
   .show_verify = show_verify,

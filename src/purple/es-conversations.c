@@ -7,6 +7,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "es-labels.h"
 #include "es-words.h"
 
 /* Sentences kept for a conversation that is not open, or for another one that opens. */
@@ -94,6 +95,50 @@ es_conversations_show (const EsLink *link, const EsAddress *contact)
     purple_conversation_new (PURPLE_CONV_TYPE_IM, link->account, es_address_text (contact));
 }
 
+/* Whether another contact of the same person is talked to, which programs do in one window. */
+static gboolean
+is_one_of_several (PurpleConversation *conversation)
+{
+  PurpleBuddy *buddy
+      = purple_find_buddy (purple_conversation_get_account (conversation), purple_conversation_get_name (conversation));
+  const PurpleContact *person = buddy != NULL ? purple_buddy_get_contact (buddy) : NULL;
+
+  for (GList *item = purple_get_ims (); item != NULL && person != NULL; item = item->next)
+    {
+      PurpleBuddy *other
+          = purple_find_buddy (purple_conversation_get_account (item->data), purple_conversation_get_name (item->data));
+
+      if (item->data != conversation && other != NULL && purple_buddy_get_contact (other) == person)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Whom a line in a window speaks of is not to be seen where several are shown there. */
+static char *
+with_name (PurpleConversation *conversation, const char *markup)
+{
+  const EsUi *ui = es_plugin_running () != NULL ? es_plugin_running ()->ui : NULL;
+  gboolean shared
+      = ui != NULL && ui->shares_window != NULL ? ui->shares_window (conversation) : is_one_of_several (conversation);
+  g_autofree char *name = shared ? es_contact_label (conversation, es_api ()) : NULL, *escaped = NULL;
+
+  if (name == NULL)
+    return g_strdup (markup);
+  escaped = g_markup_escape_text (name, -1);
+  /* Translators: a contact, and a sentence about the conversation with that one. */
+  return g_strdup_printf (_ ("%s: %s"), escaped, markup);
+}
+
+void
+es_conversations_write (PurpleConversation *conversation, const char *markup, PurpleMessageFlags more)
+{
+  g_autofree char *line = with_name (conversation, markup);
+
+  purple_conversation_write (conversation, NULL, line, PURPLE_MESSAGE_SYSTEM | PURPLE_MESSAGE_NO_LINKIFY | more,
+                             time (NULL));
+}
+
 static void
 write_line (const EsLink *link, PurpleConversation *conversation, const char *sentence, gboolean verify)
 {
@@ -107,7 +152,7 @@ write_line (const EsLink *link, PurpleConversation *conversation, const char *se
   else
     /* Translators: a sentence, and what to type. */
     line = g_strdup_printf (_ ("%s (/esession verify)"), escaped);
-  purple_conversation_write (conversation, NULL, line, PURPLE_MESSAGE_SYSTEM | PURPLE_MESSAGE_NO_LINKIFY, time (NULL));
+  es_conversations_write (conversation, line, 0);
 }
 
 void
@@ -382,8 +427,7 @@ refuse_text (PurpleAccount *account, const char *receiver, const char *sentence,
   PurpleConversation *conversation = purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, receiver, account);
 
   if (conversation != NULL)
-    purple_conversation_write (conversation, NULL, sentence, PURPLE_MESSAGE_SYSTEM | PURPLE_MESSAGE_NO_LINKIFY,
-                               time (NULL));
+    es_conversations_write (conversation, sentence, 0);
   g_free (*message);
   *message = NULL;
 }

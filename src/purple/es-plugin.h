@@ -195,6 +195,9 @@ void es_conversations_send_text (EsLink *link,
                                  const char *leaving,
                                  gboolean encrypted);
 
+/* A line of ours, as markup, with MORE flags; it says of whom it speaks where the window is for several. */
+void es_conversations_write (PurpleConversation *conversation, const char *markup, PurpleMessageFlags more);
+
 /* In this one alone. */
 void es_conversations_say (EsLink *link, PurpleConversation *conversation, const char *sentence);
 

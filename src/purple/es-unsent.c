@@ -11,9 +11,6 @@
 
 #include "es-limits.h"
 
-/* In the window only: it was not meant for a file. */
-#define SYSTEM_LINE (PURPLE_MESSAGE_SYSTEM | PURPLE_MESSAGE_NO_LINKIFY | PURPLE_MESSAGE_NO_LOG)
-
 /* What came back of one contact's. */
 typedef struct
 {
@@ -73,7 +70,8 @@ write_lines (PurpleConversation *conversation, const GPtrArray *texts, gboolean 
     {
       g_autofree char *line = line_of (texts->pdata[i], sent);
 
-      purple_conversation_write (conversation, NULL, line, SYSTEM_LINE, time (NULL));
+      /* In the window only: it was not meant for a file. */
+      es_conversations_write (conversation, line, PURPLE_MESSAGE_NO_LOG);
     }
 }
 

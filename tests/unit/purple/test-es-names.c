@@ -246,6 +246,28 @@ START_TEST (names__person__is_no_namesake)
 }
 END_TEST
 
+/* Programs show several contacts of one person in one window: each line of ours says of whom it speaks, once there are several. */
+START_TEST (names__person__has_lines_with_names)
+{
+  PurpleBuddy *carol = fake_add_buddy (CAROL);
+  g_autoptr (EsAddress) contact = es_address_ref (es_at (BOB));
+
+  fake_window (BOB);
+  es_conversations_notice (fake_link (), contact, ES_TONE_INFO, "Alone.");
+  fake_window (CAROL);
+  es_conversations_notice (fake_link (), contact, ES_TONE_INFO, "Another window.");
+  purple_blist_merge_contact (purple_buddy_get_contact (carol), PURPLE_BLIST_NODE (bob ()));
+  purple_blist_alias_buddy (bob (), "Bob & \"Co\"");
+  es_conversations_notice (fake_link (), contact, ES_TONE_INFO, "In company.");
+  ck_assert_uint_eq (fake_count (fake_lines, BOB ": Alone."), 1);
+  ck_assert_uint_eq (fake_count (fake_lines, BOB ": Another window."), 1);
+  ck_assert_uint_eq (fake_count (fake_lines,
+                                 BOB ": &quot;\342\201\250Bob &amp; &apos;Co&apos;\342\201\251&quot; (\342\201\250" BOB
+                                     "\342\201\251): In company."),
+                     1);
+}
+END_TEST
+
 START_TEST (names__hostile__end_no_sentence)
 {
   g_autofree char *endless = g_strnfill (4000, 'x');
@@ -276,6 +298,7 @@ main (void)
   tcase_add_loop_test (tcase, names__moved__is_the_same_contact, 0, 4);
   tcase_add_loop_test (tcase, names__namesake__is_told, 0, 5);
   tcase_add_test (tcase, names__person__is_no_namesake);
+  tcase_add_test (tcase, names__person__has_lines_with_names);
   tcase_add_test (tcase, names__hostile__end_no_sentence);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
