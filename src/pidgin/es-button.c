@@ -22,12 +22,13 @@ typedef struct
   GtkWidget *label;
 } Button;
 
+/* The tab that goes to CONVERSATION at this moment, NULL if there is none: others of the same person may share it. */
 static PidginConversation *
 tab_of (PurpleConversation *conversation)
 {
   PidginConversation *gtkconv = PIDGIN_CONVERSATION (conversation);
 
-  return gtkconv != NULL && gtkconv->toolbar != NULL ? gtkconv : NULL;
+  return gtkconv != NULL && gtkconv->toolbar != NULL && gtkconv->active_conv == conversation ? gtkconv : NULL;
 }
 
 static void

@@ -28,6 +28,8 @@ typedef struct
   GtkWidget *verify;
   GtkWidget *choices[N_CHOICES];
   GtkWidget *log;
+  char *opened_for;  /* while the user chooses: the contact, */
+  PurpleAccount *of; /* and the account, which is only compared */
   gboolean updating; /* what changes now was not the user's doing */
 } Menu;
 
@@ -38,28 +40,67 @@ active_conversation (const Menu *menu)
 }
 
 static void
+menu_free (gpointer data)
+{
+  Menu *menu = data;
+
+  g_free (menu->opened_for);
+  g_free (menu);
+}
+
+/* Where the window shows another conversation by now than the one that the menu was opened for, nothing that is chosen there counts. */
+static gboolean
+is_current (const Menu *menu)
+{
+  PurpleConversation *conversation = active_conversation (menu);
+  g_autofree char *contact = conversation != NULL ? menu->api->contact_of (conversation) : NULL;
+
+  return menu->opened_for == NULL
+         || (purple_strequal (contact, menu->opened_for) && purple_conversation_get_account (conversation) == menu->of);
+}
+
+/* What is chosen is for this one, NULL: for nobody. */
+static PurpleConversation *
+chosen_conversation (const Menu *menu)
+{
+  return is_current (menu) ? active_conversation (menu) : NULL;
+}
+
+static void
 on_start (GtkMenuItem *item, Menu *menu)
 {
-  menu->api->user_start (active_conversation (menu));
+  PurpleConversation *conversation = chosen_conversation (menu);
+
+  if (conversation != NULL)
+    menu->api->user_start (conversation);
 }
 
 static void
 on_end (GtkMenuItem *item, Menu *menu)
 {
-  es_plain_end (active_conversation (menu), menu->api);
+  PurpleConversation *conversation = chosen_conversation (menu);
+
+  if (conversation != NULL)
+    es_plain_end (conversation, menu->api);
 }
 
 static void
 on_verify (GtkMenuItem *item, Menu *menu)
 {
-  es_verify_show (active_conversation (menu), menu->api);
+  PurpleConversation *conversation = chosen_conversation (menu);
+
+  if (conversation != NULL)
+    es_verify_show (conversation, menu->api);
 }
 
 static void
 on_devices (GtkMenuItem *item, Menu *menu)
 {
-  g_autofree char *contact = menu->api->contact_of (active_conversation (menu));
+  PurpleConversation *conversation = chosen_conversation (menu);
+  g_autofree char *contact = conversation != NULL ? menu->api->contact_of (conversation) : NULL;
 
+  if (conversation == NULL)
+    return;
   es_devices_show (GTK_WINDOW (menu->window->window), menu->api, contact);
 }
 
@@ -138,13 +179,25 @@ update (Menu *menu)
 static void
 on_show (GtkWidget *widget, Menu *menu)
 {
+  PurpleConversation *conversation = active_conversation (menu);
+
+  g_free (menu->opened_for);
+  menu->opened_for = conversation != NULL ? menu->api->contact_of (conversation) : NULL;
+  menu->of = conversation != NULL ? purple_conversation_get_account (conversation) : NULL;
   update (menu);
+}
+
+/* After what was chosen has happened. */
+static void
+on_done (GtkMenuShell *shell, Menu *menu)
+{
+  g_clear_pointer (&menu->opened_for, g_free);
 }
 
 static void
 on_policy (GtkCheckMenuItem *item, Menu *menu)
 {
-  PurpleConversation *conversation = active_conversation (menu);
+  PurpleConversation *conversation = chosen_conversation (menu);
   int policy = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (item), POLICY_KEY));
 
   if (menu->updating || !gtk_check_menu_item_get_active (item) || conversation == NULL)
@@ -160,7 +213,7 @@ on_policy (GtkCheckMenuItem *item, Menu *menu)
 static void
 on_log (GtkCheckMenuItem *item, Menu *menu)
 {
-  if (menu->updating)
+  if (menu->updating || chosen_conversation (menu) == NULL)
     return;
   gtk_check_menu_item_set_active (GTK_CHECK_MENU_ITEM (menu->window->menu.logging),
                                   gtk_check_menu_item_get_active (item));
@@ -203,9 +256,10 @@ es_menu_new (PidginWindow *window, const EsApi *api)
   GtkWidget *item = gtk_menu_item_new_with_mnemonic (_ ("Encr_yption")), *shell = gtk_menu_new (), *contact = NULL;
 
   *menu = (Menu){ .window = window, .api = api };
-  g_object_set_data_full (G_OBJECT (item), MENU_KEY, menu, g_free);
+  g_object_set_data_full (G_OBJECT (item), MENU_KEY, menu, menu_free);
   gtk_menu_item_set_submenu (GTK_MENU_ITEM (item), shell);
   g_signal_connect (shell, "show", G_CALLBACK (on_show), menu);
+  g_signal_connect (shell, "selection-done", G_CALLBACK (on_done), menu);
 
   /* Translators: Encrypts the conversation; sentences of ours name this item, too. */
   menu->start = append (shell, gtk_menu_item_new_with_mnemonic (_ ("_Start")), "activate", G_CALLBACK (on_start), menu);
@@ -236,10 +290,15 @@ void
 es_menu_update (GtkWidget *item)
 {
   Menu *menu = g_object_get_data (G_OBJECT (item), MENU_KEY);
+  GtkWidget *shell = gtk_menu_item_get_submenu (GTK_MENU_ITEM (item));
 
   show_pidgins_log (menu->window, menu->api->may_log (active_conversation (menu)));
-  if (gtk_widget_get_visible (gtk_menu_item_get_submenu (GTK_MENU_ITEM (item))))
+  if (!gtk_widget_get_visible (shell))
+    return;
+  if (is_current (menu))
     update (menu);
+  else
+    gtk_menu_shell_cancel (GTK_MENU_SHELL (shell));
 }
 
 void

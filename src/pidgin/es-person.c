@@ -29,6 +29,7 @@ typedef struct
 } Person;
 
 static const EsApi *api_in_use;
+static void (*show_again) (PidginConversation *gtkconv);
 
 static char *
 key_of (PurpleConversation *conversation)
@@ -187,7 +188,7 @@ on_idle (gpointer data)
       gtk_imhtml_append_text (GTK_IMHTML (person->gtkconv->entry), held, 0);
       set_typed_for (person, key);
     }
-  look (person);
+  show_again (person->gtkconv);
   return G_SOURCE_REMOVE;
 }
 
@@ -282,11 +283,12 @@ es_person_clear (PurpleConversation *conversation)
 }
 
 void
-es_person_init (gpointer handle, const EsApi *api)
+es_person_init (gpointer handle, const EsApi *api, void (*show) (PidginConversation *gtkconv))
 {
   void *conversations = purple_conversations_get_handle ();
 
   api_in_use = api;
+  show_again = show;
   purple_signal_connect_priority (conversations, "sending-im-msg", handle, PURPLE_CALLBACK (on_sending), NULL,
                                   PURPLE_SIGNAL_PRIORITY_LOWEST);
   purple_signal_connect (conversations, "deleting-conversation", handle, PURPLE_CALLBACK (on_deleting), NULL);

@@ -5,7 +5,10 @@
 #pragma once
 #include "es-ui.h"
 
-void es_person_init (gpointer handle, const EsApi *api);
+#include <gtkconv.h>
+
+/* SHOW shows again all that there is to show of a tab, once that goes to another conversation and Pidgin tells nobody. */
+void es_person_init (gpointer handle, const EsApi *api, void (*show) (PidginConversation *gtkconv));
 
 /* Looks to whom what is typed in the tab of CONVERSATION goes. */
 void es_person_update (PurpleConversation *conversation);

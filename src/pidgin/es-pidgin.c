@@ -117,7 +117,7 @@ static const EsUi ui = {
 };
 
 static void
-on_displayed (PidginConversation *gtkconv, gpointer data)
+show_tab (PidginConversation *gtkconv)
 {
   PidginWindow *window = pidgin_conv_get_window (gtkconv);
 
@@ -132,12 +132,18 @@ on_displayed (PidginConversation *gtkconv, gpointer data)
 }
 
 static void
+on_displayed (PidginConversation *gtkconv, gpointer data)
+{
+  show_tab (gtkconv);
+}
+
+static void
 on_switched (PurpleConversation *conversation, gpointer data)
 {
   PidginConversation *gtkconv = PIDGIN_CONVERSATION (conversation);
 
   if (gtkconv != NULL)
-    on_displayed (gtkconv, data);
+    show_tab (gtkconv);
 }
 
 static void
@@ -183,7 +189,7 @@ on_load (PurplePlugin *plugin)
   es_devices_init ();
   es_settings_init ();
   es_link_init (plugin, api);
-  es_person_init (plugin, api);
+  es_person_init (plugin, api, show_tab);
 
   purple_prefs_connect_callback (plugin, ES_PREF_TOOLBAR, on_toolbar, NULL);
   purple_signal_connect (pidgin_conversations_get_handle (), "conversation-displayed", plugin,

@@ -4,18 +4,27 @@
 typed must not go with it unseen."""
 from __future__ import annotations
 
+from typing import Any
+
 import harness
-from encrypted import ALICE, BOB, CAROL, NOW_ENCRYPTED, Client, finish
+from accessible import tree
+from encrypted import ALICE, BOB, CAROL, NOW_ENCRYPTED, NOW_VERIFIED, PLAIN, STATES, VERIFIED, YOU_VERIFIED, Client, finish
 from harness import Prosody, Window, Workspace, wait_until
+from prosody import PASSWORD
+from test_choices import ALWAYS, policies
 from test_pidgin import Alice, scene
 
 TO_CAROL = "What you write goes to \"\u2068Carol\u2069\" (\u2068carol@localhost\u2069) from now on: Not encrypted."
 HELD = "Your message was not sent because it would go to \"\u2068Carol\u2069\" (\u2068carol@localhost\u2069) now (Not encrypted)"
+ABOUT_BOB = "\"\u2068Bob\u2069\" (\u2068bob@localhost\u2069): "
+TOOLBAR = "/plugins/gtk/esession/toolbar"
+DAVE = "dave@localhost"  # nobody
 
 
-def person_scene(workspace: Workspace) -> tuple[Prosody, Alice, Client, Client, Window]:
+def person_scene(workspace: Workspace, **options: Any) -> tuple[Prosody, Alice, Client, Client, Window]:
     """Bob, with whom the conversation is encrypted, and Carol, who has nothing of that, are one person."""
-    prosody, alice, bob = scene(workspace, users={"alice": "Alice", "bob": "Bob", "carol": "Carol"}, buddies=(BOB, CAROL))
+    prosody, alice, bob = scene(workspace, users={"alice": "Alice", "bob": "Bob", "carol": "Carol"}, buddies=(BOB, CAROL),
+                                **options)
     carol = Client(workspace, "carol", prosody, plugin=False)
     carol.login()
     contacts = [alice.call("PurpleBuddyGetContact", alice.call("PurpleFindBuddy", alice.account(), who))
@@ -64,6 +73,120 @@ def test_what_is_typed_afterwards_goes_on(workspace: Workspace) -> None:
     alice.key("Return")
     bob.wait_received("hello, Bob")
     wait_until(lambda: alice.shown()[-1].endswith("hello, Bob"), "what was sent")
+    alice.leave()
+    finish(bob, carol)
+
+
+def verified_scene(workspace: Workspace) -> tuple[Prosody, Alice, Client, Client, Window]:
+    """Bob is verified; there is a button in the toolbar."""
+    prosody, alice, bob, carol, window = person_scene(workspace, prefs={TOOLBAR: True}, accessible=True)
+    dialog = alice.dialog(window)
+    alice.key("alt+m")
+    alice.wait_shown(YOU_VERIFIED)
+    alice.focus(dialog)
+    alice.key("Escape")
+    alice.wait_no_window("^Verify")
+    wait_state(alice, VERIFIED)
+    return prosody, alice, bob, carol, window
+
+
+def states(alice: Alice) -> set[str]:
+    """What the window says anywhere outside of the conversation: beside the menus, and on the button."""
+    return {node.name for node in tree(alice).walk()
+            if node.role in ("push button", "menu item") and node.name in STATES and node.shown()}
+
+
+def wait_state(alice: Alice, state: str) -> None:
+    wait_until(lambda: states(alice) == {state}, f"{state!r} alone, not {states(alice)}")
+
+
+def test_window_says_how_it_is_with_whom_it_goes_to(workspace: Workspace) -> None:
+    """Whatever happens to the other one, of whom it is said by name."""
+    prosody, alice, bob, carol, window = verified_scene(workspace)
+    carol.send(ALICE, "it is me")
+    alice.wait_shown(TO_CAROL, CAROL)
+    wait_state(alice, PLAIN)
+    since = len(alice.shown())
+    finish(bob)
+    bob = Client(workspace, "bob", prosody)
+    bob.login()
+    alice.wait_shown(NOW_VERIFIED, since=since)
+    alice.screenshot("person-other-is-back", window)
+    wait_state(alice, PLAIN)
+    assert states(alice) == {PLAIN}
+    told = alice.shown()[since:]
+    assert all(line.startswith(ABOUT_BOB) for line in told), told
+    alice.leave()
+    finish(bob, carol)
+
+
+def test_conversation_that_goes_takes_its_state_along(workspace: Workspace) -> None:
+    """Another plugin closes it; the tab stays, and goes to the other one."""
+    prosody, alice, bob, carol, window = verified_scene(workspace)
+    carol.send(ALICE, "it is me")
+    alice.wait_shown("it is me", CAROL)
+    bob.send(ALICE, "and me")
+    alice.wait_shown("and me")
+    wait_state(alice, VERIFIED)
+    alice.call("PurpleConversationDestroy", alice.conversation(BOB))
+    wait_until(lambda: TO_CAROL in alice.shown(CAROL)[-1], "what it says")
+    wait_state(alice, PLAIN)
+    alice.screenshot("person-other-is-gone", window)
+    alice.leave()
+    finish(bob, carol)
+
+
+def test_account_that_is_deleted_takes_its_state_along(workspace: Workspace) -> None:
+    """The tab goes to somebody whom she talks to by another account."""
+    prosody, alice, bob, carol, window = verified_scene(workspace)
+    other = alice.call("PurpleAccountNew", f"{CAROL}/pidgin", "prpl-jabber")
+    alice.call("PurpleAccountSetPassword", other, PASSWORD)
+    alice.call("PurpleAccountSetInt", other, "port", prosody.port)
+    alice.call("PurpleAccountsAdd", other)
+    mark = prosody.mark()
+    alice.call("PurpleAccountSetEnabled", other, "gtk-gaim", 1)
+    prosody.wait_online(f"{CAROL}/pidgin", since=mark)
+    buddy = alice.call("PurpleBuddyNew", other, DAVE, "")
+    person = alice.call("PurpleBuddyGetContact", alice.call("PurpleFindBuddy", alice.account(), BOB))
+    alice.call("PurpleBlistAddBuddy", buddy, person, alice.call("PurpleBuddyGetGroup",
+               alice.call("PurpleFindBuddy", alice.account(), BOB)), 0)
+    alice.call("PurpleConversationNew", 1, other, DAVE)
+    bob.send(ALICE, "it is me")
+    alice.wait_shown("it is me")
+    wait_state(alice, VERIFIED)
+    alice.call("PurpleAccountsDelete", alice.account())
+    wait_until(lambda: VERIFIED not in states(alice), "another state")
+    alice.screenshot("person-account-deleted", window)
+    assert states(alice) == {PLAIN}
+    alice.leave()
+    finish(bob, carol)
+
+
+def test_open_menu_is_of_whom_it_was_opened_for(workspace: Workspace) -> None:
+    """The tab goes to Bob while she chooses for Carol: the menu closes, and nothing is chosen for him."""
+    prosody, alice, bob, carol, window = verified_scene(workspace)
+    carol.send(ALICE, "it is me")
+    alice.wait_shown(TO_CAROL, CAROL)
+    before = alice.popups()
+    alice.menu(window, "t")
+    alice.wait_popup(before)
+    bob.send(ALICE, "and me")
+    alice.wait_shown("and me")
+    wait_state(alice, VERIFIED)
+    alice.screenshot("person-menu-closed")
+    wait_until(lambda: not alice.popups() - before, "end of the menus")
+    alice.key("n")
+    alice.menu(window, "t", "a")
+    wait_until(lambda: policies(alice) == {BOB: ALWAYS}, "policy")
+
+    # It is his menu by now, and stays open when he writes again.
+    before = alice.popups()
+    alice.menu(window, "t")
+    alice.wait_popup(before)
+    bob.send(ALICE, "me again")
+    alice.wait_shown("me again")
+    alice.key("u")
+    wait_until(lambda: policies(alice) in ({}, {BOB: -1}), "no policy")
     alice.leave()
     finish(bob, carol)
 
