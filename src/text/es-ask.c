@@ -10,7 +10,6 @@
 #include "es-fit.h"
 #include "es-labels.h"
 #include "es-lists.h"
-#include "es-shown.h"
 #include "es-spelling.h"
 
 /* Where there are windows of our own, they ask for codes and passwords. */
@@ -27,6 +26,15 @@ es_ask_stop (void)
 {
   started = FALSE;
   es_ask_close_all ();
+}
+
+/* A window that asks may stand among those of others. */
+static char *
+about (const EsDialog *dialog)
+{
+  g_autofree char *name = es_contact_label (dialog->conversation, dialog->api);
+
+  return g_strdup_printf (_ ("This is about your conversation with %s."), name);
 }
 
 static void *
@@ -62,10 +70,10 @@ request_input (EsDialog *dialog,
                PurpleRequestInputCb on_no)
 {
   PurpleConversation *conversation = dialog->conversation;
-  g_autofree char *secondary = es_fit_text (question);
+  g_autofree char *with = about (dialog), *primary = es_fit_text (with), *secondary = es_fit_text (question);
 
-  return purple_request_input (dialog, title, NULL, secondary, NULL, FALSE, secret, NULL, yes, G_CALLBACK (on_yes), no,
-                               G_CALLBACK (on_no), purple_conversation_get_account (conversation),
+  return purple_request_input (dialog, title, primary, secondary, NULL, FALSE, secret, NULL, yes, G_CALLBACK (on_yes),
+                               no, G_CALLBACK (on_no), purple_conversation_get_account (conversation),
                                purple_conversation_get_name (conversation), conversation, dialog);
 }
 
@@ -133,7 +141,7 @@ on_type (EsDialog *data, int button)
 gboolean
 es_ask_code (PurpleConversation *conversation, const EsApi *api)
 {
-  g_autofree char *name = es_quoted_name (purple_conversation_get_title (conversation));
+  g_autofree char *name = es_contact_label (conversation, api);
   g_autofree char *grouped = NULL, *spelled = NULL, *call = NULL, *text = NULL;
   EsDialog *dialog = NULL;
   EsConversation what;
@@ -230,13 +238,13 @@ on_end (EsDialog *data, int button)
 gboolean
 es_ask_unlogged (PurpleConversation *conversation, const EsApi *api)
 {
-  g_autofree char *name = es_contact_label (conversation, api);
-  g_autofree char *with = g_strdup_printf (_ ("This is about your conversation with %s."), name);
+  g_autofree char *with = NULL;
   EsDialog *dialog = NULL;
 
   if (!started)
     return FALSE;
   dialog = es_dialog_new (ES_DIALOG_UNLOGGED, conversation, api);
+  with = about (dialog);
   return es_dialog_shown (
       dialog, request_action (dialog, _ ("Encrypted Sessions"),
                               _ ("The other side does not want this conversation to be logged, so it is not."), with, 0,

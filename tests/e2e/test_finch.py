@@ -13,6 +13,7 @@ from finch import FRAME, Finch
 from harness import Prosody, Workspace, built, wait_until
 
 PASSPHRASE = 1  # of the kinds of protection
+BOBS = "\"\u2068Bob\u2069\" (\u2068bob@localhost\u2069)"
 BUTTONS = "They match They differ Type the code... Later"
 
 
@@ -125,7 +126,7 @@ def test_they_differ(workspace: Workspace) -> None:
 def test_passwords(workspace: Workspace) -> None:
     prosody, alice, bob = scene(workspace)
     alice.enter("/esession password")
-    alice.wait("Compare Cancel")
+    assert f"This is about your conversation with {BOBS}." in alice.wait("Compare Cancel")
     alice.type("open sesame")
     alice.wait("···········_")
     assert "sesame" not in alice.text()
@@ -138,6 +139,7 @@ def test_passwords(workspace: Workspace) -> None:
     bob.ask(ALICE, "password open sesame")
     alice.wait("The other side wants to compare a password")
     alice.bring("What is your password?")
+    assert f"This is about your conversation with {BOBS}." in alice.text(), alice.screen()
     alice.type("open sesame")
     alice.key("Tab", "Enter")
     bob.wait_line("Both passwords are the same")
