@@ -48,7 +48,6 @@ look (PurpleConversation *conversation)
 
   es_ask_update (conversation);
   text.api->describe (conversation, &what);
-  es_finch_show (conversation, &what);
   offered = what.password == ES_PASSWORD_OFFERED;
   if (offered && !asked->password)
     es_ask_password (conversation, text.api);
@@ -66,6 +65,7 @@ on_changed (gpointer data)
   for (GList *item = purple_get_ims (); item != NULL; item = item->next)
     if (text.api->covers (item->data))
       look (item->data);
+  es_finch_update ();
   return G_SOURCE_REMOVE;
 }
 
@@ -87,7 +87,6 @@ static void
 on_deleting (PurpleConversation *conversation, gpointer data)
 {
   g_hash_table_remove (text.asked, conversation);
-  es_finch_closing (conversation);
 }
 
 void
@@ -96,6 +95,7 @@ es_text_start (PurplePlugin *plugin, const EsApi *api)
   text = (Text){ .plugin = plugin, .api = api, .asked = g_hash_table_new_full (NULL, NULL, NULL, g_free) };
   es_commands_register (plugin, api);
   es_ask_start ();
+  es_finch_start (api, changed);
   purple_signal_connect (purple_conversations_get_handle (), "deleting-conversation", &text,
                          PURPLE_CALLBACK (on_deleting), NULL);
   changed (NULL);
@@ -107,6 +107,7 @@ es_text_stop (PurplePlugin *plugin)
   if (text.plugin == NULL)
     return;
   purple_signals_disconnect_by_handle (&text);
+  es_finch_stop ();
   es_ask_stop ();
   purple_notify_close_with_handle (plugin);
   es_commands_unregister (plugin);
@@ -114,8 +115,6 @@ es_text_stop (PurplePlugin *plugin)
     g_source_remove (text.source);
   g_hash_table_unref (text.asked);
   text = (Text){ 0 };
-  for (GList *item = purple_get_ims (); item != NULL; item = item->next)
-    es_finch_clear (item->data);
 }
 
 /* What menus open */

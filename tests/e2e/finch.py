@@ -14,14 +14,14 @@ from prosody import PASSWORD, Prosody
 from workspace import Workspace, ended, tail, wait_until
 
 # Finch understands these as a terminal sends them in its application mode.
-KEYS = {"Down": "\033OB", "Right": "\033OC", "F10": "\033[21~", "F11": "\033[23~"}
+KEYS = {"Up": "\033OA", "Down": "\033OB", "Right": "\033OC", "F10": "\033[21~", "F11": "\033[23~"}
 FRAME = re.compile("[\u2500-\u257f\u2580-\u259f]")
 
 
 class Finch:
     """In a tmux of its own. plugins are linked into the purple folder and ticked."""
 
-    def __init__(self, workspace: Workspace, name: str, prosody: Prosody, buddies: Iterable[str] = (),
+    def __init__(self, workspace: Workspace, name: str, prosody: Prosody, buddies: Iterable[str | tuple[str, ...]] = (),
                  plugins: Iterable[Path] = (), prefs: dict[str, Any] | None = None, columns: int = 80,
                  lines: int = 24):
         self.jid = f"{name}@localhost/finch"
@@ -48,7 +48,7 @@ class Finch:
                    f"finch -c {self.path} 2>>{self.log}; echo $? >{self.path}/status")
         self.prosody.wait_online(self.jid, since=mark)
 
-    def _preset(self, buddies: Iterable[str], plugins: list[Path], prefs: dict[str, Any]) -> None:
+    def _preset(self, buddies: Iterable[str | tuple[str, ...]], plugins: list[Path], prefs: dict[str, Any]) -> None:
         (self.path / "plugins").mkdir()
         ticked = []
         for plugin in plugins:

@@ -243,9 +243,12 @@ class Pidgin:
         (self.path / "prefs.xml").write_text(preferences(PREFS | {"/pidgin/plugins/loaded": ticked} | prefs))
 
 
-def blist(account: str, buddies: Iterable[str]) -> str:
-    contacts = "".join(f"<contact><buddy account={quoteattr(account)} proto='prpl-jabber'>"
-                       f"<name>{escape(jid)}</name></buddy></contact>" for jid in buddies)
+def blist(account: str, people: Iterable[str | tuple[str, ...]]) -> str:
+    """Several addresses may be one person."""
+    def buddy(jid: str) -> str:
+        return f"<buddy account={quoteattr(account)} proto='prpl-jabber'><name>{escape(jid)}</name></buddy>"
+    contacts = "".join(f"<contact>{''.join(map(buddy, [person] if isinstance(person, str) else person))}</contact>"
+                       for person in people)
     return ("<?xml version='1.0' encoding='UTF-8'?>\n<purple version='1.0'><blist><group name='Friends'>"
             f"{contacts}</group></blist></purple>\n")
 

@@ -7,13 +7,17 @@ import sqlite3
 from typing import Any
 
 import harness
-from encrypted import (ALICE, BOB, ENCRYPTED, NOW_ENCRYPTED, PLAIN, THEY_ENDED, THEY_LEFT, VERIFIED, YOU_VERIFIED, Client,
-                       devices, finish, readers)
+from encrypted import (ALICE, BOB, CAROL, ENCRYPTED, NOT_ENCRYPTED, NOW_ENCRYPTED, NOW_VERIFIED, PLAIN, THEY_ENDED, THEY_LEFT,
+                       VERIFIED, YOU_VERIFIED, Client, devices, finish, readers)
 from finch import FRAME, Finch
 from harness import Prosody, Workspace, built, wait_until
+from hostile import Liar
 
 PASSPHRASE = 1  # of the kinds of protection
-BOBS = "\"\u2068Bob\u2069\" (\u2068bob@localhost\u2069)"
+CAROLS, BOBS = (f'"\u2068{name}\u2069" (\u2068{name.lower()}@localhost\u2069)' for name in ("Carol", "Bob"))
+TO_CAROL, TO_BOB = (f"What you write goes to {who} from now on: " for who in (CAROLS, BOBS))
+ABOUT_BOB = f"This is about your conversation with {BOBS}. "
+HELD = f"Your message was not sent because it would go to {CAROLS} now ({PLAIN}): press Enter again to send it there."
 BUTTONS = "They match They differ Type the code... Later"
 
 
@@ -29,6 +33,26 @@ def scene(workspace: Workspace, **options: Any) -> tuple[Prosody, Finch, Client]
     bob.open(ALICE)
     bob.wait_line(NOW_ENCRYPTED)
     return prosody, alice, bob
+
+
+def person_scene(workspace: Workspace) -> tuple[Liar, Finch, Client, Client]:
+    """Bob, who is verified, and Carol, who has nothing of that, are one person and have one window. It is with Bob."""
+    server = Liar(workspace, users={"alice": "Alice", "bob": "Bob", "carol": "Carol"})
+    bob, carol = Client(workspace, "bob", server), Client(workspace, "carol", server, plugin=False)
+    bob.login()
+    alice = Finch(workspace, "alice", server, buddies=[(BOB, CAROL)], plugins=[built("src/purple/esession.so")])
+    bob.wait_for("buddy-signed-on", who=ALICE)
+    alice.open("Bob")
+    alice.wait(NOW_ENCRYPTED)
+    bob.open(ALICE)
+    bob.wait_line(NOW_ENCRYPTED)
+    alice.enter("/esession verify")
+    alice.wait(BUTTONS)
+    alice.key("Tab", "Enter")
+    alice.wait_gone(BUTTONS)
+    state_line(alice, VERIFIED)
+    carol.login()
+    return server, alice, bob, carol
 
 
 def leave(alice: Finch, *others: Client) -> None:
@@ -273,6 +297,86 @@ def test_unticked_it_is_gone(workspace: Workspace) -> None:
     alice.enter("in the clear")
     bob.wait_received("in the clear")
     leave(alice, bob)
+
+
+# Two contacts that are one person
+
+def test_the_line_is_about_whom_it_goes_to(workspace: Workspace) -> None:
+    """Also when the state of the other conversation changes, which is told with a name."""
+    server, alice, bob, carol = person_scene(workspace)
+    carol.send(ALICE, "it is me")
+    alice.wait(TO_CAROL + PLAIN)
+    state_line(alice, PLAIN)
+    assert f"Carol ({alice.jid}" in alice.text() and f"Bob ({alice.jid}" not in alice.text(), alice.screen()
+    bob.quit()
+    alice.wait(ABOUT_BOB + "The ")  # was interrupted, or the other side has left it
+    state_line(alice, PLAIN)
+    bob = Client(workspace, "bob", server)
+    bob.login()
+    alice.wait(NOW_VERIFIED)
+    state_line(alice, PLAIN)
+    alice.enter("hello, Carol")
+    carol.wait_received("hello, Carol")
+
+    bob.send(ALICE, "and me")
+    alice.wait(TO_BOB + VERIFIED)
+    state_line(alice, VERIFIED)
+    alice.enter("hello, Bob")
+    bob.wait_received("hello, Bob")
+    assert not readers(server.stanzas(), "hello, Bob")
+    leave(alice, bob, carol)
+
+
+def test_what_stood_in_the_entry_is_held(workspace: Workspace) -> None:
+    """Commands as well. The second time it was meant so."""
+    server, alice, bob, carol = person_scene(workspace)
+    for typed, arrives in ("only for Bob", "only for Bob"), ("/say at once", "at once"):
+        alice.type(typed)
+        alice.wait(typed)
+        carol.send(ALICE, f"before {arrives}")
+        alice.wait(TO_CAROL + PLAIN)
+        alice.key("Enter")
+        alice.wait(HELD)
+        assert arrives not in carol.received()
+        assert typed in alice.screen().splitlines()[-3], alice.screen()
+        alice.key("Enter")
+        carol.wait_received(arrives)
+        mark = bob.mark()
+        bob.send(ALICE, f"after {arrives}")
+        alice.wait(TO_BOB + VERIFIED)
+        alice.enter("/clear")
+        alice.wait_gone(HELD)
+        state_line(alice, VERIFIED)
+        assert not bob.received(mark)
+    leave(alice, bob, carol)
+
+
+def test_marks_come_before_what_they_mark(workspace: Workspace) -> None:
+    """In the window that is with somebody else."""
+    server, alice, bob, carol = person_scene(workspace)
+    carol.send(ALICE, "it is me")
+    alice.wait(TO_CAROL + PLAIN)
+    server.deliver(alice.jid, f"<message from='{BOB}/test' to='{alice.jid}' type='chat'><body>from the server</body></message>")
+    text = alice.wait(TO_BOB + VERIFIED)
+    assert text.index(ABOUT_BOB + NOT_ENCRYPTED) < text.index("from the server"), text
+    leave(alice, bob, carol)
+
+
+def test_send_to(workspace: Workspace) -> None:
+    """Finch tells nobody."""
+    server, alice, bob, carol = person_scene(workspace)
+    alice.key("F10")
+    alice.wait("Conversation Send To")
+    alice.key("Right", "Escape")  # it stays there, and on who was chosen
+    for who, whom, state in ("carol", TO_CAROL, PLAIN), ("bob", TO_BOB, VERIFIED), ("carol", TO_CAROL, PLAIN):
+        alice.key("F10", "Down")
+        alice.wait(f"{who}@localhost ({alice.jid}")
+        alice.key("Down" if who == "carol" else "Up", "Enter")
+        alice.wait(whom + state)
+        state_line(alice, state)
+        alice.enter("/clear")
+        alice.wait_gone(whom)
+    leave(alice, bob, carol)
 
 
 if __name__ == "__main__":
