@@ -112,7 +112,7 @@ START_TEST (origin__pounce__is_the_users)
   fake_type (BOB, "second");
   ck_assert (!is_marked ("second"));
   put_line (BOB, "<i>by itself</i>", PURPLE_MESSAGE_SEND | PURPLE_MESSAGE_DELAYED);
-  ck_assert (is_marked ("<i>by itself"));
+  ck_assert (is_marked ("<i>&gt; by itself</i>"));
 }
 END_TEST
 
