@@ -59,7 +59,8 @@ typedef struct
   /* Whether others are shown in the same window. */
   gboolean (*shares_window) (PurpleConversation *conversation);
 
-  /* What a link leads to that is shown with a sentence of ours about a contact who is not verified. */
+  /* What a link leads to that is shown with a sentence of ours about a contact who is not verified; the contact's address follows,
+   * escaped as in a URI. */
   const char *verify_link;
 
   /* Ends encryption as EsApi's user_end does, after a question where one is due. */

@@ -39,7 +39,7 @@ mend_tag (GtkTextTag *tag, gpointer data)
 {
   const char *url = g_object_get_data (G_OBJECT (tag), URL);
 
-  if (url == NULL || strcmp (url, ES_LINK_VERIFY) != 0)
+  if (url == NULL || !g_str_has_prefix (url, ES_LINK_VERIFY))
     return;
   g_object_set (tag, "foreground", LEGIBLE, NULL);
   /* Otherwise it becomes blue when the mouse has been there. */
@@ -87,16 +87,41 @@ on_clicked (gpointer data)
 }
 
 static gboolean
+is_with (PurpleConversation *conversation, const char *whom)
+{
+  g_autofree char *contact = core->contact_of (conversation);
+
+  return contact != NULL && purple_strequal (contact, whom);
+}
+
+/* The conversation of the tab that URL is about, rather the one to which the tab goes now; or NULL. */
+static PurpleConversation *
+conversation_of (const PidginConversation *gtkconv, const char *url)
+{
+  g_autofree char *whom
+      = g_str_has_prefix (url, ES_LINK_VERIFY) ? g_uri_unescape_string (url + strlen (ES_LINK_VERIFY), NULL) : NULL;
+
+  if (is_with (gtkconv->active_conv, whom))
+    return gtkconv->active_conv;
+  for (GList *item = gtkconv->convs; item != NULL; item = item->next)
+    if (is_with (item->data, whom))
+      return item->data;
+  return NULL;
+}
+
+static gboolean
 on_link (GtkIMHtml *text, GtkIMHtmlLink *link)
 {
   for (GList *item = purple_get_ims (); item != NULL; item = item->next)
     {
       const PidginConversation *gtkconv = PIDGIN_CONVERSATION ((PurpleConversation *) item->data);
 
-      if (gtkconv != NULL && GTK_IMHTML (gtkconv->imhtml) == text && core->covers (gtkconv->active_conv))
+      if (gtkconv != NULL && GTK_IMHTML (gtkconv->imhtml) == text)
         {
-          if (!es_verify_show (gtkconv->active_conv, core))
-            es_say (gtkconv->active_conv, _ ("There is no verification code now."));
+          PurpleConversation *conversation = conversation_of (gtkconv, gtk_imhtml_link_get_url (link));
+
+          if (conversation != NULL && !es_verify_show (conversation, core))
+            es_say (conversation, _ ("There is no verification code now."));
           break;
         }
     }

@@ -144,11 +144,13 @@ write_line (const EsLink *link, PurpleConversation *conversation, const char *se
 {
   const EsUi *ui = link->plugin->ui;
   g_autofree char *escaped = g_markup_escape_text (sentence, -1), *line = NULL;
+  g_autofree char *contact = verify ? es_api ()->contact_of (conversation) : NULL;
+  g_autofree char *whom = contact != NULL ? g_uri_escape_string (contact, NULL, FALSE) : g_strdup ("");
 
   if (!verify)
     line = g_steal_pointer (&escaped);
   else if (ui != NULL && ui->verify_link != NULL)
-    line = g_strdup_printf ("%s <a href=\"%s\">%s</a>", escaped, ui->verify_link, _ ("Verify now"));
+    line = g_strdup_printf ("%s <a href=\"%s%s\">%s</a>", escaped, ui->verify_link, whom, _ ("Verify now"));
   else
     /* Translators: a sentence, and what to type. */
     line = g_strdup_printf (_ ("%s (/esession verify)"), escaped);

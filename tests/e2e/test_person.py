@@ -12,7 +12,8 @@ from encrypted import ALICE, BOB, CAROL, NOW_ENCRYPTED, NOW_VERIFIED, PLAIN, STA
 from harness import Prosody, Window, Workspace, wait_until
 from prosody import PASSWORD
 from test_choices import ALWAYS, policies
-from test_pidgin import Alice, scene
+from test_pidgin import SIZE, Alice, scene
+from test_window import REMINDER, link_place
 
 TO_CAROL = "What you write goes to \"\u2068Carol\u2069\" (\u2068carol@localhost\u2069) from now on: Not encrypted."
 HELD = "Your message was not sent because it would go to \"\u2068Carol\u2069\" (\u2068carol@localhost\u2069) now (Not encrypted)"
@@ -132,6 +133,20 @@ def test_conversation_that_goes_takes_its_state_along(workspace: Workspace) -> N
     wait_until(lambda: TO_CAROL in alice.shown(CAROL)[-1], "what it says")
     wait_state(alice, PLAIN)
     alice.screenshot("person-other-is-gone", window)
+    alice.leave()
+    finish(bob, carol)
+
+
+def test_link_is_of_whom_its_line_speaks_of(workspace: Workspace) -> None:
+    prosody, alice, bob, carol, window = person_scene(workspace, accessible=True)
+    bob.send(ALICE, "hello")
+    alice.wait_shown(REMINDER)
+    carol.send(ALICE, "it is me")
+    alice.wait_shown(TO_CAROL, CAROL)
+    alice.steady(window, 0, 30, SIZE[0], 200)
+    x, y = wait_until(lambda: link_place(alice, window), "link")
+    alice.click(window, x + 3, y + 3)
+    alice.wait_window("^Verify")
     alice.leave()
     finish(bob, carol)
 
