@@ -226,7 +226,7 @@ es_belief_write (EsBelief *belief)
   if (belief->difference_unwritten)
     belief->difference_unwritten = !es_trust_set_differed (belief->trust, belief->account, belief->contact, TRUE, NULL);
   if (!belief->difference_unwritten && belief->to_forget != 0
-      && es_trust_forget (belief->trust, belief->to_forget, NULL))
+      && es_trust_forget_of (belief->trust, belief->account, belief->contact, belief->to_forget, NULL))
     belief->to_forget = 0;
   while (belief->failures_unwritten > 0
          && es_trust_add_password_failure (belief->trust, belief->account, belief->contact, belief->failed, NULL))

@@ -12,6 +12,7 @@ typedef enum
   NEW,
   CHANGED,
   GONE,
+  TAKEN,   /* another program has dealt with it, and taken it out of the store */
   UNSTORED /* nor will it be: it goes elsewhere, or is longer than the store takes, and is in nobody's way */
 } Condition;
 
@@ -41,6 +42,7 @@ struct _EsKeep
   guint timer;
   gboolean slow;    /* it runs for something that can wait */
   gint64 files;     /* of es_trust_files, for which what is here was made */
+  gint64 versions;  /* of es_trust_versions, when it was looked for what is there still */
   guint failures;   /* to write, one after the other */
   GHashTable *told; /* the contacts of whom the user knows that nothing is written */
 };
@@ -117,11 +119,8 @@ static gboolean
 remove_gone (const EsKeep *keep, GError **error)
 {
   g_autoptr (GPtrArray) gone = collect (keep, GONE);
-  g_autofree gint64 *ids = g_new (gint64, gone->len);
 
-  for (guint i = 0; i < gone->len; i++)
-    ids[i] = ((const EsStored *) gone->pdata[i])->id;
-  return gone->len == 0 || es_trust_outbox_remove (keep->trust, ids, gone->len, error);
+  return gone->len == 0 || es_trust_outbox_remove (keep->trust, (EsStored **) gone->pdata, gone->len, error);
 }
 
 /* What is recognised is known elsewhere, and too long to be held twice. */
@@ -133,7 +132,15 @@ note_clean (EsKept *kept)
     g_clear_pointer (&kept->stored->content, es_secret_free);
 }
 
-/* What was in CONDITION is stored as it is now. */
+/* What is recognised is only one's own, and is missed: whoever has taken it out knew no more than there was then. */
+static void
+note_taken (EsKept *kept)
+{
+  kept->stored->id = 0;
+  kept->condition = kept->shown != NULL ? NEW : TAKEN;
+}
+
+/* What was in CONDITION is stored as it is now, or has turned out to be there no more. */
 static void
 settle (EsKeep *keep, Condition condition)
 {
@@ -146,6 +153,8 @@ settle (EsKeep *keep, Condition condition)
         continue;
       if (condition == GONE)
         kept_free (kept);
+      else if (kept->stored->id == 0)
+        note_taken (kept);
       else
         note_clean (kept);
     }
@@ -178,7 +187,8 @@ follow_file (EsKeep *keep)
     }
 }
 
-/* What is new may be what is gone, sent: better twice in the file than not at all. Each step that was made is not made again. */
+/* What is new may be what is gone, sent: better twice in the file than not at all. Each step that was made is not made again. What
+ * was to be changed and is there no more may be new. */
 static gboolean
 flush (EsKeep *keep, GError **error)
 {
@@ -187,14 +197,14 @@ flush (EsKeep *keep, GError **error)
   stop_timer (keep);
   es_trust_refresh (keep->trust);
   follow_file (keep);
-  new = collect (keep, NEW);
   changed = collect (keep, CHANGED);
-  if (new->len > 0 && !es_trust_outbox_add (keep->trust, (EsStored **) new->pdata, new->len, error))
-    return FALSE;
-  settle (keep, NEW);
   if (changed->len > 0 && !es_trust_outbox_update (keep->trust, (EsStored **) changed->pdata, changed->len, error))
     return FALSE;
   settle (keep, CHANGED);
+  new = collect (keep, NEW);
+  if (new->len > 0 && !es_trust_outbox_add (keep->trust, (EsStored **) new->pdata, new->len, error))
+    return FALSE;
+  settle (keep, NEW);
   if (!remove_gone (keep, error))
     return FALSE;
   settle (keep, GONE);
@@ -371,6 +381,43 @@ es_kept_set_for_verified (EsKept *kept)
   note_changed (kept->keep);
 }
 
+void
+es_keep_learn (EsKeep *keep)
+{
+  g_autoptr (GArray) numbers = NULL;
+  g_autoptr (GHashTable) there = NULL;
+  gint64 versions = 0;
+
+  es_trust_refresh (keep->trust);
+  follow_file (keep);
+  versions = es_trust_versions (keep->trust);
+  if (versions == keep->versions)
+    return;
+  numbers = es_trust_outbox_numbers (keep->trust, keep->account, NULL);
+  if (numbers == NULL)
+    return;
+  keep->versions = versions;
+  there = g_hash_table_new (g_int64_hash, g_int64_equal);
+  for (guint i = 0; i < numbers->len; i++)
+    g_hash_table_add (there, &g_array_index (numbers, gint64, i));
+  for (const GList *link = keep->entries.head; link != NULL; link = link->next)
+    {
+      EsKept *kept = link->data;
+
+      if (kept->stored->id == 0 || kept->condition == GONE || g_hash_table_contains (there, &kept->stored->id))
+        continue;
+      note_taken (kept);
+      if (kept->condition == NEW)
+        note_shown (keep);
+    }
+}
+
+gboolean
+es_kept_is_gone (const EsKept *kept)
+{
+  return kept != NULL && kept->condition == TAKEN;
+}
+
 gboolean
 es_kept_is_stored (const EsKept *kept)
 {
@@ -394,13 +441,14 @@ es_kept_done (EsKept *kept)
 gboolean
 es_keep_erase (EsKeep *keep, const GPtrArray *kept)
 {
-  g_autofree gint64 *ids = g_new (gint64, kept->len);
-  gsize n = 0;
+  g_autoptr (GPtrArray) stored = g_ptr_array_new ();
 
+  es_trust_refresh (keep->trust);
+  follow_file (keep);
   for (guint i = 0; i < kept->len; i++)
     if (kept->pdata[i] != NULL && ((const EsKept *) kept->pdata[i])->stored->id != 0)
-      ids[n++] = ((const EsKept *) kept->pdata[i])->stored->id;
-  if (n > 0 && !es_trust_outbox_remove (keep->trust, ids, n, NULL))
+      g_ptr_array_add (stored, ((const EsKept *) kept->pdata[i])->stored);
+  if (stored->len > 0 && !es_trust_outbox_remove (keep->trust, (EsStored **) stored->pdata, stored->len, NULL))
     return FALSE;
   for (guint i = 0; i < kept->len; i++)
     {

@@ -39,6 +39,11 @@ void es_kept_shown_changed (EsKept *kept, GByteArray *octets);
 
 void es_kept_set_for_verified (EsKept *kept);
 
+/* Looks, where another program has changed the store, for what that has taken out of it; and whether it has KEPT: by whatever it
+ * was done with there, it is neither sent nor handed back here. What stood in another file than the one that there is is written again. */
+void es_keep_learn (EsKeep *keep);
+gboolean es_kept_is_gone (const EsKept *kept);
+
 /* Whether the store has it, as it is or as it was before. */
 gboolean es_kept_is_stored (const EsKept *kept);
 

@@ -223,6 +223,52 @@ tell_given_back (EsPeer *peer, gboolean any)
   es_peer_changed (peer);
 }
 
+/* Out of what waits, as it was put in. */
+static guint
+drop_gone_waiting (EsPeer *peer)
+{
+  guint dropped = 0;
+
+  for (guint n = es_outbox_size (peer->outbox); n > 0; n--)
+    {
+      g_autoptr (EsWaiting) waiting = es_outbox_take (peer->outbox);
+
+      if (es_kept_is_gone (waiting->kept))
+        {
+          es_kept_done (waiting->kept);
+          dropped++;
+        }
+      else
+        es_outbox_put_back (peer->outbox, g_steal_pointer (&waiting));
+    }
+  if (dropped > 0 && es_outbox_size (peer->outbox) == 0)
+    peer->waiting_told = peer->stuck_told = FALSE;
+  return dropped;
+}
+
+/* What another program of the user's has sent, had confirmed, or handed back, is done with. */
+static void
+drop_gone (EsPeer *peer)
+{
+  guint dropped = 0;
+
+  es_keep_learn (peer->account->keep);
+  for (EsSent *sent = es_receipts_oldest (peer->receipts), *next = NULL; sent != NULL; sent = next)
+    {
+      next = es_receipts_after (sent);
+      if (!es_kept_is_gone (sent->kept))
+        continue;
+      es_kept_done (sent->kept);
+      es_sent_free (es_receipts_take (peer->receipts, sent));
+      dropped++;
+    }
+  dropped += drop_gone_waiting (peer);
+  if (dropped == 0)
+    return;
+  es_peer_log (peer, ES_AREA_DELIVERY, ES_LOG_INFO, "another program has dealt with %u messages", dropped);
+  es_peer_changed (peer);
+}
+
 /* Those that go back, out of what waits; the others stay as they are. */
 static GPtrArray *
 take_returning (EsPeer *peer)
@@ -295,6 +341,7 @@ give_back_where (EsPeer *peer, GoesBack goes_back)
   g_autoptr (GPtrArray) kept = g_ptr_array_new ();
   gboolean any = FALSE, seen = host->user.can_return (host->user.data, peer->contact);
 
+  drop_gone (peer);
   for (EsSent *sent = es_receipts_oldest (peer->receipts); sent != NULL; sent = es_receipts_after (sent))
     {
       sent->returns |= goes_back (peer, sent->kept, sent->for_verified, sent->thread);
@@ -402,6 +449,7 @@ es_peer_resend (EsPeer *peer)
 {
   gboolean any_returns = FALSE;
 
+  drop_gone (peer);
   for (EsSent *sent = es_receipts_oldest (peer->receipts); sent != NULL; sent = es_receipts_after (sent))
     {
       const EsEntry *entry = peer->current;
@@ -609,8 +657,12 @@ withdraw (EsPeer *peer, EsWaiting *found)
 char *
 es_peer_withdraw (EsPeer *peer, const char *label)
 {
-  EsWaiting *found = es_outbox_find (peer->outbox, label);
-  g_autoptr (EsWaiting) waiting = found != NULL ? withdraw (peer, found) : NULL;
+  EsWaiting *found = NULL;
+  g_autoptr (EsWaiting) waiting = NULL;
+
+  drop_gone (peer);
+  found = es_outbox_find (peer->outbox, label);
+  waiting = found != NULL ? withdraw (peer, found) : NULL;
 
   if (found != NULL && waiting == NULL)
     es_peer_tell (peer, ES_TONE_WARNING, ES_NOTICE_STORE_LATER);

@@ -11,9 +11,10 @@
 /* Of one contact. */
 typedef struct
 {
-  GByteArray *digests; /* oldest first */
-  gsize earlier;       /* octets at its beginning that an earlier life has written */
-  EsKept *kept;        /* NULL while there is none */
+  GByteArray *earlier; /* of earlier lives, oldest first, */
+  EsKept *left; /* and where they stand, or NULL: nothing is written there any more, for that life may not be over */
+  GByteArray *digests; /* of this one likewise */
+  EsKept *kept;
   GList link;
   EsAddress *contact;
 } Row;
@@ -30,6 +31,7 @@ row_free (gpointer data)
 {
   Row *row = data;
 
+  g_byte_array_unref (row->earlier);
   g_byte_array_unref (row->digests);
   es_address_unref (row->contact);
   g_free (row);
@@ -55,6 +57,15 @@ es_seen_free (EsSeen *seen)
   g_free (seen);
 }
 
+static gboolean
+holds (const GByteArray *digests, gsize size, const guint8 *digest)
+{
+  for (gsize i = 0; i < size; i += DIGEST_OCTETS)
+    if (memcmp (digests->data + i, digest, DIGEST_OCTETS) == 0)
+      return TRUE;
+  return FALSE;
+}
+
 static Row *
 find (const EsSeen *seen, const EsAddress *contact)
 {
@@ -64,6 +75,7 @@ find (const EsSeen *seen, const EsAddress *contact)
 static void
 drop (EsSeen *seen, Row *row)
 {
+  es_kept_done (row->left);
   es_kept_done (row->kept);
   g_queue_unlink (&seen->order, &row->link);
   g_hash_table_remove (seen->rows, row->contact);
@@ -83,6 +95,7 @@ need (EsSeen *seen, const EsAddress *contact)
         drop (seen, seen->order.head->data);
       row = g_new0 (Row, 1);
       row->contact = es_address_ref (es_address_bare (contact));
+      row->earlier = g_byte_array_new ();
       row->digests = g_byte_array_new ();
       row->link.data = row;
       g_hash_table_insert (seen->rows, es_address_ref (row->contact), row);
@@ -91,15 +104,25 @@ need (EsSeen *seen, const EsAddress *contact)
   return row;
 }
 
-/* Leaves the newest, MOST. */
+/* Leaves the newest. */
 static void
-shorten (Row *row, gsize most)
+shorten (GByteArray *digests)
 {
-  gsize octets = most * DIGEST_OCTETS, gone = row->digests->len > octets ? row->digests->len - octets : 0;
+  guint octets = ES_LIMIT_SHOWN_STORED * DIGEST_OCTETS;
 
-  if (gone > 0)
-    g_byte_array_remove_range (row->digests, 0, (guint) gone);
-  row->earlier -= MIN (gone, row->earlier);
+  if (digests->len > octets)
+    g_byte_array_remove_range (digests, 0, digests->len - octets);
+}
+
+/* What was there before is not put there twice. */
+static void
+append_new (GByteArray *digests, const guint8 *octets, gsize size)
+{
+  gsize before = digests->len;
+
+  for (gsize i = 0; i < size; i += DIGEST_OCTETS)
+    if (!holds (digests, before, octets + i))
+      g_byte_array_append (digests, octets + i, DIGEST_OCTETS);
 }
 
 static void
@@ -125,18 +148,19 @@ es_seen_restore (EsSeen *seen, const EsAddress *contact, EsKept *kept, GBytes *d
       return;
     }
   row = need (seen, contact);
-  g_byte_array_prepend (row->digests, octets, (guint) size);
-  row->earlier += size;
-  shorten (row, ES_LIMIT_SHOWN_STORED);
-
-  /* There are two of them when this life, or another program, has begun to write before it could read. */
-  if (row->kept == NULL)
+  append_new (row->earlier, octets, size);
+  shorten (row->earlier);
+  if (row->left == NULL)
     {
-      row->kept = kept;
+      row->left = kept;
       return;
     }
+
+  /* Each life, and each program, has written its own: from now on they are one. A program that runs still will miss its own, and
+   * write it again. */
+  es_kept_done (row->left);
   es_kept_done (kept);
-  store_row (seen, row);
+  row->left = es_keep_shown (seen->keep, row->contact, row->earlier);
 }
 
 static gboolean
@@ -163,9 +187,9 @@ es_seen_note (EsSeen *seen, const EsAddress *contact, const char *label)
   row = need (seen, contact);
   g_byte_array_append (row->digests, digest, DIGEST_OCTETS);
 
-  /* What comes again comes in the order in which it stands here: were each of it to push out the next one, all of it would be
+  /* What comes again comes in the order in which it stands there: were each of it to push out the next one, all of it would be
    * shown. So this life has room of its own. */
-  shorten (row, 2 * ES_LIMIT_SHOWN_STORED);
+  shorten (row->digests);
   store_row (seen, row);
 }
 
@@ -175,10 +199,5 @@ es_seen_has (const EsSeen *seen, const EsAddress *contact, const char *label)
   const Row *row = find (seen, contact);
   guint8 digest[DIGEST_OCTETS];
 
-  if (row == NULL || !digest_of (label, digest))
-    return FALSE;
-  for (gsize i = 0; i < row->earlier; i += DIGEST_OCTETS)
-    if (memcmp (row->digests->data + i, digest, DIGEST_OCTETS) == 0)
-      return TRUE;
-  return FALSE;
+  return row != NULL && digest_of (label, digest) && holds (row->earlier, row->earlier->len, digest);
 }

@@ -531,8 +531,8 @@ es_session_decrypt (EsSession *session, EsXml *stanza, const char **ended, const
 
   /* Too late for an error: should the disk fail now, all generations are kept until it works again. */
   if (session->unconfirmed != NULL
-      && es_trust_prove (session->trust, session->device, session->held, session->unconfirmed, session->strength,
-                         now (session), NULL))
+      && es_trust_prove (session->trust, session->account, session->contact, session->device, session->held,
+                         session->unconfirmed, session->strength, now (session), NULL))
     {
       g_clear_pointer (&session->held, g_ptr_array_unref);
       g_clear_pointer (&session->unconfirmed, es_secret_free);
@@ -555,7 +555,7 @@ verify (EsSession *session, gboolean proves, GError **error)
       g_set_error_literal (error, ES_ERROR, ES_ERROR_NO_SESSION, "nothing to verify");
       return FALSE;
     }
-  if (!es_trust_verify (session->trust, session->device, now (session), error))
+  if (!es_trust_verify (session->trust, session->account, session->contact, session->device, now (session), error))
     return FALSE;
   es_session_set_mark (session, session->device, TRUE);
   return TRUE;

@@ -26,6 +26,8 @@ struct _EsTrust
   gint64 files;       /* that came after the first one, */
   gint64 versions;    /* and those together with what other programs made of them */
   int anchor;         /* -1, or holds the last one fast, lest its successor get its inode */
+  EsLineage lineage;  /* what we have made of the last one, */
+  gboolean unsure;    /* and whether the one that there is came of that has not been seen since it changed */
   gboolean doubtful;  /* the next one may be another one: this one is damaged, or was moved away */
   EsSecret *key;      /* that unlocked it */
   gboolean asking;    /* the keyring */
@@ -121,6 +123,34 @@ is_lost (const EsTrust *trust)
   return trust->was_there && (stat (trust->path, &status) != 0 || status.st_size == 0);
 }
 
+/* Whether it is known to be another file than the one that we have written: an older copy that was put back, even into the same one. */
+static gboolean
+is_astray (EsTrust *trust, EsLineage lineage)
+{
+  gboolean descends = TRUE;
+
+  trust->unsure = !es_store_descends (trust->store, lineage, &descends, NULL);
+  return !trust->unsure && !descends;
+}
+
+static void
+let_go (EsTrust *trust)
+{
+  if (trust->store != NULL)
+    trust->lineage = es_store_lineage (trust->store);
+  g_clear_pointer (&trust->store, es_store_close);
+}
+
+/* From now on it can be told from older copies. Where it cannot be written that waits for the first change. */
+static void
+go_on_writing (EsTrust *trust, gboolean other)
+{
+  if (!other)
+    es_store_take_up (trust->store, trust->lineage);
+  if (es_store_lineage (trust->store).program == 0)
+    es_store_begin_lineage (trust->store, NULL);
+}
+
 /* What was opened may be another file than the last one. */
 static void
 note_opened (EsTrust *trust)
@@ -131,7 +161,9 @@ note_opened (EsTrust *trust)
   gboolean other = known && trust->anchor >= 0 && fstat (trust->anchor, &before) == 0
                    && (before.st_dev != now.st_dev || before.st_ino != now.st_ino);
 
-  trust->files += other || trust->doubtful ? 1 : 0;
+  other |= trust->doubtful || is_astray (trust, trust->lineage);
+  go_on_writing (trust, other);
+  trust->files += other ? 1 : 0;
   trust->versions++;
   trust->doubtful = FALSE;
   if (trust->anchor >= 0)
@@ -151,8 +183,9 @@ follow_file (EsTrust *trust)
   changed = es_store_has_changed (trust->store);
   if (changed)
     trust->versions++;
-  if (es_store_has_moved (trust->store) || (changed && es_store_is_outdated (trust->store)))
-    g_clear_pointer (&trust->store, es_store_close);
+  if (es_store_has_moved (trust->store) || (changed && es_store_is_outdated (trust->store))
+      || ((changed || trust->unsure) && is_astray (trust, es_store_lineage (trust->store))))
+    let_go (trust);
 }
 
 /* Opened, and unlocked where that can be done with what is known. */
@@ -188,7 +221,7 @@ open_store (EsTrust *trust, GError **error)
       if (!is_locked_error (failure))
         {
           g_propagate_error (error, failure);
-          g_clear_pointer (&trust->store, es_store_close);
+          let_go (trust);
           return FALSE;
         }
 
@@ -242,7 +275,7 @@ static gboolean
 close_unless (EsTrust *trust, gboolean good)
 {
   if (!good && trust->store != NULL && !es_store_is_locked (trust->store) && !es_store_is_busy (trust->store))
-    g_clear_pointer (&trust->store, es_store_close);
+    let_go (trust);
   return good;
 }
 
@@ -284,7 +317,7 @@ gboolean
 es_trust_unlock (EsTrust *trust, const EsSecret *key, GError **error)
 {
   /* As the file is now. */
-  g_clear_pointer (&trust->store, es_store_close);
+  let_go (trust);
   if (!open_store (trust, error) || !es_store_unlock (trust->store, key, error))
     return close_unless (trust, FALSE);
   es_secret_free (trust->key);
@@ -298,7 +331,7 @@ es_trust_unlock_with (EsTrust *trust, const EsSecret *passphrase, GError **error
 {
   g_autoptr (EsSecret) key = NULL;
 
-  g_clear_pointer (&trust->store, es_store_close);
+  let_go (trust);
   if (!open_store (trust, error))
     return FALSE;
   if (!es_store_is_locked (trust->store))
@@ -345,7 +378,7 @@ es_trust_start_over (EsTrust *trust, GError **error)
 {
   g_autofree char *aside = NULL;
 
-  g_clear_pointer (&trust->store, es_store_close);
+  let_go (trust);
   g_clear_pointer (&trust->key, es_secret_free);
   for (guint i = 1; aside == NULL || g_file_test (aside, G_FILE_TEST_EXISTS); i++)
     {
@@ -537,11 +570,13 @@ es_trust_remember (EsTrust *trust,
   recognition->strength = best;
   return finish (trust, recognition->device != 0
                             && (best == strength || (agreement->role == ES_ROLE_RESPONDER && agreement->found != NULL)
-                                || es_store_set_strength (trust->store, device, best, error)));
+                                || es_store_set_strength (trust->store, account, contact, device, best, error)));
 }
 
 gboolean
 es_trust_prove (EsTrust *trust,
+                const EsAddress *account,
+                const EsAddress *contact,
                 gint64 device,
                 const GPtrArray *held,
                 const EsSecret *secret,
@@ -551,7 +586,8 @@ es_trust_prove (EsTrust *trust,
 {
   return finish (trust, ready (trust, error)
                             && es_store_prove (trust->store, number_inside (trust, device), held, secret, now, error)
-                            && es_store_set_strength (trust->store, number_inside (trust, device), strength, error));
+                            && es_store_set_strength (trust->store, account, contact, number_inside (trust, device),
+                                                      strength, error));
 }
 
 gint64
@@ -578,10 +614,24 @@ es_trust_mark (EsTrust *trust, const EsAddress *account, const EsAddress *contac
 }
 
 gboolean
-es_trust_verify (EsTrust *trust, gint64 device, gint64 now, GError **error)
+es_trust_verify (EsTrust *trust,
+                 const EsAddress *account,
+                 const EsAddress *contact,
+                 gint64 device,
+                 gint64 now,
+                 GError **error)
 {
-  return finish (trust, ready (trust, error)
-                            && es_store_set_verified (trust->store, number_inside (trust, device), TRUE, now, error));
+  return finish (trust,
+                 ready (trust, error)
+                     && es_store_verify (trust->store, account, contact, number_inside (trust, device), now, error));
+}
+
+gboolean
+es_trust_forget_of (EsTrust *trust, const EsAddress *account, const EsAddress *contact, gint64 device, GError **error)
+{
+  return finish (trust,
+                 ready (trust, error)
+                     && es_store_forget_of (trust->store, account, contact, number_inside (trust, device), error));
 }
 
 gboolean
@@ -678,26 +728,63 @@ es_trust_outbox_add (EsTrust *trust, EsStored *const *entries, gsize n, GError *
   return good;
 }
 
-gboolean
-es_trust_outbox_update (EsTrust *trust, EsStored *const *entries, gsize n, GError **error)
+/* What is of another file has no number in this one, and keeps its own. */
+static gboolean
+are_current (EsTrust *trust, EsStored *const *entries, gsize n, GError **error)
 {
-  gboolean good = ready (trust, error);
+  for (gsize i = 0; i < n; i++)
+    if (!es_trust_is_current (trust, entries[i]->id))
+      {
+        g_set_error (error, ES_ERROR, ES_ERROR_STORE, "%s: another file", trust->path);
+        return FALSE;
+      }
+  return TRUE;
+}
 
+static gboolean
+with_numbers (EsTrust *trust,
+              gboolean (*change) (EsStore *store, EsStored *const *entries, gsize n, GError **error),
+              EsStored *const *entries,
+              gsize n,
+              GError **error)
+{
+  gboolean good = FALSE;
+
+  if (!ready (trust, error) || !are_current (trust, entries, n, error))
+    return FALSE;
   number_all (trust, entries, n, number_inside);
-  good = close_unless (trust, good && es_store_outbox_update (trust->store, entries, n, error));
+  good = close_unless (trust, change (trust->store, entries, n, error));
   number_all (trust, entries, n, number_outside);
   return good;
 }
 
 gboolean
-es_trust_outbox_remove (EsTrust *trust, const gint64 *ids, gsize n, GError **error)
+es_trust_outbox_update (EsTrust *trust, EsStored *const *entries, gsize n, GError **error)
 {
-  gboolean good = ready (trust, error);
-  g_autofree gint64 *inside = g_new (gint64, n);
+  return with_numbers (trust, es_store_outbox_update, entries, n, error);
+}
 
-  for (gsize i = 0; i < n; i++)
-    inside[i] = number_inside (trust, ids[i]);
-  return close_unless (trust, good && es_store_outbox_remove (trust->store, inside, n, error));
+gboolean
+es_trust_outbox_remove (EsTrust *trust, EsStored *const *entries, gsize n, GError **error)
+{
+  return with_numbers (trust, es_store_outbox_remove, entries, n, error);
+}
+
+GArray *
+es_trust_outbox_numbers (EsTrust *trust, const EsAddress *account, GError **error)
+{
+  GArray *numbers = ready (trust, error) ? es_store_outbox_numbers (trust->store, account, error) : NULL;
+  gint64 files = trust->files;
+
+  close_unless (trust, numbers != NULL);
+  for (guint i = 0; numbers != NULL && i < numbers->len; i++)
+    g_array_index (numbers, gint64, i) = number_outside (trust, g_array_index (numbers, gint64, i));
+
+  /* It may have been put in the place of ours while it was read. */
+  if (numbers != NULL && ready (trust, error) && trust->files == files && !trust->unsure)
+    return numbers;
+  g_clear_pointer (&numbers, g_array_unref);
+  return NULL;
 }
 
 GPtrArray *

@@ -89,6 +89,8 @@ gboolean es_trust_remember (EsTrust *trust,
 /* The other side was seen to hold SECRET, which a session had remembered that found its own among HELD (es_store_prove);
  * STRENGTH is what it was recognised with. */
 gboolean es_trust_prove (EsTrust *trust,
+                         const EsAddress *account,
+                         const EsAddress *contact,
                          gint64 device,
                          const GPtrArray *held,
                          const EsSecret *secret,
@@ -109,9 +111,10 @@ gint64 es_trust_versions (const EsTrust *trust);
 /* es-store-outbox.h. */
 gboolean es_trust_outbox_add (EsTrust *trust, EsStored *const *entries, gsize n, GError **error);
 gboolean es_trust_outbox_update (EsTrust *trust, EsStored *const *entries, gsize n, GError **error);
-gboolean es_trust_outbox_remove (EsTrust *trust, const gint64 *ids, gsize n, GError **error);
+gboolean es_trust_outbox_remove (EsTrust *trust, EsStored *const *entries, gsize n, GError **error);
 GPtrArray *es_trust_outbox_load (EsTrust *trust, const EsAddress *account, guint *dropped, GError **error);
 gboolean es_trust_outbox_remove_account (EsTrust *trust, const EsAddress *account, GError **error);
+GArray *es_trust_outbox_numbers (EsTrust *trust, const EsAddress *account, GError **error);
 
 /* Passwords that did not show that CONTACT knows them, too: how many, and when the last was (es-store.h); one more; and none any
  * more. */
@@ -136,8 +139,15 @@ gint64 es_trust_verified_at (EsTrust *trust, const EsAddress *account, const EsA
 gboolean
 es_trust_mark (EsTrust *trust, const EsAddress *account, const EsAddress *contact, gint64 device, gboolean *verified);
 
-gboolean es_trust_verify (EsTrust *trust, gint64 device, gint64 now, GError **error);
-gboolean es_trust_forget (EsTrust *trust, gint64 device, GError **error);
+/* What a session says of the device that it runs on: an error, or nothing, where that is not CONTACT's. */
+gboolean es_trust_verify (EsTrust *trust,
+                          const EsAddress *account,
+                          const EsAddress *contact,
+                          gint64 device,
+                          gint64 now,
+                          GError **error);
+gboolean
+es_trust_forget_of (EsTrust *trust, const EsAddress *account, const EsAddress *contact, gint64 device, GError **error);
 
 /* The user's list: all devices of all accounts, without their secrets. The array frees its EsDevice elements. */
 GPtrArray *es_trust_devices (EsTrust *trust, GError **error);
@@ -146,6 +156,7 @@ GPtrArray *es_trust_devices (EsTrust *trust, GError **error);
 gboolean es_trust_rename (EsTrust *trust, gint64 device, const char *name, GError **error);
 
 /* Of sessions that run on them es-manager.h has to be told. */
+gboolean es_trust_forget (EsTrust *trust, gint64 device, GError **error);
 gboolean es_trust_unmark (EsTrust *trust, gint64 device, gint64 now, GError **error);
 gboolean es_trust_forget_contact (EsTrust *trust, const EsAddress *account, const EsAddress *contact, GError **error);
 

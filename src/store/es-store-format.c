@@ -95,9 +95,19 @@ static const char *const tables_4[]
 
 static const char *const upgrade_4[] = { REMAKE_DEVICES (DEVICES_4, "*"), DEVICES_INDEX, DIFFERED, NULL };
 
+/* As the outbox: what is not valid there is nobody's, and no damage. */
+#define LINEAGE "CREATE TABLE lineage (id INTEGER PRIMARY KEY, program, changes)"
+
+static const char *const tables_5[]
+    = { DEVICES_4, DEVICES_INDEX, POLICIES, PROTECTION, FAILURES, DIFFERED, OUTBOX, LINEAGE, NULL };
+
+static const char *const upgrade_5[] = { LINEAGE, NULL };
+
 static const EsSqliteFormat format_1 = { APPLICATION, 1, tables_1, NULL, NULL };
 static const EsSqliteFormat format_2 = { APPLICATION, 2, tables_2, &format_1, upgrade_2 };
 
 static const EsSqliteFormat format_3 = { APPLICATION, 3, tables_3, &format_2, upgrade_3 };
 
-const EsSqliteFormat es_store_format = { APPLICATION, 4, tables_4, &format_3, upgrade_4 };
+static const EsSqliteFormat format_4 = { APPLICATION, 4, tables_4, &format_3, upgrade_4 };
+
+const EsSqliteFormat es_store_format = { APPLICATION, 5, tables_5, &format_4, upgrade_5 };

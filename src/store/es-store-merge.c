@@ -153,5 +153,5 @@ es_store_merge (EsStore *store, const GPtrArray *rows, GError **error)
   /* What there is now: another process may have been faster. */
   return !needed
          || (es_store_begin (store, error)
-             && es_sqlite_finish (store->db, move_devices (store, error) && move_policies (store, error), error));
+             && es_store_finish (store, move_devices (store, error) && move_policies (store, error), error));
 }

@@ -182,9 +182,10 @@ valid (EsStore *store, const EsStored *entry, GError **error)
   return good || es_sqlite_refuse (store->db, ES_ERROR_STORE, "such an entry cannot be stored", error);
 }
 
-/* Over the row of its number. */
+/* Over the row of its number, if that is its own: a number alone may be that of another entry by now. The kind of one that is written
+ * for the first time is not known yet. */
 static gboolean
-write_entry (EsStore *store, const EsStored *entry, GError **error)
+write_over (EsStore *store, const EsStored *entry, gboolean *found, GError **error)
 {
   g_autoptr (EsSecret) content = seal (store, entry);
   const EsSqliteValue values[] = { INTEGER (entry->id),
@@ -199,10 +200,20 @@ write_entry (EsStore *store, const EsStored *entry, GError **error)
 
   if (!es_sqlite_run (store->db,
                       "UPDATE outbox SET kind = ?4, for_verified = ?5, written = ?6, label = ?7, content = ?8 "
-                      "WHERE id = ?1 AND account = ?2 AND contact = ?3",
+                      "WHERE id = ?1 AND account = ?2 AND contact = ?3 AND (kind IS NULL OR label IS ?7)",
                       values, error))
     return FALSE;
-  return es_sqlite_changed (store->db) == 1 || es_sqlite_refuse (store->db, ES_ERROR_STORE, "no such entry", error);
+  *found = es_sqlite_changed (store->db) == 1;
+  return TRUE;
+}
+
+static gboolean
+write_entry (EsStore *store, const EsStored *entry, GError **error)
+{
+  gboolean found = FALSE;
+
+  return write_over (store, entry, &found, error)
+         && (found || es_sqlite_refuse (store->db, ES_ERROR_STORE, "no such entry", error));
 }
 
 /* What is sealed is bound to its number, which has to be known first. */
@@ -219,11 +230,21 @@ insert (EsStore *store, EsStored *entry, GError **error)
 }
 
 static gboolean
-remove_all (EsStore *store, const gint64 *ids, gsize n, GError **error)
+remove_entry (EsStore *store, EsStored *entry, GError **error)
 {
-  for (gsize i = 0; i < n; i++)
+  const EsSqliteValue values[] = { INTEGER (entry->id), TEXT (es_address_text (entry->account)),
+                                   TEXT (es_address_text (entry->contact)), TEXT (entry->label), END };
+
+  return es_sqlite_run (store->db, "DELETE FROM outbox WHERE id = ?1 AND account = ?2 AND contact = ?3 AND label IS ?4",
+                        values, error);
+}
+
+static gboolean
+remove_invalid (EsStore *store, const GArray *invalid, GError **error)
+{
+  for (guint i = 0; i < invalid->len; i++)
     {
-      const EsSqliteValue values[] = { INTEGER (ids[i]), END };
+      const EsSqliteValue values[] = { INTEGER (g_array_index (invalid, gint64, i)), END };
 
       if (!es_sqlite_run (store->db, "DELETE FROM outbox WHERE id = ?1", values, error))
         return FALSE;
@@ -252,6 +273,15 @@ es_store_outbox_write (EsStore *store, const GPtrArray *entries, const GArray *i
 /* What others call */
 
 static gboolean
+valid_all (EsStore *store, EsStored *const *entries, gsize n, GError **error)
+{
+  for (gsize i = 0; i < n; i++)
+    if (!valid (store, entries[i], error))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
 write_each (EsStore *store,
             gboolean (*write) (EsStore *store, EsStored *entry, GError **error),
             EsStored *const *entries,
@@ -260,42 +290,44 @@ write_each (EsStore *store,
 {
   gboolean good = TRUE;
 
-  for (gsize i = 0; i < n; i++)
-    if (!valid (store, entries[i], error))
-      return FALSE;
   if (!es_store_begin (store, error))
     return FALSE;
   for (gsize i = 0; good && i < n; i++)
     good = write (store, entries[i], error);
-  return es_sqlite_finish (store->db, good, error);
+  return es_store_finish (store, good, error);
 }
 
 gboolean
 es_store_outbox_add (EsStore *store, EsStored *const *entries, gsize n, GError **error)
 {
-  gboolean good = write_each (store, insert, entries, n, error);
+  gboolean good = valid_all (store, entries, n, error) && write_each (store, insert, entries, n, error);
 
   for (gsize i = 0; !good && i < n; i++)
     entries[i]->id = 0;
   return good;
 }
 
-static gboolean
-update (EsStore *store, EsStored *entry, GError **error)
-{
-  return write_entry (store, entry, error);
-}
-
 gboolean
 es_store_outbox_update (EsStore *store, EsStored *const *entries, gsize n, GError **error)
 {
-  return write_each (store, update, entries, n, error);
+  g_autofree gboolean *found = g_new0 (gboolean, n);
+  gboolean good = TRUE;
+
+  if (!valid_all (store, entries, n, error) || !es_store_begin (store, error))
+    return FALSE;
+  for (gsize i = 0; good && i < n; i++)
+    good = write_over (store, entries[i], &found[i], error);
+  if (!es_store_finish (store, good, error))
+    return FALSE;
+  for (gsize i = 0; i < n; i++)
+    entries[i]->id = found[i] ? entries[i]->id : 0;
+  return TRUE;
 }
 
 gboolean
-es_store_outbox_remove (EsStore *store, const gint64 *ids, gsize n, GError **error)
+es_store_outbox_remove (EsStore *store, EsStored *const *entries, gsize n, GError **error)
 {
-  return es_store_begin (store, error) && es_sqlite_finish (store->db, remove_all (store, ids, n, error), error);
+  return write_each (store, remove_entry, entries, n, error);
 }
 
 gboolean
@@ -304,9 +336,9 @@ es_store_outbox_remove_contact (EsStore *store, const EsAddress *account, const 
   const EsSqliteValue values[] = { TEXT (es_address_text (account)), TEXT (es_address_text (contact)), END };
 
   return es_store_begin (store, error)
-         && es_sqlite_finish (
-             store->db,
-             es_sqlite_run (store->db, "DELETE FROM outbox WHERE account = ?1 AND contact = ?2", values, error), error);
+         && es_store_finish (
+             store, es_sqlite_run (store->db, "DELETE FROM outbox WHERE account = ?1 AND contact = ?2", values, error),
+             error);
 }
 
 GPtrArray *
@@ -320,7 +352,8 @@ es_store_outbox_load (EsStore *store, const EsAddress *account, guint *dropped, 
 
   if (entries == NULL
       || (invalid->len > 0
-          && !es_store_outbox_remove (store, (const gint64 *) (gpointer) invalid->data, invalid->len, error)))
+          && !(es_store_begin (store, error)
+               && es_store_finish (store, remove_invalid (store, invalid, error), error))))
     return NULL;
   *dropped = invalid->len;
   return g_steal_pointer (&entries);
@@ -332,6 +365,31 @@ es_store_outbox_remove_account (EsStore *store, const EsAddress *account, GError
   const EsSqliteValue values[] = { TEXT (es_address_text (account)), END };
 
   return es_store_begin (store, error)
-         && es_sqlite_finish (store->db,
-                              es_sqlite_run (store->db, "DELETE FROM outbox WHERE account = ?1", values, error), error);
+         && es_store_finish (store, es_sqlite_run (store->db, "DELETE FROM outbox WHERE account = ?1", values, error),
+                             error);
+}
+
+GArray *
+es_store_outbox_numbers (EsStore *store, const EsAddress *account, GError **error)
+{
+  const EsSqliteValue values[] = { TEXT (es_address_text (account)), END };
+  g_autoptr (GArray) numbers = g_array_new (FALSE, FALSE, sizeof (gint64));
+  g_autoptr (EsSqliteRows) rows
+      = es_store_check (store, error)
+            ? es_sqlite_select (store->db, "SELECT id FROM outbox WHERE account = ?1 ORDER BY id", values, error)
+            : NULL;
+  gboolean row = FALSE;
+
+  if (rows == NULL || !es_sqlite_next (store->db, rows, &row, error))
+    return NULL;
+  while (row)
+    {
+      gint64 number = 0;
+
+      if (es_sqlite_integer (rows, 0, G_MININT64, G_MAXINT64, &number))
+        g_array_append_val (numbers, number);
+      if (!es_sqlite_next (store->db, rows, &row, error))
+        return NULL;
+    }
+  return g_steal_pointer (&numbers);
 }

@@ -46,12 +46,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsStored, es_stored_free)
 /* Stores N ENTRIES behind all others, and tells their numbers in them, which are never used again; all or, on error, none. */
 gboolean es_store_outbox_add (EsStore *store, EsStored *const *entries, gsize n, GError **error);
 
-/* Writes N ENTRIES over what is stored under their numbers: kind, for_verified, label, content. Their places stay. An error,
- * and nothing is changed, when one of them is not there or is another account's or contact's. */
+/* Writes N ENTRIES over what is stored under their numbers: kind, for_verified, content. Their places stay. The number of one that
+ * is not there, or is that of an entry with another account, contact or label, becomes 0. */
 gboolean es_store_outbox_update (EsStore *store, EsStored *const *entries, gsize n, GError **error);
 
-/* Erases those numbers. One that is not there is no error. */
-gboolean es_store_outbox_remove (EsStore *store, const gint64 *ids, gsize n, GError **error);
+/* Erases N ENTRIES by their numbers. One that is not there, or that is that of an entry as above, is no error. */
+gboolean es_store_outbox_remove (EsStore *store, EsStored *const *entries, gsize n, GError **error);
 
 /* Erases all of ACCOUNT for CONTACT. */
 gboolean
@@ -63,3 +63,6 @@ gboolean es_store_outbox_remove_account (EsStore *store, const EsAddress *accoun
 /* All of ACCOUNT, in order, and how many were DROPPED, because they were damaged: the user is to be told, for they are not
  * there the next time. The array frees its EsStored elements. NULL on error. */
 GPtrArray *es_store_outbox_load (EsStore *store, const EsAddress *account, guint *dropped, GError **error);
+
+/* The numbers of all of ACCOUNT, in order, of gint64. NULL on error. */
+GArray *es_store_outbox_numbers (EsStore *store, const EsAddress *account, GError **error);

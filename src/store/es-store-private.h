@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What es-store.c (devices, policies, counts), es-store-devices.c (a device as a row), es-store-merge.c (rows of other
- * spellings), es-store-outbox.c, es-store-protection.c (how secrets are sealed) and es-store-format.c (the tables) share. */
+ * spellings), es-store-outbox.c, es-store-protection.c (how secrets are sealed), es-store-lineage.c (whether a file is what became of
+ * another one) and es-store-format.c (the tables) share. */
 #pragma once
 #include "es-store-sqlite.h"
 #include "es-store.h"
@@ -11,6 +12,9 @@ struct _EsStore
   EsProtection protection; /* as the file said when it was opened, or was changed here */
   EsSecret *wrapped;       /* the file's key under the key from outside; NULL where secrets are not sealed */
   EsSecret *key;           /* the file's key; NULL where secrets are not sealed, or while the store is locked */
+  EsLineage lineage;       /* what the file holds of ours, */
+  int changed;             /* rows, before the transaction that there is, */
+  EsLineage next;          /* and what it will hold with the transaction that there is */
 };
 
 extern const EsSqliteFormat es_store_format;
@@ -52,8 +56,14 @@ gboolean es_store_make_room (EsStore *store, const char *account, const char *co
 /* Moves the devices among ROWS (all that there are) and the policies that are stored under other spellings of an address. */
 gboolean es_store_merge (EsStore *store, const GPtrArray *rows, GError **error);
 
-/* A transaction, in a store that is not locked. It ends with es_sqlite_finish. */
+/* A transaction, in a store that is not locked; an error where the file is an older copy. It ends with es_store_finish, which is
+ * es_sqlite_finish. */
 gboolean es_store_begin (EsStore *store, GError **error);
+gboolean es_store_finish (EsStore *store, gboolean good, GError **error);
+
+/* The same check, within a transaction; and what makes it one of ours, as es_store_finish does where something has changed. */
+gboolean es_store_check_lineage (EsStore *store, GError **error);
+gboolean es_store_note_change (EsStore *store, GError **error);
 
 /* What is in the outbox, and the numbers of the rows that are not valid (of gint64). CONDITION may be "". */
 GPtrArray *es_store_outbox_read (EsStore *store,

@@ -294,11 +294,14 @@ es_store_protect (EsStore *store, const EsProtection *protection, const EsSecret
     }
 
   good = es_sqlite_begin_erasing (store->db, error) && es_store_check (store, error)
+         && es_store_check_lineage (store, error) && es_store_note_change (store, error)
          && read_all (store, &contents, error);
   swap_keys (store, &keys);
   good = good && write_all (store, &contents, error);
   good = es_sqlite_finish_erasing (store->db, good, error);
-  if (!good)
+  if (good)
+    store->lineage = store->next;
+  else
     swap_keys (store, &keys);
   clear_contents (&contents);
   es_secret_free (keys.key);

@@ -198,6 +198,12 @@ es_sqlite_changed (EsSqlite *db)
   return sqlite3_changes (db->handle);
 }
 
+int
+es_sqlite_all_changed (EsSqlite *db)
+{
+  return sqlite3_total_changes (db->handle);
+}
+
 gboolean
 es_sqlite_begin (EsSqlite *db, GError **error)
 {

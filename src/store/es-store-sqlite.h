@@ -88,6 +88,9 @@ gboolean es_sqlite_run (EsSqlite *db, const char *sql, const EsSqliteValue *valu
 gint64 es_sqlite_inserted (EsSqlite *db);
 int es_sqlite_changed (EsSqlite *db);
 
+/* How many rows all statements so far have changed. */
+int es_sqlite_all_changed (EsSqlite *db);
+
 /* A transaction. es_sqlite_finish commits when GOOD; otherwise, or when that fails, nothing of it stays.
  * Returns whether it was committed; ERROR is set only when the commit failed. */
 gboolean es_sqlite_begin (EsSqlite *db, GError **error);

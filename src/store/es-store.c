@@ -60,15 +60,15 @@ es_store_begin (EsStore *store, GError **error)
 {
   if (!es_sqlite_begin (store->db, error))
     return FALSE;
-  return es_store_check (store, error) || es_sqlite_finish (store->db, FALSE, NULL);
+  return (es_store_check (store, error) && es_store_check_lineage (store, error))
+         || es_store_finish (store, FALSE, NULL);
 }
 
 /* One statement as a transaction. */
 static gboolean
 change (EsStore *store, const char *sql, const EsSqliteValue *values, GError **error)
 {
-  return es_store_begin (store, error)
-         && es_sqlite_finish (store->db, es_sqlite_run (store->db, sql, values, error), error);
+  return es_store_begin (store, error) && es_store_finish (store, es_sqlite_run (store->db, sql, values, error), error);
 }
 
 /* The row of that number in ROWS, which belong to the caller. One that is in no list is not there. */
@@ -114,8 +114,8 @@ alter (EsStore *store,
   if (!es_store_begin (store, error))
     return FALSE;
   row = read_one (store, id, &rows, error);
-  return es_sqlite_finish (
-      store->db, row != NULL && edit (store, row->device, data, error) && es_store_write (store, row, error), error);
+  return es_store_finish (
+      store, row != NULL && edit (store, row->device, data, error) && es_store_write (store, row, error), error);
 }
 
 /* Opening */
@@ -281,8 +281,7 @@ es_store_add (EsStore *store,
   device->newest = es_secret_copy (secret);
   device->confirmed = confirmed != FALSE;
   device->created = device->last_used = now;
-  return es_store_begin (store, error) && es_sqlite_finish (store->db, insert (store, &row, error), error) ? device->id
-                                                                                                           : 0;
+  return es_store_begin (store, error) && es_store_finish (store, insert (store, &row, error), error) ? device->id : 0;
 }
 
 /* Where SECRET (or NULL) stands among the pending ones of DEVICE; -1 if nowhere. */
@@ -304,12 +303,20 @@ holds (const EsDevice *device, const EsSecret *secret)
              || find_pending (device, secret) >= 0);
 }
 
+/* A number alone may be that of somebody else's device by now. */
+static gboolean
+check_pair (EsStore *store, const EsDevice *device, const Edit *edit, GError **error)
+{
+  return (es_address_equal (device->account, edit->account) && es_address_equal (device->contact, edit->contact))
+         || es_sqlite_refuse (store->db, ES_ERROR_STORE, "no such device", error);
+}
+
 /* Whether a session with that contact that ran on what it found may change DEVICE. */
 static gboolean
 check_found (EsStore *store, const EsDevice *device, const Edit *edit, GError **error)
 {
-  if (!es_address_equal (device->account, edit->account) || !es_address_equal (device->contact, edit->contact))
-    return es_sqlite_refuse (store->db, ES_ERROR_STORE, "no such device", error);
+  if (!check_pair (store, device, edit, error))
+    return FALSE;
   return holds (device, edit->found)
          || es_sqlite_refuse (store->db, ES_ERROR_STORE, "the device does not hold that secret", error);
 }
@@ -446,16 +453,44 @@ es_store_set_verified (EsStore *store, gint64 device, gboolean verified, gint64 
 }
 
 static gboolean
-edit_strength (EsStore *store G_GNUC_UNUSED, EsDevice *device, const Edit *edit, GError **error G_GNUC_UNUSED)
+edit_compared (EsStore *store, EsDevice *device, const Edit *edit, GError **error)
 {
+  return check_pair (store, device, edit, error) && edit_verified (store, device, edit, error);
+}
+
+gboolean
+es_store_verify (EsStore *store,
+                 const EsAddress *account,
+                 const EsAddress *contact,
+                 gint64 device,
+                 gint64 now,
+                 GError **error)
+{
+  const Edit edit = { .account = account, .contact = contact, .verified = TRUE, .now = now };
+
+  return alter (store, device, edit_compared, &edit, error);
+}
+
+static gboolean
+edit_strength (EsStore *store, EsDevice *device, const Edit *edit, GError **error)
+{
+  if (!check_pair (store, device, edit, error))
+    return FALSE;
   device->strength = edit->strength;
   return TRUE;
 }
 
 gboolean
-es_store_set_strength (EsStore *store, gint64 device, guint32 strength, GError **error)
+es_store_set_strength (EsStore *store,
+                       const EsAddress *account,
+                       const EsAddress *contact,
+                       gint64 device,
+                       guint32 strength,
+                       GError **error)
 {
-  return alter (store, device, edit_strength, &(Edit){ .strength = strength }, error);
+  const Edit edit = { .account = account, .contact = contact, .strength = strength };
+
+  return alter (store, device, edit_strength, &edit, error);
 }
 
 static gboolean
@@ -483,6 +518,14 @@ es_store_forget (EsStore *store, gint64 device, GError **error)
   const EsSqliteValue values[] = { INTEGER (device), END };
 
   return change (store, "DELETE FROM devices WHERE id = ?1", values, error);
+}
+
+gboolean
+es_store_forget_of (EsStore *store, const EsAddress *account, const EsAddress *contact, gint64 device, GError **error)
+{
+  const EsSqliteValue values[] = { INTEGER (device), TEXT (text_of (account)), TEXT (text_of (contact)), END };
+
+  return change (store, "DELETE FROM devices WHERE id = ?1 AND account = ?2 AND contact = ?3", values, error);
 }
 
 gboolean

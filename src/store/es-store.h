@@ -103,6 +103,21 @@ gboolean es_store_has_moved (EsStore *store);
 
 /* Whether another program has changed it since this was asked last. */
 gboolean es_store_has_changed (EsStore *store);
+
+/* A file holds, for each program that has changed it, how often that has: so an older copy of it that was put in its place, or was
+ * written over it, is told from what has become of it. What a store has written of itself last (program 0: nothing yet, as where
+ * that cannot be written); whether the file DESCENDS from what had that, which FALSE says cannot be told now; that STORE is to go
+ * on with that; and that it is to begin now, without any other change. Every change of an older copy is an error. */
+typedef struct
+{
+  gint64 program;
+  gint64 changes;
+} EsLineage;
+
+EsLineage es_store_lineage (const EsStore *store);
+gboolean es_store_descends (EsStore *store, EsLineage lineage, gboolean *descends, GError **error);
+void es_store_take_up (EsStore *store, EsLineage lineage);
+gboolean es_store_begin_lineage (EsStore *store, GError **error);
 void es_store_close (EsStore *store);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsStore, es_store_close)
 
@@ -173,14 +188,31 @@ gboolean es_store_replace (EsStore *store,
 /* Marks the chain of DEVICE as verified, or not. An error when DEVICE is not there. */
 gboolean es_store_set_verified (EsStore *store, gint64 device, gboolean verified, gint64 now, GError **error);
 
-/* Stores the strength of DEVICE. An error when DEVICE is not there. */
-gboolean es_store_set_strength (EsStore *store, gint64 device, guint32 strength, GError **error);
+/* Marks it as what a session with CONTACT runs on: an error also when it is another account's or contact's. */
+gboolean es_store_verify (EsStore *store,
+                          const EsAddress *account,
+                          const EsAddress *contact,
+                          gint64 device,
+                          gint64 now,
+                          GError **error);
+
+/* Stores the strength of DEVICE. An error when DEVICE is not there, or is another account's or contact's. */
+gboolean es_store_set_strength (EsStore *store,
+                                const EsAddress *account,
+                                const EsAddress *contact,
+                                gint64 device,
+                                guint32 strength,
+                                GError **error);
 
 /* Names DEVICE, in at most 1024 octets; NULL or "" removes the name. An error when DEVICE is not there. */
 gboolean es_store_set_name (EsStore *store, gint64 device, const char *name, GError **error);
 
 /* Erases DEVICE and its secrets. One that is not there is no error. */
 gboolean es_store_forget (EsStore *store, gint64 device, GError **error);
+
+/* The same, if it is CONTACT's. */
+gboolean
+es_store_forget_of (EsStore *store, const EsAddress *account, const EsAddress *contact, gint64 device, GError **error);
 
 /* Erases all devices of ACCOUNT with CONTACT. */
 gboolean es_store_forget_contact (EsStore *store, const EsAddress *account, const EsAddress *contact, GError **error);

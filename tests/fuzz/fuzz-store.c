@@ -57,7 +57,7 @@ fill_store (EsStore *store)
   g_assert (es_store_add_pending (store, es_at (ALICE), es_at (BOB), device, one, three, NULL));
   g_assert (es_store_set_verified (store, device, TRUE, 300, NULL)
             && es_store_set_name (store, device, "Laptop", NULL));
-  g_assert (es_store_set_strength (store, device, 12345, NULL));
+  g_assert (es_store_set_strength (store, es_at (ALICE), es_at (BOB), device, 12345, NULL));
   g_assert (es_store_set_policy (store, es_at (ALICE), es_at (BOB), 2, NULL));
   g_assert (es_store_add_password_failure (store, es_at (ALICE), es_at (BOB), 100, NULL));
   add_entries (store);
@@ -200,7 +200,7 @@ static const char *const changes[] = {
   "UPDATE sqlite_sequence SET seq = ?1",
   "DELETE FROM sqlite_sequence",
   "PRAGMA user_version = 2",
-  "PRAGMA user_version = 4",
+  "PRAGMA user_version = 5",
   "PRAGMA application_id = 1",
   "DROP INDEX devices_contact",
   "DROP TABLE failures",

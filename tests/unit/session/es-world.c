@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "es-world.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <glib/gstdio.h>
 
 #define NS_STANZAS "urn:ietf:params:xml:ns:xmpp-stanzas"
@@ -574,6 +577,16 @@ world_wait (World *world, guint seconds)
       world->now++;
       world_run (world);
     }
+}
+
+void
+endpoint_overwrite (const Endpoint *endpoint, const char *octets, gsize size)
+{
+  int fd = open (endpoint->path, O_WRONLY | O_TRUNC);
+
+  ck_assert_int_ge (fd, 0);
+  ck_assert_int_eq (write (fd, octets, size), (gssize) size);
+  close (fd);
 }
 
 void

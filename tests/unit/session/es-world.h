@@ -101,6 +101,9 @@ void world_wait (World *world, guint seconds);
 /* The user types TEXT to CONTACT. */
 void endpoint_type (Endpoint *endpoint, const char *contact, const char *text);
 
+/* Writes OCTETS over the file of what ENDPOINT remembers, as cp does: it stays the same file. */
+void endpoint_overwrite (const Endpoint *endpoint, const char *octets, gsize size);
+
 /* Something other than the window sends XML (a stanza): an auto-reply, a typing notice. */
 void endpoint_send_raw (Endpoint *endpoint, const char *xml);
 

@@ -490,7 +490,8 @@ START_TEST (devices__session__is_held_against_the_list_as_it_is_now)
   list = es_trust_devices (alice->trust, NULL);
   ck_assert_uint_eq (list->len, 1);
   if (_i == 0)
-    ck_assert (es_trust_verify (alice->trust, ((EsDevice *) list->pdata[0])->id, world->now, NULL));
+    ck_assert (es_trust_verify (alice->trust, es_at (ALICE), es_at (BOB), ((EsDevice *) list->pdata[0])->id, world->now,
+                                NULL));
   endpoint_kill (laptop);
   world_run (world);
   if (_i == 1)

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How what waits, and what was shown, gets into the store: each step once, in spite of a store that fails. */
 #include "es-keep.h"
+
+#include <sqlite3.h>
+
 #include "es-limits.h"
 #include "es-seen.h"
 #include "es-world.h"
@@ -86,43 +89,85 @@ restart (void)
   return n;
 }
 
-START_TEST (keep__flush__that_fails_half_way_stores_nothing_twice)
+/* As another program does. */
+static void
+take_out (void)
 {
-  EsKept *changed = es_keep_text (keep, es_at (BOB), "1", "one", "one", FALSE);
-  gint64 id = 0;
+  g_autoptr (EsTrust) other = es_trust_new (alice->path);
+  guint dropped = 0;
+  g_autoptr (GPtrArray) entries = es_trust_outbox_load (other, es_at (ALICE), &dropped, NULL);
+
+  ck_assert_uint_gt (entries->len, 0);
+  ck_assert (es_trust_outbox_remove (other, (EsStored **) entries->pdata, entries->len, NULL));
+}
+
+/* Another program has dealt with it: it is not written again, and nothing waits for it. */
+START_TEST (keep__taken_out__is_done_with)
+{
+  EsKept *taken = es_keep_text (keep, es_at (BOB), "1", "one", "one", FALSE), *kept = NULL;
 
   ck_assert (es_keep_flush (keep));
-  {
-    g_autoptr (GPtrArray) entries = load ();
-
-    ck_assert_uint_eq (entries->len, 1);
-    id = ((const EsStored *) entries->pdata[0])->id;
-  }
-
-  /* What is not there cannot be changed. */
-  ck_assert (es_trust_outbox_remove (alice->trust, &id, 1, NULL));
-  es_kept_set_for_verified (changed);
-  es_keep_text (keep, es_at (BOB), "2", "two", "two", FALSE);
-  ck_assert (!es_keep_flush (keep));
+  es_keep_learn (keep);
+  ck_assert (!es_kept_is_gone (taken) && es_kept_is_stored (taken));
+  take_out ();
+  if (_i == 0)
+    es_keep_learn (keep);
+  else
+    es_kept_set_for_verified (taken);
+  kept = es_keep_text (keep, es_at (BOB), "2", "two", "two", FALSE);
+  ck_assert (es_keep_flush (keep));
+  ck_assert (es_keep_flush (keep));
   assert_stored (1);
-  ck_assert (!es_keep_flush (keep));
+  ck_assert (es_kept_is_gone (taken) && !es_kept_is_stored (taken));
+  ck_assert (!es_kept_is_gone (kept) && es_kept_is_stored (kept));
+  es_kept_set_for_verified (taken);
+  ck_assert (es_keep_flush (keep));
+  assert_stored (1);
+  es_kept_done (taken);
+  es_kept_done (kept);
+  ck_assert (es_keep_flush (keep));
+  assert_stored (0);
+}
+END_TEST
+
+/* Another file, be it an older copy that was written over this one: it is written again. */
+START_TEST (keep__older_copy__gets_it_again)
+{
+  g_autofree char *copy = NULL;
+  gsize size = 0;
+  EsKept *kept = NULL;
+
+  assert_stored (0);
+  ck_assert (g_file_get_contents (alice->path, &copy, &size, NULL));
+  kept = es_keep_text (keep, es_at (BOB), "1", "one", "one", FALSE);
+  ck_assert (es_keep_flush (keep));
+  endpoint_overwrite (alice, copy, size);
+  if (_i == 0)
+    es_keep_learn (keep);
+  else
+    es_kept_set_for_verified (kept);
+  ck_assert (!es_kept_is_gone (kept));
+  ck_assert (es_keep_flush (keep));
+  ck_assert (es_kept_is_stored (kept) && !es_kept_is_gone (kept));
   assert_stored (1);
 }
 END_TEST
 
 START_TEST (keep__new__does_not_wait_for_what_failed)
 {
-  EsKept *changed = es_keep_text (keep, es_at (BOB), "1", "one", "one", FALSE);
-  gint64 id = 1;
+  sqlite3 *other = NULL;
 
+  es_keep_text (keep, es_at (BOB), "1", "one", "one", FALSE);
   ck_assert (es_keep_flush (keep));
-  ck_assert (es_trust_outbox_remove (alice->trust, &id, 1, NULL));
-  es_kept_set_for_verified (changed);
-  world_wait (world, 0);
-  assert_stored (0);
+  ck_assert_int_eq (sqlite3_open (alice->path, &other), SQLITE_OK);
+  ck_assert_int_eq (sqlite3_exec (other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
   es_keep_text (keep, es_at (BOB), "2", "two", "two", FALSE);
   world_wait (world, 0);
+  sqlite3_close (other);
   assert_stored (1);
+  es_keep_text (keep, es_at (BOB), "3", "three", "three", FALSE);
+  world_wait (world, 0);
+  assert_stored (3);
 }
 END_TEST
 
@@ -170,10 +215,12 @@ START_TEST (seen__label__is_that_of_an_earlier_life)
   ck_assert (!es_seen_has (seen, es_at ("carol@example.com"), LABEL));
   ck_assert (!es_seen_has (seen, es_at (BOB), LABEL "0"));
 
-  /* And is still one after another. */
+  /* And is still one after another: each writes its own, and they are one in the next. */
   es_seen_note (seen, es_at (BOB), LABEL "0");
   ck_assert (es_keep_flush (keep));
+  assert_stored (2);
   restart ();
+  ck_assert (es_keep_flush (keep));
   assert_stored (1);
   ck_assert (es_seen_has (seen, es_at (BOB), LABEL));
   ck_assert (es_seen_has (seen, es_at (BOB), LABEL "0"));
@@ -291,6 +338,44 @@ START_TEST (seen__stored__may_be_damaged_or_double)
 }
 END_TEST
 
+/* Two programs of one user: neither writes over what the other has shown; nor is that lost when a third one makes one of both. */
+START_TEST (seen__two_programs__each_have_their_own)
+{
+  g_autoptr (EsTrust) trust = es_trust_new (alice->path);
+  EsKeep *other_keep = es_keep_new (&alice->host.clock, &alice->host.user, alice->host.log, trust, es_at (ALICE));
+  EsSeen *other = es_seen_new (other_keep);
+  guint dropped = 0;
+
+  es_seen_note (seen, es_at (BOB), LABEL "0");
+  ck_assert (es_keep_flush (keep));
+  restart ();
+  {
+    g_autoptr (GPtrArray) all = es_keep_restore (other_keep, &dropped);
+    const EsRestored *restored = all->pdata[0];
+
+    ck_assert_uint_eq (all->len, 1);
+    es_seen_restore (other, restored->contact, restored->kept, restored->shown);
+  }
+  es_seen_note (seen, es_at (BOB), LABEL "1");
+  ck_assert (es_keep_flush (keep));
+  es_seen_note (other, es_at (BOB), LABEL "2");
+  ck_assert (es_keep_flush (other_keep));
+  assert_stored (3);
+  restart ();
+  ck_assert (es_keep_flush (keep));
+  assert_stored (1);
+  ck_assert (es_seen_has (seen, es_at (BOB), LABEL "0") && es_seen_has (seen, es_at (BOB), LABEL "1")
+             && es_seen_has (seen, es_at (BOB), LABEL "2"));
+  es_seen_note (other, es_at (BOB), LABEL "3");
+  ck_assert (es_keep_flush (other_keep));
+  es_seen_free (other);
+  es_keep_free (other_keep);
+  restart ();
+  ck_assert (es_seen_has (seen, es_at (BOB), LABEL "0") && es_seen_has (seen, es_at (BOB), LABEL "1")
+             && es_seen_has (seen, es_at (BOB), LABEL "2") && es_seen_has (seen, es_at (BOB), LABEL "3"));
+}
+END_TEST
+
 int
 main (void)
 {
@@ -298,7 +383,8 @@ main (void)
   TCase *tcase = tcase_create ("keep");
 
   tcase_add_checked_fixture (tcase, setup, teardown);
-  tcase_add_test (tcase, keep__flush__that_fails_half_way_stores_nothing_twice);
+  tcase_add_loop_test (tcase, keep__taken_out__is_done_with, 0, 2);
+  tcase_add_loop_test (tcase, keep__older_copy__gets_it_again, 0, 2);
   tcase_add_test (tcase, keep__new__does_not_wait_for_what_failed);
   tcase_add_test (tcase, keep__sent__and_still_waiting_is_one);
   tcase_add_test (tcase, keep__shown__waits_for_a_second_alone);
@@ -308,6 +394,7 @@ main (void)
   tcase_add_test (tcase, seen__many__that_come_again_are_known_all);
   tcase_add_test (tcase, seen__contacts__leave_those_who_wrote_last);
   tcase_add_test (tcase, seen__stored__may_be_damaged_or_double);
+  tcase_add_test (tcase, seen__two_programs__each_have_their_own);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }

@@ -11,6 +11,7 @@
 #define ALICE "alice@example.org"
 #define BOB "bob@example.com"
 #define CAROL "carol@example.net"
+#define DAVE "dave@example.org"
 
 static World *world;
 static Endpoint *alice, *bob;
@@ -47,6 +48,21 @@ compare (gboolean equal)
   es_manager_verify (alice->manager, es_at (BOB), code, equal);
   es_manager_verify (bob->manager, es_at (ALICE), code, equal);
   world_run (world);
+}
+
+static void
+always (void)
+{
+  alice->policy = ES_POLICY_ALWAYS;
+  es_manager_set_usual_policy (alice->manager, ES_POLICY_ALWAYS);
+}
+
+static char *
+first_label (Endpoint *who)
+{
+  g_autoptr (GPtrArray) all = es_manager_waiting (who->manager, es_at (BOB));
+
+  return all->len > 0 ? g_strdup (((const EsWaitingText *) all->pdata[0])->label) : NULL;
 }
 
 static void
@@ -87,6 +103,26 @@ start_over (void)
 {
   ck_assert (es_trust_start_over (alice->trust, NULL));
   es_manager_store_changed (alice->manager);
+}
+
+/* A copy of it, and the same written over it, as cp does: it stays the same file. */
+static char *copy;
+static gsize copy_size;
+
+static void
+copy_file (void)
+{
+  EsTrustSummary summary;
+
+  ck_assert (es_trust_summary (alice->trust, es_at (ALICE), es_at (BOB), &summary, NULL));
+  ck_assert (g_file_get_contents (alice->path, &copy, &copy_size, NULL));
+}
+
+static void
+put_back (void)
+{
+  endpoint_overwrite (alice, copy, copy_size);
+  g_clear_pointer (&copy, g_free);
 }
 
 static sqlite3 *
@@ -235,7 +271,7 @@ START_TEST (two_programs__mark__holds_at_once)
   device = device_of (other, BOB);
   ck_assert_int_ne (device, 0);
   if (_i == 0)
-    ck_assert (es_trust_verify (other, device, 1, NULL));
+    ck_assert (es_trust_verify (other, es_at (ALICE), es_at (BOB), device, 1, NULL));
   else if (_i < 3)
     ck_assert (es_trust_unmark (other, device, 1, NULL));
   else
@@ -415,6 +451,246 @@ START_TEST (other_file__emptied__is_no_new_one)
 }
 END_TEST
 
+/* Bob was there before it was copied, and Carol came after that; when it has been put back Dave comes, whose number is that of Carol's. Her
+ * code (0), or password (1), says nothing of him. */
+START_TEST (older_copy__numbers__mean_nobody_else)
+{
+  Endpoint *carol = world_add (world, CAROL "/pc"), *dave = world_add (world, DAVE "/pc");
+  g_autofree char *code = NULL;
+
+  meet ();
+  compare (TRUE);
+  copy_file ();
+  endpoint_sign_on (carol);
+  es_manager_opened (alice->manager, es_at (CAROL));
+  world_wait (world, 20);
+  put_back ();
+  endpoint_sign_on (dave);
+  es_manager_opened (alice->manager, es_at (DAVE));
+  world_wait (world, 20);
+  ck_assert_int_eq (endpoint_state (alice, DAVE), ES_STATE_ENCRYPTED);
+  code = g_strdup (endpoint_look (alice, CAROL).code);
+  if (_i == 0)
+    es_manager_verify (alice->manager, es_at (CAROL), code, TRUE);
+  else
+    {
+      es_manager_password (carol->manager, es_at (ALICE), "correct horse");
+      world_run (world);
+      es_manager_password (alice->manager, es_at (CAROL), "correct horse");
+    }
+  world_wait (world, 10);
+  endpoint_type (alice, DAVE, "hi");
+  world_wait (world, 10);
+  ck_assert_int_eq (endpoint_state (alice, DAVE), ES_STATE_ENCRYPTED);
+  endpoint_sign_off (dave);
+  endpoint_sign_on (dave);
+  es_manager_opened (alice->manager, es_at (DAVE));
+  world_wait (world, 20);
+  ck_assert_int_eq (endpoint_state (alice, DAVE), ES_STATE_ENCRYPTED);
+}
+END_TEST
+
+/* The code of whom it does not know is compared: whoever has got his number since is not verified by that. */
+START_TEST (older_copy__first_of_all__means_nobody_else)
+{
+  Endpoint *carol = world_add (world, CAROL "/pc");
+
+  copy_file ();
+  meet ();
+  put_back ();
+  endpoint_sign_on (carol);
+  es_manager_opened (alice->manager, es_at (CAROL));
+  world_wait (world, 20);
+  compare (TRUE);
+  kill_and_start ();
+  es_manager_opened (alice->manager, es_at (CAROL));
+  world_wait (world, 20);
+  ck_assert_int_eq (endpoint_state (alice, CAROL), ES_STATE_ENCRYPTED);
+}
+END_TEST
+
+/* What waits is in the file that there is as soon as anything happens: something is written (1), or the account goes offline (2). */
+START_TEST (older_copy__what_waits__is_written_again)
+{
+  always ();
+  copy_file ();
+  endpoint_type (alice, BOB, "secret one");
+  world_wait (world, 5);
+  put_back ();
+  if (_i == 1)
+    endpoint_type (alice, BOB, "secret two");
+  world_wait (world, 60);
+  if (_i == 2)
+    endpoint_sign_off (alice);
+  kill_and_start ();
+  endpoint_sign_on (bob);
+  es_manager_opened (alice->manager, es_at (BOB));
+  world_wait (world, 100);
+  ck_assert_str_eq (texts (bob->shown), _i == 1 ? "secret one|secret two" : "secret one");
+}
+END_TEST
+
+/* What is done with, discarded (0) or sent (1), takes nothing with it that has got its number since. */
+START_TEST (older_copy__done__takes_nothing_else)
+{
+  Endpoint *carol = world_add (world, CAROL "/pc");
+  g_autofree char *label = NULL;
+
+  always ();
+  copy_file ();
+  endpoint_type (alice, BOB, "to bob, before");
+  world_wait (world, 5);
+  put_back ();
+  endpoint_type (alice, CAROL, "to carol, after");
+  world_wait (world, 5);
+  if (_i == 0)
+    {
+      label = first_label (alice);
+      es_manager_discard (alice->manager, es_at (BOB), label);
+    }
+  else
+    endpoint_sign_on (bob);
+  world_wait (world, 20);
+  endpoint_sign_off (alice);
+  kill_and_start ();
+  endpoint_sign_on (carol);
+  es_manager_opened (alice->manager, es_at (CAROL));
+  world_wait (world, 100);
+  ck_assert_str_eq (texts (carol->shown), "to carol, after");
+  ck_assert_uint_eq (bob->shown->len, _i);
+}
+END_TEST
+
+/* Another program of the same user: one account, one file. */
+static Endpoint *
+second_program (void)
+{
+  Endpoint *second = world_add (world, ALICE "/finch");
+
+  g_free (second->path);
+  second->path = g_strdup (alice->path);
+  es_trust_free (second->trust);
+  second->trust = es_trust_new (second->path);
+  second->policy = alice->policy;
+  endpoint_sign_on (second);
+  es_manager_opened (second->manager, es_at (BOB));
+  world_wait (world, 5);
+  return second;
+}
+
+/* What waits in both is discarded (0), or taken back (1), or sent in the clear (2), in the one: the other one sends it no more. */
+START_TEST (two_programs__waiting__is_dealt_with_once)
+{
+  Endpoint *second = NULL;
+  g_autofree char *label = NULL, *text = NULL;
+
+  always ();
+  es_manager_opened (alice->manager, es_at (BOB));
+  endpoint_type (alice, BOB, "secret one");
+  world_wait (world, 5);
+  second = second_program ();
+  ck_assert_uint_eq (endpoint_look (second, BOB).waiting, 1);
+  label = first_label (alice);
+  if (_i == 0)
+    es_manager_discard (alice->manager, es_at (BOB), label);
+  else if (_i == 1)
+    {
+      text = es_manager_withdraw (alice->manager, es_at (BOB), label);
+      endpoint_type (alice, BOB, "secret two");
+    }
+  else
+    {
+      bob->supports = FALSE;
+      endpoint_sign_on (bob);
+      world_wait (world, 20);
+      es_manager_send_plain (alice->manager, es_at (BOB));
+      world_wait (world, 20);
+      ck_assert_uint_eq (bob->shown->len, 1);
+      endpoint_sign_off (bob);
+      bob->supports = TRUE;
+    }
+  world_wait (world, 20);
+  endpoint_sign_on (bob);
+  es_manager_opened (second->manager, es_at (BOB));
+  world_wait (world, 100);
+  ck_assert_str_eq (texts (bob->shown), _i == 0 ? "" : _i == 1 ? "secret two" : "secret one");
+  ck_assert_uint_eq (second->returned->len, 0);
+}
+END_TEST
+
+/* What was confirmed to the one while the other was offline is not sent to another device by that. */
+START_TEST (two_programs__confirmed__is_not_sent_again)
+{
+  Endpoint *second = NULL, *pc = world_add (world, BOB "/pc");
+
+  always ();
+  es_manager_opened (alice->manager, es_at (BOB));
+  endpoint_type (alice, BOB, "secret one");
+  world_wait (world, 5);
+  second = second_program ();
+  es_manager_offline (second->manager, FALSE);
+  second->online = FALSE;
+  endpoint_sign_on (bob);
+  world_wait (world, 20);
+  ck_assert_str_eq (texts (bob->shown), "secret one");
+  endpoint_sign_off (bob);
+  endpoint_sign_on (second);
+  endpoint_sign_on (pc);
+  es_manager_opened (second->manager, es_at (BOB));
+  world_wait (world, 100);
+  ck_assert_uint_eq (pc->shown->len, 0);
+}
+END_TEST
+
+static guint
+count_rows (const char *contact)
+{
+  guint dropped = 0, n = 0;
+  g_autoptr (EsTrust) trust = es_trust_new (alice->path);
+  g_autoptr (GPtrArray) entries = es_trust_outbox_load (trust, es_at (ALICE), &dropped, NULL);
+
+  for (guint i = 0; i < entries->len; i++)
+    n += es_address_equal (((const EsStored *) entries->pdata[i])->contact, es_at (contact))
+         && ((const EsStored *) entries->pdata[i])->kind != ES_STORED_SHOWN;
+  return n;
+}
+
+/* What is to be changed in the one was taken out of the file by the other: all else is written as ever. */
+START_TEST (two_programs__changed__may_be_gone)
+{
+  Endpoint *second = NULL, *carol = world_add (world, CAROL "/pc");
+  g_autoptr (EsTrust) other = NULL;
+  g_autofree char *label = NULL;
+
+  meet ();
+  endpoint_sign_on (carol);
+  es_manager_opened (alice->manager, es_at (CAROL));
+  world_wait (world, 10);
+  endpoint_sign_off (bob);
+  always ();
+  endpoint_type (alice, BOB, "waits");
+  world_wait (world, 5);
+  second = second_program ();
+  label = first_label (second);
+  es_manager_discard (second->manager, es_at (BOB), label);
+  world_wait (world, 5);
+  ck_assert_uint_eq (count_rows (BOB), 0);
+  other = es_trust_new (alice->path);
+  ck_assert (es_trust_verify (other, es_at (ALICE), es_at (BOB), device_of (other, BOB), 1, NULL));
+  es_manager_opened (alice->manager, es_at (BOB));
+  endpoint_sign_off (second);
+  world_wait (world, 5);
+  endpoint_type (alice, CAROL, "to carol");
+  world_wait (world, 20);
+  ck_assert_str_eq (texts (carol->shown), "to carol");
+  ck_assert_uint_eq (count_rows (CAROL), 0);
+  endpoint_sign_on (bob);
+  world_wait (world, 20);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 0);
+  ck_assert_uint_eq (bob->shown->len, 0);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -434,6 +710,13 @@ main (void)
   tcase_add_test (tcase, other_file__offline__goes_on_writing);
   tcase_add_loop_test (tcase, other_file__held__keeps_nothing_back_at_the_end, 0, 2);
   tcase_add_test (tcase, other_file__emptied__is_no_new_one);
+  tcase_add_loop_test (tcase, older_copy__numbers__mean_nobody_else, 0, 2);
+  tcase_add_test (tcase, older_copy__first_of_all__means_nobody_else);
+  tcase_add_loop_test (tcase, older_copy__what_waits__is_written_again, 1, 3);
+  tcase_add_loop_test (tcase, older_copy__done__takes_nothing_else, 0, 2);
+  tcase_add_loop_test (tcase, two_programs__waiting__is_dealt_with_once, 0, 3);
+  tcase_add_test (tcase, two_programs__confirmed__is_not_sent_again);
+  tcase_add_test (tcase, two_programs__changed__may_be_gone);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }

@@ -177,7 +177,7 @@ confirm (gint64 device, int number, gint64 now)
 
   for (int i = 1; i < number; i++)
     g_ptr_array_add (before, secret (i));
-  return es_trust_prove (trust, device, before, proven, 0, now, NULL);
+  return es_trust_prove (trust, es_at (ME), es_at (BOB), device, before, proven, 0, now, NULL);
 }
 
 START_TEST (trust__remember__initiator_replaces)
@@ -211,7 +211,7 @@ START_TEST (trust__remember__goes_on_from_the_older_one)
   EsRecognition first = remember (ES_ROLE_RESPONDER, BOB, 0, 0, 1, 100);
 
   ck_assert (confirm (first.device, 1, 100));
-  ck_assert (es_trust_verify (trust, first.device, 100, NULL));
+  ck_assert (es_trust_verify (trust, es_at (ME), es_at (BOB), first.device, 100, NULL));
   remember (ES_ROLE_RESPONDER, BOB, first.device, 1, 2, 200);
   ck_assert (remember (ES_ROLE_RESPONDER, BOB, first.device, 1, 3, 300).verified);
   assert_held (BOB, 300, "1 3 2 ");
@@ -239,7 +239,7 @@ START_TEST (trust__verify__stays_with_the_chain)
   EsRecognition first = remember (ES_ROLE_INITIATOR, BOB, 0, 0, 1, 100);
 
   ck_assert (!summary_of (BOB).verified);
-  ck_assert (es_trust_verify (trust, first.device, 100, NULL));
+  ck_assert (es_trust_verify (trust, es_at (ME), es_at (BOB), first.device, 100, NULL));
   ck_assert (summary_of (BOB).verified);
   ck_assert (remember (ES_ROLE_INITIATOR, BOB, first.device, 1, 2, 200).verified);
   ck_assert (remember (ES_ROLE_RESPONDER, BOB, first.device, 2, 3, 300).verified);
@@ -258,7 +258,7 @@ START_TEST (trust__secrets__of_another_contact_are_not_looked_at)
 {
   EsRecognition first = remember (ES_ROLE_INITIATOR, BOB, 0, 0, 1, 100);
 
-  ck_assert (es_trust_verify (trust, first.device, 100, NULL));
+  ck_assert (es_trust_verify (trust, es_at (ME), es_at (BOB), first.device, 100, NULL));
   assert_held (BOB, 100, "1 ");
   assert_held (ROB, 100, "");
   ck_assert (!remember (ES_ROLE_RESPONDER, ROB, 0, 0, 2, 200).verified);
@@ -274,7 +274,7 @@ START_TEST (trust__forget__leaves_nothing)
   EsRecognition first = remember (ES_ROLE_RESPONDER, BOB, 0, 0, 1, 100);
   EsRecognition other = remember (ES_ROLE_RESPONDER, BOB, 0, 0, 2, 100);
 
-  ck_assert (es_trust_verify (trust, first.device, 100, NULL));
+  ck_assert (es_trust_verify (trust, es_at (ME), es_at (BOB), first.device, 100, NULL));
   ck_assert (es_trust_forget (trust, first.device, NULL));
   assert_held (BOB, 100, "2 ");
   ck_assert (!summary_of (BOB).verified);
@@ -287,7 +287,7 @@ START_TEST (trust__secrets__forget_what_nobody_verified)
 {
   EsRecognition verified = remember (ES_ROLE_INITIATOR, BOB, 0, 0, 1, 0);
 
-  ck_assert (es_trust_verify (trust, verified.device, 0, NULL));
+  ck_assert (es_trust_verify (trust, es_at (ME), es_at (BOB), verified.device, 0, NULL));
   remember (ES_ROLE_INITIATOR, BOB, 0, 0, 2, 0);
   assert_held (BOB, 90 * DAY, "2 1 ");
   assert_held (BOB, 90 * DAY + 1, "1 ");
@@ -313,7 +313,7 @@ START_TEST (trust__errors__are_given_and_go_away)
   ck_assert_ptr_null (secrets);
   ck_assert (!es_trust_remember (trust, es_at (ME), es_at (BOB), &agreement, 100, &recognition, NULL));
   ck_assert (!confirm (1, 1, 100));
-  ck_assert (!es_trust_verify (trust, 1, 100, NULL));
+  ck_assert (!es_trust_verify (trust, es_at (ME), es_at (BOB), 1, 100, NULL));
   ck_assert (!es_trust_forget (trust, 1, NULL));
   ck_assert_ptr_null (es_trust_devices (trust, NULL));
   ck_assert (!es_trust_rename (trust, 1, "phone", NULL));
@@ -343,7 +343,7 @@ START_TEST (trust__set_expiry__holds_for_both_kinds)
   };
   EsRecognition verified = remember (ES_ROLE_INITIATOR, BOB, 0, 0, 1, 0);
 
-  ck_assert (es_trust_verify (trust, verified.device, 0, NULL));
+  ck_assert (es_trust_verify (trust, es_at (ME), es_at (BOB), verified.device, 0, NULL));
   remember (ES_ROLE_INITIATOR, BOB, 0, 0, 2, 0);
   es_trust_set_expiry (trust, rows[_i].unverified, rows[_i].verified);
   assert_held (BOB, rows[_i].days * (gint64) DAY, rows[_i].left);
@@ -418,7 +418,7 @@ START_TEST (trust__unmark__keeps_the_device)
 {
   EsRecognition bob = remember (ES_ROLE_INITIATOR, BOB, 0, 0, 1, 100);
 
-  ck_assert (es_trust_verify (trust, bob.device, 100, NULL));
+  ck_assert (es_trust_verify (trust, es_at (ME), es_at (BOB), bob.device, 100, NULL));
   ck_assert (es_trust_unmark (trust, bob.device, 200, NULL));
   ck_assert (summary_of (BOB).remembered && !summary_of (BOB).verified);
   assert_held (BOB, 200, "1 ");
@@ -457,7 +457,7 @@ START_TEST (trust__watch__is_told_of_every_change)
   ck_assert_uint_eq (n, 1);
   ck_assert (confirm (bob, 1, 100));
   ck_assert_uint_eq (n, 2);
-  ck_assert (es_trust_verify (trust, bob, 100, NULL));
+  ck_assert (es_trust_verify (trust, es_at (ME), es_at (BOB), bob, 100, NULL));
   ck_assert_uint_eq (n, 3);
   ck_assert (es_trust_unmark (trust, bob, 100, NULL));
   ck_assert_uint_eq (n, 4);
@@ -521,7 +521,7 @@ START_TEST (trust__protection__from_one_to_another_keeps_everything)
   g_autoptr (GError) error = NULL;
   EsRecognition first = remember (ES_ROLE_INITIATOR, BOB, 0, 0, 1, 100);
 
-  ck_assert (es_trust_verify (trust, first.device, 100, NULL));
+  ck_assert (es_trust_verify (trust, es_at (ME), es_at (BOB), first.device, 100, NULL));
   ck_assert (!is_locked ());
 
   /* Typed with a keyboard that puts accents after the letter. */
@@ -557,11 +557,11 @@ START_TEST (trust__protection__survives_an_error)
 
   remember (ES_ROLE_INITIATOR, BOB, 0, 0, 1, 100);
   protect (ES_PROTECTION_KEYRING, NULL);
-  ck_assert (!es_trust_verify (trust, 99, 100, NULL));
+  ck_assert (!es_trust_verify (trust, es_at (ME), es_at (BOB), 99, 100, NULL));
   assert_held (BOB, 100, "1 ");
   restart ();
   ck_assert (es_trust_unlock (trust, key, NULL));
-  ck_assert (!es_trust_verify (trust, 99, 100, NULL));
+  ck_assert (!es_trust_verify (trust, es_at (ME), es_at (BOB), 99, 100, NULL));
   assert_held (BOB, 100, "1 ");
 }
 END_TEST
@@ -608,7 +608,7 @@ START_TEST (trust__protection__of_another_program_can_be_unlocked)
   ck_assert (es_trust_protect (trust, &protection, new, NULL));
 
   /* Something fails that makes us look at the file anew. */
-  ck_assert (!es_trust_verify (ours, 99, 100, NULL));
+  ck_assert (!es_trust_verify (ours, es_at (ME), es_at (BOB), 99, 100, NULL));
   ck_assert (es_trust_protection (ours, &protection, &locked, NULL));
   ck_assert (locked);
   ck_assert (_i == 1 ? es_trust_unlock (ours, new, NULL) : es_trust_unlock_with (ours, new, NULL));
@@ -636,7 +636,7 @@ START_TEST (trust__watch_opening__tells_of_the_first_need)
   ck_assert_uint_eq (n_opened, 0);
   summary_of (BOB);
   ck_assert_uint_eq (n_opened, 1);
-  ck_assert (!es_trust_verify (trust, 99, 100, NULL));
+  ck_assert (!es_trust_verify (trust, es_at (ME), es_at (BOB), 99, 100, NULL));
   summary_of (BOB);
   ck_assert_uint_eq (n_opened, 1);
 

@@ -551,6 +551,8 @@ state_change_update (EsStore *store, GError **error)
 {
   g_autoptr (EsStored) entry = fixture_entry (ES_STORED_SENT, BOB, 8, 100);
 
+  g_free (entry->label);
+  entry->label = g_strdup ("label 6");
   entry->id = state_entry;
   return es_store_outbox_update (store, &entry, 1, error);
 }
@@ -558,9 +560,13 @@ state_change_update (EsStore *store, GError **error)
 static inline gboolean
 state_change_remove (EsStore *store, GError **error)
 {
-  const gint64 ids[] = { state_entry, state_entry + 1 };
+  g_autoptr (EsStored) one = fixture_entry (ES_STORED_WAITING_TEXT, BOB, 6, 1),
+                       two = fixture_entry (ES_STORED_WAITING_TEXT, CAROL, 7, 1);
+  EsStored *both[] = { one, two };
 
-  return es_store_outbox_remove (store, ids, 2, error);
+  one->id = state_entry;
+  two->id = state_entry + 1;
+  return es_store_outbox_remove (store, both, 2, error);
 }
 
 static inline gboolean

@@ -542,7 +542,7 @@ first_version (void)
                 "last_used, newest, older, strength FROM devices; CREATE TEMP TABLE s AS SELECT * FROM sqlite_sequence;"
                 "UPDATE d SET contact = 'BOB@example.NET' WHERE id = 9;"
                 "DROP TABLE devices; DROP TABLE protection; DROP TABLE outbox; DROP TABLE failures; DROP TABLE "
-                "differed;" DEVICES_OF_VERSION_1 ";INSERT INTO devices SELECT * FROM d;"
+                "differed; DROP TABLE lineage;" DEVICES_OF_VERSION_1 ";INSERT INTO devices SELECT * FROM d;"
                 "INSERT INTO policies VALUES ('Alice@example.org', 'bob@example.net', 3);"
                 "UPDATE sqlite_sequence SET seq = (SELECT seq FROM s WHERE name = 'devices');"
                 "PRAGMA user_version = 1");

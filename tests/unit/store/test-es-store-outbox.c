@@ -127,44 +127,85 @@ START_TEST (outbox__update__keeps_the_place)
 {
   g_autoptr (EsStore) store = fixture_open ();
   g_autoptr (EsStored) entry = fixture_entry (ES_STORED_SENT, BOB, 8, 500);
-  g_autoptr (EsStored) missing = fixture_entry (ES_STORED_SENT, BOB, 9, 5);
-  EsStored *both[] = { entry, missing };
   g_autoptr (GPtrArray) entries = NULL;
-  g_autoptr (GError) error = NULL;
 
   ck_assert (_i == 0 || fixture_protect (store, 7, NULL));
   ck_assert_int_eq (fixture_keep (store, BOB, 1, 6000), 1);
   ck_assert_int_eq (fixture_keep (store, BOB, 2, 100), 2);
   entry->id = 1;
-  missing->id = 3;
-  ck_assert (!es_store_outbox_update (store, both, 2, &error));
-  fixture_expect_error (&error, ES_ERROR_STORE);
-  expect (store, "1 2 ", 0);
-  es_address_unref (missing->contact);
-  missing->contact = es_address_ref (at (CAROL));
-  missing->id = 2;
-  ck_assert (!es_store_outbox_update (store, both, 2, &error));
-  fixture_expect_error (&error, ES_ERROR_STORE);
-  expect (store, "1 2 ", 0);
-
+  g_free (entry->label);
+  entry->label = g_strdup ("label 1");
   entry->for_verified = TRUE;
-  g_clear_pointer (&entry->label, g_free);
-  ck_assert (es_store_outbox_update (store, both, 1, NULL));
+  ck_assert (es_store_outbox_update (store, &entry, 1, NULL));
+  ck_assert_int_eq (entry->id, 1);
   entries = load (store, 0);
   ck_assert_uint_eq (entries->len, 2);
   ck_assert_int_eq ((int) ((EsStored *) entries->pdata[0])->kind, ES_STORED_SENT);
   ck_assert (((EsStored *) entries->pdata[0])->for_verified);
-  ck_assert_ptr_null (((EsStored *) entries->pdata[0])->label);
+  ck_assert_str_eq (((EsStored *) entries->pdata[0])->label, entry->label);
   ck_assert (es_secret_equal (((EsStored *) entries->pdata[0])->content, entry->content));
   ck_assert (!shows (1, 6000));
 }
 END_TEST
 
+/* A number is not enough to be an entry: that is also whose it is, and how it is called. */
+START_TEST (outbox__number__of_another_entry_means_nothing)
+{
+  g_autoptr (EsStore) store = fixture_open ();
+  g_autoptr (EsStored) gone
+      = fixture_entry (ES_STORED_SENT, BOB, 1, 5),
+      other = fixture_entry (ES_STORED_SENT, CAROL, 1, 5), label = fixture_entry (ES_STORED_SENT, BOB, 2, 5),
+      none = fixture_entry (ES_STORED_SENT, BOB, 1, 5), good = fixture_entry (ES_STORED_SENT, BOB, 7, 5);
+  EsStored *all[] = { gone, other, label, none, good };
+
+  ck_assert_int_eq (fixture_keep (store, BOB, 1, 20), 1);
+  ck_assert_int_eq (fixture_keep (store, BOB, 7, 20), 2);
+  g_clear_pointer (&none->label, g_free);
+  for (guint i = 0; i < 2; i++)
+    {
+      gone->id = 3;
+      other->id = label->id = none->id = 1;
+      good->id = 2;
+      ck_assert (i == 0 ? es_store_outbox_update (store, all, 5, NULL) : es_store_outbox_remove (store, all, 5, NULL));
+      ck_assert (i == 1 || (gone->id == 0 && other->id == 0 && label->id == 0 && none->id == 0 && good->id == 2));
+      expect (store, i == 0 ? "1 2 " : "1 ", 0);
+    }
+}
+END_TEST
+
+START_TEST (outbox__numbers__are_those_of_an_account)
+{
+  g_autoptr (EsStore) store = fixture_open ();
+  g_autoptr (GArray) none = es_store_outbox_numbers (store, at (ALICE), NULL), two = NULL;
+
+  ck_assert_uint_eq (none->len, 0);
+  fixture_keep (store, BOB, 1, 20);
+  fixture_keep (store, CAROL, 2, 20);
+  two = es_store_outbox_numbers (store, at (ALICE), NULL);
+  ck_assert_uint_eq (two->len, 2);
+  ck_assert_int_eq (g_array_index (two, gint64, 0), 1);
+  ck_assert_int_eq (g_array_index (two, gint64, 1), 2);
+  g_array_unref (two);
+  two = es_store_outbox_numbers (store, at (BOB), NULL);
+  ck_assert_uint_eq (two->len, 0);
+}
+END_TEST
+
+/* By number and what it stands for. */
+static gboolean
+remove_one (EsStore *store, gint64 id, const char *contact, guint number)
+{
+  g_autoptr (EsStored) entry = fixture_entry (ES_STORED_SENT, contact, number, 1);
+
+  entry->id = id;
+  return es_store_outbox_remove (store, &entry, 1, NULL);
+}
+
 START_TEST (outbox__remove__leaves_no_octets)
 {
   static const gsize sizes[] = { 20, 600, 6000, 70000 };
   g_autoptr (EsStore) store = fixture_open ();
-  gint64 ids[4], none = 1000;
+  gint64 ids[4];
   g_autoptr (GBytes) sealed = NULL;
 
   for (guint i = 0; i < 4; i++)
@@ -172,10 +213,10 @@ START_TEST (outbox__remove__leaves_no_octets)
       ids[i] = fixture_keep (store, i % 2 == 0 ? BOB : CAROL, i + 1, sizes[i]);
       ck_assert (shows (i + 1, sizes[i]));
     }
-  ck_assert (es_store_outbox_remove (store, &none, 1, NULL));
-  ck_assert (es_store_outbox_remove (store, ids, 0, NULL));
+  ck_assert (remove_one (store, 1000, BOB, 1));
+  ck_assert (es_store_outbox_remove (store, NULL, 0, NULL));
   expect (store, "1 2 3 4 ", 0);
-  ck_assert (es_store_outbox_remove (store, (gint64[]){ ids[3], ids[1] }, 2, NULL));
+  ck_assert (remove_one (store, ids[3], CAROL, 4) && remove_one (store, ids[1], CAROL, 2));
   expect (store, "1 3 ", 0);
   ck_assert (!shows (2, sizes[1]) && !shows (4, sizes[3]) && shows (1, sizes[0]) && shows (3, sizes[2]));
   ck_assert (es_store_outbox_remove_contact (store, at (CAROL), at (BOB), NULL));
@@ -422,6 +463,8 @@ main (void)
 {
   const TTest *const tests[] = {
     outbox__remove__leaves_no_octets,
+    outbox__number__of_another_entry_means_nothing,
+    outbox__numbers__are_those_of_an_account,
     outbox__protect__seals_what_waits,
     outbox__damage__what_is_not_sealed_is_not_sent,
     outbox__add__refuses_what_it_could_not_read_back,

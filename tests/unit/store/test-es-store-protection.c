@@ -13,7 +13,7 @@ make_devices (EsStore *store)
   ck_assert (fixture_prove (store, 1, "", 1, 1001, NULL));
   fixture_pend (store, BOB, 1, 1, 2);
   ck_assert (es_store_set_verified (store, 1, TRUE, 1002, NULL));
-  ck_assert (es_store_set_strength (store, 1, 77, NULL));
+  ck_assert (es_store_set_strength (store, at (ALICE), at (BOB), 1, 77, NULL));
   ck_assert (es_store_set_name (store, 1, "phone", NULL));
   ck_assert_int_eq (fixture_add (store, CAROL, 3, 1003), 2);
   ck_assert_int_eq (fixture_add (store, CAROL, 4, 1004), 3);
@@ -125,7 +125,7 @@ expect_locked (EsStore *store, EsErrorCode code)
   entry->id = 1;
   ck_assert (!es_store_outbox_update (store, &entry, 1, &error));
   fixture_expect_error (&error, code);
-  ck_assert (!es_store_outbox_remove (store, &entry->id, 1, &error));
+  ck_assert (!es_store_outbox_remove (store, &entry, 1, &error));
   fixture_expect_error (&error, code);
   ck_assert (!es_store_outbox_remove_contact (store, at (ALICE), at (BOB), &error));
   fixture_expect_error (&error, code);

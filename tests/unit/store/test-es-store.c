@@ -16,7 +16,7 @@ START_TEST (store__reopen__keeps_every_field)
   fixture_pend (store, BOB, phone, 4, 5);
   ck_assert (es_store_set_verified (store, phone, TRUE, 3500, NULL));
   ck_assert (es_store_set_name (store, phone, "Bob's Telefon \xe2\x98\x8e", NULL));
-  ck_assert (es_store_set_strength (store, phone, 99, NULL));
+  ck_assert (es_store_set_strength (store, at (ALICE), at (BOB), phone, 99, NULL));
   ck_assert (es_store_set_policy (store, at (ALICE), at (BOB), 3, NULL));
   g_clear_pointer (&store, es_store_close);
 
@@ -518,7 +518,7 @@ START_TEST (store__change__of_a_missing_device_is_an_error)
   fixture_expect_error (&error, ES_ERROR_STORE);
   ck_assert (!es_store_set_name (store, id + 1, "phone", &error));
   fixture_expect_error (&error, ES_ERROR_STORE);
-  ck_assert (!es_store_set_strength (store, id + 1, 5, &error));
+  ck_assert (!es_store_set_strength (store, at (ALICE), at (BOB), id + 1, 5, &error));
   fixture_expect_error (&error, ES_ERROR_STORE);
   fixture_expect (store, id, 1, "", FALSE);
 }
