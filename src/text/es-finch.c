@@ -300,15 +300,17 @@ on_created (PurpleConversation *conversation, gpointer data)
     look (window);
 }
 
-/* A line of a conversation that is not active, and not only meant for who looks at it. */
+/* A line of a conversation that is not active, and not only meant for who looks at it. Ours begin with a name already. */
 static void
 show_here (const Window *window, PurpleConversation *conversation, const char *line, PurpleMessageFlags flags)
 {
   g_autofree char *name = es_contact_label (conversation, api_in_use);
   g_autofree char *about = g_strdup_printf (_ ("This is about your conversation with %s."), name);
   g_autofree char *escaped = g_markup_escape_text (about, -1), *whole = g_strconcat (escaped, " ", line, NULL);
+  g_autofree char *label = g_markup_escape_text (name, -1);
 
-  purple_conversation_write (window->active, NULL, whole, flags | PURPLE_MESSAGE_NO_LOG, time (NULL));
+  purple_conversation_write (window->active, NULL, g_str_has_prefix (line, label) ? line : whole,
+                             flags | PURPLE_MESSAGE_NO_LOG, time (NULL));
 }
 
 /* What was said makes a conversation the active one; other lines are lost unless it is. */

@@ -78,7 +78,8 @@ class Client(HeadlessClient):
         return [plain(event["text"]) for event in self.seen("displayed", since, flags="RECV")]
 
     def wait_received(self, text: str, since: int = 0, timeout: float = 10) -> dict[str, Any]:
-        return self.wait_for("displayed", timeout, since, flags="RECV", text=lambda t: plain(t) == text)
+        """TEXT, or what it looks like where it is marked."""
+        return self.wait_for("displayed", timeout, since, flags="RECV", text=lambda t: plain(t) in (text, f"> {text}"))
 
     def ask(self, who: str, command: str) -> list[str]:
         """Runs /esession COMMAND and returns the lines that it wrote at once."""

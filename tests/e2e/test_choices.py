@@ -733,7 +733,7 @@ def test_send_by_command(workspace: Workspace) -> None:
     alice.ask(BOB, "send anyway")
     os.kill(bob.process.pid, signal.SIGCONT)
     bob.wait_received("cannot wait")
-    assert bob.received() == ["cannot wait"]
+    assert bob.received() == ["> cannot wait"]
     assert readers(prosody.stanzas(), "cannot wait") == {"received alice", "sent bob"}
     finish(alice, bob)
 
@@ -838,7 +838,7 @@ def test_unticked_with_a_bar(workspace: Workspace) -> None:
     bob.wait_line(THEY_LEFT)
     typed(alice, window, "in the clear")
     bob.wait_received("in the clear")
-    assert bob.received() == ["for Bob alone", "in the clear"]
+    assert bob.received() == ["for Bob alone", "> in the clear"]
     alice.leave()
     finish(bob)
     assert "in the clear" in logged(alice) and "for Bob alone" not in logged(alice)

@@ -16,7 +16,7 @@ from hostile import Liar
 PASSPHRASE = 1  # of the kinds of protection
 CAROLS, BOBS = (f'"\u2068{name}\u2069" (\u2068{name.lower()}@localhost\u2069)' for name in ("Carol", "Bob"))
 TO_CAROL, TO_BOB = (f"What you write goes to {who} from now on: " for who in (CAROLS, BOBS))
-ABOUT_BOB = f"This is about your conversation with {BOBS}. "
+ABOUT_BOB = f"{BOBS}: "
 HELD = f"Your message was not sent because it would go to {CAROLS} now ({PLAIN}): press Enter again to send it there."
 BUTTONS = "They match They differ Type the code... Later"
 
