@@ -471,6 +471,9 @@ start (EsPeer *peer)
       es_peer_tell (peer, ES_TONE_WARNING, ES_NOTICE_NOT_STORED);
       return;
     }
+
+  /* Only what is known can be taken back. */
+  es_peer_refresh (peer);
   peer->addressed = TRUE;
   peer->wish = ES_WISH_USUAL;
   if (peer->ended == ES_END_DIFFERED)

@@ -62,6 +62,25 @@ START_TEST (differed__next_life__plain_text_is_marked)
 }
 END_TEST
 
+/* Pressed first of all in the next life, Start takes it back as well: who asks meanwhile is not refused. */
+START_TEST (differed__next_life__start_takes_it_back)
+{
+  differ ();
+  endpoint_kill (alice);
+  es_trust_free (alice->trust);
+  alice->trust = es_trust_new (alice->path);
+  world_run (world);
+  endpoint_sign_on (alice);
+  es_manager_start (alice->manager, es_at (BOB));
+  es_manager_start (bob->manager, es_at (ALICE));
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+  ck_assert_int_eq (endpoint_state (bob, ALICE), ES_STATE_ENCRYPTED);
+  ck_assert_uint_eq (world_count (world, alice->jid, "not-acceptable"), 0);
+  ck_assert (!es_has_text (bob->notices, "The other side does not want an encrypted conversation now."));
+}
+END_TEST
+
 /* What may happen. */
 
 static void
@@ -343,6 +362,7 @@ main (void)
 
   tcase_add_checked_fixture (tcase, setup, teardown);
   tcase_add_test (tcase, differed__next_life__plain_text_is_marked);
+  tcase_add_test (tcase, differed__next_life__start_takes_it_back);
   tcase_add_loop_test (tcase, differed__nothing_else__makes_it_begin, 0, G_N_ELEMENTS (events));
   tcase_add_test (tcase, differed__end_of_before__is_forgotten);
   tcase_add_test (tcase, differed__end__is_no_start);
