@@ -78,24 +78,39 @@ may_log (PurpleConversation *conversation)
   return link == NULL || es_logging_allowed (link, contact);
 }
 
+/* What the user wants of the contact that CONVERSATION is with, if it is with one. */
 static void
-user_start (PurpleConversation *conversation)
+tell (PurpleConversation *conversation, void (*wish) (EsManager *manager, const EsAddress *contact))
 {
   g_autoptr (EsAddress) contact = NULL;
   EsLink *link = link_of (conversation, &contact);
 
   if (link != NULL)
-    es_manager_start (link->manager, contact);
+    wish (link->manager, contact);
+}
+
+static void
+tell_text (PurpleConversation *conversation,
+           void (*wish) (EsManager *manager, const EsAddress *contact, const char *text),
+           const char *text)
+{
+  g_autoptr (EsAddress) contact = NULL;
+  EsLink *link = link_of (conversation, &contact);
+
+  if (link != NULL)
+    wish (link->manager, contact, text);
+}
+
+static void
+user_start (PurpleConversation *conversation)
+{
+  tell (conversation, es_manager_start);
 }
 
 static void
 user_end (PurpleConversation *conversation)
 {
-  g_autoptr (EsAddress) contact = NULL;
-  EsLink *link = link_of (conversation, &contact);
-
-  if (link != NULL)
-    es_manager_end (link->manager, contact);
+  tell (conversation, es_manager_end);
 }
 
 static void
@@ -140,31 +155,19 @@ user_withdraw (PurpleConversation *conversation, const char *label)
 static void
 user_discard (PurpleConversation *conversation, const char *label)
 {
-  g_autoptr (EsAddress) contact = NULL;
-  EsLink *link = link_of (conversation, &contact);
-
-  if (link != NULL)
-    es_manager_discard (link->manager, contact, label);
+  tell_text (conversation, es_manager_discard, label);
 }
 
 static void
 user_send_plain (PurpleConversation *conversation)
 {
-  g_autoptr (EsAddress) contact = NULL;
-  EsLink *link = link_of (conversation, &contact);
-
-  if (link != NULL)
-    es_manager_send_plain (link->manager, contact);
+  tell (conversation, es_manager_send_plain);
 }
 
 static void
 user_keep_waiting (PurpleConversation *conversation)
 {
-  g_autoptr (EsAddress) contact = NULL;
-  EsLink *link = link_of (conversation, &contact);
-
-  if (link != NULL)
-    es_manager_keep_waiting (link->manager, contact);
+  tell (conversation, es_manager_keep_waiting);
 }
 
 static gboolean
@@ -179,31 +182,19 @@ show_verify (PurpleConversation *conversation)
 static void
 user_write_anyway (PurpleConversation *conversation)
 {
-  g_autoptr (EsAddress) contact = NULL;
-  EsLink *link = link_of (conversation, &contact);
-
-  if (link != NULL)
-    es_manager_write_anyway (link->manager, contact);
+  tell (conversation, es_manager_write_anyway);
 }
 
 static void
 user_password (PurpleConversation *conversation, const char *password)
 {
-  g_autoptr (EsAddress) contact = NULL;
-  EsLink *link = link_of (conversation, &contact);
-
-  if (link != NULL)
-    es_manager_password (link->manager, contact, password);
+  tell_text (conversation, es_manager_password, password);
 }
 
 static void
 user_decline_password (PurpleConversation *conversation)
 {
-  g_autoptr (EsAddress) contact = NULL;
-  EsLink *link = link_of (conversation, &contact);
-
-  if (link != NULL)
-    es_manager_decline_password (link->manager, contact);
+  tell (conversation, es_manager_decline_password);
 }
 
 static void
