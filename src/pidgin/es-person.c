@@ -4,18 +4,16 @@
 #include <string.h>
 #include <time.h>
 
-#include <glib/gi18n-lib.h>
 #include <gtkconv.h>
 #include <gtkimhtml.h>
 
 #include "es-bar.h"
-#include "es-labels.h"
-#include "es-words.h"
+#include "es-recipient.h"
 
 /* On the entry of a tab. */
 #define PERSON_KEY "esession-person"
 
-/* Of a tab. Contacts are what key_of () makes of them, because conversations come and go. */
+/* Of a tab. Contacts are what es_recipient_key () makes of them, because conversations come and go. */
 typedef struct
 {
   const EsApi *api;
@@ -30,15 +28,6 @@ typedef struct
 
 static const EsApi *api_in_use;
 static void (*show_again) (PidginConversation *gtkconv);
-
-static char *
-key_of (PurpleConversation *conversation)
-{
-  PurpleAccount *account = purple_conversation_get_account (conversation);
-
-  return g_strdup_printf ("%s %s %s", purple_account_get_protocol_id (account), purple_account_get_username (account),
-                          purple_normalize (account, purple_conversation_get_name (conversation)));
-}
 
 static PidginConversation *
 tab_of (PurpleConversation *conversation)
@@ -67,7 +56,7 @@ is_entry_empty (const Person *person)
 static void
 on_entry_changed (GtkTextBuffer *buffer, Person *person)
 {
-  g_autofree char *key = key_of (person->gtkconv->active_conv);
+  g_autofree char *key = es_recipient_key (person->gtkconv->active_conv);
 
   if (is_entry_empty (person))
     set_typed_for (person, NULL);
@@ -111,16 +100,6 @@ need_person (PidginConversation *gtkconv)
 
 /* What it says */
 
-static const char *
-state_of (const Person *person, PurpleConversation *conversation)
-{
-  EsConversation what = { .state = ES_STATE_PLAIN };
-
-  if (person->api->covers (conversation))
-    person->api->describe (conversation, &what);
-  return es_state_label (what.state);
-}
-
 static void
 say (PurpleConversation *conversation, const char *sentence)
 {
@@ -156,7 +135,7 @@ static void
 look (Person *person)
 {
   PurpleConversation *conversation = person->gtkconv->active_conv;
-  g_autofree char *key = key_of (conversation), *before = NULL, *name = NULL, *line = NULL;
+  g_autofree char *key = es_recipient_key (conversation), *before = NULL, *line = NULL;
 
   if (purple_strequal (person->shown, key))
     return;
@@ -168,9 +147,7 @@ look (Person *person)
     set_typed_for (person, key);
   if (!concerns_us (person))
     return;
-  name = es_contact_label (conversation, person->api);
-  /* Translators: a contact, and a state, such as "Not encrypted". */
-  line = g_strdup_printf (_ ("What you write goes to %s from now on: %s."), name, state_of (person, conversation));
+  line = es_recipient_sentence (conversation, person->api);
   say (conversation, line);
 }
 
@@ -205,7 +182,7 @@ hold (Person *person, PurpleConversation *conversation, const char *message, con
 {
   GtkIMHtml *entry = GTK_IMHTML (person->gtkconv->entry);
   g_autofree char *text = gtk_imhtml_get_text (entry, NULL, NULL), *sent = purple_markup_strip_html (message);
-  g_autofree char *name = es_contact_label (conversation, person->api), *line = NULL;
+  g_autofree char *line = NULL;
 
   if (g_strcmp0 (g_strstrip (text), g_strstrip (sent)) == 0)
     {
@@ -214,19 +191,14 @@ hold (Person *person, PurpleConversation *conversation, const char *message, con
       person->held = gtk_imhtml_get_markup (entry);
       person->held_for = g_strdup (key);
       look_soon (person);
-      /* Translators: a contact, and a state, such as "Not encrypted". */
-      line = g_strdup_printf (
-          _ ("Your message was not sent because it would go to %s now (%s): press Enter again to send it there."), name,
-          state_of (person, conversation));
+      line = es_recipient_held_sentence (conversation, person->api);
     }
   else
     {
       const char *texts[] = { message, NULL };
 
       es_bar_return_texts (conversation, person->api, texts);
-      /* Translators: a contact, and a state, such as "Not encrypted". */
-      line = g_strdup_printf (_ ("Your message was not sent because it would go to %s now (%s)."), name,
-                              state_of (person, conversation));
+      line = es_recipient_offered_sentence (conversation, person->api);
     }
   say (conversation, line);
 }
@@ -242,7 +214,7 @@ on_sending (PurpleAccount *account, const char *receiver, char **message, gpoint
 
   if (person == NULL || *message == NULL || gtkconv->active_conv != conversation || person->typed_for == NULL)
     return;
-  key = key_of (conversation);
+  key = es_recipient_key (conversation);
   if (strcmp (person->typed_for, key) == 0 || !concerns_us (person))
     return;
   hold (person, conversation, *message, key);

@@ -44,3 +44,13 @@ es_recipient_held_sentence (PurpleConversation *conversation, const EsApi *api)
       _ ("Your message was not sent because it would go to %s now (%s): press Enter again to send it there."), name,
       state_of (conversation, api));
 }
+
+char *
+es_recipient_offered_sentence (PurpleConversation *conversation, const EsApi *api)
+{
+  g_autofree char *name = es_contact_label (conversation, api);
+
+  /* Translators: a contact, and a state, such as "Not encrypted". */
+  return g_strdup_printf (_ ("Your message was not sent because it would go to %s now (%s)."), name,
+                          state_of (conversation, api));
+}

@@ -8,6 +8,7 @@
 char *es_recipient_key (PurpleConversation *conversation);
 
 /* Plain sentences for the user, the caller's: what is typed goes to CONVERSATION from now on; what was typed for another contact
- * was not sent there, and stands in the entry still. */
+ * was not sent there, and stands in the entry still; or stands elsewhere. */
 char *es_recipient_sentence (PurpleConversation *conversation, const EsApi *api);
 char *es_recipient_held_sentence (PurpleConversation *conversation, const EsApi *api);
+char *es_recipient_offered_sentence (PurpleConversation *conversation, const EsApi *api);
