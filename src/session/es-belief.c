@@ -71,10 +71,9 @@ es_belief_read (EsBelief *belief, GError **error)
   EsTrustSummary summary;
   GError *failure = NULL;
 
-  es_trust_refresh (belief->trust);
   belief->tried = belief->clock->elapsed (belief->clock->data);
-  belief->versions = es_trust_versions (belief->trust);
   belief->known = es_trust_summary (belief->trust, belief->account, belief->contact, &summary, &failure);
+  belief->versions = es_trust_versions (belief->trust);
   belief->locked = !belief->known
                    && (failure->code == ES_ERROR_STORE_SEALED || failure->code == ES_ERROR_STORE_KEYRING
                        || failure->code == ES_ERROR_STORE_OPENING);

@@ -252,6 +252,8 @@ drop_gone (EsPeer *peer)
 {
   guint dropped = 0;
 
+  if (es_receipts_size (peer->receipts) + es_outbox_size (peer->outbox) == 0)
+    return;
   es_keep_learn (peer->account->keep);
   for (EsSent *sent = es_receipts_oldest (peer->receipts), *next = NULL; sent != NULL; sent = next)
     {
@@ -537,8 +539,8 @@ way_of_oldest (EsPeer *peer)
              : ES_SEND_WAIT;
 }
 
-/* What cannot be encrypted goes back, as everything does, when the store has forgotten it. */
-static void
+/* FALSE: it cannot be encrypted, and goes back, as everything does, when the store has forgotten it. */
+static gboolean
 send_oldest (EsPeer *peer, EsVerdict verdict)
 {
   const EsHost *host = es_peer_host (peer);
@@ -552,18 +554,21 @@ send_oldest (EsPeer *peer, EsVerdict verdict)
   else if (es_peer_outgoing (peer, waiting->stanza) != ES_CONSUMED)
     es_peer_send (peer, g_steal_pointer (&waiting->stanza));
   peer->label = NULL;
-  waiting->returns = peer->refused;
-  if (waiting->returns)
-    es_outbox_put_back (peer->outbox, g_steal_pointer (&waiting));
-  else
-    es_kept_done (waiting->kept);
+  if (!peer->refused)
+    {
+      es_kept_done (waiting->kept);
+      return TRUE;
+    }
+  waiting->returns = TRUE;
+  es_outbox_put_back (peer->outbox, g_steal_pointer (&waiting));
+  return FALSE;
 }
 
 /* One after the other, as policy finds for each: what may not go yet stays, and so does what is newer. */
 void
 es_peer_release (EsPeer *peer)
 {
-  gboolean was_plain = FALSE;
+  gboolean was_plain = FALSE, any_refused = FALSE;
   guint waited = 0;
 
   /* What was written for verified devices goes to them or back to the user. */
@@ -583,10 +588,11 @@ es_peer_release (EsPeer *peer)
           || (verdict == ES_SEND_PLAIN && !erase_one (peer, es_outbox_peek (peer->outbox)->kept)))
         break;
       was_plain |= verdict == ES_SEND_PLAIN && !peer->plain_once;
-      send_oldest (peer, verdict);
+      any_refused |= !send_oldest (peer, verdict);
     }
   peer->releasing = peer->plain_once = FALSE;
-  give_back_where (peer, nothing_more);
+  if (any_refused)
+    give_back_where (peer, nothing_more);
   if (was_plain && peer->waiting_told)
     es_peer_tell (peer, ES_TONE_INFO, ES_NOTICE_SENT_PLAIN);
   if (es_outbox_size (peer->outbox) == 0)
