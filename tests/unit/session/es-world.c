@@ -458,6 +458,14 @@ endpoint_kill (Endpoint *endpoint)
   tell_gone (endpoint);
 }
 
+void
+endpoint_kill_program (Endpoint *endpoint)
+{
+  endpoint_kill (endpoint);
+  es_trust_free (endpoint->trust);
+  endpoint->trust = es_trust_new (endpoint->path);
+}
+
 static void
 deliver (World *world, Endpoint *endpoint, const Letter *letter)
 {

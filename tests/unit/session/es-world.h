@@ -92,6 +92,9 @@ void endpoint_sign_on (Endpoint *endpoint);
 void endpoint_sign_off (Endpoint *endpoint);
 void endpoint_kill (Endpoint *endpoint);
 
+/* The same of the whole program, which had the file open, and its key. */
+void endpoint_kill_program (Endpoint *endpoint);
+
 /* Delivers everything that is on its way, until nothing is. */
 void world_run (World *world);
 

@@ -46,9 +46,7 @@ START_TEST (differed__next_life__plain_text_is_marked)
 {
   differ ();
   endpoint_sign_off (bob);
-  endpoint_kill (alice);
-  es_trust_free (alice->trust);
-  alice->trust = es_trust_new (alice->path);
+  endpoint_kill_program (alice);
   world_run (world);
   endpoint_sign_on (alice);
   world_run (world);
@@ -66,9 +64,7 @@ END_TEST
 START_TEST (differed__next_life__start_takes_it_back)
 {
   differ ();
-  endpoint_kill (alice);
-  es_trust_free (alice->trust);
-  alice->trust = es_trust_new (alice->path);
+  endpoint_kill_program (alice);
   world_run (world);
   endpoint_sign_on (alice);
   es_manager_start (alice->manager, es_at (BOB));

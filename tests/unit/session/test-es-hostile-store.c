@@ -543,9 +543,7 @@ START_TEST (store__full__what_waits_is_not_saved)
   ck_assert_str_eq (alice->warnings->pdata[1], es_said (ES_NOTICE_UNSAVED));
   full_path = NULL;
   world_wait (world, 10);
-  endpoint_kill (alice);
-  es_trust_free (alice->trust);
-  alice->trust = es_trust_new (alice->path);
+  endpoint_kill_program (alice);
   endpoint_sign_on (alice);
   es_manager_opened (alice->manager, es_at (BOB));
   es_manager_describe (alice->manager, es_at (BOB), &what);

@@ -64,14 +64,6 @@ protect_elsewhere (void)
 }
 
 /* As after a restart: Alice's program knows no key. */
-static void
-forget_key (void)
-{
-  endpoint_kill (alice);
-  es_trust_free (alice->trust);
-  alice->trust = es_trust_new (alice->path);
-}
-
 static gboolean
 unlock (const char *passphrase, GError **error)
 {
@@ -113,7 +105,7 @@ START_TEST (locked__passphrase__is_told_once_and_what_waits_goes_on)
   g_autoptr (GError) error = NULL;
 
   protect (ES_PROTECTION_PASSPHRASE);
-  forget_key ();
+  endpoint_kill_program (alice);
   endpoint_sign_on (alice);
   endpoint_sign_on (bob);
   write_secret ();
@@ -139,7 +131,7 @@ END_TEST
 START_TEST (locked__passphrase__is_told_who_writes_at_once)
 {
   protect (ES_PROTECTION_PASSPHRASE);
-  forget_key ();
+  endpoint_kill_program (alice);
   endpoint_sign_on (alice);
   endpoint_sign_on (bob);
   world_inject (world, BOB "/laptop", ALICE "/pda", "<iq type='get' id='1'><query xmlns='urn:x'/></iq>");
@@ -165,7 +157,7 @@ START_TEST (locked__verified__is_recognised_after_it)
   es_manager_verify (bob->manager, es_at (ALICE), code, TRUE);
   protect (ES_PROTECTION_PASSPHRASE);
   world_run (world);
-  forget_key ();
+  endpoint_kill_program (alice);
   endpoint_sign_on (alice);
   es_manager_opened (alice->manager, es_at (BOB));
   endpoint_type (alice, BOB, "another");
@@ -183,7 +175,7 @@ START_TEST (locked__keyring__that_answers_is_not_spoken_of)
   g_autoptr (EsSecret) key = keyring_key ();
 
   protect (ES_PROTECTION_KEYRING);
-  forget_key ();
+  endpoint_kill_program (alice);
   es_trust_set_asking (alice->trust, TRUE);
   endpoint_sign_on (alice);
   endpoint_sign_on (bob);
@@ -203,7 +195,7 @@ START_TEST (locked__keyring__that_has_no_key_is_told)
   g_autoptr (EsSecret) key = keyring_key ();
 
   protect (ES_PROTECTION_KEYRING);
-  forget_key ();
+  endpoint_kill_program (alice);
   es_trust_set_asking (alice->trust, TRUE);
   endpoint_sign_on (alice);
   endpoint_sign_on (bob);
@@ -228,7 +220,7 @@ START_TEST (locked__request__is_made_up_for)
   if (never)
     ck_assert (es_trust_set_policy (alice->trust, es_at (ALICE), es_at (BOB), ES_POLICY_NEVER, NULL));
   protect (ES_PROTECTION_PASSPHRASE);
-  forget_key ();
+  endpoint_kill_program (alice);
   endpoint_sign_on (alice);
   endpoint_sign_on (bob);
   es_manager_opened (bob->manager, es_at (ALICE));
@@ -246,7 +238,7 @@ START_TEST (locked__plain__goes_out_after_it_only)
 {
   bob->supports = FALSE;
   protect (ES_PROTECTION_PASSPHRASE);
-  forget_key ();
+  endpoint_kill_program (alice);
   endpoint_sign_on (alice);
   endpoint_sign_on (bob);
   write_secret ();
@@ -265,7 +257,7 @@ START_TEST (locked__ended__and_written_all_the_same_goes_on)
   if (_i == 0)
     {
       protect (ES_PROTECTION_PASSPHRASE);
-      forget_key ();
+      endpoint_kill_program (alice);
       endpoint_sign_on (alice);
     }
   else
@@ -292,7 +284,7 @@ END_TEST
 START_TEST (locked__start__waits_as_well)
 {
   protect (ES_PROTECTION_PASSPHRASE);
-  forget_key ();
+  endpoint_kill_program (alice);
   endpoint_sign_on (alice);
   endpoint_sign_on (bob);
   es_manager_start (alice->manager, es_at (BOB));

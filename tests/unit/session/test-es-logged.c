@@ -194,9 +194,7 @@ START_TEST (logged__locked_store__says_so)
 
   meet ();
   protect ();
-  endpoint_kill (alice);
-  es_trust_free (alice->trust);
-  alice->trust = es_trust_new (alice->path);
+  endpoint_kill_program (alice);
   endpoint_sign_on (alice);
   type (alice, "words for behind the lock");
   ck_assert (es_trust_unlock_with (alice->trust, passphrase, NULL));

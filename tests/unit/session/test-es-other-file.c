@@ -68,9 +68,7 @@ first_label (Endpoint *who)
 static void
 kill_and_start (void)
 {
-  endpoint_kill (alice);
-  es_trust_free (alice->trust);
-  alice->trust = es_trust_new (alice->path);
+  endpoint_kill_program (alice);
   world_run (world);
   endpoint_sign_on (alice);
 }

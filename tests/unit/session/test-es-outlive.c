@@ -48,17 +48,9 @@ verify (void)
 
 /* Nothing is left of the program but its file. */
 static void
-kill_program (Endpoint *endpoint)
-{
-  endpoint_kill (endpoint);
-  es_trust_free (endpoint->trust);
-  endpoint->trust = es_trust_new (endpoint->path);
-}
-
-static void
 kill_and_start (Endpoint *endpoint)
 {
-  kill_program (endpoint);
+  endpoint_kill_program (endpoint);
   world_run (world);
   endpoint_sign_on (endpoint);
   es_manager_opened (endpoint->manager, es_at (endpoint == alice ? BOB : ALICE));
@@ -114,7 +106,7 @@ START_TEST (outlive__sent__is_shown_once)
   endpoint_type (alice, BOB, "secret two");
   world_run (world);
   ck_assert_str_eq (texts (bob->shown), _i == 0 ? "" : "secret one|secret two");
-  kill_program (alice);
+  endpoint_kill_program (alice);
   world->tap = NULL;
   world_run (world);
   endpoint_sign_on (alice);
@@ -215,7 +207,7 @@ START_TEST (outlive__locked__goes_on_when_it_opens)
   world->tap_data = alice->jid;
   endpoint_type (alice, BOB, "secret one");
   world_run (world);
-  kill_program (alice);
+  endpoint_kill_program (alice);
   world->tap = NULL;
   world_run (world);
   endpoint_sign_on (alice);
@@ -260,7 +252,7 @@ START_TEST (outlive__busy__gives_back_what_is_forgotten)
   ck_assert_ptr_null (strstr (world->wire->str, "secret"));
   ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 2);
   if (killed)
-    kill_program (alice);
+    endpoint_kill_program (alice);
   sqlite3_close (other);
   if (killed)
     {
@@ -529,7 +521,7 @@ START_TEST (outlive__busy__is_refused_when_it_is_forgotten)
   if (_i == 1)
     {
       endpoint_sign_off (bob);
-      kill_program (alice);
+      endpoint_kill_program (alice);
     }
   sqlite3_close (holder);
   if (_i == 1)
@@ -605,7 +597,7 @@ START_TEST (outlive__for_verified__comes_back_where_nobody_is)
   world_run (world);
   endpoint_type (alice, BOB, "secret one");
   world_run (world);
-  kill_program (alice);
+  endpoint_kill_program (alice);
   list = es_trust_devices (alice->trust, NULL);
   device = ((const EsDevice *) list->pdata[0])->id;
   ck_assert (_i == 0 ? es_trust_forget (alice->trust, device, NULL)
@@ -693,7 +685,7 @@ START_TEST (outlive__killed__at_any_moment)
     }
   ck_assert_uint_le (n, 2);
   world_run (world);
-  kill_program (alice);
+  endpoint_kill_program (alice);
   world_run (world);
   endpoint_sign_on (alice);
   world_wait (world, 100);
@@ -709,7 +701,7 @@ START_TEST (outlive__other_account__is_none_of_ours)
 
   endpoint_type (alice, BOB, "secret one");
   world_run (world);
-  kill_program (alice);
+  endpoint_kill_program (alice);
   es_trust_free (carol->trust);
   carol->trust = es_trust_new (alice->path);
   endpoint_sign_on (carol);

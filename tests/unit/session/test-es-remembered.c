@@ -165,9 +165,7 @@ START_TEST (remembered__own_device__is_not_imitated)
   es_manager_verify (alice->manager, es_at (ALICE), code, TRUE);
   ck_assert_int_eq (endpoint_state (alice, ALICE), ES_STATE_VERIFIED);
   endpoint_sign_off (other);
-  endpoint_kill (alice);
-  es_trust_free (alice->trust);
-  alice->trust = es_trust_new (alice->path);
+  endpoint_kill_program (alice);
   world_run (world);
   endpoint_sign_on (alice);
   world_run (world);
