@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "es-form.h"
+#include "es-limits.h"
 
 typedef enum
 {
@@ -20,9 +21,6 @@ typedef enum
   STAGE_OFFERED,  /* B: step 1 has come */
   STAGE_ANSWERED, /* B: step 2 is sent */
 } Stage;
-
-/* Of more answers at once nobody is in doubt. */
-#define MAX_STOPPED 8
 
 struct _EsPassword
 {
@@ -219,7 +217,7 @@ es_password_stop (EsPassword *password)
   if (password->stage == STAGE_STARTED)
     {
       g_ptr_array_add (password->stopped, g_steal_pointer (&password->spake2));
-      if (password->stopped->len > MAX_STOPPED)
+      if (password->stopped->len > ES_LIMIT_STOPPED_PASSWORDS)
         g_ptr_array_remove_index (password->stopped, 0);
     }
   reset (password);

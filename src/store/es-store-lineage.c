@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "es-crypto.h"
+#include "es-limits.h"
 #include "es-store-private.h"
-
-/* So many programs are known: what was written first goes first, and is most likely one that has ended. */
-#define PROGRAMS G_STRINGIFY (64)
 
 #define INTEGER ES_SQLITE_INTEGER
 #define END ES_SQLITE_END
@@ -62,15 +60,17 @@ es_store_note_change (EsStore *store, GError **error)
 {
   gint64 program = store->lineage.program != 0 ? store->lineage.program : new_program ();
   const EsSqliteValue values[] = { INTEGER (program), INTEGER (store->lineage.changes + 1), END };
-  const EsSqliteValue former[] = { values[0], END };
+  const EsSqliteValue former[] = { values[0], END }, most[] = { INTEGER (ES_LIMIT_PROGRAMS), END };
 
   store->next = (EsLineage){ program, store->lineage.changes + 1 };
+
+  /* Of too many what was written first goes: most likely that program has ended. */
   return es_sqlite_run (store->db, "DELETE FROM lineage WHERE program = ?1", former, error)
          && es_sqlite_run (store->db, "INSERT INTO lineage (program, changes) VALUES (?1, ?2)", values, error)
          && es_sqlite_run (store->db,
                            "DELETE FROM lineage WHERE id NOT IN "
-                           "(SELECT id FROM lineage ORDER BY id DESC LIMIT " PROGRAMS ")",
-                           NULL, error);
+                           "(SELECT id FROM lineage ORDER BY id DESC LIMIT ?1)",
+                           most, error);
 }
 
 /* What changes nothing writes nothing. */

@@ -128,5 +128,10 @@
 /* What every server takes in one stanza, in octets (RFC 6120 section 13.12). */
 #define ES_STANZA_OCTETS_ALL_TAKE 10000u
 
+/* Programs that a file of remembered devices knows to have written it; and comparisons of passwords, stopped by the user, of which an
+ * answer that comes late is still known. */
+#define ES_LIMIT_PROGRAMS 64u
+#define ES_LIMIT_STOPPED_PASSWORDS 8u
+
 /* Lines of the log that are kept in memory: what led to a fault, and little enough to be read before it is sent to somebody. */
 #define ES_LIMIT_LOG_LINES 200u
