@@ -177,6 +177,30 @@ START_TEST (remembered__own_device__is_not_imitated)
 }
 END_TEST
 
+/* Who is verified may offer files unencrypted where the user has allowed that, but that is said, as of what is written: 0 a stream, 1 a
+ * connection. */
+START_TEST (remembered__file__that_is_plain_is_announced)
+{
+  static const char *const offers[] = {
+    "<iq type='set' id='i'><si xmlns='http://jabber.org/protocol/si' id='s' "
+    "profile='http://jabber.org/protocol/si/profile/file-transfer'/></iq>",
+    "<iq type='set' id='i'><query xmlns='jabber:iq:oob'><url>http://example.com/f</url></query></iq>",
+  };
+
+  meet (laptop);
+  verify ();
+  ck_assert (es_manager_set_policy (alice->manager, es_at (BOB), ES_POLICY_POSSIBLE, NULL));
+  es_manager_end (alice->manager, es_at (BOB));
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_PLAIN);
+  clear_notices ();
+  world_inject (world, laptop->jid, alice->jid, offers[_i]);
+  world_run (world);
+  ck_assert_uint_eq (alice->others->len, 1);
+  ck_assert_str_eq (texts (alice->warnings), es_said (ES_NOTICE_NEXT_FILE_PLAIN));
+}
+END_TEST
+
 /* The conversation goes to another device and back. */
 START_TEST (remembered__unmarked__stays_so_in_the_session)
 {
@@ -411,6 +435,7 @@ main (void)
   tcase_add_checked_fixture (tcase, setup, teardown);
   tcase_add_test (tcase, remembered__use_of__tells_what_is_connected);
   tcase_add_test (tcase, remembered__own_device__is_not_imitated);
+  tcase_add_loop_test (tcase, remembered__file__that_is_plain_is_announced, 0, 2);
   tcase_add_test (tcase, remembered__unmarked__is_seen_at_once);
   tcase_add_test (tcase, remembered__unmarked__gives_back_what_has_not_arrived);
   tcase_add_test (tcase, remembered__unmarked__stays_so_in_the_session);
