@@ -403,7 +403,13 @@ es_manager_incoming (EsManager *manager, const EsAddress *from, EsXml *stanza)
     }
   if (peer == NULL && !es_xml_is (stanza, "presence", NULL) && is_guarded (manager, from)
       && (peer = need_peer (manager, from)) == NULL)
-    return ES_CONSUMED;
+    {
+      if (!es_xml_is (stanza, "message", NULL))
+        return ES_CONSUMED;
+
+      /* What somebody says is shown, marked, however many others there are. */
+      peer = make_peer (manager, from);
+    }
   if (peer == NULL)
     return es_privacy_is_naming (stanza) && is_guarded (manager, from) && es_privacy_remove_name (stanza) ? ES_CHANGED
                                                                                                           : ES_PASS;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Whole conversations between endpoints. */
+#include "es-limits.h"
 #include "es-world.h"
 
 #define ALICE "alice@example.org"
@@ -279,6 +280,23 @@ START_TEST (manager__plain_message__is_marked)
 }
 END_TEST
 
+/* However many others are there: it is neither lost nor taken for encrypted. */
+START_TEST (manager__plain_message__of_one_too_many_is_marked)
+{
+  es_manager_set_usual_policy (alice->manager, ES_POLICY_ALWAYS);
+  for (guint i = 0; i < ES_LIMIT_PEERS + 1; i++)
+    {
+      g_autofree char *jid = g_strdup_printf ("user%u@example.net/x", i);
+
+      es_manager_set_presence (alice->manager, es_at (jid), TRUE, 0, "cannot");
+    }
+  world_inject (world, "dave@example.net/x", ALICE "/pda", "<message type='chat'><body>in the open</body></message>");
+  world_run (world);
+  ck_assert_str_eq (texts (alice->shown), "in the open");
+  ck_assert (es_has_text (alice->notices, es_said (ES_NOTICE_NEXT_PLAIN)));
+}
+END_TEST
+
 START_TEST (manager__killed_peer__starts_again_verified)
 {
   open_and_run ();
@@ -492,6 +510,7 @@ main (void)
   tcase_add_test (tcase, manager__describe__leaves_nothing);
   tcase_add_test (tcase, manager__typing_notice__is_encrypted_or_dropped);
   tcase_add_test (tcase, manager__plain_message__is_marked);
+  tcase_add_test (tcase, manager__plain_message__of_one_too_many_is_marked);
   tcase_add_test (tcase, manager__killed_peer__starts_again_verified);
   tcase_add_test (tcase, manager__lost_message_4__chain_survives);
   tcase_add_test (tcase, manager__peer_signs_off_and_on__goes_on_verified);
