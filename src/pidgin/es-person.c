@@ -18,10 +18,11 @@ typedef struct
 {
   const EsApi *api;
   PidginConversation *gtkconv;
-  char *shown;     /* whom the tab says it is with, NULL before it has been looked at */
-  char *typed_for; /* to whom what stands in the entry was to go, NULL if nothing does */
-  char *held;      /* what is to be put back there, as HTML, */
-  char *held_for;  /* and to whom it goes then */
+  char *shown;      /* whom the tab says it is with, NULL before it has been looked at */
+  char *typed_for;  /* to whom what stands in the entry was to go, NULL if nothing does */
+  char *held;       /* what is to be put back there, as HTML, */
+  char *held_for;   /* and to whom it goes then */
+  gboolean with_us; /* somebody in it could be talked to encrypted: what it says is said of all from then on */
   guint source;
   gulong changed;
 } Person;
@@ -109,14 +110,13 @@ say (PurpleConversation *conversation, const char *sentence)
                              PURPLE_MESSAGE_SYSTEM | PURPLE_MESSAGE_NO_LINKIFY | PURPLE_MESSAGE_NO_LOG, time (NULL));
 }
 
-/* Where nobody could be talked to encrypted there is nothing to say. */
+/* Where nobody could ever be talked to encrypted there is nothing to say. */
 static gboolean
-concerns_us (const Person *person)
+concerns_us (Person *person)
 {
-  for (GList *item = person->gtkconv->convs; item != NULL; item = item->next)
-    if (person->api->covers (item->data))
-      return TRUE;
-  return FALSE;
+  for (GList *item = person->gtkconv->convs; item != NULL && !person->with_us; item = item->next)
+    person->with_us = person->api->covers (item->data);
+  return person->with_us;
 }
 
 /* Whether the user is doing something at this moment, rather than others. */
@@ -136,6 +136,7 @@ look (Person *person)
 {
   PurpleConversation *conversation = person->gtkconv->active_conv;
   g_autofree char *key = es_recipient_key (conversation), *before = NULL, *line = NULL;
+  gboolean concerns = concerns_us (person);
 
   if (purple_strequal (person->shown, key))
     return;
@@ -145,7 +146,7 @@ look (Person *person)
     return;
   if (is_users_doing () && person->typed_for != NULL)
     set_typed_for (person, key);
-  if (!concerns_us (person))
+  if (!concerns)
     return;
   line = es_recipient_sentence (conversation, person->api);
   say (conversation, line);

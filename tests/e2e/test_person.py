@@ -4,6 +4,8 @@
 typed must not go with it unseen."""
 from __future__ import annotations
 
+import socketserver
+import threading
 from typing import Any
 
 import harness
@@ -174,6 +176,49 @@ def test_account_that_is_deleted_takes_its_state_along(workspace: Workspace) -> 
     alice.screenshot("person-account-deleted", window)
     assert states(alice) == {PLAIN}
     alice.leave()
+    finish(bob, carol)
+
+
+class Irc(socketserver.StreamRequestHandler):
+    """As much of another network as lets somebody sign on."""
+    def handle(self) -> None:
+        for line in self.rfile:
+            if line.startswith(b"USER"):
+                self.wfile.write(b":irc.localhost 001 alice :Welcome\r\n:irc.localhost 376 alice :End\r\n")
+            elif line.startswith(b"PING"):
+                self.wfile.write(b":irc.localhost PONG irc.localhost" + line[4:])
+
+
+def test_tab_that_goes_to_another_network_says_so(workspace: Workspace) -> None:
+    """What was typed for Bob does not go there unseen, either, once nobody in it can be talked to encrypted any more."""
+    prosody, alice, bob, carol, window = person_scene(workspace)
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Irc) as irc:
+        irc.daemon_threads = True
+        threading.Thread(target=irc.serve_forever, daemon=True).start()
+        other = alice.call("PurpleAccountNew", "alice@localhost", "prpl-irc")
+        alice.call("PurpleAccountSetInt", other, "port", irc.server_address[1])
+        alice.call("PurpleAccountsAdd", other)
+        alice.call("PurpleAccountSetEnabled", other, "gtk-gaim", 1)
+        wait_until(lambda: alice.call("PurpleAccountIsConnected", other), "the other network")
+        buddy = alice.call("PurpleBuddyNew", other, "dave", "")
+        bobs = alice.call("PurpleFindBuddy", alice.account(), BOB)
+        alice.call("PurpleBlistAddBuddy", buddy, alice.call("PurpleBuddyGetContact", bobs),
+                   alice.call("PurpleBuddyGetGroup", bobs), 0)
+        dave = alice.call("PurpleConversationNew", 1, other, "dave")
+        bob.send(ALICE, "it is me")
+        alice.wait_shown("it is me")
+        alice.focus(window)
+        alice.type("only for Bob")
+        alice.call("PurpleConversationDestroy", alice.conversation(BOB))
+
+        def said() -> list[str]:
+            numbers = alice.call("PurpleConversationGetMessageHistory", dave)
+            return [alice.call("PurpleConversationMessageGetMessage", number) for number in numbers]
+        wait_until(lambda: any("dave" in line and "from now on: Not encrypted." in line for line in said()), "what it says")
+        alice.key("Return")
+        wait_until(lambda: any("Your message was not sent because it would go to" in line for line in said()), "what is held")
+        alice.leave()
+        irc.shutdown()
     finish(bob, carol)
 
 
