@@ -737,7 +737,7 @@ sim_actor_pass (SimActor *actor, EsXml *stanza)
     disposition = es_manager_outgoing (touch (actor), to, stanza);
   if (number >= 0)
     sim_trace (actor->world, "%s sends text %d: disposition %d", actor->jid, number, (int) disposition);
-  if (is_message && number >= 0 && disposition != ES_PASS)
+  if (is_message && number >= 0)
     sim_texts_label (actor, number);
   if (actor->walled && disposition == ES_PASS)
     sim_fail (actor->world, "%s lets text %d out in the clear, which was to be encrypted", actor->jid, number);

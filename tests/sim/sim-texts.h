@@ -13,7 +13,7 @@ SimText *sim_texts_entry (SimWorld *world, const char *text, int *number);
 /* The number of the text that STANZA, not encrypted yet, holds, or -1. */
 int sim_texts_find (const EsXml *stanza);
 
-/* It has been handed over to the program; it goes out with the number that was drawn first. */
+/* It has been handed over to the program; that lets it go out, in the clear or with the number that was drawn first. */
 void sim_texts_typed (SimActor *actor, guint number);
 void sim_texts_label (SimActor *actor, int number);
 
