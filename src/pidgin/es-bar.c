@@ -8,6 +8,7 @@
 #include <gtkconvwin.h>
 #include <gtkimhtml.h>
 
+#include "es-glance.h"
 #include "es-icon.h"
 #include "es-label.h"
 #include "es-plain.h"
@@ -21,6 +22,9 @@
 #define UNSENT_KEY "esession-unsent"
 
 #define LOOK_MILLISECONDS 500
+
+/* Until one knows what one clicks at. */
+#define GLANCE_MILLISECONDS 1000
 
 typedef enum
 {
@@ -48,6 +52,8 @@ typedef struct
   GtkWidget *yes;
   GtkWidget *no;
   Show show;                   /* what it shows, */
+  PurpleConversation *of;      /* of which conversation, */
+  char *code;                  /* in which session of it (its code, or NULL), */
   Show wanted;                 /* and what there is to show, */
   gint64 since;                /* since when */
   PurpleConversation *put_off; /* whose messages the user wants to keep waiting, */
@@ -244,28 +250,46 @@ sentence (Show show, PurpleConversation *conversation, const EsConversation *wha
 }
 
 static void
-set_button (GtkWidget *button, const char *label)
+set_button (const Bar *bar, GtkWidget *button, const char *label)
 {
+  gtk_widget_set_sensitive (button, es_glance_is_over (bar->box));
   if (label != NULL)
     gtk_button_set_label (GTK_BUTTON (button), _ (label));
 }
 
 static void
+on_glance (gpointer data)
+{
+  const Bar *bar = data;
+
+  set_button (bar, bar->yes, NULL);
+  set_button (bar, bar->no, NULL);
+}
+
+static void
 display (Bar *bar, Show show, const EsConversation *what)
 {
+  gboolean differs = show != bar->show || conversation_of (bar) != bar->of || !purple_strequal (what->code, bar->code);
   g_autofree char *text = NULL;
 
   bar->show = show;
+  bar->of = conversation_of (bar);
+  g_free (bar->code);
+  bar->code = g_strdup (what->code);
   gtk_widget_set_visible (bar->box, show != SHOW_NOTHING);
   if (show == SHOW_NOTHING)
     return;
+
+  /* Others choose the moment at which another question stands there. */
+  if (differs)
+    es_glance_begin (bar->box, GLANCE_MILLISECONDS, on_glance, bar);
   text = sentence (show, conversation_of (bar), what);
   es_waiting_update (bar->waiting);
   es_icon_set_state (bar->icon, what->state);
   es_label_set_text (bar->label, text);
   atk_object_set_name (gtk_widget_get_accessible (bar->box), text);
-  set_button (bar->yes, choices[show].yes);
-  set_button (bar->no, choices[show].no);
+  set_button (bar, bar->yes, choices[show].yes);
+  set_button (bar, bar->no, choices[show].no);
   gtk_widget_set_visible (bar->buttons, choices[show].yes != NULL);
 }
 
@@ -279,8 +303,15 @@ refresh (Bar *bar)
   gint64 now = g_get_monotonic_time ();
   Show wanted = SHOW_NOTHING;
   gboolean ready = FALSE;
-  EsConversation what;
+  EsConversation what = { .state = ES_STATE_PLAIN };
 
+  /* The tab may have gone to another network. */
+  if (!bar->api->covers (conversation))
+    {
+      bar->wanted = SHOW_NOTHING;
+      display (bar, SHOW_NOTHING, &what);
+      return;
+    }
   bar->api->describe (conversation, &what);
   if (what.waiting == 0 && !what.declined)
     bar->put_off = NULL;
@@ -327,6 +358,15 @@ on_destroy (GtkWidget *box, Bar *bar)
   bar->timer = 0;
 }
 
+static void
+bar_free (gpointer data)
+{
+  Bar *bar = data;
+
+  g_free (bar->code);
+  g_free (bar);
+}
+
 static GtkWidget *
 make_button (Bar *bar)
 {
@@ -371,7 +411,7 @@ make (PidginConversation *gtkconv, const EsApi *api)
   gtk_box_pack_start (GTK_BOX (parent), bar->box, FALSE, FALSE, 0);
   gtk_box_reorder_child (GTK_BOX (parent), bar->box, place);
   g_signal_connect (bar->box, "destroy", G_CALLBACK (on_destroy), bar);
-  g_object_set_data_full (G_OBJECT (gtkconv->lower_hbox), BAR_KEY, bar, g_free);
+  g_object_set_data_full (G_OBJECT (gtkconv->lower_hbox), BAR_KEY, bar, bar_free);
   return bar;
 }
 
@@ -387,12 +427,13 @@ es_bar_update (PurpleConversation *conversation, const EsApi *api)
   PidginConversation *gtkconv = PIDGIN_CONVERSATION (conversation);
   Bar *bar = NULL;
 
-  if (gtkconv == NULL || gtkconv->active_conv != conversation || !api->covers (conversation))
+  if (gtkconv == NULL || gtkconv->active_conv != conversation)
     return;
   bar = bar_of (gtkconv);
-  if (bar == NULL)
+  if (bar == NULL && api->covers (conversation))
     bar = make (gtkconv, api);
-  refresh (bar);
+  if (bar != NULL)
+    refresh (bar);
 }
 
 /* One message goes back where it was typed. Several, or one beside what is being typed by now, stay in the conversation,

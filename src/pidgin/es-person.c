@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include <gtkconv.h>
+#include <gtkconvwin.h>
 #include <gtkimhtml.h>
 
 #include "es-bar.h"
@@ -22,6 +23,7 @@ typedef struct
   char *typed_for;  /* to whom what stands in the entry was to go, NULL if nothing does */
   char *held;       /* what is to be put back there, as HTML, */
   char *held_for;   /* and to whom it goes then */
+  GString *lines;   /* what left line by line, or was not typed there, and is to be put back as well */
   gboolean with_us; /* somebody in it could be talked to encrypted: what it says is said of all from then on */
   guint source;
   gulong changed;
@@ -76,6 +78,8 @@ person_free (gpointer data)
   g_free (person->typed_for);
   g_free (person->held);
   g_free (person->held_for);
+  if (person->lines != NULL)
+    g_string_free (person->lines, TRUE);
   g_free (person);
 }
 
@@ -131,6 +135,17 @@ is_users_doing (void)
   return TRUE;
 }
 
+/* What is chosen from a menu that was opened for somebody else would be done to this one: a file sent, say. */
+static void
+close_menu (const Person *person)
+{
+  GtkWidget *open = gtk_grab_get_current ();
+
+  if (open != NULL && GTK_IS_MENU_SHELL (open)
+      && pidgin_conv_window_is_active_conversation (person->gtkconv->active_conv))
+    gtk_menu_shell_cancel (GTK_MENU_SHELL (open));
+}
+
 static void
 look (Person *person)
 {
@@ -144,7 +159,9 @@ look (Person *person)
   person->shown = g_strdup (key);
   if (before == NULL)
     return;
-  if (is_users_doing () && person->typed_for != NULL)
+  if (!is_users_doing ())
+    close_menu (person);
+  else if (person->typed_for != NULL)
     set_typed_for (person, key);
   if (!concerns)
     return;
@@ -154,17 +171,29 @@ look (Person *person)
 
 /* What stands in the entry when it is sent */
 
+static void
+put_back (Person *person, const char *markup, const char *key)
+{
+  gtk_imhtml_append_text (GTK_IMHTML (person->gtkconv->entry), markup, 0);
+  set_typed_for (person, key);
+}
+
 static gboolean
 on_idle (gpointer data)
 {
   Person *person = data;
   g_autofree char *held = g_steal_pointer (&person->held), *key = g_steal_pointer (&person->held_for);
+  GString *lines = g_steal_pointer (&person->lines);
 
   person->source = 0;
   if (held != NULL && is_entry_empty (person))
+    put_back (person, held, key);
+  if (lines != NULL)
     {
-      gtk_imhtml_append_text (GTK_IMHTML (person->gtkconv->entry), held, 0);
-      set_typed_for (person, key);
+      if (!is_entry_empty (person))
+        g_string_prepend (lines, "<br>");
+      put_back (person, lines->str, key);
+      g_string_free (lines, TRUE);
     }
   show_again (person->gtkconv);
   return G_SOURCE_REMOVE;
@@ -177,50 +206,95 @@ look_soon (Person *person)
     person->source = g_idle_add (on_idle, person);
 }
 
-/* A window that is sending clears its entry afterwards. What was not in there is offered above it. */
+/* A window that is sending clears its entry afterwards. */
+static void
+hold_entry (Person *person, PurpleConversation *conversation, const char *key)
+{
+  g_autofree char *line = es_recipient_held_sentence (conversation, person->api);
+
+  g_free (person->held);
+  g_free (person->held_for);
+  person->held = gtk_imhtml_get_markup (GTK_IMHTML (person->gtkconv->entry));
+  person->held_for = g_strdup (key);
+  look_soon (person);
+  say (conversation, line);
+}
+
+/* In a conversation that has no bar above the entry. */
+static void
+hold_line (Person *person, PurpleConversation *conversation, const char *message, const char *key)
+{
+  g_autofree char *line = es_recipient_held_sentence (conversation, person->api);
+
+  if (person->lines != NULL)
+    {
+      g_string_append_printf (person->lines, "<br>%s", message);
+      return;
+    }
+  person->lines = g_string_new (message);
+  g_free (person->held_for);
+  person->held_for = g_strdup (key);
+  look_soon (person);
+  say (conversation, line);
+}
+
+/* What was not in the entry is offered above it. */
 static void
 hold (Person *person, PurpleConversation *conversation, const char *message, const char *key)
 {
-  GtkIMHtml *entry = GTK_IMHTML (person->gtkconv->entry);
-  g_autofree char *text = gtk_imhtml_get_text (entry, NULL, NULL), *sent = purple_markup_strip_html (message);
-  g_autofree char *line = NULL;
+  g_autofree char *text = gtk_imhtml_get_text (GTK_IMHTML (person->gtkconv->entry), NULL, NULL);
+  g_autofree char *sent = purple_markup_strip_html (message), *line = NULL;
+  const char *texts[] = { message, NULL };
 
   if (g_strcmp0 (g_strstrip (text), g_strstrip (sent)) == 0)
-    {
-      g_free (person->held);
-      g_free (person->held_for);
-      person->held = gtk_imhtml_get_markup (entry);
-      person->held_for = g_strdup (key);
-      look_soon (person);
-      line = es_recipient_held_sentence (conversation, person->api);
-    }
+    hold_entry (person, conversation, key);
+  else if (!person->api->covers (conversation))
+    hold_line (person, conversation, message, key);
   else
     {
-      const char *texts[] = { message, NULL };
-
       es_bar_return_texts (conversation, person->api, texts);
       line = es_recipient_offered_sentence (conversation, person->api);
+      say (conversation, line);
     }
-  say (conversation, line);
+}
+
+/* The one whose tab goes to CONVERSATION, if what stands in the entry was typed for another: KEY, the caller's, is whom it would go to. */
+static Person *
+mistaken (PurpleConversation *conversation, char **key)
+{
+  PidginConversation *gtkconv = conversation != NULL ? tab_of (conversation) : NULL;
+  Person *person = gtkconv != NULL ? person_of (gtkconv) : NULL;
+
+  if (person == NULL || gtkconv->active_conv != conversation || person->typed_for == NULL)
+    return NULL;
+  *key = es_recipient_key (conversation);
+  return strcmp (person->typed_for, *key) != 0 && concerns_us (person) ? person : NULL;
 }
 
 /* Before the other plugins. */
 static void
 on_sending (PurpleAccount *account, const char *receiver, char **message, gpointer data)
 {
-  PurpleConversation *conversation = purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, receiver, account);
-  PidginConversation *gtkconv = conversation != NULL ? tab_of (conversation) : NULL;
-  Person *person = gtkconv != NULL ? person_of (gtkconv) : NULL;
   g_autofree char *key = NULL;
+  PurpleConversation *conversation = purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, receiver, account);
+  Person *person = *message != NULL ? mistaken (conversation, &key) : NULL;
 
-  if (person == NULL || *message == NULL || gtkconv->active_conv != conversation || person->typed_for == NULL)
-    return;
-  key = es_recipient_key (conversation);
-  if (strcmp (person->typed_for, key) == 0 || !concerns_us (person))
+  if (person == NULL)
     return;
   hold (person, conversation, *message, key);
   g_free (*message);
   *message = NULL;
+}
+
+gboolean
+es_person_is_meant (PurpleConversation *conversation)
+{
+  g_autofree char *key = NULL;
+  Person *person = mistaken (conversation, &key);
+
+  if (person != NULL)
+    hold_entry (person, conversation, key);
+  return person == NULL;
 }
 
 /* Pidgin goes on with another one and tells nobody. */

@@ -10,6 +10,9 @@
 /* SHOW shows again all that there is to show of a tab, once that goes to another conversation and Pidgin tells nobody. */
 void es_person_init (gpointer handle, const EsApi *api, void (*show) (PidginConversation *gtkconv));
 
+/* Whether what is entered in CONVERSATION, a command, was typed for that one. If not it is held, as text is, and the tab says so. */
+gboolean es_person_is_meant (PurpleConversation *conversation);
+
 /* Looks to whom what is typed in the tab of CONVERSATION goes. */
 void es_person_update (PurpleConversation *conversation);
 

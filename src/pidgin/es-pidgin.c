@@ -185,7 +185,7 @@ on_load (PurplePlugin *plugin)
                                        : error);
       return FALSE;
     }
-  es_commands_register (plugin, api);
+  es_commands_register (plugin, api, es_person_is_meant);
   es_devices_init ();
   es_settings_init ();
   es_link_init (plugin, api);

@@ -37,7 +37,8 @@ typedef struct
 {
   PurpleConversation *conversation;
   const EsApi *api;
-  char *code; /* the one that is shown; NULL while there is none */
+  char *code;        /* the one that is shown; NULL while there is none, */
+  gboolean had_code; /* and whether there ever was one */
   EsView view;
   EsPasswordState password;
   GtkWidget *dialog;

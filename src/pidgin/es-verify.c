@@ -7,6 +7,7 @@
 #include <gtkconv.h>
 #include <gtkconvwin.h>
 
+#include "es-glance.h"
 #include "es-host.h"
 #include "es-labels.h"
 #include "es-shown.h"
@@ -17,6 +18,9 @@
 #define VERIFY_KEY "esession-code"
 
 #define CODE_CHARACTERS 6
+
+/* Nobody compares them sooner. */
+#define COMPARE_MILLISECONDS 3000
 
 static EsVerify *
 verify_of (PurpleConversation *conversation)
@@ -135,14 +139,16 @@ is_complete (const EsVerify *verify)
 static void
 show_buttons (EsVerify *verify, int page)
 {
-  gboolean ways = verify->view == ES_VIEW_WAYS, has_code = verify->code != NULL;
+  gboolean ways = verify->view == ES_VIEW_WAYS, seen = es_glance_is_over (verify->views);
+  gboolean has_code = verify->code != NULL;
   gboolean waits = verify->password == ES_PASSWORD_WAITING;
 
-  show_button (verify, RESPONSE_MATCH, ways && page == PAGE_COMPARE, has_code);
-  show_button (verify, RESPONSE_DIFFER, ways && page != PAGE_PASSWORD, has_code);
+  show_button (verify, RESPONSE_MATCH, ways && page == PAGE_COMPARE, has_code && seen);
+  show_button (verify, RESPONSE_DIFFER, ways && page != PAGE_PASSWORD, has_code && seen);
   show_button (verify, RESPONSE_CHECK, ways && page == PAGE_TYPE, has_code && is_complete (verify));
   show_button (verify, RESPONSE_COMPARE, ways && page == PAGE_PASSWORD && !waits,
-               gtk_widget_get_sensitive (verify->words) && gtk_entry_get_text_length (GTK_ENTRY (verify->words)) > 0);
+               seen && gtk_widget_get_sensitive (verify->words)
+                   && gtk_entry_get_text_length (GTK_ENTRY (verify->words)) > 0);
   show_button (verify, RESPONSE_STOP, ways && page == PAGE_PASSWORD && waits, TRUE);
   show_button (verify, RESPONSE_BACK, verify->view == ES_VIEW_DIFFER, TRUE);
   show_button (verify, RESPONSE_END, verify->view == ES_VIEW_DIFFER, has_code);
@@ -340,11 +346,20 @@ make (PurpleConversation *conversation, const EsApi *api)
   return verify;
 }
 
+/* Others can change the code at any moment: that of one of their own devices, say, just when "They match" is clicked. */
+static void
+on_glance (gpointer data)
+{
+  EsVerify *verify = data;
+
+  show_buttons (verify, page_of (verify));
+}
+
 /* The dialog follows the conversation: what was clicked at an older code counts for nothing. */
 static void
 follow (EsVerify *verify, const EsConversation *what)
 {
-  gboolean changed = !purple_strequal (verify->code, what->code), first = verify->code == NULL;
+  gboolean changed = !purple_strequal (verify->code, what->code), first = !verify->had_code;
 
   verify->answers &= what->password == ES_PASSWORD_OFFERED || what->password == ES_PASSWORD_WAITING;
   if (what->state == ES_STATE_VERIFIED && !verify->answers)
@@ -363,6 +378,9 @@ follow (EsVerify *verify, const EsConversation *what)
   verify->code = g_strdup (what->can_verify ? what->code : NULL);
   if (verify->code != NULL && changed)
     show_code (verify);
+  verify->had_code |= verify->code != NULL;
+  if (changed && !first)
+    es_glance_begin (verify->views, COMPARE_MILLISECONDS, on_glance, verify);
   if (changed && !first)
     set_news (verify->news, verify->code != NULL ? _ ("This is a new code: compare again.")
                                                  : _ ("The conversation is being encrypted anew: wait a moment."));

@@ -12,6 +12,7 @@
 
 /* One plugin, one command: libpurple's registry knows commands by number only. */
 static PurpleCmdId registered;
+static gboolean (*meant) (PurpleConversation *conversation);
 
 void
 es_say (PurpleConversation *conversation, const char *sentence)
@@ -97,6 +98,8 @@ on_command (PurpleConversation *conversation, const char *command, char **words,
       *error = g_strdup (_ ("Only conversations with XMPP contacts can be encrypted."));
       return PURPLE_CMD_RET_FAILED;
     }
+  if (meant != NULL && !meant (conversation))
+    return PURPLE_CMD_RET_OK;
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
     if (strcmp (verb, commands[i].verb) == 0)
       {
@@ -115,8 +118,9 @@ on_deleting (PurpleConversation *conversation, gpointer data)
 }
 
 void
-es_commands_register (PurplePlugin *plugin, const EsApi *api)
+es_commands_register (PurplePlugin *plugin, const EsApi *api, gboolean (*is_meant) (PurpleConversation *conversation))
 {
+  meant = is_meant;
   registered = purple_cmd_register (
       "esession", "ws", PURPLE_CMD_P_PLUGIN,
       PURPLE_CMD_FLAG_IM | PURPLE_CMD_FLAG_PRPL_ONLY | PURPLE_CMD_FLAG_ALLOW_WRONG_ARGS, "prpl-jabber", on_command,

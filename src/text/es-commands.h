@@ -3,6 +3,8 @@
 #pragma once
 #include "es-ui.h"
 
-/* Registers the command for PLUGIN, and takes it back. */
-void es_commands_register (PurplePlugin *plugin, const EsApi *api);
+/* Registers the command for PLUGIN, and takes it back. IS_MEANT, NULL if whoever shows the windows sees to it, says whether what is
+ * entered in a conversation was typed for that one, and if not has told the user so. */
+void
+es_commands_register (PurplePlugin *plugin, const EsApi *api, gboolean (*is_meant) (PurpleConversation *conversation));
 void es_commands_unregister (PurplePlugin *plugin);

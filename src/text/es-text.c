@@ -93,7 +93,7 @@ void
 es_text_start (PurplePlugin *plugin, const EsApi *api)
 {
   text = (Text){ .plugin = plugin, .api = api, .asked = g_hash_table_new_full (NULL, NULL, NULL, g_free) };
-  es_commands_register (plugin, api);
+  es_commands_register (plugin, api, NULL);
   es_ask_start ();
   es_finch_start (api, changed);
   purple_signal_connect (purple_conversations_get_handle (), "deleting-conversation", &text,

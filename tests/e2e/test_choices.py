@@ -58,7 +58,10 @@ def has_bar(alice: Alice, window: Window) -> bool:
 
 
 def wait_bar(alice: Alice, window: Window, there: bool = True, timeout: float = 10) -> None:
+    """It is there, and can be pressed: what is new in it is grey for a second."""
     wait_until(lambda: has_bar(alice, window) == there, "bar" if there else "end of the bar", timeout)
+    if there:
+        alice.steady(window, *BAR, times=16)
 
 
 # Policies
@@ -154,7 +157,8 @@ def test_policy_in_the_buddy_list(workspace: Workspace) -> None:
 def bar_buttons(alice: Alice) -> list[str]:
     """Of the bar, each with what it is about."""
     return [f"{button.name} {plain(button.description)}".strip(" \u2068\u2069").replace("\u2068", "")
-            for bar in tree(alice).all("alert") if bar.shown() for button in bar.all("push button") if button.shown()]
+            for bar in tree(alice).all("alert") if bar.shown() for button in bar.all("push button")
+            if button.shown() and "sensitive" in button.states]
 
 
 def rows(*waiting: str) -> list[str]:
@@ -428,6 +432,34 @@ def test_device_that_is_not_verified(workspace: Workspace) -> None:
     assert phone.received() == ["for the one I know"] and not readers(prosody.stanzas(), "for the one I know")
     alice.leave()
     finish(phone)
+
+
+def test_click_counts_for_what_was_there(workspace: Workspace) -> None:
+    """A device that she has not verified comes just when she clicks at "Keep waiting": that is no leave to write to it."""
+    prosody, alice, bob, window = encrypted_scene(workspace, accessible=True)
+    alice.dialog(window)
+    alice.key("alt+m")
+    alice.wait_shown(YOU_VERIFIED)
+    alice.key("Escape")
+    alice.wait_no_window("^Verify")
+    bob.command("disconnect")
+    alice.wait_shown(THEY_LEFT)
+    typed(alice, window, "for the one I know")
+    waiting = rows("for the one I know")
+    wait_buttons(alice, *waiting, "Send unencrypted", "Keep waiting")
+    keep = tree(alice).one("push button", "Keep waiting")
+    phone = Client(workspace, "phone", prosody)
+    phone.login(user="bob", resource="phone")
+    phone.wait_for("buddy-signed-on", who=ALICE)
+    phone.open(ALICE)
+    alice.wait_shown("The other side uses a device that you have not verified, although you verified another one")
+    alice.click_at(keep.extents)
+    wait_buttons(alice, *waiting, "Verify...", "Write to it anyway")
+    assert not any("goes to this device although" in line for line in alice.shown()), alice.shown()
+    alice.click_at(tree(alice).one("push button", "Write to it anyway").extents)
+    alice.wait_shown("What you write now goes to this device although you have not verified it.")
+    alice.leave()
+    finish(bob, phone)
 
 
 def test_not_arrived(workspace: Workspace) -> None:
@@ -761,7 +793,8 @@ def test_narrow_window(workspace: Workspace) -> None:
 
 def wait_button(alice: Alice, name: str) -> None:
     """Of the bar, wherever that is."""
-    wait_until(lambda: any(bar.all("push button", name) for bar in tree(alice).all("alert")), f"button {name!r}", 20)
+    wait_until(lambda: any("sensitive" in button.states for bar in tree(alice).all("alert")
+                           for button in bar.all("push button", name)), f"button {name!r}", 20)
 
 
 def look_small(workspace: Workspace, label: str, name: str, **options: object) -> None:

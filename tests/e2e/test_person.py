@@ -19,6 +19,7 @@ from test_window import REMINDER, link_place
 
 TO_CAROL = "What you write goes to \"\u2068Carol\u2069\" (\u2068carol@localhost\u2069) from now on: Not encrypted."
 HELD = "Your message was not sent because it would go to \"\u2068Carol\u2069\" (\u2068carol@localhost\u2069) now (Not encrypted)"
+HELD_HERE = "Your message was not sent because it would go to"
 ABOUT_BOB = "\"\u2068Bob\u2069\" (\u2068bob@localhost\u2069): "
 TOOLBAR = "/plugins/gtk/esession/toolbar"
 DAVE = "dave@localhost"  # nobody
@@ -179,18 +180,66 @@ def test_account_that_is_deleted_takes_its_state_along(workspace: Workspace) -> 
     finish(bob, carol)
 
 
+def test_command_is_done_to_whom_it_was_typed_for(workspace: Workspace) -> None:
+    """Bob's message comes while one is typed for Carol: it is held like text, and does nothing."""
+    prosody, alice, bob, carol, window = verified_scene(workspace)
+    carol.send(ALICE, "it is me")
+    alice.wait_shown(TO_CAROL, CAROL)
+    alice.focus(window)
+    alice.type("/esession policy never")
+    bob.send(ALICE, "and me")
+    alice.wait_shown("and me")
+    wait_state(alice, VERIFIED)
+    alice.focus(window)
+    alice.key("Return")
+    alice.wait_shown("Your message was not sent because it would go to \"\u2068Bob\u2069\"")
+    assert policies(alice) == {} and VERIFIED in states(alice)
+
+    # The second time it was meant so.
+    alice.key("Return")
+    wait_until(lambda: policies(alice), "what was chosen for Bob")
+    alice.leave()
+    finish(bob, carol)
+
+
+def test_menu_of_pidgins_goes_with_whom_it_was_opened_for(workspace: Workspace) -> None:
+    """What is chosen from it would be for another: a file sent to Carol, say."""
+    prosody, alice, bob, carol, window = verified_scene(workspace)
+    before = alice.popups()
+    alice.focus(window)
+    alice.key("alt+c")
+    alice.wait_popup(before)
+    carol.send(ALICE, "it is me")
+    alice.wait_shown(TO_CAROL, CAROL)
+    wait_until(lambda: not alice.popups() - before, "end of the menu")
+
+    # Not where nothing changes.
+    alice.key("alt+c")
+    alice.wait_popup(before)
+    carol.send(ALICE, "me again")
+    alice.wait_shown("me again", CAROL)
+    assert alice.popups() - before
+    alice.key("Escape")
+    alice.leave()
+    finish(bob, carol)
+
+
 class Irc(socketserver.StreamRequestHandler):
-    """As much of another network as lets somebody sign on."""
+    """As much of another network as lets somebody sign on, and what is said there."""
+    heard: list[bytes] = []
+
     def handle(self) -> None:
         for line in self.rfile:
             if line.startswith(b"USER"):
                 self.wfile.write(b":irc.localhost 001 alice :Welcome\r\n:irc.localhost 376 alice :End\r\n")
             elif line.startswith(b"PING"):
                 self.wfile.write(b":irc.localhost PONG irc.localhost" + line[4:])
+            elif line.startswith(b"PRIVMSG"):
+                self.heard.append(line)
 
 
 def test_tab_that_goes_to_another_network_says_so(workspace: Workspace) -> None:
-    """What was typed for Bob does not go there unseen, either, once nobody in it can be talked to encrypted any more."""
+    """What was typed for Bob does not go there unseen, however many lines, once nobody in it can be talked to encrypted any more."""
     prosody, alice, bob, carol, window = person_scene(workspace)
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Irc) as irc:
         irc.daemon_threads = True
@@ -208,15 +257,25 @@ def test_tab_that_goes_to_another_network_says_so(workspace: Workspace) -> None:
         bob.send(ALICE, "it is me")
         alice.wait_shown("it is me")
         alice.focus(window)
-        alice.type("only for Bob")
+        alice.type("only for")
+        alice.key("shift+Return")
+        alice.type("Bob")
         alice.call("PurpleConversationDestroy", alice.conversation(BOB))
 
         def said() -> list[str]:
             numbers = alice.call("PurpleConversationGetMessageHistory", dave)
-            return [alice.call("PurpleConversationMessageGetMessage", number) for number in numbers]
+            return [alice.call("PurpleConversationMessageGetMessage", number) for number in reversed(numbers)]
         wait_until(lambda: any("dave" in line and "from now on: Not encrypted." in line for line in said()), "what it says")
+        alice.focus(window)
         alice.key("Return")
-        wait_until(lambda: any("Your message was not sent because it would go to" in line for line in said()), "what is held")
+        wait_until(lambda: any(HELD_HERE in line for line in said()), "what is held")
+        assert not Irc.heard and sum(HELD_HERE in line for line in said()) == 1
+
+        # All of it stands in the entry again, and goes where it is meant to go now.
+        alice.focus(window)
+        alice.key("Return")
+        wait_until(lambda: len(Irc.heard) == 2, "what was sent")
+        assert Irc.heard == [b"PRIVMSG dave :only for\r\n", b"PRIVMSG dave :Bob\r\n"], Irc.heard
         alice.leave()
         irc.shutdown()
     finish(bob, carol)

@@ -85,9 +85,9 @@ class Alice(Pidgin):
         command = ["import", "-window", window.id, "-crop", part, "+repage", "-depth", "8", "rgb:-"]
         return subprocess.run(command, env=self.environment, capture_output=True, check=True).stdout
 
-    def steady(self, window: Window, *part: int) -> bytes:
+    def steady(self, window: Window, *part: int, times: int = 4) -> bytes:
         """The picture once it is drawn: GTK does that when it has nothing else to do, and tells nobody."""
-        pictures = [b""] * 4
+        pictures = [b""] * times
 
         def same() -> bytes:
             time.sleep(0.08)

@@ -184,6 +184,34 @@ def test_dialog_follows_the_session(workspace: Workspace) -> None:
     finish(again)
 
 
+def test_new_code_is_looked_at_first(workspace: Workspace) -> None:
+    """Whoever else has a device of the contact's can change the code just when it is found to match."""
+    prosody, alice, bob, window = encrypted_scene(workspace, accessible=True)
+    phone = Client(workspace, "phone", prosody)
+    phone.login(user="bob", resource="phone")
+    phone.wait_for("buddy-signed-on", who=ALICE)
+    phone.open(ALICE)
+    phone.wait_line(NOW_ENCRYPTED)
+    bob.send(ALICE, "this is me")
+    alice.wait_shown("this is me")
+    dialog = alice.dialog(window)
+    match = tree(alice).one("push button", "They match")
+    assert "sensitive" in match.states
+    phone.send(ALICE, "and this is not")
+    alice.wait_shown("and this is not")
+    alice.key("alt+m")
+    alice.click_at(match.extents)
+    alice.screenshot("window-other-code", dialog)
+    wait_until(lambda: "sensitive" in tree(alice).one("push button", "They match").states, "end of the wait", 20)
+    assert not any(verified for _, verified in alice.devices()), alice.devices()
+
+    # Once it could be compared it counts.
+    alice.key("alt+m")
+    alice.wait_shown(YOU_VERIFIED)
+    alice.leave()
+    finish(bob, phone)
+
+
 # The reminder
 
 def reminders(alice: Alice, who: str = BOB) -> int:

@@ -91,12 +91,12 @@ def always(alice: Alice) -> None:
 
 
 def bar(alice: Alice, *buttons: str) -> Node:
-    """The one above the entry, once it has these buttons."""
+    """The one above the entry, once it has these buttons, and they can be pressed."""
     wanted = [label(alice, button) for button in buttons]
 
     def find() -> Node | None:
         return next((node for node in conversation(alice).all("alert")
-                     if [button.name for button in node.all("push button")] == wanted), None)
+                     if [button.name for button in node.all("push button") if "sensitive" in button.states] == wanted), None)
     return wait_until(find, f"bar with {wanted}", 20)
 
 
