@@ -10,7 +10,7 @@
 #define ES_PIDGIN_PLUGIN_ID "gtk-esession"
 
 /* Raised whenever EsApi, EsUi or EsConversation change: both plugins must be of one build. */
-#define ES_API_VERSION 8
+#define ES_API_VERSION 9
 
 /* Whether encrypted conversations may be logged: the preference, TRUE if the user has not said otherwise. */
 #define ES_PREF_PLUGIN "/plugins/core/esession"
@@ -55,6 +55,10 @@ typedef struct
   /* TEXTS (HTML as the user typed it, up to a NULL) were not sent. TRUE if the user has them back; otherwise they are
    * written into the conversation. */
   gboolean (*return_texts) (PurpleConversation *conversation, const char *const *texts);
+
+  /* Whether the conversation is in a window: the user may have closed that while it goes on; and to bring it back into one. */
+  gboolean (*is_shown) (PurpleConversation *conversation);
+  void (*reveal) (PurpleConversation *conversation);
 
   /* Whether others are shown in the same window. */
   gboolean (*shares_window) (PurpleConversation *conversation);

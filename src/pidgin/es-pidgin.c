@@ -102,9 +102,26 @@ show_about (void)
   es_about_show (NULL);
 }
 
+/* Pidgin keeps one for a while whose tab was closed, where nobody sees it. */
+static gboolean
+is_shown (PurpleConversation *conversation)
+{
+  PidginConversation *gtkconv = PIDGIN_CONVERSATION (conversation);
+
+  return gtkconv != NULL && !pidgin_conv_is_hidden (gtkconv);
+}
+
+static void
+reveal (PurpleConversation *conversation)
+{
+  pidgin_conv_attach_to_conversation (conversation);
+}
+
 static const EsUi ui = {
   .changed = on_changed,
   .return_texts = on_return_texts,
+  .is_shown = is_shown,
+  .reveal = reveal,
   .shares_window = shares_window,
   .verify_link = ES_LINK_VERIFY,
   .end = end,

@@ -70,6 +70,24 @@ write_file (const EsPlugin *plugin)
             error->code);
 }
 
+/* What came at once is written at once. */
+static gboolean
+on_idle (gpointer data)
+{
+  EsPlugin *plugin = data;
+
+  plugin->names_source = 0;
+  write_file (plugin);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+write_soon (EsPlugin *plugin)
+{
+  if (plugin->names_source == 0)
+    plugin->names_source = g_idle_add (on_idle, plugin);
+}
+
 void
 es_names_note_receiving (EsPlugin *plugin)
 {
@@ -141,7 +159,7 @@ note_known (EsLink *link, const EsAddress *contact, const char *name)
   else if (!purple_strequal (g_hash_table_lookup (plugin->known, key), known))
     {
       g_hash_table_insert (plugin->known, g_steal_pointer (&key), g_steal_pointer (&known));
-      write_file (plugin);
+      write_soon (plugin);
     }
 }
 
@@ -303,6 +321,11 @@ es_names_start (EsPlugin *plugin)
 void
 es_names_stop (EsPlugin *plugin)
 {
+  if (plugin->names_source != 0)
+    {
+      g_source_remove (plugin->names_source);
+      write_file (plugin);
+    }
   g_clear_pointer (&plugin->known, g_hash_table_unref);
   g_clear_pointer (&plugin->receiving, g_source_unref);
 }

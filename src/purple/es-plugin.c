@@ -15,6 +15,7 @@
 #include "es-limits.h"
 #include "es-preferences.h"
 #include "es-prefs.h"
+#include "es-shown.h"
 #include "es-text.h"
 #include "es-words.h"
 #include "es-xmlnode.h"
@@ -346,6 +347,39 @@ drop_link (EsPlugin *plugin, PurpleAccount *account)
       }
 }
 
+/* What there is to see of CONVERSATION with LINK's account, and whom it is with, the caller's; NULL where it is none of its. */
+static EsAddress *
+look_with (const EsLink *link, PurpleConversation *conversation, EsConversation *what)
+{
+  EsAddress *contact = purple_conversation_get_account (conversation) == link->account
+                           ? es_border_contact (link->account, purple_conversation_get_name (conversation))
+                           : NULL;
+
+  if (contact != NULL)
+    es_manager_describe (link->manager, contact, what);
+  return contact;
+}
+
+/* What waits does so for the name that the account had. */
+static void
+tell_what_waits_for_name (EsLink *link)
+{
+  g_autofree char *name = es_quoted_name (es_address_text (link->own));
+  /* Translators: %s is an address, such as alice@example.org, in quotation marks. */
+  g_autofree char *sentence = g_strdup_printf (
+      _ ("What you wrote before and what has not arrived is kept, and sent when your account is called %s again."),
+      name);
+
+  for (GList *item = purple_get_ims (); item != NULL; item = item->next)
+    {
+      EsConversation what;
+      g_autoptr (EsAddress) contact = look_with (link, item->data, &what);
+
+      if (contact != NULL && what.waiting + what.unconfirmed > 0)
+        es_conversations_notice (link, contact, ES_TONE_WARNING, sentence);
+    }
+}
+
 /* What was made for one name, or protocol, is nothing to another. */
 static void
 on_signing_on (PurpleConnection *connection, EsPlugin *plugin)
@@ -357,6 +391,7 @@ on_signing_on (PurpleConnection *connection, EsPlugin *plugin)
     return;
   es_log (plugin->log, ES_AREA_PLUGIN, ES_LOG_INFO, es_address_text (link->own), "the account has another name");
   es_manager_offline (link->manager, TRUE);
+  tell_what_waits_for_name (link);
   es_unsent_flush (link);
   drop_link (plugin, account);
 }
@@ -422,7 +457,6 @@ is_anybodys (const EsPlugin *plugin, const EsAddress *own)
   return FALSE;
 }
 
-/* What waits for an account that is deleted would never leave, and nobody would see it again. */
 static void
 on_account_removed (PurpleAccount *account, EsPlugin *plugin)
 {
@@ -430,14 +464,10 @@ on_account_removed (PurpleAccount *account, EsPlugin *plugin)
   g_autoptr (EsAddress) own = link != NULL                ? es_address_ref (link->own)
                               : is_xmpp (plugin, account) ? es_border_own (account)
                                                           : NULL;
-  g_autoptr (GError) error = NULL;
 
   g_hash_table_remove (plugin->links, account);
-  if (own == NULL || is_anybodys (plugin, own))
-    return;
-  if (!es_trust_outbox_remove_account (plugin->trust, own, &error))
-    es_log (plugin->log, ES_AREA_STORE, ES_LOG_WARNING, es_address_text (own), "what waited was not erased: %s",
-            es_error_name ((EsErrorCode) error->code));
+  if (own != NULL && !is_anybodys (plugin, own))
+    es_deleted_add (plugin, own);
 }
 
 /* Starting and stopping */
@@ -454,6 +484,27 @@ announce (EsPlugin *plugin)
   announced = TRUE;
   for (gsize i = 0; i < G_N_ELEMENTS (features); i++)
     purple_plugin_ipc_call (plugin->jabber, "add_feature", NULL, features[i]);
+}
+
+static void
+start_parts (EsPlugin *plugin)
+{
+  es_gate_start (plugin);
+  es_wire_start (plugin);
+  es_transfers_start (plugin);
+  es_sizes_start (plugin);
+  es_blocked_start (plugin);
+  es_presence_start (plugin);
+  es_rooms_start (plugin);
+  es_conversations_start (plugin);
+  es_origin_start (plugin);
+  es_names_start (plugin);
+  es_unsent_start (plugin);
+  es_deleted_start (plugin);
+  es_logging_start (plugin);
+  es_remembered_start (plugin);
+  es_choices_start (plugin);
+  es_menu_start (plugin);
 }
 
 gboolean
@@ -491,20 +542,7 @@ es_plugin_start (const EsUi *ui, char **error)
   purple_signal_connect (purple_accounts_get_handle (), "account-removed", entry, PURPLE_CALLBACK (on_account_removed),
                          running);
   purple_signal_connect (purple_get_core (), "quitting", entry, PURPLE_CALLBACK (on_quitting), running);
-  es_gate_start (running);
-  es_wire_start (running);
-  es_transfers_start (running);
-  es_sizes_start (running);
-  es_blocked_start (running);
-  es_presence_start (running);
-  es_rooms_start (running);
-  es_conversations_start (running);
-  es_origin_start (running);
-  es_names_start (running);
-  es_logging_start (running);
-  es_remembered_start (running);
-  es_choices_start (running);
-  es_menu_start (running);
+  start_parts (running);
   announce (running);
 
   for (GList *item = purple_connections_get_all (); item != NULL; item = item->next)
@@ -591,6 +629,7 @@ es_plugin_stop (void)
   purple_signals_disconnect_by_handle (entry);
   es_wire_stop (plugin);
   es_names_stop (plugin);
+  es_deleted_stop (plugin);
   es_transfers_stop (plugin);
   es_logging_stop (plugin);
   es_remembered_stop (plugin);

@@ -25,6 +25,8 @@ typedef struct
   gboolean from_raw; /* it was handed to us as text */
   guint unsent_source;
   guint devices_source;
+  guint deleted_source;
+  guint names_source;
   gboolean quitting;  /* the whole program, */
   gboolean stopping;  /* or the plugin alone */
   GSource *receiving; /* where the last stanza came in, NULL: not from GLib's loop, */
@@ -120,6 +122,7 @@ void es_link_send (EsLink *link, const EsXml *stanza);
  *   conversations  what the user does and is shown
  *   origin         whose words are written there
  *   names          by which name, and that it is not somebody else's
+ *   unsent         what goes back to the user, or has nobody any more to wait for
  *   menu           of a contact in the buddy list */
 void es_gate_start (EsPlugin *plugin);
 void es_wire_start (EsPlugin *plugin);
@@ -135,6 +138,13 @@ void es_origin_start (EsPlugin *plugin);
 void es_names_start (EsPlugin *plugin);
 void es_names_stop (EsPlugin *plugin);
 void es_menu_start (EsPlugin *plugin);
+void es_unsent_start (EsPlugin *plugin);
+
+/* What waits for the deleted account OWN is erased as soon as that can be done; tried again. */
+void es_deleted_start (EsPlugin *plugin);
+void es_deleted_stop (EsPlugin *plugin);
+void es_deleted_add (EsPlugin *plugin, const EsAddress *own);
+void es_deleted_erase (EsPlugin *plugin);
 
 /* Blocked: whether the user has blocked the contact of JID, which gets silence: it is answered nothing, and nothing begins with it;
  * whether PACKET, from such a contact, goes to nobody, what else there is to be seen is taken out of it; and that PACKET, which

@@ -44,6 +44,10 @@ es_sizes_may_write (EsLink *link, gsize octets)
 
   if (limit > 0 && octets > limit)
     return FALSE;
+
+  /* The server took one as large, so that it was something else. */
+  if (link->suspect > 0 && link->largest >= link->suspect && now - link->largest_at > LATELY)
+    link->suspect = 0;
   if (octets >= link->largest || now - link->largest_at > LATELY)
     {
       link->largest = octets;

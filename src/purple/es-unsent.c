@@ -44,6 +44,15 @@ es_unsent_new (void)
   return es_address_table_new (unsent_free);
 }
 
+/* Some programs let a conversation go on whose window the user has closed. */
+static gboolean
+is_shown (const EsLink *link, PurpleConversation *conversation)
+{
+  const EsUi *ui = link->plugin->ui;
+
+  return conversation != NULL && (ui == NULL || ui->is_shown == NULL || ui->is_shown (conversation));
+}
+
 /* libpurple opens none while it is offline: NULL then. */
 static PurpleConversation *
 need_conversation (const EsLink *link, const EsAddress *contact)
@@ -100,8 +109,14 @@ deliver (EsLink *link, const EsAddress *contact)
 
   if (unsent != NULL && conversation == NULL && unsent->open)
     conversation = need_conversation (link, contact);
-  if (conversation == NULL)
+  if (unsent == NULL || conversation == NULL)
     return;
+  if (!is_shown (link, conversation))
+    {
+      if (es_link_connection (link) == NULL)
+        return;
+      link->plugin->ui->reveal (conversation);
+    }
   if (g_hash_table_steal_extended (link->unsent, contact, &key, &value))
     {
       show (link, conversation, value);
@@ -166,7 +181,7 @@ es_unsent_would_show (const EsLink *link, const EsAddress *contact)
 {
   if (link->plugin->quitting || link->plugin->stopping || es_address_equal (link->closing, contact))
     return FALSE;
-  return es_conversations_find (link, contact) != NULL || !is_quiet (link, contact);
+  return is_shown (link, es_conversations_find (link, contact)) || !is_quiet (link, contact);
 }
 
 void
@@ -231,4 +246,30 @@ es_unsent_flush (EsLink *link)
       write_lines (conversation, unsent->texts, FALSE);
     }
   g_hash_table_remove_all (link->unsent);
+}
+
+/* Nobody tells of that one any more when it comes: where something waits for it, the user sees that, and can take it back. */
+static void
+on_removed (PurpleBuddy *buddy, EsPlugin *plugin)
+{
+  PurpleAccount *account = purple_buddy_get_account (buddy);
+  EsLink *link = es_plugin_link (plugin, account);
+  g_autoptr (EsAddress) contact = link != NULL ? es_border_contact (account, purple_buddy_get_name (buddy)) : NULL;
+  PurpleConversation *conversation = NULL;
+  EsConversation what;
+
+  if (contact == NULL || purple_find_buddy (account, purple_buddy_get_name (buddy)) != NULL)
+    return;
+  es_manager_describe (link->manager, contact, &what);
+  if (what.waiting > 0)
+    conversation = need_conversation (link, contact);
+  if (conversation != NULL && !is_shown (link, conversation))
+    plugin->ui->reveal (conversation);
+}
+
+void
+es_unsent_start (EsPlugin *plugin)
+{
+  purple_signal_connect (purple_blist_get_handle (), "buddy-removed", plugin->handle, PURPLE_CALLBACK (on_removed),
+                         plugin);
 }

@@ -609,6 +609,7 @@ def test_several_come_back(workspace: Workspace) -> None:
     alice.wait_shown("This message was not sent: one <b>")
     alice.wait_shown("This message was not sent: two & three")
     alice.wait_shown(GIVEN_BACK)
+    wait_bar(alice, window)
     alice.screenshot("choices-unsent", window)
     os.kill(bob.process.pid, signal.SIGCONT)
     alice.focus(window)

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <glib/gstdio.h>
+
 #include "es-fake.h"
 
 #define BOB "bob@localhost"
@@ -282,6 +284,27 @@ START_TEST (names__hostile__end_no_sentence)
 }
 END_TEST
 
+/* A list of thousands comes at once. */
+START_TEST (names__many__are_written_once)
+{
+  g_autofree char *path = g_build_filename (purple_user_dir (), "esession-names", NULL);
+
+  guard (BOB);
+  fake_window (BOB);
+  fake_settle ();
+  g_remove (path);
+  for (guint i = 0; i < 100; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("Bob %u", i);
+
+      server_calls (BOB, name);
+      ck_assert (!g_file_test (path, G_FILE_TEST_EXISTS));
+    }
+  fake_settle ();
+  ck_assert (g_file_test (path, G_FILE_TEST_EXISTS));
+}
+END_TEST
+
 int
 main (void)
 {
@@ -300,6 +323,7 @@ main (void)
   tcase_add_test (tcase, names__person__is_no_namesake);
   tcase_add_test (tcase, names__person__has_lines_with_names);
   tcase_add_test (tcase, names__hostile__end_no_sentence);
+  tcase_add_test (tcase, names__many__are_written_once);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }

@@ -125,6 +125,23 @@ START_TEST (sizes__broken_connection__is_learnt_from_the_second_time)
 }
 END_TEST
 
+/* What was as large has come through since. */
+START_TEST (sizes__broken_connection__proves_nothing_where_as_much_goes_through)
+{
+  g_autofree char *text = text_of (60000);
+
+  fake_type (CAROL, text);
+  fake_reconnect ("reset by peer");
+  fake_type (CAROL, text);
+  fake_link ()->largest_at -= 11 * G_TIME_SPAN_SECOND;
+  fake_type (CAROL, text);
+  fake_reconnect ("reset by peer");
+  fake_type (CAROL, text);
+  ck_assert_uint_eq (fake_count (fake_sent, "xxx"), 4);
+  ck_assert_int_eq (purple_account_get_int (fake_account (), "esession-stanza-octets", 0), 0);
+}
+END_TEST
+
 START_TEST (sizes__iq__is_refused)
 {
   g_autofree char *text = text_of (20000),
@@ -158,6 +175,7 @@ main (void)
   tcase_add_test (tcase, sizes__stream_error__is_learnt_from);
   tcase_add_test (tcase, sizes__stream_error__proves_nothing_about_small_stanzas);
   tcase_add_test (tcase, sizes__broken_connection__is_learnt_from_the_second_time);
+  tcase_add_test (tcase, sizes__broken_connection__proves_nothing_where_as_much_goes_through);
   tcase_add_test (tcase, sizes__iq__is_refused);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);

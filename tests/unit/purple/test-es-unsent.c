@@ -156,6 +156,120 @@ START_TEST (unsent__unseen__device_is_forgotten)
 }
 END_TEST
 
+/* Some programs keep a conversation whose window was closed. */
+static gboolean hidden;
+
+static gboolean
+is_shown (PurpleConversation *conversation)
+{
+  return !hidden;
+}
+
+static void
+reveal (PurpleConversation *conversation)
+{
+  hidden = FALSE;
+}
+
+static void
+hide (void)
+{
+  static EsUi ui;
+
+  ui = *es_plugin_running ()->ui;
+  ui.is_shown = is_shown;
+  ui.reveal = reveal;
+  es_plugin_running ()->ui = &ui;
+  hidden = TRUE;
+}
+
+/* That is no window that anybody sees: it comes back (0), or, offline (1), all stays in the file until it can. */
+START_TEST (unsent__hidden__is_no_window)
+{
+  purple_prefs_set_int (ES_PREF_POLICY, ES_POLICY_ALWAYS);
+  fake_type (BOB, "never sent");
+  fake_settle ();
+  hide ();
+  if (_i == 1)
+    purple_account_disconnect (fake_account ());
+  purple_prefs_set_int (ES_PREF_POLICY, ES_POLICY_POSSIBLE);
+  fake_settle ();
+  ck_assert_int_eq (hidden, _i == 1);
+  ck_assert_uint_eq (n_written (), _i == 1);
+  ck_assert_uint_eq (fake_count (fake_lines, "This message was not sent: never sent"), _i == 0);
+  if (_i == 1)
+    purple_account_connect (fake_account ());
+  fake_settle ();
+  ck_assert (!hidden);
+  ck_assert_uint_eq (n_written (), 0);
+  ck_assert_uint_eq (fake_count (fake_lines, "This message was not sent: never sent"), 1);
+  fake_quit ();
+}
+END_TEST
+
+/* Who is in the list no more would never be heard of again. */
+START_TEST (unsent__removed_contact__is_shown_what_waits)
+{
+  purple_prefs_set_int (ES_PREF_POLICY, ES_POLICY_ALWAYS);
+  fake_type (BOB, "never sent");
+  fake_settle ();
+  purple_conversation_destroy (fake_window (BOB));
+  purple_blist_remove_buddy (purple_find_buddy (fake_account (), BOB));
+  fake_settle ();
+  ck_assert_ptr_nonnull (purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, BOB, fake_account ()));
+  fake_quit ();
+}
+END_TEST
+
+START_TEST (unsent__renamed_account__says_what_becomes_of_it)
+{
+  purple_prefs_set_int (ES_PREF_POLICY, ES_POLICY_ALWAYS);
+  fake_type (BOB, "never sent");
+  fake_settle ();
+  purple_account_disconnect (fake_account ());
+  purple_account_set_username (fake_account (), "other@localhost/a");
+  purple_account_connect (fake_account ());
+  fake_settle ();
+  ck_assert_uint_eq (fake_count (fake_lines, "sent when your account is called &quot;\342\201\250alice@localhost"), 1);
+  ck_assert_uint_eq (n_written (), 1);
+  fake_quit ();
+}
+END_TEST
+
+static sqlite3 *
+lock_file (void)
+{
+  g_autofree char *path = g_build_filename (purple_user_dir (), "esession.db", NULL);
+  sqlite3 *db = NULL;
+
+  ck_assert_int_eq (sqlite3_open (path, &db), SQLITE_OK);
+  ck_assert_int_eq (sqlite3_exec (db, "BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
+  return db;
+}
+
+/* As soon as the file can be written, in another life of the program, say. */
+START_TEST (unsent__deleted_account__leaves_nothing)
+{
+  const EsUi *ui = es_plugin_running ()->ui;
+  char *error = NULL;
+  sqlite3 *lock = NULL;
+
+  purple_prefs_set_int (ES_PREF_POLICY, ES_POLICY_ALWAYS);
+  fake_type (BOB, "never sent");
+  fake_settle ();
+  ck_assert_uint_eq (n_written (), 1);
+  lock = lock_file ();
+  purple_account_disconnect (fake_account ());
+  purple_accounts_delete (fake_account ());
+  sqlite3_close (lock);
+  ck_assert_uint_eq (n_written (), 1);
+  es_plugin_stop ();
+  ck_assert (es_plugin_start (ui, &error));
+  ck_assert_uint_eq (n_written (), 0);
+  fake_quit ();
+}
+END_TEST
+
 /* What is in no file either, where no window can be opened. */
 START_TEST (unsent__unseen__is_said_when_the_plugin_stops)
 {
@@ -233,6 +347,10 @@ main (void)
   tcase_add_test (tcase, unsent__stopping__keeps_it);
   tcase_add_loop_test (tcase, unsent__unseen__policy_changes, 0, 3);
   tcase_add_loop_test (tcase, unsent__unseen__device_is_forgotten, 0, 2);
+  tcase_add_loop_test (tcase, unsent__hidden__is_no_window, 0, 2);
+  tcase_add_test (tcase, unsent__removed_contact__is_shown_what_waits);
+  tcase_add_test (tcase, unsent__renamed_account__says_what_becomes_of_it);
+  tcase_add_test (tcase, unsent__deleted_account__leaves_nothing);
   tcase_add_test (tcase, unsent__unseen__is_said_when_the_plugin_stops);
   tcase_add_loop_test (tcase, unsent__seen__is_given_back_at_once, 0, 2);
   tcase_add_loop_test (tcase, unsent__account_deleted__nothing_is_left, 0, 2);
