@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "es-envelope.h"
 
+#include <string.h>
+
 /* What arrived a moment ago was written now. */
 #define MOMENT_SECONDS 2
 
@@ -61,6 +63,15 @@ es_envelope_close_message (EsXml *message, gint64 then)
 
   if (stamp != NULL && es_xml_child (message, "time", ES_NS_SCE) == NULL)
     es_xml_set_attribute (es_xml_append (message, es_xml_new ("time", ES_NS_SCE)), "stamp", stamp);
+}
+
+void
+es_envelope_close_type (EsXml *message)
+{
+  const char *type = es_xml_attribute (message, "type");
+
+  if (type != NULL && strcmp (type, "normal") != 0)
+    es_xml_set_attribute (message, "type", "chat");
 }
 
 void

@@ -921,6 +921,7 @@ encrypt (EsPeer *peer, EsXml *stanza)
 
   if (has_body && !es_receipts_have_room (peer->receipts, stanza))
     return refuse_stanza (peer, stanza, ES_NOTICE_UNSENT_FULL);
+  es_envelope_close_type (stanza);
   if (es_privacy_is_for_people (stanza))
     es_envelope_close_message (stanza, es_peer_now (peer));
   if (has_body)

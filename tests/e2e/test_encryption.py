@@ -149,6 +149,23 @@ def test_typing_notices(workspace: Workspace) -> None:
     finish(alice, bob)
 
 
+def test_attention(workspace: Workspace) -> None:
+    """What the button Attention! does: it arrives, and what is said afterwards as well."""
+    prosody, alice, bob = encrypted_pair(workspace)
+    for one, other, who, back in (alice, bob, BOB, ALICE), (bob, alice, ALICE, BOB):
+        marks = one.mark(), other.mark()
+        reply = one.command("slash", who=who, line="buzz")
+        assert reply["status"] == "OK", reply
+        one.send(who, f"did you hear that, {who}?")
+        other.wait_received(f"did you hear that, {who}?", marks[1])
+        assert [line for line in other.lines(marks[1]) if "has buzzed you" in line], other.lines(marks[1])
+        for client, mark in zip((one, other), marks):
+            assert not [line for line in client.lines(mark) if NOW_ENCRYPTED in line or NOT_ENCRYPTED in line], client.lines(mark)
+    assert not readers(messages(prosody.stanzas()), "attention")
+    only_encrypted(prosody.stanzas())
+    finish(alice, bob)
+
+
 def test_past_the_window(workspace: Workspace) -> None:
     """Automatic answers and other plugins do not go through the conversation: before a session, and in it."""
     prosody, alice, bob = pair(workspace)

@@ -448,6 +448,40 @@ START_TEST (peer__outgoing__leaves_others_alone)
 }
 END_TEST
 
+/* What libpurple and its plugins send, to a contact. */
+static const char *const types[] = { NULL, "normal", "chat", "headline", "error", "later" };
+static const char *const insides[] = {
+  "<attention xmlns='urn:xmpp:attention:0'/>",
+  "<body>secret</body>",
+  "<subject>secret</subject><body>secret</body>",
+  "<composing xmlns='http://jabber.org/protocol/chatstates'/>",
+  "<x xmlns='jabber:x:conference' jid='secret@example.org'/>",
+};
+
+/* Whatever leaves encrypted is read, and what follows as well. */
+START_TEST (peer__outgoing__of_every_type_arrives)
+{
+  const char *type = types[(guint) _i % G_N_ELEMENTS (types)], *inside = insides[(guint) _i / G_N_ELEMENTS (types)];
+  gboolean refused = g_strcmp0 (type, "error") == 0;
+  g_autofree char *attribute = type != NULL ? g_strdup_printf (" type='%s'", type) : g_strdup ("");
+  g_autofree char *xml = g_strdup_printf ("<message to='" BOB "/laptop'%s>%s</message>", attribute, inside);
+
+  sign_on_with (ES_POLICY_POSSIBLE);
+  es_manager_opened (alice->manager, es_at (BOB));
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+  endpoint_send_raw (alice, xml);
+  world_run (world);
+  ck_assert_uint_eq (bob->shown->len + bob->unseen->len, refused ? 0 : 1);
+  endpoint_type (alice, BOB, "and on");
+  world_run (world);
+  ck_assert_str_eq (bob->shown->pdata[bob->shown->len - 1], "and on");
+  ck_assert_uint_eq (alice->notices->len, 1);
+  ck_assert_uint_eq (bob->notices->len, 1);
+  ck_assert_ptr_null (strstr (world->wire->str, "secret"));
+}
+END_TEST
+
 /* Comparing codes */
 
 /* The dialog is older than the session that it speaks of. */
@@ -597,6 +631,7 @@ main (void)
   tcase_add_test (tcase, peer__outgoing__waits_as_well);
   tcase_add_test (tcase, peer__outgoing__typing_notices_do_not_wait);
   tcase_add_test (tcase, peer__outgoing__old_negotiations_are_not_sent);
+  tcase_add_loop_test (tcase, peer__outgoing__of_every_type_arrives, 0, G_N_ELEMENTS (types) * G_N_ELEMENTS (insides));
   tcase_add_loop_test (tcase, peer__outgoing__leaves_others_alone, 0, G_N_ELEMENTS (others));
   tcase_add_loop_test (tcase, peer__verify__an_old_code_has_no_effect, 0, 2);
   tcase_add_test (tcase, peer__end__lasts_as_long_as_the_window);
