@@ -7,6 +7,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "es-commands.h"
 #include "es-labels.h"
 #include "es-words.h"
 
@@ -412,6 +413,7 @@ on_deleting (PurpleConversation *conversation, EsPlugin *plugin)
   g_autoptr (EsAddress) contact = NULL;
   EsLink *link = link_of (plugin, conversation, &contact);
 
+  es_unsent_forget (conversation);
   if (link == NULL)
     return;
 
@@ -422,26 +424,49 @@ on_deleting (PurpleConversation *conversation, EsPlugin *plugin)
   link->closing = NULL;
 }
 
-/* It stays in the window: SENTENCE says why. */
+/* MESSAGE does not leave, and SENTENCE says why: what was TYPED, if other plugins may have changed that, goes back to where that was. */
 static void
-refuse_text (PurpleAccount *account, const char *receiver, const char *sentence, char **message)
+refuse_text (EsPlugin *plugin,
+             PurpleConversation *conversation,
+             const char *sentence,
+             const char *typed,
+             char **message)
 {
-  PurpleConversation *conversation = purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, receiver, account);
-
   if (conversation != NULL)
-    es_conversations_write (conversation, sentence, 0);
+    {
+      es_conversations_write (conversation, sentence, 0);
+      es_unsent_return (plugin, conversation, typed != NULL ? typed : *message);
+    }
+  es_octets_wipe (*message, strlen (*message));
   g_free (*message);
   *message = NULL;
 }
 
-/* Before the other plugins: what the user typed. */
+static void
+refuse_command (EsPlugin *plugin, PurpleConversation *conversation, char **message)
+{
+  if (*message == NULL || !es_commands_resembles (*message))
+    return;
+  refuse_text (plugin, conversation,
+               _ ("Your message was not sent because it begins like a command: remove what stands before the slash."),
+               NULL, message);
+}
+
+/* Before the other plugins: what the user typed, whoever it is for. What looks like a command may be a password. */
 static void
 on_typed (PurpleAccount *account, const char *receiver, char **message, EsPlugin *plugin)
 {
   EsLink *link = es_plugin_link (plugin, account);
 
+  refuse_command (plugin, purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, receiver, account), message);
   if (link != NULL)
     note_typed (link, *message);
+}
+
+static void
+on_typed_in_room (PurpleAccount *account, char **message, int id, EsPlugin *plugin)
+{
+  refuse_command (plugin, purple_find_chat (purple_account_get_connection (account), id), message);
 }
 
 /* MESSAGE leaves encrypted for CONTACT from here on, or not at all. */
@@ -466,6 +491,7 @@ on_sending_im (PurpleAccount *account, const char *receiver, char **message, EsP
   g_autofree char *typed = NULL;
   EsRoomsPerson person = ES_ROOMS_NOBODY;
   EsVerdict verdict = ES_SEND_REFUSE;
+  PurpleConversation *conversation = purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, receiver, account);
 
   if (link == NULL)
     return;
@@ -477,25 +503,25 @@ on_sending_im (PurpleAccount *account, const char *receiver, char **message, EsP
   contact = es_border_contact (account, receiver);
   if (contact == NULL)
     {
-      refuse_text (account, receiver,
+      refuse_text (plugin, conversation,
                    _ ("Your message was not sent because this contact's address is not written as servers write it: "
                       "open the conversation from the buddy list."),
-                   message);
+                   link->typed, message);
       return;
     }
   if (es_link_is_renamed (link))
     {
-      refuse_text (account, receiver,
+      refuse_text (plugin, conversation,
                    _ ("Your message was not sent because the name or the protocol of your account was changed: sign "
                       "off and on again."),
-                   message);
+                   link->typed, message);
       return;
     }
   person = es_rooms_person (link, receiver);
   if (person == ES_ROOMS_PERHAPS)
-    refuse_text (account, receiver,
+    refuse_text (plugin, conversation,
                  _ ("Your message was not sent because your remembered devices cannot be read: unlock them first."),
-                 message);
+                 link->typed, message);
   if (person != ES_ROOMS_NOBODY)
     return;
 
@@ -584,6 +610,8 @@ es_conversations_start (EsPlugin *plugin)
                                   plugin, PURPLE_SIGNAL_PRIORITY_HIGHEST);
   purple_signal_connect_priority (conversations, "sending-im-msg", plugin->handle, PURPLE_CALLBACK (on_typed), plugin,
                                   PURPLE_SIGNAL_PRIORITY_LOWEST);
+  purple_signal_connect_priority (conversations, "sending-chat-msg", plugin->handle, PURPLE_CALLBACK (on_typed_in_room),
+                                  plugin, PURPLE_SIGNAL_PRIORITY_LOWEST);
   purple_signal_connect (conversations, "sent-im-msg", plugin->handle, PURPLE_CALLBACK (on_sent_im), plugin);
   purple_signal_connect (conversations, "received-im-msg", plugin->handle, PURPLE_CALLBACK (on_received_im), plugin);
   purple_signal_connect (purple_connections_get_handle (), "signed-on", plugin->handle, PURPLE_CALLBACK (on_signed_on),

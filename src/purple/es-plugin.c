@@ -635,6 +635,8 @@ es_plugin_stop (void)
   es_remembered_stop (plugin);
   if (plugin->unsent_source != 0)
     g_source_remove (plugin->unsent_source);
+  if (!plugin->quitting)
+    es_unsent_show_returned (plugin);
   g_hash_table_iter_init (&iter, plugin->links);
   while (!plugin->quitting && g_hash_table_iter_next (&iter, NULL, &link))
     es_unsent_flush (link);

@@ -345,6 +345,12 @@ void es_unsent_show_soon (EsPlugin *plugin);
 void es_unsent_closing (EsLink *link, const EsAddress *contact);
 void es_unsent_flush (EsLink *link);
 
+/* The same of what was typed in CONVERSATION, whoever that is with, and has not been looked at: it goes back there. Show returned: what
+ * has not gone back yet. Forget: CONVERSATION is gone. */
+void es_unsent_return (EsPlugin *plugin, PurpleConversation *conversation, const char *text);
+void es_unsent_show_returned (const EsPlugin *plugin);
+void es_unsent_forget (PurpleConversation *conversation);
+
 /* Vault: how remembered devices are protected; their file is at PATH. */
 EsVault *es_vault_new (EsPlugin *plugin, const char *path);
 void es_vault_free (EsVault *vault);

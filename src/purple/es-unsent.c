@@ -11,6 +11,9 @@
 
 #include "es-limits.h"
 
+/* On a conversation: an array of what goes back there. */
+#define RETURNED_KEY "esession-returned"
+
 /* What came back of one contact's. */
 typedef struct
 {
@@ -84,19 +87,57 @@ write_lines (PurpleConversation *conversation, const GPtrArray *texts, gboolean 
     }
 }
 
+static void
+give (const EsPlugin *plugin, PurpleConversation *conversation, GPtrArray *texts)
+{
+  const EsUi *ui = plugin->ui;
+
+  if (texts->len == 0)
+    return;
+  g_ptr_array_add (texts, NULL);
+  if (ui == NULL || ui->return_texts == NULL || !ui->return_texts (conversation, (const char *const *) texts->pdata))
+    write_lines (conversation, texts, FALSE);
+}
+
 /* What may have arrived is not to be sent twice by mistake: it is shown and no more. */
 static void
 show (const EsLink *link, PurpleConversation *conversation, const Unsent *unsent)
 {
-  const EsUi *ui = link->plugin->ui;
-
   write_lines (conversation, unsent->lines, TRUE);
-  if (unsent->texts->len == 0)
-    return;
-  g_ptr_array_add (unsent->texts, NULL);
-  if (ui == NULL || ui->return_texts == NULL
-      || !ui->return_texts (conversation, (const char *const *) unsent->texts->pdata))
-    write_lines (conversation, unsent->texts, FALSE);
+  give (link->plugin, conversation, unsent->texts);
+}
+
+/* What was typed in CONVERSATION, which need be none of ours. */
+static GPtrArray *
+take_returned (PurpleConversation *conversation)
+{
+  GPtrArray *texts = purple_conversation_get_data (conversation, RETURNED_KEY);
+
+  if (texts != NULL)
+    purple_conversation_set_data (conversation, RETURNED_KEY, NULL);
+  return texts;
+}
+
+static void
+show_returned (const EsPlugin *plugin, PurpleConversation *conversation)
+{
+  g_autoptr (GPtrArray) texts = take_returned (conversation);
+
+  if (texts != NULL)
+    give (plugin, conversation, texts);
+}
+
+void
+es_unsent_show_returned (const EsPlugin *plugin)
+{
+  for (GList *item = purple_get_conversations (); item != NULL; item = item->next)
+    show_returned (plugin, item->data);
+}
+
+void
+es_unsent_forget (PurpleConversation *conversation)
+{
+  g_autoptr (GPtrArray) texts = take_returned (conversation);
 }
 
 /* Takes what there is for CONTACT, if it can be shown now. */
@@ -132,6 +173,7 @@ on_idle (gpointer data)
   g_autoptr (GList) links = g_hash_table_get_values (plugin->links);
 
   plugin->unsent_source = 0;
+  es_unsent_show_returned (plugin);
   for (GList *item = links; item != NULL; item = item->next)
     {
       EsLink *link = item->data;
@@ -167,6 +209,23 @@ need_unsent (EsLink *link, const EsAddress *contact)
   unsent->lines = g_ptr_array_new_with_free_func (wipe_text);
   g_hash_table_insert (link->unsent, es_address_ref (contact), unsent);
   return unsent;
+}
+
+void
+es_unsent_return (EsPlugin *plugin, PurpleConversation *conversation, const char *text)
+{
+  GPtrArray *texts = purple_conversation_get_data (conversation, RETURNED_KEY);
+
+  if (texts == NULL)
+    {
+      texts = g_ptr_array_new_with_free_func (wipe_text);
+      purple_conversation_set_data (conversation, RETURNED_KEY, texts);
+    }
+  g_ptr_array_add (texts, g_strdup (text));
+  if (plugin->ui == NULL || plugin->ui->return_texts == NULL)
+    show_returned (plugin, conversation);
+  else
+    es_unsent_show_soon (plugin);
 }
 
 /* None is opened for what comes back now. */

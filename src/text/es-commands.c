@@ -10,6 +10,8 @@
 #include "es-call.h"
 #include "es-secret.h"
 
+#define COMMAND "esession"
+
 /* One plugin, one command: libpurple's registry knows commands by number only. */
 static PurpleCmdId registered;
 static gboolean (*meant) (PurpleConversation *conversation);
@@ -117,12 +119,58 @@ on_deleting (PurpleConversation *conversation, gpointer data)
   es_numbers_forget (conversation);
 }
 
+/* White space apart: it is seen between words. */
+static gboolean
+is_invisible (gunichar character)
+{
+  static const gunichar blank[] = { 0x115f, 0x1160, 0x2800, 0x3164, 0xffa0 };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (blank); i++)
+    if (character == blank[i])
+      return TRUE;
+  return !g_unichar_isspace (character) && (!g_unichar_isgraph (character) || g_unichar_iszerowidth (character));
+}
+
+static gboolean
+begins_with_command (const char *text)
+{
+  static const char command[] = "/" COMMAND;
+  gsize matched = 0;
+  gunichar character = 0;
+
+  for (; (character = g_utf8_get_char (text)) != 0; text = g_utf8_next_char (text))
+    {
+      if (is_invisible (character) || (matched == 0 && g_unichar_isspace (character)))
+        continue;
+      if (command[matched] == '\0')
+        return g_unichar_isspace (character);
+      if (g_unichar_tolower (character) != (guchar) command[matched])
+        return FALSE;
+      matched++;
+    }
+  return command[matched] == '\0';
+}
+
+gboolean
+es_commands_resembles (const char *markup)
+{
+  g_autofree char *text = purple_markup_strip_html (markup), *valid = g_utf8_make_valid (text, -1);
+  g_autofree char *normal = g_utf8_normalize (valid, -1, G_NORMALIZE_ALL_COMPOSE);
+  gboolean resembles = begins_with_command (normal);
+
+  /* It may hold a password. */
+  es_octets_wipe (text, strlen (text));
+  es_octets_wipe (valid, strlen (valid));
+  es_octets_wipe (normal, strlen (normal));
+  return resembles;
+}
+
 void
 es_commands_register (PurplePlugin *plugin, const EsApi *api, gboolean (*is_meant) (PurpleConversation *conversation))
 {
   meant = is_meant;
   registered = purple_cmd_register (
-      "esession", "ws", PURPLE_CMD_P_PLUGIN,
+      COMMAND, "ws", PURPLE_CMD_P_PLUGIN,
       PURPLE_CMD_FLAG_IM | PURPLE_CMD_FLAG_PRPL_ONLY | PURPLE_CMD_FLAG_ALLOW_WRONG_ARGS, "prpl-jabber", on_command,
       _ ("esession "
          "status|start|end|code|verify|differ|password|send|anyway|policy|devices|rename|unverify|forget|unlock|"

@@ -8,3 +8,7 @@
 void
 es_commands_register (PurplePlugin *plugin, const EsApi *api, gboolean (*is_meant) (PurpleConversation *conversation));
 void es_commands_unregister (PurplePlugin *plugin);
+
+/* Whether MARKUP, which libpurple takes for a message, is to the eye the command: something stands before the slash, or between the
+ * letters, that nobody sees. */
+gboolean es_commands_resembles (const char *markup);

@@ -807,6 +807,110 @@ START_TEST (gate__other_protocol__becomes_ours_when_it_signs_on)
 }
 END_TEST
 
+/* What libpurple takes for a message where the command was meant. */
+#define PASSWORD "/esession password correct horse"
+static const char *const like_commands[] = {
+  " " PASSWORD,
+  "\t\n " PASSWORD,
+  "\xc2\xa0" PASSWORD,     /* no-break space */
+  "\xe2\x80\x8b" PASSWORD, /* zero width space */
+  "\xe2\x80\x8f" PASSWORD, /* right-to-left mark */
+  "\xef\xbb\xbf" PASSWORD, /* byte order mark */
+  "\xe2\xa0\x80" PASSWORD, /* braille without a dot */
+  "\xcc\x81" PASSWORD,     /* an accent on nothing */
+  "<b>" PASSWORD "</b>",
+  "<BODY><P ALIGN='RIGHT'> <FONT COLOR='red'>" PASSWORD "</FONT></P></BODY>",
+  "<br>" PASSWORD,
+  "&nbsp;" PASSWORD,
+  "&#8203;" PASSWORD,
+  " /ESession password correct horse",
+  " /e<i>session</i> password correct horse",
+  " /es\xe2\x80\x8b\x65ssion password correct horse",
+  " /esession\xc2\xa0password correct horse",
+  " /esession<br>password correct horse",
+  "\xef\xbc\x8f\x65session password correct horse", /* full width */
+  " /esession",
+  PASSWORD,
+};
+
+static void
+assert_refused (const char *line)
+{
+  ck_assert_msg (fake_count (fake_lines, "begins like a command: remove what stands before the slash.") == 1, "%s",
+                 line);
+  ck_assert_uint_eq (fake_count (fake_lines, "This message was not sent: "), 1);
+  ck_assert_uint_eq (fake_count (fake_sent, "esession"), 0);
+  ck_assert_uint_eq (fake_count (fake_sent, "ESession"), 0);
+  ck_assert_uint_eq (fake_count (fake_sent, "horse"), 0);
+}
+
+/* To whom nothing is encrypted (0), in an encrypted conversation, and where it would wait; in each it goes back. */
+START_TEST (gate__typed__like_a_command_is_not_sent)
+{
+  const char *line = like_commands[(guint) _i / 3], *who = _i % 3 == 0 ? "carol@localhost" : BOB;
+
+  fake_add_buddy ("carol@localhost");
+  if (_i % 3 == 1)
+    fake_encrypt_with_bob ();
+  if (_i % 3 == 2)
+    ck_assert (es_manager_set_policy (fake_link ()->manager, es_at (BOB), ES_POLICY_ALWAYS, NULL));
+  g_ptr_array_set_size (fake_sent, 0);
+  fake_type (who, line);
+  fake_settle ();
+  assert_refused (line);
+  ck_assert_uint_eq (fake_sent->len, 0);
+}
+END_TEST
+
+static const char *const no_commands[] = {
+  "see /esession password, horse",
+  "/esessions are for a horse",
+  "/esession-horse",
+  "/ esession horse",
+  "//esession horse",
+  "esession horse",
+  "- /esession horse",
+};
+
+START_TEST (gate__typed__that_is_no_command_is_sent)
+{
+  fake_add_buddy ("carol@localhost");
+  fake_type ("carol@localhost", no_commands[_i]);
+  fake_settle ();
+  ck_assert_uint_eq (fake_count (fake_sent, "horse"), 1);
+  ck_assert_uint_eq (fake_count (fake_lines, "not sent"), 0);
+}
+END_TEST
+
+/* Nor where nothing is ours. */
+START_TEST (gate__typed__like_a_command_elsewhere)
+{
+  PurpleAccount *other = purple_account_new ("carol", "prpl-irc");
+  PurpleConversation *window = NULL;
+
+  take_irc ();
+  purple_accounts_add (other);
+  purple_account_set_password (other, "secret");
+  purple_account_set_enabled (other, "esession-test", TRUE);
+  purple_account_connect (other);
+  window = purple_conversation_new (PURPLE_CONV_TYPE_IM, other, "dave");
+  purple_conv_im_send (PURPLE_CONV_IM (window), " " PASSWORD);
+  fake_settle ();
+  assert_refused (PASSWORD);
+  ck_assert_uint_eq (irc_sent->len, 0);
+}
+END_TEST
+
+START_TEST (gate__typed__like_a_command_in_a_room)
+{
+  PurpleConversation *room = serv_got_joined_chat (fake_connection (), 1, "room@localhost");
+
+  purple_conv_chat_send (PURPLE_CONV_CHAT (room), " " PASSWORD);
+  fake_settle ();
+  assert_refused (PASSWORD);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -816,6 +920,10 @@ main (void)
   tcase_add_checked_fixture (tcase, fake_start, fake_stop);
   tcase_add_test (tcase, gate__typed__leaves_plain_to_whom_nothing_is_known_of);
   tcase_add_test (tcase, gate__typed__leaves_encrypted);
+  tcase_add_loop_test (tcase, gate__typed__like_a_command_is_not_sent, 0, 3 * G_N_ELEMENTS (like_commands));
+  tcase_add_loop_test (tcase, gate__typed__that_is_no_command_is_sent, 0, G_N_ELEMENTS (no_commands));
+  tcase_add_test (tcase, gate__typed__like_a_command_elsewhere);
+  tcase_add_test (tcase, gate__typed__like_a_command_in_a_room);
   tcase_add_test (tcase, gate__incoming__has_one_from);
   tcase_add_test (tcase, gate__outgoing__has_one_to);
   tcase_add_test (tcase, gate__wall__holds_for_another_address);

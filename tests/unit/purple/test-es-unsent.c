@@ -302,6 +302,39 @@ START_TEST (unsent__seen__is_given_back_at_once)
 }
 END_TEST
 
+static GString *given;
+
+static gboolean
+take_texts (PurpleConversation *conversation, const char *const *texts)
+{
+  for (; *texts != NULL; texts++)
+    g_string_append_printf (given, "%s: %s|", purple_conversation_get_name (conversation), *texts);
+  return TRUE;
+}
+
+/* A window that is sending clears its entry afterwards; one that is closed meanwhile has no entry. */
+START_TEST (unsent__like_a_command__goes_back_to_the_entry)
+{
+  static const EsUi ui = { .return_texts = take_texts };
+
+  given = g_string_new (NULL);
+  es_plugin_running ()->ui = &ui;
+  fake_type (BOB, " /esession password x");
+  fake_type (BOB, " /esession password <b>y</b>");
+  fake_type (CAROL, " /esession password z");
+  ck_assert_str_eq (given->str, "");
+  purple_conversation_destroy (fake_window (CAROL));
+  fake_settle ();
+  ck_assert_str_eq (given->str, BOB ":  /esession password x|" BOB ":  /esession password <b>y</b>|");
+  ck_assert_uint_eq (fake_count (fake_lines, "This message was not sent"), 0);
+
+  fake_type (BOB, " /esession password z");
+  es_plugin_stop ();
+  ck_assert_ptr_nonnull (strstr (given->str, "password z|"));
+  fake_quit ();
+}
+END_TEST
+
 /* With the window open (0), or closed (1). */
 START_TEST (unsent__account_deleted__nothing_is_left)
 {
@@ -351,6 +384,7 @@ main (void)
   tcase_add_test (tcase, unsent__removed_contact__is_shown_what_waits);
   tcase_add_test (tcase, unsent__renamed_account__says_what_becomes_of_it);
   tcase_add_test (tcase, unsent__deleted_account__leaves_nothing);
+  tcase_add_test (tcase, unsent__like_a_command__goes_back_to_the_entry);
   tcase_add_test (tcase, unsent__unseen__is_said_when_the_plugin_stops);
   tcase_add_loop_test (tcase, unsent__seen__is_given_back_at_once, 0, 2);
   tcase_add_loop_test (tcase, unsent__account_deleted__nothing_is_left, 0, 2);
