@@ -3,18 +3,24 @@
 
 #include <string.h>
 
+/* As windows are found; somebody in a room keeps the resource there, which goes. The caller's. */
+static char *
+normalize (PurpleAccount *account, const char *text)
+{
+  const char *name = purple_normalize (account, text);
+
+  return name != NULL ? g_strndup (name, strcspn (name, "/")) : NULL;
+}
+
 EsAddress *
 es_border_address (PurpleAccount *account, const char *text)
 {
   g_autoptr (EsAddress) address = es_address_new (text);
-  const char *bare = address != NULL ? es_address_text (es_address_bare (address)) : NULL;
-  const char *in_windows = bare != NULL ? purple_normalize (account, text) : NULL;
+  g_autofree char *in_windows = address != NULL ? normalize (account, text) : NULL;
 
-  /* Somebody in a room keeps the resource there. */
-  if (in_windows == NULL || strncmp (in_windows, bare, strlen (bare)) != 0
-      || (in_windows[strlen (bare)] != '\0' && in_windows[strlen (bare)] != '/'))
-    return NULL;
-  return g_steal_pointer (&address);
+  return in_windows != NULL && es_address_is_written (es_address_bare (address), in_windows)
+             ? g_steal_pointer (&address)
+             : NULL;
 }
 
 EsAddress *

@@ -62,20 +62,43 @@ is_name (const char *domain)
   return fits;
 }
 
+static gboolean
+has_odd_dot (const char *domain)
+{
+  return strstr (domain, IDEOGRAPHIC_DOT) != NULL || strstr (domain, UPRIGHT_IDEOGRAPHIC_DOT) != NULL;
+}
+
+/* With the labels of other scripts written in them (RFC 7622 section 3.2.1); the caller's. What is no such label stays. */
+static char *
+in_own_scripts (const char *domain)
+{
+  char *text = NULL, *copy = NULL;
+
+  if (idna_to_unicode_8z8z (domain, &text, IDNA_ALLOW_UNASSIGNED) == IDNA_SUCCESS)
+    copy = g_strdup (text);
+  idn_free (text);
+  return copy;
+}
+
 /* An empty root label is part of no address. Preparation makes separators, and what else may not stand in a domain, of some
- * letters. */
+ * letters; and so do labels that are written out, of which nothing is left to be prepared. */
 static char *
 prepare_domain (const char *part, gsize size)
 {
-  g_autofree char *domain = prepare (part, size, stringprep_nameprep);
+  g_autofree char *domain = prepare (part, size, stringprep_nameprep), *written = NULL, *again = NULL;
   gsize length = domain != NULL ? strlen (domain) : 0;
 
   if (length > 0 && domain[length - 1] == '.')
     domain[length - 1] = '\0';
-  if (domain == NULL || *domain == '\0' || g_str_has_suffix (domain, ".") || strstr (domain, IDEOGRAPHIC_DOT) != NULL
-      || strstr (domain, UPRIGHT_IDEOGRAPHIC_DOT) != NULL || !(*domain == '[' ? is_literal (domain) : is_name (domain)))
+  if (domain == NULL || *domain == '\0' || g_str_has_suffix (domain, ".") || has_odd_dot (domain))
     return NULL;
-  return g_steal_pointer (&domain);
+  if (*domain == '[')
+    return is_literal (domain) ? g_steal_pointer (&domain) : NULL;
+  written = in_own_scripts (domain);
+  again = written != NULL ? prepare (written, strlen (written), stringprep_nameprep) : NULL;
+  return again != NULL && strcmp (again, written) == 0 && !has_odd_dot (written) && is_name (written)
+             ? g_steal_pointer (&written)
+             : NULL;
 }
 
 static EsAddress *
@@ -171,6 +194,44 @@ gboolean
 es_address_is_bare (const EsAddress *address)
 {
   return address->bare == NULL;
+}
+
+/* Where the domain begins in TEXT, which is a bare address, or something like it. */
+static gsize
+domain_of (const EsAddress *bare, const char *text)
+{
+  const char *at = bare->has_node ? strchr (text, '@') : NULL;
+
+  return at != NULL ? (gsize) (at + 1 - text) : 0;
+}
+
+char *
+es_address_dup_ascii (const EsAddress *address)
+{
+  const EsAddress *bare = es_address_bare (address);
+  gsize start = domain_of (bare, bare->text);
+  const char *domain = bare->text + start;
+  char *ascii = NULL, *text = NULL;
+
+  if (!g_str_is_ascii (domain)
+      && idna_to_ascii_8z (domain, &ascii, IDNA_USE_STD3_ASCII_RULES | IDNA_ALLOW_UNASSIGNED) == IDNA_SUCCESS)
+    text = g_strdup_printf ("%.*s%s%s", (int) start, bare->text, ascii, address->text + strlen (bare->text));
+  idn_free (ascii);
+  return text;
+}
+
+gboolean
+es_address_is_written (const EsAddress *bare, const char *text)
+{
+  gsize start = domain_of (bare, bare->text);
+  g_autofree char *domain = NULL;
+
+  if (strcmp (text, bare->text) == 0)
+    return TRUE;
+  if (domain_of (bare, text) != start || strncmp (text, bare->text, start) != 0 || has_odd_dot (text + start))
+    return FALSE;
+  domain = in_own_scripts (text + start);
+  return g_strcmp0 (domain, bare->text + start) == 0;
 }
 
 gboolean

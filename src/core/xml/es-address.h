@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* An address (JID), prepared: the profiles nodeprep, nameprep and resourceprep of RFC 6122, by the library that libpurple and
- * the servers use as well, so that all spellings that are one address to them are one EsAddress. A domain loses its final dot.
+ * the servers use as well, so that all spellings that are one address to them are one EsAddress. A domain loses its final dot,
+ * and its labels of other scripts ("xn--mnchen-3ya") are written in those (RFC 7622 section 3.2.1).
  *
  * Made where text comes in (windows, stanzas, files), and nowhere else: no function beyond takes an address as text. It does
  * not change and is counted; whoever keeps one takes a reference. */
@@ -25,6 +26,11 @@ const char *es_address_resource (const EsAddress *address);
 
 /* "alice@example.org" of both; belongs to ADDRESS. */
 const EsAddress *es_address_bare (const EsAddress *address);
+
+/* The same with labels of other scripts as they stand in the DNS, the caller's; NULL if it has none. Servers and programs differ in how they
+ * write them. And whether TEXT, which is prepared, is BARE but for that. */
+char *es_address_dup_ascii (const EsAddress *address);
+gboolean es_address_is_written (const EsAddress *bare, const char *text);
 
 /* Whether there is something in front of an '@'; whether there is no resource. */
 gboolean es_address_has_node (const EsAddress *address);

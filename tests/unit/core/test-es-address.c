@@ -59,7 +59,19 @@ static const struct
   { "bob@[2001:DB8::7]/x", "bob@[2001:db8::7]/x" },
   { "bob@[::ffff:127.0.0.1]", "bob@[::ffff:127.0.0.1]" },
   { "bob@a-b.example", "bob@a-b.example" },
-  { "bob@xn--bcher-kva.example", "bob@xn--bcher-kva.example" },
+  { "bob@xn--bcher-kva.example", "bob@b\xc3\xbc\x63her.example" },
+  { "bob@XN--BCHER-KVA.example/X", "bob@b\xc3\xbc\x63her.example/X" },
+  { "bob@\xef\xbd\x98\xef\xbd\x8e--bcher-kva.example", "bob@b\xc3\xbc\x63her.example" }, /* full width */
+  { "bob@x\xc2\xadn--bcher-kva.example.", "bob@b\xc3\xbc\x63her.example" },
+  { "xn--bcher-kva.xn--e1afmkfd", "b\xc3\xbc\x63her.\xd0\xbf\xd1\x80\xd0\xb8\xd0\xbc\xd0\xb5\xd1\x80" },
+  { "bob@b\xc3\xbc\x63her.xn--e1afmkfd", "bob@b\xc3\xbc\x63her.\xd0\xbf\xd1\x80\xd0\xb8\xd0\xbc\xd0\xb5\xd1\x80" },
+  { "bob@xn--bcher-kva\xef\xbc\x8e\x65xample", "bob@b\xc3\xbc\x63her.example" },
+  { "xn--bcher-kva@localhost/xn--bcher-kva", "xn--bcher-kva@localhost/xn--bcher-kva" }, /* in domains only */
+  { "bob@xn--ascii-", NULL },                                                           /* hides nothing */
+  { "bob@xn--", NULL },
+  { "bob@xn--bcher-kva\xe3\x80\x82\x65xample", NULL },
+  { "bob@xn--ab-r13a.example", NULL },                          /* two labels with an ideographic dot in them */
+  { "bob@xn--strae-oqa.example", "bob@xn--strae-oqa.example" }, /* of a later standard: nothing else prepares to it */
   { "bob@\xd0\xbf\xd1\x80\xd0\xb8\xd0\xbc\xd0\xb5\xd1\x80.example",
     "bob@\xd0\xbf\xd1\x80\xd0\xb8\xd0\xbc\xd0\xb5\xd1\x80.example" },
   { "bob@localhost?body", NULL },
@@ -128,6 +140,15 @@ START_TEST (address__new__length)
   none = es_address_new (one_more);
   ck_assert_ptr_null (none);
   ck_assert_ptr_null (es_address_new (NULL));
+
+  /* Written out a domain may be longer. */
+  g_clear_pointer (&address, es_address_unref);
+  g_string_assign (domain, "xn--fiqaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+  address = es_address_new (domain->str);
+  ck_assert_uint_eq (strlen (es_address_text (address)), 90);
+  while (domain->len < 900)
+    g_string_append_printf (domain, ".%s", "xn--fiqaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+  ck_assert_ptr_null (es_address_new (domain->str));
 }
 END_TEST
 
@@ -154,6 +175,37 @@ START_TEST (address__parts)
 }
 END_TEST
 
+/* Addresses as they are written in the DNS, NULL where that is no other way; and what else is or is not written like them. */
+static const struct
+{
+  const char *address, *ascii, *is, *is_not;
+} written[] = {
+  { "bob@b\xc3\xbc\x63her.example", "bob@xn--bcher-kva.example", "bob@xn--bcher-kva.example",
+    "bob@xn--bcher-kva.example." },
+  { "bob@b\xc3\xbc\x63her.example/x/y@z", "bob@xn--bcher-kva.example/x/y@z", "bob@b\xc3\xbc\x63her.example",
+    "eve@xn--bcher-kva.example" },
+  { "b\xc3\xbc\x63her.example/x@y", "xn--bcher-kva.example/x@y", "xn--bcher-kva.example", "@xn--bcher-kva.example" },
+  { "bob@b\xc3\xbc\x63her.xn--e1afmkfd", "bob@xn--bcher-kva.xn--e1afmkfd", "bob@b\xc3\xbc\x63her.xn--e1afmkfd",
+    "bob@xn--bcher-kva\xe3\x80\x82xn--e1afmkfd" },
+  { "bob@localhost/x", NULL, "bob@localhost", "bob@localhost/x" },
+  { "b\xc3\xbc\x63her@localhost", NULL, "b\xc3\xbc\x63her@localhost", "xn--bcher-kva@localhost" },
+  { "bob@[::1]", NULL, "bob@[::1]", "bob@" },
+};
+
+START_TEST (address__written__otherwise)
+{
+  g_autoptr (EsAddress) address = es_address_new (written[_i].address);
+  g_autofree char *ascii = es_address_dup_ascii (address);
+  g_autoptr (EsAddress) again = ascii != NULL ? es_address_new (ascii) : NULL;
+
+  ck_assert_pstr_eq (ascii, written[_i].ascii);
+  if (ascii != NULL)
+    ck_assert (es_address_equal (again, address));
+  ck_assert (es_address_is_written (es_address_bare (address), written[_i].is));
+  ck_assert (!es_address_is_written (es_address_bare (address), written[_i].is_not));
+}
+END_TEST
+
 START_TEST (address__table)
 {
   g_autoptr (GHashTable) table = es_address_table_new (NULL);
@@ -174,6 +226,7 @@ main (void)
 
   tcase_add_loop_test (all, address__new__prepares, 0, G_N_ELEMENTS (spellings));
   tcase_add_test (all, address__new__length);
+  tcase_add_loop_test (all, address__written__otherwise, 0, G_N_ELEMENTS (written));
   tcase_add_test (all, address__parts);
   tcase_add_test (all, address__table);
   suite_add_tcase (suite, all);
