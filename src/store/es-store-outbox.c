@@ -51,11 +51,10 @@ es_stored_free (EsStored *entry)
 
 /* Sealed content */
 
-/* Everything about ENTRY but its content. */
+/* Everything about ENTRY but its content, with its addresses as they are written in the file. */
 static char *
-bind_to (const EsStored *entry)
+bind_to (const EsStored *entry, const char *account, const char *contact)
 {
-  const char *account = es_address_text (entry->account), *contact = es_address_text (entry->contact);
   const char *label = entry->label != NULL ? entry->label : "";
 
   return g_strdup_printf ("outbox %" G_GINT64_FORMAT " %d %d %" G_GINT64_FORMAT " %zu:%s %zu:%s %d %zu:%s", entry->id,
@@ -66,7 +65,7 @@ bind_to (const EsStored *entry)
 static EsSecret *
 seal (const EsStore *store, const EsStored *entry)
 {
-  g_autofree char *binding = bind_to (entry);
+  g_autofree char *binding = bind_to (entry, es_address_text (entry->account), es_address_text (entry->contact));
   gsize size = es_secret_size (entry->content);
   g_autoptr (EsSecret) padded = NULL;
   guint32 number = GUINT32_TO_BE ((guint32) size);
@@ -81,9 +80,9 @@ seal (const EsStore *store, const EsStored *entry)
 
 /* Puts what ENTRY held before it was sealed in its place; FALSE if it was not sealed like that. */
 static gboolean
-unseal (const EsStore *store, EsStored *entry)
+unseal (const EsStore *store, EsStored *entry, const char *account, const char *contact)
 {
-  g_autofree char *binding = bind_to (entry);
+  g_autofree char *binding = bind_to (entry, account, contact);
   g_autoptr (EsSecret) sealed = NULL, padded = NULL;
   guint32 number = 0;
 
@@ -103,23 +102,24 @@ unseal (const EsStore *store, EsStored *entry)
 
 /* Rows */
 
+/* ANY: in whichever spelling; otherwise as the address is. */
 static EsAddress *
-read_address (EsSqliteRows *row, int column)
+read_address (EsSqliteRows *row, int column, gboolean any, char **text)
 {
-  g_autofree char *text = NULL;
   g_autoptr (EsAddress) address
-      = es_sqlite_text (row, column, 1, ES_LIMIT_JID_OCTETS, &text) ? es_store_address (text) : NULL;
+      = es_sqlite_text (row, column, 1, ES_LIMIT_JID_OCTETS, text) ? es_store_address (*text) : NULL;
 
-  return address != NULL && strcmp (es_address_text (address), text) == 0 ? g_steal_pointer (&address) : NULL;
+  return address != NULL && (any || strcmp (es_address_text (address), *text) == 0) ? g_steal_pointer (&address) : NULL;
 }
 
 static gboolean
-read_entry (const EsStore *store, EsSqliteRows *row, EsStored *entry)
+read_entry (const EsStore *store, EsSqliteRows *row, gboolean any, EsStored *entry)
 {
+  g_autofree char *account = NULL, *contact = NULL;
   gsize min = store->key != NULL ? SEALED_MIN : 1, max = store->key != NULL ? SEALED_MAX : ES_LIMIT_STORED_OCTETS;
   gint64 kind = 0, for_verified = 0;
-  gboolean good = entry->id > 0 && (entry->account = read_address (row, 1)) != NULL
-                  && (entry->contact = read_address (row, 2)) != NULL
+  gboolean good = entry->id > 0 && (entry->account = read_address (row, 1, any, &account)) != NULL
+                  && (entry->contact = read_address (row, 2, any, &contact)) != NULL
                   && es_sqlite_integer (row, 3, 0, ES_N_STORED_KINDS - 1, &kind)
                   && es_sqlite_integer (row, 4, 0, 1, &for_verified)
                   && es_sqlite_integer (row, 5, 0, ES_STORE_TIME_MAX, &entry->written)
@@ -128,7 +128,7 @@ read_entry (const EsStore *store, EsSqliteRows *row, EsStored *entry)
 
   entry->kind = (EsStoredKind) kind;
   entry->for_verified = for_verified == 1;
-  return good && unseal (store, entry);
+  return good && unseal (store, entry, account, contact);
 }
 
 static void
@@ -137,12 +137,13 @@ free_entry (gpointer data)
   es_stored_free (data);
 }
 
-GPtrArray *
-es_store_outbox_read (EsStore *store,
-                      const char *condition,
-                      const EsSqliteValue *values,
-                      GArray *invalid,
-                      GError **error)
+static GPtrArray *
+read_entries (EsStore *store,
+              const char *condition,
+              const EsSqliteValue *values,
+              gboolean any,
+              GArray *invalid,
+              GError **error)
 {
   g_autofree char *sql = g_strdup_printf (
       "SELECT id, account, contact, kind, for_verified, written, label, content FROM outbox %s ORDER BY id", condition);
@@ -158,7 +159,7 @@ es_store_outbox_read (EsStore *store,
 
       /* A row has a number in any case. */
       es_sqlite_integer (rows, 0, G_MININT64, G_MAXINT64, &entry->id);
-      if (read_entry (store, rows, entry))
+      if (read_entry (store, rows, any, entry))
         g_ptr_array_add (entries, g_steal_pointer (&entry));
       else
         g_array_append_val (invalid, entry->id);
@@ -166,6 +167,16 @@ es_store_outbox_read (EsStore *store,
         return NULL;
     }
   return g_steal_pointer (&entries);
+}
+
+GPtrArray *
+es_store_outbox_read (EsStore *store,
+                      const char *condition,
+                      const EsSqliteValue *values,
+                      GArray *invalid,
+                      GError **error)
+{
+  return read_entries (store, condition, values, FALSE, invalid, error);
 }
 
 static gboolean
@@ -214,6 +225,27 @@ write_entry (EsStore *store, const EsStored *entry, GError **error)
 
   return write_over (store, entry, &found, error)
          && (found || es_sqlite_refuse (store->db, ES_ERROR_STORE, "no such entry", error));
+}
+
+gboolean
+es_store_outbox_move (EsStore *store, const char *account, const char *contact, GError **error)
+{
+  const EsSqliteValue from[] = { TEXT (account), TEXT (contact), END };
+  g_autoptr (GArray) invalid = g_array_new (FALSE, FALSE, sizeof (gint64));
+  g_autoptr (GPtrArray) entries
+      = read_entries (store, "WHERE account = ?1 AND contact = ?2", from, TRUE, invalid, error);
+  gboolean good = entries != NULL;
+
+  for (guint i = 0; good && i < entries->len; i++)
+    {
+      const EsStored *entry = entries->pdata[i];
+      const EsSqliteValue to[] = { INTEGER (entry->id), TEXT (es_address_text (entry->account)),
+                                   TEXT (es_address_text (entry->contact)), END };
+
+      good = es_sqlite_run (store->db, "UPDATE outbox SET account = ?2, contact = ?3 WHERE id = ?1", to, error)
+             && write_entry (store, entry, error);
+    }
+  return good;
 }
 
 /* What is sealed is bound to its number, which has to be known first. */

@@ -53,7 +53,7 @@ gboolean es_store_write (EsStore *store, const EsStoreRow *row, GError **error);
  * then by last use. Within a transaction. */
 gboolean es_store_make_room (EsStore *store, const char *account, const char *contact, gint64 device, GError **error);
 
-/* Moves the devices among ROWS (all that there are) and the policies that are stored under other spellings of an address. */
+/* Moves the devices among ROWS (all that there are) and all else that is stored under other spellings of an address. */
 gboolean es_store_merge (EsStore *store, const GPtrArray *rows, GError **error);
 
 /* A transaction, in a store that is not locked; an error where the file is an older copy. It ends with es_store_finish, which is
@@ -71,6 +71,9 @@ GPtrArray *es_store_outbox_read (EsStore *store,
                                  const EsSqliteValue *values,
                                  GArray *invalid,
                                  GError **error);
+
+/* What is stored under ACCOUNT and CONTACT, spellings of addresses, is stored under those, in its place. Within a transaction. */
+gboolean es_store_outbox_move (EsStore *store, const char *account, const char *contact, GError **error);
 
 /* Writes all of ENTRIES anew, and over what the INVALID hold. Within a transaction. */
 gboolean es_store_outbox_write (EsStore *store, const GPtrArray *entries, const GArray *invalid, GError **error);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Files of the second version, dumped as it wrote them: what becomes of them, of addresses in several spellings, and of what
  * is no address. */
+#include "es-crypto.h"
 #include "es-store-fixture.h"
+#include "es-store-private.h"
 
 #define TABLES                                                                                                         \
   "PRAGMA application_id = 1163093363; PRAGMA user_version = 2;"                                                       \
@@ -261,6 +263,124 @@ START_TEST (formats__spellings__written_by_others_are_damage)
 }
 END_TEST
 
+#define BUCHER "bob@b\xc3\xbc\x63her.example"
+#define BUCHER_ASCII "bob@xn--bcher-kva.example"
+
+/* As earlier versions wrote it, which took that for another contact: sealed, everything is bound to the texts. */
+static void
+write_device_in_ascii (EsStore *store, gint64 id)
+{
+  g_autoptr (GPtrArray) rows = es_store_read (store, ES_STORE_SELECT, NULL, NULL);
+
+  for (guint i = 0; i < rows->len; i++)
+    {
+      EsStoreRow *row = rows->pdata[i];
+
+      if (row->device->id != id)
+        continue;
+      g_free (row->contact);
+      row->contact = g_strdup (BUCHER_ASCII);
+      ck_assert (es_store_begin (store, NULL));
+      ck_assert (es_store_finish (store, es_store_write (store, row, NULL), NULL));
+      return;
+    }
+  ck_abort ();
+}
+
+static void
+write_entry_in_ascii (EsStore *store, const EsStored *entry)
+{
+  g_autofree char *binding = g_strdup_printf ("outbox %d %d 0 %d %zu:%s %zu:%s 1 %zu:%s", (int) entry->id,
+                                              (int) entry->kind, (int) entry->written, strlen (ALICE), ALICE,
+                                              strlen (BUCHER_ASCII), BUCHER_ASCII, strlen (entry->label), entry->label);
+  gsize size = es_secret_size (entry->content);
+  g_autoptr (EsSecret) padded = es_secret_new (256), content = NULL;
+  guint32 number = GUINT32_TO_BE ((guint32) size);
+  const EsSqliteValue texts[] = { ES_SQLITE_INTEGER (entry->id), ES_SQLITE_TEXT (BUCHER_ASCII), ES_SQLITE_END };
+
+  ck_assert (es_sqlite_run (store->db, "UPDATE outbox SET contact = ?2 WHERE id = ?1", texts, NULL));
+  if (store->key == NULL)
+    return;
+  memcpy (es_secret_data (padded), &number, 4);
+  memcpy (es_secret_data (padded) + 4, es_secret_peek (entry->content), size);
+  content = es_seal (store->key, ES_PART_STRING (binding), padded);
+  ck_assert (es_sqlite_run (
+      store->db, "UPDATE outbox SET content = ?2 WHERE id = ?1",
+      (const EsSqliteValue[]){ ES_SQLITE_INTEGER (entry->id), ES_SQLITE_SECRET (content), ES_SQLITE_END }, NULL));
+}
+
+static void
+expect_written_out (EsStore *store)
+{
+  g_autoptr (GPtrArray) devices = fixture_devices (store, BUCHER), all = es_store_all_devices (store, NULL),
+                        outbox = NULL;
+  guint dropped = 7, count = 0;
+  gint64 last = 0;
+  gboolean differed = FALSE;
+  sqlite3 *raw = raw_open ();
+
+  ck_assert_uint_eq (devices->len, 2);
+  ck_assert_uint_eq (all->len, 2);
+  ck_assert_int_eq (es_store_policy (store, at (ALICE), at (BUCHER), NULL), 3);
+  ck_assert (es_store_password_failures (store, at (ALICE), at (BUCHER), &count, &last, NULL));
+  ck_assert_uint_eq (count, 3);
+  ck_assert_int_eq (last, 30);
+  ck_assert (es_store_differed (store, at (ALICE), at (BUCHER), &differed, NULL));
+  ck_assert (differed);
+  outbox = es_store_outbox_load (store, at (ALICE), &dropped, NULL);
+  ck_assert_uint_eq (dropped, 0);
+  ck_assert_uint_eq (outbox->len, 3);
+  for (guint i = 0; i < 3; i++)
+    {
+      const EsStored *entry = outbox->pdata[i];
+      g_autoptr (EsSecret) content = fixture_content (i + 1, 100);
+
+      ck_assert (es_address_equal (entry->contact, at (BUCHER)));
+      ck_assert (es_secret_equal (entry->content, content));
+    }
+  for (gsize i = 0; i < 5; i++)
+    {
+      static const char *const tables[] = { "devices", "policies", "failures", "differed", "outbox" };
+      g_autofree char *sql = g_strdup_printf ("SELECT count (*) FROM %s WHERE contact LIKE '%%xn--%%'", tables[i]);
+
+      ck_assert_int_eq (raw_number (raw, sql), 0);
+    }
+  sqlite3_close (raw);
+}
+
+/* Plain (0) or sealed (1): all of it is one contact's, in its order. */
+START_TEST (formats__spellings__of_the_dns_are_written_out)
+{
+  g_autoptr (EsStore) store = fixture_open ();
+
+  ck_assert (_i == 0 || fixture_protect (store, 7, NULL));
+  fixture_add (store, BUCHER, 1, 10);
+  write_device_in_ascii (store, fixture_add (store, BUCHER, 2, 20));
+  for (guint i = 1; i <= 3; i++)
+    {
+      g_autoptr (EsStored) entry = fixture_entry (ES_STORED_WAITING_TEXT, BUCHER, i, 100);
+
+      ck_assert (es_store_outbox_add (store, &entry, 1, NULL));
+      if (i != 2)
+        write_entry_in_ascii (store, entry);
+      ck_assert (es_store_add_password_failure (store, at (ALICE), at (BUCHER), 10 * i, NULL));
+      if (i == 2)
+        tamper ("UPDATE failures SET contact = '" BUCHER_ASCII "'");
+    }
+  ck_assert (es_store_set_policy (store, at (ALICE), at (BUCHER), 1, NULL));
+  g_clear_pointer (&store, es_store_close);
+  tamper ("INSERT INTO policies VALUES ('" ALICE "', '" BUCHER_ASCII "', 3);"
+          "INSERT INTO differed VALUES ('" ALICE "', '" BUCHER_ASCII "')");
+  for (guint times = 0; times < 2; times++)
+    {
+      store = fixture_open ();
+      ck_assert (_i == 0 || fixture_unlock (store, 7, NULL));
+      expect_written_out (store);
+      g_clear_pointer (&store, es_store_close);
+    }
+}
+END_TEST
+
 #define FORMER(text)                                                                                                   \
   "ALTER TABLE devices RENAME TO former;" text ";INSERT INTO devices SELECT * FROM former;"                            \
   "DELETE FROM sqlite_sequence WHERE name = 'devices';"                                                                \
@@ -355,6 +475,7 @@ main (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)
     tcase_add_test (tcase, tests[i]);
+  tcase_add_loop_test (tcase, formats__spellings__of_the_dns_are_written_out, FALSE, TRUE + 1);
   tcase_add_loop_test (tcase, formats__third__keeps_what_is_pending, FALSE, TRUE + 1);
   tcase_add_loop_test (tcase, formats__second__keeps_everything_under_one_address, FALSE, TRUE + 1);
   return fixture_main ("es-store-formats", tcase);
