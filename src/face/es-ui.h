@@ -10,7 +10,7 @@
 #define ES_PIDGIN_PLUGIN_ID "gtk-esession"
 
 /* Raised whenever EsApi, EsUi or EsConversation change: both plugins must be of one build. */
-#define ES_API_VERSION 9
+#define ES_API_VERSION 10
 
 /* Whether encrypted conversations may be logged: the preference, TRUE if the user has not said otherwise. */
 #define ES_PREF_PLUGIN "/plugins/core/esession"
@@ -97,6 +97,9 @@ typedef struct
 
   /* The bare JID of the contact, the caller's; NULL if it is none of those. */
   char *(*contact_of) (PurpleConversation *conversation);
+
+  /* The contact in the buddy list, however that and the conversation are spelled; NULL if it is not there. */
+  PurpleBuddy *(*buddy_of) (PurpleConversation *conversation);
 
   /* The strings in WHAT are valid until the next call of anything here. */
   void (*describe) (PurpleConversation *conversation, EsConversation *what);

@@ -256,6 +256,7 @@ es_api (void)
     .stop = es_plugin_stop,
     .covers = covers,
     .contact_of = contact_of,
+    .buddy_of = es_conversation_buddy,
     .describe = describe,
     .waiting = waiting,
     .policy = policy,

@@ -11,7 +11,13 @@
 gboolean
 es_blocked_has (const EsLink *link, const EsAddress *jid)
 {
-  return !purple_privacy_check (link->account, es_address_text (es_address_bare (jid)));
+  const EsAddress *contact = es_address_bare (jid);
+  g_autofree char *ascii = es_address_dup_ascii (contact);
+  gboolean may = purple_privacy_check (link->account, es_address_text (contact));
+  gboolean may_otherwise = ascii != NULL ? purple_privacy_check (link->account, ascii) : may;
+
+  /* One list says who may, another who may not. */
+  return link->account->perm_deny == PURPLE_PRIVACY_DENY_USERS ? !may || !may_otherwise : !may && !may_otherwise;
 }
 
 /* What programs ask each other, and answer, nobody sees. */

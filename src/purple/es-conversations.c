@@ -62,6 +62,16 @@ es_conversation_contact (PurpleConversation *conversation)
              : NULL;
 }
 
+PurpleBuddy *
+es_conversation_buddy (PurpleConversation *conversation)
+{
+  PurpleAccount *account = purple_conversation_get_account (conversation);
+  g_autoptr (EsAddress) contact = es_conversation_contact (conversation);
+
+  return contact != NULL ? es_border_buddy (account, contact)
+                         : purple_find_buddy (account, purple_conversation_get_name (conversation));
+}
+
 /* libpurple opens one for each device of a contact whom it takes for a room. */
 GList *
 es_conversations_of (const EsLink *link, const EsAddress *contact)
@@ -82,8 +92,7 @@ es_conversations_of (const EsLink *link, const EsAddress *contact)
 PurpleConversation *
 es_conversations_find (const EsLink *link, const EsAddress *contact)
 {
-  PurpleConversation *conversation
-      = purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, es_address_text (contact), link->account);
+  PurpleConversation *conversation = es_border_conversation (PURPLE_CONV_TYPE_IM, link->account, contact);
   g_autoptr (GList) all = conversation == NULL ? es_conversations_of (link, contact) : NULL;
 
   return all != NULL ? all->data : conversation;
@@ -93,23 +102,21 @@ void
 es_conversations_show (const EsLink *link, const EsAddress *contact)
 {
   if (es_conversations_find (link, contact) == NULL)
-    purple_conversation_new (PURPLE_CONV_TYPE_IM, link->account, es_address_text (contact));
+    es_border_open (link->account, contact);
 }
 
 /* Whether another contact of the same person is talked to, which programs do in one window. */
 static gboolean
 is_one_of_several (PurpleConversation *conversation)
 {
-  PurpleBuddy *buddy
-      = purple_find_buddy (purple_conversation_get_account (conversation), purple_conversation_get_name (conversation));
+  PurpleBuddy *buddy = es_conversation_buddy (conversation);
   const PurpleContact *person = buddy != NULL ? purple_buddy_get_contact (buddy) : NULL;
 
   for (GList *item = purple_get_ims (); item != NULL && person != NULL; item = item->next)
     {
-      PurpleBuddy *other
-          = purple_find_buddy (purple_conversation_get_account (item->data), purple_conversation_get_name (item->data));
+      PurpleBuddy *other = es_conversation_buddy (item->data);
 
-      if (item->data != conversation && other != NULL && purple_buddy_get_contact (other) == person)
+      if (other != NULL && other != buddy && purple_buddy_get_contact (other) == person)
         return TRUE;
     }
   return FALSE;
@@ -258,7 +265,7 @@ is_recent (gint64 then)
 gboolean
 es_conversations_may_remind (EsLink *link, const EsAddress *contact)
 {
-  PurpleBuddy *buddy = purple_find_buddy (link->account, es_address_text (contact));
+  PurpleBuddy *buddy = es_border_buddy (link->account, contact);
   gpointer found = NULL;
   const gint64 *reminded = es_recent_find (link->reminded, es_address_text (contact), &found) ? found : NULL;
 
@@ -272,7 +279,7 @@ es_conversations_may_remind (EsLink *link, const EsAddress *contact)
 void
 es_conversations_note_reminded (EsLink *link, const EsAddress *contact)
 {
-  PurpleBuddy *buddy = purple_find_buddy (link->account, es_address_text (contact));
+  PurpleBuddy *buddy = es_border_buddy (link->account, contact);
   gint64 now = g_get_real_time () / G_USEC_PER_SEC;
 
   es_recent_add (link->reminded, es_address_text (contact), g_memdup2 (&now, sizeof now));
@@ -360,7 +367,7 @@ es_conversations_send_text (EsLink *link,
       return;
     }
   if (conversation == NULL)
-    conversation = purple_conversation_new (PURPLE_CONV_TYPE_IM, link->account, es_address_text (contact));
+    conversation = es_border_open (link->account, contact);
   name = g_strdup (purple_conversation_get_name (conversation));
   note_typed (link, typed);
   link->walled = encrypted ? es_address_ref (contact) : NULL;

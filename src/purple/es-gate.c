@@ -36,12 +36,24 @@ is_ours (const EsLink *link, const xmlnode *node, const EsAddress *address)
          && (purple_strequal (node->name, "message") || !es_presence_is_us (link, address));
 }
 
-/* Whoever looks at it next, libpurple among them, sees the one spelling that we have looked at. */
+/* Whoever looks at it next, libpurple among them, sees the one spelling that it knows of what we have looked at. */
 static void
-prepare_attribute (xmlnode *node, const char *name, const EsAddress *address)
+prepare_attribute (const EsLink *link, xmlnode *node, const char *name, const EsAddress *address)
 {
-  if (!purple_strequal (xmlnode_get_attrib (node, name), es_address_text (address)))
-    xmlnode_set_attrib (node, name, es_address_text (address));
+  const char *text = xmlnode_get_attrib (node, name);
+  g_autofree char *known = es_border_dup_name (link->account, address, text);
+
+  if (!purple_strequal (text, known))
+    xmlnode_set_attrib (node, name, known);
+}
+
+static gboolean
+is_prepared (const EsLink *link, xmlnode *node, const char *name, const EsAddress *address)
+{
+  const char *text = xmlnode_get_attrib (node, name);
+  g_autofree char *known = es_border_dup_name (link->account, address, text);
+
+  return purple_strequal (text, known);
 }
 
 /* Why a stanza does not leave. */
@@ -298,7 +310,7 @@ on_sending (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
       drop_outgoing (plugin, NULL, packet, WHY_NO_ADDRESS);
       return;
     }
-  prepare_attribute (*packet, "to", to);
+  prepare_attribute (link, *packet, "to", to);
   if (!es_transfers_may_arrive (link, to, *packet))
     {
       drop_unanswered (link, to, packet, WHY_FILE);
@@ -477,7 +489,7 @@ on_receiving (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
   if (taken)
     log_taken (link, NULL, *packet, TAKEN_CONFUSING);
   if (!taken && from != NULL)
-    prepare_attribute (*packet, "from", from);
+    prepare_attribute (link, *packet, "from", from);
   taken = taken || take_in (link, from, *packet);
 
   /* It must go on to be counted by stream management; those below then take it. */
@@ -504,8 +516,7 @@ is_barred (EsLink *link, xmlnode *packet)
 
   if (is_signed (link, packet))
     return link->taken;
-  if (read_sender (link, packet, &from)
-      && (from == NULL || purple_strequal (xmlnode_get_attrib (packet, "from"), es_address_text (from)))
+  if (read_sender (link, packet, &from) && (from == NULL || is_prepared (link, packet, "from", from))
       && may_be_replaced (packet))
     barred = take_in (link, from, packet);
   if (barred)

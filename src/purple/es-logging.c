@@ -48,7 +48,7 @@ es_logging_allowed (EsLink *link, const EsAddress *contact)
 void
 es_logging_agree (EsLink *link, const EsAddress *contact)
 {
-  PurpleBuddy *buddy = purple_find_buddy (link->account, es_address_text (contact));
+  PurpleBuddy *buddy = es_border_buddy (link->account, contact);
 
   g_hash_table_add (link->agreed, es_address_ref (contact));
   if (buddy != NULL)
@@ -58,7 +58,7 @@ es_logging_agree (EsLink *link, const EsAddress *contact)
 gboolean
 es_logging_is_agreed (EsLink *link, const EsAddress *contact)
 {
-  PurpleBuddy *buddy = purple_find_buddy (link->account, es_address_text (contact));
+  PurpleBuddy *buddy = es_border_buddy (link->account, contact);
 
   return g_hash_table_contains (link->agreed, contact)
          || (buddy != NULL && purple_blist_node_get_bool (PURPLE_BLIST_NODE (buddy), AGREED_KEY));

@@ -205,10 +205,9 @@ make_policies (PurpleBuddy *buddy, int own, EsPolicy usual)
 }
 
 static void
-add_log (GList **items, const EsLink *link, PurpleBuddy *buddy)
+add_log (GList **items, const EsLink *link, const EsAddress *contact, PurpleBuddy *buddy)
 {
-  PurpleConversation *conversation
-      = purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, purple_buddy_get_name (buddy), link->account);
+  PurpleConversation *conversation = es_border_conversation (PURPLE_CONV_TYPE_IM, link->account, contact);
   gboolean logs = conversation != NULL && purple_conversation_is_logging (conversation);
   g_autofree char *label = g_strconcat (logs ? "\342\234\223 " : "", _ ("_Log this conversation"), NULL);
 
@@ -238,7 +237,7 @@ on_menu (PurpleBlistNode *node, GList **menu, EsPlugin *plugin)
   items = g_list_append (items, NULL);
   items = g_list_append (items, purple_menu_action_new (_ ("_This contact"), NULL, NULL,
                                                         make_policies (buddy, what.own_policy, what.usual_policy)));
-  add_log (&items, link, buddy);
+  add_log (&items, link, contact, buddy);
   items = g_list_append (items, NULL);
   if (ui != NULL && ui->show_devices != NULL)
     add (&items, _ ("_Remembered devices..."), on_devices, buddy, TRUE);

@@ -121,7 +121,7 @@ link_of (EsPlugin *plugin, PurpleBuddy *buddy, EsAddress **contact)
 static const char *
 name_of (const EsLink *link, const EsAddress *contact)
 {
-  PurpleBuddy *buddy = purple_find_buddy (link->account, es_address_text (contact));
+  PurpleBuddy *buddy = es_border_buddy (link->account, contact);
   const char *name = buddy != NULL ? purple_buddy_get_contact_alias (buddy) : NULL;
 
   return name != NULL ? name : es_address_text (contact);
@@ -131,7 +131,7 @@ name_of (const EsLink *link, const EsAddress *contact)
 static const char *
 known_name (const EsLink *link, const EsAddress *contact)
 {
-  g_autoptr (GSList) buddies = purple_find_buddies (link->account, es_address_text (contact));
+  g_autoptr (GSList) buddies = es_border_buddies (link->account, contact);
   g_autofree char *key = key_of (link, contact);
   gpointer found = g_hash_table_lookup (link->plugin->known, key);
 
@@ -154,7 +154,7 @@ note_known (EsLink *link, const EsAddress *contact, const char *name)
   g_autofree char *known = g_utf8_make_valid (name, -1), *key = key_of (link, contact);
 
   es_recent_remove (link->names, es_address_text (contact));
-  if (purple_find_buddy (link->account, es_address_text (contact)) == NULL)
+  if (es_border_buddy (link->account, contact) == NULL)
     es_recent_add (link->names, es_address_text (contact), g_steal_pointer (&known));
   else if (!purple_strequal (g_hash_table_lookup (plugin->known, key), known))
     {
@@ -182,7 +182,7 @@ fold (const char *name)
 static gboolean
 is_namesake (const EsLink *link, const EsAddress *contact, const char *name, PurpleBuddy *buddy)
 {
-  PurpleBuddy *own = purple_find_buddy (link->account, es_address_text (contact));
+  PurpleBuddy *own = es_border_buddy (link->account, contact);
   g_autoptr (EsAddress) of = NULL;
   EsLink *other = link_of (link->plugin, buddy, &of);
   g_autofree char *called = NULL, *address = NULL;
@@ -208,14 +208,14 @@ has_namesake (const EsLink *link, const EsAddress *contact)
   return FALSE;
 }
 
-/* The caller's sentence for the conversation with CONTACT, or NULL. The address itself is no name of somebody else's. */
+/* The caller's sentence for the conversation with CONTACT, or NULL. The address itself, however it is written, is no name of somebody else's. */
 static char *
 sentence_for (const EsLink *link, const EsAddress *contact)
 {
   const char *known = known_name (link, contact), *name = name_of (link, contact);
   g_autofree char *address = NULL, *quoted = NULL;
 
-  if (purple_strequal (name, es_address_text (contact))
+  if (es_address_is_written (contact, name)
       || ((known == NULL || purple_strequal (known, name) || !es_manager_is_guarded (link->manager, contact))
           && !has_namesake (link, contact)))
     return NULL;

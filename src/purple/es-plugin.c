@@ -317,15 +317,19 @@ es_link_send (EsLink *link, const EsXml *stanza)
   const EsXml *outer_stanza = link->own_stanza;
   const char *text = es_xml_attribute (stanza, "to");
   g_autoptr (EsAddress) to = text != NULL ? es_border_address (link->account, text) : NULL;
+  g_autofree char *name = to != NULL ? es_border_dup_name (link->account, to, text) : NULL;
+  g_autoptr (EsXml) own = name != NULL && strcmp (name, text) != 0 ? es_xml_copy (stanza) : NULL;
   xmlnode *node = NULL, *packet = NULL;
 
   if (connection == NULL
       || (to != NULL && es_blocked_has (link, to)
           && !(link->parting != NULL && es_address_same_bare (to, link->parting))))
     return;
-  packet = node = es_xml_to_node (stanza);
+  if (own != NULL)
+    es_xml_set_attribute (own, "to", name);
+  packet = node = es_xml_to_node (own != NULL ? own : stanza);
   link->own_node = node;
-  link->own_stanza = stanza;
+  link->own_stanza = own != NULL ? own : stanza;
   purple_signal_emit (link->plugin->jabber, "jabber-sending-xmlnode", connection, &packet);
   link->own_node = outer;
   link->own_stanza = outer_stanza;

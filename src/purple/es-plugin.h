@@ -362,3 +362,6 @@ void es_vault_protect (EsVault *vault);
 /* The contact (bare, the caller's) that a conversation is with, NULL if it is none of ours: another protocol, a room, somebody
  * in a room. */
 EsAddress *es_conversation_contact (PurpleConversation *conversation);
+
+/* The contact in the buddy list, or NULL. */
+PurpleBuddy *es_conversation_buddy (PurpleConversation *conversation);

@@ -75,7 +75,7 @@ on_signed_on (PurpleConnection *connection, EsPlugin *plugin)
 gboolean
 es_presence_ask_presence (EsLink *link, const EsAddress *contact)
 {
-  PurpleBuddy *buddy = purple_find_buddy (link->account, es_address_text (contact));
+  PurpleBuddy *buddy = es_border_buddy (link->account, contact);
   g_autoptr (EsXml) probe = NULL;
 
   if (buddy == NULL || es_blocked_has (link, contact) || es_link_connection (link) == NULL)
@@ -153,6 +153,15 @@ is_from_ourselves (const EsLink *link, const char *from)
   return from == NULL || es_presence_is_us (link, sender);
 }
 
+/* A contact that is in the list already does not come into it a second time. */
+static void
+prepare_item (const EsLink *link, xmlnode *item, const EsAddress *contact)
+{
+  g_autofree char *name = es_border_dup_name (link->account, contact, xmlnode_get_attrib (item, "jid"));
+
+  xmlnode_set_attrib (item, "jid", name);
+}
+
 void
 es_presence_prepare_roster (EsLink *link, const EsAddress *from, xmlnode *packet)
 {
@@ -174,7 +183,7 @@ es_presence_prepare_roster (EsLink *link, const EsAddress *from, xmlnode *packet
       if (contact == NULL || es_node_is_confusing (item) || es_rooms_has (link, es_address_bare (contact)))
         xmlnode_free (item);
       else
-        xmlnode_set_attrib (item, "jid", es_address_text (contact));
+        prepare_item (link, item, contact);
     }
 }
 
@@ -228,7 +237,7 @@ on_presence (PurpleConnection *connection, const char *type, const char *from, x
   g_autofree char *version = NULL, *priority = NULL;
   xmlnode *caps = NULL, *child = NULL;
 
-  if (sender == NULL || purple_find_buddy (link->account, es_address_text (es_address_bare (sender))) == NULL)
+  if (sender == NULL || es_border_buddy (link->account, es_address_bare (sender)) == NULL)
     return FALSE;
   if (is_early (link))
     g_hash_table_add (link->arrived, es_address_ref (es_address_bare (sender)));

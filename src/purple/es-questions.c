@@ -17,7 +17,7 @@ answer (EsLink *link, gboolean accept)
 
   /* Whoever says yes wants to see what comes of it. */
   if (accept && es_link_connection (link) != NULL)
-    purple_conversation_new (PURPLE_CONV_TYPE_IM, link->account, es_address_text (contact));
+    es_border_open (link->account, contact);
   es_manager_answer_stranger (link->manager, contact, accept);
 }
 
@@ -41,7 +41,7 @@ es_questions_ask (EsLink *link, const EsAddress *contact)
 
   es_questions_close (link);
   sentence
-      = purple_find_buddy (link->account, es_address_text (contact)) == NULL
+      = es_border_buddy (link->account, contact) == NULL
             /* Translators: %s is an address, such as eve@example.org. */
             ? g_strdup_printf (_ ("%s, who is not in your buddy list, wants to start an encrypted conversation."), name)
             : g_strdup_printf (

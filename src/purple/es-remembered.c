@@ -91,9 +91,12 @@ remembered_new (EsPlugin *plugin, const EsDevice *from)
     .last_used = from->last_used,
   };
   add_use (plugin, device);
-  buddy = device->account != NULL ? purple_find_buddy (device->account, device->contact) : NULL;
+  buddy = device->account != NULL ? es_border_buddy (device->account, from->contact) : NULL;
   alias = buddy != NULL ? purple_buddy_get_alias (buddy) : NULL;
-  device->alias = purple_strequal (alias, device->contact) ? NULL : g_strdup (alias);
+  device->alias = alias == NULL || purple_strequal (alias, device->contact)
+                          || purple_strequal (alias, purple_buddy_get_name (buddy))
+                      ? NULL
+                      : g_strdup (alias);
   return device;
 }
 

@@ -17,8 +17,7 @@ gboolean
 es_rooms_may_have (const EsLink *link, const EsAddress *bare)
 {
   return !es_address_equal (bare, link->own) && es_address_has_node (bare)
-         && purple_find_buddy (link->account, es_address_text (bare)) == NULL
-         && !es_manager_knows (link->manager, bare);
+         && es_border_buddy (link->account, bare) == NULL && !es_manager_knows (link->manager, bare);
 }
 
 gboolean
@@ -86,7 +85,7 @@ es_rooms_prepare_invitation (EsLink *link, const EsAddress *from, xmlnode *messa
       for (xmlnode *invite = xmlnode_get_child (child, "invite"); invite != NULL;
            invite = xmlnode_get_next_twin (invite))
         if (!may_invite (link, xmlnode_get_attrib (invite, "from")))
-          xmlnode_set_attrib (invite, "from", es_address_text (from));
+          xmlnode_set_attrib (invite, "from", xmlnode_get_attrib (message, "from"));
     }
 }
 
@@ -161,24 +160,30 @@ es_rooms_may_return (const EsLink *link, PurpleConversation *conversation)
 
   return address != NULL && !es_address_is_bare (address)
          && (purple_conversation_get_data (conversation, PERSON_KEY) != NULL
-             || purple_find_conversation_with_account (PURPLE_CONV_TYPE_CHAT,
-                                                       es_address_text (es_address_bare (address)), link->account)
-                    != NULL);
+             || es_border_conversation (PURPLE_CONV_TYPE_CHAT, link->account, es_address_bare (address)) != NULL);
+}
+
+static gboolean
+is_kept (const EsLink *link, const EsAddress *bare)
+{
+  g_autofree char *ascii = es_address_dup_ascii (bare);
+
+  return purple_blist_find_chat (link->account, es_address_text (bare)) != NULL
+         || (ascii != NULL && purple_blist_find_chat (link->account, ascii) != NULL);
 }
 
 /* While it cannot be told who is a contact only those rooms are joined that the user keeps in the buddy list. */
 static gboolean
 is_certain (const EsLink *link, const EsAddress *bare)
 {
-  return can_tell (link) || purple_blist_find_chat (link->account, es_address_text (bare)) != NULL;
+  return can_tell (link) || is_kept (link, bare);
 }
 
 /* What is written in a window, or waits, belongs to the contact it was meant for. */
 static gboolean
 may_become (const EsLink *link, const EsAddress *bare)
 {
-  PurpleConversation *window
-      = purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, es_address_text (bare), link->account);
+  PurpleConversation *window = es_border_conversation (PURPLE_CONV_TYPE_IM, link->account, bare);
 
   return es_rooms_may_have (link, bare) && is_certain (link, bare) && !es_manager_has_business (link->manager, bare)
          && (window == NULL || purple_conversation_get_data (window, PERSON_KEY) != NULL);
@@ -209,23 +214,33 @@ is_join (const xmlnode *stanza)
          && xmlnode_get_child_with_namespace (stanza, "x", ES_NS_MUC) != NULL;
 }
 
+typedef gpointer (*FindChat) (gpointer stream, const char *room, const char *server);
+
+static gpointer
+call_find_chat (FindChat find, gpointer stream, const char *bare)
+{
+  g_auto (GStrv) parts = g_strsplit (bare, "@", 2);
+
+  return find (stream, parts[0], parts[1]);
+}
+
 /* libpurple's own chat of that name, if it can be found, and its functions. */
 static gpointer
 find_chat (const EsLink *link, const EsAddress *bare, gpointer *destroy)
 {
   PurpleConnection *connection = purple_account_get_connection (link->account);
   GModule *module = link->plugin->jabber->handle;
-  g_auto (GStrv) parts = es_address_has_node (bare) ? g_strsplit (es_address_text (bare), "@", 2) : NULL;
-  gpointer find = NULL;
+  g_autofree char *ascii = es_address_dup_ascii (bare);
+  gpointer find = NULL, chat = NULL;
 
   /* What is behind a connection of another protocol is nothing of XMPP's. */
-  if (parts == NULL || connection == NULL || connection->proto_data == NULL
+  if (!es_address_has_node (bare) || connection == NULL || connection->proto_data == NULL
       || purple_connection_get_prpl (connection) != link->plugin->jabber || module == NULL
       || !g_module_symbol (module, "jabber_chat_find", &find)
       || !g_module_symbol (module, "jabber_chat_destroy", destroy))
     return NULL;
-  return ((gpointer (*) (gpointer stream, const char *room, const char *server)) find) (connection->proto_data,
-                                                                                        parts[0], parts[1]);
+  chat = call_find_chat ((FindChat) find, connection->proto_data, es_address_text (bare));
+  return chat == NULL && ascii != NULL ? call_find_chat ((FindChat) find, connection->proto_data, ascii) : chat;
 }
 
 /* libpurple makes a chat when it asks to join, and takes for a room's whatever comes from there from then on. */
@@ -234,9 +249,7 @@ forget_chat (const EsLink *link, const EsAddress *bare)
 {
   gpointer destroy = NULL, chat = find_chat (link, bare, &destroy);
   PurpleConversation *window
-      = chat != NULL
-            ? purple_find_conversation_with_account (PURPLE_CONV_TYPE_CHAT, es_address_text (bare), link->account)
-            : NULL;
+      = chat != NULL ? es_border_conversation (PURPLE_CONV_TYPE_CHAT, link->account, bare) : NULL;
 
   if (window != NULL && !purple_conv_chat_has_left (PURPLE_CONV_CHAT (window)))
     purple_conv_chat_left (PURPLE_CONV_CHAT (window));

@@ -64,7 +64,7 @@ need_conversation (const EsLink *link, const EsAddress *contact)
 
   if (conversation != NULL || es_link_connection (link) == NULL)
     return conversation;
-  return purple_conversation_new (PURPLE_CONV_TYPE_IM, link->account, es_address_text (contact));
+  return es_border_open (link->account, contact);
 }
 
 static char *
@@ -317,7 +317,7 @@ on_removed (PurpleBuddy *buddy, EsPlugin *plugin)
   PurpleConversation *conversation = NULL;
   EsConversation what;
 
-  if (contact == NULL || purple_find_buddy (account, purple_buddy_get_name (buddy)) != NULL)
+  if (contact == NULL || es_border_buddy (account, contact) != NULL)
     return;
   es_manager_describe (link->manager, contact, &what);
   if (what.waiting > 0)

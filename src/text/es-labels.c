@@ -38,13 +38,13 @@ es_policy_usual_label (EsPolicy usual)
 char *
 es_contact_label (PurpleConversation *conversation, const EsApi *api)
 {
-  PurpleAccount *account = purple_conversation_get_account (conversation);
-  PurpleBuddy *buddy = purple_find_buddy (account, purple_conversation_get_name (conversation));
+  PurpleBuddy *buddy = api->buddy_of (conversation);
   const char *alias = buddy != NULL ? purple_buddy_get_alias (buddy) : NULL;
   g_autofree char *contact = api->contact_of (conversation);
   const char *address = contact != NULL ? contact : purple_conversation_get_name (conversation);
   g_autofree char *shown = es_shown_name (address), *shown_alias = alias != NULL ? es_quoted_name (alias) : NULL;
 
-  return alias == NULL || purple_strequal (alias, address) ? g_steal_pointer (&shown)
-                                                           : g_strdup_printf ("%s (%s)", shown_alias, shown);
+  return alias == NULL || purple_strequal (alias, address) || purple_strequal (alias, purple_buddy_get_name (buddy))
+             ? g_steal_pointer (&shown)
+             : g_strdup_printf ("%s (%s)", shown_alias, shown);
 }

@@ -6,15 +6,16 @@
 #include "es-words.h"
 
 #define ALICE "alice@localhost"
-#define ALICE_FULL "alice@localhost/a"
 #define BOB "bob@localhost"
-#define BOB_FULL "bob@localhost/x"
 
 GPtrArray *fake_sent, *fake_got, *fake_lines, *fake_notes, *fake_bob_shown;
 
 static char *folder;
 static PurplePlugin *jabber, *plugin;
 static PurpleAccount *account;
+
+/* Bob's address, as his server writes it. */
+static const char *bob_name = BOB;
 
 /* How many of what was sent Bob has looked at. */
 static guint n_taken;
@@ -212,6 +213,30 @@ fake_receive_node (xmlnode *packet)
 
 /* Bob */
 
+void
+fake_call_bob (const char *name)
+{
+  bob_name = name;
+}
+
+static char *
+bob_full (void)
+{
+  return g_strconcat (bob_name, "/x", NULL);
+}
+
+static const char *
+alice_full (void)
+{
+  return purple_account_get_username (account);
+}
+
+static const EsAddress *
+alice_bare (void)
+{
+  return es_address_bare (es_at (alice_full ()));
+}
+
 static gboolean
 bob_can_send (gpointer data)
 {
@@ -221,10 +246,10 @@ bob_can_send (gpointer data)
 static void
 bob_send (gpointer data, EsXml *stanza)
 {
-  g_autofree char *text = NULL;
+  g_autofree char *text = NULL, *from = bob_full ();
 
-  es_xml_set_attribute (stanza, "from", BOB_FULL);
-  es_xml_set_attribute (stanza, "to", ALICE_FULL);
+  es_xml_set_attribute (stanza, "from", from);
+  es_xml_set_attribute (stanza, "to", alice_full ());
   text = es_xml_to_string (stanza, "");
   es_xml_free (stanza);
   fake_receive (text);
@@ -304,12 +329,12 @@ static const EsHost bob_host = {
 static void
 answer_support (const EsXml *iq)
 {
-  g_autofree char *answer
-      = g_strdup_printf ("<iq xmlns='jabber:client' type='result' from='" BOB_FULL "' to='" ALICE_FULL "' id='%s'>"
-                         "<query xmlns='http://jabber.org/protocol/disco#info'><feature "
-                         "var='http://www.xmpp.org/extensions/xep-0116.html#ns'/>"
-                         "</query></iq>",
-                         es_xml_attribute (iq, "id"));
+  g_autofree char *from = bob_full ();
+  g_autofree char *answer = g_strdup_printf ("<iq xmlns='jabber:client' type='result' from='%s' to='%s' id='%s'>"
+                                             "<query xmlns='http://jabber.org/protocol/disco#info'><feature "
+                                             "var='http://www.xmpp.org/extensions/xep-0116.html#ns'/>"
+                                             "</query></iq>",
+                                             from, alice_full (), es_xml_attribute (iq, "id"));
 
   fake_receive (answer);
 }
@@ -319,31 +344,33 @@ bob_takes (const char *text)
 {
   g_autoptr (EsXml) stanza = es_xml_parse (text, strlen (text), NULL);
   const char *to = stanza != NULL ? es_xml_attribute (stanza, "to") : NULL;
+  g_autofree char *full = bob_full ();
   const EsXml *body = NULL;
   EsDisposition disposition = ES_PASS;
 
-  if (to == NULL || !g_str_has_prefix (to, BOB))
+  if (to == NULL || !es_address_same_bare (es_at (to), es_at (bob_name)))
     return;
   if (es_xml_child (stanza, "query", "http://jabber.org/protocol/disco#info") != NULL)
     {
       answer_support (stanza);
       return;
     }
-  es_xml_set_attribute (stanza, "from", ALICE_FULL);
-  es_xml_set_attribute (stanza, "to", BOB_FULL);
-  disposition = es_manager_incoming (bob, es_at (ALICE_FULL), stanza);
+  es_xml_set_attribute (stanza, "from", alice_full ());
+  es_xml_set_attribute (stanza, "to", full);
+  disposition = es_manager_incoming (bob, es_at (alice_full ()), stanza);
   body = disposition != ES_CONSUMED ? es_xml_child (stanza, "body", NULL) : NULL;
   if (body == NULL)
     return;
   g_ptr_array_add (fake_bob_shown, es_xml_dup_text (body));
-  es_manager_shown (bob, es_at (ALICE));
+  es_manager_shown (bob, alice_bare ());
 }
 
 void
 fake_bob_comes (void)
 {
   static EsHost host;
-  g_autofree char *path = g_build_filename (folder, "bob.db", NULL);
+  g_autofree char *path = g_build_filename (folder, "bob.db", NULL), *full = bob_full (), *roster = NULL,
+                  *presence = NULL;
 
   host = bob_host;
   host.random = es_random_system;
@@ -351,12 +378,15 @@ fake_bob_comes (void)
   es_options_init (&bob_options);
   bob_options.groups[1] = 0; /* the big groups cost time */
   bob_trust = es_trust_new (path);
-  bob = es_manager_new (es_at (BOB), &host, bob_trust, &bob_options, ES_POLICY_POSSIBLE);
-  es_manager_set_presence (bob, es_at (ALICE_FULL), TRUE, 0, NULL);
+  bob = es_manager_new (es_at (bob_name), &host, bob_trust, &bob_options, ES_POLICY_POSSIBLE);
+  es_manager_set_presence (bob, es_at (alice_full ()), TRUE, 0, NULL);
   n_taken = fake_sent->len;
-  fake_receive ("<iq xmlns='jabber:client' type='set' id='r' to='" ALICE_FULL "'><query xmlns='jabber:iq:roster'>"
-                "<item jid='" BOB "' subscription='both'/></query></iq>");
-  fake_receive ("<presence xmlns='jabber:client' from='" BOB_FULL "' to='" ALICE_FULL "'/>");
+  roster = g_strdup_printf ("<iq xmlns='jabber:client' type='set' id='r' to='%s'><query xmlns='jabber:iq:roster'>"
+                            "<item jid='%s' subscription='both'/></query></iq>",
+                            alice_full (), bob_name);
+  presence = g_strdup_printf ("<presence xmlns='jabber:client' from='%s' to='%s'/>", full, alice_full ());
+  fake_receive (roster);
+  fake_receive (presence);
 }
 
 void
@@ -380,10 +410,10 @@ fake_bob_types (const char *text)
 {
   g_autoptr (EsXml) stanza = es_xml_new ("message", ES_NS_CLIENT);
 
-  es_xml_set_attribute (stanza, "to", ALICE_FULL);
+  es_xml_set_attribute (stanza, "to", alice_full ());
   es_xml_set_attribute (stanza, "type", "chat");
   es_xml_append_new (stanza, "body", text);
-  ck_assert_int_eq (es_manager_outgoing (bob, es_at (ALICE_FULL), stanza), ES_CHANGED);
+  ck_assert_int_eq (es_manager_outgoing (bob, es_at (alice_full ()), stanza), ES_CHANGED);
   bob_send (NULL, g_steal_pointer (&stanza));
 }
 
@@ -394,9 +424,9 @@ fake_encrypt_with_bob (void)
 
   fake_bob_comes ();
   fake_bob_runs ();
-  fake_type (BOB, "first");
+  fake_type (bob_name, "first");
   fake_bob_runs ();
-  es_manager_describe (fake_link ()->manager, es_at (BOB), &what);
+  es_manager_describe (fake_link ()->manager, es_at (bob_name), &what);
   ck_assert_int_eq (what.state, ES_STATE_ENCRYPTED);
 }
 
@@ -405,15 +435,15 @@ fake_bob_state (void)
 {
   EsConversation what;
 
-  es_manager_describe (bob, es_at (ALICE), &what);
+  es_manager_describe (bob, alice_bare (), &what);
   return what.state;
 }
 
 void
 fake_bob_starts (void)
 {
-  es_manager_set_support (bob, es_at (ALICE_FULL), TRUE, FALSE);
-  es_manager_start (bob, es_at (ALICE));
+  es_manager_set_support (bob, es_at (alice_full ()), TRUE, FALSE);
+  es_manager_start (bob, alice_bare ());
 }
 
 /* Everything */

@@ -57,6 +57,9 @@ void fake_bob_runs (void);
 void fake_bob_types (const char *text);
 void fake_bob_starts (void);
 
+/* His address is NAME instead, before he comes: as his server writes it. */
+void fake_call_bob (const char *name);
+
 /* He is there, and the conversation with him is encrypted: Alice has written "first". */
 void fake_encrypt_with_bob (void);
 EsState fake_bob_state (void);
