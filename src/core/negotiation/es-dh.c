@@ -2,6 +2,7 @@
 #include "es-dh.h"
 
 #include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
 
 #include "es-error.h"
@@ -155,20 +156,31 @@ refuse:
   return NULL;
 }
 
+/* OWN is its public value, or NULL: OpenSSL computes it then, which takes as long as what the key is for. */
 static EVP_PKEY *
-x25519_key (const EsSecret *secret)
+x25519_key (const EsSecret *secret, GBytes *own)
 {
-  EVP_PKEY *key
-      = EVP_PKEY_new_raw_private_key_ex (NULL, "X25519", NULL, es_secret_peek (secret), es_secret_size (secret));
+  g_autoptr (EVP_PKEY_CTX) context = EVP_PKEY_CTX_new_from_name (NULL, "X25519", NULL);
+  EVP_PKEY *key = NULL;
+  OSSL_PARAM parameters[] = {
+    OSSL_PARAM_construct_octet_string (OSSL_PKEY_PARAM_PRIV_KEY, (void *) es_secret_peek (secret),
+                                       es_secret_size (secret)),
+    OSSL_PARAM_construct_end (),
+    OSSL_PARAM_construct_end (),
+  };
 
-  must (key != NULL);
+  if (own != NULL)
+    parameters[1] = OSSL_PARAM_construct_octet_string (OSSL_PKEY_PARAM_PUB_KEY, (void *) g_bytes_get_data (own, NULL),
+                                                       g_bytes_get_size (own));
+  must (context != NULL && EVP_PKEY_fromdata_init (context) == 1
+        && EVP_PKEY_fromdata (context, &key, EVP_PKEY_KEYPAIR, parameters) == 1);
   return key;
 }
 
 static GBytes *
 x25519_public (const EsSecret *secret)
 {
-  g_autoptr (EVP_PKEY) key = x25519_key (secret);
+  g_autoptr (EVP_PKEY) key = x25519_key (secret, NULL);
   guint8 octets[X25519_OCTETS];
   gsize size = sizeof octets;
 
@@ -177,11 +189,11 @@ x25519_public (const EsSecret *secret)
 }
 
 static EsSecret *
-x25519_shared (const EsSecret *secret, GBytes *peer, GError **error)
+x25519_shared (const EsSecret *secret, GBytes *own_public, GBytes *peer, GError **error)
 {
   gsize size = 0;
   const guint8 *octets = g_bytes_get_data (peer, &size);
-  g_autoptr (EVP_PKEY) own = x25519_key (secret);
+  g_autoptr (EVP_PKEY) own = x25519_key (secret, own_public);
   gboolean is_value = size == X25519_OCTETS && (octets[X25519_OCTETS - 1] & 0x80) == 0;
   g_autoptr (EVP_PKEY) other = is_value ? EVP_PKEY_new_raw_public_key_ex (NULL, "X25519", NULL, octets, size) : NULL;
   g_autoptr (EVP_PKEY_CTX) context = EVP_PKEY_CTX_new_from_pkey (NULL, own, NULL);
@@ -208,7 +220,7 @@ es_dh_public (const EsGroup *group, const EsSecret *secret)
 }
 
 EsSecret *
-es_dh_shared (const EsGroup *group, const EsSecret *secret, GBytes *peer, GError **error)
+es_dh_shared (const EsGroup *group, const EsSecret *secret, GBytes *own, GBytes *peer, GError **error)
 {
-  return group->prime != NULL ? modp_shared (group, secret, peer, error) : x25519_shared (secret, peer, error);
+  return group->prime != NULL ? modp_shared (group, secret, peer, error) : x25519_shared (secret, own, peer, error);
 }

@@ -29,6 +29,6 @@ EsSecret *es_dh_secret_new (const EsGroup *group, const EsRandom *random);
 /* The public value of SECRET: g^x mod p. */
 GBytes *es_dh_public (const EsGroup *group, const EsSecret *secret);
 
-/* peer^x mod p. Refused with ES_ERROR_CHECK: a MODP value that is not 1 < v < p-1 or not in its shortest form, for group 31 a
+/* peer^x mod p. OWN is g^x, or NULL where that is not at hand: the result is the same, group 31 takes twice as long. Refused with ES_ERROR_CHECK: a MODP value that is not 1 < v < p-1 or not in its shortest form, for group 31 a
  * wrong size, the highest bit set (RFC 7748 would ignore it, so that one value had two spellings) or a result of all zeros. */
-EsSecret *es_dh_shared (const EsGroup *group, const EsSecret *secret, GBytes *peer, GError **error);
+EsSecret *es_dh_shared (const EsGroup *group, const EsSecret *secret, GBytes *own, GBytes *peer, GError **error);

@@ -398,6 +398,7 @@ es_four_consume_response (EsNegotiation *n, const EsForm *form, const char *text
   g_autoptr (GBytes) own = NULL, echoed = NULL, d = NULL, counter = NULL;
   g_autoptr (EsSecret) shared = NULL, k = NULL;
   const EsSecret *exponent = NULL;
+  GBytes *e = NULL;
   EsCounter counter_a = { { 0 } };
   gboolean said = FALSE;
   gsize size = 0;
@@ -408,11 +409,12 @@ es_four_consume_response (EsNegotiation *n, const EsForm *form, const char *text
       || (counter = es_form_get_octets (form, "counter", 1, ES_COUNTER_OCTETS, error)) == NULL
       || (d = es_form_get_octets (form, "dhkeys", 1, ANY_OCTETS, error)) == NULL)
     return FALSE;
-  if (!bytes_equal (echoed, n->nonce_a) || is_own_public (n, n->publics->pdata[terms.group_index], d))
+  e = n->publics->pdata[terms.group_index];
+  if (!bytes_equal (echoed, n->nonce_a) || is_own_public (n, e, d))
     return check_failed (error);
 
   exponent = n->exponents->pdata[terms.group_index];
-  if ((shared = es_dh_shared (terms.suite.group, exponent, d, error)) == NULL) /* d^x mod p, 1 < d < p-1 */
+  if ((shared = es_dh_shared (terms.suite.group, exponent, e, d, error)) == NULL) /* d^x mod p, 1 < d < p-1 */
     return FALSE;
   k = es_keys_provisional (&terms.suite, shared);
 
@@ -568,7 +570,7 @@ es_four_consume_initiator_accept (EsNegotiation *n, const EsForm *form, const ch
   commitment = commit_to (e);
   if (!bytes_equal (commitment, n->commitment) || is_own_public (n, n->d, e)) /* SHA256 (e) = He */
     return check_failed (error);
-  if ((shared = es_dh_shared (suite->group, n->exponent, e, error)) == NULL) /* e^y mod p, 1 < e < p-1 */
+  if ((shared = es_dh_shared (suite->group, n->exponent, n->d, e, error)) == NULL) /* e^y mod p, 1 < e < p-1 */
     return FALSE;
   if (!bytes_equal (nonce, n->nonce_b))
     return check_failed (error);

@@ -296,7 +296,7 @@ es_channel_encrypt (EsChannel *channel, const char *content, gboolean rekey, GEr
       exponent = es_dh_secret_new (suite->group, channel->random);
       e = es_dh_public (suite->group, exponent);
       /* The other side's value was looked at when it came. */
-      shared = es_dh_shared (suite->group, exponent, channel->peer_public, error);
+      shared = es_dh_shared (suite->group, exponent, e, channel->peer_public, error);
       g_assert (shared != NULL);
       write_octets (c, covered, "key", ES_PART_BYTES (e));
     }
@@ -520,7 +520,8 @@ decrypt (EsChannel *channel, Parts *parts, EsXml **content, GError **error)
 
   if (parts->key != NULL && is_own_public (channel, parts->key))
     return fail (error, ES_ERROR_CHECK, "check failed");
-  if (parts->key != NULL && (shared = es_dh_shared (suite->group, set->exponent, parts->key, error)) == NULL)
+  if (parts->key != NULL
+      && (shared = es_dh_shared (suite->group, set->exponent, set->own_public, parts->key, error)) == NULL)
     return FALSE;
   if (!decrypt_data (channel, parts, set, &counter, content, error))
     return FALSE;

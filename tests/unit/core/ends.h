@@ -32,7 +32,7 @@ end_new (const EsSuite *suite,
          EsRandom *source)
 {
   g_autoptr (EsAgreement) agreement = g_new0 (EsAgreement, 1);
-  g_autoptr (EsSecret) shared = es_dh_shared (suite->group, exponent, peer, NULL);
+  g_autoptr (EsSecret) shared = es_dh_shared (suite->group, exponent, NULL, peer, NULL);
   g_autoptr (EsSecret) k = es_keys_provisional (suite, shared);
   EsCounter c_b = *c_a;
 

@@ -11,7 +11,7 @@ START_TEST (dh__groups__agree)
   const EsGroup *group = es_group_find (numbers[_i]);
   g_autoptr (EsSecret) x = es_dh_secret_new (group, &es_random_system), y = es_dh_secret_new (group, &es_random_system);
   g_autoptr (GBytes) e = es_dh_public (group, x), d = es_dh_public (group, y);
-  g_autoptr (EsSecret) k = es_dh_shared (group, x, d, NULL), l = es_dh_shared (group, y, e, NULL);
+  g_autoptr (EsSecret) k = es_dh_shared (group, x, NULL, d, NULL), l = es_dh_shared (group, y, NULL, e, NULL);
 
   ck_assert_uint_eq (es_group_number (group), numbers[_i]);
   ck_assert (k != NULL && l != NULL && es_secret_equal (k, l));
@@ -56,7 +56,7 @@ START_TEST (dh__x25519__known_answers)
   g_autoptr (GBytes) u = bytes_of ("e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c");
 
   hex_to ("a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4", es_secret_data (k));
-  result = es_dh_shared (group, k, u, NULL);
+  result = es_dh_shared (group, k, NULL, u, NULL);
   assert_hex (es_secret_peek (result), 32, "c3da55379de9c6908e94ea4df28d084f32eccf03491c71f754b4075577a28552");
 
   hex_to ("0900000000000000000000000000000000000000000000000000000000000000", es_secret_data (k));
@@ -67,7 +67,7 @@ START_TEST (dh__x25519__known_answers)
       g_autoptr (GBytes) before = g_bytes_new (es_secret_peek (k), 32);
 
       es_secret_free (result);
-      result = es_dh_shared (group, k, u, NULL);
+      result = es_dh_shared (group, k, NULL, u, NULL);
       g_bytes_unref (u);
       u = g_steal_pointer (&before);
       memcpy (es_secret_data (k), es_secret_peek (result), 32);
@@ -84,14 +84,16 @@ START_TEST (dh__x25519__known_key_exchange)
   static const char *const publics[] = { "8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a",
                                          "de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f" };
   const EsGroup *group = es_group_find (31);
-  g_autoptr (EsSecret) own = es_secret_new (32), shared = NULL;
+  g_autoptr (EsSecret) own = es_secret_new (32), shared = NULL, again = NULL;
   g_autoptr (GBytes) public_value = NULL, other = bytes_of (publics[1 - _i]);
 
   hex_to (secrets[_i], es_secret_data (own));
   public_value = es_dh_public (group, own);
   assert_hex (g_bytes_get_data (public_value, NULL), 32, publics[_i]);
-  shared = es_dh_shared (group, own, other, NULL);
+  shared = es_dh_shared (group, own, NULL, other, NULL);
   assert_hex (es_secret_peek (shared), 32, "4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742");
+  again = es_dh_shared (group, own, public_value, other, NULL);
+  ck_assert (es_secret_equal (shared, again));
 }
 END_TEST
 
@@ -101,7 +103,7 @@ assert_refused (const EsGroup *group, GBytes *peer)
   g_autoptr (EsSecret) x = es_dh_secret_new (group, &es_random_system);
   g_autoptr (GError) error = NULL;
 
-  ck_assert_ptr_null (es_dh_shared (group, x, peer, &error));
+  ck_assert_ptr_null (es_dh_shared (group, x, NULL, peer, &error));
   ck_assert (g_error_matches (error, ES_ERROR, ES_ERROR_CHECK));
 }
 
@@ -141,7 +143,7 @@ START_TEST (dh__x25519__highest_bit_is_refused)
       if (last >= 0x80)
         assert_refused (es_group_find (31), point);
       else
-        ck_assert_ptr_nonnull (shared = es_dh_shared (es_group_find (31), secret, point, NULL));
+        ck_assert_ptr_nonnull (shared = es_dh_shared (es_group_find (31), secret, NULL, point, NULL));
     }
 }
 END_TEST
@@ -218,7 +220,7 @@ START_TEST (dh__modp__powers_of_two_and_the_prime)
 
       p[size - 1] = (guint8) last;
       value = g_bytes_new (p, size);
-      shared = es_dh_shared (group, one, value, &error);
+      shared = es_dh_shared (group, one, NULL, value, &error);
       ck_assert_int_eq (shared != NULL, last == 0xfd);
       ck_assert (shared != NULL ? es_secret_size (shared) == size && memcmp (es_secret_peek (shared), p, size) == 0
                                 : g_error_matches (error, ES_ERROR, ES_ERROR_CHECK));
@@ -275,7 +277,7 @@ START_TEST (dh__modp__only_values_between_1_and_p_minus_1)
     g_autofree char *text = g_strdup_printf ("%sd", hex);
 
     last_good = bytes_of (text);
-    shared = es_dh_shared (group, x, last_good, NULL);
+    shared = es_dh_shared (group, x, NULL, last_good, NULL);
     ck_assert_ptr_nonnull (shared);
   }
 }
@@ -310,12 +312,12 @@ START_TEST (dh__modp__shared_values_have_no_leading_zeros)
       g_autoptr (EsSecret) x = es_dh_secret_new (group, &es_random_system),
                            y = es_dh_secret_new (group, &es_random_system);
       g_autoptr (GBytes) e = es_dh_public (group, x), d = es_dh_public (group, y);
-      g_autoptr (EsSecret) k = es_dh_shared (group, x, d, NULL), l = NULL;
+      g_autoptr (EsSecret) k = es_dh_shared (group, x, NULL, d, NULL), l = NULL;
 
       ck_assert_uint_ne (es_secret_peek (k)[0], 0);
       if (es_secret_size (k) < es_group_octets (group))
         {
-          l = es_dh_shared (group, y, e, NULL);
+          l = es_dh_shared (group, y, NULL, e, NULL);
           ck_assert (es_secret_equal (k, l));
           shorter++;
         }

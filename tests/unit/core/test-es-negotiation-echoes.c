@@ -163,7 +163,7 @@ START_TEST (echoes__own_value_as_e__is_a_failed_check)
   g_bytes_unref (p.b->commitment);
   p.b->commitment = g_bytes_new (hash, 32);
   set_octets (payload, "dhkeys", part.data, part.size);
-  shared = es_dh_shared (p.b->terms.suite.group, p.b->exponent, value, NULL);
+  shared = es_dh_shared (p.b->terms.suite.group, p.b->exponent, NULL, value, NULL);
   k = es_keys_provisional (&p.b->terms.suite, shared);
   sign (&p, ES_MESSAGE_INITIATOR_ACCEPT, payload, (Forgery){ .k = k, .public_value = value });
 

@@ -330,7 +330,7 @@ START_TEST (negotiation__forged__e_that_was_not_committed_to)
   payload = make (&p, ES_MESSAGE_INITIATOR_ACCEPT);
   exponent = es_dh_secret_new (p.b->terms.suite.group, &p.source_a);
   e = es_dh_public (p.b->terms.suite.group, exponent);
-  shared = es_dh_shared (p.b->terms.suite.group, exponent, p.a->d, NULL);
+  shared = es_dh_shared (p.b->terms.suite.group, exponent, NULL, p.a->d, NULL);
   k = es_keys_provisional (&p.b->terms.suite, shared);
   set_octets (payload, "dhkeys", g_bytes_get_data (e, NULL), g_bytes_get_size (e));
   sign (&p, ES_MESSAGE_INITIATOR_ACCEPT, payload, (Forgery){ .k = k, .public_value = e });

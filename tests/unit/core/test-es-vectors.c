@@ -369,7 +369,7 @@ static void
 check_shared (Session *s, JsonObject *side)
 {
   const char *z = also (side, "Z"), *hash = also (side, "HASH_Z");
-  g_autoptr (EsSecret) shared = es_dh_shared (s->a->terms.suite.group, s->a->exponent, s->a->d, NULL);
+  g_autoptr (EsSecret) shared = es_dh_shared (s->a->terms.suite.group, s->a->exponent, NULL, s->a->d, NULL);
 
   also (side, "offline_secret");
   if (z == NULL)
