@@ -410,7 +410,7 @@ prepare_content (const EsSession *session, EsXml *inside, GError **error)
 
   if (es_channel_size (session->channel, size) > session->limit)
     g_set_error_literal (error, ES_ERROR, ES_ERROR_LIMIT, "stanza too large for servers");
-  else if (size == 0 || es_channel_can_read (content))
+  else if (size == 0 || es_channel_can_read (inside, content))
     return content;
   else
     g_set_error_literal (error, ES_ERROR, ES_ERROR_MALFORMED, "nobody could read that");

@@ -122,7 +122,7 @@ send (guint side, Script *script, gboolean lie)
   g_autofree char *content = how % 4 == 0   ? NULL
                              : how % 4 == 1 ? script_text (script)
                                             : content_of (script_below (script, 300));
-  gboolean readable = content == NULL || es_channel_can_read (content);
+  gboolean readable = content == NULL || es_channel_can_read (NULL, content);
   gboolean rekey = es_channel_should_rekey (end->channel, how & 4, now) || (lie && (how & 8) != 0);
   g_autoptr (EsSecret) key = es_secret_copy (end->channel->sending.mac);
   EsCounter counter = end->channel->own_counter;

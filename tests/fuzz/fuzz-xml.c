@@ -46,6 +46,21 @@ walk (const EsXml *xml)
       walk (children->pdata[i]);
 }
 
+/* What is surely read is read within another element, too. */
+static void
+plain (const EsXml *xml)
+{
+  g_autoptr (EsXml) outer = es_xml_new ("x", ES_NS_CLIENT), again = NULL;
+  g_autofree char *text = NULL;
+
+  es_xml_append (outer, es_xml_copy (xml));
+  if (!es_xml_is_plain (outer))
+    return;
+  text = es_xml_children_to_string (outer);
+  again = es_xml_parse_content (text, strlen (text), NULL);
+  g_assert (again != NULL || strlen (text) + 64 > ES_LIMIT_XML_OCTETS);
+}
+
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
@@ -68,6 +83,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_assert_cmpuint (strlen (written), <=, ES_LIMIT_XML_GROWTH * (size + 64));
   again = parse (content, written, strlen (written));
   g_assert (again != NULL && es_xml_equal (xml, again));
+  plain (xml);
   written_again = content ? es_xml_children_to_string (again) : es_xml_to_string (again, "");
   g_assert_cmpstr (written, ==, written_again);
   copy = es_xml_copy (xml);

@@ -30,9 +30,9 @@ gboolean es_channel_should_rekey (const EsChannel *channel, gboolean turn, gint6
 /* The stanza that was encrypted or decrypted last was a TURN or not, and passed NOW. */
 void es_channel_note (EsChannel *channel, gboolean turn, gint64 now);
 
-/* Whether es_channel_decrypt () of the other side would take CONTENT: what it refuses ends the session, and would end each one
- * after it. */
-gboolean es_channel_can_read (const char *content);
+/* Whether es_channel_decrypt () of the other side would take CONTENT, which is what es_xml_children_to_string () wrote of INSIDE
+ * (NULL: not known): what it refuses ends the session, and would end each one after it. */
+gboolean es_channel_can_read (const EsXml *inside, const char *content);
 
 /* How many octets OCTETS of content are encrypted as. */
 gsize es_channel_size (const EsChannel *channel, gsize octets);

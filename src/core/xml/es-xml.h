@@ -71,6 +71,10 @@ char *es_xml_to_string (const EsXml *xml, const char *default_namespace);
 /* The same for the children of the element only, in the element's namespace. */
 char *es_xml_children_to_string (const EsXml *xml);
 
+/* Whether XML, written, is surely read again if that is no longer than ES_LIMIT_XML_OCTETS: its names and namespaces are of the
+ * usual characters, and all of it is within the limits. Where it is FALSE only reading tells. */
+gboolean es_xml_is_plain (const EsXml *xml);
+
 /* Whether two elements are the same: names, namespaces, attributes in any order, children in order. */
 gboolean es_xml_equal (const EsXml *a, const EsXml *b);
 

@@ -25,7 +25,7 @@ START_TEST (channel__sizes__all_go_through)
     {
       g_autofree char *content = content_of (sizes[i]), *there = NULL, *back = NULL;
 
-      ck_assert (content == NULL || es_channel_can_read (content));
+      ck_assert (content == NULL || es_channel_can_read (NULL, content));
       there = encrypt (ends.a, content, i % 2);
       assert_delivers (ends.b, there, content);
       back = encrypt (ends.b, content, i % 3 == 0);
@@ -528,7 +528,7 @@ START_TEST (channel__content_that_is_no_content__ends_the_session)
   Ends ends;
   g_autofree char *text = NULL;
 
-  ck_assert (!es_channel_can_read (contents[_i]));
+  ck_assert (!es_channel_can_read (NULL, contents[_i]));
   ends_init (&ends, 21, 31);
   text = encrypt (ends.a, contents[_i], FALSE);
   assert_fails (ends.b, text, ES_ERROR_MALFORMED);
@@ -557,12 +557,170 @@ START_TEST (channel__content_beyond_the_limits__ends_the_session)
         g_string_append_printf (content, i == 0 ? "<b" : " a%x=''", i);
       g_string_append (content, "/></b>");
     }
-  ck_assert (_i == 0 || !es_channel_can_read (content->str));
+  ck_assert (_i == 0 || !es_channel_can_read (NULL, content->str));
   ends_init (&ends, 26, 31);
   text = forge_data (ends.a, content->str, content->len);
   assert_fails (ends.b, text, _i == 1 || _i == 3 ? ES_ERROR_LIMIT : ES_ERROR_MALFORMED);
   assert_dead (ends.b);
   ends_clear (&ends);
+}
+END_TEST
+
+/* One of TEXTS: mostly of the first four, which are harmless. */
+static const char *
+pick (GRand *random, const char *const *texts, gint n)
+{
+  return texts[g_rand_int_range (random, 0, g_rand_int_range (random, 0, 60) == 0 ? n : 4)];
+}
+
+/* A random tree with all that a reader refuses, at the limits and past them. */
+static EsXml *
+awkward_tree (GRand *random, guint depth)
+{
+  static char longest[ES_LIMIT_XML_NAME_OCTETS + 1], too_long[ES_LIMIT_XML_NAME_OCTETS + 2];
+  static const char *const names[]
+      = { "a",  "body", "c",  "x-y.1", longest,    too_long, "xml",   "a:b", "a b", "1a",   "",
+          "-a", "_z",   "a>", "a/",    "\xc3\xa4", "a=",     "xmlns", "a\"", "a&",  "xml:a" };
+  static const char *const spaces[] = { ES_NS_CLIENT, "urn:a",     "urn:b", "urn:xmpp:receipts", longest,   too_long,
+                                        ES_NS_XML,    ES_NS_XMLNS, "",      ES_NS_CRYPT,         "urn:a b", "urn:'&<",
+                                        "%",          "\xc3\xa4",  "\x01",  "http://[",          "urn:\"" };
+  static const gint many[]
+      = { 0, 1, 2, 3, ES_LIMIT_XML_ATTRIBUTES - 1, ES_LIMIT_XML_ATTRIBUTES, ES_LIMIT_XML_ATTRIBUTES + 1 };
+  EsXml *xml = NULL;
+  gint n_attributes = many[g_rand_int_range (random, 0, g_rand_int_range (random, 0, 40) == 0 ? 7 : 3)];
+  /* Some go far down. */
+  guint below = depth > 3 && g_rand_int_range (random, 0, 40) > 0 ? 0 : (guint) g_rand_int_range (random, 0, 3);
+
+  memset (longest, 'l', sizeof longest - 1);
+  memset (too_long, 'l', sizeof too_long - 1);
+  memcpy (longest, "l:", g_rand_boolean (random) ? 2 : 0);
+  memcpy (too_long, "l:", g_rand_boolean (random) ? 2 : 0);
+  xml = es_xml_new (pick (random, names, G_N_ELEMENTS (names)), pick (random, spaces, G_N_ELEMENTS (spaces)));
+  for (gint i = 0; i < n_attributes; i++)
+    {
+      g_autofree char *name = n_attributes > 3 ? g_strdup_printf ("a%d", i) : g_strdup (pick (random, names, 20));
+
+      es_xml_set_attribute_ns (xml, name, i % 2 == 0 ? NULL : pick (random, spaces, G_N_ELEMENTS (spaces)), "<&'\">\n");
+    }
+  if (g_rand_boolean (random))
+    es_xml_append_text (xml, "]]>&<\r\xc2\x85 \x02", -1);
+  for (; below > 0; below--)
+    es_xml_append (xml, awkward_tree (random, depth + 1));
+  return xml;
+}
+
+/* XML inside N elements. */
+static EsXml *
+wrap (EsXml *xml, guint n, const char *const *spaces)
+{
+  for (; n > 0; n--)
+    {
+      EsXml *outer = es_xml_new ("a", spaces[n % 2]);
+
+      es_xml_append (outer, xml);
+      xml = outer;
+    }
+  return xml;
+}
+
+/* What the elements tell is what reading their text tells. */
+START_TEST (channel__can_read__is_the_same_of_elements_and_of_text)
+{
+  static const char *const spaces[] = { "urn:a", "urn:b" }, *const same[] = { "urn:a", "urn:a" };
+  GRand *random = g_rand_new_with_seed ((guint32) _i);
+  guint n_plain = 0, n_readable = 0, n_refused = 0;
+
+  for (guint i = 0; i < 800; i++)
+    {
+      g_autoptr (EsXml) inside = es_xml_new ("x", ES_NS_CLIENT);
+      g_autofree char *content = NULL;
+      gboolean readable = FALSE;
+
+      for (gint n = g_rand_int_range (random, 0, 3); n >= 0; n--)
+        {
+          guint depth = g_rand_int_range (random, 0, 10) > 0 ? 0 : (guint) g_rand_int_range (random, 58, 65);
+
+          es_xml_append (inside, wrap (awkward_tree (random, 0), depth, g_rand_boolean (random) ? spaces : same));
+        }
+      content = es_xml_children_to_string (inside);
+      readable = es_channel_can_read (NULL, content);
+      ck_assert_int_eq (es_channel_can_read (inside, content), readable);
+      ck_assert (readable || !es_xml_is_plain (inside) || es_xml_contains (inside, "c", ES_NS_CRYPT));
+      n_plain += es_xml_is_plain (inside);
+      n_readable += readable;
+      n_refused += !readable;
+    }
+  ck_assert_uint_gt (n_plain, 100);
+  ck_assert_uint_gt (n_readable, n_plain);
+  ck_assert_uint_gt (n_refused, 100);
+  g_rand_free (random);
+}
+END_TEST
+
+/* A reader looks at namespaces closely: at what is a URI and what is not. */
+START_TEST (channel__can_read__knows_namespaces)
+{
+  static const char octets[] = "aaz1:::///..#-_%?@[";
+  GRand *random = g_rand_new_with_seed (7);
+  guint n_plain = 0, n_refused = 0;
+
+  for (guint i = 0; i < 30000; i++)
+    {
+      char space[14] = "";
+      gint n = g_rand_int_range (random, 1, sizeof space);
+      g_autoptr (EsXml) inside = es_xml_new ("x", ES_NS_CLIENT);
+      g_autofree char *content = NULL;
+      gboolean readable = FALSE;
+
+      for (gint j = 0; j < n - 1; j++)
+        space[j] = octets[g_rand_int_range (random, 0, sizeof octets - 1)];
+      if (i % 3 == 0)
+        memcpy (space, "urn:", MIN (n, 4));
+      if (i % 3 == 1)
+        memcpy (space, "h://", MIN (n, 4));
+      if (i % 2 == 0)
+        es_xml_append (inside, es_xml_new ("a", space));
+      else
+        es_xml_set_attribute_ns (es_xml_append_new (inside, "a", NULL), "b", space, "");
+      content = es_xml_children_to_string (inside);
+      readable = es_channel_can_read (NULL, content);
+      ck_assert_msg (es_channel_can_read (inside, content) == readable, "%s", space);
+      n_plain += es_xml_is_plain (inside);
+      n_refused += !readable;
+    }
+  ck_assert_uint_gt (n_plain, 500);
+  ck_assert_uint_gt (n_refused, 500);
+  g_rand_free (random);
+}
+END_TEST
+
+/* At each limit the elements tell it, and one past it only the text. */
+START_TEST (channel__can_read__knows_the_limits)
+{
+  static const char *const same[] = { ES_NS_CLIENT, ES_NS_CLIENT };
+  guint past = (guint) _i % 2;
+  g_autoptr (EsXml) inside = es_xml_new ("x", ES_NS_CLIENT);
+  EsXml *at = es_xml_append_new (inside, "body", NULL);
+  g_autofree char *content = NULL;
+
+  if (_i < 2)
+    es_xml_append (at, wrap (es_xml_new ("a", ES_NS_CLIENT), ES_LIMIT_XML_DEPTH - 3 + past, same));
+  else if (_i < 4)
+    for (guint i = 0; i < ES_LIMIT_XML_NODES - 2 + past; i++)
+      es_xml_append_new (at, "a", NULL);
+  else
+    for (guint i = 0; i < (_i < 6 ? ES_LIMIT_XML_NAMESPACES - 1 : ES_LIMIT_XML_ATTRIBUTES) + past; i++)
+      {
+        g_autofree char *name = g_strdup_printf ("a%u", i), *space = g_strdup_printf ("urn:%u", i);
+
+        if (_i < 6 && i % 32 == 31)
+          at = es_xml_append_new (at, "a", NULL);
+        es_xml_set_attribute_ns (at, name, _i < 6 ? space : NULL, "1");
+      }
+  content = es_xml_children_to_string (inside);
+  ck_assert_int_eq (es_xml_is_plain (inside), past == 0);
+  ck_assert_int_eq (es_channel_can_read (NULL, content), past == 0);
+  ck_assert_int_eq (es_channel_can_read (inside, content), past == 0);
 }
 END_TEST
 
@@ -579,7 +737,7 @@ START_TEST (channel__content__leaves_nothing_behind)
 
   ends_init (&ends, 27, 31);
   content = with_secret (contents[_i]);
-  ck_assert_int_eq (es_channel_can_read (content), _i == 0);
+  ck_assert_int_eq (es_channel_can_read (NULL, content), _i == 0);
   text = encrypt (ends.a, content, FALSE);
   es_octets_wipe (content, strlen (content));
   g_free (content);
@@ -653,6 +811,9 @@ main (void)
   tcase_add_loop_test (tcase, channel__rekey__value_out_of_range_is_refused_in_modp_groups, 0, 6);
   tcase_add_loop_test (tcase, channel__content_that_is_no_content__ends_the_session, 0, 14);
   tcase_add_loop_test (tcase, channel__content_beyond_the_limits__ends_the_session, 0, 4);
+  tcase_add_loop_test (tcase, channel__can_read__is_the_same_of_elements_and_of_text, 0, 8);
+  tcase_add_test (tcase, channel__can_read__knows_namespaces);
+  tcase_add_loop_test (tcase, channel__can_read__knows_the_limits, 0, 8);
   tcase_add_loop_test (tcase, channel__content__leaves_nothing_behind, 0, 5);
   tcase_add_test (tcase, channel__white_space__is_nothing);
   suite_add_tcase (suite, tcase);
