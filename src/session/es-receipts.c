@@ -60,17 +60,6 @@ es_receipts_free (EsReceipts *receipts)
   g_free (receipts);
 }
 
-static gsize
-octets_of (const EsXml *stanza)
-{
-  char *text = es_xml_to_string (stanza, ES_NS_CLIENT);
-  gsize octets = strlen (text);
-
-  es_octets_wipe (text, octets);
-  g_free (text);
-  return octets;
-}
-
 /* Takes the children of that name out of STANZA. */
 static void
 drop_children (EsXml *stanza, const char *name, const char *namespace_)
@@ -96,7 +85,8 @@ es_receipts_label (EsXml *stanza, const char *id)
 gboolean
 es_receipts_have_room (const EsReceipts *receipts, const EsXml *stanza)
 {
-  return receipts->sent.length < ES_LIMIT_WAITING && receipts->octets + octets_of (stanza) <= ES_LIMIT_WAITING_OCTETS;
+  return receipts->sent.length < ES_LIMIT_WAITING
+         && receipts->octets + es_xml_size (stanza, ES_NS_CLIENT) <= ES_LIMIT_WAITING_OCTETS;
 }
 
 EsSent *
@@ -109,7 +99,7 @@ es_receipts_add (EsReceipts *receipts, const char *id, const EsXml *stanza, cons
     .stanza = es_xml_copy (stanza),
     .thread = g_strdup (thread),
     .sent = now,
-    .octets = octets_of (stanza),
+    .octets = es_xml_size (stanza, ES_NS_CLIENT),
   };
   receipts->octets += sent->octets;
   sent->link.data = sent;

@@ -70,7 +70,8 @@ es_xml_free (EsXml *xml)
   for (guint i = 0; i < xml->children.len; i++)
     es_xml_free (xml->children.pdata[i]);
   g_free (xml->children.pdata);
-  es_octets_wipe (xml->text, xml->length);
+  if (xml->text != NULL)
+    es_octets_wipe (xml->text, xml->length);
   g_free (xml->text);
   g_clear_pointer (&xml->namespace_, g_ref_string_release);
   g_free (xml);
@@ -149,10 +150,11 @@ es_xml_namespace (const EsXml *xml)
   return xml->namespace_;
 }
 
+/* Asked of each child for each name that one could have: most differ in the first octet. */
 gboolean
 es_xml_is (const EsXml *xml, const char *name, const char *namespace_)
 {
-  return xml != NULL && xml->name != NULL && strcmp (xml->name, name) == 0
+  return xml != NULL && xml->name != NULL && xml->name[0] == name[0] && strcmp (xml->name, name) == 0
          && (namespace_ == NULL || strcmp (xml->namespace_, namespace_) == 0);
 }
 
@@ -606,6 +608,12 @@ serialized_size (const EsXml *xml, const char *outer)
   for (guint i = 0; i < xml->children.len; i++)
     size += serialized_size (xml->children.pdata[i], xml->namespace_);
   return size;
+}
+
+gsize
+es_xml_size (const EsXml *xml, const char *default_namespace)
+{
+  return serialized_size (xml, default_namespace);
 }
 
 /* In one piece from the beginning: one that grows would leave what it holds in the pieces before. */

@@ -71,6 +71,9 @@ char *es_xml_to_string (const EsXml *xml, const char *default_namespace);
 /* The same for the children of the element only, in the element's namespace. */
 char *es_xml_children_to_string (const EsXml *xml);
 
+/* How many octets es_xml_to_string () writes. */
+gsize es_xml_size (const EsXml *xml, const char *default_namespace);
+
 /* Whether XML, written, is surely read again if that is no longer than ES_LIMIT_XML_OCTETS: its names and namespaces are of the
  * usual characters, and all of it is within the limits. Where it is FALSE only reading tells. */
 gboolean es_xml_is_plain (const EsXml *xml);
