@@ -191,14 +191,25 @@ stanza_mac (const EsSuite *suite,
   es_hmac (suite->hash, ES_PART_SECRET (km), parts, G_N_ELEMENTS (parts), out);
 }
 
+/* <NAME>TEXT</NAME> */
+static void
+cover (GString *covered, const char *name, const char *text)
+{
+  g_string_append_c (covered, '<');
+  g_string_append (covered, name);
+  g_string_append_c (covered, '>');
+  g_string_append (covered, text);
+  g_string_append (covered, "</");
+  g_string_append (covered, name);
+  g_string_append_c (covered, '>');
+}
+
 /* Appends a child to C, and the same to what the MAC covers. */
 static void
 write_child (EsXml *c, GString *covered, const char *name, const char *text)
 {
   es_xml_append_new (c, name, text);
-  g_string_append_printf (covered, "<%s>", name);
-  g_string_append (covered, text);
-  g_string_append_printf (covered, "</%s>", name);
+  cover (covered, name, text);
 }
 
 static void
@@ -337,7 +348,7 @@ read_child (const char *name, const char *dense, Parts *parts, GError **error)
 {
   guint64 n_new = 0;
 
-  g_string_append_printf (parts->covered, "<%s>%s</%s>", name, dense, name);
+  cover (parts->covered, name, dense);
   if (strcmp (name, "data") == 0 && parts->data == NULL)
     return (parts->data = es_base64_decode (dense, 1, ES_LIMIT_STANZA_OCTETS, error)) != NULL;
   if (strcmp (name, "key") == 0 && parts->key == NULL)
