@@ -5,26 +5,78 @@
 
 #include <openssl/crypto.h>
 
-/* A session needs under 4 KiB, under 16 whatever the other side does. OpenSSL keeps its own X25519 keys and big numbers
- * in the same heap once it exists and fails where that is full, so half of it is not for us. */
-#define HEAP_OCTETS (512 * 1024)
-#define OWN_OCTETS (HEAP_OCTETS / 2)
-#define HEAP_SMALLEST 32
-#define HEAP_LARGEST 4096
+#include "es-locked.h"
+
+/* OpenSSL keeps its own X25519 keys and big numbers there while it computes with them, and fails where it is full: nothing of
+ * ours is in it. */
+#define LIBRARY_HEAP_OCTETS (256 * 1024)
+#define LIBRARY_HEAP_SMALLEST 32
 
 struct _EsSecret
 {
   gsize size;
   guint8 *data;
+  gboolean locked;
 };
+
+static gboolean is_set_up;
+static EsSecretMemory memory;
+static void (*on_unlocked) (void);
 
 gboolean
 es_secret_setup (void)
 {
-  if (CRYPTO_secure_malloc_initialized ())
-    return TRUE;
+  void *first = NULL;
 
-  return CRYPTO_secure_malloc_init (HEAP_OCTETS, HEAP_SMALLEST) == 1;
+  if (is_set_up)
+    return memory.unlocked_ever == 0 && memory.library_is_locked;
+  is_set_up = TRUE;
+
+  /* Ours goes before: what it holds stays there for as long as a conversation does. */
+  if ((first = es_locked_new (1)) != NULL)
+    es_locked_free (first, 1);
+  memory.library_is_locked = !CRYPTO_secure_malloc_initialized ()
+                             && CRYPTO_secure_malloc_init (LIBRARY_HEAP_OCTETS, LIBRARY_HEAP_SMALLEST) == 1;
+  return first != NULL && memory.library_is_locked;
+}
+
+void
+es_secret_release (void)
+{
+  es_locked_release ();
+}
+
+void
+es_secret_tell_unlocked (void (*told) (void))
+{
+  on_unlocked = told;
+}
+
+void
+es_secret_memory (EsSecretMemory *now)
+{
+  *now = memory;
+  now->locked_octets = es_locked_octets ();
+}
+
+gboolean
+es_secret_is_locked (const EsSecret *secret)
+{
+  return secret->locked;
+}
+
+/* Ordinary memory, which is wiped just the same. */
+static guint8 *
+new_unlocked (gsize size)
+{
+  guint8 *data = OPENSSL_zalloc (size);
+
+  if (data == NULL)
+    g_error ("out of memory");
+  memory.unlocked++;
+  if (is_set_up && size <= ES_LOCKED_LARGEST && memory.unlocked_ever++ == 0 && on_unlocked != NULL)
+    on_unlocked ();
+  return data;
 }
 
 EsSecret *
@@ -33,16 +85,14 @@ es_secret_new (gsize size)
   EsSecret *secret = g_new0 (EsSecret, 1);
 
   /* An allocation of no octets may give NULL, so there is always one. */
+  gsize octets = MAX (size, 1);
+
   secret->size = size;
-  if (size <= HEAP_LARGEST && (!CRYPTO_secure_malloc_initialized () || CRYPTO_secure_used () < OWN_OCTETS))
-    secret->data = OPENSSL_secure_zalloc (MAX (size, 1));
-
-  /* Our part is full, or would be: OPENSSL_secure_clear_free takes ordinary memory as well and wipes it. */
+  if (is_set_up && octets <= ES_LOCKED_LARGEST)
+    secret->data = es_locked_new (octets);
+  secret->locked = secret->data != NULL;
   if (secret->data == NULL)
-    secret->data = OPENSSL_zalloc (MAX (size, 1));
-  if (secret->data == NULL)
-    g_error ("out of memory");
-
+    secret->data = new_unlocked (octets);
   return secret;
 }
 
@@ -68,7 +118,13 @@ es_secret_free (EsSecret *secret)
   if (secret == NULL)
     return;
 
-  OPENSSL_secure_clear_free (secret->data, MAX (secret->size, 1));
+  if (secret->locked)
+    es_locked_free (secret->data, MAX (secret->size, 1));
+  else
+    {
+      OPENSSL_clear_free (secret->data, MAX (secret->size, 1));
+      memory.unlocked--;
+    }
   g_free (secret);
 }
 

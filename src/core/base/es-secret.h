@@ -1,17 +1,35 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The only type that holds secrets: keys, DH exponents, shared values, retained secrets.
  *
- * Fixed size, in OpenSSL's locked heap, never copied on growth, wiped when freed. When the locked heap cannot be had
- * or is full, and for what is no key but a text (more than 4 KiB), an ordinary allocation is used, which is wiped just the same
- * but might be swapped out. */
+ * Fixed size, in locked memory (es-locked.h), never copied on growth, wiped when freed. When no more memory can be locked, and for
+ * what is no key but a text (more than 4 KiB), an ordinary allocation is used, which is wiped just the same but might be swapped
+ * out. */
 #pragma once
 #include <glib.h>
 
 typedef struct _EsSecret EsSecret;
 
-/* Sets up the locked heap once per process; later calls do nothing. Returns FALSE when memory could not be locked
- * (the limit on locked memory is small, say); secrets then work without the lock. */
+/* Where the secrets are. */
+typedef struct
+{
+  gsize locked_octets;        /* set aside for them */
+  guint unlocked;             /* secrets that are in ordinary memory now, texts included */
+  guint64 unlocked_ever;      /* those without texts for which there was no locked memory, since setup */
+  gboolean library_is_locked; /* what OpenSSL computes with is in locked memory, too */
+} EsSecretMemory;
+
+/* Sets up locked memory once per process; later calls change nothing. Returns FALSE when memory could not be locked, or not that of
+ * OpenSSL (the limit on locked memory is small, say); secrets then work without the lock. */
 gboolean es_secret_setup (void);
+
+/* Gives locked memory back if no secret is left; one that is made later takes some anew. */
+void es_secret_release (void);
+
+/* TOLD is called when a secret, the first after setup, finds no locked memory. NULL: nobody. */
+void es_secret_tell_unlocked (void (*told) (void));
+
+void es_secret_memory (EsSecretMemory *now);
+gboolean es_secret_is_locked (const EsSecret *secret);
 
 /* A secret of SIZE octets, all zero. Never NULL. */
 EsSecret *es_secret_new (gsize size);

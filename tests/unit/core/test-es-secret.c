@@ -4,7 +4,9 @@
 #include <openssl/crypto.h>
 
 #include "es-dh.h"
+#include "es-locked.h"
 
+#include "../es-limit.h"
 #include "../es-test.h"
 
 /* What is under OpenSSL's memory in this program: it looks at the octets of one address as they are given back. */
@@ -36,7 +38,29 @@ watch_free (void *memory, const char *file, int line)
   free (memory);
 }
 
-/* Without the locked heap, that is before setup, and where it is full. */
+static guint n_told;
+
+static void
+count_told (void)
+{
+  n_told++;
+}
+
+/* What the kernel says is locked of this process. */
+static gsize
+kernel_locked (void)
+{
+  g_autofree char *status = NULL;
+  const char *at = NULL;
+
+  ck_assert (g_file_get_contents ("/proc/self/status", &status, NULL, NULL));
+  at = strstr (status, "\nVmLck:");
+  ck_assert_ptr_nonnull (at);
+  return (gsize) g_ascii_strtoull (at + strlen ("\nVmLck:") + strspn (at + strlen ("\nVmLck:"), " \t"), NULL, 10)
+         * 1024;
+}
+
+/* Without locked memory, that is before setup, and where it is full. */
 START_TEST (secret__free__wipes)
 {
   static const gsize sizes[] = { 1, 16, 32, 40, 64, 1024 };
@@ -44,9 +68,13 @@ START_TEST (secret__free__wipes)
 
   for (guint i = 0; _i == 1 && i < 2000; i++)
     {
+      limit_locked_memory (64 * 1024);
       es_secret_setup ();
       g_ptr_array_add (all, es_secret_new (1024));
     }
+  /* Of what is left of each size, too. */
+  for (guint i = 0; _i == 1 && i < 16 * 1024; i++)
+    g_ptr_array_add (all, es_secret_new ((gsize) 1 << (5 + i % 6)));
   for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++)
     {
       EsSecret *secret = es_secret_new (sizes[i]);
@@ -54,7 +82,7 @@ START_TEST (secret__free__wipes)
       watched = es_secret_peek (secret);
       watched_size = sizes[i];
       memset (es_secret_data (secret), 0x5a, sizes[i]);
-      ck_assert (!CRYPTO_secure_allocated (watched));
+      ck_assert (!es_secret_is_locked (secret));
       es_secret_free (secret);
       watched = NULL;
       ck_assert_uint_eq (watched_frees, i + 1);
@@ -64,17 +92,118 @@ START_TEST (secret__free__wipes)
 }
 END_TEST
 
-START_TEST (secret__new__is_in_the_locked_heap_once_there_is_one)
+START_TEST (secret__new__is_in_locked_memory_once_there_is_some)
 {
-  es_secret_setup ();
+  limit_locked_memory (8 * 1024 * 1024);
+  ck_assert (es_secret_setup ());
   ck_assert (es_secret_setup ());
   {
     g_autoptr (EsSecret) secret = es_secret_new (32), copy = es_secret_copy (secret);
 
-    ck_assert (CRYPTO_secure_allocated (es_secret_peek (secret)));
-    ck_assert (CRYPTO_secure_allocated (es_secret_peek (copy)));
+    ck_assert (es_secret_is_locked (secret));
+    ck_assert (es_secret_is_locked (copy));
+    ck_assert (!CRYPTO_secure_allocated (es_secret_peek (secret)));
   }
   ck_assert_uint_eq (CRYPTO_secure_used (), 0);
+  ck_assert_uint_ge (kernel_locked (), es_locked_octets ());
+}
+END_TEST
+
+/* A thousand sessions and more: as many as the limit allows, told by nobody. */
+START_TEST (secret__locked_memory__grows)
+{
+  static const gsize sizes[] = { 16, 32, 40, 64, 256, 1024 };
+  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func ((GDestroyNotify) es_secret_free);
+  EsSecretMemory memory;
+  gsize peak = 0;
+
+  limit_locked_memory (8 * 1024 * 1024);
+  es_secret_setup ();
+  es_secret_tell_unlocked (count_told);
+  for (guint round = 0; round < 3; round++)
+    {
+      for (guint i = 0; i < 24000; i++)
+        {
+          EsSecret *secret = es_secret_new (sizes[i % G_N_ELEMENTS (sizes)]);
+
+          ck_assert (es_secret_is_locked (secret));
+          ck_assert_uint_eq (es_secret_peek (secret)[0], 0);
+          ck_assert_uint_eq (es_secret_peek (secret)[es_secret_size (secret) - 1], 0);
+          memset (es_secret_data (secret), (int) i | 1, es_secret_size (secret));
+          g_ptr_array_add (all, secret);
+        }
+      for (guint i = 0; i < all->len; i++)
+        {
+          const guint8 *octets = es_secret_peek (all->pdata[i]);
+
+          ck_assert_uint_eq (octets[0], (guint8) (i | 1));
+          ck_assert_uint_eq (octets[sizes[i % G_N_ELEMENTS (sizes)] - 1], (guint8) (i | 1));
+        }
+      g_ptr_array_set_size (all, 0);
+
+      /* What was given back is used again. */
+      ck_assert (round == 0 || peak == es_locked_octets ());
+      peak = es_locked_octets ();
+    }
+  ck_assert_uint_gt (peak, 4 * 1024 * 1024);
+  ck_assert_uint_ge (kernel_locked (), peak);
+  es_secret_memory (&memory);
+  ck_assert_uint_eq (memory.locked_octets, peak);
+  ck_assert_uint_eq (memory.unlocked + memory.unlocked_ever, 0);
+  ck_assert_uint_eq (n_told, 0);
+}
+END_TEST
+
+/* ulimit -l 64 and less: what fits is locked, the first secret that does not is told, and so is that OpenSSL's are not. */
+START_TEST (secret__small_limit__is_used_and_told)
+{
+  static const gsize limits[] = { 0, 4096, 20 * 1024, 64 * 1024, 256 * 1024 + 4096, 300 * 1024 };
+  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func ((GDestroyNotify) es_secret_free);
+  EsSecretMemory memory;
+  guint n_unlocked = 0;
+
+  limit_locked_memory (limits[_i]);
+  es_secret_tell_unlocked (count_told);
+  ck_assert (!es_secret_setup ());
+  for (guint i = 0; i < 20000; i++)
+    {
+      EsSecret *secret = es_secret_new (32);
+
+      n_unlocked += !es_secret_is_locked (secret);
+      ck_assert_uint_eq (n_told, n_unlocked > 0 ? 1 : 0);
+      g_ptr_array_add (all, secret);
+    }
+  ck_assert_uint_eq (20000 - n_unlocked, limits[_i] / 4096 * 4096 / 32);
+  es_secret_memory (&memory);
+  ck_assert_uint_eq (memory.locked_octets, limits[_i] / 4096 * 4096);
+  ck_assert_uint_eq (memory.unlocked, n_unlocked);
+  ck_assert_uint_eq (memory.unlocked_ever, n_unlocked);
+  ck_assert (!memory.library_is_locked);
+  ck_assert_uint_eq (kernel_locked (), limits[_i] / 4096 * 4096);
+  g_ptr_array_set_size (all, 0);
+  es_secret_memory (&memory);
+  ck_assert_uint_eq (memory.unlocked, 0);
+  ck_assert (!es_secret_setup ());
+}
+END_TEST
+
+/* No key, and not one that failed. */
+START_TEST (secret__long_text__is_told_by_nobody)
+{
+  EsSecretMemory memory;
+
+  es_secret_setup ();
+  es_secret_tell_unlocked (count_told);
+  {
+    g_autoptr (EsSecret) text = es_secret_new (ES_LOCKED_LARGEST + 1), longest = es_secret_new (ES_LOCKED_LARGEST);
+
+    ck_assert (!es_secret_is_locked (text));
+    ck_assert (es_secret_is_locked (longest));
+    es_secret_memory (&memory);
+    ck_assert_uint_eq (memory.unlocked, 1);
+  }
+  es_secret_memory (&memory);
+  ck_assert_uint_eq (memory.unlocked + memory.unlocked_ever + n_told, 0);
 }
 END_TEST
 
@@ -94,11 +223,12 @@ START_TEST (secret__exhausted_heap__leaves_room_for_openssl)
   static const guint groups[] = { 31, 14, 18 };
   g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func ((GDestroyNotify) es_secret_free);
 
+  limit_locked_memory (_i == 0 ? 64 * 1024 : 1024 * 1024);
   es_secret_setup ();
   for (guint i = 0; i < 40000; i++)
     g_ptr_array_add (all, es_secret_new (i % 2 ? 32 : 64));
-  ck_assert (CRYPTO_secure_allocated (es_secret_peek (all->pdata[0])));
-  ck_assert (!CRYPTO_secure_allocated (es_secret_peek (all->pdata[all->len - 1])));
+  ck_assert (es_secret_is_locked (all->pdata[0]));
+  ck_assert (!es_secret_is_locked (all->pdata[all->len - 1]));
   for (guint i = 0; i < G_N_ELEMENTS (groups); i++)
     {
       const EsGroup *group = es_group_find (groups[i]);
@@ -173,7 +303,7 @@ START_TEST (secret__wipe__leaves_nothing)
 }
 END_TEST
 
-/* More than the locked heap has room for: the rest is ordinary memory, as usable. */
+/* More than there is locked memory for: the rest is ordinary memory, as usable. */
 START_TEST (secret__exhausted_heap__still_gives_secrets)
 {
   enum
@@ -183,6 +313,7 @@ START_TEST (secret__exhausted_heap__still_gives_secrets)
   };
   EsSecret **all = g_new (EsSecret *, N);
 
+  limit_locked_memory (1024 * 1024);
   es_secret_setup ();
   for (guint i = 0; i < N; i++)
     {
@@ -214,9 +345,12 @@ main (void)
     g_error ("OpenSSL has memory already");
   tcase_set_timeout (tcase, 60);
   tcase_add_loop_test (tcase, secret__free__wipes, 0, 2);
-  tcase_add_test (tcase, secret__new__is_in_the_locked_heap_once_there_is_one);
+  tcase_add_test (tcase, secret__new__is_in_locked_memory_once_there_is_some);
+  tcase_add_test (tcase, secret__locked_memory__grows);
+  tcase_add_loop_test (tcase, secret__small_limit__is_used_and_told, 0, 6);
+  tcase_add_test (tcase, secret__long_text__is_told_by_nobody);
   tcase_add_test (tcase, secret__before_setup__is_still_there_and_freed_after_it);
-  tcase_add_test (tcase, secret__exhausted_heap__leaves_room_for_openssl);
+  tcase_add_loop_test (tcase, secret__exhausted_heap__leaves_room_for_openssl, 0, 2);
   tcase_add_test (tcase, secret__new__is_all_zero_and_of_its_size);
   tcase_add_test (tcase, secret__new_from__has_each_octet);
   tcase_add_test (tcase, secret__copy__is_independent);
