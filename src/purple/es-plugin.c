@@ -511,6 +511,22 @@ start_parts (EsPlugin *plugin)
   es_menu_start (plugin);
 }
 
+static void
+on_unlocked (void)
+{
+  es_log (running != NULL ? running->log : NULL, ES_AREA_PLUGIN, ES_LOG_WARNING, NULL,
+          "some keys may be swapped out: the limit on locked memory is too small for all of them");
+}
+
+static void
+lock_memory (EsPlugin *plugin)
+{
+  es_secret_tell_unlocked (on_unlocked);
+  if (!es_secret_setup ())
+    es_log (plugin->log, ES_AREA_PLUGIN, ES_LOG_WARNING, NULL,
+            "keys may be swapped out: not all memory for them can be locked");
+}
+
 gboolean
 es_plugin_start (const EsUi *ui, char **error)
 {
@@ -526,13 +542,13 @@ es_plugin_start (const EsUi *ui, char **error)
                                         : _ ("The OpenSSL library of this computer lacks what is needed."));
       return FALSE;
     }
-  es_secret_setup ();
 
   running = g_new0 (EsPlugin, 1);
   running->handle = entry;
   running->jabber = jabber;
   running->ui = ui;
   running->log = es_report_log_new ();
+  lock_memory (running);
   running->trust = es_trust_new (path);
   running->links = g_hash_table_new_full (NULL, NULL, NULL, link_free);
   running->nothing = xmlnode_new ("esession-nothing");
@@ -654,7 +670,9 @@ es_plugin_stop (void)
   es_log_free (plugin->log);
   g_free (plugin->let_out);
   g_free (plugin);
+  es_secret_tell_unlocked (NULL);
   es_crypto_release ();
+  es_secret_release ();
 }
 
 /* The plugin as libpurple sees it */

@@ -14,6 +14,7 @@
 #include "es-crypto.h"
 #include "es-life.h"
 #include "es-prefs.h"
+#include "es-secret.h"
 
 /* Set to 1: addresses are written as they are. */
 #define WHOLE "ESESSION_LOG_ADDRESSES"
@@ -112,6 +113,24 @@ append_store (EsPlugin *plugin, GString *text)
 }
 
 static void
+append_memory (GString *text)
+{
+  EsSecretMemory memory;
+
+  es_secret_memory (&memory);
+  g_string_append_printf (text, "\nMemory for keys\n  locked: %u KiB\n  in ordinary memory: %u\n",
+                          (guint) (memory.locked_octets / 1024), memory.unlocked);
+  if (memory.unlocked_ever > 0)
+    g_string_append (text,
+                     "  Some keys may be swapped out: the limit on locked memory is too small for all of them.\n");
+  else if (!memory.library_is_locked)
+    g_string_append (text,
+                     "  Keys may be swapped out while they are computed with: the limit on locked memory is small.\n");
+  else
+    g_string_append (text, "  No keys are swapped out.\n");
+}
+
+static void
 append_counts (EsPlugin *plugin, GString *text)
 {
   GHashTableIter iter;
@@ -150,6 +169,7 @@ make_report (EsPlugin *plugin, GDateTime *now)
   append_versions (text);
   g_string_append_printf (text, "\nPreferences\n%s", preferences);
   append_store (plugin, text);
+  append_memory (text);
   append_counts (plugin, text);
   lines = es_log_text (plugin->log);
   g_string_append_printf (text, "\nWhat happened last (UTC)\n%s", lines);

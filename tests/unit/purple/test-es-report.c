@@ -3,6 +3,9 @@
 
 #include <sys/stat.h>
 
+#include "../es-limit.h"
+#include "es-secret.h"
+
 #define BOB "bob@localhost"
 #define WHOLE "ESESSION_LOG_ADDRESSES"
 
@@ -29,6 +32,13 @@ setup (void)
   printed = g_ptr_array_new_with_free_func (g_free);
   purple_debug_set_ui_ops (&debug_ops);
   fake_start ();
+}
+
+static void
+setup_limited (void)
+{
+  limit_locked_memory (64 * 1024);
+  setup ();
 }
 
 static void
@@ -113,12 +123,46 @@ START_TEST (report__text__tells_what_there_is)
   assert_holds (text, "^  weak-groups: 0$");
   assert_holds (text, "^  protection: none$");
   assert_holds (text, "^  devices: 1$");
+  assert_holds (text, "^  locked: [0-9]+ KiB$");
+  assert_holds (text, "^  in ordinary memory: [0-9]+$");
+  assert_holds (text, "^  .*[Kk]eys .*swapped out.*\\.$");
   assert_holds (text, "^  XMPP accounts: 1$");
   assert_holds (text, "^  online: 1$");
   assert_holds (text, "^  contacts, encrypted: 1$");
   assert_holds (text, "^  sessions: 1$");
   assert_holds (text, "^....-..-..T..:..:..Z plugin info: started$");
   assert_holds (text, "^....-..-..T..:..:..Z session info ~[0-9a-f]{6}: starting, unverified: encrypted$");
+}
+END_TEST
+
+/* As with ulimit -l 64, and where so many keys are held that no more can be locked. */
+START_TEST (report__text__tells_what_is_not_locked)
+{
+  g_autoptr (GPtrArray) all = es_secret_array_new ();
+  g_autofree char *path = NULL, *text = NULL;
+  guint n_warned = 0;
+
+  for (guint i = 0; i < printed->len; i++)
+    n_warned += strstr (printed->pdata[i], "keys may be swapped out: not all memory for them can be locked") != NULL;
+  ck_assert_uint_eq (n_warned, 1);
+  text = write_report (&path);
+  assert_holds (text, "^  locked: 64 KiB$");
+  assert_holds (text, "^  in ordinary memory: 0$");
+  assert_holds (text,
+                "^  Keys may be swapped out while they are computed with: the limit on locked memory is small\\.$");
+  g_clear_pointer (&text, g_free);
+
+  for (guint i = 0; i < 3000; i++)
+    g_ptr_array_add (all, es_secret_new (32));
+  text = write_report (&path);
+  assert_holds (text, "^  in ordinary memory: [0-9]{3,4}$");
+  assert_holds (text, "^  Some keys may be swapped out: the limit on locked memory is too small for all of them\\.$");
+  assert_holds (
+      text, "plugin warning: some keys may be swapped out: the limit on locked memory is too small for all of them$");
+  n_warned = 0;
+  for (guint i = 0; i < printed->len; i++)
+    n_warned += strstr (printed->pdata[i], "some keys may be swapped out") != NULL;
+  ck_assert_uint_eq (n_warned, 1);
 }
 END_TEST
 
@@ -219,7 +263,7 @@ int
 main (void)
 {
   Suite *suite = suite_create ("report");
-  TCase *tcase = tcase_create ("report"), *whole = tcase_create ("whole");
+  TCase *tcase = tcase_create ("report"), *whole = tcase_create ("whole"), *limited = tcase_create ("limited");
 
   tcase_add_checked_fixture (tcase, setup, teardown);
   tcase_add_test (tcase, report__file__is_the_users_alone);
@@ -233,5 +277,8 @@ main (void)
   tcase_add_checked_fixture (whole, setup_whole, teardown);
   tcase_add_test (whole, report__addresses__are_whole_where_that_is_wanted);
   suite_add_tcase (suite, whole);
+  tcase_add_checked_fixture (limited, setup_limited, teardown);
+  tcase_add_test (limited, report__text__tells_what_is_not_locked);
+  suite_add_tcase (suite, limited);
   return es_test_run (suite);
 }
