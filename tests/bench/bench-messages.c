@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#ifdef BENCH_OMEMO
+#include "bench-omemo.h"
+#endif
 #include "bench-openssl.h"
 #include "bench-otr.h"
 #include "bench-pair.h"
@@ -234,6 +237,23 @@ talk_otr_used (gpointer data, gboolean from_alice, const char *body)
   stanza = travel (new_stanza (wire), NULL);
 }
 
+#ifdef BENCH_OMEMO
+static void
+talk_omemo_used (gpointer data, gboolean from_alice, const char *body)
+{
+  EsXml *sent = es_xml_new ("message", ES_NS_CLIENT);
+  g_autoptr (EsXml) arrived = NULL;
+  g_autofree char *text = NULL;
+
+  es_xml_set_attribute (sent, "type", "chat");
+  es_xml_set_attribute (sent, "to", BENCH_BOB_JID);
+  es_xml_append (sent, omemo_encrypt (data, body));
+  arrived = travel (sent, NULL);
+  text = omemo_decrypt (data, es_xml_child (arrived, "encrypted", NULL));
+  bench_must (strcmp (text, body) == 0, "decryption of OMEMO");
+}
+#endif
+
 /* CPU time */
 
 enum
@@ -297,20 +317,31 @@ measure (Floor *raw, Pair *pair, Otr *otr, char *const *bodies, gboolean turns)
   printf ("\n");
 }
 
-/* One way all the time, as somebody writes who gets no answer but receipts; what is stored meanwhile is not counted. */
+/* One way all the time, as somebody writes who gets no answer but receipts; what is stored meanwhile is not counted. OMEMO and
+ * libotr have no receipts. */
 static void
 measure_used (Pair *pair, Otr *otr, const char *body)
 {
-  Talk talks[] = { { talk_used, pair, body, FALSE, TRUE }, { talk_otr_used, otr, body, FALSE, TRUE } };
-  BenchSubject subjects[]
+  Talk talks[3] = { { talk_used, pair, body, FALSE, TRUE }, { talk_otr_used, otr, body, FALSE, TRUE } };
+  BenchSubject subjects[3]
       = { { "session, XML and receipt", run_on, &talks[0], N_USED }, { "libotr and XML", run_on, &talks[1], N_USED } };
+  gsize n = 2;
+#ifdef BENCH_OMEMO
+  g_autoptr (Omemo) omemo = omemo_new ();
 
-  bench_measure (subjects, G_N_ELEMENTS (subjects), ROUNDS);
+  talks[n] = (Talk){ talk_omemo_used, omemo, body, FALSE, TRUE };
+  subjects[n] = (BenchSubject){ "OMEMO and XML", run_on, &talks[n], N_USED };
+  n++;
+#endif
+
+  bench_measure (subjects, n, ROUNDS);
   printf ("As it is used: 64 octets, one way, no turn. CPU time in us of both sides, best and median of %d rounds.\n",
           ROUNDS);
-  for (gsize i = 0; i < G_N_ELEMENTS (subjects); i++)
+  for (gsize i = 0; i < n; i++)
     printf ("  %-26s  %9.1f%9.1f\n", subjects[i].name, subjects[i].best * 1e6, subjects[i].median * 1e6);
-  printf ("  %-26s  %18.3f\n\n", "as used / libotr", subjects[0].median / subjects[1].median);
+  for (gsize i = 1; i < n; i++)
+    printf ("  as used / %-16s  %18.3f\n", subjects[i].name, subjects[0].median / subjects[i].median);
+  printf ("\n");
 }
 
 /* Octets */
