@@ -21,7 +21,8 @@ struct _EsXml
   char *text; /* text only, with its length; there is room for the next power of two */
   gsize length;
   EsXmlAttribute *attributes; /* elements only, like children */
-  GPtrArray children;         /* kept by us, not by GLib: room for the next power of two */
+  GPtrArray children;         /* kept by us, not by GLib: room for the next power of two, or it is ONLY */
+  gpointer only[1];           /* most have one child, a text */
   char inside[];
 };
 

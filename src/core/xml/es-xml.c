@@ -69,7 +69,8 @@ es_xml_free (EsXml *xml)
     }
   for (guint i = 0; i < xml->children.len; i++)
     es_xml_free (xml->children.pdata[i]);
-  g_free (xml->children.pdata);
+  if (xml->children.pdata != xml->only)
+    g_free (xml->children.pdata);
   if (xml->text != NULL)
     es_octets_wipe (xml->text, xml->length);
   g_free (xml->text);
@@ -163,7 +164,14 @@ es_xml_append (EsXml *parent, EsXml *child)
 {
   GPtrArray *children = &parent->children;
 
-  if ((children->len & (children->len - 1)) == 0)
+  if (children->pdata == NULL)
+    children->pdata = parent->only;
+  else if (children->pdata == parent->only && children->len == 1)
+    {
+      children->pdata = g_new (gpointer, 2);
+      children->pdata[0] = parent->only[0];
+    }
+  else if (children->pdata != parent->only && (children->len & (children->len - 1)) == 0)
     children->pdata = g_renew (gpointer, children->pdata, MAX (2, 2 * (gsize) children->len));
   children->pdata[children->len++] = child;
   return child;
