@@ -941,10 +941,11 @@ encrypt (EsPeer *peer, EsXml *stanza)
     }
   if (has_body)
     {
-      sent = es_receipts_add (peer->receipts, id, kept, es_session_thread (peer->current->session),
+      sent = es_receipts_add (peer->receipts, id, g_steal_pointer (&kept), es_session_thread (peer->current->session),
                               es_peer_elapsed (peer));
       sent->for_verified = is_for_verified (peer);
-      sent->kept = es_keep_stanza (peer->account->keep, peer->contact, ES_STORED_SENT, id, kept, sent->for_verified);
+      sent->kept
+          = es_keep_stanza (peer->account->keep, peer->contact, ES_STORED_SENT, id, sent->stanza, sent->for_verified);
       watch_silence (peer);
       es_peer_changed (peer);
     }
@@ -1022,8 +1023,8 @@ es_peer_restore (EsPeer *peer, EsRestored *restored)
 {
   if (restored->kind == ES_STORED_SENT)
     {
-      EsSent *sent = es_receipts_add (peer->receipts, restored->label != NULL ? restored->label : "", restored->stanza,
-                                      "", es_peer_elapsed (peer));
+      EsSent *sent = es_receipts_add (peer->receipts, restored->label != NULL ? restored->label : "",
+                                      g_steal_pointer (&restored->stanza), "", es_peer_elapsed (peer));
 
       sent->for_verified = restored->for_verified;
       sent->kept = restored->kept;

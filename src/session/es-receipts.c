@@ -90,13 +90,13 @@ es_receipts_have_room (const EsReceipts *receipts, const EsXml *stanza)
 }
 
 EsSent *
-es_receipts_add (EsReceipts *receipts, const char *id, const EsXml *stanza, const char *thread, gint64 now)
+es_receipts_add (EsReceipts *receipts, const char *id, EsXml *stanza, const char *thread, gint64 now)
 {
   EsSent *sent = g_new0 (EsSent, 1);
 
   *sent = (EsSent){
     .id = g_strdup (id),
-    .stanza = es_xml_copy (stanza),
+    .stanza = stanza,
     .thread = g_strdup (thread),
     .sent = now,
     .octets = es_xml_size (stanza, ES_NS_CLIENT),

@@ -36,8 +36,8 @@ void es_receipts_label (EsXml *stanza, const char *id);
 /* Whether one more of that size can be kept. */
 gboolean es_receipts_have_room (const EsReceipts *receipts, const EsXml *stanza);
 
-/* Keeps a copy of STANZA, labelled ID, as the newest. */
-EsSent *es_receipts_add (EsReceipts *receipts, const char *id, const EsXml *stanza, const char *thread, gint64 now);
+/* Keeps STANZA, labelled ID, which it takes over, as the newest. */
+EsSent *es_receipts_add (EsReceipts *receipts, const char *id, EsXml *stanza, const char *thread, gint64 now);
 
 /* The other side, in the session THREAD, has it: it goes. FALSE if none such went out in that session. */
 gboolean es_receipts_confirm (EsReceipts *receipts, const char *thread, const char *id);

@@ -185,7 +185,7 @@ static EsXml *
 used_message (Pair *pair, EsReceipts *receipts, const char *body)
 {
   EsXml *stanza = new_stanza (body);
-  g_autoptr (EsXml) kept = NULL;
+  EsXml *kept = NULL;
 
   es_xml_append (stanza, es_xml_new ("active", "http://jabber.org/protocol/chatstates"));
   es_envelope_close_message (stanza, pair->host.clock.now (NULL));
