@@ -29,6 +29,17 @@ static const char *const SETTINGS[] = {
   "PRAGMA synchronous = EXTRA",  "PRAGMA journal_mode = DELETE",
 };
 
+/* Statements that are kept, and more than we have; what is asked for besides is made anew each time. */
+#define KEPT_STATEMENTS 128
+
+struct _EsSqliteRows
+{
+  EsSqlite *db;
+  sqlite3_stmt *statement;
+  char *sql;
+  gboolean running;
+};
+
 struct _EsSqlite
 {
   sqlite3 *handle;
@@ -36,6 +47,7 @@ struct _EsSqlite
   gboolean busy;         /* what was tried last, another program was in the way */
   sqlite3_stmt *version; /* asks for what changes with each commit of another program */
   gint64 seen;           /* what it said last */
+  GHashTable *kept;      /* SQL -> EsSqliteRows: to read a statement takes longer than to run it */
 };
 
 const char *
@@ -137,6 +149,46 @@ bind (sqlite3_stmt *statement, int at, const EsSqliteValue *value)
                               SQLITE_STATIC);
 }
 
+static void
+rows_free (gpointer data)
+{
+  EsSqliteRows *rows = data;
+
+  sqlite3_finalize (rows->statement);
+  g_free (rows->sql);
+  g_free (rows);
+}
+
+/* What changes tables or settings is not run twice. */
+static gboolean
+may_be_kept (const EsSqlite *db, const char *sql)
+{
+  static const char *const verbs[] = { "SELECT ", "INSERT ", "UPDATE ", "DELETE ", "BEGIN ", "COMMIT" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (verbs); i++)
+    if (g_str_has_prefix (sql, verbs[i]))
+      return g_hash_table_size (db->kept) < KEPT_STATEMENTS && !g_hash_table_contains (db->kept, sql);
+  return FALSE;
+}
+
+/* A statement that is not running; NULL if it is none. */
+static EsSqliteRows *
+prepare (EsSqlite *db, const char *sql, int *code)
+{
+  EsSqliteRows *rows = g_hash_table_lookup (db->kept, sql);
+  sqlite3_stmt *statement = NULL;
+
+  if (rows != NULL && !rows->running)
+    return rows;
+  if ((*code = sqlite3_prepare_v2 (db->handle, sql, -1, &statement, NULL)) != SQLITE_OK)
+    return NULL;
+  rows = g_new0 (EsSqliteRows, 1);
+  *rows = (EsSqliteRows){ .db = db, .statement = statement, .sql = g_strdup (sql) };
+  if (may_be_kept (db, sql))
+    g_hash_table_insert (db->kept, rows->sql, rows);
+  return rows;
+}
+
 EsSqliteRows *
 es_sqlite_select (EsSqlite *db, const char *sql, const EsSqliteValue *values, GError **error)
 {
@@ -144,9 +196,10 @@ es_sqlite_select (EsSqlite *db, const char *sql, const EsSqliteValue *values, GE
   int code = SQLITE_OK;
 
   errno = 0;
-  code = sqlite3_prepare_v2 (db->handle, sql, -1, &rows, NULL);
+  if ((rows = prepare (db, sql, &code)) != NULL)
+    rows->running = TRUE;
   for (int i = 0; code == SQLITE_OK && values != NULL && values[i].type != ES_SQLITE_TYPE_END; i++)
-    code = bind (rows, i + 1, &values[i]);
+    code = bind (rows->statement, i + 1, &values[i]);
 
   if (code != SQLITE_OK)
     {
@@ -162,16 +215,26 @@ es_sqlite_next (EsSqlite *db, EsSqliteRows *rows, gboolean *row, GError **error)
   int code = SQLITE_OK;
 
   errno = 0;
-  code = sqlite3_step (rows);
+  code = sqlite3_step (rows->statement);
   *row = code == SQLITE_ROW;
   db->busy = FALSE;
   return *row || code == SQLITE_DONE || fail (db, code, error);
 }
 
+/* One that is kept holds neither locks nor values. */
 void
 es_sqlite_rows_free (EsSqliteRows *rows)
 {
-  sqlite3_finalize (rows);
+  if (rows == NULL)
+    return;
+  if (g_hash_table_lookup (rows->db->kept, rows->sql) != rows)
+    {
+      rows_free (rows);
+      return;
+    }
+  sqlite3_reset (rows->statement);
+  sqlite3_clear_bindings (rows->statement);
+  rows->running = FALSE;
 }
 
 gboolean
@@ -296,15 +359,15 @@ es_sqlite_finish_erasing (EsSqlite *db, gboolean good, GError **error)
 gboolean
 es_sqlite_is_null (EsSqliteRows *rows, int column)
 {
-  return sqlite3_column_type (rows, column) == SQLITE_NULL;
+  return sqlite3_column_type (rows->statement, column) == SQLITE_NULL;
 }
 
 gboolean
 es_sqlite_integer (EsSqliteRows *rows, int column, gint64 min, gint64 max, gint64 *integer)
 {
-  gint64 value = sqlite3_column_int64 (rows, column);
+  gint64 value = sqlite3_column_int64 (rows->statement, column);
 
-  if (sqlite3_column_type (rows, column) != SQLITE_INTEGER || value < min || value > max)
+  if (sqlite3_column_type (rows->statement, column) != SQLITE_INTEGER || value < min || value > max)
     return FALSE;
 
   *integer = value;
@@ -314,9 +377,9 @@ es_sqlite_integer (EsSqliteRows *rows, int column, gint64 min, gint64 max, gint6
 gboolean
 es_sqlite_text (EsSqliteRows *rows, int column, gsize min, gsize max, char **text)
 {
-  gboolean good = sqlite3_column_type (rows, column) == SQLITE_TEXT;
-  const char *octets = good ? (const char *) sqlite3_column_text (rows, column) : NULL;
-  gsize size = good ? (gsize) sqlite3_column_bytes (rows, column) : 0;
+  gboolean good = sqlite3_column_type (rows->statement, column) == SQLITE_TEXT;
+  const char *octets = good ? (const char *) sqlite3_column_text (rows->statement, column) : NULL;
+  gsize size = good ? (gsize) sqlite3_column_bytes (rows->statement, column) : 0;
 
   /* With a size given, a NUL inside is not valid. */
   if (octets == NULL || size < min || size > max || !g_utf8_validate (octets, (gssize) size, NULL))
@@ -329,9 +392,9 @@ es_sqlite_text (EsSqliteRows *rows, int column, gsize min, gsize max, char **tex
 gboolean
 es_sqlite_secret (EsSqliteRows *rows, int column, gsize min, gsize max, EsSecret **secret)
 {
-  gboolean good = sqlite3_column_type (rows, column) == SQLITE_BLOB;
-  const void *octets = good ? sqlite3_column_blob (rows, column) : NULL;
-  gsize size = good ? (gsize) sqlite3_column_bytes (rows, column) : 0;
+  gboolean good = sqlite3_column_type (rows->statement, column) == SQLITE_BLOB;
+  const void *octets = good ? sqlite3_column_blob (rows->statement, column) : NULL;
+  gsize size = good ? (gsize) sqlite3_column_bytes (rows->statement, column) : 0;
 
   if (octets == NULL || size < min || size > max)
     return FALSE;
@@ -537,7 +600,7 @@ check_tables (EsSqlite *db, const EsSqliteFormat *format, GError **error)
     return FALSE;
   while (row)
     {
-      const char *text = (const char *) sqlite3_column_text (rows, 0);
+      const char *text = (const char *) sqlite3_column_text (rows->statement, 0);
 
       if (text == NULL || !g_strv_contains (format->tables, text))
         return es_sqlite_refuse (db, ES_ERROR_STORE_DAMAGED, "other tables than ours", error);
@@ -562,7 +625,7 @@ check_pages (EsSqlite *db, GError **error)
 
   if (rows == NULL || !es_sqlite_next (db, rows, &row, error) || !count (db, "PRAGMA page_size", &page, error))
     return FALSE;
-  if (!row || g_strcmp0 ((const char *) sqlite3_column_text (rows, 0), "ok") != 0)
+  if (!row || g_strcmp0 ((const char *) sqlite3_column_text (rows->statement, 0), "ok") != 0)
     return es_sqlite_refuse (db, ES_ERROR_STORE_DAMAGED, "the file is damaged", error);
 
   /* SQLite takes what is missing from the last page for zeros. Nobody writes while ROWS has not come to its
@@ -595,6 +658,7 @@ es_sqlite_open (const char *path, gboolean patient, const EsSqliteFormat *format
 
   /* An absolute path is never taken for a URI ("file:..."). */
   db->path = memory ? g_strdup (path) : g_canonicalize_filename (path, NULL);
+  db->kept = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, rows_free);
 
   if (!open_file (db, memory, patient, format, error) || !create_tables (db, format, error)
       || !check_before (db, format, error) || !check_tables (db, format, error) || !check_pages (db, error))
@@ -643,6 +707,7 @@ es_sqlite_close (EsSqlite *db)
     return;
 
   sqlite3_finalize (db->version);
+  g_hash_table_unref (db->kept);
   sqlite3_close (db->handle);
   g_free (db->path);
   g_free (db);

@@ -106,7 +106,7 @@ void es_sqlite_erase_left (EsSqlite *db);
 
 /* The rows of a query. VALUES must outlive them. es_sqlite_next moves to the first and then to the next row,
  * and sets ROW to whether there is one; FALSE is an error. */
-typedef struct sqlite3_stmt EsSqliteRows;
+typedef struct _EsSqliteRows EsSqliteRows;
 
 EsSqliteRows *es_sqlite_select (EsSqlite *db, const char *sql, const EsSqliteValue *values, GError **error);
 gboolean es_sqlite_next (EsSqlite *db, EsSqliteRows *rows, gboolean *row, GError **error);

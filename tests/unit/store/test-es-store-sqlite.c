@@ -2,6 +2,7 @@
 /* The file below es-store: how it is made, what is refused, what is erased. SQLite is used directly here to
  * do what another program, or somebody hostile, does to the file. */
 #include "es-store-fixture.h"
+#include "es-store-sqlite.h"
 
 /* Creating */
 
@@ -599,6 +600,89 @@ START_TEST (sqlite__erase__takes_what_was_moved_about)
 }
 END_TEST
 
+/* Statements, which are kept */
+
+static const char *const small_tables[] = { "CREATE TABLE t (a INTEGER, b TEXT) STRICT", NULL };
+static const EsSqliteFormat small = { 0x1234, 1, small_tables, NULL, NULL };
+
+static gint64
+first_number (EsSqlite *db, const char *sql, const EsSqliteValue *values)
+{
+  g_autoptr (EsSqliteRows) rows = es_sqlite_select (db, sql, values, NULL);
+  gboolean row = FALSE;
+  gint64 number = -1;
+
+  ck_assert (rows != NULL && es_sqlite_next (db, rows, &row, NULL));
+  return row && es_sqlite_integer (rows, 0, 0, G_MAXINT64, &number) ? number : -1;
+}
+
+START_TEST (sqlite__statement__knows_nothing_of_its_last_run)
+{
+  static const char insert[] = "INSERT INTO t (a, b) VALUES (?1, ?2)";
+  const EsSqliteValue both[] = { ES_SQLITE_INTEGER (1), ES_SQLITE_TEXT ("text"), ES_SQLITE_END };
+  const EsSqliteValue one[] = { ES_SQLITE_INTEGER (2), ES_SQLITE_END };
+  g_autoptr (EsSqlite) db = es_sqlite_open (":memory:", FALSE, &small, NULL);
+
+  ck_assert (es_sqlite_run (db, insert, both, NULL));
+  ck_assert (es_sqlite_run (db, insert, one, NULL));
+  ck_assert (es_sqlite_run (db, insert, NULL, NULL));
+  ck_assert_int_eq (first_number (db, "SELECT count (b) FROM t", NULL), 1);
+  ck_assert_int_eq (first_number (db, "SELECT count (a) FROM t", NULL), 2);
+  ck_assert_int_eq (first_number (db, "SELECT count (*) FROM t", NULL), 3);
+}
+END_TEST
+
+/* While the rows of one run are read the same is asked again. */
+START_TEST (sqlite__statement__runs_inside_itself)
+{
+  static const char select[] = "SELECT a FROM t WHERE a >= ?1 ORDER BY a";
+  const EsSqliteValue from[] = { ES_SQLITE_INTEGER (1), ES_SQLITE_END },
+                      from_two[] = { ES_SQLITE_INTEGER (2), ES_SQLITE_END };
+  g_autoptr (EsSqlite) db = es_sqlite_open (":memory:", FALSE, &small, NULL);
+  g_autoptr (EsSqliteRows) rows = NULL;
+  gboolean row = FALSE;
+  gint64 number = 0;
+
+  ck_assert (es_sqlite_run (db, "INSERT INTO t (a) VALUES (1), (2), (3)", NULL, NULL));
+  for (guint i = 0; i < 2; i++)
+    {
+      rows = es_sqlite_select (db, select, from, NULL);
+      for (gint64 j = 1; j <= 3; j++)
+        {
+          ck_assert (es_sqlite_next (db, rows, &row, NULL) && row && es_sqlite_integer (rows, 0, 0, 9, &number));
+          ck_assert_int_eq (number, j);
+          ck_assert_int_eq (first_number (db, select, from_two), 2);
+        }
+      ck_assert (es_sqlite_next (db, rows, &row, NULL) && !row);
+      g_clear_pointer (&rows, es_sqlite_rows_free);
+    }
+}
+END_TEST
+
+/* One of which not all rows were read is in nobody's way, and one of before tables were made anew reads the new ones. */
+START_TEST (sqlite__statement__holds_nothing_and_follows_tables)
+{
+  static const char select[] = "SELECT a FROM t ORDER BY a", add[] = "INSERT INTO t (a) VALUES (1), (2)";
+  g_autofree char *path = g_strconcat (fixture_path, "-small", NULL);
+  g_autoptr (EsSqlite) db = es_sqlite_open (path, FALSE, &small, NULL),
+                       other = es_sqlite_open (path, FALSE, &small, NULL);
+
+  ck_assert (es_sqlite_run (db, add, NULL, NULL));
+  for (guint i = 0; i < 3; i++)
+    {
+      ck_assert_int_eq (first_number (db, select, NULL), 1);
+      ck_assert (es_sqlite_run (other, add, NULL, NULL));
+    }
+  ck_assert_int_eq (first_number (db, "SELECT count (*) FROM t", NULL), 8);
+  ck_assert (es_sqlite_run (other, "DROP TABLE t", NULL, NULL));
+  ck_assert (!es_sqlite_run (db, select, NULL, NULL));
+  ck_assert (es_sqlite_run (other, "CREATE TABLE t (z INTEGER, a INTEGER)", NULL, NULL));
+  ck_assert (es_sqlite_run (other, "INSERT INTO t VALUES (5, 7)", NULL, NULL));
+  ck_assert_int_eq (first_number (db, select, NULL), 7);
+  g_remove (path);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -622,6 +706,9 @@ main (void)
     sqlite__damage__while_open_is_refused,
     sqlite__erase__leaves_no_octets,
     sqlite__erase__takes_what_was_moved_about,
+    sqlite__statement__knows_nothing_of_its_last_run,
+    sqlite__statement__runs_inside_itself,
+    sqlite__statement__holds_nothing_and_follows_tables,
   };
   TCase *tcase = fixture_tcase ("es-store-sqlite");
 
