@@ -65,6 +65,8 @@ es_details (PurpleConversation *conversation, const EsApi *api, const EsConversa
     add_session (text, what);
   else if (what->state == ES_STATE_PLAIN)
     add_reason (text, what);
+  if (what->device != NULL && what->may_be_swapped)
+    g_string_append_printf (text, "\n%s", es_swapped_sentence ());
   g_string_append_printf (text, "\n%s",
                           purple_conversation_is_logging (conversation) && api->may_log (conversation)
                               ? _ ("This conversation is logged.")

@@ -46,6 +46,7 @@ describe (PurpleConversation *conversation, EsConversation *what)
   *what = (EsConversation){ .state = ES_STATE_PLAIN, .own_policy = -1, .log = TRUE };
   if (link != NULL)
     es_manager_describe (link->manager, contact, what);
+  what->may_be_swapped = es_secret_may_be_swapped ();
   if (what->log_refused)
     what->log_refused = !es_logging_is_agreed (link, contact);
 

@@ -86,6 +86,8 @@ void
 es_command_status (const EsCall *call)
 {
   say_state (call->conversation, &call->what);
+  if (call->what.device != NULL && call->what.may_be_swapped)
+    es_say (call->conversation, es_swapped_sentence ());
   say_counts (call->conversation, &call->what);
   say_log (call->conversation, call->api);
   say_policy (call->conversation, call->api);

@@ -248,6 +248,12 @@ es_policy_sentence (EsPolicy policy)
 }
 
 const char *
+es_swapped_sentence (void)
+{
+  return _ ("Keys may be written to the disk of this computer because it lets programs lock too little memory.");
+}
+
+const char *
 es_policy_not_stored (void)
 {
   return _ (

@@ -24,5 +24,8 @@ const char *es_state_meaning (EsState state);
 /* "Conversations with this contact are never encrypted." */
 const char *es_policy_sentence (EsPolicy policy);
 
+/* The keys of the program may be swapped out. */
+const char *es_swapped_sentence (void);
+
 /* A policy cannot be stored. */
 const char *es_policy_not_stored (void);

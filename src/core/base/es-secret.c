@@ -60,6 +60,12 @@ es_secret_memory (EsSecretMemory *now)
 }
 
 gboolean
+es_secret_may_be_swapped (void)
+{
+  return is_set_up && (memory.unlocked_ever > 0 || !memory.library_is_locked);
+}
+
+gboolean
 es_secret_is_locked (const EsSecret *secret)
 {
   return secret->locked;

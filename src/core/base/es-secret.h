@@ -29,6 +29,10 @@ void es_secret_release (void);
 void es_secret_tell_unlocked (void (*told) (void));
 
 void es_secret_memory (EsSecretMemory *now);
+
+/* Whether a secret has been since setup, or is when OpenSSL computes with it, in memory that is not locked. */
+gboolean es_secret_may_be_swapped (void);
+
 gboolean es_secret_is_locked (const EsSecret *secret);
 
 /* A secret of SIZE octets, all zero. Never NULL. */

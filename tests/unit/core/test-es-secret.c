@@ -151,6 +151,7 @@ START_TEST (secret__locked_memory__grows)
   ck_assert_uint_eq (memory.locked_octets, peak);
   ck_assert_uint_eq (memory.unlocked + memory.unlocked_ever, 0);
   ck_assert_uint_eq (n_told, 0);
+  ck_assert (!es_secret_may_be_swapped ());
 }
 END_TEST
 
@@ -179,6 +180,7 @@ START_TEST (secret__small_limit__is_used_and_told)
   ck_assert_uint_eq (memory.unlocked, n_unlocked);
   ck_assert_uint_eq (memory.unlocked_ever, n_unlocked);
   ck_assert (!memory.library_is_locked);
+  ck_assert (es_secret_may_be_swapped ());
   ck_assert_uint_eq (kernel_locked (), limits[_i] / 4096 * 4096);
   g_ptr_array_set_size (all, 0);
   es_secret_memory (&memory);

@@ -140,11 +140,14 @@ START_TEST (report__text__tells_what_is_not_locked)
 {
   g_autoptr (GPtrArray) all = es_secret_array_new ();
   g_autofree char *path = NULL, *text = NULL;
+  EsConversation what;
   guint n_warned = 0;
 
   for (guint i = 0; i < printed->len; i++)
     n_warned += strstr (printed->pdata[i], "keys may be swapped out: not all memory for them can be locked") != NULL;
   ck_assert_uint_eq (n_warned, 1);
+  es_api ()->describe (fake_window (BOB), &what);
+  ck_assert (what.may_be_swapped);
   text = write_report (&path);
   assert_holds (text, "^  locked: 64 KiB$");
   assert_holds (text, "^  in ordinary memory: 0$");

@@ -206,6 +206,7 @@ END_TEST
 START_TEST (words__policy__says_that_it_is_not_stored)
 {
   assert_is_for_people (es_policy_not_stored ());
+  assert_is_for_people (es_swapped_sentence ());
 }
 END_TEST
 
