@@ -66,17 +66,20 @@ take (EsBelief *belief, const EsTrustSummary *summary, gboolean other_file)
 }
 
 gboolean
-es_belief_read (EsBelief *belief, GError **error)
+es_belief_read (EsBelief *belief, gboolean complete, GError **error)
 {
   EsTrustSummary summary;
   GError *failure = NULL;
 
   belief->tried = belief->clock->elapsed (belief->clock->data);
   belief->known = es_trust_summary (belief->trust, belief->account, belief->contact, &summary, &failure);
+  if (belief->known && !complete)
+    {
+      belief->known = FALSE;
+      g_set_error_literal (&failure, ES_ERROR, ES_ERROR_STORE_LOCKED, "not all of it was read");
+    }
   belief->versions = es_trust_versions (belief->trust);
-  belief->locked = !belief->known
-                   && (failure->code == ES_ERROR_STORE_SEALED || failure->code == ES_ERROR_STORE_KEYRING
-                       || failure->code == ES_ERROR_STORE_OPENING);
+  belief->locked = !belief->known && es_trust_is_locked_error (failure);
 
   belief->failed_to_read = !belief->known && !belief->locked;
   belief->moved |= belief->files != es_trust_files (belief->trust);

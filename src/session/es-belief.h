@@ -19,8 +19,9 @@ typedef struct _EsBelief EsBelief;
 EsBelief *es_belief_new (const EsClock *clock, EsTrust *trust, const EsAddress *account, const EsAddress *contact);
 void es_belief_free (EsBelief *belief);
 
-/* Reads it. FALSE with ERROR where that cannot be done now: then nothing is known any more. */
-gboolean es_belief_read (EsBelief *belief, GError **error);
+/* Reads it. FALSE with ERROR where that cannot be done now: then nothing is known any more. Nor is it where not all is COMPLETE that has
+ * to be known before it. */
+gboolean es_belief_read (EsBelief *belief, gboolean complete, GError **error);
 
 /* Whether it is time to read what could not be, or there is another file by now, or another program has changed it, as far as
  * es_trust_refresh has seen. */

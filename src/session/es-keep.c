@@ -211,6 +211,12 @@ flush (EsKeep *keep, GError **error)
   return TRUE;
 }
 
+void
+es_keep_note_told (EsKeep *keep, const EsAddress *contact)
+{
+  g_hash_table_add (keep->told, es_address_ref (contact));
+}
+
 /* Only of what waits: what was sent is known to the other side, most likely. */
 static void
 tell_unsaved (EsKeep *keep)
@@ -223,7 +229,7 @@ tell_unsaved (EsKeep *keep)
       if (kept->condition != NEW || (stored->kind != ES_STORED_WAITING_TEXT && stored->kind != ES_STORED_WAITING_STANZA)
           || g_hash_table_contains (keep->told, stored->contact))
         continue;
-      g_hash_table_add (keep->told, es_address_ref (stored->contact));
+      es_keep_note_told (keep, stored->contact);
       keep->user->notice (keep->user->data, stored->contact, ES_TONE_WARNING, &(EsNotice){ ES_NOTICE_UNSAVED });
     }
 }
@@ -550,9 +556,9 @@ drop_what_was_sent (GPtrArray *all)
 }
 
 GPtrArray *
-es_keep_restore (EsKeep *keep, guint *dropped)
+es_keep_restore (EsKeep *keep, guint *dropped, GError **error)
 {
-  g_autoptr (GPtrArray) stored = es_trust_outbox_load (keep->trust, keep->account, dropped, NULL);
+  g_autoptr (GPtrArray) stored = es_trust_outbox_load (keep->trust, keep->account, dropped, error);
   GPtrArray *all = NULL;
 
   if (stored == NULL)

@@ -17,6 +17,9 @@ void es_keep_free (EsKeep *keep);
 /* Writes at once what has not been written. FALSE if that cannot be done now. */
 gboolean es_keep_flush (EsKeep *keep);
 
+/* The user knows of CONTACT that nothing is written. */
+void es_keep_note_told (EsKeep *keep, const EsAddress *contact);
+
 /* A text that waits, as it was typed and as it is to leave; or a stanza that waits, or (KIND) was sent. LABEL is what its receipt
  * will name. The entry is the keep's; whoever does not need it any more says so. */
 EsKept *es_keep_text (EsKeep *keep,
@@ -71,4 +74,4 @@ typedef struct
   gboolean for_verified;
 } EsRestored;
 
-GPtrArray *es_keep_restore (EsKeep *keep, guint *dropped);
+GPtrArray *es_keep_restore (EsKeep *keep, guint *dropped, GError **error);

@@ -17,9 +17,12 @@ struct _EsManager
   GHashTable *peers; /* by bare JID */
   EsStarters starters;
   EsStrangers *strangers;
-  gboolean restored; /* what an earlier life of the program left */
-  gint64 next_restore;
+  guint restore_timer;
 };
+
+/* So soon what an earlier life of the program left is looked for again, whether anything happens or not: other programs have the file
+ * for a moment only. */
+#define RESTORE_SECONDS 1
 
 EsManager *
 es_manager_new (const EsAddress *account, const EsHost *host, EsTrust *trust, const EsOptions *options, EsPolicy policy)
@@ -46,6 +49,8 @@ es_manager_free (EsManager *manager)
 {
   if (manager == NULL)
     return;
+  if (manager->restore_timer != 0)
+    manager->account.host->clock.stop_timer (manager->account.host->clock.data, manager->restore_timer);
   es_strangers_free (manager->strangers);
   g_hash_table_unref (manager->peers);
   es_seen_free (manager->account.seen);
@@ -67,9 +72,8 @@ is_idle (gpointer key, gpointer value, gpointer data)
   return es_peer_is_idle (value);
 }
 
-/* Never NULL: for what the user does. */
 static EsPeer *
-make_peer (EsManager *manager, const EsAddress *jid)
+add_peer (EsManager *manager, const EsAddress *jid)
 {
   EsPeer *peer = find_peer (manager, jid);
 
@@ -78,6 +82,69 @@ make_peer (EsManager *manager, const EsAddress *jid)
   peer = es_peer_new (&manager->account, es_address_bare (jid));
   g_hash_table_insert (manager->peers, es_address_ref (es_address_bare (jid)), peer);
   return peer;
+}
+
+static void on_restore (gpointer data);
+
+/* Where somebody has to unlock the file, or to move it away, that is waited for: es_manager_store_changed. */
+static void
+restore_later (EsManager *manager, const GError *error)
+{
+  const EsClock *clock = &manager->account.host->clock;
+  guint seconds = error->code == ES_ERROR_STORE_LOCKED ? RESTORE_SECONDS : ES_STORE_SECONDS;
+
+  if (manager->restore_timer == 0 && !es_trust_is_locked_error (error) && error->code != ES_ERROR_STORE_DAMAGED)
+    manager->restore_timer = clock->start_timer (clock->data, seconds, on_restore, manager);
+}
+
+static void
+take_up (EsManager *manager, const GPtrArray *all)
+{
+  for (guint i = 0; i < all->len; i++)
+    {
+      EsRestored *restored = all->pdata[i];
+
+      if (restored->kind == ES_STORED_SHOWN)
+        es_seen_restore (manager->account.seen, restored->contact, restored->kept, restored->shown);
+      else
+        es_peer_restore (add_peer (manager, restored->contact), restored);
+    }
+  for (guint i = 0; i < all->len; i++)
+    {
+      EsPeer *peer = find_peer (manager, ((const EsRestored *) all->pdata[i])->contact);
+
+      if (peer != NULL)
+        es_peer_restored (peer);
+    }
+}
+
+/* Once the store can be read: whenever anything happens, before it does. Until then nobody is known (es_peer_read_summary): nothing
+ * that is newer leaves, and nobody gets a session in which something that was shown could come again. */
+static void
+restore (EsManager *manager)
+{
+  guint dropped = 0;
+  g_autoptr (GPtrArray) all = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (manager->account.restored)
+    return;
+  all = es_keep_restore (manager->account.keep, &dropped, &error);
+  if (all == NULL)
+    {
+      restore_later (manager, error);
+      return;
+    }
+  manager->account.restored = TRUE;
+  take_up (manager, all);
+}
+
+/* Never NULL: for what the user does. */
+static EsPeer *
+make_peer (EsManager *manager, const EsAddress *jid)
+{
+  restore (manager);
+  return add_peer (manager, jid);
 }
 
 /* For what comes from outside. NULL only where that has filled the table. */
@@ -91,40 +158,6 @@ need_peer (EsManager *manager, const EsAddress *jid)
   if (g_hash_table_size (manager->peers) >= ES_LIMIT_PEERS)
     g_hash_table_foreach_remove (manager->peers, is_idle, NULL);
   return g_hash_table_size (manager->peers) < ES_LIMIT_PEERS ? make_peer (manager, jid) : NULL;
-}
-
-/* Once the store can be read. */
-static void
-restore (EsManager *manager)
-{
-  const EsHost *host = manager->account.host;
-  gint64 now = host->clock.elapsed (host->clock.data);
-  guint dropped = 0;
-  g_autoptr (GPtrArray) all = NULL;
-
-  if (manager->restored || now < manager->next_restore)
-    return;
-  manager->next_restore = now + ES_STORE_SECONDS;
-  all = es_keep_restore (manager->account.keep, &dropped);
-  if (all == NULL)
-    return;
-  manager->restored = TRUE;
-  for (guint i = 0; i < all->len; i++)
-    {
-      EsRestored *restored = all->pdata[i];
-
-      if (restored->kind == ES_STORED_SHOWN)
-        es_seen_restore (manager->account.seen, restored->contact, restored->kept, restored->shown);
-      else
-        es_peer_restore (make_peer (manager, restored->contact), restored);
-    }
-  for (guint i = 0; i < all->len; i++)
-    {
-      EsPeer *peer = find_peer (manager, ((const EsRestored *) all->pdata[i])->contact);
-
-      if (peer != NULL)
-        es_peer_restored (peer);
-    }
 }
 
 void
@@ -165,7 +198,6 @@ es_manager_count (const EsManager *manager, EsCounts *counts)
 void
 es_manager_opened (EsManager *manager, const EsAddress *contact)
 {
-  restore (manager);
   es_peer_opened (make_peer (manager, contact));
 }
 
@@ -181,7 +213,6 @@ es_manager_closed (EsManager *manager, const EsAddress *contact)
 EsVerdict
 es_manager_typed (EsManager *manager, const EsAddress *contact, const char *typed, const char *leaving)
 {
-  restore (manager);
   return es_peer_typed (make_peer (manager, contact), typed, leaving != NULL ? leaving : typed);
 }
 
@@ -256,7 +287,6 @@ es_manager_outgoing (EsManager *manager, const EsAddress *to, EsXml *stanza)
     return send_other (manager, to, stanza);
   if (!is_one_to_one (stanza) || to == NULL)
     return ES_PASS;
-  restore (manager);
   return es_peer_outgoing (make_peer (manager, to), stanza);
 }
 
@@ -359,14 +389,12 @@ es_manager_guards_any (const EsManager *manager)
 gboolean
 es_manager_may_be_plain (EsManager *manager, const EsAddress *contact)
 {
-  restore (manager);
   return es_peer_may_be_plain (make_peer (manager, contact));
 }
 
 gboolean
 es_manager_file_may_go_past (EsManager *manager, const EsAddress *contact)
 {
-  restore (manager);
   return es_peer_file_may_go_past (make_peer (manager, contact));
 }
 
@@ -691,7 +719,6 @@ es_manager_store_changed (EsManager *manager)
 {
   g_autoptr (GPtrArray) contacts = NULL;
 
-  manager->next_restore = 0;
   restore (manager);
   contacts = contacts_of (manager);
   for (guint i = 0; i < contacts->len; i++)
@@ -701,6 +728,17 @@ es_manager_store_changed (EsManager *manager)
       if (peer != NULL)
         es_peer_store_changed (peer);
     }
+}
+
+static void
+on_restore (gpointer data)
+{
+  EsManager *manager = data;
+
+  manager->restore_timer = 0;
+  restore (manager);
+  if (manager->account.restored)
+    es_manager_store_changed (manager);
 }
 
 void

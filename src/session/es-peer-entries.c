@@ -474,6 +474,19 @@ es_peer_has_had_enough (EsPeer *peer)
          || es_tally_is_full (&account->tally, now, ES_LIMIT_NEGOTIATIONS_ACCOUNT_HOUR, 0);
 }
 
+gboolean
+es_peer_is_complete (const EsPeer *peer, GError **error)
+{
+  const EsAccount *account = peer->account;
+  EsTrustSummary summary;
+
+  if (account->restored)
+    return TRUE;
+  if (es_trust_summary (account->trust, account->account, peer->contact, &summary, error))
+    g_set_error_literal (error, ES_ERROR, ES_ERROR_STORE_LOCKED, "nothing is restored yet");
+  return FALSE;
+}
+
 static gboolean
 may_start (EsPeer *peer, gboolean asked_for, GError **error)
 {
@@ -589,6 +602,11 @@ es_peer_begin (EsPeer *peer, gboolean asked_for)
   gboolean renewal = es_entry_can_carry (peer->current);
   const EsAddress *jid = renewal && es_entry_may_have (peer->current) ? es_session_jid (peer->current->session)
                                                                       : es_clients_best (peer->clients);
+  g_autoptr (GError) error = NULL;
+
+  /* Another program has the file for a moment only: what is written waits for that, and does not come back. */
+  if (!es_peer_is_complete (peer, &error) && error->code == ES_ERROR_STORE_LOCKED)
+    return;
 
   /* Whom we talk to may be nobody who is known to be there. */
   if (jid != NULL)

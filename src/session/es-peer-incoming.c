@@ -170,7 +170,8 @@ go_on (EsEntry *entry, const EsAddress *from, EsMessage message, const EsXml *pa
   g_autoptr (GError) error = NULL;
   EsXml *reply = NULL;
 
-  if (es_session_consume (entry->session, from, message, payload, &reply, &error))
+  if (es_peer_is_complete (entry->peer, &error)
+      && es_session_consume (entry->session, from, message, payload, &reply, &error))
     {
       es_entry_restart_timer (entry);
       es_peer_send (entry->peer, reply);
@@ -249,6 +250,17 @@ may_answer (EsPeer *peer, const EsAddress *from, const char *thread, GBytes *non
   return TRUE;
 }
 
+/* Nothing has begun by it, and nothing was answered. Where another program has the file for a moment we ask as soon as that is over. */
+static void
+refuse_request (EsPeer *peer, const EsAddress *from, const char *thread, const GError *error)
+{
+  log_refused (peer, from, error);
+  if (error->code == ES_ERROR_STORE_LOCKED && !peer->account->restored)
+    peer->missed = es_clients_set_support (peer->clients, from, TRUE);
+  send_error (peer, from, thread, error);
+  tell_bad_request (peer, error);
+}
+
 static void
 take_request (EsPeer *peer, const EsAddress *from, const char *thread, const EsXml *payload)
 {
@@ -277,18 +289,20 @@ take_request (EsPeer *peer, const EsAddress *from, const char *thread, const EsX
   if (nonce != NULL && es_echoes_has (es_trust_heard (peer->account->trust), nonce, NULL, NULL))
     return;
 
+  if (!es_peer_is_complete (peer, &error))
+    {
+      refuse_request (peer, from, thread, error);
+      return;
+    }
   entry = es_entry_add (peer, ES_ROLE_RESPONDER, from, thread, TRUE);
   entry->request_nonce = nonce != NULL ? g_bytes_ref (nonce) : NULL;
   if (must_be_verified)
     es_session_require_verified (entry->session);
   if (!es_session_consume (entry->session, from, ES_MESSAGE_REQUEST, payload, &reply, &error))
     {
-      /* Nothing has begun by it, and nothing was answered. */
-      log_refused (peer, from, error);
-      send_error (peer, from, thread, error);
       es_entry_uncount (entry);
       es_entry_remove (entry);
-      tell_bad_request (peer, error);
+      refuse_request (peer, from, thread, error);
       return;
     }
 

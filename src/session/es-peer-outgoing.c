@@ -755,7 +755,10 @@ tell_waiting (EsPeer *peer)
   else if (es_peer_is_stuck (peer))
     es_peer_tell_stuck (peer);
   else if (!es_belief_is_known (peer->belief))
-    es_peer_tell (peer, ES_TONE_INFO, ES_NOTICE_WAITS_FOR_STORE);
+    {
+      es_peer_tell (peer, ES_TONE_INFO, ES_NOTICE_WAITS_FOR_STORE);
+      es_keep_note_told (peer->account->keep, peer->contact);
+    }
   else if (may_be_plain)
     es_peer_tell (peer, ES_TONE_INFO, ES_NOTICE_WAITS_FOR_SUPPORT);
   else

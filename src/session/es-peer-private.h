@@ -260,6 +260,10 @@ void es_peer_leave_device (EsPeer *peer, EsEvent event);
 /* Whether there is another client to ask, where the one that we talk to may not have what is written. */
 gboolean es_peer_may_try_another (const EsPeer *peer);
 
+/* Whether all that an earlier life of the program left is here. Before that there is no session: what was shown then could not be told
+ * from what is new, and what is new would leave before what waits. */
+gboolean es_peer_is_complete (const EsPeer *peer, GError **error);
+
 /* Whether there have been too many negotiations with the contact, or in the account. */
 gboolean es_peer_has_had_enough (EsPeer *peer);
 

@@ -190,7 +190,7 @@ es_peer_read_summary (EsPeer *peer)
   gboolean was_known = es_belief_is_known (peer->belief), was_verified = es_belief_has_verified (peer->belief);
   g_autoptr (GError) error = NULL;
 
-  if (!es_belief_read (peer->belief, &error))
+  if (!es_belief_read (peer->belief, peer->account->restored, &error))
     {
       notice = es_notice_of_error ((EsErrorCode) error->code);
       es_peer_log (peer, ES_AREA_STORE, was_known ? ES_LOG_WARNING : ES_LOG_DETAIL,

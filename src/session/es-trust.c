@@ -83,10 +83,11 @@ es_trust_heard (EsTrust *trust)
   return trust->heard;
 }
 
-static gboolean
-is_locked_error (const GError *error)
+gboolean
+es_trust_is_locked_error (const GError *error)
 {
-  return error->code == ES_ERROR_STORE_SEALED || error->code == ES_ERROR_STORE_KEYRING;
+  return error->code == ES_ERROR_STORE_SEALED || error->code == ES_ERROR_STORE_KEYRING
+         || error->code == ES_ERROR_STORE_OPENING;
 }
 
 static gint64
@@ -218,7 +219,7 @@ open_store (EsTrust *trust, GError **error)
   note_opened (trust);
   if (trust->key != NULL && !es_store_unlock (trust->store, trust->key, &failure))
     {
-      if (!is_locked_error (failure))
+      if (!es_trust_is_locked_error (failure))
         {
           g_propagate_error (error, failure);
           let_go (trust);

@@ -40,6 +40,9 @@ gboolean es_trust_has_started_over (const EsTrust *trust);
 void es_trust_watch_opening (EsTrust *trust, void (*opened) (gpointer data), gpointer data);
 void es_trust_set_asking (EsTrust *trust, gboolean asking);
 
+/* Whether ERROR says that somebody has to unlock the file. */
+gboolean es_trust_is_locked_error (const GError *error);
+
 /* What we know of a contact. */
 typedef struct
 {

@@ -382,11 +382,12 @@ es_store_outbox_load (EsStore *store, const EsAddress *account, guint *dropped, 
                                       ? es_store_outbox_read (store, "WHERE account = ?1", values, invalid, error)
                                       : NULL;
 
-  if (entries == NULL
-      || (invalid->len > 0
-          && !(es_store_begin (store, error)
-               && es_store_finish (store, remove_invalid (store, invalid, error), error))))
+  if (entries == NULL)
     return NULL;
+
+  /* What cannot be removed now is no reason to have nothing of the rest: it is removed the next time. */
+  if (invalid->len > 0 && es_store_begin (store, NULL))
+    es_store_finish (store, remove_invalid (store, invalid, NULL), NULL);
   *dropped = invalid->len;
   return g_steal_pointer (&entries);
 }

@@ -213,9 +213,15 @@ on_file_size (sqlite3_file *base, sqlite3_int64 *size)
   return SQLITE_OK;
 }
 
-/* One program at a time uses a disk of ours. */
+/* One program at a time uses a disk of ours, but for one that has it all the time. */
 static int
 on_lock (sqlite3_file *base, int level)
+{
+  return ((const Handle *) base)->disk->fault == SIM_FAULT_LOCKED ? SQLITE_BUSY : SQLITE_OK;
+}
+
+static int
+on_unlock (sqlite3_file *base, int level)
 {
   return SQLITE_OK;
 }
@@ -254,7 +260,7 @@ static const sqlite3_io_methods methods = {
   .xSync = on_sync,
   .xFileSize = on_file_size,
   .xLock = on_lock,
-  .xUnlock = on_lock,
+  .xUnlock = on_unlock,
   .xCheckReservedLock = on_check_lock,
   .xFileControl = on_control,
   .xSectorSize = on_sector_size,

@@ -11,7 +11,8 @@ typedef enum
   SIM_FAULT_NONE,
   SIM_FAULT_READ,  /* cannot be read */
   SIM_FAULT_WRITE, /* cannot be written */
-  SIM_FAULT_FULL
+  SIM_FAULT_FULL,
+  SIM_FAULT_LOCKED /* another program has it */
 } SimFault;
 
 /* Makes this the file system of every database that is opened from now on; and removes what that took. */

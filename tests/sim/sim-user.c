@@ -40,11 +40,33 @@ on_mishap (SimWorld *world, SimEvent *event)
     accident (actor);
 }
 
+static void
+on_repaired (SimWorld *world, SimEvent *event)
+{
+  sim_disk_set_fault (event->actor->first->disk, SIM_FAULT_NONE);
+}
+
+/* Another program looks at the file just then. */
+static void
+lock_disk (SimActor *actor)
+{
+  SimWorld *world = actor->world;
+
+  sim_trace (world, "the disk of %s is locked", actor->jid);
+  sim_disk_set_fault (actor->first->disk, SIM_FAULT_LOCKED);
+  sim_world_add (world, sim_prng_between (&world->dice, 100, sim_prng_chance (&world->dice, 70) ? 1500 : 20000),
+                 on_repaired)
+      ->actor
+      = actor;
+}
+
 /* Its other accounts sign on by themselves. */
 static void
 start_program (SimActor *actor)
 {
   sim_actor_start (actor);
+  if (actor->world->plan.kills && !actor->world->peace && sim_prng_chance (&actor->world->dice, 25))
+    lock_disk (actor);
   for (guint i = 0; i < actor->world->n_actors; i++)
     if (actor->world->actors[i]->first == actor->first && actor->world->actors[i] != actor)
       sim_user_return (actor->world->actors[i], sim_prng_below (&actor->world->dice, 2000));
@@ -230,12 +252,6 @@ choose_policy (SimActor *actor, guint account)
 }
 
 /* Accidents */
-
-static void
-on_repaired (SimWorld *world, SimEvent *event)
-{
-  sim_disk_set_fault (event->actor->first->disk, SIM_FAULT_NONE);
-}
 
 static void
 spoil_disk (SimActor *actor)

@@ -75,7 +75,7 @@ restart (void)
 
   end ();
   begin ();
-  all = es_keep_restore (keep, &dropped);
+  all = es_keep_restore (keep, &dropped, NULL);
   ck_assert_ptr_nonnull (all);
   for (guint i = 0; i < all->len; i++)
     {
@@ -350,7 +350,7 @@ START_TEST (seen__two_programs__each_have_their_own)
   ck_assert (es_keep_flush (keep));
   restart ();
   {
-    g_autoptr (GPtrArray) all = es_keep_restore (other_keep, &dropped);
+    g_autoptr (GPtrArray) all = es_keep_restore (other_keep, &dropped, NULL);
     const EsRestored *restored = all->pdata[0];
 
     ck_assert_uint_eq (all->len, 1);

@@ -639,6 +639,85 @@ START_TEST (outlive__sent__and_not_written_down_is_shown_once)
 }
 END_TEST
 
+/* Another program has the file while ours starts: what that has shown, and what waits there, it cannot know yet. */
+static sqlite3 *
+start_locked (Endpoint *endpoint, guint seconds)
+{
+  sqlite3 *other = NULL;
+
+  endpoint_kill_program (endpoint);
+  world_run (world);
+  ck_assert_int_eq (sqlite3_open (endpoint->path, &other), SQLITE_OK);
+  ck_assert_int_eq (sqlite3_exec (other, "BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
+  endpoint_sign_on (endpoint);
+  es_manager_opened (endpoint->manager, es_at (endpoint == alice ? BOB : ALICE));
+  world_wait (world, seconds);
+  return other;
+}
+
+/* For less than a second (0), or longer. */
+START_TEST (outlive__locked_at_the_start__shows_nothing_twice)
+{
+  sqlite3 *other = NULL;
+
+  meet ();
+  world->tap = world_lose_from;
+  world->tap_data = bob->jid;
+  endpoint_type (alice, BOB, "secret one");
+  world_wait (world, 3);
+  ck_assert_str_eq (texts (bob->shown), "secret one");
+  world->tap = NULL;
+  endpoint_kill (alice);
+  other = start_locked (bob, _i == 0 ? 0 : 7);
+  if (_i == 1)
+    {
+      endpoint_sign_on (alice);
+      world_wait (world, 7);
+    }
+  sqlite3_close (other);
+  if (_i == 0)
+    endpoint_sign_on (alice);
+  world_wait (world, 100);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 0);
+  ck_assert_str_eq (texts (bob->shown), "secret one");
+}
+END_TEST
+
+START_TEST (outlive__locked_at_the_start__lets_nothing_overtake)
+{
+  sqlite3 *other = NULL;
+
+  endpoint_type (alice, BOB, "secret one");
+  world_run (world);
+  other = start_locked (alice, _i == 0 ? 0 : 7);
+  if (_i == 1)
+    endpoint_type (alice, BOB, "secret two");
+  sqlite3_close (other);
+  endpoint_sign_on (bob);
+  world_run (world);
+  if (_i == 0)
+    endpoint_type (alice, BOB, "secret two");
+  world_wait (world, 10);
+  ck_assert_str_eq (texts (bob->shown), "secret one|secret two");
+  assert_done ();
+}
+END_TEST
+
+/* Nobody is there, and nothing happens but that it is free again. */
+START_TEST (outlive__locked_at_the_start__is_mentioned)
+{
+  sqlite3 *other = NULL;
+
+  endpoint_type (alice, BOB, "secret one");
+  world_run (world);
+  other = start_locked (alice, 0);
+  sqlite3_close (other);
+  world_wait (world, 1);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 1);
+  ck_assert (es_has_text (alice->notices, es_said (ES_NOTICE_RESTORED)));
+}
+END_TEST
+
 /* What is confirmed is gone from the file, and what the user has back as well. */
 START_TEST (outlive__done__is_forgotten)
 {
@@ -742,6 +821,9 @@ main (void)
   tcase_add_loop_test (tcase, outlive__for_verified__goes_to_no_other, 0, 2);
   tcase_add_loop_test (tcase, outlive__for_verified__comes_back_where_nobody_is, 0, 2);
   tcase_add_test (tcase, outlive__sent__and_not_written_down_is_shown_once);
+  tcase_add_loop_test (tcase, outlive__locked_at_the_start__shows_nothing_twice, 0, 2);
+  tcase_add_loop_test (tcase, outlive__locked_at_the_start__lets_nothing_overtake, 0, 2);
+  tcase_add_test (tcase, outlive__locked_at_the_start__is_mentioned);
   tcase_add_test (tcase, outlive__done__is_forgotten);
   tcase_add_loop_test (tcase, outlive__killed__at_any_moment, 0, 3);
   tcase_add_test (tcase, outlive__other_account__is_none_of_ours);
