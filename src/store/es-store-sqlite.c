@@ -405,6 +405,17 @@ es_sqlite_secret (EsSqliteRows *rows, int column, gsize min, gsize max, EsSecret
 
 /* Opening */
 
+/* SQLite opens whatever stands there under the name of its journal, and would wait for somebody to write into a pipe. */
+static gboolean
+check_journal (EsSqlite *db, GError **error)
+{
+  g_autofree char *path = g_strconcat (db->path, "-journal", NULL);
+  struct stat status;
+
+  return lstat (path, &status) != 0 || S_ISREG (status.st_mode)
+         || es_sqlite_refuse (db, ES_ERROR_STORE, "its journal is not a regular file", error);
+}
+
 /* Makes sure that there is a regular file, since SQLite would create one with mode 0644 and follow a link;
  * the journal takes its mode. A file that exists is not opened: closing it would drop the locks that this
  * process holds on it through SQLite. */
@@ -499,7 +510,7 @@ open_file (EsSqlite *db, gboolean memory, gboolean patient, const EsSqliteFormat
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE;
   int code = SQLITE_OK;
 
-  if (!memory && !prepare_file (db, error))
+  if (!memory && !(prepare_file (db, error) && check_journal (db, error)))
     return FALSE;
 
   errno = 0;
