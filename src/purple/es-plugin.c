@@ -155,10 +155,13 @@ host_can_return (gpointer data, const EsAddress *contact)
   return es_unsent_would_show (data, contact);
 }
 
-static void
+static gboolean
 host_return_text (gpointer data, const EsAddress *contact, const char *text, gboolean sent)
 {
+  const EsLink *link = data;
+
   es_unsent_add (data, contact, text, sent);
+  return !link->plugin->quitting;
 }
 
 static void

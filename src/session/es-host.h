@@ -80,8 +80,9 @@ typedef struct
    * While that is not so, what the store has stays there; es_manager_opened tells when it is. */
   gboolean (*can_return) (gpointer data, const EsAddress *contact);
 
-  /* Gives TEXT back to the user: it was not sent; or it was SENT encrypted, and nobody knows whether it arrived. */
-  void (*return_text) (gpointer data, const EsAddress *contact, const char *text, gboolean sent);
+  /* Gives TEXT back to the user: it was not sent; or it was SENT encrypted, and nobody knows whether it arrived. FALSE where the
+   * program ends, so that nobody has it. */
+  gboolean (*return_text) (gpointer data, const EsAddress *contact, const char *text, gboolean sent);
 
   /* Asks the user whether CONTACT, a stranger, may have an encrypted conversation; the answer comes by
    * es_manager_answer_stranger. An earlier question has lapsed. */

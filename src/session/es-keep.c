@@ -12,11 +12,15 @@ typedef enum
   NEW,
   CHANGED,
   GONE,
-  TAKEN,   /* another program has dealt with it, and taken it out of the store */
-  UNSTORED /* nor will it be: it goes elsewhere, or is longer than the store takes, and is in nobody's way */
+  TAKEN,    /* another program has dealt with it, and taken it out of the store */
+  TOO_LONG, /* for the store */
+  UNSTORED  /* nor will it be: it goes elsewhere, and is in nobody's way */
 } Condition;
 
-/* After so many seconds what could not be written is tried again. */
+/* After so many seconds what could not be written is tried again: most of what is in the way is so for a moment only, */
+#define FIRST_RETRY_SECONDS 1
+
+/* and then so often. */
 #define RETRY_SECONDS 5
 
 /* So long what was shown may wait for more of it. */
@@ -28,7 +32,8 @@ struct _EsKept
   EsStored *stored;
   GByteArray *shown; /* what is to be stored of messages that were shown, or NULL */
   Condition condition;
-  GList link; /* the keep's */
+  gboolean told; /* that it is TOO_LONG */
+  GList link;    /* the keep's */
 };
 
 struct _EsKeep
@@ -217,29 +222,34 @@ es_keep_note_told (EsKeep *keep, const EsAddress *contact)
   g_hash_table_add (keep->told, es_address_ref (contact));
 }
 
-/* Only of what waits: what was sent is known to the other side, most likely. */
+/* What has not arrived, and is in memory only: FAILING, as nothing can be written now; LOST, with all that was written. */
+static gboolean
+is_unsaved (const EsKept *kept, gboolean failing, gboolean lost)
+{
+  if (kept->stored->kind == ES_STORED_SHOWN)
+    return FALSE;
+  if (kept->condition == TOO_LONG)
+    return !kept->told;
+  return failing && (kept->condition == NEW || (lost && (kept->condition == CLEAN || kept->condition == CHANGED)));
+}
+
 static void
-tell_unsaved (EsKeep *keep)
+tell_unsaved (EsKeep *keep, gboolean failing, gboolean lost)
 {
   for (const GList *link = keep->entries.head; link != NULL; link = link->next)
     {
-      const EsKept *kept = link->data;
-      const EsStored *stored = kept->stored;
+      EsKept *kept = link->data;
+      const EsAddress *contact = kept->stored->contact;
 
-      if (kept->condition != NEW || (stored->kind != ES_STORED_WAITING_TEXT && stored->kind != ES_STORED_WAITING_STANZA)
-          || g_hash_table_contains (keep->told, stored->contact))
+      if (!is_unsaved (kept, failing, lost))
         continue;
-      es_keep_note_told (keep, stored->contact);
-      keep->user->notice (keep->user->data, stored->contact, ES_TONE_WARNING, &(EsNotice){ ES_NOTICE_UNSAVED });
+      kept->told = kept->condition == TOO_LONG;
+      if (g_hash_table_contains (keep->told, contact))
+        continue;
+      if (failing)
+        es_keep_note_told (keep, contact);
+      keep->user->notice (keep->user->data, contact, ES_TONE_WARNING, &(EsNotice){ ES_NOTICE_UNSAVED });
     }
-}
-
-/* Why it cannot even be read is told elsewhere. */
-static gboolean
-is_disk (const GError *error)
-{
-  return error->code == ES_ERROR_STORE_FULL || error->code == ES_ERROR_STORE_READONLY
-         || error->code == ES_ERROR_STORE_LOCKED;
 }
 
 static void
@@ -251,10 +261,12 @@ on_timer (gpointer data)
   es_keep_flush (keep);
 }
 
-/* What could not be written is tried again, whoever has tried it. */
+/* What could not be written is tried again, whoever has tried it. A file that is gone, or no store any more, has taken with it what
+ * was there. */
 gboolean
 es_keep_flush (EsKeep *keep)
 {
+  gboolean lost = FALSE;
   g_autoptr (GError) error = NULL;
 
   keep->slow = !flush (keep, &error);
@@ -262,13 +274,15 @@ es_keep_flush (EsKeep *keep)
     {
       keep->failures = 0;
       g_hash_table_remove_all (keep->told);
+      tell_unsaved (keep, FALSE, FALSE);
       return TRUE;
     }
   es_log (keep->log, ES_AREA_STORE, ES_LOG_ERROR, NULL, "what waits was not written: %s",
           es_error_name ((EsErrorCode) error->code));
-  keep->timer = keep->clock->start_timer (keep->clock->data, RETRY_SECONDS, on_timer, keep);
-  if (keep->failures++ > 0 && is_disk (error))
-    tell_unsaved (keep);
+  lost = error->code == ES_ERROR_STORE_DAMAGED || es_trust_has_lost_file (keep->trust);
+  keep->timer = keep->clock->start_timer (keep->clock->data, keep->failures == 0 ? FIRST_RETRY_SECONDS : RETRY_SECONDS,
+                                          on_timer, keep);
+  tell_unsaved (keep, keep->failures++ > 0, lost);
   return FALSE;
 }
 
@@ -318,7 +332,7 @@ add_new (EsKeep *keep,
 
   stored->for_verified = for_verified;
   note_changed (keep);
-  return add (keep, stored, es_secret_size (content) <= ES_LIMIT_STORED_OCTETS ? NEW : UNSTORED);
+  return add (keep, stored, es_secret_size (content) <= ES_LIMIT_STORED_OCTETS ? NEW : TOO_LONG);
 }
 
 /* Both texts, each with the NUL at its end. */
@@ -427,7 +441,8 @@ es_kept_is_gone (const EsKept *kept)
 gboolean
 es_kept_is_stored (const EsKept *kept)
 {
-  return kept != NULL && es_trust_is_current (kept->keep->trust, kept->stored->id) && kept->condition != GONE;
+  return kept != NULL && es_trust_is_current (kept->keep->trust, kept->stored->id) && kept->condition != GONE
+         && !es_trust_has_lost_file (kept->keep->trust);
 }
 
 void
@@ -556,7 +571,7 @@ drop_what_was_sent (GPtrArray *all)
 }
 
 GPtrArray *
-es_keep_restore (EsKeep *keep, guint *dropped, GError **error)
+es_keep_restore (EsKeep *keep, GPtrArray *dropped, GError **error)
 {
   g_autoptr (GPtrArray) stored = es_trust_outbox_load (keep->trust, keep->account, dropped, error);
   GPtrArray *all = NULL;
@@ -575,9 +590,9 @@ es_keep_restore (EsKeep *keep, guint *dropped, GError **error)
       restored->kept = add (keep, entry, CLEAN);
       if (!read_content (entry, restored))
         {
+          g_ptr_array_add (dropped, entry->kind != ES_STORED_SHOWN ? es_address_ref (entry->contact) : NULL);
           es_kept_done (restored->kept);
           restored_free (restored);
-          (*dropped)++;
           continue;
         }
       restored->contact = es_address_ref (entry->contact);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What is written and has not arrived, as the store keeps it: so that it is there after the program has ended, in whatever way.
  * What changes is written when what is being done is done. While the store cannot be written, all is in memory only, and
- * tried again; where that has failed twice, though it can be read, the user is told once for each contact. */
+ * tried again; where that has failed twice, the user is told once for each contact of whom something is not written, or was in a file
+ * that is gone. What is longer than the store takes is told of at once. */
 #pragma once
 #include "es-host.h"
 #include "es-trust.h"
@@ -60,7 +61,7 @@ void es_kept_done (EsKept *kept);
 gboolean es_keep_erase (EsKeep *keep, const GPtrArray *kept);
 
 /* What an earlier life of the program left, in order, once; the array frees its elements, and what is taken out of them is the
- * caller's. NULL while the store cannot be read. */
+ * caller's. DROPPED is that of es_store_outbox_load. NULL while the store cannot be read. */
 typedef struct
 {
   EsKept *kept;
@@ -74,4 +75,4 @@ typedef struct
   gboolean for_verified;
 } EsRestored;
 
-GPtrArray *es_keep_restore (EsKeep *keep, guint *dropped, GError **error);
+GPtrArray *es_keep_restore (EsKeep *keep, GPtrArray *dropped, GError **error);

@@ -118,24 +118,39 @@ take_up (EsManager *manager, const GPtrArray *all)
     }
 }
 
+/* Those to whom something was written that cannot be read any more, or NULL; each once. */
+static void
+tell_dropped (EsManager *manager, const GPtrArray *dropped)
+{
+  const EsUser *user = &manager->account.host->user;
+  g_autoptr (GHashTable) told = es_address_table_new (NULL);
+
+  if (dropped->len > 0)
+    es_log (manager->account.host->log, ES_AREA_STORE, ES_LOG_ERROR, NULL, "what was left could not be read: %u",
+            dropped->len);
+  for (guint i = 0; i < dropped->len; i++)
+    if (dropped->pdata[i] != NULL && g_hash_table_add (told, es_address_ref (dropped->pdata[i])))
+      user->notice (user->data, dropped->pdata[i], ES_TONE_WARNING, &(EsNotice){ ES_NOTICE_RESTORED_NOT });
+}
+
 /* Once the store can be read: whenever anything happens, before it does. Until then nobody is known (es_peer_read_summary): nothing
  * that is newer leaves, and nobody gets a session in which something that was shown could come again. */
 static void
 restore (EsManager *manager)
 {
-  guint dropped = 0;
-  g_autoptr (GPtrArray) all = NULL;
+  g_autoptr (GPtrArray) all = NULL, dropped = es_store_dropped_new ();
   g_autoptr (GError) error = NULL;
 
   if (manager->account.restored)
     return;
-  all = es_keep_restore (manager->account.keep, &dropped, &error);
+  all = es_keep_restore (manager->account.keep, dropped, &error);
   if (all == NULL)
     {
       restore_later (manager, error);
       return;
     }
   manager->account.restored = TRUE;
+  tell_dropped (manager, dropped);
   take_up (manager, all);
 }
 

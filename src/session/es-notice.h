@@ -67,11 +67,14 @@ typedef enum
   ES_NOTICE_WAITS_FOR_SUPPORT, /* until it is known whether the other side can encrypt */
   ES_NOTICE_STUCK,             /* waits, and nothing can be done but to send it unencrypted */
   ES_NOTICE_RESTORED,          /* of an earlier life of the program: is sent as soon as the conversation is encrypted */
-  ES_NOTICE_UNSAVED,           /* is in memory only, for the store has no room for it */
+  ES_NOTICE_RESTORED_NOT,      /* of an earlier life of the program: cannot be read any more */
+  ES_NOTICE_UNSAVED,           /* has not arrived, and is in memory only */
   ES_NOTICE_SENT_PLAIN,        /* waited, and left unencrypted, for the other side cannot encrypt */
   ES_NOTICE_STORE_LATER,       /* waits until the store can forget it: then it goes the way that the user chose */
   ES_NOTICE_SENT_ANYWAY,       /* goes to a device that is not verified, from now on, as the user wants it */
   ES_NOTICE_GIVEN_BACK,        /* was not sent */
+  ES_NOTICE_LOST,              /* was not sent, and nobody has it: the program ends */
+  ES_NOTICE_LOST_SENT,         /* the same of what may have arrived */
   ES_NOTICE_UNSENT_ENDED,      /* was not sent: the user has to choose how to go on */
   ES_NOTICE_UNSENT_FULL,       /* was not sent: too much waits already */
   ES_NOTICE_UNSENT_TOO_LONG,

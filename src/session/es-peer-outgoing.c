@@ -11,10 +11,26 @@
 /* A receipt then takes the shortest length that there is. */
 #define ID_OCTETS 9
 
-static void
+/* What became of something that goes back to the user. */
+typedef enum
+{
+  NOTHING, /* there was nothing in it to have back, or nobody wants it */
+  HAD_BACK,
+  LOST
+} Return;
+
+static Return
+worse (Return left, Return right)
+{
+  return MAX (left, right);
+}
+
+static Return
 return_text (const EsPeer *peer, const char *text, gboolean sent)
 {
-  es_peer_host (peer)->user.return_text (es_peer_host (peer)->user.data, peer->contact, text, sent);
+  const EsUser *user = &es_peer_host (peer)->user;
+
+  return user->return_text (user->data, peer->contact, text, sent) ? HAD_BACK : LOST;
 }
 
 static void
@@ -37,17 +53,14 @@ markup_of (const EsXml *stanza)
   return markup;
 }
 
-/* FALSE if there is nothing in it that the user could have back. */
-static gboolean
+static Return
 return_stanza (const EsPeer *peer, const EsXml *stanza, gboolean sent)
 {
   char *markup = markup_of (stanza);
-  gboolean any = markup != NULL;
+  Return became = markup != NULL ? return_text (peer, markup, sent) : NOTHING;
 
-  if (any)
-    return_text (peer, markup, sent);
   wipe (markup);
-  return any;
+  return became;
 }
 
 static char *
@@ -212,13 +225,15 @@ erase_one (EsPeer *peer, EsKept *kept)
   return erase (peer, &(const GPtrArray){ only, G_N_ELEMENTS (only) });
 }
 
-/* It was promised that it would be sent; what waits after it is promised anew. ANY: there was text in it. */
+/* It was promised that it would be sent; what waits after it is promised anew. */
 static void
-tell_given_back (EsPeer *peer, gboolean any)
+tell_given_back (EsPeer *peer, Return became)
 {
   if (es_outbox_size (peer->outbox) == 0)
     peer->waiting_told = FALSE;
-  if (any)
+  if (became == LOST)
+    es_peer_tell (peer, ES_TONE_WARNING, ES_NOTICE_LOST);
+  else if (became == HAD_BACK)
     es_peer_tell (peer, ES_TONE_INFO, ES_NOTICE_GIVEN_BACK);
   es_peer_changed (peer);
 }
@@ -289,17 +304,14 @@ take_returning (EsPeer *peer)
   return taken;
 }
 
-/* Whether there was anything in it for the user to have back. */
-static gboolean
+static Return
 return_waiting (const EsPeer *peer, const EsWaiting *waiting)
 {
   es_kept_done (waiting->kept);
   if (waiting->discarded)
-    return FALSE;
-  if (waiting->text == NULL)
-    return return_stanza (peer, waiting->stanza, FALSE);
-  return_text (peer, waiting->text, FALSE);
-  return TRUE;
+    return NOTHING;
+  return waiting->text != NULL ? return_text (peer, waiting->text, FALSE)
+                               : return_stanza (peer, waiting->stanza, FALSE);
 }
 
 /* What the store does not have any more, or never had: what was sent and may have arrived, then what waits. */
@@ -307,6 +319,7 @@ static void
 hand_back (EsPeer *peer)
 {
   g_autoptr (GPtrArray) waiting = NULL;
+  Return became = NOTHING;
   gboolean any = FALSE;
 
   for (EsSent *sent = es_receipts_oldest (peer->receipts), *next = NULL; sent != NULL; sent = next)
@@ -318,17 +331,19 @@ hand_back (EsPeer *peer)
         continue;
       taken = es_receipts_take (peer->receipts, sent);
       es_kept_done (taken->kept);
-      return_stanza (peer, taken->stanza, TRUE);
+      became = worse (became, return_stanza (peer, taken->stanza, TRUE));
       any = TRUE;
     }
+  if (became == LOST)
+    es_peer_tell (peer, ES_TONE_WARNING, ES_NOTICE_LOST_SENT);
   if (any)
     es_peer_note_confirmed (peer);
+  became = NOTHING;
   waiting = take_returning (peer);
-  any = FALSE;
   for (guint i = 0; i < waiting->len; i++)
-    any |= return_waiting (peer, waiting->pdata[i]);
+    became = worse (became, return_waiting (peer, waiting->pdata[i]));
   if (waiting->len > 0)
-    tell_given_back (peer, any);
+    tell_given_back (peer, became);
 }
 
 /* Whether what is KEPT goes back to the user; THREAD is that of the session in which it was sent, NULL while it waits. */
@@ -365,6 +380,29 @@ give_back_where (EsPeer *peer, GoesBack goes_back)
     erase (peer, kept);
   if (any)
     hand_back (peer);
+}
+
+/* Whether what waits longest goes elsewhere as soon as the store can forget it. */
+static gboolean
+is_held (const EsPeer *peer)
+{
+  const EsWaiting *oldest = es_outbox_peek (peer->outbox);
+
+  return peer->erase_timer != 0 && oldest != NULL && oldest->returns;
+}
+
+void
+es_peer_tell_held (EsPeer *peer)
+{
+  gboolean held = is_held (peer);
+
+  for (const EsSent *sent = es_receipts_oldest (peer->receipts); sent != NULL && !held; sent = es_receipts_after (sent))
+    held = peer->erase_timer != 0 && sent->returns;
+  if (held)
+    es_peer_tell (peer, ES_TONE_WARNING, ES_NOTICE_STORE_LATER);
+
+  /* What is written after it waits for another reason than that did. */
+  peer->waiting_told &= !held;
 }
 
 static gboolean
@@ -593,7 +631,7 @@ es_peer_release (EsPeer *peer)
   peer->releasing = peer->plain_once = FALSE;
   if (any_refused)
     give_back_where (peer, nothing_more);
-  if (was_plain && peer->waiting_told)
+  if (was_plain && peer->waiting_told && peer->wish != ES_WISH_PLAIN)
     es_peer_tell (peer, ES_TONE_INFO, ES_NOTICE_SENT_PLAIN);
   if (es_outbox_size (peer->outbox) == 0)
     peer->waiting_told = FALSE;
@@ -750,7 +788,9 @@ tell_waiting (EsPeer *peer)
     return;
   peer->waiting_told = TRUE;
   peer->stuck_told = FALSE;
-  if (facts.barred)
+  if (is_held (peer))
+    es_peer_tell (peer, ES_TONE_WARNING, ES_NOTICE_STORE_LATER);
+  else if (facts.barred)
     es_peer_tell (peer, ES_TONE_REMINDER, ES_NOTICE_WAITS_FOR_DEVICE);
   else if (es_peer_is_stuck (peer))
     es_peer_tell_stuck (peer);

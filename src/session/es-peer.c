@@ -592,6 +592,7 @@ es_peer_end (EsPeer *peer)
   if (es_policy_decide (&then) != ES_SEND_PLAIN)
     notice.code = ES_NOTICE_ENDED_NEVER_PLAIN;
   es_peer_apply (peer, ES_EVENT_USER_ENDED, &notice);
+  es_peer_tell_held (peer);
 }
 
 void

@@ -124,6 +124,12 @@ is_lost (const EsTrust *trust)
   return trust->was_there && (stat (trust->path, &status) != 0 || status.st_size == 0);
 }
 
+gboolean
+es_trust_has_lost_file (const EsTrust *trust)
+{
+  return trust->store == NULL && is_lost (trust);
+}
+
 /* Whether it is known to be another file than the one that we have written: an older copy that was put back, even into the same one. */
 static gboolean
 is_astray (EsTrust *trust, EsLineage lineage)
@@ -789,7 +795,7 @@ es_trust_outbox_numbers (EsTrust *trust, const EsAddress *account, GError **erro
 }
 
 GPtrArray *
-es_trust_outbox_load (EsTrust *trust, const EsAddress *account, guint *dropped, GError **error)
+es_trust_outbox_load (EsTrust *trust, const EsAddress *account, GPtrArray *dropped, GError **error)
 {
   GPtrArray *entries = ready (trust, error) ? es_store_outbox_load (trust->store, account, dropped, error) : NULL;
 

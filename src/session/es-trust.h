@@ -109,13 +109,16 @@ gint64 es_trust_files (const EsTrust *trust);
 /* Looks whether there is another one, and opens it if it can; and whether another program has changed the one that there is. Both count
  * for es_trust_versions. */
 void es_trust_refresh (EsTrust *trust);
+
+/* Whether it has seen that the file is gone, or holds nothing any more. */
+gboolean es_trust_has_lost_file (const EsTrust *trust);
 gint64 es_trust_versions (const EsTrust *trust);
 
 /* es-store-outbox.h. */
 gboolean es_trust_outbox_add (EsTrust *trust, EsStored *const *entries, gsize n, GError **error);
 gboolean es_trust_outbox_update (EsTrust *trust, EsStored *const *entries, gsize n, GError **error);
 gboolean es_trust_outbox_remove (EsTrust *trust, EsStored *const *entries, gsize n, GError **error);
-GPtrArray *es_trust_outbox_load (EsTrust *trust, const EsAddress *account, guint *dropped, GError **error);
+GPtrArray *es_trust_outbox_load (EsTrust *trust, const EsAddress *account, GPtrArray *dropped, GError **error);
 gboolean es_trust_outbox_remove_account (EsTrust *trust, const EsAddress *account, GError **error);
 GArray *es_trust_outbox_numbers (EsTrust *trust, const EsAddress *account, GError **error);
 

@@ -132,6 +132,18 @@ read_entry (const EsStore *store, EsSqliteRows *row, gboolean any, EsStored *ent
 }
 
 static void
+free_contact (gpointer data)
+{
+  es_address_unref (data);
+}
+
+GPtrArray *
+es_store_dropped_new (void)
+{
+  return g_ptr_array_new_with_free_func (free_contact);
+}
+
+static void
 free_entry (gpointer data)
 {
   es_stored_free (data);
@@ -143,6 +155,7 @@ read_entries (EsStore *store,
               const EsSqliteValue *values,
               gboolean any,
               GArray *invalid,
+              GPtrArray *dropped,
               GError **error)
 {
   g_autofree char *sql = g_strdup_printf (
@@ -162,7 +175,11 @@ read_entries (EsStore *store,
       if (read_entry (store, rows, any, entry))
         g_ptr_array_add (entries, g_steal_pointer (&entry));
       else
-        g_array_append_val (invalid, entry->id);
+        {
+          g_array_append_val (invalid, entry->id);
+          if (dropped != NULL)
+            g_ptr_array_add (dropped, entry->kind != ES_STORED_SHOWN ? g_steal_pointer (&entry->contact) : NULL);
+        }
       if (!es_sqlite_next (store->db, rows, &row, error))
         return NULL;
     }
@@ -174,9 +191,10 @@ es_store_outbox_read (EsStore *store,
                       const char *condition,
                       const EsSqliteValue *values,
                       GArray *invalid,
+                      GPtrArray *dropped,
                       GError **error)
 {
-  return read_entries (store, condition, values, FALSE, invalid, error);
+  return read_entries (store, condition, values, FALSE, invalid, dropped, error);
 }
 
 static gboolean
@@ -233,7 +251,7 @@ es_store_outbox_move (EsStore *store, const char *account, const char *contact, 
   const EsSqliteValue from[] = { TEXT (account), TEXT (contact), END };
   g_autoptr (GArray) invalid = g_array_new (FALSE, FALSE, sizeof (gint64));
   g_autoptr (GPtrArray) entries
-      = read_entries (store, "WHERE account = ?1 AND contact = ?2", from, TRUE, invalid, error);
+      = read_entries (store, "WHERE account = ?1 AND contact = ?2", from, TRUE, invalid, NULL, error);
   gboolean good = entries != NULL;
 
   for (guint i = 0; good && i < entries->len; i++)
@@ -374,13 +392,13 @@ es_store_outbox_remove_contact (EsStore *store, const EsAddress *account, const 
 }
 
 GPtrArray *
-es_store_outbox_load (EsStore *store, const EsAddress *account, guint *dropped, GError **error)
+es_store_outbox_load (EsStore *store, const EsAddress *account, GPtrArray *dropped, GError **error)
 {
   const EsSqliteValue values[] = { TEXT (es_address_text (account)), END };
   g_autoptr (GArray) invalid = g_array_new (FALSE, FALSE, sizeof (gint64));
-  g_autoptr (GPtrArray) entries = es_store_check (store, error)
-                                      ? es_store_outbox_read (store, "WHERE account = ?1", values, invalid, error)
-                                      : NULL;
+  g_autoptr (GPtrArray) entries = es_store_check (store, error) ? es_store_outbox_read (store, "WHERE account = ?1",
+                                                                                        values, invalid, dropped, error)
+                                                                : NULL;
 
   if (entries == NULL)
     return NULL;
@@ -388,7 +406,6 @@ es_store_outbox_load (EsStore *store, const EsAddress *account, guint *dropped, 
   /* What cannot be removed now is no reason to have nothing of the rest: it is removed the next time. */
   if (invalid->len > 0 && es_store_begin (store, NULL))
     es_store_finish (store, remove_invalid (store, invalid, NULL), NULL);
-  *dropped = invalid->len;
   return g_steal_pointer (&entries);
 }
 

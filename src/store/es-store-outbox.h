@@ -60,9 +60,13 @@ es_store_outbox_remove_contact (EsStore *store, const EsAddress *account, const 
 /* Erases all of ACCOUNT. */
 gboolean es_store_outbox_remove_account (EsStore *store, const EsAddress *account, GError **error);
 
-/* All of ACCOUNT, in order, and how many were DROPPED, because they were damaged: the user is to be told, for they are not
- * there the next time. The array frees its EsStored elements. NULL on error. */
-GPtrArray *es_store_outbox_load (EsStore *store, const EsAddress *account, guint *dropped, GError **error);
+/* All of ACCOUNT, in order; the array frees its EsStored elements. NULL on error. For each that was dropped, because it was damaged,
+ * DROPPED gets the contact to whom it was written, or NULL if that is not known, or it was no message; DROPPED may be NULL. The user is to be told, for they
+ * are not there the next time. */
+GPtrArray *es_store_outbox_load (EsStore *store, const EsAddress *account, GPtrArray *dropped, GError **error);
+
+/* An empty one. */
+GPtrArray *es_store_dropped_new (void);
 
 /* The numbers of all of ACCOUNT, in order, of gint64. NULL on error. */
 GArray *es_store_outbox_numbers (EsStore *store, const EsAddress *account, GError **error);

@@ -70,6 +70,7 @@ GPtrArray *es_store_outbox_read (EsStore *store,
                                  const char *condition,
                                  const EsSqliteValue *values,
                                  GArray *invalid,
+                                 GPtrArray *dropped,
                                  GError **error);
 
 /* What is stored under ACCOUNT and CONTACT, spellings of addresses, is stored under those, in its place. Within a transaction. */

@@ -235,7 +235,8 @@ read_all (EsStore *store, Contents *contents, GError **error)
 {
   contents->invalid = g_array_new (FALSE, FALSE, sizeof (gint64));
   contents->rows = es_store_read (store, ES_STORE_SELECT, NULL, error);
-  contents->outbox = contents->rows != NULL ? es_store_outbox_read (store, "", NULL, contents->invalid, error) : NULL;
+  contents->outbox
+      = contents->rows != NULL ? es_store_outbox_read (store, "", NULL, contents->invalid, NULL, error) : NULL;
   return contents->outbox != NULL;
 }
 

@@ -123,7 +123,7 @@ on_start_over (gpointer data, int action)
       data, _ ("Do you want to start over without your remembered devices?"),
       _ ("You lose which devices you have verified, so that every contact has to be verified again, and what you chose "
          "for single contacts, so that somebody whom you wanted to write to encrypted only may be written to "
-         "unencrypted. "
+         "unencrypted. What you wrote and what has not arrived is not sent. "
          "The locked file is kept beside the new one, but can be used only with its key."),
       _ ("_Keep them"), on_no, _ ("_Start over"), on_really, NULL, NULL);
 }

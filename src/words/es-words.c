@@ -76,8 +76,10 @@ static const char *const notices[ES_N_NOTICES] = {
   = N_ ("Your message waits until it is known whether the other side's program can encrypt."),
   [ES_NOTICE_RESTORED] = N_ ("What you wrote before and what has not arrived is sent as soon as the conversation is "
                              "encrypted."),
+  [ES_NOTICE_RESTORED_NOT]
+  = N_ ("Something that you wrote before, and that has not arrived, cannot be read any more: it is lost."),
   [ES_NOTICE_UNSAVED]
-  = N_ ("What you wrote waits, but cannot be saved on the disk: if the program ends before it is sent, it is lost."),
+  = N_ ("What you wrote cannot be saved on the disk: if the program ends before it has arrived, it is lost."),
   [ES_NOTICE_SENT_PLAIN] = N_ ("What waited was sent unencrypted, because the other side's program does not offer "
                                "encryption."),
   [ES_NOTICE_STORE_LATER] = N_ (
@@ -85,6 +87,9 @@ static const char *const notices[ES_N_NOTICES] = {
       "ends before that, the message goes on waiting."),
   [ES_NOTICE_SENT_ANYWAY] = N_ ("What you write now goes to this device although you have not verified it."),
   [ES_NOTICE_GIVEN_BACK] = N_ ("What you wrote was not sent: you have it back."),
+  [ES_NOTICE_LOST] = N_ ("What you wrote was not sent and is lost, because it could not be saved on the disk."),
+  [ES_NOTICE_LOST_SENT]
+  = N_ ("What you wrote last may not have arrived, and is not sent again because it could not be saved on the disk."),
   [ES_NOTICE_UNSENT_FULL] = N_ ("Your message was not sent because too many messages are waiting already."),
   [ES_NOTICE_UNSENT_TOO_LONG]
   = N_ ("Your message was not sent because it is too long to be encrypted: please send it in parts."),

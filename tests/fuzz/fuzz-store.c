@@ -313,7 +313,7 @@ read_all (EsStore *store, gboolean is_sealed)
 {
   g_autoptr (GPtrArray) devices = es_store_all_devices (store, NULL), entries = NULL;
   g_autoptr (GPtrArray) of_bob = es_store_devices (store, es_at (ALICE), es_at (BOB), NULL);
-  guint dropped = 0, count = 0;
+  guint count = 0;
   gint64 last = 0;
 
   if (devices != NULL)
@@ -321,7 +321,7 @@ read_all (EsStore *store, gboolean is_sealed)
   g_assert (of_bob == NULL || of_bob->len <= ES_LIMIT_DEVICES);
   g_assert (es_store_policy (store, es_at (ALICE), es_at (BOB), NULL) >= -2);
   es_store_password_failures (store, es_at (ALICE), es_at (BOB), &count, &last, NULL);
-  entries = es_store_outbox_load (store, es_at (ALICE), &dropped, NULL);
+  entries = es_store_outbox_load (store, es_at (ALICE), NULL, NULL);
   for (guint i = 0; entries != NULL && i < entries->len; i++)
     {
       const EsStored *entry = entries->pdata[i];

@@ -283,16 +283,17 @@ host_can_return (gpointer data, const EsAddress *contact)
   return TRUE;
 }
 
-static void
+static gboolean
 host_return_text (gpointer data, const EsAddress *contact, const char *text, gboolean sent)
 {
   SimActor *actor = data;
 
   if (actor->dead)
-    return;
+    return TRUE;
   sim_trace (actor->world, "%s gets back: %.20s%s", actor->jid, text, sent ? ", perhaps arrived" : "");
   if (!actor->mallory)
     sim_texts_returned (actor, given (contact), text, sent);
+  return TRUE;
 }
 
 /* ENCRYPTED: what cannot leave like that does not leave at all. */

@@ -304,9 +304,10 @@ bob_send_text (gpointer data, const EsAddress *contact, const char *typed, const
 {
 }
 
-static void
+static gboolean
 bob_return_text (gpointer data, const EsAddress *contact, const char *text, gboolean sent)
 {
+  return TRUE;
 }
 
 static const EsHost bob_host = {

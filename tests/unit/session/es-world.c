@@ -248,12 +248,15 @@ host_can_return (gpointer data, const EsAddress *contact)
   return !((Endpoint *) data)->blind;
 }
 
-static void
+static gboolean
 host_return_text (gpointer data, const EsAddress *contact, const char *text, gboolean sent)
 {
   Endpoint *endpoint = data;
 
+  if (endpoint->quits)
+    return FALSE;
   g_ptr_array_add (sent ? endpoint->uncertain : endpoint->returned, g_strdup (text));
+  return TRUE;
 }
 
 static void

@@ -12,6 +12,8 @@
 #include <glib/gstdio.h>
 #include <sqlite3.h>
 
+#include "es-limits.h"
+
 #define ALICE "alice@example.org"
 #define BOB "bob@example.com"
 
@@ -525,6 +527,158 @@ START_TEST (store__full__lets_a_session_go_on)
 }
 END_TEST
 
+/* The program ends, and is seen to: nobody has back what it cannot keep. */
+static void
+quit (void)
+{
+  alice->quits = TRUE;
+  endpoint_sign_off (alice);
+}
+
+static guint
+count_notice (EsNoticeCode code)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < alice->notices->len; i++)
+    n += strcmp (alice->notices->pdata[i], es_said (code)) == 0 ? 1 : 0;
+  return n;
+}
+
+/* Alice has written to somebody who is not there any more. */
+static void
+meet_and_part (void)
+{
+  sign_on ();
+  write_secret ();
+  endpoint_kill (bob);
+  world_run (world);
+  endpoint_type (alice, BOB, "a stored secret");
+  world_wait (world, 2);
+}
+
+/* Whatever is in the way, for longer than a moment: the user knows what the end of the program means, and what it has meant. */
+START_TEST (store__unsaved__is_told_before_it_is_lost)
+{
+  sqlite3 *db = NULL;
+
+  meet_and_part ();
+  if (_i == 0)
+    db = lock (alice);
+  else if (_i == 1)
+    fill_disk (alice);
+  else if (_i == 2)
+    g_unlink (alice->path);
+  else
+    overwrite (alice);
+  endpoint_type (alice, BOB, "a secret that is not stored");
+  world_run (world);
+  ck_assert_uint_eq (count_notice (ES_NOTICE_UNSAVED), 0);
+  world_wait (world, 1);
+  ck_assert_uint_eq (count_notice (ES_NOTICE_UNSAVED), 1);
+  world_wait (world, 60);
+  ck_assert_uint_eq (count_notice (ES_NOTICE_UNSAVED), 1);
+  quit ();
+  ck_assert_uint_eq (count_notice (ES_NOTICE_LOST), 1);
+  ck_assert_uint_eq (count_notice (ES_NOTICE_GIVEN_BACK), 0);
+  full_path = NULL;
+  sqlite3_close (db);
+}
+END_TEST
+
+/* What was stored is lost with the file, whoever it was for. */
+START_TEST (store__gone__takes_with_it_what_was_stored)
+{
+  meet_and_part ();
+  if (_i == 0)
+    g_unlink (alice->path);
+  else
+    overwrite (alice);
+  es_manager_opened (alice->manager, es_at ("carol@example.net"));
+  endpoint_type (alice, "carol@example.net", "a secret for Carol");
+  world_wait (world, 2);
+  ck_assert_uint_eq (count_notice (ES_NOTICE_UNSAVED), 2);
+  quit ();
+  ck_assert_uint_eq (count_notice (ES_NOTICE_LOST), _i == 0 ? 2 : 1);
+}
+END_TEST
+
+START_TEST (store__unsaved__for_a_moment_is_not_told)
+{
+  sqlite3 *db = NULL;
+
+  meet_and_part ();
+  db = lock (alice);
+  endpoint_type (alice, BOB, "another secret");
+  world_run (world);
+  sqlite3_close (db);
+  world_wait (world, 20);
+  ck_assert_uint_eq (count_notice (ES_NOTICE_UNSAVED), 0);
+  quit ();
+  ck_assert_uint_eq (count_notice (ES_NOTICE_LOST), 0);
+}
+END_TEST
+
+/* It has left, and nobody has confirmed it. */
+START_TEST (store__unsaved__unconfirmed_is_told_as_well)
+{
+  sqlite3 *db = NULL;
+
+  sign_on ();
+  write_secret ();
+  db = lock (alice);
+  world->tap = world_lose_from;
+  world->tap_data = bob->jid;
+  endpoint_type (alice, BOB, "another secret");
+  world_wait (world, 2);
+  ck_assert_uint_eq (count_notice (ES_NOTICE_UNSAVED), 1);
+  quit ();
+  ck_assert_uint_eq (count_notice (ES_NOTICE_LOST_SENT), 1);
+  ck_assert_uint_eq (count_notice (ES_NOTICE_LOST) + count_notice (ES_NOTICE_GIVEN_BACK), 0);
+  sqlite3_close (db);
+}
+END_TEST
+
+START_TEST (store__too_long__is_told_at_once_and_once)
+{
+  g_autofree char *text = g_strnfill (ES_LIMIT_STORED_OCTETS, 'x');
+  g_autofree char *stanza = g_strdup_printf ("<message to='" BOB "'><body>%s</body></message>", text);
+
+  meet_and_part ();
+  endpoint_send_raw (alice, stanza);
+  world_run (world);
+  ck_assert_uint_eq (count_notice (ES_NOTICE_UNSAVED), 1);
+  endpoint_type (alice, BOB, "a secret that can be stored");
+  world_wait (world, 10);
+  ck_assert_uint_eq (count_notice (ES_NOTICE_UNSAVED), 1);
+  quit ();
+  ck_assert_uint_eq (count_notice (ES_NOTICE_LOST), 1);
+}
+END_TEST
+
+/* What cannot be forgotten now cannot go back: the user is told, and what is written next waits for it, and leaves as the user wants. */
+START_TEST (store__locked__at_an_end_is_told)
+{
+  sqlite3 *db = NULL;
+
+  meet_and_part ();
+  db = lock (alice);
+  es_manager_end (alice->manager, es_at (BOB));
+  ck_assert_uint_eq (count_notice (ES_NOTICE_STORE_LATER), 1);
+  endpoint_sign_on (bob);
+  endpoint_type (alice, BOB, "said in the clear");
+  ck_assert_uint_eq (count_notice (ES_NOTICE_STORE_LATER), 2);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 2);
+  world_wait (world, 20);
+  ck_assert_uint_eq (count_notice (ES_NOTICE_UNSAVED), 1);
+  sqlite3_close (db);
+  world_wait (world, 10);
+  ck_assert_str_eq (texts (alice->returned), "a stored secret");
+  ck_assert (es_has_text (bob->shown, "said in the clear"));
+  ck_assert_uint_eq (count_notice (ES_NOTICE_SENT_PLAIN), 0);
+}
+END_TEST
+
 /* What waits is in memory alone: the user knows, once, and it is written as soon as there is room. */
 START_TEST (store__full__what_waits_is_not_saved)
 {
@@ -594,6 +748,12 @@ main (void)
   tcase_add_loop_test (tcase, store__full__is_told_and_kept, 0, 2);
   tcase_add_loop_test (tcase, store__full__does_not_break_the_chain, 0, 2);
   tcase_add_test (tcase, store__full__lets_a_session_go_on);
+  tcase_add_loop_test (tcase, store__unsaved__is_told_before_it_is_lost, 0, 4);
+  tcase_add_loop_test (tcase, store__gone__takes_with_it_what_was_stored, 0, 2);
+  tcase_add_test (tcase, store__unsaved__for_a_moment_is_not_told);
+  tcase_add_test (tcase, store__unsaved__unconfirmed_is_told_as_well);
+  tcase_add_test (tcase, store__too_long__is_told_at_once_and_once);
+  tcase_add_test (tcase, store__locked__at_an_end_is_told);
   tcase_add_test (tcase, store__full__what_waits_is_not_saved);
   tcase_add_test (tcase, store__full__does_not_keep_a_listener);
   suite_add_tcase (suite, tcase);

@@ -50,11 +50,11 @@ teardown (void)
 static GPtrArray *
 load (void)
 {
-  guint dropped = 0;
-  GPtrArray *entries = es_trust_outbox_load (alice->trust, es_at (ALICE), &dropped, NULL);
+  g_autoptr (GPtrArray) dropped = es_store_dropped_new ();
+  GPtrArray *entries = es_trust_outbox_load (alice->trust, es_at (ALICE), dropped, NULL);
 
   ck_assert_ptr_nonnull (entries);
-  ck_assert_uint_eq (dropped, 0);
+  ck_assert_uint_eq (dropped->len, 0);
   return entries;
 }
 
@@ -70,12 +70,12 @@ assert_stored (guint n)
 static guint
 restart (void)
 {
-  g_autoptr (GPtrArray) all = NULL;
-  guint dropped = 0, n = 0;
+  g_autoptr (GPtrArray) all = NULL, dropped = es_store_dropped_new ();
+  guint n = 0;
 
   end ();
   begin ();
-  all = es_keep_restore (keep, &dropped, NULL);
+  all = es_keep_restore (keep, dropped, NULL);
   ck_assert_ptr_nonnull (all);
   for (guint i = 0; i < all->len; i++)
     {
@@ -94,8 +94,7 @@ static void
 take_out (void)
 {
   g_autoptr (EsTrust) other = es_trust_new (alice->path);
-  guint dropped = 0;
-  g_autoptr (GPtrArray) entries = es_trust_outbox_load (other, es_at (ALICE), &dropped, NULL);
+  g_autoptr (GPtrArray) entries = es_trust_outbox_load (other, es_at (ALICE), NULL, NULL);
 
   ck_assert_uint_gt (entries->len, 0);
   ck_assert (es_trust_outbox_remove (other, (EsStored **) entries->pdata, entries->len, NULL));
@@ -344,13 +343,13 @@ START_TEST (seen__two_programs__each_have_their_own)
   g_autoptr (EsTrust) trust = es_trust_new (alice->path);
   EsKeep *other_keep = es_keep_new (&alice->host.clock, &alice->host.user, alice->host.log, trust, es_at (ALICE));
   EsSeen *other = es_seen_new (other_keep);
-  guint dropped = 0;
+  g_autoptr (GPtrArray) dropped = es_store_dropped_new ();
 
   es_seen_note (seen, es_at (BOB), LABEL "0");
   ck_assert (es_keep_flush (keep));
   restart ();
   {
-    g_autoptr (GPtrArray) all = es_keep_restore (other_keep, &dropped, NULL);
+    g_autoptr (GPtrArray) all = es_keep_restore (other_keep, dropped, NULL);
     const EsRestored *restored = all->pdata[0];
 
     ck_assert_uint_eq (all->len, 1);

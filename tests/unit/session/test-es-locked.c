@@ -341,6 +341,34 @@ START_TEST (locked__by_another_program__what_was_promised_waits)
 }
 END_TEST
 
+/* While something waits of which it was told that it will be sent: what is written after that is in memory only. Where the user was told
+ * so of all that is written there, that is told once. */
+START_TEST (locked__by_another_program__is_told_though_something_waits)
+{
+  guint n = 0;
+
+  alice->policy = ES_POLICY_ALWAYS;
+  endpoint_sign_on (alice);
+  es_manager_opened (alice->manager, es_at (BOB));
+  if (_i == 0)
+    endpoint_type (alice, BOB, "a secret");
+  world_wait (world, 2);
+  protect_elsewhere ();
+  endpoint_type (alice, BOB, "another");
+  world_wait (world, 20);
+  for (guint i = 0; i < alice->notices->len; i++)
+    n += strcmp (alice->notices->pdata[i], es_said (ES_NOTICE_UNSAVED)) == 0 ? 1 : 0;
+  ck_assert_uint_eq (n, _i == 0 ? 1 : 0);
+  ck_assert (es_has_text (alice->notices, es_said (ES_NOTICE_WAITS_FOR_STORE)) == (_i == 1));
+  unlock_and_go_on ();
+  world_wait (world, 2);
+  endpoint_kill (alice);
+  endpoint_sign_on (alice);
+  es_manager_opened (alice->manager, es_at (BOB));
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, _i == 0 ? 2 : 1);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -359,6 +387,7 @@ main (void)
   tcase_add_loop_test (tcase, locked__ended__and_written_all_the_same_goes_on, 0, 2);
   tcase_add_test (tcase, locked__start__waits_as_well);
   tcase_add_loop_test (tcase, locked__by_another_program__what_was_promised_waits, 0, 14);
+  tcase_add_loop_test (tcase, locked__by_another_program__is_told_though_something_waits, 0, 2);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }

@@ -718,6 +718,32 @@ START_TEST (outlive__locked_at_the_start__is_mentioned)
 }
 END_TEST
 
+/* Somebody, or the disk, has changed what waited: the rest goes on, and the user knows. */
+START_TEST (outlive__damaged__is_told)
+{
+  sqlite3 *db = NULL;
+
+  endpoint_type (alice, BOB, "secret one");
+  endpoint_type (alice, BOB, "secret two");
+  world_run (world);
+  endpoint_kill_program (alice);
+  ck_assert_int_eq (sqlite3_open (alice->path, &db), SQLITE_OK);
+  ck_assert_int_eq (sqlite3_exec (db,
+                                  _i == 0 ? "UPDATE outbox SET written = -1 WHERE id = (SELECT min(id) FROM outbox)"
+                                          : "UPDATE outbox SET content = x'40' WHERE id = (SELECT min(id) FROM outbox)",
+                                  NULL, NULL, NULL),
+                    SQLITE_OK);
+  sqlite3_close (db);
+  endpoint_sign_on (alice);
+  es_manager_opened (alice->manager, es_at (BOB));
+  ck_assert (es_has_text (alice->warnings, es_said (ES_NOTICE_RESTORED_NOT)));
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 1);
+  endpoint_sign_on (bob);
+  world_wait (world, 10);
+  ck_assert_str_eq (texts (bob->shown), "secret two");
+}
+END_TEST
+
 /* What is confirmed is gone from the file, and what the user has back as well. */
 START_TEST (outlive__done__is_forgotten)
 {
@@ -824,6 +850,7 @@ main (void)
   tcase_add_loop_test (tcase, outlive__locked_at_the_start__shows_nothing_twice, 0, 2);
   tcase_add_loop_test (tcase, outlive__locked_at_the_start__lets_nothing_overtake, 0, 2);
   tcase_add_test (tcase, outlive__locked_at_the_start__is_mentioned);
+  tcase_add_loop_test (tcase, outlive__damaged__is_told, 0, 2);
   tcase_add_test (tcase, outlive__done__is_forgotten);
   tcase_add_loop_test (tcase, outlive__killed__at_any_moment, 0, 3);
   tcase_add_test (tcase, outlive__other_account__is_none_of_ours);
