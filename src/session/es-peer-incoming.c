@@ -436,6 +436,18 @@ mark_of (const char *label, const EsXml *body)
   return mark;
 }
 
+/* Of some texts nothing is left once it is XML: nobody shows them, and they would come again and again. */
+static gboolean
+shows_nothing (const EsXml *stanza, const EsXml *body)
+{
+  char *text = es_xml_dup_text (body);
+  gboolean empty = *text == '\0';
+
+  es_octets_wipe (text, strlen (text));
+  g_free (text);
+  return empty && es_xml_child (stanza, "html", NULL) == NULL;
+}
+
 /* Receipts, which are our business alone, and messages that come again because ours was lost. FALSE if that leaves nothing
  * to show. */
 static gboolean
@@ -467,6 +479,11 @@ take_receipts (EsPeer *peer, EsEntry *entry, EsXml *stanza)
       if (wish != NULL)
         es_entry_confirm (entry, wish);
       return FALSE;
+    }
+  if (wish != NULL && shows_nothing (stanza, body))
+    {
+      es_entry_confirm (entry, wish);
+      return TRUE;
     }
   peer->arriving = entry;
   peer->arriving_label = g_steal_pointer (&wish);

@@ -139,6 +139,22 @@ START_TEST (delivery__swallowed__is_not_confirmed_by_another)
 }
 END_TEST
 
+/* Of what XML cannot carry nothing is left: it is taken, and nothing of it can be shown. */
+START_TEST (delivery__nothing_to_show__is_confirmed)
+{
+  meet ();
+  bob->swallows = TRUE;
+  endpoint_send_raw (alice, _i == 0 ? "<message to='" BOB "'><body/></message>"
+                                    : "<message to='" BOB "'><body></body><subject/></message>");
+  world_wait (world, 5);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 0);
+  bob->swallows = FALSE;
+  endpoint_type (alice, BOB, "one");
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "one");
+}
+END_TEST
+
 /* Whatever somebody does to the clock meanwhile. */
 START_TEST (delivery__silence__begins_a_new_session)
 {
@@ -1339,6 +1355,7 @@ main (void)
   tcase_add_test (tcase, delivery__lost_receipt__does_not_show_it_twice);
   tcase_add_test (tcase, delivery__swallowed__is_not_confirmed_by_another);
   tcase_add_loop_test (tcase, delivery__ended__and_begun_anew, 0, 2);
+  tcase_add_loop_test (tcase, delivery__nothing_to_show__is_confirmed, 0, 2);
   tcase_add_loop_test (tcase, delivery__silence__begins_a_new_session, 0, 4);
   tcase_add_test (tcase, delivery__silence__keeps_the_session_until_there_is_another);
   tcase_add_test (tcase, delivery__killed__gets_it_when_it_is_back);
