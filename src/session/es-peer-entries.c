@@ -608,6 +608,12 @@ es_peer_begin (EsPeer *peer, gboolean asked_for)
   if (!es_peer_is_complete (peer, &error) && error->code == ES_ERROR_STORE_LOCKED)
     return;
 
+  /* What could not be read before may say that codes differed. */
+  if (!es_belief_is_known (peer->belief))
+    es_peer_read_summary (peer);
+  if (peer->ended == ES_END_DIFFERED && !asked_for)
+    return;
+
   /* Whom we talk to may be nobody who is known to be there. */
   if (jid != NULL)
     ask (peer, jid, renewal, asked_for);

@@ -1103,6 +1103,9 @@ es_peer_restore (EsPeer *peer, EsRestored *restored)
 void
 es_peer_restored (EsPeer *peer)
 {
+  /* What is decided now is decided by what is remembered. */
+  if (!es_belief_is_known (peer->belief))
+    es_peer_read_summary (peer);
   es_peer_discover (peer);
   es_peer_reconsider (peer);
 }
