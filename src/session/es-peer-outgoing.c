@@ -540,7 +540,7 @@ decide_waiting (const EsPeer *peer)
 {
   EsSituation facts = es_peer_situation (peer);
 
-  if (es_clients_count (peer->clients) == 0 && !peer->presence_silent)
+  if (es_clients_count (peer->clients) == 0 && (!peer->presence_silent || peer->wish == ES_WISH_START))
     facts.support = ES_SUPPORT_UNKNOWN;
   return es_policy_decide (&facts);
 }

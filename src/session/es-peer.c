@@ -509,7 +509,9 @@ es_peer_reconsider (EsPeer *peer)
       peer->shown_obstacle = obstacle (peer);
       es_peer_changed (peer);
     }
-  if (peer->wish == ES_WISH_START && facts.support != ES_SUPPORT_UNKNOWN)
+
+  /* Whoever is not there says nothing about what can be. */
+  if (peer->wish == ES_WISH_START && facts.support != ES_SUPPORT_UNKNOWN && es_clients_count (peer->clients) > 0)
     {
       start (peer);
       facts = es_peer_situation (peer);
@@ -558,13 +560,21 @@ es_peer_opened (EsPeer *peer)
   remind (peer);
 }
 
+/* Whether something is to leave encrypted, if that can be, though usually it would not. */
+static gboolean
+waits_for_start (const EsPeer *peer)
+{
+  return peer->wish == ES_WISH_START && es_outbox_size (peer->outbox) > 0;
+}
+
 void
 es_peer_closed (EsPeer *peer)
 {
   peer->open = FALSE;
 
-  /* What the user chose was for this window; where codes differed nothing starts by that. */
-  peer->wish = ES_WISH_USUAL;
+  /* What the user chose was for this window; where codes differed nothing starts by that. What was written after it waits for it. */
+  if (!waits_for_start (peer))
+    peer->wish = ES_WISH_USUAL;
   es_peer_changed (peer);
 }
 
@@ -609,7 +619,7 @@ es_peer_offline (EsPeer *peer, gboolean wanted)
   stop_timer (peer, &peer->retry_timer);
   stop_timer (peer, &peer->silence_timer);
   stop_timer (peer, &peer->read_timer);
-  if (peer->wish == ES_WISH_START)
+  if (peer->wish == ES_WISH_START && !waits_for_start (peer))
     peer->wish = ES_WISH_USUAL;
   if (wanted)
     peer->addressed = FALSE;

@@ -177,6 +177,43 @@ START_TEST (peer__ended__by_the_other_side_until_somebody_begins)
 }
 END_TEST
 
+/* What was written after it waits for it: though the window is closed (0), the connection breaks (1), she signs off (2), Bob goes and
+ * comes back (3). */
+START_TEST (peer__start__holds_for_what_waits)
+{
+  world->tap = tap_silent;
+  sign_on_with (ES_POLICY_ASK);
+  es_manager_opened (alice->manager, es_at (BOB));
+  es_manager_start (alice->manager, es_at (BOB));
+  endpoint_type (alice, BOB, "secret");
+  world_run (world);
+  ck_assert_uint_eq (n_waiting (), 1);
+  switch (_i)
+    {
+    case 0:
+      es_manager_closed (alice->manager, es_at (BOB));
+      break;
+    case 1:
+    case 2:
+      es_manager_offline (alice->manager, _i == 2);
+      endpoint_sign_off (alice);
+      endpoint_sign_on (alice);
+      break;
+    default:
+      endpoint_sign_off (bob);
+      world_run (world);
+      endpoint_sign_on (bob);
+    }
+  world->tap = NULL;
+  es_manager_opened (alice->manager, es_at (BOB));
+  if (_i == 0)
+    es_manager_set_support (alice->manager, es_at (bob->jid), TRUE, FALSE);
+  world_wait (world, 30);
+  ck_assert_ptr_null (strstr (world->wire->str, "secret"));
+  ck_assert_str_eq (texts (bob->shown), "secret");
+}
+END_TEST
+
 /* The other side was faster: once it has ended the session, that is that. */
 START_TEST (peer__start__that_came_true_is_forgotten)
 {
@@ -614,6 +651,7 @@ main (void)
   tcase_add_checked_fixture (tcase, setup, teardown);
   tcase_add_loop_test (tcase, peer__start__before_the_answer_is_kept, ES_POLICY_ASK, ES_N_POLICIES);
   tcase_add_loop_test (tcase, peer__ended__by_the_other_side_until_somebody_begins, 0, 4);
+  tcase_add_loop_test (tcase, peer__start__holds_for_what_waits, 0, 4);
   tcase_add_loop_test (tcase, peer__start__that_comes_to_nothing_is_told, ES_POLICY_ASK, ES_N_POLICIES);
   tcase_add_loop_test (tcase, peer__describe__says_what_stands_in_the_way, ES_POLICY_ASK, ES_N_POLICIES);
   tcase_add_loop_test (tcase, peer__start__that_nobody_answers_is_told, ES_POLICY_ASK, ES_N_POLICIES);
