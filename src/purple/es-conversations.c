@@ -418,13 +418,19 @@ static void
 on_deleting (PurpleConversation *conversation, EsPlugin *plugin)
 {
   g_autoptr (EsAddress) contact = NULL;
+  g_autoptr (GList) others = NULL;
   EsLink *link = link_of (plugin, conversation, &contact);
 
   es_unsent_forget (conversation);
   if (link == NULL)
     return;
 
-  /* It is in no list any more: what comes back now must not open another one. */
+  /* It is in no list any more; another one may be, of the contact in another spelling. */
+  others = es_conversations_of (link, contact);
+  if (others != NULL)
+    return;
+
+  /* What comes back now must not open another one. */
   es_unsent_closing (link, contact);
   link->closing = contact;
   es_manager_closed (link->manager, contact);

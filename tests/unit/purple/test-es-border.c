@@ -235,6 +235,23 @@ START_TEST (border__own__works)
 }
 END_TEST
 
+/* One that is closed is not the last. */
+START_TEST (border__windows__close_one_by_one)
+{
+  g_autoptr (EsAddress) contact = es_border_contact (fake_account (), ONE (_i));
+  PurpleConversation *one = fake_window (ONE (_i)), *other = fake_window (OTHER (_i));
+
+  ck_assert (es_manager_has_business (fake_link ()->manager, contact));
+  if (one != other)
+    {
+      purple_conversation_destroy (one);
+      ck_assert (es_manager_has_business (fake_link ()->manager, contact));
+    }
+  purple_conversation_destroy (other);
+  ck_assert (!es_manager_has_business (fake_link ()->manager, contact));
+}
+END_TEST
+
 int
 main (void)
 {
@@ -250,6 +267,7 @@ main (void)
   tcase_add_loop_test (tcase, border__blocked__is_blocked, 0, 8);
   tcase_add_loop_test (tcase, border__name__is_the_address, 0, 4);
   tcase_add_loop_test (tcase, border__own__works, 0, 4);
+  tcase_add_loop_test (tcase, border__windows__close_one_by_one, 0, 4);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }
