@@ -14,6 +14,9 @@
 /* On the entry of a tab. */
 #define PERSON_KEY "esession-person"
 
+/* Whoever holds Enter, or presses it twice, has not read yet to whom it goes. */
+#define GLANCE (3 * G_TIME_SPAN_SECOND / 2)
+
 /* Of a tab. Contacts are what es_recipient_key () makes of them, because conversations come and go. */
 typedef struct
 {
@@ -24,9 +27,11 @@ typedef struct
   char *held;       /* what is to be put back there, as HTML, */
   char *held_for;   /* and to whom it goes then */
   GString *lines;   /* what left line by line, or was not typed there, and is to be put back as well */
+  gint64 held_at;   /* when something was held last */
   gboolean with_us; /* somebody in it could be talked to encrypted: what it says is said of all from then on */
   guint source;
   gulong changed;
+  gulong composing;
 } Person;
 
 static const EsApi *api_in_use;
@@ -67,6 +72,16 @@ on_entry_changed (GtkTextBuffer *buffer, Person *person)
     set_typed_for (person, key);
 }
 
+/* Of what an input method composes the entry has nothing before it is done. */
+static void
+on_composing (GtkTextView *entry, const char *composed, Person *person)
+{
+  g_autofree char *key = es_recipient_key (person->gtkconv->active_conv);
+
+  if (*composed != '\0' && person->typed_for == NULL)
+    set_typed_for (person, key);
+}
+
 static void
 person_free (gpointer data)
 {
@@ -99,7 +114,9 @@ need_person (PidginConversation *gtkconv)
   person = g_new0 (Person, 1);
   *person = (Person){ .api = api_in_use, .gtkconv = gtkconv };
   person->changed = g_signal_connect (gtkconv->entry_buffer, "changed", G_CALLBACK (on_entry_changed), person);
+  person->composing = g_signal_connect (gtkconv->entry, "preedit-changed", G_CALLBACK (on_composing), person);
   g_object_set_data_full (G_OBJECT (gtkconv->entry), PERSON_KEY, person, person_free);
+  on_entry_changed (gtkconv->entry_buffer, person);
   return person;
 }
 
@@ -161,8 +178,6 @@ look (Person *person)
     return;
   if (!is_users_doing ())
     close_menu (person);
-  else if (person->typed_for != NULL)
-    set_typed_for (person, key);
   if (!concerns)
     return;
   line = es_recipient_sentence (conversation, person->api);
@@ -178,6 +193,24 @@ put_back (Person *person, const char *markup, const char *key)
   set_typed_for (person, key);
 }
 
+/* Behind what stands there by now: somebody types on, or something else came back. */
+static void
+put_behind (Person *person, const char *markup, const char *key)
+{
+  g_autofree char *whole = is_entry_empty (person) ? g_strdup (markup) : g_strconcat ("<br>", markup, NULL);
+
+  put_back (person, whole, key);
+}
+
+/* Whether a window that was not sending has it still. */
+static gboolean
+is_in_entry (const Person *person, const char *markup)
+{
+  g_autofree char *now = gtk_imhtml_get_markup (GTK_IMHTML (person->gtkconv->entry));
+
+  return purple_strequal (now, markup);
+}
+
 static gboolean
 on_idle (gpointer data)
 {
@@ -186,13 +219,13 @@ on_idle (gpointer data)
   GString *lines = g_steal_pointer (&person->lines);
 
   person->source = 0;
-  if (held != NULL && is_entry_empty (person))
-    put_back (person, held, key);
+  if (held != NULL && is_in_entry (person, held))
+    set_typed_for (person, key);
+  else if (held != NULL)
+    put_behind (person, held, key);
   if (lines != NULL)
     {
-      if (!is_entry_empty (person))
-        g_string_prepend (lines, "<br>");
-      put_back (person, lines->str, key);
+      put_behind (person, lines->str, key);
       g_string_free (lines, TRUE);
     }
   show_again (person->gtkconv);
@@ -206,6 +239,17 @@ look_soon (Person *person)
     person->source = g_idle_add (on_idle, person);
 }
 
+/* Once for what is held at a time. */
+static void
+say_held (Person *person, PurpleConversation *conversation, const char *sentence)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  if (now - person->held_at >= GLANCE)
+    say (conversation, sentence);
+  person->held_at = now;
+}
+
 /* A window that is sending clears its entry afterwards. */
 static void
 hold_entry (Person *person, PurpleConversation *conversation, const char *key)
@@ -217,7 +261,7 @@ hold_entry (Person *person, PurpleConversation *conversation, const char *key)
   person->held = gtk_imhtml_get_markup (GTK_IMHTML (person->gtkconv->entry));
   person->held_for = g_strdup (key);
   look_soon (person);
-  say (conversation, line);
+  say_held (person, conversation, line);
 }
 
 /* In a conversation that has no bar above the entry. */
@@ -235,7 +279,7 @@ hold_line (Person *person, PurpleConversation *conversation, const char *message
   g_free (person->held_for);
   person->held_for = g_strdup (key);
   look_soon (person);
-  say (conversation, line);
+  say_held (person, conversation, line);
 }
 
 /* What was not in the entry is offered above it. */
@@ -254,7 +298,7 @@ hold (Person *person, PurpleConversation *conversation, const char *message, con
     {
       es_bar_return_texts (conversation, person->api, texts);
       line = es_recipient_offered_sentence (conversation, person->api);
-      say (conversation, line);
+      say_held (person, conversation, line);
     }
 }
 
@@ -268,7 +312,10 @@ mistaken (PurpleConversation *conversation, char **key)
   if (person == NULL || gtkconv->active_conv != conversation || person->typed_for == NULL)
     return NULL;
   *key = es_recipient_key (conversation);
-  return strcmp (person->typed_for, *key) != 0 && concerns_us (person) ? person : NULL;
+  return (strcmp (person->typed_for, *key) != 0 || g_get_monotonic_time () - person->held_at < GLANCE)
+                 && concerns_us (person)
+             ? person
+             : NULL;
 }
 
 /* Before the other plugins. */
@@ -326,6 +373,7 @@ es_person_clear (PurpleConversation *conversation)
   if (person == NULL)
     return;
   g_signal_handler_disconnect (gtkconv->entry_buffer, person->changed);
+  g_signal_handler_disconnect (gtkconv->entry, person->composing);
   g_object_set_data (G_OBJECT (gtkconv->entry), PERSON_KEY, NULL);
 }
 

@@ -6,6 +6,7 @@
 #include <glib/gi18n-lib.h>
 #include <gtkimhtml.h>
 
+#include "es-glance.h"
 #include "es-secret.h"
 #include "es-shown.h"
 
@@ -14,6 +15,9 @@
 #define LABEL_KEY "esession-label"
 
 #define MAX_SHOWN 3
+
+/* Until one knows what one clicks at. */
+#define GLANCE_MILLISECONDS 1000
 
 typedef struct
 {
@@ -202,6 +206,19 @@ static void
 show_row (GtkWidget *row, gpointer data)
 {
   gtk_widget_show_all (row);
+  gtk_widget_set_sensitive (row, FALSE);
+}
+
+static void
+let_choose (GtkWidget *row, gpointer data)
+{
+  gtk_widget_set_sensitive (row, TRUE);
+}
+
+static void
+on_glance (gpointer data)
+{
+  gtk_container_foreach (GTK_CONTAINER (((List *) data)->box), let_choose, NULL);
 }
 
 void
@@ -226,6 +243,9 @@ es_waiting_update (GtkWidget *box)
       gtk_box_pack_start (GTK_BOX (box), new_line (box, more), FALSE, FALSE, 0);
     }
   gtk_container_foreach (GTK_CONTAINER (box), show_row, NULL);
+
+  /* Where one's text stood another's may stand by now. */
+  es_glance_begin (box, GLANCE_MILLISECONDS, on_glance, list);
 }
 
 GtkWidget *

@@ -16,6 +16,9 @@
 /* Of a window, on its entry. */
 #define PERSON_KEY "esession-person"
 
+/* Whoever holds Enter, or presses it twice, has not read yet to whom it goes. */
+#define GLANCE (3 * G_TIME_SPAN_SECOND / 2)
+
 /* Finch's conversations are 70 columns wide unless the user says otherwise. */
 #define LINE_COLUMNS 70
 
@@ -34,6 +37,7 @@ typedef struct
   char *line;      /* that stands above the entry, or NULL */
   char *shown;     /* to whom the window says that what is typed goes */
   char *typed_for; /* to whom what stands in the entry was to go, NULL if nothing does */
+  gint64 held_at;  /* when it was held last */
 } Person;
 
 /* Finch's functions are found while it runs, so that the plugin needs nothing of Finch in other programs. */
@@ -165,15 +169,21 @@ on_enter (GObject *entry, Person *person)
 {
   const Window *window = window_with (entry);
   g_autofree char *key = NULL, *sentence = NULL;
+  gboolean is_held = FALSE;
 
   if (window == NULL || !concerns_us (window, person))
     return;
   tell_recipient (window, person);
   key = es_recipient_key (window->active);
-  if (person->typed_for == NULL || purple_strequal (person->typed_for, key))
+  if (person->typed_for == NULL
+      || (purple_strequal (person->typed_for, key) && g_get_monotonic_time () - person->held_at >= GLANCE))
     return;
   g_signal_stop_emission_by_name (entry, "activate");
+  is_held = g_get_monotonic_time () - person->held_at < GLANCE;
+  person->held_at = g_get_monotonic_time ();
   set (&person->typed_for, key);
+  if (is_held)
+    return;
   sentence = es_recipient_held_sentence (window->active, api_in_use);
   es_say (window->active, sentence);
 }

@@ -39,6 +39,11 @@ def person_scene(workspace: Workspace, **options: Any) -> tuple[Prosody, Alice, 
     return prosody, alice, bob, carol, window
 
 
+def looked(alice: Alice, window: Window) -> None:
+    """She has had the time to see what has changed."""
+    alice.steady(window, 0, 30, SIZE[0], 200, times=22)
+
+
 def test_what_stood_in_the_entry_is_held(workspace: Workspace) -> None:
     prosody, alice, bob, carol, window = person_scene(workspace)
     alice.focus(window)
@@ -53,9 +58,49 @@ def test_what_stood_in_the_entry_is_held(workspace: Workspace) -> None:
     alice.wait_shown(HELD, CAROL)
     assert not carol.received()
     alice.screenshot("person-held", window)
+    looked(alice, window)
     alice.key("Return")
     carol.wait_received("only for Bob")
     assert not bob.received()
+    alice.leave()
+    finish(bob, carol)
+
+
+def test_enter_that_is_held_sends_nothing(workspace: Workspace) -> None:
+    """Nor does one that comes twice, or after a word more; nothing of it is lost."""
+    prosody, alice, bob, carol, window = person_scene(workspace)
+    alice.focus(window)
+    alice.type("only for Bob")
+    carol.send(ALICE, "it is me")
+    alice.wait_shown(TO_CAROL, CAROL)
+    alice.focus(window)
+    alice.key(*["Return"] * 5)
+    alice.wait_shown(HELD, CAROL)
+    alice.type(" and more")
+    alice.key("Return")
+    looked(alice, window)
+    assert not carol.received() and sum(HELD in line for line in alice.shown(CAROL)) == 1
+    alice.key("Return")
+    carol.wait_received("only for Bob and more")
+    assert not bob.received()
+    alice.leave()
+    finish(bob, carol)
+
+
+def test_event_of_the_users_is_no_leave_for_another(workspace: Workspace) -> None:
+    """Whatever takes the tab to Carol while a key is pressed: what stands in the entry was typed for Bob."""
+    prosody, alice, bob, carol, window = person_scene(workspace)
+    alice.focus(window)
+    alice.type("only for Bob")
+    before = alice.popups()
+    alice.key("alt+o")
+    alice.wait_popup(before)
+    alice.key("Right", "End", "Return")
+    alice.wait_shown(TO_CAROL, CAROL)
+    alice.focus(window)
+    alice.key("Return")
+    alice.wait_shown(HELD, CAROL)
+    assert not carol.received()
     alice.leave()
     finish(bob, carol)
 
@@ -196,6 +241,7 @@ def test_command_is_done_to_whom_it_was_typed_for(workspace: Workspace) -> None:
     assert policies(alice) == {} and VERIFIED in states(alice)
 
     # The second time it was meant so.
+    looked(alice, window)
     alice.key("Return")
     wait_until(lambda: policies(alice), "what was chosen for Bob")
     alice.leave()
@@ -272,6 +318,7 @@ def test_tab_that_goes_to_another_network_says_so(workspace: Workspace) -> None:
         assert not Irc.heard and sum(HELD_HERE in line for line in said()) == 1
 
         # All of it stands in the entry again, and goes where it is meant to go now.
+        looked(alice, window)
         alice.focus(window)
         alice.key("Return")
         wait_until(lambda: len(Irc.heard) == 2, "what was sent")
