@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from typing import Any
 
 import harness
@@ -327,6 +328,18 @@ def test_the_line_is_about_whom_it_goes_to(workspace: Workspace) -> None:
     leave(alice, bob, carol)
 
 
+def looked(alice: Finch) -> None:
+    """She has had the time to see what has changed."""
+    screens = [""] * 22
+
+    def same() -> bool:
+        time.sleep(0.08)
+        screens.append(alice.screen())
+        screens.pop(0)
+        return len(set(screens)) == 1
+    wait_until(same, "steady screen")
+
+
 def test_what_stood_in_the_entry_is_held(workspace: Workspace) -> None:
     """Commands as well. The second time it was meant so."""
     server, alice, bob, carol = person_scene(workspace)
@@ -339,6 +352,7 @@ def test_what_stood_in_the_entry_is_held(workspace: Workspace) -> None:
         alice.wait(HELD)
         assert arrives not in carol.received()
         assert typed in alice.screen().splitlines()[-3], alice.screen()
+        looked(alice)
         alice.key("Enter")
         carol.wait_received(arrives)
         mark = bob.mark()

@@ -284,6 +284,11 @@ START_TEST (finch__typed_for_another__is_held_once)
   ck_assert_uint_eq (fake_count (fake_sent, "for Bob"), 0);
   ck_assert_str_eq (shared->entry->text, "for Bob");
   ck_assert_uint_eq (fake_count (fake_lines, CAROL ": " HELD), 1);
+
+  /* Pressed twice: nobody has read that yet. */
+  g_signal_emit_by_name (shared->entry, "activate");
+  ck_assert_uint_eq (fake_count (fake_lines, CAROL ": for Bob"), 0);
+  g_usleep (1600 * 1000);
   g_signal_emit_by_name (shared->entry, "activate");
   ck_assert_uint_eq (fake_count (fake_lines, CAROL ": for Bob"), 1);
   ck_assert_str_eq (shared->entry->text, "");
