@@ -289,11 +289,13 @@ take_request (EsPeer *peer, const EsAddress *from, const char *thread, const EsX
   if (nonce != NULL && es_echoes_has (es_trust_heard (peer->account->trust), nonce, NULL, NULL))
     return;
 
-  if (!es_peer_is_complete (peer, &error))
+  /* Where it never can be read it is answered, and fails as one of ours does: theirs may have crossed it. */
+  if (!es_peer_is_complete (peer, &error) && error->code == ES_ERROR_STORE_LOCKED)
     {
       refuse_request (peer, from, thread, error);
       return;
     }
+  g_clear_error (&error);
   entry = es_entry_add (peer, ES_ROLE_RESPONDER, from, thread, TRUE);
   entry->request_nonce = nonce != NULL ? g_bytes_ref (nonce) : NULL;
   if (must_be_verified)
