@@ -13,6 +13,9 @@
 #define IDEOGRAPHIC_DOT "\xe3\x80\x82"
 #define UPRIGHT_IDEOGRAPHIC_DOT "\xef\xb8\x92"
 
+/* What labels of other scripts begin with where they are written as in the DNS (RFC 3490). */
+#define ACE_PREFIX "xn--"
+
 /* Each of the three parts (RFC 7622 section 3.1), in octets. */
 #define PART_OCTETS 1023
 
@@ -94,6 +97,8 @@ prepare_domain (const char *part, gsize size)
     return NULL;
   if (*domain == '[')
     return is_literal (domain) ? g_steal_pointer (&domain) : NULL;
+  if (strstr (domain, ACE_PREFIX) == NULL)
+    return is_name (domain) ? g_steal_pointer (&domain) : NULL;
   written = in_own_scripts (domain);
   again = written != NULL ? prepare (written, strlen (written), stringprep_nameprep) : NULL;
   return again != NULL && strcmp (again, written) == 0 && !has_odd_dot (written) && is_name (written)
