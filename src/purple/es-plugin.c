@@ -354,17 +354,34 @@ drop_link (EsPlugin *plugin, PurpleAccount *account)
       }
 }
 
-/* What there is to see of CONVERSATION with LINK's account, and whom it is with, the caller's; NULL where it is none of its. */
-static EsAddress *
-look_with (const EsLink *link, PurpleConversation *conversation, EsConversation *what)
+/* What there is to see of CONVERSATION, and whom it is with, the caller's; NULL, and nothing to see, where it is none of ours. */
+static EsLink *
+look_at (EsPlugin *plugin, PurpleConversation *conversation, EsAddress **contact, EsConversation *what)
 {
-  EsAddress *contact = purple_conversation_get_account (conversation) == link->account
-                           ? es_border_contact (link->account, purple_conversation_get_name (conversation))
-                           : NULL;
+  EsLink *link = NULL;
 
-  if (contact != NULL)
-    es_manager_describe (link->manager, contact, what);
-  return contact;
+  *contact = es_conversation_contact (conversation);
+  *what = (EsConversation){ .state = ES_STATE_PLAIN };
+  if (*contact != NULL)
+    link = es_plugin_link (plugin, purple_conversation_get_account (conversation));
+  if (link != NULL)
+    es_manager_describe (link->manager, *contact, what);
+  return link;
+}
+
+/* Those of ONLY, or of all accounts where that is NULL, for whom something is in the store. */
+static void
+tell_what_is_kept (EsPlugin *plugin, const EsLink *only, const char *sentence)
+{
+  for (GList *item = purple_get_ims (); item != NULL && !plugin->quitting; item = item->next)
+    {
+      g_autoptr (EsAddress) contact = NULL;
+      EsConversation what;
+      EsLink *link = look_at (plugin, item->data, &contact, &what);
+
+      if ((only == NULL || link == only) && what.waiting + what.unconfirmed > 0)
+        es_conversations_notice (link, contact, ES_TONE_WARNING, sentence);
+    }
 }
 
 /* What waits does so for the name that the account had. */
@@ -377,14 +394,7 @@ tell_what_waits_for_name (EsLink *link)
       _ ("What you wrote before and what has not arrived is kept, and sent when your account is called %s again."),
       name);
 
-  for (GList *item = purple_get_ims (); item != NULL; item = item->next)
-    {
-      EsConversation what;
-      g_autoptr (EsAddress) contact = look_with (link, item->data, &what);
-
-      if (contact != NULL && what.waiting + what.unconfirmed > 0)
-        es_conversations_notice (link, contact, ES_TONE_WARNING, sentence);
-    }
+  tell_what_is_kept (link->plugin, link, sentence);
 }
 
 /* What was made for one name, or protocol, is nothing to another. */
@@ -581,21 +591,6 @@ es_plugin_start (const EsUi *ui, char **error)
   return TRUE;
 }
 
-/* What there is to see of CONVERSATION, and whom it is with, the caller's; NULL, and nothing to see, where it is none of ours. */
-static EsLink *
-look_at (EsPlugin *plugin, PurpleConversation *conversation, EsAddress **contact, EsConversation *what)
-{
-  EsLink *link = NULL;
-
-  *contact = es_conversation_contact (conversation);
-  *what = (EsConversation){ .state = ES_STATE_PLAIN };
-  if (*contact != NULL)
-    link = es_plugin_link (plugin, purple_conversation_get_account (conversation));
-  if (link != NULL)
-    es_manager_describe (link->manager, *contact, what);
-  return link;
-}
-
 /* Nothing in the window shows the state any more. Who is offline is told nothing: libpurple may be on its way out. */
 static void
 tell_open_conversations (EsPlugin *plugin)
@@ -608,23 +603,6 @@ tell_open_conversations (EsPlugin *plugin)
 
       if (what.state != ES_STATE_PLAIN && es_link_connection (link) != NULL)
         es_conversations_notice (link, contact, ES_TONE_WARNING, _ ("What you write now is not encrypted."));
-    }
-}
-
-/* What is not given back by now is in the store. */
-static void
-tell_what_is_kept (EsPlugin *plugin)
-{
-  for (GList *item = purple_get_ims (); item != NULL && !plugin->quitting; item = item->next)
-    {
-      g_autoptr (EsAddress) contact = NULL;
-      EsConversation what;
-      EsLink *link = look_at (plugin, item->data, &contact, &what);
-
-      if (what.waiting + what.unconfirmed > 0)
-        es_conversations_notice (
-            link, contact, ES_TONE_WARNING,
-            _ ("What you wrote before and what has not arrived is kept, and sent when this plugin runs again."));
     }
 }
 
@@ -648,7 +626,10 @@ es_plugin_stop (void)
       es_transfers_cancel (link);
       es_manager_offline (((EsLink *) link)->manager, TRUE);
     }
-  tell_what_is_kept (plugin);
+  /* What is not given back by now is in the store. */
+  tell_what_is_kept (
+      plugin, NULL,
+      _ ("What you wrote before and what has not arrived is kept, and sent when this plugin runs again."));
   purple_signals_disconnect_by_handle (entry);
   es_wire_stop (plugin);
   es_names_stop (plugin);
