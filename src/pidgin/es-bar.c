@@ -23,9 +23,6 @@
 
 #define LOOK_MILLISECONDS 500
 
-/* Until one knows what one clicks at. */
-#define GLANCE_MILLISECONDS 1000
-
 typedef enum
 {
   SHOW_NOTHING,
@@ -250,20 +247,10 @@ sentence (Show show, PurpleConversation *conversation, const EsConversation *wha
 }
 
 static void
-set_button (const Bar *bar, GtkWidget *button, const char *label)
+set_button (GtkWidget *button, const char *label)
 {
-  gtk_widget_set_sensitive (button, es_glance_is_over (bar->box));
   if (label != NULL)
     gtk_button_set_label (GTK_BUTTON (button), _ (label));
-}
-
-static void
-on_glance (gpointer data)
-{
-  const Bar *bar = data;
-
-  set_button (bar, bar->yes, NULL);
-  set_button (bar, bar->no, NULL);
 }
 
 static void
@@ -282,14 +269,17 @@ display (Bar *bar, Show show, const EsConversation *what)
 
   /* Others choose the moment at which another question stands there. */
   if (differs)
-    es_glance_begin (bar->box, GLANCE_MILLISECONDS, on_glance, bar);
+    {
+      gtk_widget_set_sensitive (bar->buttons, FALSE);
+      es_glance_begin (bar->box, ES_GLANCE_MILLISECONDS, es_glance_enable, bar->buttons);
+    }
   text = sentence (show, conversation_of (bar), what);
   es_waiting_update (bar->waiting);
   es_icon_set_state (bar->icon, what->state);
   es_label_set_text (bar->label, text);
   atk_object_set_name (gtk_widget_get_accessible (bar->box), text);
-  set_button (bar, bar->yes, choices[show].yes);
-  set_button (bar, bar->no, choices[show].no);
+  set_button (bar->yes, choices[show].yes);
+  set_button (bar->no, choices[show].no);
   gtk_widget_set_visible (bar->buttons, choices[show].yes != NULL);
 }
 

@@ -77,3 +77,9 @@ es_glance_is_over (GtkWidget *widget)
 
   return glance == NULL || glance->over;
 }
+
+void
+es_glance_enable (gpointer data)
+{
+  gtk_widget_set_sensitive (data, TRUE);
+}

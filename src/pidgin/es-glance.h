@@ -4,9 +4,15 @@
 #pragma once
 #include <gtk/gtk.h>
 
+/* Until one knows what one clicks at. */
+#define ES_GLANCE_MILLISECONDS 1000
+
 /* What WIDGET (and all that is in it) shows has changed: once it has been drawn, and MILLISECONDS have passed since then, AFTER is
  * called with DATA, which lives as long as WIDGET. Begun again, it counts from then on. */
 void es_glance_begin (GtkWidget *widget, guint milliseconds, void (*after) (gpointer data), gpointer data);
 
 /* Whether the user has had it: TRUE as well where nothing was begun. */
 gboolean es_glance_is_over (GtkWidget *widget);
+
+/* For AFTER: DATA, a widget, which was made insensitive, can be chosen again. */
+void es_glance_enable (gpointer data);

@@ -14,9 +14,6 @@
 /* On the entry of a tab. */
 #define PERSON_KEY "esession-person"
 
-/* Whoever holds Enter, or presses it twice, has not read yet to whom it goes. */
-#define GLANCE (3 * G_TIME_SPAN_SECOND / 2)
-
 /* Of a tab. Contacts are what es_recipient_key () makes of them, because conversations come and go. */
 typedef struct
 {
@@ -186,20 +183,14 @@ look (Person *person)
 
 /* What stands in the entry when it is sent */
 
-static void
-put_back (Person *person, const char *markup, const char *key)
-{
-  gtk_imhtml_append_text (GTK_IMHTML (person->gtkconv->entry), markup, 0);
-  set_typed_for (person, key);
-}
-
 /* Behind what stands there by now: somebody types on, or something else came back. */
 static void
 put_behind (Person *person, const char *markup, const char *key)
 {
   g_autofree char *whole = is_entry_empty (person) ? g_strdup (markup) : g_strconcat ("<br>", markup, NULL);
 
-  put_back (person, whole, key);
+  gtk_imhtml_append_text (GTK_IMHTML (person->gtkconv->entry), whole, 0);
+  set_typed_for (person, key);
 }
 
 /* Whether a window that was not sending has it still. */
@@ -243,11 +234,9 @@ look_soon (Person *person)
 static void
 say_held (Person *person, PurpleConversation *conversation, const char *sentence)
 {
-  gint64 now = g_get_monotonic_time ();
-
-  if (now - person->held_at >= GLANCE)
+  if (!es_recipient_is_new (person->held_at))
     say (conversation, sentence);
-  person->held_at = now;
+  person->held_at = g_get_monotonic_time ();
 }
 
 /* A window that is sending clears its entry afterwards. */
@@ -312,8 +301,7 @@ mistaken (PurpleConversation *conversation, char **key)
   if (person == NULL || gtkconv->active_conv != conversation || person->typed_for == NULL)
     return NULL;
   *key = es_recipient_key (conversation);
-  return (strcmp (person->typed_for, *key) != 0 || g_get_monotonic_time () - person->held_at < GLANCE)
-                 && concerns_us (person)
+  return (strcmp (person->typed_for, *key) != 0 || es_recipient_is_new (person->held_at)) && concerns_us (person)
              ? person
              : NULL;
 }

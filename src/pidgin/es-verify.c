@@ -380,10 +380,11 @@ follow (EsVerify *verify, const EsConversation *what)
     show_code (verify);
   verify->had_code |= verify->code != NULL;
   if (changed && !first)
-    es_glance_begin (verify->views, COMPARE_MILLISECONDS, on_glance, verify);
-  if (changed && !first)
-    set_news (verify->news, verify->code != NULL ? _ ("This is a new code: compare again.")
-                                                 : _ ("The conversation is being encrypted anew: wait a moment."));
+    {
+      es_glance_begin (verify->views, COMPARE_MILLISECONDS, on_glance, verify);
+      set_news (verify->news, verify->code != NULL ? _ ("This is a new code: compare again.")
+                                                   : _ ("The conversation is being encrypted anew: wait a moment."));
+    }
   show_unproven (verify, what);
   gtk_widget_set_visible (verify->unproven, what->code != NULL && !what->code_proves);
   show_password (verify, what);

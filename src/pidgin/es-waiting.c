@@ -16,9 +16,6 @@
 
 #define MAX_SHOWN 3
 
-/* Until one knows what one clicks at. */
-#define GLANCE_MILLISECONDS 1000
-
 typedef struct
 {
   PidginConversation *gtkconv;
@@ -206,19 +203,6 @@ static void
 show_row (GtkWidget *row, gpointer data)
 {
   gtk_widget_show_all (row);
-  gtk_widget_set_sensitive (row, FALSE);
-}
-
-static void
-let_choose (GtkWidget *row, gpointer data)
-{
-  gtk_widget_set_sensitive (row, TRUE);
-}
-
-static void
-on_glance (gpointer data)
-{
-  gtk_container_foreach (GTK_CONTAINER (((List *) data)->box), let_choose, NULL);
 }
 
 void
@@ -245,7 +229,8 @@ es_waiting_update (GtkWidget *box)
   gtk_container_foreach (GTK_CONTAINER (box), show_row, NULL);
 
   /* Where one's text stood another's may stand by now. */
-  es_glance_begin (box, GLANCE_MILLISECONDS, on_glance, list);
+  gtk_widget_set_sensitive (box, FALSE);
+  es_glance_begin (box, ES_GLANCE_MILLISECONDS, es_glance_enable, box);
 }
 
 GtkWidget *

@@ -16,9 +16,6 @@
 /* Of a window, on its entry. */
 #define PERSON_KEY "esession-person"
 
-/* Whoever holds Enter, or presses it twice, has not read yet to whom it goes. */
-#define GLANCE (3 * G_TIME_SPAN_SECOND / 2)
-
 /* Finch's conversations are 70 columns wide unless the user says otherwise. */
 #define LINE_COLUMNS 70
 
@@ -169,17 +166,15 @@ on_enter (GObject *entry, Person *person)
 {
   const Window *window = window_with (entry);
   g_autofree char *key = NULL, *sentence = NULL;
-  gboolean is_held = FALSE;
+  gboolean is_held = es_recipient_is_new (person->held_at);
 
   if (window == NULL || !concerns_us (window, person))
     return;
   tell_recipient (window, person);
   key = es_recipient_key (window->active);
-  if (person->typed_for == NULL
-      || (purple_strequal (person->typed_for, key) && g_get_monotonic_time () - person->held_at >= GLANCE))
+  if (person->typed_for == NULL || (purple_strequal (person->typed_for, key) && !is_held))
     return;
   g_signal_stop_emission_by_name (entry, "activate");
-  is_held = g_get_monotonic_time () - person->held_at < GLANCE;
   person->held_at = g_get_monotonic_time ();
   set (&person->typed_for, key);
   if (is_held)
