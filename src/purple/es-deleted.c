@@ -32,7 +32,7 @@ erase (const EsPlugin *plugin, const char *name)
   g_autoptr (EsAddress) own = es_address_new (name);
   g_autoptr (GError) error = NULL;
 
-  if (own == NULL || es_trust_outbox_remove_account (plugin->trust, own, &error))
+  if (own == NULL || es_trust_outbox_erase (plugin->trust, own, &error))
     return TRUE;
   es_log (plugin->log, ES_AREA_STORE, ES_LOG_WARNING, name, "what waited is not erased yet: %s",
           es_error_name ((EsErrorCode) error->code));
@@ -66,13 +66,25 @@ es_deleted_add (EsPlugin *plugin, const EsAddress *own)
     names = g_list_append (names, g_strdup (es_address_text (own)));
   purple_prefs_set_string_list (PREF_DELETED, names);
   free_names (names);
+  es_trust_account_gone (plugin->trust, own);
   es_deleted_erase (plugin);
 }
 
 void
 es_deleted_start (EsPlugin *plugin)
 {
+  GList *names = NULL;
+
   purple_prefs_add_string_list (PREF_DELETED, NULL);
+  names = purple_prefs_get_string_list (PREF_DELETED);
+  for (GList *item = names; item != NULL; item = item->next)
+    {
+      g_autoptr (EsAddress) own = es_address_new (item->data);
+
+      if (own != NULL)
+        es_trust_account_gone (plugin->trust, own);
+    }
+  free_names (names);
   es_deleted_erase (plugin);
 }
 

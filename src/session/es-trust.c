@@ -35,6 +35,7 @@ struct _EsTrust
   gboolean was_there; /* there was a file, and a good one */
   EsEchoes *echoes;
   EsEchoes *heard;
+  GHashTable *gone; /* the accounts whose outbox is still to be erased */
   guint unverified_days;
   guint verified_days;
   void (*opened) (gpointer data);
@@ -52,6 +53,7 @@ es_trust_new (const char *path)
   trust->anchor = -1;
   trust->echoes = es_echoes_new ();
   trust->heard = es_echoes_new ();
+  trust->gone = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   trust->unverified_days = ES_TRUST_DAYS;
   return trust;
 }
@@ -67,6 +69,7 @@ es_trust_free (EsTrust *trust)
   es_secret_free (trust->key);
   es_echoes_free (trust->echoes);
   es_echoes_free (trust->heard);
+  g_hash_table_unref (trust->gone);
   g_free (trust->path);
   g_free (trust);
 }
@@ -794,10 +797,33 @@ es_trust_outbox_numbers (EsTrust *trust, const EsAddress *account, GError **erro
   return NULL;
 }
 
+void
+es_trust_account_gone (EsTrust *trust, const EsAddress *account)
+{
+  g_hash_table_add (trust->gone, g_strdup (es_address_text (account)));
+}
+
+gboolean
+es_trust_outbox_erase (EsTrust *trust, const EsAddress *account, GError **error)
+{
+  gboolean good = TRUE;
+
+  if (!g_hash_table_contains (trust->gone, es_address_text (account)))
+    return TRUE;
+  good = close_unless (trust, ready (trust, error) && es_store_outbox_remove_account (trust->store, account, error));
+  if (good)
+    g_hash_table_remove (trust->gone, es_address_text (account));
+  return good;
+}
+
 GPtrArray *
 es_trust_outbox_load (EsTrust *trust, const EsAddress *account, GPtrArray *dropped, GError **error)
 {
-  GPtrArray *entries = ready (trust, error) ? es_store_outbox_load (trust->store, account, dropped, error) : NULL;
+  GPtrArray *entries = NULL;
+
+  if (!es_trust_outbox_erase (trust, account, error))
+    return NULL;
+  entries = ready (trust, error) ? es_store_outbox_load (trust->store, account, dropped, error) : NULL;
 
   close_unless (trust, entries != NULL);
   if (entries != NULL)
@@ -835,10 +861,4 @@ es_trust_clear_password_failures (EsTrust *trust, const EsAddress *account, cons
 {
   return close_unless (trust, ready (trust, error)
                                   && es_store_clear_password_failures (trust->store, account, contact, error));
-}
-
-gboolean
-es_trust_outbox_remove_account (EsTrust *trust, const EsAddress *account, GError **error)
-{
-  return close_unless (trust, ready (trust, error) && es_store_outbox_remove_account (trust->store, account, error));
 }

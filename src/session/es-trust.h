@@ -119,8 +119,12 @@ gboolean es_trust_outbox_add (EsTrust *trust, EsStored *const *entries, gsize n,
 gboolean es_trust_outbox_update (EsTrust *trust, EsStored *const *entries, gsize n, GError **error);
 gboolean es_trust_outbox_remove (EsTrust *trust, EsStored *const *entries, gsize n, GError **error);
 GPtrArray *es_trust_outbox_load (EsTrust *trust, const EsAddress *account, GPtrArray *dropped, GError **error);
-gboolean es_trust_outbox_remove_account (EsTrust *trust, const EsAddress *account, GError **error);
 GArray *es_trust_outbox_numbers (EsTrust *trust, const EsAddress *account, GError **error);
+
+/* ACCOUNT was deleted: what is kept of it is to be erased, before anything of an account of the same name is read. Does that if it is
+ * still to be done; FALSE while the file cannot be changed. */
+void es_trust_account_gone (EsTrust *trust, const EsAddress *account);
+gboolean es_trust_outbox_erase (EsTrust *trust, const EsAddress *account, GError **error);
 
 /* Passwords that did not show that CONTACT knows them, too: how many, and when the last was (es-store.h); one more; and none any
  * more. */

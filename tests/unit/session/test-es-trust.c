@@ -143,6 +143,46 @@ START_TEST (trust__busy__is_waited_for_once)
 }
 END_TEST
 
+static guint
+n_kept (void)
+{
+  g_autoptr (GPtrArray) entries = es_trust_outbox_load (trust, es_at (ME), NULL, NULL);
+
+  ck_assert_ptr_nonnull (entries);
+  return entries->len;
+}
+
+static void
+keep_one (void)
+{
+  g_autoptr (EsStored) entry
+      = es_stored_new (ES_STORED_WAITING_STANZA, es_at (ME), es_at (BOB), 1, NULL, es_secret_new_from ("x", 1));
+
+  ck_assert (es_trust_outbox_add (trust, &entry, 1, NULL));
+}
+
+/* The account is deleted while another program has the file, and there is one of that name again: what waited for the first is
+ * not read, and what waits for the second is not erased. */
+START_TEST (trust__account_gone__erases_before_it_reads)
+{
+  sqlite3 *other = NULL;
+
+  keep_one ();
+  ck_assert_uint_eq (n_kept (), 1);
+  ck_assert_int_eq (sqlite3_open (path, &other), SQLITE_OK);
+  ck_assert_int_eq (sqlite3_exec (other, "BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
+  es_trust_account_gone (trust, es_at (ME));
+  ck_assert (!es_trust_outbox_erase (trust, es_at (ME), NULL));
+  ck_assert_ptr_null (es_trust_outbox_load (trust, es_at (ME), NULL, NULL));
+  sqlite3_close (other);
+
+  ck_assert_uint_eq (n_kept (), 0);
+  keep_one ();
+  ck_assert (es_trust_outbox_erase (trust, es_at (ME), NULL));
+  ck_assert_uint_eq (n_kept (), 1);
+}
+END_TEST
+
 /* Somebody puts back a copy of the file while the program runs: that holds. One that is gone is no empty one. */
 START_TEST (trust__file__is_the_one_that_is_there)
 {
@@ -708,6 +748,7 @@ main (void)
   tcase_add_loop_test (tcase, trust__protection__of_another_program_can_be_unlocked, 0, 3);
   tcase_add_test (tcase, trust__watch_opening__tells_of_the_first_need);
   tcase_add_test (tcase, trust__start_over__loses_no_file);
+  tcase_add_test (tcase, trust__account_gone__erases_before_it_reads);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }
