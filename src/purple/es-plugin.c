@@ -124,6 +124,8 @@ host_changed (gpointer data, const EsAddress *contact)
 
   es_conversations_changed (link, contact);
   es_remembered_changed (link->plugin);
+  if (!link->unlisted_shown)
+    es_unsent_show_soon (link->plugin);
 }
 
 static void
@@ -587,6 +589,7 @@ es_plugin_start (const EsUi *ui, char **error)
       es_presence_ask_roster (link);
       es_rooms_take_over (link);
       es_conversations_opened (link);
+      es_unsent_show_soon (running);
     }
   return TRUE;
 }

@@ -79,6 +79,7 @@ typedef struct
   const EsAddress *closing; /* the contact whose conversation is being closed */
   const EsAddress *parting; /* the contact that is being blocked, and may still be told */
   gboolean leaving;         /* going offline */
+  gboolean unlisted_shown;  /* what an earlier life left for those who are not in the buddy list */
   gsize announced;          /* the server takes no larger stanza, in octets; 0: it does not say */
   gsize largest;            /* stanza that was written lately, */
   gint64 largest_at;        /* and when, on the monotonic clock */

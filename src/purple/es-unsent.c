@@ -166,6 +166,31 @@ deliver (EsLink *link, const EsAddress *contact)
     }
 }
 
+/* Nobody tells of one who is not in the buddy list when it comes: where something waits for it, the user sees that, and can take it
+ * back. */
+static void
+show_waiting (const EsLink *link, const EsAddress *contact)
+{
+  PurpleConversation *conversation
+      = es_border_buddy (link->account, contact) == NULL ? need_conversation (link, contact) : NULL;
+
+  if (conversation != NULL && !is_shown (link, conversation))
+    link->plugin->ui->reveal (conversation);
+}
+
+static void
+show_unlisted (EsLink *link)
+{
+  g_autoptr (GPtrArray) contacts
+      = !link->unlisted_shown && es_link_connection (link) != NULL ? es_manager_waiting_contacts (link->manager) : NULL;
+
+  if (contacts == NULL)
+    return;
+  link->unlisted_shown = TRUE;
+  for (guint i = 0; i < contacts->len; i++)
+    show_waiting (link, contacts->pdata[i]);
+}
+
 static gboolean
 on_idle (gpointer data)
 {
@@ -186,6 +211,7 @@ on_idle (gpointer data)
         g_ptr_array_add (contacts, es_address_ref (contact));
       for (guint i = 0; i < contacts->len; i++)
         deliver (link, contacts->pdata[i]);
+      show_unlisted (link);
     }
   return G_SOURCE_REMOVE;
 }
@@ -307,23 +333,19 @@ es_unsent_flush (EsLink *link)
   g_hash_table_remove_all (link->unsent);
 }
 
-/* Nobody tells of that one any more when it comes: where something waits for it, the user sees that, and can take it back. */
 static void
 on_removed (PurpleBuddy *buddy, EsPlugin *plugin)
 {
   PurpleAccount *account = purple_buddy_get_account (buddy);
   EsLink *link = es_plugin_link (plugin, account);
   g_autoptr (EsAddress) contact = link != NULL ? es_border_contact (account, purple_buddy_get_name (buddy)) : NULL;
-  PurpleConversation *conversation = NULL;
   EsConversation what;
 
-  if (contact == NULL || es_border_buddy (account, contact) != NULL)
+  if (contact == NULL)
     return;
   es_manager_describe (link->manager, contact, &what);
   if (what.waiting > 0)
-    conversation = need_conversation (link, contact);
-  if (conversation != NULL && !is_shown (link, conversation))
-    plugin->ui->reveal (conversation);
+    show_waiting (link, contact);
 }
 
 void

@@ -199,6 +199,29 @@ es_manager_describe (const EsManager *manager, const EsAddress *contact, EsConve
       = conversation->own_policy >= 0 ? (EsPolicy) conversation->own_policy : conversation->usual_policy;
 }
 
+GPtrArray *
+es_manager_waiting_contacts (EsManager *manager)
+{
+  GPtrArray *contacts = NULL;
+  GHashTableIter iter;
+  gpointer contact = NULL, peer = NULL;
+
+  restore (manager);
+  if (!manager->account.restored)
+    return NULL;
+  contacts = g_ptr_array_new_with_free_func ((GDestroyNotify) es_address_unref);
+  g_hash_table_iter_init (&iter, manager->peers);
+  while (g_hash_table_iter_next (&iter, &contact, &peer))
+    {
+      EsCounts counts = { 0 };
+
+      es_peer_count (peer, &counts);
+      if (counts.waiting > 0)
+        g_ptr_array_add (contacts, es_address_ref (contact));
+    }
+  return contacts;
+}
+
 void
 es_manager_count (const EsManager *manager, EsCounts *counts)
 {

@@ -32,6 +32,10 @@ void es_manager_discard (EsManager *manager, const EsAddress *contact, const cha
 /* Changes nothing, and does not look into the file. */
 void es_manager_describe (const EsManager *manager, const EsAddress *contact, EsConversation *conversation);
 
+/* The contacts to whom something waits to be sent, of EsAddress, the caller's; NULL until it is known what an earlier life of the
+ * program left. */
+GPtrArray *es_manager_waiting_contacts (EsManager *manager);
+
 /* Adds to COUNTS what there is on the account. */
 void es_manager_count (const EsManager *manager, EsCounts *counts);
 

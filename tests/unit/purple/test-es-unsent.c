@@ -221,6 +221,46 @@ START_TEST (unsent__removed_contact__is_shown_what_waits)
 }
 END_TEST
 
+static sqlite3 *
+lock_file (void)
+{
+  g_autofree char *path = g_build_filename (purple_user_dir (), "esession.db", NULL);
+  sqlite3 *db = NULL;
+
+  ck_assert_int_eq (sqlite3_open (path, &db), SQLITE_OK);
+  ck_assert_int_eq (sqlite3_exec (db, "BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
+  return db;
+}
+
+/* Nor after a restart; with the file locked by another program for a moment (1). */
+START_TEST (unsent__unlisted_contact__is_shown_what_waits_after_a_restart)
+{
+  const EsUi *ui = es_plugin_running ()->ui;
+  char *error = NULL;
+  sqlite3 *lock = NULL;
+
+  purple_prefs_set_int (ES_PREF_POLICY, ES_POLICY_ALWAYS);
+  fake_type (CAROL, "never sent");
+  fake_settle ();
+  purple_conversation_destroy (fake_window (CAROL));
+  purple_account_disconnect (fake_account ());
+  es_plugin_stop ();
+  ck_assert_uint_eq (n_written (), 1);
+  lock = _i == 1 ? lock_file () : NULL;
+  ck_assert (es_plugin_start (ui, &error));
+  purple_account_connect (fake_account ());
+  fake_settle ();
+  if (_i == 1)
+    {
+      sqlite3_close (lock);
+      g_usleep (1100000);
+    }
+  fake_settle ();
+  ck_assert_ptr_nonnull (purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, CAROL, fake_account ()));
+  fake_quit ();
+}
+END_TEST
+
 START_TEST (unsent__renamed_account__says_what_becomes_of_it)
 {
   purple_prefs_set_int (ES_PREF_POLICY, ES_POLICY_ALWAYS);
@@ -235,17 +275,6 @@ START_TEST (unsent__renamed_account__says_what_becomes_of_it)
   fake_quit ();
 }
 END_TEST
-
-static sqlite3 *
-lock_file (void)
-{
-  g_autofree char *path = g_build_filename (purple_user_dir (), "esession.db", NULL);
-  sqlite3 *db = NULL;
-
-  ck_assert_int_eq (sqlite3_open (path, &db), SQLITE_OK);
-  ck_assert_int_eq (sqlite3_exec (db, "BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
-  return db;
-}
 
 /* As soon as the file can be written, in another life of the program, say. */
 START_TEST (unsent__deleted_account__leaves_nothing)
@@ -382,6 +411,7 @@ main (void)
   tcase_add_loop_test (tcase, unsent__unseen__device_is_forgotten, 0, 2);
   tcase_add_loop_test (tcase, unsent__hidden__is_no_window, 0, 2);
   tcase_add_test (tcase, unsent__removed_contact__is_shown_what_waits);
+  tcase_add_loop_test (tcase, unsent__unlisted_contact__is_shown_what_waits_after_a_restart, 0, 2);
   tcase_add_test (tcase, unsent__renamed_account__says_what_becomes_of_it);
   tcase_add_test (tcase, unsent__deleted_account__leaves_nothing);
   tcase_add_test (tcase, unsent__like_a_command__goes_back_to_the_entry);
