@@ -126,6 +126,8 @@ transmit (SimActor *actor, EsXml *stanza)
 {
   g_autoptr (EsAddress) to = es_address_new (es_xml_attribute (stanza, "to"));
 
+  if (!actor->mallory)
+    sim_texts_leaves (actor, stanza);
   if (!sim_actor_online (actor) || !sim_actor_effect (actor) || to == NULL)
     {
       es_xml_free (stanza);

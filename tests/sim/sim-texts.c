@@ -94,6 +94,16 @@ sim_texts_typed (SimActor *actor, guint number)
 }
 
 void
+sim_texts_leaves (SimActor *actor, const EsXml *stanza)
+{
+  int number = sim_texts_find (stanza);
+  SimText *text = number >= 0 && (guint) number < actor->world->texts->len ? actor->world->texts->pdata[number] : NULL;
+
+  if (text != NULL)
+    move (text, actor);
+}
+
+void
 sim_texts_label (SimActor *actor, int number)
 {
   SimText *text = (guint) number < actor->world->texts->len ? actor->world->texts->pdata[number] : NULL;

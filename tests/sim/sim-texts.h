@@ -17,6 +17,9 @@ int sim_texts_find (const EsXml *stanza);
 void sim_texts_typed (SimActor *actor, guint number);
 void sim_texts_label (SimActor *actor, int number);
 
+/* The text of STANZA, if it is one in the clear, is about to be on the wire. */
+void sim_texts_leaves (SimActor *actor, const EsXml *stanza);
+
 /* The user is told that what an earlier life of the program left will be encrypted. */
 void sim_texts_promise (SimActor *actor, guint account);
 
