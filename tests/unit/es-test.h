@@ -6,11 +6,24 @@
 
 #include <check.h>
 #include <glib.h>
+#include <glib/gstdio.h>
 
 #include "../es-at.h"
 
 /* The least that a file may ask of whoever stretches a passphrase, for EsProtection's cost where that is not what is tested. */
 #define ES_QUICK_COST 14
+
+/* A new folder, whose name begins with NAME; the caller's. In memory where there is such a place: the tests would wait for the disk
+ * thousands of times. */
+static inline char *
+es_test_folder (const char *name)
+{
+  const char *parent = g_access ("/dev/shm", W_OK | X_OK) == 0 ? "/dev/shm" : g_get_tmp_dir ();
+  char *folder = g_strdup_printf ("%s/%s-XXXXXX", parent, name);
+
+  g_assert_nonnull (g_mkdtemp_full (folder, 0755));
+  return folder;
+}
 
 /* Runs SUITE; for main () to return. */
 static inline int

@@ -551,7 +551,7 @@ fake_start (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (arrays); i++)
     *arrays[i] = g_ptr_array_new_with_free_func (g_free);
-  folder = g_dir_make_tmp ("esession-fake-XXXXXX", NULL);
+  folder = es_test_folder ("esession-fake");
   start_libpurple ();
   replace_network ();
   plugin = purple_plugin_new (TRUE, NULL);

@@ -30,8 +30,7 @@ setup (void)
   static PurpleEventLoopUiOps ops
       = { .timeout_add = add_timeout, .timeout_add_seconds = add_timeout, .timeout_remove = remove_timeout };
 
-  folder = g_dir_make_tmp ("esession-prefs-XXXXXX", NULL);
-  ck_assert_ptr_nonnull (folder);
+  folder = es_test_folder ("esession-prefs");
   purple_util_set_user_dir (folder);
   purple_dbus_init_ids ();
   purple_eventloop_set_ui_ops (&ops);

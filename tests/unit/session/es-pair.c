@@ -39,10 +39,7 @@ side_clear (Side *side)
 void
 pair_setup (void)
 {
-  const char *parent = g_access ("/dev/shm", W_OK | X_OK) == 0 ? "/dev/shm" : g_get_tmp_dir ();
-
-  folder = g_build_filename (parent, "esession-pair-XXXXXX", NULL);
-  ck_assert_ptr_nonnull (g_mkdtemp (folder));
+  folder = es_test_folder ("esession-pair");
   pair_now = 1000000;
   side_init (&alice, ALICE_PDA, "alice.db");
   side_init (&bob, BOB_LAPTOP, "bob.db");

@@ -312,15 +312,12 @@ endpoint_free (gpointer data)
   g_free (endpoint);
 }
 
-/* In memory where there is such a folder: nobody has to wait for a disk. */
 World *
 world_new (void)
 {
-  const char *parent = g_access ("/dev/shm", W_OK | X_OK) == 0 ? "/dev/shm" : g_get_tmp_dir ();
   World *world = g_new0 (World, 1);
 
-  world->folder = g_build_filename (parent, "esession-world-XXXXXX", NULL);
-  ck_assert_ptr_nonnull (g_mkdtemp (world->folder));
+  world->folder = es_test_folder ("esession-world");
   world->now = 1000000;
   world->endpoints = g_ptr_array_new_with_free_func (endpoint_free);
   world->log = g_ptr_array_new_with_free_func (letter_free);

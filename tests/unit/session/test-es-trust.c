@@ -20,7 +20,7 @@ static EsTrust *trust;
 static void
 setup (void)
 {
-  folder = g_dir_make_tmp ("esession-trust-XXXXXX", NULL);
+  folder = es_test_folder ("esession-trust");
   path = g_build_filename (folder, "store.db", NULL);
   trust = es_trust_new (path);
 }

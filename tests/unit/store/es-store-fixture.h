@@ -19,6 +19,8 @@
 #include "es-limits.h"
 #include "es-store-outbox.h"
 
+#include "../es-test.h"
+
 #define ALICE "alice@example.org"
 #define BOB "bob@example.net"
 #define CAROL "carol@example.com"
@@ -43,14 +45,10 @@ static char *fixture_path;
 static char *state_before;
 static char *state_after;
 
-/* In memory where there is such a directory: the tests wait for the disk thousands of times. */
 static inline void
 fixture_setup_root (void)
 {
-  const char *parent = g_access ("/dev/shm", W_OK | X_OK) == 0 ? "/dev/shm" : g_get_tmp_dir ();
-
-  fixture_root = g_build_filename (parent, "es-store-XXXXXX", NULL);
-  g_assert_nonnull (g_mkdtemp_full (fixture_root, 0755));
+  fixture_root = es_test_folder ("es-store");
 }
 
 static inline void
