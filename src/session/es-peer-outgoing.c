@@ -420,7 +420,14 @@ is_unstored (const EsPeer *peer, const EsKept *kept, gboolean for_verified, cons
 static gboolean
 has_no_way_left (const EsPeer *peer, const EsKept *kept, gboolean for_verified, const char *thread)
 {
-  return has_no_way (peer, for_verified) && (thread == NULL || !es_entry_can_carry (es_entry_find (peer, thread)));
+  const EsEntry *entry = es_entry_find (peer, thread);
+
+  if (!has_no_way (peer, for_verified))
+    return FALSE;
+
+  /* It may be on its way still, but where nobody is verified any more, and the conversation has gone on in another session, it would
+   * come after what is newer. */
+  return !es_entry_can_carry (entry) || (entry != peer->current && !es_belief_may_have_verified (peer->belief));
 }
 
 static gboolean

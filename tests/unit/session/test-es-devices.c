@@ -435,6 +435,44 @@ START_TEST (devices__second__verified_takes_its_turn)
 }
 END_TEST
 
+/* What the verified device has not confirmed is no message of later, for another one that is verified some time: where the mark is taken
+ * away, and the conversation goes on with that one, the user has it back. */
+START_TEST (devices__unmarked__what_it_did_not_confirm_does_not_come_later)
+{
+  EsConversation what;
+  g_autofree char *code = NULL;
+  g_autoptr (GPtrArray) devices = NULL;
+  gint64 device = 0;
+
+  verify_laptop ();
+  devices = es_trust_devices (alice->trust, NULL);
+  device = ((const EsDevice *) devices->pdata[0])->id;
+  endpoint_sign_on (phone);
+  es_manager_opened (phone->manager, es_at (ALICE));
+  world_run (world);
+  assert_device (laptop->jid, ES_STATE_VERIFIED);
+  world->tap = world_lose_from;
+  world->tap_data = alice->jid;
+  endpoint_type (alice, BOB, "for bob only");
+  world_run (world);
+  world->tap = NULL;
+  ck_assert (es_trust_unmark (alice->trust, device, world->now, NULL));
+  es_manager_device_unmarked (alice->manager, es_at (BOB), device);
+  endpoint_type (phone, ALICE, "it is me");
+  world_run (world);
+  assert_device (phone->jid, ES_STATE_ENCRYPTED);
+  ck_assert_str_eq (texts (alice->uncertain), "for bob only");
+
+  endpoint_type (alice, BOB, "newer");
+  world_run (world);
+  es_manager_describe (alice->manager, es_at (BOB), &what);
+  code = g_strdup (what.code);
+  es_manager_verify (alice->manager, es_at (BOB), code, TRUE);
+  world_run (world);
+  ck_assert_str_eq (texts (phone->shown), "newer");
+}
+END_TEST
+
 /* That the user writes to a strange device all the same holds for the session, not for the device. */
 START_TEST (devices__strange__is_written_to_in_that_session_only)
 {
@@ -641,6 +679,7 @@ main (void)
   tcase_add_test (tcase, devices__second__gets_it_with_an_alarm);
   tcase_add_test (tcase, devices__second__unverified_like_the_first_is_answered);
   tcase_add_test (tcase, devices__second__verified_takes_its_turn);
+  tcase_add_test (tcase, devices__unmarked__what_it_did_not_confirm_does_not_come_later);
   tcase_add_test (tcase, devices__strange__gets_nothing_of_before_the_verification);
   tcase_add_loop_test (tcase, devices__strange__is_written_to_in_that_session_only, 0, 2);
   tcase_add_loop_test (tcase, devices__session__is_held_against_the_list_as_it_is_now, 0, 2);
