@@ -20,8 +20,9 @@ struct _EsBelief
   gint64 read_files;      /* when it could be read last */
   EsTrustSummary summary; /* as it was read last, be it not known any more */
   gboolean less;          /* another file says less than the one before did, and the user has not taken note */
-  guint failures;         /* of passwords, and when the last was */
+  guint failures;         /* of passwords, when the last was, as the store has it, */
   gint64 failed;
+  gint64 rests_since; /* and on the clock that nobody can set */
 
   /* What the store does not know yet. */
   gboolean difference_unwritten;
@@ -65,11 +66,25 @@ take (EsBelief *belief, const EsTrustSummary *summary, gboolean other_file)
   belief->summary = *summary;
 }
 
+/* Clocks go wrong, and somebody else may set ours: what is of the future was just now, and in this life of the program only time that
+ * has passed counts. */
+static void
+take_failed (EsBelief *belief, gint64 failed)
+{
+  gint64 age = belief->clock->now (belief->clock->data) - failed;
+
+  if (failed != belief->failed || failed == 0)
+    belief->rests_since
+        = belief->clock->elapsed (belief->clock->data) - CLAMP (age, 0, (gint64) ES_PASSWORD_REST_SECONDS);
+  belief->failed = failed;
+}
+
 gboolean
 es_belief_read (EsBelief *belief, gboolean complete, GError **error)
 {
   EsTrustSummary summary;
   GError *failure = NULL;
+  gint64 failed = 0;
 
   belief->tried = belief->clock->elapsed (belief->clock->data);
   belief->known = es_trust_summary (belief->trust, belief->account, belief->contact, &summary, &failure);
@@ -90,9 +105,9 @@ es_belief_read (EsBelief *belief, gboolean complete, GError **error)
     belief->read_files = belief->files;
 
   /* What could not be written yet is known here alone. */
-  if (belief->known && belief->failures_unwritten == 0)
-    es_trust_password_failures (belief->trust, belief->account, belief->contact, &belief->failures, &belief->failed,
-                                NULL);
+  if (belief->known && belief->failures_unwritten == 0
+      && es_trust_password_failures (belief->trust, belief->account, belief->contact, &belief->failures, &failed, NULL))
+    take_failed (belief, failed);
   if (!belief->known)
     g_propagate_error (error, failure);
   return belief->known;
@@ -195,6 +210,7 @@ es_belief_add_failure (EsBelief *belief)
 {
   belief->failures++;
   belief->failed = belief->clock->now (belief->clock->data);
+  belief->rests_since = belief->clock->elapsed (belief->clock->data);
   belief->failures_unwritten++;
 }
 
@@ -210,7 +226,7 @@ gboolean
 es_belief_has_failed (const EsBelief *belief)
 {
   return belief->failures >= ES_PASSWORD_FAILURES
-         && belief->clock->now (belief->clock->data) < belief->failed + ES_PASSWORD_REST_SECONDS;
+         && belief->clock->elapsed (belief->clock->data) < belief->rests_since + ES_PASSWORD_REST_SECONDS;
 }
 
 void

@@ -212,6 +212,54 @@ START_TEST (password__different__three_times_is_the_end_for_a_day)
 END_TEST
 
 /* Nobody sees that both began at once. */
+static void
+fail_three_times (void)
+{
+  meet ();
+  for (guint i = 0; i < 3; i++)
+    compare (WORD, "nothing");
+  assert_both (ES_STATE_ENCRYPTED, ES_PASSWORD_OVER);
+}
+
+static void
+look_again (void)
+{
+  es_manager_end (alice->manager, es_at (BOB));
+  es_manager_start (alice->manager, es_at (BOB));
+  world_run (world);
+}
+
+/* Whoever sets the clock forward has not waited. */
+START_TEST (password__different__a_day_is_no_matter_of_the_clock)
+{
+  fail_three_times ();
+  world->clock_set = 25 * 60 * 60;
+  look_again ();
+  assert_both (ES_STATE_ENCRYPTED, ES_PASSWORD_OVER);
+  world->now += 24 * 60 * 60;
+  look_again ();
+  assert_both (ES_STATE_ENCRYPTED, ES_PASSWORD_NONE);
+}
+END_TEST
+
+/* Where it was wrong then, a day is a day nevertheless. */
+START_TEST (password__different__a_day_is_no_longer_for_a_wrong_clock)
+{
+  world->clock_set = 400 * 24 * 60 * 60;
+  fail_three_times ();
+  world->clock_set = 0;
+  endpoint_kill (alice);
+  endpoint_kill (bob);
+  endpoint_sign_on (alice);
+  endpoint_sign_on (bob);
+  look_again ();
+  assert_both (ES_STATE_ENCRYPTED, ES_PASSWORD_OVER);
+  world->now += 24 * 60 * 60;
+  look_again ();
+  assert_both (ES_STATE_ENCRYPTED, ES_PASSWORD_NONE);
+}
+END_TEST
+
 START_TEST (password__crossing__is_one_comparison)
 {
   meet ();
@@ -499,6 +547,8 @@ main (void)
   tcase_add_test (tcase, password__equal__verifies_where_the_code_proves_nothing);
   tcase_add_test (tcase, password__different__verifies_nobody_and_can_be_tried_again);
   tcase_add_test (tcase, password__different__three_times_is_the_end_for_a_day);
+  tcase_add_test (tcase, password__different__a_day_is_no_matter_of_the_clock);
+  tcase_add_test (tcase, password__different__a_day_is_no_longer_for_a_wrong_clock);
   tcase_add_loop_test (tcase, password__crossing__is_one_comparison, 0, 4);
   tcase_add_loop_test (tcase, password__crossing__with_one_taken_back, 0, 2);
   tcase_add_test (tcase, password__unanswered__times_out);
