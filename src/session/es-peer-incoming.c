@@ -567,6 +567,19 @@ take_end (EsEntry *entry, const char *kind, const char *reason)
                                                                          : ES_EVENT_GONE);
 }
 
+/* A session may last for longer than devices are remembered that nobody uses. */
+static void
+note_use (EsEntry *entry)
+{
+  const EsPeer *peer = entry->peer;
+  gint64 device = es_session_device (entry->session);
+
+  if (device == 0 || es_peer_elapsed (peer) < entry->used + ES_USE_SECONDS)
+    return;
+  entry->used = es_peer_elapsed (peer);
+  es_trust_note_use (peer->account->trust, peer->account->account, peer->contact, device, es_peer_now (peer));
+}
+
 static EsDisposition
 take_encrypted (EsPeer *peer, const EsAddress *from, const char *thread, EsXml *stanza)
 {
@@ -598,6 +611,7 @@ take_encrypted (EsPeer *peer, const EsAddress *from, const char *thread, EsXml *
 
   if (entry->unproven)
     es_entry_establish (entry);
+  note_use (entry);
 
   if (ended != NULL)
     {

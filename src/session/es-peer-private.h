@@ -35,6 +35,9 @@
 /* So often at the most the user is told of requests that are none. */
 #define ES_BAD_REQUEST_SECONDS 60
 
+/* So often at the most the store is told that a device is used. */
+#define ES_USE_SECONDS (24 * 60 * 60)
+
 /* After so many sessions that broke with the same oldest message it goes back to the user. */
 #define ES_REFUSALS 2
 
@@ -52,6 +55,7 @@ typedef struct
   GPtrArray *owed;       /* of char *: labels of messages that we have to confirm */
   guint owed_timer;
   guint timer;
+  gint64 used;             /* when the store was told last that its device is used, on the clock that nobody can set */
   EsPassword *password;    /* NULL while none was needed */
   guint password_timer;    /* runs while one is being compared */
   gboolean other_verified; /* the other side says that it has verified us */

@@ -478,13 +478,18 @@ retained_of (const EsTrust *trust, const GPtrArray *devices)
   return secrets;
 }
 
+/* Whoever has read what was there before has to read it again. */
 static gboolean
 expire (EsTrust *trust, gint64 now, GError **error)
 {
-  return (trust->unverified_days == 0
-          || es_store_expire (trust->store, FALSE, now - trust->unverified_days * DAY, error))
-         && (trust->verified_days == 0
-             || es_store_expire (trust->store, TRUE, now - trust->verified_days * DAY, error));
+  guint n = 0;
+  gboolean good = (trust->unverified_days == 0
+                   || es_store_expire (trust->store, FALSE, now - trust->unverified_days * DAY, &n, error))
+                  && (trust->verified_days == 0
+                      || es_store_expire (trust->store, TRUE, now - trust->verified_days * DAY, &n, error));
+
+  trust->versions += n > 0 ? 1 : 0;
+  return good;
 }
 
 gboolean
@@ -634,6 +639,14 @@ es_trust_verify (EsTrust *trust,
   return finish (trust,
                  ready (trust, error)
                      && es_store_verify (trust->store, account, contact, number_inside (trust, device), now, error));
+}
+
+void
+es_trust_note_use (EsTrust *trust, const EsAddress *account, const EsAddress *contact, gint64 device, gint64 now)
+{
+  close_unless (trust,
+                ready (trust, NULL)
+                    && es_store_set_used (trust->store, account, contact, number_inside (trust, device), now, NULL));
 }
 
 gboolean

@@ -156,6 +156,7 @@ gboolean es_trust_verify (EsTrust *trust,
                           gint64 device,
                           gint64 now,
                           GError **error);
+void es_trust_note_use (EsTrust *trust, const EsAddress *account, const EsAddress *contact, gint64 device, gint64 now);
 gboolean
 es_trust_forget_of (EsTrust *trust, const EsAddress *account, const EsAddress *contact, gint64 device, GError **error);
 

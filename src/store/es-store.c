@@ -453,6 +453,26 @@ es_store_set_verified (EsStore *store, gint64 device, gboolean verified, gint64 
 }
 
 static gboolean
+edit_used (EsStore *store, EsDevice *device, const Edit *edit, GError **error)
+{
+  device->last_used = MAX (device->last_used, edit->now);
+  return check_pair (store, device, edit, error);
+}
+
+gboolean
+es_store_set_used (EsStore *store,
+                   const EsAddress *account,
+                   const EsAddress *contact,
+                   gint64 device,
+                   gint64 now,
+                   GError **error)
+{
+  const Edit edit = { .account = account, .contact = contact, .now = now };
+
+  return alter (store, device, edit_used, &edit, error);
+}
+
+static gboolean
 edit_compared (EsStore *store, EsDevice *device, const Edit *edit, GError **error)
 {
   return check_pair (store, device, edit, error) && edit_verified (store, device, edit, error);
@@ -537,11 +557,23 @@ es_store_forget_contact (EsStore *store, const EsAddress *account, const EsAddre
 }
 
 gboolean
-es_store_expire (EsStore *store, gboolean verified, gint64 before, GError **error)
+es_store_expire (EsStore *store, gboolean verified, gint64 before, guint *n, GError **error)
 {
   const EsSqliteValue values[] = { INTEGER (before), INTEGER (verified != FALSE), END };
+  const EsSqliteValue strict[] = { INTEGER (before), INTEGER (ES_STORE_POLICY_STRICTEST), END };
+  gboolean good = es_store_begin (store, error);
 
-  return change (store, "DELETE FROM devices WHERE verified = ?2 AND last_used < ?1", values, error);
+  if (!good)
+    return FALSE;
+  good = !verified
+         || es_sqlite_run (store->db,
+                           "INSERT OR IGNORE INTO policies SELECT account, contact, ?2 FROM devices WHERE verified "
+                           "GROUP BY account, contact HAVING max (last_used) < ?1",
+                           strict, error);
+  good = good && es_sqlite_run (store->db, "DELETE FROM devices WHERE verified = ?2 AND last_used < ?1", values, error);
+  if (good && n != NULL)
+    *n += (guint) es_sqlite_changed (store->db);
+  return es_store_finish (store, good, error);
 }
 
 /* Policies */

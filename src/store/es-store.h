@@ -196,6 +196,14 @@ gboolean es_store_verify (EsStore *store,
                           gint64 now,
                           GError **error);
 
+/* It was used: an error also when it is another account's or contact's. */
+gboolean es_store_set_used (EsStore *store,
+                            const EsAddress *account,
+                            const EsAddress *contact,
+                            gint64 device,
+                            gint64 now,
+                            GError **error);
+
 /* Stores the strength of DEVICE. An error when DEVICE is not there, or is another account's or contact's. */
 gboolean es_store_set_strength (EsStore *store,
                                 const EsAddress *account,
@@ -217,8 +225,10 @@ es_store_forget_of (EsStore *store, const EsAddress *account, const EsAddress *c
 /* Erases all devices of ACCOUNT with CONTACT. */
 gboolean es_store_forget_contact (EsStore *store, const EsAddress *account, const EsAddress *contact, GError **error);
 
-/* Erases the devices of all accounts, either the VERIFIED ones or the others, that were last used before BEFORE. */
-gboolean es_store_expire (EsStore *store, gboolean verified, gint64 before, GError **error);
+/* Erases the devices of all accounts, either the VERIFIED ones or the others, that were last used before BEFORE, and adds how many to N
+ * (or NULL). A contact whose last verified one that was gets ES_STORE_POLICY_STRICTEST, if it has none: time makes nobody one to whom
+ * things may be written in the clear. */
+gboolean es_store_expire (EsStore *store, gboolean verified, gint64 before, guint *n, GError **error);
 
 /* The policy stored for CONTACT (a number of the caller's, >= 0), or -1 when there is none; -2 on error. Where spellings of one
  * address have several, ES_STORE_POLICY_STRICTEST holds if it is among them, else what was stored under the address itself,

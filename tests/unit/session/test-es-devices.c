@@ -435,6 +435,45 @@ START_TEST (devices__second__verified_takes_its_turn)
 }
 END_TEST
 
+/* A session lasts for longer than devices are remembered that nobody uses, and then a negotiation with somebody else forgets those: not
+ * one that spoke a moment ago (0), and of one that did not (1) the window says so at once. Nothing leaves in the clear afterwards, and
+ * another device does not get what was typed for that one. */
+START_TEST (devices__expiry__forgets_nobody_in_use)
+{
+  Endpoint *rob = world_add (world, ROB "/laptop");
+
+  es_trust_set_expiry (alice->trust, 30, 30);
+  verify_laptop ();
+  world->now += 31 * 24 * 60 * 60;
+  if (_i == 0)
+    {
+      endpoint_type (laptop, ALICE, "still here");
+      world_run (world);
+    }
+  world->tap = world_lose_from;
+  world->tap_data = laptop->jid;
+  endpoint_sign_on (rob);
+  es_manager_opened (alice->manager, es_at (ROB));
+  world_run (world);
+  endpoint_look (alice, BOB);
+  endpoint_type (alice, BOB, "for bob only");
+  world_run (world);
+  assert_device (laptop->jid, _i == 0 ? ES_STATE_VERIFIED : ES_STATE_ENCRYPTED);
+  ck_assert_uint_eq (alice->warnings->len, _i);
+  world->tap = NULL;
+
+  endpoint_kill (laptop);
+  endpoint_kill (alice);
+  laptop->supports = FALSE;
+  endpoint_sign_on (alice);
+  endpoint_sign_on (laptop);
+  endpoint_type (alice, BOB, "in the clear?");
+  world_wait (world, 100);
+  ck_assert_ptr_null (strstr (world->wire->str, "in the clear?"));
+  ck_assert_int_eq (endpoint_look (alice, BOB).policy, ES_POLICY_ALWAYS);
+}
+END_TEST
+
 /* What the verified device has not confirmed is no message of later, for another one that is verified some time: where the mark is taken
  * away, and the conversation goes on with that one, the user has it back. */
 START_TEST (devices__unmarked__what_it_did_not_confirm_does_not_come_later)
@@ -679,6 +718,7 @@ main (void)
   tcase_add_test (tcase, devices__second__gets_it_with_an_alarm);
   tcase_add_test (tcase, devices__second__unverified_like_the_first_is_answered);
   tcase_add_test (tcase, devices__second__verified_takes_its_turn);
+  tcase_add_loop_test (tcase, devices__expiry__forgets_nobody_in_use, 0, 2);
   tcase_add_test (tcase, devices__unmarked__what_it_did_not_confirm_does_not_come_later);
   tcase_add_test (tcase, devices__strange__gets_nothing_of_before_the_verification);
   tcase_add_loop_test (tcase, devices__strange__is_written_to_in_that_session_only, 0, 2);

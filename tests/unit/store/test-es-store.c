@@ -537,7 +537,7 @@ START_TEST (store__expire__takes_old_unverified_devices_only)
   ck_assert (es_store_set_verified (store, verified, TRUE, 99, NULL));
   ck_assert_int_gt (es_store_add (store, at (CAROL), at (BOB), secret, FALSE, 98, NULL), 0);
   ck_assert (fixture_file_holds (1) && fixture_file_holds (9));
-  ck_assert (es_store_expire (store, FALSE, 100, NULL));
+  ck_assert (es_store_expire (store, FALSE, 100, NULL, NULL));
 
   devices = fixture_devices (store, NULL);
   ck_assert_uint_eq (devices->len, 2);
@@ -560,12 +560,48 @@ START_TEST (store__expire__takes_old_verified_devices_only)
 
   ck_assert (es_store_set_verified (store, old, TRUE, 1, NULL));
   ck_assert (es_store_set_verified (store, recent, TRUE, 1, NULL));
-  ck_assert (es_store_expire (store, TRUE, 100, NULL));
+  ck_assert (es_store_expire (store, TRUE, 100, NULL, NULL));
   devices = fixture_devices (store, NULL);
   ck_assert_uint_eq (devices->len, 2);
   ck_assert_ptr_nonnull (fixture_find (devices, unverified));
   ck_assert_ptr_nonnull (fixture_find (devices, recent));
   ck_assert (!fixture_file_holds (2));
+}
+END_TEST
+
+/* Of whom the last verified one is forgotten so nothing leaves in the clear until the user says so; what the user chose stays. */
+START_TEST (store__expire__makes_nobody_less_protected)
+{
+  g_autoptr (EsStore) store = fixture_open ();
+  gint64 ids[] = { fixture_add (store, BOB, 1, 99), fixture_add (store, CAROL, 2, 99),
+                   fixture_add (store, CAROL, 3, 100), fixture_add (store, "dora@example.com", 4, 99) };
+  guint n = 0;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (ids); i++)
+    ck_assert (es_store_set_verified (store, ids[i], TRUE, 1, NULL));
+  ck_assert (es_store_set_policy (store, at (ALICE), at ("dora@example.com"), 1, NULL));
+  ck_assert (es_store_expire (store, TRUE, 100, &n, NULL));
+  ck_assert_uint_eq (n, 3);
+  ck_assert_int_eq (es_store_policy (store, at (ALICE), at (BOB), NULL), ES_STORE_POLICY_STRICTEST);
+  ck_assert_int_eq (es_store_policy (store, at (ALICE), at (CAROL), NULL), -1);
+  ck_assert_int_eq (es_store_policy (store, at (ALICE), at ("dora@example.com"), NULL), 1);
+}
+END_TEST
+
+START_TEST (store__set_used__is_for_that_contact_and_never_earlier)
+{
+  g_autoptr (EsStore) store = fixture_open ();
+  gint64 id = fixture_add (store, BOB, 1, 50);
+
+  ck_assert (!es_store_set_used (store, at (ALICE), at (CAROL), id, 70, NULL));
+  ck_assert (!es_store_set_used (store, at (ALICE), at (BOB), id + 1, 70, NULL));
+  ck_assert (es_store_set_used (store, at (ALICE), at (BOB), id, 60, NULL));
+  ck_assert (es_store_set_used (store, at (ALICE), at (BOB), id, 55, NULL));
+  {
+    g_autoptr (GPtrArray) devices = fixture_devices (store, NULL);
+
+    ck_assert_int_eq (fixture_find (devices, id)->last_used, 60);
+  }
 }
 END_TEST
 
@@ -743,6 +779,8 @@ main (void)
     store__change__of_a_missing_device_is_an_error,
     store__expire__takes_old_unverified_devices_only,
     store__expire__takes_old_verified_devices_only,
+    store__expire__makes_nobody_less_protected,
+    store__set_used__is_for_that_contact_and_never_earlier,
     store__forget_contact__leaves_no_trace,
     store__set_name__keeps_valid_names_only,
     store__policy__is_set_replaced_and_removed,
