@@ -20,6 +20,7 @@
 #include "es-plain.h"
 #include "es-request.h"
 #include "es-settings.h"
+#include "es-translations.h"
 #include "es-verify.h"
 #include "es-window.h"
 
@@ -319,8 +320,7 @@ static PurplePluginInfo info = {
 static void
 on_init (PurplePlugin *plugin)
 {
-  bindtextdomain (GETTEXT_PACKAGE, ES_LOCALEDIR);
-  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  es_translations_find (plugin->path);
 
   info.dependencies = g_list_append (info.dependencies, (char *) ES_PLUGIN_ID);
   info.name = _ ("Encrypted Sessions");

@@ -17,6 +17,7 @@
 #include "es-prefs.h"
 #include "es-shown.h"
 #include "es-text.h"
+#include "es-translations.h"
 #include "es-words.h"
 #include "es-xmlnode.h"
 
@@ -738,8 +739,7 @@ static PurplePluginInfo info = {
 static void
 on_init (PurplePlugin *plugin)
 {
-  bindtextdomain (GETTEXT_PACKAGE, ES_LOCALEDIR);
-  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  es_translations_find (plugin->path);
 
   info.prefs_info = es_preferences_info ();
   info.name = _ ("Encrypted Sessions");

@@ -85,6 +85,17 @@ def test_only_the_entry_is_exported(workspace: Workspace) -> None:
             assert "RPATH" not in headers and "RUNPATH" not in headers, headers
 
 
+def test_home_needs_nobody_elses_folders(workspace: Workspace) -> None:
+    """Whoever may not install for all users."""
+    home, build = workspace.folder("home"), workspace.path / "build"
+    meson("setup", build, ROOT, f"--prefix={home}/.local", f"-Dplugindir={home}/.purple/plugins", "-Dtests=false")
+    places = json.loads(meson("introspect", "--installed", build)).values()
+    assert len(places) == len(expected()), places
+    assert all(place.startswith(f"{home}/") for place in places), places
+    assert sorted(Path(place).name for place in places if place.startswith(f"{home}/.purple/plugins/")) \
+        == ["esession.so", "pidgin-esession.so"], places
+
+
 def test_plugins_work_from_there(workspace: Workspace) -> None:
     """Alice has Pidgin, and Bob has no windows."""
     target = install(workspace)
