@@ -50,6 +50,8 @@ class Product(unittest.TestCase):
     def test_version__everywhere__is_the_same(self) -> None:
         version = re.search(r"version: '([^']+)'", read("meson.build"))[1]
         self.assertEqual(re.match(r"pidgin-esession \(([^)]+)\)", read("debian/changelog"))[1], version)
+        self.assertEqual(re.search(r"^Version: +(.*)$", read("data/fedora/pidgin-esession.spec"), re.MULTILINE)[1], version)
+        self.assertEqual(re.search(r"^pkgver=(.*)$", read("data/arch/PKGBUILD"), re.MULTILINE)[1], version)
         newest = ElementTree.fromstring(metainfo("")).find("releases/release")
         self.assertEqual(newest.get("version"), version)
         self.assertTrue(newest.findtext("description/p"))
@@ -61,6 +63,17 @@ class Product(unittest.TestCase):
         self.assertEqual(len(compat), 1)
         self.assertEqual(always - compat, packages()["building"] - {"build-essential"})
         self.assertEqual(for_tests - packages()["tests"], set())
+
+    def test_spec__requirements__are_those_of_meson(self) -> None:
+        """gmodule and gobject come with GLib."""
+        wanted = set(re.findall(r"dependency \('([^']+)'", read("meson.build"))) - {"gmodule-no-export-2.0", "gobject-2.0"}
+        asked_for = set(re.findall(r"^BuildRequires: +pkgconfig\(([^)]+)\)", read("data/fedora/pidgin-esession.spec"), re.MULTILINE))
+        self.assertEqual(asked_for, wanted)
+
+    def test_recipe__of_arch__builds_what_is_there(self) -> None:
+        """As far as that can be said where its tools are not."""
+        subprocess.run(["bash", "-euc", "source data/arch/PKGBUILD; declare -F build package; [ -n \"$pkgdesc\" ]"], cwd=ROOT,
+                       check=True, capture_output=True)
 
     def test_manual__commands__are_all_there(self) -> None:
         verbs = {verb for path in (ROOT / "src" / "text").glob("*.c")
