@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The button in a conversation's formatting toolbar, for those who want it: the state, and the Encryption menu. */
+/* The button at the end of the row with the contact's name: the padlock, the state in words, and the Encryption menu. */
 #pragma once
 #include "es-ui.h"
 

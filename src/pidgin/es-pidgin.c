@@ -174,13 +174,6 @@ on_deleting (PurpleConversation *conversation, gpointer data)
 }
 
 static void
-on_toolbar (const char *name, PurplePrefType type, gconstpointer value, gpointer data)
-{
-  for (GList *item = purple_get_ims (); item != NULL; item = item->next)
-    es_button_update (item->data, core ());
-}
-
-static void
 on_connection (PurpleConnection *connection, gpointer data)
 {
   for (GList *item = purple_get_ims (); item != NULL; item = item->next)
@@ -205,11 +198,9 @@ on_load (PurplePlugin *plugin)
     }
   es_commands_register (plugin, api, es_person_is_meant);
   es_devices_init ();
-  es_settings_init ();
   es_link_init (plugin, api);
   es_person_init (plugin, api, show_tab);
 
-  purple_prefs_connect_callback (plugin, ES_PREF_TOOLBAR, on_toolbar, NULL);
   purple_signal_connect (pidgin_conversations_get_handle (), "conversation-displayed", plugin,
                          PURPLE_CALLBACK (on_displayed), NULL);
   purple_signal_connect (pidgin_conversations_get_handle (), "conversation-switched", plugin,
@@ -235,7 +226,6 @@ on_unload (PurplePlugin *plugin)
   const EsApi *api = core ();
 
   purple_signals_disconnect_by_handle (plugin);
-  purple_prefs_disconnect_by_handle (plugin);
   es_link_uninit ();
   es_commands_unregister (plugin);
   es_devices_close ();

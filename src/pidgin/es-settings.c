@@ -14,10 +14,6 @@
 #define HEIGHT 680
 #define AROUND 60 /* what else the window has from left to right, a scroll bar included */
 
-/* Of Pidgin's windows only. */
-static const EsPreference toolbar
-    = { .name = ES_PREF_TOOLBAR, .label = N_ ("Show a _button in the formatting toolbar of conversations") };
-
 /* The window, while it is there. */
 static GtkWidget *window;
 
@@ -237,14 +233,6 @@ add_protection (GtkWidget *box, const EsApi *api)
 }
 
 void
-es_settings_init (void)
-{
-  purple_prefs_add_none ("/plugins/gtk");
-  purple_prefs_add_none ("/plugins/gtk/esession");
-  purple_prefs_add_bool (ES_PREF_TOOLBAR, FALSE);
-}
-
-void
 es_settings_update (void)
 {
   for (GSList *item = protections; item != NULL; item = item->next)
@@ -277,8 +265,6 @@ es_settings_new (const EsApi *api)
   add_choice (section, labels, ES_PREF_POLICY);
   add_choice (section, labels, ES_PREF_STARTERS);
   add_switch (section, es_preference_find (ES_PREF_REMIND));
-
-  add_switch (section, &toolbar);
 
   section = add_section (page, _ ("Remembered devices"));
   add_choice (section, labels, ES_PREF_EXPIRY);

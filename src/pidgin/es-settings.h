@@ -5,12 +5,6 @@
 
 #include "es-ui.h"
 
-/* Whether there is a button in the toolbar of conversations. */
-#define ES_PREF_TOOLBAR "/plugins/gtk/esession/toolbar"
-
-/* Adds the preferences that only Pidgin has. */
-void es_settings_init (void);
-
 /* Shows the window, or brings it to the front; PARENT may be NULL. */
 void es_settings_show (GtkWindow *parent, const EsApi *api);
 void es_settings_close (void);

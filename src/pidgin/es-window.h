@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a conversation window gets: the indicator at the right end of its menu bar and the Encryption menu in it. Both
- * belong to the window and show its active conversation. */
+/* What a conversation window gets: the Encryption menu in its menu bar, and what screen readers are told at the end of that.
+ * Both belong to the window and are about its active conversation. */
 #pragma once
 #include <gtkconv.h>
 #include <gtkconvwin.h>

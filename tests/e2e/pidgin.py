@@ -173,10 +173,10 @@ class Pidgin:
         """x and y within the window."""
         self._run("xdotool", "mousemove", "--window", window.id, str(x), str(y), "click", str(button))
 
-    def click_at(self, extents: tuple[int, int, int, int]) -> None:
+    def click_at(self, extents: tuple[int, int, int, int], button: int = 1) -> None:
         """In the middle of what is there on the screen."""
         x, y, width, height = extents
-        self._run("xdotool", "mousemove", str(x + width // 2), str(y + height // 2), "click", "1")
+        self._run("xdotool", "mousemove", str(x + width // 2), str(y + height // 2), "click", str(button))
 
     def screenshot(self, name: str, window: Window | None = None) -> Path:
         """Of the whole screen, or of one window, once two in a row are the same: GTK draws when it has nothing else to do. The

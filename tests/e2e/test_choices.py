@@ -776,7 +776,7 @@ def test_send_by_command(workspace: Workspace) -> None:
 # What it looks like
 
 def test_narrow_window(workspace: Workspace) -> None:
-    """The words of the indicator give way, and come back."""
+    """The name of the menu gives way, and comes back."""
     prosody, alice, bob, window = encrypted_scene(workspace)
     wide = alice.steady_bar(window)
     alice.screenshot("choices-wide", window)

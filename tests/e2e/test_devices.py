@@ -15,7 +15,7 @@ from encrypted import ALICE, BOB, CAROL, ENDED, NOW_ENCRYPTED, PLAIN, THEY_ENDED
 from harness import PASSWORD, Prosody, Window, Workspace, wait_until
 from hostile import between, fresh
 from test_choices import says
-from test_pidgin import DARK, SCREEN, Alice, encrypted_scene, scene
+from test_pidgin import DARK, SCREEN, TABS, Alice, encrypted_scene, scene
 
 TITLE, SETTINGS = "^Remembered devices$", "^Encryption preferences$"
 UNMARKED = "The other device no longer counts as verified"
@@ -129,7 +129,7 @@ def test_devices_by_keyboard(workspace: Workspace) -> None:
     alice.wait_no_window("^Rename")
     assert rows(alice)[BOB]["name"] is None
 
-    verified = alice.steady_bar(conversation)
+    verified = alice.steady_bar(conversation, TABS)
 
     # Unmarked from the menu of the keyboard: the conversation says so at once.
     select(alice, window, "bob")
@@ -138,7 +138,7 @@ def test_devices_by_keyboard(workspace: Workspace) -> None:
     alice.key("n")
     alice.wait_shown(UNMARKED)
     assert rows(alice)[BOB]["verified"] == 0 and rows(alice)[BOB]["verified_at"] == 0
-    wait_until(lambda: alice.bar(conversation) != verified, "other picture")
+    wait_until(lambda: alice.bar(conversation, TABS) != verified, "other picture")
     alice.screenshot("devices-unmarked", window)
 
     # Verified again from here.
@@ -149,7 +149,7 @@ def test_devices_by_keyboard(workspace: Workspace) -> None:
     wait_until(lambda: rows(alice)[BOB]["verified"] == 1, "verified again")
     alice.key("Return")
     alice.wait_no_window("^Verify")
-    wait_until(lambda: alice.bar(conversation) == verified, "picture of a verified conversation")
+    wait_until(lambda: alice.bar(conversation, TABS) == verified, "picture of a verified conversation")
 
     path = workspace.path / "list.txt"
     alice.focus(window)

@@ -12,7 +12,7 @@ from encrypted import BOB, ENCRYPTED, plain
 from harness import Workspace
 from languages import LONG, LONG_ARABIC, words
 from test_pidgin import DARK
-from walk import TYPED, Stop, Walk, indicator, menu, wait_state, walk, walk_without_log
+from walk import TYPED, Stop, Walk, conversation, indicator, menu, padlock, wait_state, walk, walk_without_log
 
 SYSTEM = 0x0004  # PURPLE_MESSAGE_SYSTEM
 LONG_NAME = " ".join(["Wolfeschlegelsteinhausenbergerdorff", "the Third of his Name"] * 4)[:200]
@@ -97,6 +97,8 @@ def test_direction(workspace: Workspace) -> None:
     wait_state(way.alice, ENCRYPTED)
     left, right = indicator(way.alice), menu(way.alice)
     assert left.extents[0] < right.extents[0], (left, right)
+    window, button = conversation(way.alice), padlock(way.alice)
+    assert button.extents[0] + button.extents[2] < window.extents[0] + window.extents[2] - 100, (button, window)
     assert "م" in left.name or "ص" in left.name, left.name
     way.end()
 

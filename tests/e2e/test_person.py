@@ -21,7 +21,6 @@ TO_CAROL = "What you write goes to \"\u2068Carol\u2069\" (\u2068carol@localhost\
 HELD = "Your message was not sent because it would go to \"\u2068Carol\u2069\" (\u2068carol@localhost\u2069) now (Not encrypted)"
 HELD_HERE = "Your message was not sent because it would go to"
 ABOUT_BOB = "\"\u2068Bob\u2069\" (\u2068bob@localhost\u2069): "
-TOOLBAR = "/plugins/gtk/esession/toolbar"
 DAVE = "dave@localhost"  # nobody
 
 
@@ -127,8 +126,8 @@ def test_what_is_typed_afterwards_goes_on(workspace: Workspace) -> None:
 
 
 def verified_scene(workspace: Workspace) -> tuple[Prosody, Alice, Client, Client, Window]:
-    """Bob is verified; there is a button in the toolbar."""
-    prosody, alice, bob, carol, window = person_scene(workspace, prefs={TOOLBAR: True}, accessible=True)
+    """Bob is verified."""
+    prosody, alice, bob, carol, window = person_scene(workspace, accessible=True)
     dialog = alice.dialog(window)
     alice.key("alt+m")
     alice.wait_shown(YOU_VERIFIED)

@@ -20,7 +20,10 @@ from encrypted import (ALICE, BOB, CAROL, ENCRYPTED, ENDED, GIVEN_BACK, NOW_ENCR
 from harness import Pidgin, Prosody, Window, Workspace, built, wait_until
 
 SIZE = 600, 400
-MENU_BAR = 0, 0, SIZE[0], 25  # with the indicator
+TOP = 0, 0, SIZE[0], 66  # the menu bar, and the row with the contact's name, which has the padlock and its words at its end
+MENU_BAR_HEIGHT = 25
+TABS = 28  # how high they are
+PADLOCK = SIZE[0] - 100, 47  # somewhere on them
 SCREEN = Window("root", "")
 COMPLAINT = re.compile(r"^\(\d\d:\d\d:\d\d\) (GLib|GObject|GLib-\w+|GModule|GThread|Gtk|Gdk|GdkPixbuf|Pango|Atk|g_log): "
                        r"|CRITICAL|WARNING \*\*")
@@ -96,11 +99,12 @@ class Alice(Pidgin):
             return pictures[0] if len(set(pictures)) == 1 and len(set(pixels(pictures[0]))) > 2 else b""
         return wait_until(same, "steady picture")
 
-    def bar(self, window: Window) -> bytes:
-        return self.picture(window, *MENU_BAR)
+    def bar(self, window: Window, tabs: int = 0) -> bytes:
+        """What is ours at the top, without what Pidgin says of the contact; tabs: how high they are."""
+        return without_name(self.picture(window, *TOP[:3], TOP[3] + tabs), tabs)
 
-    def steady_bar(self, window: Window) -> bytes:
-        return self.steady(window, *MENU_BAR)
+    def steady_bar(self, window: Window, tabs: int = 0) -> bytes:
+        return without_name(self.steady(window, *TOP[:3], TOP[3] + tabs), tabs)
 
     def devices(self) -> list[tuple[str, bool]]:
         return devices(self.path / "esession.db")
@@ -119,6 +123,14 @@ class Alice(Pidgin):
     def leave(self) -> None:
         self.quit()
         assert not self.complaints(), self.complaints()
+
+
+def without_name(picture: bytes, tabs: int = 0) -> bytes:
+    """Of a picture of the top the menu bar, and the second half of the row below, or below the tabs."""
+    row = 3 * SIZE[0]
+    below = row * (MENU_BAR_HEIGHT + tabs)
+    return (picture[:row * MENU_BAR_HEIGHT]
+            + b"".join(picture[at + row // 2:at + row] for at in range(below, len(picture), row)))
 
 
 def pixels(picture: bytes) -> list[bytes]:
@@ -182,12 +194,12 @@ def click_button(alice: Alice, dialog: Window, from_right: int) -> None:
 
 def popup(alice: Alice, window: Window, item: int) -> None:
     """Clicks on the padlock, then on an item of the menu that comes; 0 is the first."""
-    x, y = SIZE[0] - 60, 12
-    place = 300 + x + 5, 20 + y + 5, 40, 90
+    x, y = SIZE[0] - 150, 64  # in the menu, at its top
+    place = 300 + x, 20 + y + 5, 40, 90
     before = alice.picture(SCREEN, *place)
-    alice.click(window, x, y)
+    alice.click(window, *PADLOCK)
     wait_until(lambda: alice.picture(SCREEN, *place) != before, "menu")
-    alice.click(window, x + 20, y + 12 + 22 * item)
+    alice.click(window, x, y + 12 + 22 * item)
 
 
 def test_verified_by_mouse(workspace: Workspace) -> None:
@@ -520,24 +532,24 @@ def test_two_tabs(workspace: Workspace) -> None:
     eve.wait_for("buddy-signed-on", who=ALICE)
     window = alice.open()
     alice.wait_shown(NOW_ENCRYPTED)
-    with_bob = alice.steady_bar(window)
     alice.conversation(CAROL)
     alice.focus(window)
+    with_bob = alice.steady_bar(window, TABS)
     alice.key("ctrl+Tab")
     window = alice.wait_window("^Carol$")
-    wait_until(lambda: alice.bar(window) != with_bob, "other picture")
-    with_carol = alice.steady_bar(window)
+    wait_until(lambda: alice.bar(window, TABS) != with_bob, "other picture")
+    with_carol = alice.steady_bar(window, TABS)
     alice.screenshot("pidgin-tabs-carol", window)
     alice.key("ctrl+Tab")
     alice.wait_window("^Bob$")
-    wait_until(lambda: alice.bar(window) == with_bob, "picture of Bob's conversation")
+    wait_until(lambda: alice.bar(window, TABS) == with_bob, "picture of Bob's conversation")
     alice.screenshot("pidgin-tabs-bob", window)
     bob.open(ALICE)
     bob.ask(ALICE, "end")
-    wait_until(lambda: alice.bar(window) not in (with_bob, with_carol), "picture of an end")
+    wait_until(lambda: alice.bar(window, TABS) not in (with_bob, with_carol), "picture of an end")
     alice.key("ctrl+Tab")
     alice.wait_window("^Carol$")
-    wait_until(lambda: alice.bar(window) == with_carol, "picture of Carol's conversation")
+    wait_until(lambda: alice.bar(window, TABS) == with_carol, "picture of Carol's conversation")
     alice.leave()
     finish(bob, eve)
 
@@ -603,8 +615,7 @@ def test_dark_theme(workspace: Workspace) -> None:
     prosody, alice, bob, window = encrypted_scene(workspace, env={"GTK2_RC_FILES": str(gtkrc)})
     alice.steady_bar(window)
     alice.screenshot("pidgin-dark-unverified", window)
-    picture = alice.picture(window, SIZE[0] - 200, 0, 200, 25)
-    colours = pixels(picture)
+    colours = pixels(alice.picture(window, SIZE[0] - 200, MENU_BAR_HEIGHT + 5, 200, 25))
     assert colours.count(LIGHT_INK) > 50 and colours.count(DARK_PAPER) > 2500
 
     # The link beside the advice to verify; where the mouse has been it stays so.

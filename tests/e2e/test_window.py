@@ -1,21 +1,25 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a conversation's window offers in a real Pidgin: the ways to verify, the reminder, the toolbar's button, the buddy
+"""What a conversation's window offers in a real Pidgin: the ways to verify, the reminder, the padlock with its words, the buddy
 list's menu."""
 from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ElementTree
+from typing import Any, Callable
 
 import harness
-from accessible import Node, tree
-from encrypted import ALICE, BOB, ENCRYPTED, NOW_ENCRYPTED, VERIFIED, YOU_VERIFIED, Client, finish
+from accessible import Node, act, tree
+from encrypted import ALICE, BOB, CAROL, ENCRYPTED, NOW_ENCRYPTED, PLAIN, VERIFIED, YOU_VERIFIED, Client, finish
 from harness import Window, Workspace, wait_until
-from test_pidgin import SIZE, Alice, encrypted_scene, scene
+from test_languages import LONG_NAME, inside
+from test_pidgin import PADLOCK, SIZE, Alice, encrypted_scene, scene
+from walk import Walk, conversation, item, padlock, wait_state
 
 REMINDER = "To be sure that nobody listens in, verify once"
 REMIND = "/plugins/core/esession/remind"
-TOOLBAR = "/plugins/gtk/esession/toolbar"
+DETAILS = "/pidgin/conversations/im/show_buddy_icons"  # whether Pidgin has a row with the contact's name
+TOOLBAR = "/pidgin/conversations/show_formatting_toolbar"  # Pidgin's own, which is wide in some languages
 
 
 def page(alice: Alice, window: Window, key: str) -> Window:
@@ -306,7 +310,7 @@ def test_link_opens_the_dialog(workspace: Workspace) -> None:
     finish(bob)
 
 
-# The indicator, and the button
+# The padlock and its words
 
 def spoken(alice: Alice) -> str:
     return "\n".join(f"{node.role}: {node.name} | {node.description}" for node in tree(alice).walk())
@@ -314,42 +318,17 @@ def spoken(alice: Alice) -> str:
 
 def test_details(workspace: Workspace) -> None:
     """Screen readers and tooltips are told all there is to know."""
-    prosody, alice, bob, window = encrypted_scene(workspace, prefs={TOOLBAR: True}, accessible=True)
+    prosody, alice, bob, window = encrypted_scene(workspace, accessible=True)
     wait_until(lambda: 'With the device "\u2068test\u2069", since ' in spoken(alice), "details")
     assert "This conversation is logged." in spoken(alice)
     before = alice.popups()
-    alice._run("xdotool", "mousemove", "840", "33")
+    alice._run("xdotool", "mousemove", "--window", window.id, *map(str, PADLOCK))
     alice.wait_popup(before)
     alice.screenshot("window-tooltip")
     alice.dialog(window)
     alice.key("alt+m")
     alice.wait_shown(YOU_VERIFIED)
     wait_until(lambda: "You verified this device: " in spoken(alice), "when it was verified")
-    alice.leave()
-    finish(bob)
-
-
-def padlock(alice: Alice, right: int) -> tuple[int, int] | None:
-    """The middle of what stands at the right end of the menu bar."""
-    places = [node.extents for node in tree(alice).walk() if node.name == ENCRYPTED and node.extents
-              and node.extents[0] + node.extents[2] <= right and node.extents[1] < 60]
-    return next(((x + width // 2, y + height // 2) for x, y, width, height in places if width > 0), None)
-
-
-def test_padlock(workspace: Workspace) -> None:
-    """A click on it opens the menu, where there is no room for words as well."""
-    prosody, alice, bob, window = encrypted_scene(workspace, accessible=True)
-    alice.place(window, 300, 20, 340, 400)
-    wait_until(lambda: alice.size(window) == (340, 400), "window of the usual size")
-    x, y = wait_until(lambda: padlock(alice, 640), "padlock")
-    alice.screenshot("window-padlock", window)
-    before = alice.popups()
-    alice._run("xdotool", "mousemove", str(x), str(y), "click", "1")
-    alice.wait_popup(before)
-    alice.key("v")
-    alice.focus(alice.wait_window("^Verify"))
-    alice.key("Escape")
-    alice.wait_no_window("^Verify")
     alice.leave()
     finish(bob)
 
@@ -363,33 +342,151 @@ def popups(alice: Alice, name: str) -> list[Node]:
     return [node for popup in tree(alice).all("window") for node in popup.walk() if node.name == name and node.shown()]
 
 
-def test_toolbar(workspace: Workspace) -> None:
-    """The button is there where it is wanted, in each tab, and opens the menu."""
-    prosody, alice, bob, window = encrypted_scene(workspace, accessible=True)
-    assert buttons(alice) == []
-    alice.call("PurplePrefsSetBool", TOOLBAR, 1)
-    wait_until(lambda: buttons(alice) == [ENCRYPTED], "button")
-    alice.screenshot("window-toolbar", window)
-    alice.place(window, 300, 20, 340, 400)
-    alice.screenshot("window-toolbar-narrow", window)
-    alice.place(window, 300, 20, *SIZE)
-
-    # By mouse, then by keyboard in the menu that comes.
-    wait_until(lambda: alice.size(window) == SIZE, "window of the old size")
-    alice.steady(window, 0, 310, SIZE[0], 40)
+def verify_from_menu(alice: Alice, open_menu: Callable[[], None]) -> Window:
+    """Once the menu is there its items are chosen by keyboard."""
     before = alice.popups()
-    alice.click(window, SIZE[0] - 100, 329)
+    open_menu()
     alice.wait_popup(before)
-    alice.screenshot("window-toolbar-menu")
+    alice.screenshot("window-padlock-menu")
     alice.key("v")
     dialog = alice.wait_window("^Verify")
     alice.focus(dialog)
+    return dialog
+
+
+def test_padlock(workspace: Workspace) -> None:
+    """It opens the menu, by mouse and by keyboard, and nothing of Pidgin's own."""
+    prosody, alice, bob, window = encrypted_scene(workspace, accessible=True)
+    button = wait_until(lambda: padlock(alice), "padlock")
+    assert buttons(alice) == [ENCRYPTED]
+    alice.steady_bar(window)
+
+    # Pidgin would rename the contact, or open its own menu.
+    before = alice.popups()
+    alice.click_at(button.extents, 3)
+    alice.click_at(button.extents, 2)
+    assert not alice.popups() - before
+    verify_from_menu(alice, lambda: alice.click_at(button.extents))
+    alice.key("Escape")
+    alice.wait_no_window("^Verify")
+    alice._run("xdotool", "click", "--repeat", "2", "--delay", "40", "1")
+    alice.key("Escape", "Escape")
+    alice.steady_bar(window)
+    assert padlock(alice).extents == button.extents and not tree(alice, "Bob").all("text", "Bob")
+
+    alice.focus(window)
+    act(alice, padlock(alice), "focus")
+    verify_from_menu(alice, lambda: alice.key("Return"))
     alice.key("alt+m")
     alice.wait_shown(YOU_VERIFIED)
-    close_done(alice, "window-toolbar-done")
-    wait_until(lambda: buttons(alice) == [VERIFIED], "button")
-    alice.call("PurplePrefsSetBool", TOOLBAR, 0)
-    wait_until(lambda: buttons(alice) == [], "no button")
+    close_done(alice, "window-padlock-done")
+    wait_until(lambda: buttons(alice) == [VERIFIED], "padlock of a verified conversation")
+    alice.leave()
+    finish(bob)
+
+
+def look_narrow(workspace: Workspace, language: str, **options: Any) -> Walk:
+    """As narrow as it can be the words stand there as they do where there is room, and open the menu."""
+    way = Walk(workspace, language=language, prefs={TOOLBAR: False}, **options)
+    way.begin()
+    alice, window = way.alice, way.window
+    wait_state(alice, ENCRYPTED)
+
+    def words() -> bytes:
+        """The picture of the button."""
+        x, y, width, height = padlock(alice).extents
+        place = conversation(alice).extents
+        assert inside((x, y, width, height), place), (x, y, width, height, place)
+        return alice.steady(window, x - place[0], y - place[1], width, height)
+    wide = words()
+    alice.place(window, 300, 20, 340, 300)
+    wait_until(lambda: conversation(alice).extents[2:] == alice.size(window) != way.size, "narrow window")
+    alice._run("xdotool", "mousemove", "10", "900")
+    assert words() == wide, padlock(alice)
+    alice.screenshot(f"window-narrow-{language}", window)
+    before = alice.popups()
+    alice.click_at(padlock(alice).extents)
+    alice.wait_popup(before)
+    alice.screenshot(f"window-narrow-menu-{language}")
+    act(alice, item(alice, "_Verify..."))
+    title = f"^{re.escape(alice.ours('Verify the other side'))}"
+    alice.focus(alice.wait_window(title))
+    alice.key("Escape")
+    alice.wait_no_window(title)
+    return way
+
+
+def test_words_in_a_narrow_window(workspace: Workspace) -> None:
+    way = look_narrow(workspace, "en")
+    assert way.alice.size(way.window) == (340, 300)
+    way.end()
+
+
+def test_words_in_a_narrow_window_in_german(workspace: Workspace) -> None:
+    look_narrow(workspace, "de").end()
+
+
+def test_words_beside_a_long_name(workspace: Workspace) -> None:
+    """It is the name that gives way."""
+    way = look_narrow(workspace, "en", name=LONG_NAME)
+    assert way.alice.size(way.window) == (340, 300)
+    way.end()
+
+
+def hover(alice: Alice, window: Window, x: int, y: int) -> None:
+    """The mouse comes there and moves."""
+    alice._run("xdotool", "mousemove", "--window", window.id, str(x), str(y), "sleep", "0.1", "mousemove_relative", "1", "0")
+
+
+def test_one_tooltip(workspace: Workspace) -> None:
+    """Pidgin's own about the contact, which has the title of the window, goes when the mouse comes to the padlock."""
+    prosody, alice, bob, window = encrypted_scene(workspace)
+    alice.steady_bar(window)
+    hover(alice, window, 80, PADLOCK[1])
+    wait_until(lambda: len(alice.windows("^Bob$")) == 2, "Pidgin's tooltip")
+    hover(alice, window, *PADLOCK)
+    wait_until(lambda: alice.windows("^Pidgin$"), "tooltip of the padlock")
+    alice._run("xdotool", "mousemove_relative", "2", "0", "sleep", "1.5")
+    assert len(alice.windows("^Bob$")) == 1 and alice.windows("^Pidgin$")
+    alice.quit()
+    assert all("Source ID" in line for line in alice.complaints()), alice.complaints()  # of Pidgin's tooltip
+    finish(bob)
+
+
+def test_padlock_without_details(workspace: Workspace) -> None:
+    """Where Pidgin shows no row with the contact's name it has a row of its own, and goes back."""
+    prosody, alice, bob, window = encrypted_scene(workspace, prefs={DETAILS: False}, accessible=True)
+    alone = wait_until(lambda: padlock(alice), "padlock")
+    alice.screenshot("window-no-details", window)
+    alice.call("PurplePrefsSetBool", DETAILS, 1)
+    wait_until(lambda: padlock(alice).extents != alone.extents, "padlock in Pidgin's row")
+    alice.screenshot("window-details", window)
+    alice.call("PurplePrefsSetBool", DETAILS, 0)
+    wait_until(lambda: padlock(alice).extents == alone.extents, "padlock in a row of its own")
+    assert buttons(alice) == [ENCRYPTED]
+    verify_from_menu(alice, lambda: alice.click_at(alone.extents))
+    alice.leave()
+    finish(bob)
+
+
+def test_padlock_of_another_tab(workspace: Workspace) -> None:
+    """A screen reader may press it: the menu is about the tab that is shown."""
+    prosody, alice, bob = scene(workspace, users={"alice": "Alice", "bob": "Bob", "carol": "Carol"}, buddies=(BOB, CAROL),
+                                accessible=True)
+    window = alice.open()
+    alice.wait_shown(NOW_ENCRYPTED)
+    alice.conversation(CAROL)
+    alice.focus(window)
+    for title in "^Carol$", "^Bob$":
+        alice.key("ctrl+Tab")
+        alice.wait_window(title)
+    found = wait_until(lambda: [node for node in tree(alice, "Bob").walk() if node.role == "push button"
+                                and node.name == PLAIN], "padlock of Carol's tab")
+    before = alice.popups()
+    act(alice, found[0])
+    look_again(alice, bob, "what comes after it")
+    assert not alice.popups() - before
+    verify_from_menu(alice, lambda: alice.click_at(padlock(alice).extents))
     alice.leave()
     finish(bob)
 

@@ -64,10 +64,20 @@ def indicator(alice: Alice) -> Node:
     return next(node for node in conversation(alice).all("menu bar")[0].children if node.role == "menu item")
 
 
+def padlock(alice: Alice) -> Node:
+    """The button behind the contact's name, once it says what the indicator says."""
+    def find() -> Node | None:
+        told = indicator(alice)
+        return next((node for node in conversation(alice).all("push button", told.name)
+                     if node.description == told.description), None)
+    return wait_until(find, "padlock")
+
+
 def wait_state(alice: Alice, state: str) -> None:
-    """Of the indicator; a state's words may be followed by others."""
+    """Of all that says it; a state's words may be followed by others."""
     words = alice.ours(state).rstrip("]")
-    wait_until(lambda: words in indicator(alice).name and words in menu(alice).description, f"{words!r} for screen readers")
+    wait_until(lambda: words in indicator(alice).name and words in menu(alice).description and words in padlock(alice).name,
+               f"{words!r} for screen readers")
 
 
 def item(alice: Alice, name: str) -> Node:
@@ -149,7 +159,7 @@ class Walk:
 
     def state(self, name: str, state: str) -> Stop:
         wait_state(self.alice, state)
-        return Stop(name, self.alice, self.window, indicator(self.alice))
+        return Stop(name, self.alice, self.window, padlock(self.alice))
 
     def bar(self, name: str, *buttons: str) -> Stop:
         return Stop(name, self.alice, self.window, bar(self.alice, *buttons))
