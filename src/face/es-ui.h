@@ -5,12 +5,13 @@
 #include <purple.h>
 
 #include "es-manager.h"
+#include "es-program.h"
 
 #define ES_PLUGIN_ID "core-esession"
 #define ES_PIDGIN_PLUGIN_ID "gtk-esession"
 
 /* Raised whenever EsApi, EsUi or EsConversation change: both plugins must be of one build. */
-#define ES_API_VERSION 10
+#define ES_API_VERSION 11
 
 /* Whether encrypted conversations may be logged: the preference, TRUE if the user has not said otherwise. */
 #define ES_PREF_PLUGIN "/plugins/core/esession"
@@ -46,9 +47,12 @@ typedef struct
   const char *cannot_verify; /* the sentence why its code cannot be compared now; NULL if it can */
 } EsRemembered;
 
-/* What the core asks of its user interface. All may be NULL. */
+/* What the core asks of its user interface. All but the program may be NULL. */
 typedef struct
 {
+  /* Whose sentences are said in conversations: es-program.h. */
+  const EsProgram *program;
+
   /* What there is to show of the conversation has changed. */
   void (*changed) (PurpleConversation *conversation);
 

@@ -119,6 +119,7 @@ reveal (PurpleConversation *conversation)
 }
 
 static const EsUi ui = {
+  .program = &es_program_pidgin,
   .changed = on_changed,
   .return_texts = on_return_texts,
   .is_shown = is_shown,

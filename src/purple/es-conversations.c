@@ -344,7 +344,7 @@ void
 es_conversations_unreadable (EsLink *link, const EsAddress *to, xmlnode *packet)
 {
   const EsNotice notice = { ES_NOTICE_UNSENT_UNREADABLE };
-  g_autofree char *sentence = es_notice_sentence (&es_program_pidgin, &notice);
+  g_autofree char *sentence = es_notice_sentence (&es_program_libpurple, &notice);
 
   give_back (link, to, packet, sentence);
 }

@@ -150,7 +150,7 @@ on_writing (PurpleAccount *account,
     return FALSE;
   sentence = next_sentence (link, contact, flags);
   if (sentence == NULL && !has_passed (link, contact, *text, flags) && es_manager_is_guarded (link->manager, contact))
-    sentence = es_notice_sentence (&es_program_pidgin, &notice);
+    sentence = es_notice_sentence (&es_program_libpurple, &notice);
   if (sentence == NULL)
     return FALSE;
   es_conversations_say (link, conversation, sentence);

@@ -132,7 +132,8 @@ host_changed (gpointer data, const EsAddress *contact)
 static void
 host_notice (gpointer data, const EsAddress *contact, EsTone tone, const EsNotice *notice)
 {
-  g_autofree char *sentence = es_notice_sentence (&es_program_pidgin, notice);
+  const EsUi *ui = ((const EsLink *) data)->plugin->ui;
+  g_autofree char *sentence = es_notice_sentence (ui != NULL ? ui->program : &es_program_libpurple, notice);
 
   if (notice->code == ES_NOTICE_NEXT_PLAIN || notice->code == ES_NOTICE_NEXT_UNVERIFIED)
     es_origin_mark_next (data, contact, sentence);

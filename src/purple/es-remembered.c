@@ -23,9 +23,9 @@ remembered_free (gpointer data)
 static char *
 sentence_of (const GError *error)
 {
-  const char *sentence = error != NULL ? es_error_sentence (&es_program_pidgin, (EsErrorCode) error->code) : NULL;
+  const char *sentence = error != NULL ? es_error_sentence (&es_program_libpurple, (EsErrorCode) error->code) : NULL;
 
-  return g_strdup (sentence != NULL ? sentence : es_error_sentence (&es_program_pidgin, ES_ERROR_STORE));
+  return g_strdup (sentence != NULL ? sentence : es_error_sentence (&es_program_libpurple, ES_ERROR_STORE));
 }
 
 /* Of two accounts with the same address, the one that is online. */

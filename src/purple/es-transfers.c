@@ -124,7 +124,7 @@ static void
 tell_nobody (EsPlugin *plugin)
 {
   const EsNotice notice = { ES_NOTICE_FILE_PAST };
-  g_autofree char *sentence = es_notice_sentence (&es_program_pidgin, &notice);
+  g_autofree char *sentence = es_notice_sentence (&es_program_libpurple, &notice);
 
   purple_notify_warning (plugin->handle, _ ("Encrypted Sessions"), sentence, NULL);
 }

@@ -45,7 +45,7 @@ store_changed (EsVault *vault)
 static void
 tell_failure (EsVault *vault, const GError *error)
 {
-  const char *sentence = es_error_sentence (&es_program_pidgin, (EsErrorCode) error->code);
+  const char *sentence = es_error_sentence (&es_program_libpurple, (EsErrorCode) error->code);
 
   es_protection_tell (&vault->ui, sentence != NULL ? sentence : _ ("Remembered devices cannot be used now."), TRUE);
 }

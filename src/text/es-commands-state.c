@@ -22,7 +22,7 @@ say_state (PurpleConversation *conversation, const EsConversation *what)
   es_say (conversation, line);
   if (what->obstacle != ES_NOTICE_NONE)
     {
-      g_autofree char *obstacle = es_notice_sentence (&es_program_pidgin, &(EsNotice){ what->obstacle });
+      g_autofree char *obstacle = es_notice_sentence (&es_program_libpurple, &(EsNotice){ what->obstacle });
 
       es_say (conversation, obstacle);
     }

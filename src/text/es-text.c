@@ -150,9 +150,11 @@ show_devices_of (const char *contact)
 const EsUi *
 es_text_ui (void)
 {
-  static const EsUi ui = {
-    .changed = changed, .show_verify = show_verify, .show_devices = show_devices_of, .devices_changed = devices_changed
-  };
+  static const EsUi ui = { .program = &es_program_libpurple,
+                           .changed = changed,
+                           .show_verify = show_verify,
+                           .show_devices = show_devices_of,
+                           .devices_changed = devices_changed };
 
   return &ui;
 }

@@ -163,16 +163,28 @@ static const char *const errors[ES_N_ERRORS] = {
   = N_ ("Encryption could not be started because the disk is full; free some space and try again."),
 };
 
-static const char *
-translated (const EsProgram *program, const char *own, const char *common)
-{
-  return own != NULL ? g_dgettext (program->domain, own) : common != NULL ? _ (common) : NULL;
-}
+/* As PROGRAM puts it, or what it is based on, or as everybody does. */
 
 const char *
 es_error_sentence (const EsProgram *program, EsErrorCode code)
 {
-  return (guint) code < ES_N_ERRORS ? translated (program, program->errors[code], errors[code]) : NULL;
+  if ((guint) code >= ES_N_ERRORS)
+    return NULL;
+  for (; program != NULL; program = program->base)
+    if (program->errors[code] != NULL)
+      return g_dgettext (program->domain, program->errors[code]);
+  return errors[code] != NULL ? _ (errors[code]) : NULL;
+}
+
+static const char *
+notice_sentence (const EsProgram *program, EsNoticeCode code)
+{
+  if ((guint) code >= ES_N_NOTICES)
+    return NULL;
+  for (; program != NULL; program = program->base)
+    if (program->notices[code] != NULL)
+      return g_dgettext (program->domain, program->notices[code]);
+  return notices[code] != NULL ? _ (notices[code]) : NULL;
 }
 
 /* A name cannot end the sentence, turn it round or drown it: es-shown.h. */
@@ -200,9 +212,7 @@ es_notice_sentence (const EsProgram *program, const EsNotice *notice)
     case ES_NOTICE_FILE_OTHER_DEVICE:
       return with_device (notice->code, notice->device);
     default:
-      return (guint) notice->code < ES_N_NOTICES
-                 ? g_strdup (translated (program, program->notices[notice->code], notices[notice->code]))
-                 : NULL;
+      return g_strdup (notice_sentence (program, notice->code));
     }
 }
 

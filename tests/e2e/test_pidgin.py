@@ -259,7 +259,7 @@ def test_dialog_goes_with_its_session(workspace: Workspace) -> None:
     prosody, alice, bob, window = encrypted_scene(workspace)
     alice.dialog(window)
     bob.ask(ALICE, "end")
-    alice.wait_shown(THEY_ENDED)
+    alice.wait_shown(f"{THEY_ENDED}.")  # what there is to choose is on the bar
     alice.wait_no_window("^Verify")
 
     # Closing the conversation closes it, too.
@@ -289,7 +289,7 @@ def test_menu_by_keyboard(workspace: Workspace) -> None:
 
     mark = bob.mark()
     alice.menu(window, "e")
-    bob.wait_line(THEY_ENDED, mark)
+    bob.wait_line(f"{THEY_ENDED}: type /esession start to encrypt again, or /esession end to write unencrypted.", mark)
     alice.wait_shown("You have ended the encrypted conversation")
     alice.menu(window, "v", "Escape", "Escape")
     assert not alice.windows("^Verify")

@@ -8,6 +8,9 @@
 #define ISOLATE "\342\201\250"
 #define POP "\342\201\251"
 
+/* What was said in one program is said in the other, too. */
+static const EsProgram *const programs[] = { &es_program_libpurple, &es_program_pidgin };
+
 /* Neither the other side nor a user reads which check it was, or which cryptography. */
 static void
 assert_is_for_people (const char *text)
@@ -33,29 +36,39 @@ is_two_sentences (EsNoticeCode code)
   return code == ES_NOTICE_PASSWORD_DIFFERS || code == ES_NOTICE_PASSWORD_THIRD;
 }
 
-START_TEST (words__notice__has_a_sentence)
+static void
+assert_has_a_sentence (const EsProgram *program, guint code)
 {
-  g_autofree char *text = es_notice_sentence (&es_program_pidgin, &(EsNotice){ _i, ES_ERROR_TIMEOUT, "laptop" });
+  g_autofree char *text = es_notice_sentence (program, &(EsNotice){ code, ES_ERROR_TIMEOUT, "laptop" });
 
-  if (_i == ES_NOTICE_NONE)
+  if (code == ES_NOTICE_NONE)
     {
       ck_assert_ptr_null (text);
       return;
     }
-  ck_assert_msg (text != NULL, "notice %d has no sentence", _i);
+  ck_assert_msg (text != NULL, "notice %d has no sentence", code);
   assert_is_for_people (text);
-  ck_assert_int_eq (strstr (text, ". ") != NULL, is_two_sentences (_i));
-  ck_assert_int_eq (strstr (text, "\"" ISOLATE "laptop" POP "\"") != NULL, names_a_device (_i));
+  ck_assert_int_eq (strstr (text, ". ") != NULL, is_two_sentences (code));
+  ck_assert_int_eq (strstr (text, "\"" ISOLATE "laptop" POP "\"") != NULL, names_a_device (code));
+}
+
+START_TEST (words__notice__has_a_sentence)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (programs); i++)
+    assert_has_a_sentence (programs[i], _i);
 }
 END_TEST
 
 /* So that nobody is told one thing where another one was meant. */
 START_TEST (words__notice__is_told_from_all_others)
 {
-  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (programs); i++)
+    {
+      g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
-  for (guint code = ES_NOTICE_NONE + 1; code < ES_N_NOTICES; code++)
-    ck_assert (g_hash_table_add (seen, es_notice_sentence (&es_program_pidgin, &(EsNotice){ code })));
+      for (guint code = ES_NOTICE_NONE + 1; code < ES_N_NOTICES; code++)
+        ck_assert (g_hash_table_add (seen, es_notice_sentence (programs[i], &(EsNotice){ code })));
+    }
 }
 END_TEST
 
@@ -92,22 +105,49 @@ START_TEST (words__error__is_no_notice_where_there_is_none)
 }
 END_TEST
 
+static gboolean
+names_one_of (const char *text, const char *const *names)
+{
+  gboolean named = FALSE;
+
+  for (; text != NULL && *names != NULL; names++)
+    named = named || strstr (text, *names) != NULL;
+  return named;
+}
+
 /* What names a menu or a command is the program's own, and nothing else is. */
 START_TEST (words__program__owns_what_names_its_menus)
 {
-  static const char *const names[] = { "menu", "/esession", "Tools", "Pidgin", "esession.db", "choose Start" };
+  static const char *const names[]
+      = { "menu", "/esession", "Tools", "Pidgin", "esession.db", "choose Start", "choose Verify", NULL };
+  const EsProgram *program = &es_program_libpurple;
 
   for (guint code = 0; code < ES_N_NOTICES + ES_N_ERRORS; code++)
     {
-      gboolean is_notice = code < ES_N_NOTICES, named = FALSE;
-      const char *own = is_notice ? es_program_pidgin.notices[code] : es_program_pidgin.errors[code - ES_N_NOTICES];
+      gboolean is_notice = code < ES_N_NOTICES;
+      const char *own = is_notice ? program->notices[code] : program->errors[code - ES_N_NOTICES];
       EsNotice notice = is_notice ? (EsNotice){ code } : es_notice_of_error (code - ES_N_NOTICES);
-      g_autofree char *text = es_notice_sentence (&es_program_pidgin, &notice);
+      g_autofree char *text = es_notice_sentence (program, &notice);
 
-      for (guint i = 0; text != NULL && i < G_N_ELEMENTS (names); i++)
-        named = named || strstr (text, names[i]) != NULL;
       if (!is_notice || code != ES_NOTICE_ERROR)
-        ck_assert_msg (named == (own != NULL), "%s", text);
+        ck_assert_msg (names_one_of (text, names) == (own != NULL), "%s", text);
+    }
+}
+END_TEST
+
+/* There is a bar with buttons for what there is to choose: nobody is sent anywhere else for it, nor told to type. Elsewhere there are
+ * no menus. */
+START_TEST (words__program__sends_nobody_where_there_is_nothing)
+{
+  static const char *const typed[] = { "/esession", NULL }, *const menus[] = { "menu", "choose Start", NULL };
+
+  for (guint code = ES_NOTICE_NONE + 1; code < ES_N_NOTICES; code++)
+    {
+      g_autofree char *in_pidgin = es_notice_sentence (&es_program_pidgin, &(EsNotice){ code });
+      g_autofree char *elsewhere = es_notice_sentence (&es_program_libpurple, &(EsNotice){ code });
+
+      ck_assert_msg (!names_one_of (in_pidgin, typed), "%s", in_pidgin);
+      ck_assert_msg (!names_one_of (elsewhere, menus), "%s", elsewhere);
     }
 }
 END_TEST
@@ -116,15 +156,18 @@ START_TEST (words__program__can_be_another_one)
 {
   static const EsProgram other = {
     .domain = "other",
+    .base = &es_program_pidgin,
     .notices[ES_NOTICE_STUCK] = "It waits: press the red button.",
     .errors[ES_ERROR_TIMEOUT] = "Nobody answers.",
   };
   g_autofree char *stuck = es_notice_sentence (&other, &(EsNotice){ ES_NOTICE_STUCK });
   g_autofree char *waits = es_notice_sentence (&other, &(EsNotice){ ES_NOTICE_WAITS });
+  g_autofree char *ended = es_notice_sentence (&other, &(EsNotice){ ES_NOTICE_ENDED_BY_PEER });
   g_autofree char *usual = es_notice_sentence (&es_program_pidgin, &(EsNotice){ ES_NOTICE_WAITS });
 
   ck_assert_str_eq (stuck, "It waits: press the red button.");
   ck_assert_str_eq (waits, usual);
+  ck_assert_str_eq (ended, "The other side has ended the encrypted conversation.");
   ck_assert_str_eq (es_error_sentence (&other, ES_ERROR_TIMEOUT), "Nobody answers.");
 }
 END_TEST
@@ -222,6 +265,7 @@ main (void)
   tcase_add_loop_test (tcase, words__error__has_a_sentence, 0, ES_N_ERRORS);
   tcase_add_test (tcase, words__error__is_no_notice_where_there_is_none);
   tcase_add_test (tcase, words__program__owns_what_names_its_menus);
+  tcase_add_test (tcase, words__program__sends_nobody_where_there_is_nothing);
   tcase_add_test (tcase, words__program__can_be_another_one);
   tcase_add_test (tcase, words__device__stays_a_name);
   tcase_add_test (tcase, words__device__may_be_missing);
