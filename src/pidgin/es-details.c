@@ -41,18 +41,42 @@ add_session (GString *text, const EsConversation *what)
     g_string_append_printf (text, "\n%s", _ ("The other side has verified you."));
 }
 
+static void
+add_obstacle (GString *text, const EsConversation *what)
+{
+  g_autofree char *obstacle = es_notice_sentence (&es_program_pidgin, &(EsNotice){ what->obstacle });
+
+  if (obstacle != NULL)
+    g_string_append_printf (text, "\n%s", obstacle);
+}
+
 /* Why it is not encrypted: because the user wanted that, or because it cannot be. */
 static void
 add_reason (GString *text, const EsConversation *what)
 {
   if (what->policy == ES_POLICY_NEVER || (what->policy == ES_POLICY_ASK && what->obstacle == ES_NOTICE_NONE))
     g_string_append_printf (text, "\n%s", es_policy_sentence (what->policy));
-  else if (what->obstacle != ES_NOTICE_NONE)
-    {
-      g_autofree char *obstacle = es_notice_sentence (&es_program_pidgin, &(EsNotice){ what->obstacle });
+  else
+    add_obstacle (text, what);
+}
 
-      g_string_append_printf (text, "\n%s", obstacle);
+/* Whom an end waits for: the user, or, by itself, the other side. */
+static void
+add_end (GString *text, const EsConversation *what)
+{
+  if (what->must_choose)
+    {
+      g_string_append_printf (text, "\n%s",
+                              _ ("Nothing is sent until you choose to start again or to write unencrypted."));
+      return;
     }
+  g_string_append_printf (text, "\n%s", es_state_meaning (what->state));
+  if (what->declined)
+    g_string_append_printf (text, "\n%s", es_error_sentence (&es_program_pidgin, ES_ERROR_DECLINED));
+  else
+    add_obstacle (text, what);
+  g_string_append_printf (text, "\n%s",
+                          _ ("What you write waits until the conversation is encrypted again, and is sent then."));
 }
 
 char *
@@ -60,7 +84,10 @@ es_details (PurpleConversation *conversation, const EsApi *api, const EsConversa
 {
   GString *text = g_string_new (es_state_label (what->state));
 
-  g_string_append_printf (text, "\n%s", es_state_meaning (what->state));
+  if (what->state == ES_STATE_ENDED && purple_account_is_connected (purple_conversation_get_account (conversation)))
+    add_end (text, what);
+  else
+    g_string_append_printf (text, "\n%s", es_state_meaning (what->state));
   if (what->device != NULL)
     add_session (text, what);
   else if (what->state == ES_STATE_PLAIN)

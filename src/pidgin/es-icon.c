@@ -58,7 +58,7 @@ draw (cairo_t *cr, EsState state, const GdkColor *ink, const GdkColor *paper)
   cairo_set_line_cap (cr, CAIRO_LINE_CAP_ROUND);
   cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
   gdk_cairo_set_source_color (cr, ink);
-  draw_bow (cr, state != ES_STATE_PLAIN && state != ES_STATE_ENDED);
+  draw_bow (cr, state != ES_STATE_PLAIN);
   draw_body (cr, state == ES_STATE_VERIFIED);
 
   switch (state)

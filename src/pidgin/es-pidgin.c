@@ -179,7 +179,7 @@ on_connection (PurpleConnection *connection, gpointer data)
 {
   for (GList *item = purple_get_ims (); item != NULL; item = item->next)
     if (purple_conversation_get_account (item->data) == purple_connection_get_account (connection))
-      es_bar_update (item->data, core ());
+      on_changed (item->data);
 }
 
 static gboolean

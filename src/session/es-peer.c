@@ -352,7 +352,7 @@ es_peer_describe (const EsPeer *peer, EsConversation *conversation)
     .can_use_password
     = encrypted && session != NULL && es_session_has_parties (session) && password != ES_PASSWORD_OVER,
     .other_verified = session != NULL && peer->current->other_verified && !es_session_is_verified (session),
-    .obstacle = peer->state == ES_STATE_PLAIN ? obstacle (peer) : ES_NOTICE_NONE,
+    .obstacle = peer->state == ES_STATE_PLAIN || peer->state == ES_STATE_ENDED ? obstacle (peer) : ES_NOTICE_NONE,
   };
 }
 

@@ -17,6 +17,8 @@ from test_pidgin import PADLOCK, SIZE, Alice, encrypted_scene, scene
 from walk import Walk, conversation, item, padlock, wait_state
 
 REMINDER = "To be sure that nobody listens in, verify once"
+WAITS_AGAIN = "What you write waits until the conversation is encrypted again, and is sent then."
+CHOOSE = "Nothing is sent until you choose to start again or to write unencrypted."
 REMIND = "/plugins/core/esession/remind"
 DETAILS = "/pidgin/conversations/im/show_buddy_icons"  # whether Pidgin has a row with the contact's name
 TOOLBAR = "/pidgin/conversations/show_formatting_toolbar"  # Pidgin's own, which is wide in some languages
@@ -329,6 +331,22 @@ def test_details(workspace: Workspace) -> None:
     alice.key("alt+m")
     alice.wait_shown(YOU_VERIFIED)
     wait_until(lambda: "You verified this device: " in spoken(alice), "when it was verified")
+    alice.leave()
+    finish(bob)
+
+
+def test_details_of_an_end(workspace: Workspace) -> None:
+    """Why it ended, and what becomes of what is written now: it goes on by itself, or not before the user has chosen."""
+    prosody, alice, bob, window = encrypted_scene(workspace, accessible=True)
+    bob.command("disconnect")
+    wait_until(lambda: WAITS_AGAIN in padlock(alice).description, "what becomes of what is written")
+    assert "because the other side is offline" in padlock(alice).description, padlock(alice)
+    bob.login()
+    wait_until(lambda: padlock(alice).name == ENCRYPTED, "end of the wait")
+    bob.open(ALICE)
+    bob.ask(ALICE, "end")
+    wait_until(lambda: CHOOSE in padlock(alice).description, "what there is to choose")
+    assert WAITS_AGAIN not in padlock(alice).description, padlock(alice)
     alice.leave()
     finish(bob)
 

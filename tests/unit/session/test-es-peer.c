@@ -119,6 +119,28 @@ START_TEST (peer__describe__says_what_stands_in_the_way)
 }
 END_TEST
 
+/* What was encrypted and broke goes on by itself, as soon as nothing stands in the way any more. */
+START_TEST (peer__describe__says_what_stands_in_the_way_of_going_on)
+{
+  EsConversation what;
+
+  sign_on_with (_i);
+  endpoint_sign_on (bob);
+  es_manager_opened (alice->manager, es_at (BOB));
+  world_run (world);
+  es_manager_describe (alice->manager, es_at (BOB), &what);
+  ck_assert_int_eq (what.state, ES_STATE_ENCRYPTED);
+  ck_assert_ptr_null (obstacle ());
+
+  endpoint_kill (bob);
+  world_run (world);
+  es_manager_describe (alice->manager, es_at (BOB), &what);
+  ck_assert_int_eq (what.state, ES_STATE_ENDED);
+  ck_assert (!what.must_choose);
+  ck_assert_ptr_nonnull (strstr (obstacle (), "is offline"));
+}
+END_TEST
+
 START_TEST (peer__start__that_nobody_answers_is_told)
 {
   world->tap = tap_silent;
@@ -654,6 +676,8 @@ main (void)
   tcase_add_loop_test (tcase, peer__start__holds_for_what_waits, 0, 4);
   tcase_add_loop_test (tcase, peer__start__that_comes_to_nothing_is_told, ES_POLICY_ASK, ES_N_POLICIES);
   tcase_add_loop_test (tcase, peer__describe__says_what_stands_in_the_way, ES_POLICY_ASK, ES_N_POLICIES);
+  tcase_add_loop_test (tcase, peer__describe__says_what_stands_in_the_way_of_going_on, ES_POLICY_POSSIBLE,
+                       ES_N_POLICIES);
   tcase_add_loop_test (tcase, peer__start__that_nobody_answers_is_told, ES_POLICY_ASK, ES_N_POLICIES);
   tcase_add_test (tcase, peer__start__that_nobody_answers_holds_nothing_back);
   tcase_add_test (tcase, peer__start__that_came_true_is_forgotten);
