@@ -131,18 +131,24 @@ show_policy (Menu *menu, PurpleConversation *conversation)
   gtk_check_menu_item_set_active (GTK_CHECK_MENU_ITEM (menu->choices[own + 1]), TRUE);
 }
 
+/* WHY it cannot be chosen, if it cannot. */
+static void
+enable (GtkWidget *item, gboolean can_be_chosen, const char *why)
+{
+  gtk_widget_set_sensitive (item, can_be_chosen);
+  gtk_widget_set_tooltip_text (item, can_be_chosen ? NULL : why);
+}
+
 static void
 show_log (Menu *menu, PurpleConversation *conversation)
 {
   gboolean may_log = menu->api->may_log (conversation);
-  const char *why = NULL;
 
   gtk_check_menu_item_set_active (GTK_CHECK_MENU_ITEM (menu->log), purple_conversation_is_logging (conversation));
-  gtk_widget_set_sensitive (menu->log, may_log);
-  if (!may_log)
-    why = purple_prefs_get_bool (ES_PREF_LOG) ? _ ("The other side asked not to log this conversation.")
-                                              : _ ("Your preferences say that encrypted conversations are not logged.");
-  gtk_widget_set_tooltip_text (menu->log, why);
+  enable (menu->log, may_log,
+          purple_prefs_get_bool (ES_PREF_LOG)
+              ? _ ("The other side asked not to log this conversation.")
+              : _ ("Your preferences say that encrypted conversations are not logged."));
 }
 
 /* Pidgin's own item looks at the conversation only when another tab is shown, and would promise what cannot be. */
@@ -167,9 +173,12 @@ update (Menu *menu)
     return;
   menu->updating = TRUE;
   menu->api->describe (conversation, &what);
-  gtk_widget_set_sensitive (menu->start, what.can_start);
-  gtk_widget_set_sensitive (menu->end, what.can_end);
-  gtk_widget_set_sensitive (menu->verify, es_verify_can_show (&what));
+  enable (menu->start, what.can_start,
+          what.state == ES_STATE_STARTING ? _ ("Encryption is already being started.")
+                                          : _ ("This conversation is already encrypted."));
+  enable (menu->end, what.can_end, _ ("This conversation is not encrypted."));
+  enable (menu->verify, es_verify_can_show (&what),
+          _ ("You can verify the other side as soon as this conversation is encrypted."));
   show_policy (menu, conversation);
   show_log (menu, conversation);
   show_pidgins_log (menu->window, menu->api->may_log (conversation));
@@ -262,9 +271,11 @@ es_menu_new (PidginWindow *window, const EsApi *api)
   g_signal_connect (shell, "selection-done", G_CALLBACK (on_done), menu);
 
   /* Translators: Encrypts the conversation; sentences of ours name this item, too. */
-  menu->start = append (shell, gtk_menu_item_new_with_mnemonic (_ ("_Start")), "activate", G_CALLBACK (on_start), menu);
+  menu->start = append (shell, gtk_menu_item_new_with_mnemonic (_ ("_Start encryption")), "activate",
+                        G_CALLBACK (on_start), menu);
   /* Translators: Ends the encryption, not the conversation. */
-  menu->end = append (shell, gtk_menu_item_new_with_mnemonic (_ ("_End")), "activate", G_CALLBACK (on_end), menu);
+  menu->end
+      = append (shell, gtk_menu_item_new_with_mnemonic (_ ("_End encryption")), "activate", G_CALLBACK (on_end), menu);
   menu->verify
       /* Translators: Compares a code with the other person; sentences of ours name this item, too. */
       = append (shell, gtk_menu_item_new_with_mnemonic (_ ("_Verify...")), "activate", G_CALLBACK (on_verify), menu);

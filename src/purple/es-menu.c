@@ -229,8 +229,8 @@ on_menu (PurpleBlistNode *node, GList **menu, EsPlugin *plugin)
   if (contact == NULL)
     return;
   es_manager_describe (link->manager, contact, &what);
-  add (&items, _ ("_Start"), on_start, buddy, online && what.can_start);
-  add (&items, _ ("_End"), on_end, buddy, online && what.can_end);
+  add (&items, _ ("_Start encryption"), on_start, buddy, online && what.can_start);
+  add (&items, _ ("_End encryption"), on_end, buddy, online && what.can_end);
   if (ui != NULL && ui->show_verify != NULL)
     add (&items, _ ("_Verify..."), on_verify, buddy,
          online && (what.state == ES_STATE_ENCRYPTED || what.state == ES_STATE_VERIFIED) && what.code != NULL);

@@ -60,7 +60,7 @@ const EsProgram es_program_pidgin = {
   .notices[ES_NOTICE_ENDED_BY_PEER] = N_ ("The other side has ended the encrypted conversation."),
   .notices[ES_NOTICE_TOO_MANY_REQUESTS]
   = N_ ("The other side asks for an encrypted conversation again and again, which is not answered any "
-        "more: choose Start if you want one."),
+        "more: choose Start encryption if you want one."),
   .notices[ES_NOTICE_UNMARKED]
   = N_ ("The other device no longer counts as verified: choose Verify in the Encryption menu to "
         "verify it again."),

@@ -56,7 +56,7 @@ def test_states(workspace: Workspace) -> None:
     bob.ask(ALICE, "end")
     wait_state(alice, ENDED)
     os.kill(bob.process.pid, signal.SIGSTOP)
-    choose(alice, "_Start")
+    choose(alice, "_Start encryption")
     wait_state(alice, STARTING)
     os.kill(bob.process.pid, signal.SIGCONT)
     wait_state(alice, VERIFIED)
@@ -68,13 +68,13 @@ def test_menu(workspace: Workspace) -> None:
     """Every item has a name and says whether it is ticked or cannot be chosen; what is chosen is done."""
     prosody, alice, bob, window = encrypted_scene(workspace, accessible=True)
     accessible.act(alice, menu(alice))
-    wait_until(lambda: "sensitive" not in menu(alice).one("menu item", "Start").states, "opened menu")
-    assert "sensitive" in menu(alice).one("menu item", "End").states
+    wait_until(lambda: "sensitive" not in menu(alice).one("menu item", "Start encryption").states, "opened menu")
+    assert "sensitive" in menu(alice).one("menu item", "End encryption").states
     assert "checked" in menu(alice).one("check menu item", "Log this conversation").states
     assert "checked" in menu(alice).one("radio menu item", "As usual (Whenever possible)").states
     assert not accessible.nameless(menu(alice)), menu(alice).outline()
     alice.key("Escape", "Escape", "Escape")
-    choose(alice, "_End")
+    choose(alice, "_End encryption")
     bob.wait_line(THEY_ENDED)
     alice.leave()
     finish(bob)
@@ -128,7 +128,7 @@ def test_bar_of_what_waits(workspace: Workspace) -> None:
     check_bar(alice, "2 messages wait", *WAITING * 2, "Send _unencrypted", "_Keep waiting")
     alice.focus(window)
     alice.type("three")
-    choose(alice, "_End")
+    choose(alice, "_End encryption")
     check_bar(alice, "2 messages were not sent.", "Send a_gain", "_Do not send")
     os.kill(bob.process.pid, signal.SIGCONT)
     alice.leave()

@@ -14,7 +14,7 @@ from encrypted import ALICE, BOB, CAROL, ENCRYPTED, NOW_ENCRYPTED, PLAIN, VERIFI
 from harness import Window, Workspace, wait_until
 from test_languages import LONG_NAME, inside
 from test_pidgin import PADLOCK, SIZE, Alice, encrypted_scene, scene
-from walk import Walk, conversation, item, padlock, wait_state
+from walk import Walk, conversation, item, menu, padlock, wait_state
 
 REMINDER = "To be sure that nobody listens in, verify once"
 WAITS_AGAIN = "What you write waits until the conversation is encrypted again, and is sent then."
@@ -347,6 +347,26 @@ def test_details_of_an_end(workspace: Workspace) -> None:
     bob.ask(ALICE, "end")
     wait_until(lambda: CHOOSE in padlock(alice).description, "what there is to choose")
     assert WAITS_AGAIN not in padlock(alice).description, padlock(alice)
+    alice.leave()
+    finish(bob)
+
+
+def test_menu_says_why(workspace: Workspace) -> None:
+    """What cannot be chosen says why."""
+    prosody, alice, bob, window = encrypted_scene(workspace, accessible=True)
+
+    def told() -> dict[str, str]:
+        act(alice, menu(alice))
+        wait_until(lambda: any("sensitive" not in node.states for node in menu(alice).all("menu item")), "opened menu")
+        found = {node.name: node.description for node in menu(alice).all("menu item") if "sensitive" not in node.states}
+        alice.screenshot("window-menu-why")
+        alice.key("Escape", "Escape")
+        return found
+    assert told() == {"Start encryption": "This conversation is already encrypted."}
+    alice.menu(window, "e")
+    alice.wait_shown("You have ended")
+    assert told() == {"End encryption": "This conversation is not encrypted.",
+                      "Verify...": "You can verify the other side as soon as this conversation is encrypted."}
     alice.leave()
     finish(bob)
 

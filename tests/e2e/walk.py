@@ -171,7 +171,7 @@ class Walk:
 
     def plain(self, name: str) -> Iterator[Stop]:
         """With a verified contact it takes an answer."""
-        choose(self.alice, "_End")
+        choose(self.alice, "_End encryption")
         title = self.alice.ours("Write unencrypted?")
         window, node = dialog(self.alice, title)
         yield Stop(name, self.alice, window, node)
@@ -180,7 +180,7 @@ class Walk:
 
     def menus(self) -> Iterator[Stop]:
         accessible.act(self.alice, menu(self.alice))
-        item(self.alice, "_End")
+        item(self.alice, "_End encryption")
         yield Stop("menu", self.alice, SCREEN, menu(self.alice))
         accessible.act(self.alice, item(self.alice, "_This contact"))
         item(self.alice, "_Always")
@@ -208,7 +208,7 @@ class Walk:
         yield self.state("state-ended", ENDED)
         yield self.bar("bar-ended", "Start a_gain", "_Write unencrypted")
         self.stop()
-        choose(alice, "_Start")
+        choose(alice, "_Start encryption")
         yield self.state("state-starting", STARTING)
         self.go_on()
         wait_state(alice, VERIFIED)

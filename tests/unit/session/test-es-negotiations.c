@@ -13,7 +13,7 @@ static Forger *forger;
 
 static const char too_many[]
     = "The other side asks for an encrypted conversation again and again, which is not answered any "
-      "more: choose Start if you want one.";
+      "more: choose Start encryption if you want one.";
 
 static void
 setup (void)
