@@ -67,8 +67,8 @@ es_about_show (GtkWindow *parent)
   add_paragraph (
       GTK_BOX (box), table,
       _ ("When the program of the person you talk to can encrypt as well, your conversations with them are "
-         "encrypted by themselves: what you write can be read by the two of you and by nobody else, not even "
-         "by those who run the server."));
+         "encrypted by themselves; the first time, both of you have to be online. Those who run the server cannot "
+         "read what is encrypted, but see who talks with whom and when."));
   gtk_box_pack_start (GTK_BOX (box), table, FALSE, FALSE, 0);
   add_paragraph (
       GTK_BOX (box), table,
