@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "es-icon.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "es-words.h"
 
 #define STATE_KEY "esession-state"
+
+typedef void (*Draw) (cairo_t *cr, GtkWidget *icon, const GdkColor *ink, const GdkColor *paper);
 
 /* All shapes live in a square of 16 by 16. */
 
@@ -49,15 +53,12 @@ draw_lines (cairo_t *cr, const double *points, int n)
 }
 
 static void
-draw (cairo_t *cr, EsState state, const GdkColor *ink, const GdkColor *paper)
+draw_padlock (cairo_t *cr, GtkWidget *icon, const GdkColor *ink, const GdkColor *paper)
 {
+  EsState state = (EsState) GPOINTER_TO_INT (g_object_get_data (G_OBJECT (icon), STATE_KEY));
   static const double check[] = { 5.25, 11.25, 7.25, 13, 10.75, 9.25 };
   static const double down[] = { 5.75, 9, 10.25, 13.25 }, up[] = { 5.75, 13.25, 10.25, 9 };
 
-  cairo_set_line_width (cr, 1.5);
-  cairo_set_line_cap (cr, CAIRO_LINE_CAP_ROUND);
-  cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
-  gdk_cairo_set_source_color (cr, ink);
   draw_bow (cr, state != ES_STATE_PLAIN);
   draw_body (cr, state == ES_STATE_VERIFIED);
 
@@ -82,10 +83,19 @@ draw (cairo_t *cr, EsState state, const GdkColor *ink, const GdkColor *paper)
     }
 }
 
-static gboolean
-on_expose (GtkWidget *icon, GdkEventExpose *event, gpointer data)
+static void
+draw_clock (cairo_t *cr, GtkWidget *icon, const GdkColor *ink, const GdkColor *paper)
 {
-  EsState state = (EsState) GPOINTER_TO_INT (g_object_get_data (G_OBJECT (icon), STATE_KEY));
+  static const double hands[] = { 8, 4.25, 8, 8, 10.5, 9.5 };
+
+  cairo_arc (cr, 8, 8, 6.5, 0, 2 * G_PI);
+  cairo_stroke (cr);
+  draw_lines (cr, hands, 3);
+}
+
+static gboolean
+on_expose (GtkWidget *icon, GdkEventExpose *event, Draw draw)
+{
   GtkStyle *style = gtk_widget_get_style (icon);
   GtkStateType widget_state = gtk_widget_get_state (icon);
   GtkAllocation place;
@@ -100,28 +110,46 @@ on_expose (GtkWidget *icon, GdkEventExpose *event, gpointer data)
   /* A drawing area has a window of its own. */
   cairo_translate (cr, (place.width - size) / 2, (place.height - size) / 2);
   cairo_scale (cr, size / 16.0, size / 16.0);
-  draw (cr, state, &style->fg[widget_state], &style->bg[widget_state]);
+  cairo_set_line_width (cr, 1.5);
+  cairo_set_line_cap (cr, CAIRO_LINE_CAP_ROUND);
+  cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
+  gdk_cairo_set_source_color (cr, &style->fg[widget_state]);
+  draw (cr, icon, &style->fg[widget_state], &style->bg[widget_state]);
   cairo_destroy (cr);
   return TRUE;
+}
+
+static GtkWidget *
+make (int size, Draw draw)
+{
+  GtkWidget *icon = gtk_drawing_area_new ();
+
+  gtk_widget_set_size_request (icon, size, size);
+  atk_object_set_role (gtk_widget_get_accessible (icon), ATK_ROLE_IMAGE);
+  g_signal_connect (icon, "expose-event", G_CALLBACK (on_expose), draw);
+  return icon;
 }
 
 GtkWidget *
 es_icon_new (int size)
 {
-  GtkWidget *icon = gtk_drawing_area_new ();
-
-  gtk_widget_set_size_request (icon, size, size);
-  g_signal_connect (icon, "expose-event", G_CALLBACK (on_expose), NULL);
-  return icon;
+  return make (size, draw_padlock);
 }
 
 void
 es_icon_set_state (GtkWidget *icon, EsState state)
 {
-  AtkObject *spoken = gtk_widget_get_accessible (icon);
-
   g_object_set_data (G_OBJECT (icon), STATE_KEY, GINT_TO_POINTER (state));
-  atk_object_set_role (spoken, ATK_ROLE_IMAGE);
-  atk_object_set_name (spoken, es_state_label (state));
+  atk_object_set_name (gtk_widget_get_accessible (icon), es_state_label (state));
   gtk_widget_queue_draw (icon);
+}
+
+GtkWidget *
+es_icon_new_clock (int size)
+{
+  GtkWidget *icon = make (size, draw_clock);
+
+  /* Translators: A message does, until it can be encrypted. */
+  atk_object_set_name (gtk_widget_get_accessible (icon), _ ("Waits"));
+  return icon;
 }

@@ -9,3 +9,6 @@
 /* A new widget of SIZE by SIZE pixels, and what it shows. */
 GtkWidget *es_icon_new (int size);
 void es_icon_set_state (GtkWidget *icon, EsState state);
+
+/* Beside what waits: a clock of SIZE pixels. */
+GtkWidget *es_icon_new_clock (int size);

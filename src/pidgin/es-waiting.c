@@ -7,6 +7,7 @@
 #include <gtkimhtml.h>
 
 #include "es-glance.h"
+#include "es-icon.h"
 #include "es-secret.h"
 #include "es-shown.h"
 
@@ -15,6 +16,8 @@
 #define LABEL_KEY "esession-label"
 
 #define MAX_SHOWN 3
+#define CLOCK_SIZE 12
+#define SPACING 6
 
 typedef struct
 {
@@ -152,21 +155,44 @@ add_button (List *list, GtkWidget *row, const char *label, GCallback on_clicked,
   gtk_box_pack_start (GTK_BOX (row), button, FALSE, FALSE, 0);
 }
 
-/* Grey and slanted: it is not said yet. */
+/* Between the two, nearer to the text. */
+static guint16
+mix (guint16 ink, guint16 paper)
+{
+  return (guint16) ((2 * ink + paper) / 3);
+}
+
+/* Paler, and slanted: it is not said yet. */
 static GtkWidget *
 new_line (GtkWidget *box, const char *text)
 {
   GtkWidget *label = gtk_label_new (text);
-  const GdkColor *grey = &gtk_widget_get_style (box)->text[GTK_STATE_INSENSITIVE];
+  const GtkStyle *style = gtk_widget_get_style (box);
+  const GdkColor *ink = &style->fg[GTK_STATE_NORMAL], *paper = &style->bg[GTK_STATE_NORMAL];
   PangoAttrList *attributes = pango_attr_list_new ();
 
   pango_attr_list_insert (attributes, pango_attr_style_new (PANGO_STYLE_ITALIC));
-  pango_attr_list_insert (attributes, pango_attr_foreground_new (grey->red, grey->green, grey->blue));
+  pango_attr_list_insert (attributes,
+                          pango_attr_foreground_new (mix (ink->red, paper->red), mix (ink->green, paper->green),
+                                                     mix (ink->blue, paper->blue)));
   gtk_label_set_attributes (GTK_LABEL (label), attributes);
   pango_attr_list_unref (attributes);
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
   gtk_misc_set_alignment (GTK_MISC (label), 0, 0.5);
   return label;
+}
+
+/* Below the others, where their text begins. */
+static void
+add_more (GtkWidget *box, guint n)
+{
+  GtkWidget *row = gtk_hbox_new (FALSE, 0), *space = gtk_alignment_new (0, 0, 0, 0);
+  g_autofree char *more = more_of (n);
+
+  gtk_widget_set_size_request (space, CLOCK_SIZE, -1);
+  gtk_box_pack_start (GTK_BOX (row), space, FALSE, FALSE, SPACING);
+  gtk_box_pack_start (GTK_BOX (row), new_line (box, more), TRUE, TRUE, 0);
+  gtk_box_pack_start (GTK_BOX (box), row, FALSE, FALSE, 0);
 }
 
 static void
@@ -175,6 +201,7 @@ add_row (List *list, const EsWaitingText *waiting)
   GtkWidget *row = gtk_hbox_new (FALSE, 0);
   g_autofree char *line = line_of (waiting, FALSE);
 
+  gtk_box_pack_start (GTK_BOX (row), es_icon_new_clock (CLOCK_SIZE), FALSE, FALSE, SPACING);
   gtk_box_pack_start (GTK_BOX (row), new_line (list->box, line), TRUE, TRUE, 0);
   /* Translators: The message goes back to where it was typed, and waits no more. */
   add_button (list, row, _ ("_Edit"), G_CALLBACK (on_edit), waiting);
@@ -205,6 +232,22 @@ show_row (GtkWidget *row, gpointer data)
   gtk_widget_show_all (row);
 }
 
+/* The buttons of a row, or of all rows: what is to be read stays as it is. */
+static void
+set_button (GtkWidget *widget, gpointer can_be_pressed)
+{
+  if (GTK_IS_BUTTON (widget))
+    gtk_widget_set_sensitive (widget, GPOINTER_TO_INT (can_be_pressed));
+  else if (GTK_IS_BOX (widget))
+    gtk_container_foreach (GTK_CONTAINER (widget), set_button, can_be_pressed);
+}
+
+static void
+on_glance (gpointer box)
+{
+  set_button (box, GINT_TO_POINTER (TRUE));
+}
+
 void
 es_waiting_update (GtkWidget *box)
 {
@@ -219,18 +262,18 @@ es_waiting_update (GtkWidget *box)
   list->shown = g_steal_pointer (&labels);
   gtk_container_foreach (GTK_CONTAINER (box), take_away, NULL);
   for (guint i = 0; i < MIN (all->len, MAX_SHOWN); i++)
-    add_row (list, all->pdata[i]);
-  if (all->len > MAX_SHOWN)
     {
-      g_autofree char *more = more_of (all->len);
-
-      gtk_box_pack_start (GTK_BOX (box), new_line (box, more), FALSE, FALSE, 0);
+      if (i > 0)
+        gtk_box_pack_start (GTK_BOX (box), gtk_hseparator_new (), FALSE, FALSE, 0);
+      add_row (list, all->pdata[i]);
     }
+  if (all->len > MAX_SHOWN)
+    add_more (box, all->len);
   gtk_container_foreach (GTK_CONTAINER (box), show_row, NULL);
 
   /* Where one's text stood another's may stand by now. */
-  gtk_widget_set_sensitive (box, FALSE);
-  es_glance_begin (box, ES_GLANCE_MILLISECONDS, es_glance_enable, box);
+  set_button (box, GINT_TO_POINTER (FALSE));
+  es_glance_begin (box, ES_GLANCE_MILLISECONDS, on_glance, box);
 }
 
 GtkWidget *

@@ -13,7 +13,7 @@ from encrypted import (ALICE, BOB, ENCRYPTED, ENDED, PLAIN, STARTING, THEY_ENDED
 from harness import Workspace, wait_until
 from test_choices import typed
 from test_pidgin import Alice, encrypted_scene, plugins_window, scene
-from walk import WAITING, Walk, always, bar, choose, indicator, menu, wait_state
+from walk import WAITING, Walk, always, bar, choose, conversation, indicator, menu, wait_state
 
 
 def check_focus(alice: Alice, title: str) -> None:
@@ -121,6 +121,12 @@ def test_bar_of_what_waits(workspace: Workspace) -> None:
     accessible.act(alice, node.one("push button", "Keep waiting"))
     check_bar(alice, "1 message waits", *WAITING)
     typed(alice, window, "thrown away")
+
+    # For a moment nothing can be pressed, but all can be read.
+    node = wait_until(lambda: next((node for node in conversation(alice).all("alert") for button in
+                                    node.all("push button", "Edit") if "sensitive" not in button.states), None), "moment")
+    assert len(node.all("image", "Waits")) == len(node.all("push button", "Edit")), node.outline()
+    assert all("sensitive" in label.states for label in node.all("label")), node.outline()
     node = check_bar(alice, "2 messages wait", *WAITING * 2, "Send _unencrypted", "_Keep waiting")
     accessible.act(alice, next(button for button in node.all("push button", "Discard") if "away" in button.description))
     check_bar(alice, "1 message waits", *WAITING)
