@@ -24,8 +24,14 @@
 #include "es-verify.h"
 #include "es-window.h"
 
+/* Whether the user has been told what this is. */
+#define PREF_INTRODUCED "/plugins/gtk/esession/introduced"
+
 /* The plugin's entry. */
 static PurplePlugin *entry;
+
+/* Runs until that is told. */
+static guint introduction;
 
 static const EsApi *
 core (void)
@@ -182,6 +188,27 @@ on_connection (PurpleConnection *connection, gpointer data)
       on_changed (item->data);
 }
 
+/* The first time it says what happens by itself, and what the user has to do once. */
+
+static gboolean
+on_first_time (gpointer data)
+{
+  introduction = 0;
+  purple_prefs_set_bool (PREF_INTRODUCED, TRUE);
+  es_about_show (NULL);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+introduce (void)
+{
+  purple_prefs_add_none ("/plugins/gtk");
+  purple_prefs_add_none ("/plugins/gtk/esession");
+  purple_prefs_add_bool (PREF_INTRODUCED, FALSE);
+  if (!purple_prefs_get_bool (PREF_INTRODUCED))
+    introduction = g_idle_add (on_first_time, NULL);
+}
+
 static gboolean
 on_load (PurplePlugin *plugin)
 {
@@ -218,6 +245,7 @@ on_load (PurplePlugin *plugin)
   for (GList *item = pidgin_conv_windows_get_list (); item != NULL; item = item->next)
     if (pidgin_conv_window_get_active_conversation (item->data) != NULL)
       es_window_update (item->data, api);
+  introduce ();
   return TRUE;
 }
 
@@ -226,6 +254,9 @@ on_unload (PurplePlugin *plugin)
 {
   const EsApi *api = core ();
 
+  if (introduction != 0)
+    g_source_remove (introduction);
+  introduction = 0;
   purple_signals_disconnect_by_handle (plugin);
   es_link_uninit ();
   es_commands_unregister (plugin);

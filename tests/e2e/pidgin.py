@@ -291,6 +291,7 @@ PREFS = {
     "/pidgin/conversations/im/width": 560,
     "/pidgin/conversations/im/height": 400,
     "/pidgin/conversations/spellcheck": False,
+    "/plugins/gtk/esession/introduced": True,
     "/purple/away/idle_reporting": "none",
     "/purple/away/away_when_idle": False,
 }

@@ -462,6 +462,23 @@ def test_other_devices_and_files(workspace: Workspace) -> None:
     finish(phone, old)
 
 
+def test_ticked_for_the_first_time(workspace: Workspace) -> None:
+    """Then, and never again, it says what happens by itself and what is to be done once."""
+    prosody, alice, bob = scene(workspace, prefs={"/plugins/gtk/esession/introduced": False})
+    about = alice.wait_window("^About encryption$")
+    alice.screenshot("introduction", about)
+    alice.focus(about)
+    alice.key("Escape")
+    alice.wait_no_window("^About encryption$")
+    plugins = plugins_window(alice)
+    toggle(alice, plugins)
+    toggle(alice, plugins)
+    alice.open()
+    assert not alice.windows("^About encryption$")
+    alice.leave()
+    finish(bob)
+
+
 def test_ticked_a_hundred_times(workspace: Workspace) -> None:
     """Of whoever is verified so many requests are answered."""
     prosody, alice, bob, window = encrypted_scene(workspace)
