@@ -11,7 +11,7 @@
 #define ES_PIDGIN_PLUGIN_ID "gtk-esession"
 
 /* Raised whenever EsApi, EsUi or EsConversation change: both plugins must be of one build. */
-#define ES_API_VERSION 11
+#define ES_API_VERSION 12
 
 /* Whether encrypted conversations may be logged: the preference, TRUE if the user has not said otherwise. */
 #define ES_PREF_PLUGIN "/plugins/core/esession"
@@ -95,6 +95,9 @@ typedef struct
    * why it cannot. */
   gboolean (*start) (const EsUi *ui, char **error);
   void (*stop) (void);
+
+  /* A conversation may be in a window now that was in none: what there is to be said there is said soon. */
+  void (*shown) (void);
 
   /* Whether the conversation is one that could be encrypted: with a contact, on XMPP. */
   gboolean (*covers) (PurpleConversation *conversation);

@@ -159,6 +159,7 @@ show_tab (PidginConversation *gtkconv)
 static void
 on_displayed (PidginConversation *gtkconv, gpointer data)
 {
+  core ()->shown ();
   show_tab (gtkconv);
 }
 

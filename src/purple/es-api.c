@@ -248,6 +248,13 @@ user_unlock (void)
     es_vault_unlock (es_plugin_running ()->vault);
 }
 
+static void
+shown (void)
+{
+  if (es_plugin_running () != NULL)
+    es_unsent_show_soon (es_plugin_running ());
+}
+
 const EsApi *
 es_api (void)
 {
@@ -255,6 +262,7 @@ es_api (void)
     .version = ES_API_VERSION,
     .start = es_plugin_start,
     .stop = es_plugin_stop,
+    .shown = shown,
     .covers = covers,
     .contact_of = contact_of,
     .buddy_of = es_conversation_buddy,

@@ -9,6 +9,7 @@
 
 #include "es-commands.h"
 #include "es-labels.h"
+#include "es-lists.h"
 #include "es-words.h"
 
 /* Sentences kept for a conversation that is not open, or for another one that opens. */
@@ -18,11 +19,10 @@
 #define REMINDED_KEY "esession-reminded"
 #define REMINDER_SECONDS (24 * 60 * 60)
 
-/* A sentence, and whether the way to verify is shown with it. */
 typedef struct
 {
   char *sentence;
-  gboolean verify;
+  EsTone tone;
 } Line;
 
 static void
@@ -34,16 +34,37 @@ line_free (gpointer data)
   g_free (line);
 }
 
-/* The newest are kept. */
+static guint
+weight_of (EsTone tone)
+{
+  return tone == ES_TONE_ALARM ? 2 : tone == ES_TONE_INFO ? 0 : 1;
+}
+
+/* The oldest of those that weigh least. */
+static guint
+least_of (const GPtrArray *lines)
+{
+  guint least = 0;
+
+  for (guint i = 1; i < lines->len; i++)
+    if (weight_of (((const Line *) lines->pdata[i])->tone) < weight_of (((const Line *) lines->pdata[least])->tone))
+      least = i;
+  return least;
+}
+
+/* What is said again is said once, and last. Others can say much: no number of words takes the place of a warning. */
 static void
-add_line (GPtrArray *lines, const char *sentence, gboolean verify)
+add_line (GPtrArray *lines, EsTone tone, const char *sentence)
 {
   Line *line = g_new (Line, 1);
 
-  if (lines->len == MAX_LINES)
-    g_ptr_array_remove_index (lines, 0);
-  *line = (Line){ g_strdup (sentence), verify };
+  *line = (Line){ g_strdup (sentence), tone };
+  for (guint i = lines->len; i-- > 0;)
+    if (strcmp (((const Line *) lines->pdata[i])->sentence, sentence) == 0)
+      g_ptr_array_remove_index (lines, i);
   g_ptr_array_add (lines, line);
+  if (lines->len > MAX_LINES)
+    g_ptr_array_remove_index (lines, least_of (lines));
 }
 
 EsAddress *
@@ -98,11 +119,22 @@ es_conversations_find (const EsLink *link, const EsAddress *contact)
   return all != NULL ? all->data : conversation;
 }
 
+gboolean
+es_conversation_is_shown (const EsPlugin *plugin, PurpleConversation *conversation)
+{
+  return conversation != NULL
+         && (plugin->ui == NULL || plugin->ui->is_shown == NULL || plugin->ui->is_shown (conversation));
+}
+
 void
 es_conversations_show (const EsLink *link, const EsAddress *contact)
 {
-  if (es_conversations_find (link, contact) == NULL)
+  PurpleConversation *conversation = es_conversations_find (link, contact);
+
+  if (conversation == NULL)
     es_border_open (link->account, contact);
+  else if (!es_conversation_is_shown (link->plugin, conversation))
+    link->plugin->ui->reveal (conversation);
 }
 
 /* Whether another contact of the same person is talked to, which programs do in one window. */
@@ -148,9 +180,10 @@ es_conversations_write (PurpleConversation *conversation, const char *markup, Pu
 }
 
 static void
-write_line (const EsLink *link, PurpleConversation *conversation, const char *sentence, gboolean verify)
+write_line (const EsLink *link, PurpleConversation *conversation, EsTone tone, const char *sentence)
 {
   const EsUi *ui = link->plugin->ui;
+  gboolean verify = tone == ES_TONE_REMINDER || tone == ES_TONE_ALARM;
   g_autofree char *escaped = g_markup_escape_text (sentence, -1), *line = NULL;
   g_autofree char *contact = verify ? es_api ()->contact_of (conversation) : NULL;
   g_autofree char *whom = contact != NULL ? g_uri_escape_string (contact, NULL, FALSE) : g_strdup ("");
@@ -173,7 +206,7 @@ es_conversations_say (EsLink *link, PurpleConversation *conversation, const char
 
   if (contact != NULL)
     es_logging_update (link, contact, all);
-  write_line (link, conversation, sentence, FALSE);
+  write_line (link, conversation, ES_TONE_WARNING, sentence);
 }
 
 static void
@@ -183,7 +216,60 @@ write_lines (const EsLink *link, PurpleConversation *conversation, const GPtrArr
     {
       const Line *line = lines->pdata[i];
 
-      write_line (link, conversation, line->sentence, line->verify);
+      write_line (link, conversation, line->tone, line->sentence);
+    }
+}
+
+/* While it goes on it is told as it would have been; what is over by now would be read as if it were so. */
+static void
+write_alarm (EsLink *link, PurpleConversation *conversation, const EsAddress *contact, gint64 when)
+{
+  const EsNotice notice = { ES_NOTICE_STRANGE_DEVICE };
+  g_autofree char *day = es_shown_day (when), *sentence = NULL;
+  EsConversation what;
+
+  es_manager_describe (link->manager, contact, &what);
+  if (what.state == ES_STATE_ENCRYPTED)
+    sentence = es_notice_sentence (&es_program_pidgin, &notice);
+  else
+    sentence = g_strdup_printf (
+        /* Translators: %s is a date. */
+        _ ("On %s, when you could not be told, the encrypted conversation was with a device that you have not "
+           "verified, although you verified another one: it may have been somebody else's."),
+        day);
+  write_line (link, conversation, what.state == ES_STATE_ENCRYPTED ? ES_TONE_ALARM : ES_TONE_WARNING, sentence);
+}
+
+/* What was said to CONTACT's conversation while nobody saw one. */
+static void
+write_kept (EsLink *link, PurpleConversation *conversation, const EsAddress *contact)
+{
+  gboolean shown = es_conversation_is_shown (link->plugin, conversation);
+  gint64 alarm = shown ? es_manager_alarm (link->manager, contact) : -1;
+  gpointer found = NULL;
+
+  if (!shown && !link->plugin->stopping)
+    return;
+  if (alarm >= 0)
+    {
+      write_alarm (link, conversation, contact, alarm);
+      es_manager_alarm_told (link->manager, contact);
+    }
+  if (es_recent_find (link->lines, es_address_text (contact), &found))
+    write_lines (link, conversation, found);
+  es_recent_remove (link->lines, es_address_text (contact));
+}
+
+void
+es_conversations_show_kept (EsPlugin *plugin)
+{
+  for (GList *item = purple_get_ims (); item != NULL; item = item->next)
+    {
+      g_autoptr (EsAddress) contact = es_conversation_contact (item->data);
+      EsLink *link = contact != NULL ? es_plugin_link (plugin, purple_conversation_get_account (item->data)) : NULL;
+
+      if (link != NULL)
+        write_kept (link, item->data, contact);
     }
 }
 
@@ -215,7 +301,7 @@ es_conversations_forget_told (EsLink *link)
 
 /* Whatever is told while a stanza comes in is told as well where that is shown, should it open another conversation. */
 static void
-note_told (EsLink *link, const EsAddress *contact, const char *sentence, gboolean verify)
+note_told (EsLink *link, const EsAddress *contact, EsTone tone, const char *sentence)
 {
   if (!es_address_equal (link->told_of, contact))
     es_conversations_forget_told (link);
@@ -224,26 +310,27 @@ note_told (EsLink *link, const EsAddress *contact, const char *sentence, gboolea
       link->told = g_ptr_array_new_with_free_func (line_free);
       link->told_of = es_address_ref (contact);
     }
-  add_line (link->told, sentence, verify);
+  add_line (link->told, tone, sentence);
 }
 
-void
-es_conversations_notice (EsLink *link, const EsAddress *contact, EsTone tone, const char *sentence)
+/* Whether the user sees, in one of ALL, what is written there; or else never will, as nothing of ours shows anything any more. */
+static gboolean
+is_any_shown (const EsLink *link, const GList *all)
 {
-  g_autoptr (GList) all = es_conversations_of (link, contact);
-  gboolean verify = tone == ES_TONE_REMINDER || tone == ES_TONE_ALARM;
+  gboolean last = link->plugin->stopping || es_link_is_renamed (link);
+
+  for (const GList *item = all; item != NULL; item = item->next)
+    if (last || es_conversation_is_shown (link->plugin, item->data))
+      return TRUE;
+  return FALSE;
+}
+
+static void
+keep_line (EsLink *link, const EsAddress *contact, EsTone tone, const char *sentence)
+{
   GPtrArray *lines = NULL;
   gpointer found = NULL;
 
-  if (all != NULL)
-    {
-      /* It may be the first line of a conversation that is not to be logged. */
-      es_logging_update (link, contact, all);
-      for (GList *item = all; item != NULL; item = item->next)
-        write_line (link, item->data, sentence, verify);
-      note_told (link, contact, sentence, verify);
-      return;
-    }
   if (es_recent_find (link->lines, es_address_text (contact), &found))
     lines = found;
   else
@@ -251,7 +338,28 @@ es_conversations_notice (EsLink *link, const EsAddress *contact, EsTone tone, co
       lines = g_ptr_array_new_with_free_func (line_free);
       es_recent_add (link->lines, es_address_text (contact), lines);
     }
-  add_line (lines, sentence, verify);
+  add_line (lines, tone, sentence);
+}
+
+void
+es_conversations_notice (EsLink *link, const EsAddress *contact, EsTone tone, const char *sentence)
+{
+  g_autoptr (GList) all = es_conversations_of (link, contact);
+
+  if (!is_any_shown (link, all))
+    {
+      if (tone == ES_TONE_ALARM)
+        es_manager_keep_alarm (link->manager, contact);
+      else
+        keep_line (link, contact, tone, sentence);
+      return;
+    }
+
+  /* It may be the first line of a conversation that is not to be logged. */
+  es_logging_update (link, contact, all);
+  for (GList *item = all; item != NULL; item = item->next)
+    write_line (link, item->data, tone, sentence);
+  note_told (link, contact, tone, sentence);
 }
 
 static gboolean
@@ -395,14 +503,11 @@ on_created (PurpleConversation *conversation, EsPlugin *plugin)
   g_autoptr (EsAddress) contact = NULL;
   EsLink *link = link_of (plugin, conversation, &contact);
   g_autoptr (GList) all = link != NULL ? es_conversations_of (link, contact) : NULL;
-  gpointer found = NULL;
 
   if (link == NULL)
     return;
   es_logging_update (link, contact, all);
-  if (es_recent_find (link->lines, es_address_text (contact), &found))
-    write_lines (link, conversation, found);
-  es_recent_remove (link->lines, es_address_text (contact));
+  write_kept (link, conversation, contact);
 
   /* Who opens the only one again has read it. */
   if (link->told != NULL && es_address_equal (link->told_of, contact) && all != NULL && all->next != NULL)

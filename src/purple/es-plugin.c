@@ -125,7 +125,7 @@ host_changed (gpointer data, const EsAddress *contact)
 
   es_conversations_changed (link, contact);
   es_remembered_changed (link->plugin);
-  if (!link->unlisted_shown)
+  if (!link->unlisted_shown || es_manager_alarm (link->manager, contact) >= 0)
     es_unsent_show_soon (link->plugin);
 }
 
@@ -600,6 +600,7 @@ es_plugin_start (const EsUi *ui, char **error)
 static void
 tell_open_conversations (EsPlugin *plugin)
 {
+  es_conversations_show_kept (plugin);
   for (GList *item = purple_get_ims (); item != NULL; item = item->next)
     {
       g_autoptr (EsAddress) contact = NULL;

@@ -67,7 +67,7 @@ typedef struct
   GHashTable *asked;        /* ids of iqs that libpurple has sent for a file -> es-transfers.c */
   GHashTable *streams;      /* names of streams for files -> PurpleXfer */
   GHashTable *arrived;      /* bare EsAddress whose presence has come just after that */
-  EsRecent *lines;          /* bare addresses -> GPtrArray of sentences for a conversation that is not there yet */
+  EsRecent *lines;          /* bare addresses -> GPtrArray of sentences for a conversation that nobody sees yet */
   GHashTable *unsent;       /* bare EsAddress -> what goes back to the user: es-unsent.c */
   GHashTable *unlogged;     /* bare EsAddress whose conversation is not to be logged */
   EsRecent *names;          /* bare addresses that are not in the buddy list -> the name that the user knows */
@@ -209,6 +209,11 @@ void es_conversations_send_text (EsLink *link,
 /* A line of ours, as markup, with MORE flags; it says of whom it speaks where the window is for several. */
 void es_conversations_write (PurpleConversation *conversation, const char *markup, PurpleMessageFlags more);
 
+/* Whether the user can see it: some programs let one go on whose window was closed. And what was said in one meanwhile is said as soon
+ * as it can be seen. */
+gboolean es_conversation_is_shown (const EsPlugin *plugin, PurpleConversation *conversation);
+void es_conversations_show_kept (EsPlugin *plugin);
+
 /* In this one alone. */
 void es_conversations_say (EsLink *link, PurpleConversation *conversation, const char *sentence);
 
@@ -216,7 +221,8 @@ void es_conversations_say (EsLink *link, PurpleConversation *conversation, const
 GList *es_conversations_of (const EsLink *link, const EsAddress *contact);
 PurpleConversation *es_conversations_find (const EsLink *link, const EsAddress *contact);
 
-/* Files are the user's doing: why they were refused is said where it is seen. Opens a conversation if there is none. */
+/* Files are the user's doing: why they were refused is said where it is seen. Opens a conversation if there is none, or brings one back
+ * that nobody sees. */
 void es_conversations_show (const EsLink *link, const EsAddress *contact);
 
 /* Another stanza has come. */

@@ -47,15 +47,6 @@ es_unsent_new (void)
   return es_address_table_new (unsent_free);
 }
 
-/* Some programs let a conversation go on whose window the user has closed. */
-static gboolean
-is_shown (const EsLink *link, PurpleConversation *conversation)
-{
-  const EsUi *ui = link->plugin->ui;
-
-  return conversation != NULL && (ui == NULL || ui->is_shown == NULL || ui->is_shown (conversation));
-}
-
 /* libpurple opens none while it is offline: NULL then. */
 static PurpleConversation *
 need_conversation (const EsLink *link, const EsAddress *contact)
@@ -152,7 +143,7 @@ deliver (EsLink *link, const EsAddress *contact)
     conversation = need_conversation (link, contact);
   if (unsent == NULL || conversation == NULL)
     return;
-  if (!is_shown (link, conversation))
+  if (!es_conversation_is_shown (link->plugin, conversation))
     {
       if (es_link_connection (link) == NULL)
         return;
@@ -174,7 +165,7 @@ show_waiting (const EsLink *link, const EsAddress *contact)
   PurpleConversation *conversation
       = es_border_buddy (link->account, contact) == NULL ? need_conversation (link, contact) : NULL;
 
-  if (conversation != NULL && !is_shown (link, conversation))
+  if (conversation != NULL && !es_conversation_is_shown (link->plugin, conversation))
     link->plugin->ui->reveal (conversation);
 }
 
@@ -199,6 +190,7 @@ on_idle (gpointer data)
 
   plugin->unsent_source = 0;
   es_unsent_show_returned (plugin);
+  es_conversations_show_kept (plugin);
   for (GList *item = links; item != NULL; item = item->next)
     {
       EsLink *link = item->data;
@@ -266,7 +258,7 @@ es_unsent_would_show (const EsLink *link, const EsAddress *contact)
 {
   if (link->plugin->quitting || link->plugin->stopping || es_address_equal (link->closing, contact))
     return FALSE;
-  return is_shown (link, es_conversations_find (link, contact)) || !is_quiet (link, contact);
+  return es_conversation_is_shown (link->plugin, es_conversations_find (link, contact)) || !is_quiet (link, contact);
 }
 
 void

@@ -26,6 +26,9 @@ typedef enum
 /* So long what was shown may wait for more of it. */
 #define SHOWN_SECONDS 1
 
+/* What stands in the place of a message. */
+#define ALARM "strange-device"
+
 struct _EsKept
 {
   EsKeep *keep;
@@ -226,7 +229,7 @@ es_keep_note_told (EsKeep *keep, const EsAddress *contact)
 static gboolean
 is_unsaved (const EsKept *kept, gboolean failing, gboolean lost)
 {
-  if (kept->stored->kind == ES_STORED_SHOWN)
+  if (!es_stored_is_message (kept->stored->kind))
     return FALSE;
   if (kept->condition == TOO_LONG)
     return !kept->told;
@@ -378,6 +381,20 @@ es_keep_shown (EsKeep *keep, const EsAddress *contact, GByteArray *octets)
   kept->shown = g_byte_array_ref (octets);
   note_shown (keep);
   return kept;
+}
+
+EsKept *
+es_keep_alarm (EsKeep *keep, const EsAddress *contact)
+{
+  EsSecret *content = es_secret_new_from (ALARM, strlen (ALARM));
+
+  return add_new (keep, contact, ES_STORED_ALARM, NULL, content, FALSE);
+}
+
+gint64
+es_kept_written (const EsKept *kept)
+{
+  return kept->stored->written;
 }
 
 void
@@ -536,6 +553,8 @@ read_content (const EsStored *stored, EsRestored *restored)
       restored->shown = g_bytes_new (octets, size);
       return TRUE;
     }
+  if (stored->kind == ES_STORED_ALARM)
+    return size == strlen (ALARM) && memcmp (octets, ALARM, size) == 0;
   content = es_xml_parse_content (octets, size, NULL);
   if (content == NULL || es_xml_children (content)->len != 1
       || !es_xml_is (es_xml_children (content)->pdata[0], "message", ES_NS_CLIENT))
@@ -590,7 +609,7 @@ es_keep_restore (EsKeep *keep, GPtrArray *dropped, GError **error)
       restored->kept = add (keep, entry, CLEAN);
       if (!read_content (entry, restored))
         {
-          g_ptr_array_add (dropped, entry->kind != ES_STORED_SHOWN ? es_address_ref (entry->contact) : NULL);
+          g_ptr_array_add (dropped, es_stored_is_message (entry->kind) ? es_address_ref (entry->contact) : NULL);
           es_kept_done (restored->kept);
           restored_free (restored);
           continue;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What is written and has not arrived, as the store keeps it: so that it is there after the program has ended, in whatever way.
+/* What is written and has not arrived, and what nobody has seen, as the store keeps it: so that it is there after the program has ended, in whatever way.
  * What changes is written when what is being done is done. While the store cannot be written, all is in memory only, and
  * tried again; where that has failed twice, the user is told once for each contact of whom something is not written, or was in a file
  * that is gone. What is longer than the store takes is told of at once. */
@@ -40,6 +40,10 @@ EsKept *es_keep_stanza (EsKeep *keep,
  * within a second, and so is what has changed in them since; for KEPT, which an earlier life left, OCTETS are that from now on. */
 EsKept *es_keep_shown (EsKeep *keep, const EsAddress *contact, GByteArray *octets);
 void es_kept_shown_changed (EsKept *kept, GByteArray *octets);
+
+/* That a device which is not verified had a session with CONTACT, although another one is; and when KEPT was written. */
+EsKept *es_keep_alarm (EsKeep *keep, const EsAddress *contact);
+gint64 es_kept_written (const EsKept *kept);
 
 void es_kept_set_for_verified (EsKept *kept);
 

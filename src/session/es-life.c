@@ -26,6 +26,7 @@
 #define RESTART ES_ACTION_RESTART
 #define INFO ES_TONE_INFO
 #define WARN ES_TONE_WARNING
+#define REMIND ES_TONE_REMINDER
 #define ALARM ES_TONE_ALARM
 
 /* Whoever had, or was about to have, an encrypted conversation never slips back to an unencrypted one but by choosing
@@ -101,7 +102,7 @@ static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
     [ES_EVENT_USER_ENDED] = { RETURN,  PLAIN,     INFO, USER_ENDED },
     [ES_EVENT_VERIFIED]   = { NONE,    SURE,      INFO, SILENT },
     [ES_EVENT_DIFFER]     = { RETURN,  ENDED,     WARN, DIFFER },
-    [ES_EVENT_UNMARKED]   = { NONE,    ENCRYPTED, ALARM, UNMARKED },
+    [ES_EVENT_UNMARKED]   = { NONE,    ENCRYPTED, REMIND, UNMARKED },
     [ES_EVENT_FORGOTTEN]  = { RETURN,  ENDED,     INFO, FORGOTTEN },
     [ES_EVENT_OFFLINE]    = { NONE,    ENDED,     INFO, SILENT },
     [ES_EVENT_CUT]        = { NONE,    ENDED,    INFO, SILENT },

@@ -17,6 +17,7 @@ struct _EsManager
   GHashTable *peers; /* by bare JID */
   EsStarters starters;
   EsStrangers *strangers;
+  GHashTable *alarms; /* bare JID -> EsKept: of what the user has not seen */
   guint restore_timer;
 };
 
@@ -41,6 +42,7 @@ es_manager_new (const EsAddress *account, const EsHost *host, EsTrust *trust, co
   manager->account.keep = es_keep_new (&host->clock, &host->user, host->log, trust, account);
   manager->account.seen = es_seen_new (manager->account.keep);
   manager->strangers = es_strangers_new ();
+  manager->alarms = es_address_table_new (NULL);
   return manager;
 }
 
@@ -53,6 +55,7 @@ es_manager_free (EsManager *manager)
     manager->account.host->clock.stop_timer (manager->account.host->clock.data, manager->restore_timer);
   es_strangers_free (manager->strangers);
   g_hash_table_unref (manager->peers);
+  g_hash_table_unref (manager->alarms);
   es_seen_free (manager->account.seen);
   es_keep_free (manager->account.keep);
   es_tally_clear (&manager->account.tally);
@@ -97,6 +100,21 @@ restore_later (EsManager *manager, const GError *error)
     manager->restore_timer = clock->start_timer (clock->data, seconds, on_restore, manager);
 }
 
+/* One is enough for a contact. */
+static void
+take_up_alarm (EsManager *manager, const EsRestored *restored)
+{
+  const EsUser *user = &manager->account.host->user;
+
+  if (g_hash_table_contains (manager->alarms, restored->contact))
+    {
+      es_kept_done (restored->kept);
+      return;
+    }
+  g_hash_table_insert (manager->alarms, es_address_ref (restored->contact), restored->kept);
+  user->changed (user->data, restored->contact);
+}
+
 static void
 take_up (EsManager *manager, const GPtrArray *all)
 {
@@ -106,6 +124,8 @@ take_up (EsManager *manager, const GPtrArray *all)
 
       if (restored->kind == ES_STORED_SHOWN)
         es_seen_restore (manager->account.seen, restored->contact, restored->kept, restored->shown);
+      else if (restored->kind == ES_STORED_ALARM)
+        take_up_alarm (manager, restored);
       else
         es_peer_restore (add_peer (manager, restored->contact), restored);
     }
@@ -231,6 +251,40 @@ es_manager_count (const EsManager *manager, EsCounts *counts)
   g_hash_table_iter_init (&iter, manager->peers);
   while (g_hash_table_iter_next (&iter, NULL, &peer))
     es_peer_count (peer, counts);
+}
+
+/* Another program may have told it. */
+static EsKept *
+find_alarm (const EsManager *manager, const EsAddress *contact)
+{
+  EsKept *kept = g_hash_table_lookup (manager->alarms, es_address_bare (contact));
+
+  return kept != NULL && !es_kept_is_gone (kept) ? kept : NULL;
+}
+
+void
+es_manager_keep_alarm (EsManager *manager, const EsAddress *contact)
+{
+  if (find_alarm (manager, contact) != NULL)
+    return;
+  es_manager_alarm_told (manager, contact);
+  g_hash_table_insert (manager->alarms, es_address_ref (es_address_bare (contact)),
+                       es_keep_alarm (manager->account.keep, es_address_bare (contact)));
+}
+
+gint64
+es_manager_alarm (const EsManager *manager, const EsAddress *contact)
+{
+  const EsKept *kept = find_alarm (manager, contact);
+
+  return kept != NULL ? es_kept_written (kept) : -1;
+}
+
+void
+es_manager_alarm_told (EsManager *manager, const EsAddress *contact)
+{
+  es_kept_done (g_hash_table_lookup (manager->alarms, es_address_bare (contact)));
+  g_hash_table_remove (manager->alarms, es_address_bare (contact));
 }
 
 void

@@ -39,6 +39,12 @@ GPtrArray *es_manager_waiting_contacts (EsManager *manager);
 /* Adds to COUNTS what there is on the account. */
 void es_manager_count (const EsManager *manager, EsCounts *counts);
 
+/* An alarm about CONTACT that the user cannot be shown now: that there was one outlives the program, until it was told. Since when that
+ * is so, or -1; host->user.changed tells of those of an earlier life as soon as they can be read. */
+void es_manager_keep_alarm (EsManager *manager, const EsAddress *contact);
+gint64 es_manager_alarm (const EsManager *manager, const EsAddress *contact);
+void es_manager_alarm_told (EsManager *manager, const EsAddress *contact);
+
 /* The user opened the conversation, or closed it (sessions live on). */
 void es_manager_opened (EsManager *manager, const EsAddress *contact);
 void es_manager_closed (EsManager *manager, const EsAddress *contact);

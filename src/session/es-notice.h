@@ -127,7 +127,8 @@ typedef enum
   ES_TONE_INFO,
   ES_TONE_WARNING,
 
-  /* The same, where verifying is what to do about it: the user is shown the way there. */
+  /* The same, where verifying is what to do about it: the user is shown the way there. An alarm is that somebody who is not verified
+   * stands where somebody was who is: it is not forgotten before the user has seen it. */
   ES_TONE_REMINDER,
   ES_TONE_ALARM
 } EsTone;

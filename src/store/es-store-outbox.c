@@ -49,6 +49,12 @@ es_stored_free (EsStored *entry)
   g_free (entry);
 }
 
+gboolean
+es_stored_is_message (EsStoredKind kind)
+{
+  return kind != ES_STORED_SHOWN && kind != ES_STORED_ALARM;
+}
+
 /* Sealed content */
 
 /* Everything about ENTRY but its content, with its addresses as they are written in the file. */
@@ -178,7 +184,7 @@ read_entries (EsStore *store,
         {
           g_array_append_val (invalid, entry->id);
           if (dropped != NULL)
-            g_ptr_array_add (dropped, entry->kind != ES_STORED_SHOWN ? g_steal_pointer (&entry->contact) : NULL);
+            g_ptr_array_add (dropped, es_stored_is_message (entry->kind) ? g_steal_pointer (&entry->contact) : NULL);
         }
       if (!es_sqlite_next (store->db, rows, &row, error))
         return NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What is written and has not arrived: texts and stanzas that wait, and stanzas that were sent and are not confirmed; and what
- * messages that were shown are recognised by, should they come again. In the
+/* What is written and has not arrived: texts and stanzas that wait, and stanzas that were sent and are not confirmed; what
+ * messages that were shown are recognised by, should they come again; and alarms that nobody has seen. In the
  * file of es-store.h and as well protected as the secrets there. In a sealed store the content is sealed, bound to everything
  * else of its entry and padded, so that only about how long it is shows; whom it is for, when it was written and its label can
  * be read by whoever has the file. What is removed or written over is overwritten.
@@ -18,6 +18,7 @@ typedef enum
   ES_STORED_WAITING_STANZA,
   ES_STORED_SENT,  /* a stanza that is not confirmed */
   ES_STORED_SHOWN, /* what was shown of a contact is recognised by */
+  ES_STORED_ALARM, /* what the user is to be told of a contact, and has not seen */
   ES_N_STORED_KINDS
 } EsStoredKind;
 
@@ -42,6 +43,9 @@ EsStored *es_stored_new (EsStoredKind kind,
                          EsSecret *content);
 void es_stored_free (EsStored *entry);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsStored, es_stored_free)
+
+/* Whether what is of KIND was written by the user. */
+gboolean es_stored_is_message (EsStoredKind kind);
 
 /* Stores N ENTRIES behind all others, and tells their numbers in them, which are never used again; all or, on error, none. */
 gboolean es_store_outbox_add (EsStore *store, EsStored *const *entries, gsize n, GError **error);

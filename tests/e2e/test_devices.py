@@ -463,6 +463,43 @@ def overheard(workspace: Workspace, hidden: bool) -> str:
     return record.read_text(errors="replace")
 
 
+def test_alarm_in_a_closed_tab(workspace: Workspace) -> None:
+    """Pidgin keeps a conversation whose tab was closed: what is said there is said again when somebody sees it."""
+    prosody = Prosody(workspace)
+    alice = Alice(workspace, prosody, prefs={"/pidgin/conversations/im/close_immediately": False})
+    bob = Client(workspace, "bob", prosody)
+    bob.login()
+    bob.wait_for("buddy-signed-on", who=ALICE)
+    window = alice.open()
+    alice.wait_shown(NOW_ENCRYPTED)
+    bob.open(ALICE)
+    alice.focus(window)
+    alice.type(f"/esession verify {bob.code(ALICE).replace(' ', '')}")
+    alice.key("Return")
+    alice.wait_shown(YOU_VERIFIED)
+    bob.ask(ALICE, "end")
+    alice.wait_shown(THEY_ENDED)
+    bob.quit()
+    before = len(alice.shown())
+    alice.key("ctrl+w")
+    alice.wait_no_window("^Bob$")
+    phone = Client(workspace, "phone", prosody)
+    phone.login(user="bob", resource="phone")
+    phone.wait_for("buddy-signed-on", who=ALICE)
+    phone.open(ALICE)
+    phone.ask(ALICE, "start")
+    phone.wait_line(NOW_ENCRYPTED)
+    phone.ask(ALICE, "end")
+    wait_until(lambda: phone.state(ALICE) == PLAIN, "the end of it")
+    phone.quit()
+    time.sleep(1)
+    assert not alice.windows("^Bob$") and len(alice.shown()) == before, alice.shown()
+    alice.call("PurpleConversationPresent", alice.call("PurpleGetIms")[0])
+    alice.wait_window("^Bob$")
+    alice.wait_shown("the encrypted conversation was with a device that you have not verified", since=before)
+    alice.leave()
+
+
 def test_hidden_from_other_programs(workspace: Workspace) -> None:
     text = overheard(workspace, hidden=True)
     assert "nobody else" not in text, text[:2000]

@@ -822,6 +822,68 @@ START_TEST (outlive__other_account__is_none_of_ours)
 }
 END_TEST
 
+/* What the user has not seen; as often as it was said (1), and where the file is protected (2). */
+START_TEST (outlive__alarm__is_there_until_it_was_told)
+{
+  EsProtection protection;
+  g_autoptr (EsSecret) passphrase = es_secret_new_from ("correct horse", 13);
+  gint64 when = world->now;
+
+  es_protection_init (&protection, ES_PROTECTION_PASSPHRASE, TRUE);
+  if (_i == 2)
+    ck_assert (es_trust_protect (alice->trust, &protection, passphrase, NULL));
+  for (int i = 0; i <= _i; i++)
+    es_manager_keep_alarm (alice->manager, es_at (BOB "/laptop"));
+  world_run (world);
+  world_wait (world, 100000);
+  for (guint i = 0; i < 3; i++)
+    {
+      kill_and_start (alice);
+      if (_i == 2)
+        {
+          ck_assert_int_eq (es_manager_alarm (alice->manager, es_at (BOB)), -1);
+          ck_assert (es_trust_unlock_with (alice->trust, passphrase, NULL));
+          alice->n_changed = 0;
+          es_manager_store_changed (alice->manager);
+          ck_assert_uint_ge (alice->n_changed, 1);
+        }
+      ck_assert_int_eq (es_manager_alarm (alice->manager, es_at (BOB)), when);
+      ck_assert_int_eq (es_manager_alarm (alice->manager, es_at ("carol@example.net")), -1);
+    }
+  es_manager_alarm_told (alice->manager, es_at (BOB));
+  ck_assert_int_eq (es_manager_alarm (alice->manager, es_at (BOB)), -1);
+  world_run (world);
+  kill_and_start (alice);
+  if (_i == 2)
+    ck_assert (es_trust_unlock_with (alice->trust, passphrase, NULL));
+  es_manager_store_changed (alice->manager);
+  ck_assert_int_eq (es_manager_alarm (alice->manager, es_at (BOB)), -1);
+  ck_assert_uint_eq (alice->returned->len + alice->uncertain->len, 0);
+}
+END_TEST
+
+/* Two programs have the file: what one has told is no alarm to the other; the next one is. */
+START_TEST (outlive__alarm__was_told_elsewhere)
+{
+  sqlite3 *db = NULL;
+
+  es_manager_keep_alarm (alice->manager, es_at (BOB));
+  world_run (world);
+  ck_assert_int_eq (sqlite3_open (alice->path, &db), SQLITE_OK);
+  ck_assert_int_eq (sqlite3_exec (db, "DELETE FROM outbox", NULL, NULL, NULL), SQLITE_OK);
+  sqlite3_close (db);
+  endpoint_type (alice, BOB, "secret");
+  world_run (world);
+  es_manager_opened (alice->manager, es_at (BOB));
+  world_wait (world, 10);
+  ck_assert_int_eq (es_manager_alarm (alice->manager, es_at (BOB)), -1);
+  es_manager_keep_alarm (alice->manager, es_at (BOB));
+  world_run (world);
+  kill_and_start (alice);
+  ck_assert_int_ge (es_manager_alarm (alice->manager, es_at (BOB)), 1);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -854,6 +916,8 @@ main (void)
   tcase_add_test (tcase, outlive__done__is_forgotten);
   tcase_add_loop_test (tcase, outlive__killed__at_any_moment, 0, 3);
   tcase_add_test (tcase, outlive__other_account__is_none_of_ours);
+  tcase_add_loop_test (tcase, outlive__alarm__is_there_until_it_was_told, 0, 3);
+  tcase_add_test (tcase, outlive__alarm__was_told_elsewhere);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }

@@ -288,7 +288,7 @@ START_TEST (outbox__damage__drops_that_entry_only)
     "UPDATE outbox SET contact = 'no@address@' WHERE id = 2",
     "UPDATE outbox SET contact = 5 WHERE id = 2",
     "UPDATE outbox SET contact = 'bob@example.net/phone' WHERE id = 2",
-    "UPDATE outbox SET kind = 4 WHERE id = 2",
+    "UPDATE outbox SET kind = 5 WHERE id = 2",
     "UPDATE outbox SET kind = 'sent' WHERE id = 2",
     "UPDATE outbox SET for_verified = 2 WHERE id = 2",
     "UPDATE outbox SET written = -1 WHERE id = 2",
