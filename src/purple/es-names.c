@@ -16,6 +16,9 @@
 /* Where they were before: on the contact in the buddy list. */
 #define KNOWN_KEY "esession-known-as"
 
+/* On a conversation that nobody sees: by which name that is, is still to be looked at. */
+#define UNSEEN_KEY "esession-unseen-name"
+
 static char *
 key_of (const EsLink *link, const EsAddress *contact)
 {
@@ -225,23 +228,32 @@ sentence_for (const EsLink *link, const EsAddress *contact)
   return g_strdup_printf (_ ("This conversation is with %s, whom your buddy list calls %s."), address, quoted);
 }
 
-/* CONTACT, which was called FORMER, may be called something else. */
+/* Whether one of the conversations with CONTACT is seen; the others are looked at when they are. */
+static gboolean
+is_seen (const EsLink *link, const EsAddress *contact)
+{
+  g_autoptr (GList) windows = es_conversations_of (link, contact);
+  gboolean seen = FALSE;
+
+  for (GList *item = windows; item != NULL; item = item->next)
+    if (es_conversation_is_shown (link->plugin, item->data))
+      seen = TRUE;
+    else
+      purple_conversation_set_data (item->data, UNSEEN_KEY, GINT_TO_POINTER (TRUE));
+  return seen;
+}
+
+/* CONTACT, which was called FORMER, may be called something else because of what has come. */
 static void
 look (EsLink *link, const EsAddress *contact, const char *former)
 {
-  g_autoptr (GList) windows = es_conversations_of (link, contact);
   g_autofree char *sentence = NULL;
 
-  if (!is_servers_doing (link->plugin))
-    {
-      note_known (link, contact, name_of (link, contact));
-      return;
-    }
   if (known_name (link, contact) == NULL && es_manager_is_guarded (link->manager, contact))
     note_known (link, contact, former);
 
   /* Otherwise it is for the next one that opens. */
-  if (windows == NULL || purple_strequal (known_name (link, contact), name_of (link, contact)))
+  if (!is_seen (link, contact) || purple_strequal (known_name (link, contact), name_of (link, contact)))
     return;
   sentence = sentence_for (link, contact);
   note_known (link, contact, name_of (link, contact));
@@ -249,14 +261,19 @@ look (EsLink *link, const EsAddress *contact, const char *former)
     es_conversations_notice (link, contact, ES_TONE_WARNING, sentence);
 }
 
+/* BUDDY may have been GIVEN another name, or was put somewhere else in the list, with whatever name it had by then. */
 static void
-look_at (EsPlugin *plugin, PurpleBuddy *buddy, const char *former)
+look_at (EsPlugin *plugin, PurpleBuddy *buddy, const char *former, gboolean given)
 {
   g_autoptr (EsAddress) contact = NULL;
   EsLink *link = link_of (plugin, buddy, &contact);
 
-  if (link != NULL)
+  if (link == NULL)
+    return;
+  if (is_servers_doing (plugin))
     look (link, contact, former != NULL ? former : es_address_text (contact));
+  else if (given || known_name (link, contact) == NULL)
+    note_known (link, contact, name_of (link, contact));
 }
 
 /* A contact's, or that of a person, of whose contacts those without a name of their own have it. */
@@ -264,17 +281,30 @@ static void
 on_aliased (PurpleBlistNode *node, const char *former, EsPlugin *plugin)
 {
   if (PURPLE_BLIST_NODE_IS_BUDDY (node))
-    look_at (plugin, (PurpleBuddy *) node, former);
+    look_at (plugin, (PurpleBuddy *) node, former, TRUE);
   else if (PURPLE_BLIST_NODE_IS_CONTACT (node))
     for (PurpleBlistNode *child = purple_blist_node_get_first_child (node); child != NULL;
          child = purple_blist_node_get_sibling_next (child))
-      look_at (plugin, (PurpleBuddy *) child, former);
+      look_at (plugin, (PurpleBuddy *) child, former, TRUE);
 }
 
 static void
 on_added (PurpleBuddy *buddy, EsPlugin *plugin)
 {
-  look_at (plugin, buddy, NULL);
+  look_at (plugin, buddy, NULL, FALSE);
+}
+
+/* The user has taken the contact out of the list, where it does not stand in another group. */
+static void
+forget (EsLink *link, const EsAddress *contact)
+{
+  g_autofree char *key = key_of (link, contact);
+
+  if (es_border_buddy (link->account, contact) != NULL)
+    return;
+  es_recent_remove (link->names, es_address_text (contact));
+  if (g_hash_table_remove (link->plugin->known, key))
+    write_soon (link->plugin);
 }
 
 /* A server that puts a contact into another group takes it out of the list first. */
@@ -286,6 +316,8 @@ on_removed (PurpleBuddy *buddy, EsPlugin *plugin)
   g_autoptr (EsAddress) contact = NULL;
   EsLink *link = link_of (plugin, buddy, &contact);
 
+  if (link != NULL && !is_servers_doing (plugin))
+    forget (link, contact);
   if (link != NULL && name != NULL && is_servers_doing (plugin) && known_name (link, contact) == NULL)
     es_recent_add (link->names, es_address_text (contact), g_strdup (name));
 }
@@ -295,12 +327,22 @@ on_created (PurpleConversation *conversation, EsPlugin *plugin)
 {
   g_autoptr (EsAddress) contact = es_conversation_contact (conversation);
   EsLink *link = contact != NULL ? es_plugin_link (plugin, purple_conversation_get_account (conversation)) : NULL;
-  g_autofree char *sentence = link != NULL ? sentence_for (link, contact) : NULL;
+  gboolean seen = link != NULL && es_conversation_is_shown (plugin, conversation);
+  g_autofree char *sentence = seen ? sentence_for (link, contact) : NULL;
 
-  if (link != NULL)
+  purple_conversation_set_data (conversation, UNSEEN_KEY, GINT_TO_POINTER (!seen));
+  if (seen)
     note_known (link, contact, name_of (link, contact));
   if (sentence != NULL)
     es_conversations_say (link, conversation, sentence);
+}
+
+void
+es_names_show_kept (EsPlugin *plugin)
+{
+  for (GList *item = purple_get_ims (); item != NULL; item = item->next)
+    if (purple_conversation_get_data (item->data, UNSEEN_KEY) != NULL)
+      on_created (item->data, plugin);
 }
 
 void

@@ -248,8 +248,9 @@ void es_origin_mark_next (EsLink *link, const EsAddress *from, const char *sente
 char *es_otr_remove_offer (const char *leaving);
 char *es_otr_waited (const char *typed, const char *leaving);
 
-/* Names: a stanza has come; all that libpurple does of it, it does now. */
+/* Names: a stanza has come; all that libpurple does of it, it does now. And conversations that nobody saw may be seen now. */
 void es_names_note_receiving (EsPlugin *plugin);
+void es_names_show_kept (EsPlugin *plugin);
 
 /* Gate: whether NODE is one of the three that are passed on to others. */
 gboolean es_gate_is_stanza (const xmlnode *node);

@@ -191,6 +191,7 @@ on_idle (gpointer data)
   plugin->unsent_source = 0;
   es_unsent_show_returned (plugin);
   es_conversations_show_kept (plugin);
+  es_names_show_kept (plugin);
   for (GList *item = links; item != NULL; item = item->next)
     {
       EsLink *link = item->data;

@@ -210,6 +210,121 @@ START_TEST (names__moved__is_the_same_contact)
 }
 END_TEST
 
+static PurpleGroup *
+new_group (void)
+{
+  PurpleGroup *group = purple_group_new ("Work");
+
+  purple_blist_add_group (group, NULL);
+  return group;
+}
+
+static gboolean
+move_person (gpointer data)
+{
+  purple_blist_add_contact (purple_buddy_get_contact (bob ()), new_group (), NULL);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+move_buddy (gpointer data)
+{
+  purple_blist_add_buddy (bob (), NULL, new_group (), NULL);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+merge_into (gpointer data)
+{
+  purple_blist_merge_contact (purple_buddy_get_contact (bob ()), PURPLE_BLIST_NODE (fake_add_buddy (CAROL)));
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+merge_with (gpointer data)
+{
+  purple_blist_merge_contact (purple_buddy_get_contact (fake_add_buddy (CAROL)), PURPLE_BLIST_NODE (bob ()));
+  return G_SOURCE_REMOVE;
+}
+
+/* Whoever does that need not have looked at the name. */
+START_TEST (names__moved_by_the_user__is_told_all_the_same)
+{
+  static const GSourceFunc ways[] = { move_person, move_buddy, merge_into, merge_with };
+
+  user_calls_bob ("Bob");
+  guard (BOB);
+  server_calls (BOB, "Carol");
+  g_idle_add (ways[_i], NULL);
+  fake_settle ();
+  fake_window (BOB);
+  assert_line (1, BOB, "Carol");
+  reopen ();
+  assert_line (1, BOB, "Carol");
+}
+END_TEST
+
+static gboolean
+add_again (gpointer data)
+{
+  purple_blist_remove_buddy (bob ());
+  purple_blist_add_buddy (purple_buddy_new (fake_account (), BOB, "Robert"), NULL, NULL, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+/* Somebody new, as the user calls them. */
+START_TEST (names__added_by_the_user__is_known)
+{
+  user_calls_bob ("Bob");
+  guard (BOB);
+  receive ();
+  g_idle_add (add_again, NULL);
+  fake_settle ();
+  fake_window (BOB);
+  assert_line (0, NULL, NULL);
+  server_calls (BOB, "Carol");
+  assert_line (1, BOB, "Carol");
+}
+END_TEST
+
+static gboolean is_seen;
+
+static gboolean
+is_shown (PurpleConversation *conversation)
+{
+  return is_seen;
+}
+
+/* In a conversation that nobody sees (1: from its start) it is not said before somebody does. */
+START_TEST (names__hidden__is_told_when_it_is_seen)
+{
+  static const EsUi ui = { .is_shown = is_shown };
+
+  user_calls_bob ("Bob");
+  guard (BOB);
+  es_plugin_running ()->ui = &ui;
+  is_seen = _i == 0;
+  if (_i == 0)
+    fake_window (BOB);
+  is_seen = FALSE;
+  server_calls (BOB, "Carol");
+  fake_window (BOB);
+  fake_settle ();
+  assert_line (0, NULL, NULL);
+  if (_i == 2)
+    purple_conversation_destroy (fake_window (BOB));
+  is_seen = TRUE;
+  fake_window (BOB);
+  es_api ()->shown ();
+  fake_settle ();
+  assert_line (1, BOB, "Carol");
+  es_api ()->shown ();
+  fake_settle ();
+  reopen ();
+  assert_line (1, BOB, "Carol");
+}
+END_TEST
+
 /* In another spelling, at that: each is told where one of the two is guarded. */
 START_TEST (names__namesake__is_told)
 {
@@ -319,6 +434,9 @@ main (void)
   tcase_add_test (tcase, names__user__is_not_told);
   tcase_add_test (tcase, names__plain_contact__is_as_it_was);
   tcase_add_loop_test (tcase, names__moved__is_the_same_contact, 0, 4);
+  tcase_add_loop_test (tcase, names__moved_by_the_user__is_told_all_the_same, 0, 4);
+  tcase_add_test (tcase, names__added_by_the_user__is_known);
+  tcase_add_loop_test (tcase, names__hidden__is_told_when_it_is_seen, 0, 3);
   tcase_add_loop_test (tcase, names__namesake__is_told, 0, 5);
   tcase_add_test (tcase, names__person__is_no_namesake);
   tcase_add_test (tcase, names__person__has_lines_with_names);
