@@ -131,37 +131,139 @@ is_invisible (gunichar character)
   return !g_unichar_isspace (character) && (!g_unichar_isgraph (character) || g_unichar_iszerowidth (character));
 }
 
-static gboolean
-begins_with_command (const char *text)
+/* What MARKUP says to the eye, in small letters, up to a 0; the caller wipes and frees the N characters of it. */
+static gunichar *
+read_characters (const char *markup, gsize *n)
 {
-  static const char command[] = "/" COMMAND;
-  gsize matched = 0;
-  gunichar character = 0;
+  char *text = purple_markup_strip_html (markup), *valid = g_utf8_make_valid (text, -1);
+  char *normal = g_utf8_normalize (valid, -1, G_NORMALIZE_ALL_COMPOSE), *folded = g_utf8_casefold (normal, -1);
+  char *const copies[] = { text, valid, normal, folded };
+  gunichar *characters = g_new0 (gunichar, strlen (folded) + 1);
 
-  for (; (character = g_utf8_get_char (text)) != 0; text = g_utf8_next_char (text))
+  *n = 0;
+  for (const char *next = folded; *next != '\0'; next = g_utf8_next_char (next))
+    if (!is_invisible (g_utf8_get_char (next)))
+      characters[(*n)++] = g_utf8_get_char (next);
+
+  /* It may hold a password. */
+  for (gsize i = 0; i < G_N_ELEMENTS (copies); i++)
     {
-      if (is_invisible (character) || (matched == 0 && g_unichar_isspace (character)))
-        continue;
-      if (command[matched] == '\0')
-        return g_unichar_isspace (character);
-      if (g_unichar_tolower (character) != (guchar) command[matched])
-        return FALSE;
-      matched++;
+      es_octets_wipe (copies[i], strlen (copies[i]));
+      g_free (copies[i]);
     }
-  return command[matched] == '\0';
+  return characters;
+}
+
+/* In what was read. */
+typedef struct
+{
+  const gunichar *at;
+  gsize n;
+} Word;
+
+/* The next one, whatever stands before it. */
+static Word
+next_word (const gunichar **rest)
+{
+  Word word = { *rest, 0 };
+
+  while (*word.at != 0 && !g_unichar_isalnum (*word.at))
+    word.at++;
+  while (word.at[word.n] != 0 && g_unichar_isalnum (word.at[word.n]))
+    word.n++;
+  *rest = word.at + word.n;
+  return word;
+}
+
+static gboolean
+is_same (Word word, const char *text)
+{
+  gsize n = strlen (text);
+
+  for (gsize i = 0; i < word.n && i < n; i++)
+    if (word.at[i] != (guchar) text[i])
+      return FALSE;
+  return word.n == n;
+}
+
+/* Whether at most one letter is missing, too many, another one, or has changed places with the next. */
+static gboolean
+is_like (Word word, const char *text)
+{
+  gsize n = strlen (text);
+
+  for (; n > 0 && word.n > 0 && *word.at == (guchar) *text; text++, n--, word.at++)
+    word.n--;
+  for (; n > 0 && word.n > 0 && word.at[word.n - 1] == (guchar) text[n - 1]; n--)
+    word.n--;
+  return (n <= 1 && word.n <= 1)
+         || (n == 2 && word.n == 2 && word.at[0] == (guchar) text[1] && word.at[1] == (guchar) text[0]);
+}
+
+/* Where no slash says that a command was meant, a word that people use is none. */
+static gboolean
+is_command (Word word, gboolean slash)
+{
+  return is_like (word, COMMAND) && (slash || !is_same (word, "session"));
+}
+
+/* What is told to nobody is recognised even when it is misspelt. */
+static gboolean
+is_verb (Word word)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    if (is_same (word, commands[i].verb))
+      return TRUE;
+  return is_like (word, "password");
+}
+
+/* The two without a space. */
+static gboolean
+is_command_with_verb (Word word, gboolean slash)
+{
+  gsize n = strlen (COMMAND);
+
+  for (gsize length = n - 1; length <= n + 1 && length < word.n; length++)
+    if (is_command ((Word){ word.at, length }, slash) && is_verb ((Word){ word.at + length, word.n - length }))
+      return TRUE;
+  return slash && word.n > n && is_same ((Word){ word.at, n }, COMMAND);
+}
+
+/* As people mistype it: with something else between or before its words, a letter wrong, a space too many or too few. */
+static gboolean
+begins_like_command (const gunichar *text)
+{
+  const gunichar *rest = text;
+  Word first, second, third;
+  g_autofree char *piece = NULL;
+  gboolean slash = FALSE;
+
+  while (g_unichar_isspace (*rest))
+    rest++;
+  slash = *rest == '/';
+  first = next_word (&rest);
+  second = next_word (&rest);
+  third = next_word (&rest);
+  if (is_command (first, slash))
+    return slash || is_verb (second);
+  if (is_command_with_verb (first, slash))
+    return TRUE;
+
+  /* In two pieces. */
+  piece = g_strndup (COMMAND, first.n);
+  return first.n < strlen (COMMAND) && is_same (first, piece) && is_same (second, COMMAND + first.n)
+         && (slash || is_verb (third));
 }
 
 gboolean
 es_commands_resembles (const char *markup)
 {
-  g_autofree char *text = purple_markup_strip_html (markup), *valid = g_utf8_make_valid (text, -1);
-  g_autofree char *normal = g_utf8_normalize (valid, -1, G_NORMALIZE_ALL_COMPOSE);
-  gboolean resembles = begins_with_command (normal);
+  gsize n = 0;
+  gunichar *characters = read_characters (markup, &n);
+  gboolean resembles = begins_like_command (characters);
 
-  /* It may hold a password. */
-  es_octets_wipe (text, strlen (text));
-  es_octets_wipe (valid, strlen (valid));
-  es_octets_wipe (normal, strlen (normal));
+  es_octets_wipe (characters, n * sizeof *characters);
+  g_free (characters);
   return resembles;
 }
 

@@ -9,6 +9,7 @@ void
 es_commands_register (PurplePlugin *plugin, const EsApi *api, gboolean (*is_meant) (PurpleConversation *conversation));
 void es_commands_unregister (PurplePlugin *plugin);
 
-/* Whether MARKUP, which libpurple takes for a message, is to the eye the command: something stands before the slash, or between the
- * letters, that nobody sees. */
+/* Whether MARKUP, which libpurple takes for a message, is to the eye the command, or was meant as it: something stands before the
+ * slash, or between the letters, that nobody sees; or it is mistyped. Only its beginning counts, and where there is no slash, only
+ * with one of the commands behind it. */
 gboolean es_commands_resembles (const char *markup);

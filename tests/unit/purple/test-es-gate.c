@@ -831,6 +831,11 @@ static const char *const like_commands[] = {
   "\xef\xbc\x8f\x65session password correct horse", /* full width */
   " /esession",
   PASSWORD,
+  "/" PASSWORD,
+  "/esession/password correct horse",
+  "/ esession password correct horse",
+  "/esesion password correct horse",
+  "esession password correct horse",
 };
 
 static void
@@ -841,6 +846,7 @@ assert_refused (const char *line)
   ck_assert_uint_eq (fake_count (fake_lines, "This message was not sent: "), 1);
   ck_assert_uint_eq (fake_count (fake_sent, "esession"), 0);
   ck_assert_uint_eq (fake_count (fake_sent, "ESession"), 0);
+  ck_assert_uint_eq (fake_count (fake_sent, "esesion"), 0);
   ck_assert_uint_eq (fake_count (fake_sent, "horse"), 0);
 }
 
@@ -864,10 +870,8 @@ END_TEST
 
 static const char *const no_commands[] = {
   "see /esession password, horse",
-  "/esessions are for a horse",
-  "/esession-horse",
-  "/ esession horse",
-  "//esession horse",
+  "I use esession, as does my horse",
+  "/sessions are for a horse",
   "esession horse",
   "- /esession horse",
 };
