@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-#include <libintl.h>
-
 #include <glib/gi18n-lib.h>
 
 #include "es-crypto.h"
@@ -215,6 +213,7 @@ link_new (EsPlugin *plugin, PurpleAccount *account, EsAddress *own)
   es_choices_add_link (link);
   es_logging_add_link (link);
   es_sizes_add_link (link);
+  es_deleted_add_link (link);
   link->id_prefix = g_strdup_printf ("esession-%08x-", g_random_int ());
   link->refusals = es_recent_new (ES_LIMIT_QUERIES, (GDestroyNotify) es_refusal_free);
   link->queries = es_recent_new (ES_LIMIT_QUERIES, (GDestroyNotify) es_address_unref);
@@ -264,8 +263,8 @@ link_free (gpointer data)
 }
 
 /* The user may give an account another protocol, too; what is behind its connection stays what it was until it signs on anew. */
-static gboolean
-is_xmpp (const EsPlugin *plugin, PurpleAccount *account)
+gboolean
+es_plugin_is_xmpp (const EsPlugin *plugin, PurpleAccount *account)
 {
   const PurpleConnection *connection = purple_account_get_connection (account);
 
@@ -279,7 +278,7 @@ es_plugin_link (EsPlugin *plugin, PurpleAccount *account)
   EsLink *link = g_hash_table_lookup (plugin->links, account);
 
   /* One that is being deleted closes its windows. */
-  if (link == NULL && is_xmpp (plugin, account) && g_list_find (purple_accounts_get_all (), account) != NULL)
+  if (link == NULL && es_plugin_is_xmpp (plugin, account) && g_list_find (purple_accounts_get_all (), account) != NULL)
     {
       EsAddress *own = es_border_own (account);
 
@@ -302,7 +301,7 @@ es_link_is_renamed (const EsLink *link)
 {
   g_autoptr (EsAddress) own = es_border_own (link->account);
 
-  return !is_xmpp (link->plugin, link->account) || !es_address_equal (own, link->own);
+  return !es_plugin_is_xmpp (link->plugin, link->account) || !es_address_equal (own, link->own);
 }
 
 PurpleConnection *
@@ -373,9 +372,9 @@ look_at (EsPlugin *plugin, PurpleConversation *conversation, EsAddress **contact
   return link;
 }
 
-/* Those of ONLY, or of all accounts where that is NULL, for whom something is in the store. */
+/* Those for whom something is in the store. */
 static void
-tell_what_is_kept (EsPlugin *plugin, const EsLink *only, const char *sentence)
+tell_what_is_kept (EsPlugin *plugin)
 {
   for (GList *item = purple_get_ims (); item != NULL && !plugin->quitting; item = item->next)
     {
@@ -383,22 +382,11 @@ tell_what_is_kept (EsPlugin *plugin, const EsLink *only, const char *sentence)
       EsConversation what;
       EsLink *link = look_at (plugin, item->data, &contact, &what);
 
-      if ((only == NULL || link == only) && what.waiting + what.unconfirmed > 0)
-        es_conversations_notice (link, contact, ES_TONE_WARNING, sentence);
+      if (what.waiting + what.unconfirmed > 0)
+        es_conversations_notice (
+            link, contact, ES_TONE_WARNING,
+            _ ("What you wrote before and what has not arrived is kept, and sent when this plugin runs again."));
     }
-}
-
-/* What waits does so for the name that the account had. */
-static void
-tell_what_waits_for_name (EsLink *link)
-{
-  g_autofree char *name = es_quoted_name (es_address_text (link->own));
-  /* Translators: %s is an address, such as alice@example.org, in quotation marks. */
-  g_autofree char *sentence = g_strdup_printf (
-      _ ("What you wrote before and what has not arrived is kept, and sent when your account is called %s again."),
-      name);
-
-  tell_what_is_kept (link->plugin, link, sentence);
 }
 
 /* What was made for one name, or protocol, is nothing to another. */
@@ -412,9 +400,15 @@ on_signing_on (PurpleConnection *connection, EsPlugin *plugin)
     return;
   es_log (plugin->log, ES_AREA_PLUGIN, ES_LOG_INFO, es_address_text (link->own), "the account has another name");
   es_manager_offline (link->manager, TRUE);
-  tell_what_waits_for_name (link);
   es_unsent_flush (link);
   drop_link (plugin, account);
+}
+
+static void
+on_signed_on (PurpleConnection *connection, EsPlugin *plugin)
+{
+  if (es_plugin_link_of_connection (plugin, connection) != NULL)
+    es_deleted_ask (plugin);
 }
 
 static void
@@ -464,31 +458,11 @@ on_account_disabled (PurpleAccount *account, EsPlugin *plugin)
     es_manager_offline (link->manager, TRUE);
 }
 
-/* The user may have given several accounts the same address. */
-static gboolean
-is_anybodys (const EsPlugin *plugin, const EsAddress *own)
-{
-  for (GList *item = purple_accounts_get_all (); item != NULL; item = item->next)
-    {
-      g_autoptr (EsAddress) other = is_xmpp (plugin, item->data) ? es_border_own (item->data) : NULL;
-
-      if (es_address_equal (other, own))
-        return TRUE;
-    }
-  return FALSE;
-}
-
 static void
 on_account_removed (PurpleAccount *account, EsPlugin *plugin)
 {
-  const EsLink *link = g_hash_table_lookup (plugin->links, account);
-  g_autoptr (EsAddress) own = link != NULL                ? es_address_ref (link->own)
-                              : is_xmpp (plugin, account) ? es_border_own (account)
-                                                          : NULL;
-
   g_hash_table_remove (plugin->links, account);
-  if (own != NULL && !is_anybodys (plugin, own))
-    es_deleted_add (plugin, own);
+  es_deleted_add_account (plugin, account);
 }
 
 /* Starting and stopping */
@@ -572,6 +546,7 @@ es_plugin_start (const EsUi *ui, char **error)
   running->vault = es_vault_new (running, path);
 
   purple_signal_connect (connections, "signing-on", entry, PURPLE_CALLBACK (on_signing_on), running);
+  purple_signal_connect (connections, "signed-on", entry, PURPLE_CALLBACK (on_signed_on), running);
   purple_signal_connect (connections, "signing-off", entry, PURPLE_CALLBACK (on_signing_off), running);
   purple_signal_connect (connections, "signed-off", entry, PURPLE_CALLBACK (on_signed_off), running);
   purple_signal_connect (purple_accounts_get_handle (), "account-disabled", entry,
@@ -592,6 +567,7 @@ es_plugin_start (const EsUi *ui, char **error)
       es_rooms_take_over (link);
       es_conversations_opened (link);
       es_unsent_show_soon (running);
+      es_deleted_ask (running);
     }
   return TRUE;
 }
@@ -633,9 +609,7 @@ es_plugin_stop (void)
       es_manager_offline (((EsLink *) link)->manager, TRUE);
     }
   /* What is not given back by now is in the store. */
-  tell_what_is_kept (
-      plugin, NULL,
-      _ ("What you wrote before and what has not arrived is kept, and sent when this plugin runs again."));
+  tell_what_is_kept (plugin);
   purple_signals_disconnect_by_handle (entry);
   es_wire_stop (plugin);
   es_names_stop (plugin);

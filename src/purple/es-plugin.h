@@ -31,7 +31,8 @@ typedef struct
   gboolean stopping;  /* or the plugin alone */
   GSource *receiving; /* where the last stanza came in, NULL: not from GLib's loop, */
   gboolean has_received;
-  GHashTable *known; /* the names that the user knows contacts by: es-names.c */
+  GHashTable *nameless; /* addresses that no account has any more, and of which the user was asked */
+  GHashTable *known;    /* the names that the user knows contacts by: es-names.c */
 } EsPlugin;
 
 typedef struct _EsRefusal EsRefusal;
@@ -102,6 +103,9 @@ const EsApi *es_api (void);
 EsLink *es_plugin_link (EsPlugin *plugin, PurpleAccount *account);
 EsLink *es_plugin_link_of_connection (EsPlugin *plugin, PurpleConnection *connection);
 
+/* Whether ACCOUNT is one of XMPP as far as is known, whatever the user has made of it since it signed on. */
+gboolean es_plugin_is_xmpp (const EsPlugin *plugin, PurpleAccount *account);
+
 /* Whether the account has been given another name, or protocol, since the link was made; no stanza leaves until it signs on
  * anew, with a new link. */
 gboolean es_link_is_renamed (const EsLink *link);
@@ -141,11 +145,15 @@ void es_names_stop (EsPlugin *plugin);
 void es_menu_start (EsPlugin *plugin);
 void es_unsent_start (EsPlugin *plugin);
 
-/* What waits for the deleted account OWN is erased as soon as that can be done; tried again. */
+/* What waits for ACCOUNT, which is deleted, under its name or one that it had before, is erased as soon as that can be done unless another
+ * account has that name; tried again. Ask: where something waits for a name that no account has, the user is asked what becomes of
+ * it, once while the plugin runs. */
 void es_deleted_start (EsPlugin *plugin);
 void es_deleted_stop (EsPlugin *plugin);
-void es_deleted_add (EsPlugin *plugin, const EsAddress *own);
+void es_deleted_add_link (const EsLink *link);
+void es_deleted_add_account (EsPlugin *plugin, PurpleAccount *account);
 void es_deleted_erase (EsPlugin *plugin);
+void es_deleted_ask (EsPlugin *plugin);
 
 /* Blocked: whether the user has blocked the contact of JID, which gets silence: it is answered nothing, and nothing begins with it;
  * whether PACKET, from such a contact, goes to nobody, what else there is to be seen is taken out of it; and that PACKET, which

@@ -119,6 +119,7 @@ unlocked (EsVault *vault)
 
   es_log (vault->plugin->log, ES_AREA_VAULT, ES_LOG_INFO, NULL, "unlocked");
   es_deleted_erase (vault->plugin);
+  es_deleted_ask (vault->plugin);
   store_changed (vault);
   if (look (vault, &protection, &locked) && !locked && protection.kind == ES_PROTECTION_KEYRING
       && !es_trust_has_started_over (vault->plugin->trust))

@@ -829,6 +829,26 @@ es_trust_outbox_erase (EsTrust *trust, const EsAddress *account, GError **error)
   return good;
 }
 
+static gboolean
+is_gone (gpointer account, gpointer number, gpointer trust)
+{
+  return g_hash_table_contains (((EsTrust *) trust)->gone, es_address_text (account));
+}
+
+GHashTable *
+es_trust_outbox_accounts (EsTrust *trust, GError **error)
+{
+  GHashTable *accounts = NULL;
+
+  /* To look is no reason to make one. */
+  if (!trust->was_there && access (trust->path, F_OK) != 0)
+    return es_address_table_new (NULL);
+  accounts = ready (trust, error) ? es_store_outbox_accounts (trust->store, error) : NULL;
+  if (close_unless (trust, accounts != NULL))
+    g_hash_table_foreach_remove (accounts, is_gone, trust);
+  return accounts;
+}
+
 GPtrArray *
 es_trust_outbox_load (EsTrust *trust, const EsAddress *account, GPtrArray *dropped, GError **error)
 {

@@ -121,6 +121,9 @@ gboolean es_trust_outbox_remove (EsTrust *trust, EsStored *const *entries, gsize
 GPtrArray *es_trust_outbox_load (EsTrust *trust, const EsAddress *account, GPtrArray *dropped, GError **error);
 GArray *es_trust_outbox_numbers (EsTrust *trust, const EsAddress *account, GError **error);
 
+/* Without those that were deleted; none where there is no file. */
+GHashTable *es_trust_outbox_accounts (EsTrust *trust, GError **error);
+
 /* ACCOUNT was deleted: what is kept of it is to be erased, before anything of an account of the same name is read. Does that if it is
  * still to be done; FALSE while the file cannot be changed. */
 void es_trust_account_gone (EsTrust *trust, const EsAddress *account);

@@ -449,3 +449,34 @@ es_store_outbox_numbers (EsStore *store, const EsAddress *account, GError **erro
     }
   return g_steal_pointer (&numbers);
 }
+
+GHashTable *
+es_store_outbox_accounts (EsStore *store, GError **error)
+{
+  const EsSqliteValue values[] = { INTEGER (ES_STORED_WAITING_TEXT), INTEGER (ES_STORED_SENT), END };
+  g_autoptr (GHashTable) accounts = es_address_table_new (NULL);
+  g_autoptr (EsSqliteRows) rows
+      = es_store_check (store, error)
+            ? es_sqlite_select (store->db,
+                                "SELECT account, COUNT(*) FROM outbox WHERE kind BETWEEN ?1 AND ?2 GROUP BY account",
+                                values, error)
+            : NULL;
+  gboolean row = FALSE;
+
+  if (rows == NULL || !es_sqlite_next (store->db, rows, &row, error))
+    return NULL;
+  while (row)
+    {
+      g_autofree char *text = NULL;
+      EsAddress *account = read_address (rows, 0, FALSE, &text);
+      gint64 number = 0;
+
+      if (account != NULL && es_sqlite_integer (rows, 1, 1, G_MAXINT, &number))
+        g_hash_table_insert (accounts, account, GUINT_TO_POINTER ((guint) number));
+      else
+        es_address_unref (account);
+      if (!es_sqlite_next (store->db, rows, &row, error))
+        return NULL;
+    }
+  return g_steal_pointer (&accounts);
+}

@@ -72,5 +72,9 @@ GPtrArray *es_store_outbox_load (EsStore *store, const EsAddress *account, GPtrA
 /* An empty one. */
 GPtrArray *es_store_dropped_new (void);
 
+/* The accounts (EsAddress) of which something that was written is kept, each with how many messages (GUINT_TO_POINTER); the caller's.
+ * NULL on error. */
+GHashTable *es_store_outbox_accounts (EsStore *store, GError **error);
+
 /* The numbers of all of ACCOUNT, in order, of gint64. NULL on error. */
 GArray *es_store_outbox_numbers (EsStore *store, const EsAddress *account, GError **error);

@@ -46,14 +46,52 @@ on_notify (PurpleNotifyMsgType type, const char *title, const char *primary, con
   return NULL;
 }
 
+/* The last question that was asked, and what its buttons do. */
+static void *asked_data;
+static GPtrArray *asked_buttons;
+
+static void *
+on_request (const char *title,
+            const char *primary,
+            const char *secondary,
+            int default_action,
+            PurpleAccount *of,
+            const char *who,
+            PurpleConversation *conversation,
+            void *data,
+            size_t n,
+            va_list actions)
+{
+  on_notify (PURPLE_NOTIFY_MSG_INFO, title, primary, secondary);
+  asked_data = data;
+  g_ptr_array_set_size (asked_buttons, 0);
+  for (size_t i = 0; i < n; i++)
+    {
+      va_arg (actions, char *);
+      g_ptr_array_add (asked_buttons, (gpointer) va_arg (actions, GCallback));
+    }
+  return asked_buttons;
+}
+
+void
+fake_press (guint button)
+{
+  void (*pressed) (void *data, int action) = (void (*) (void *, int)) asked_buttons->pdata[button];
+
+  if (pressed != NULL)
+    pressed (asked_data, (int) button);
+}
+
 static void
 set_ui_ops (void)
 {
   static PurpleConversationUiOps conversations = { .write_conv = on_write };
   static PurpleNotifyUiOps notify = { .notify_message = on_notify };
+  static PurpleRequestUiOps request = { .request_action = on_request };
 
   purple_conversations_set_ui_ops (&conversations);
   purple_notify_set_ui_ops (&notify);
+  purple_request_set_ui_ops (&request);
 }
 
 /* Instead of what XMPP does on the network */
@@ -551,6 +589,7 @@ fake_start (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (arrays); i++)
     *arrays[i] = g_ptr_array_new_with_free_func (g_free);
+  asked_buttons = g_ptr_array_new ();
   folder = es_test_folder ("esession-fake");
   start_libpurple ();
   replace_network ();

@@ -47,6 +47,9 @@ extern GPtrArray *fake_got;
 extern GPtrArray *fake_lines;
 extern GPtrArray *fake_notes;
 
+/* Presses a button of the question that was asked last: it is in fake_notes. */
+void fake_press (guint button);
+
 /* How many of them hold TEXT. */
 guint fake_count (const GPtrArray *array, const char *text);
 

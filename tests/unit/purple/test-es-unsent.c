@@ -268,17 +268,88 @@ START_TEST (unsent__unlisted_contact__is_shown_what_waits_after_a_restart)
 }
 END_TEST
 
-START_TEST (unsent__renamed_account__says_what_becomes_of_it)
+/* Without the window in which that was written. */
+static void
+wait_unseen (const char *text)
 {
   purple_prefs_set_int (ES_PREF_POLICY, ES_POLICY_ALWAYS);
-  fake_type (BOB, "never sent");
+  fake_type (BOB, text);
   fake_settle ();
+  ck_assert_uint_eq (n_written (), 1);
+  purple_conversation_destroy (fake_window (BOB));
   purple_account_disconnect (fake_account ());
-  purple_account_set_username (fake_account (), "other@localhost/a");
+}
+
+static void
+sign_on_as (const char *name)
+{
+  purple_account_set_username (fake_account (), name);
   purple_account_connect (fake_account ());
   fake_settle ();
-  ck_assert_uint_eq (fake_count (fake_lines, "sent when your account is called &quot;\342\201\250alice@localhost"), 1);
+}
+
+static const char question[]
+    = "1 message that you wrote as \"\342\201\250alice@localhost\342\201\251\" has not arrived";
+
+/* It is asked once, and erased (0), or kept (1). */
+START_TEST (unsent__renamed_account__is_asked_what_becomes_of_it)
+{
+  wait_unseen ("never sent");
+  ck_assert_uint_eq (fake_count (fake_notes, "has not arrived"), 0);
+  sign_on_as ("other@localhost/a");
+  ck_assert_uint_eq (fake_count (fake_notes, question), 1);
+  fake_reconnect (NULL);
+  fake_settle ();
+  ck_assert_uint_eq (fake_count (fake_notes, question), 1);
+  fake_press ((guint) _i);
+  ck_assert_uint_eq (n_written (), _i == 0 ? 0 : 1);
+  fake_quit ();
+}
+END_TEST
+
+/* In the next life of the program, which knows of the name from the file only; what was given back meanwhile is not erased. */
+START_TEST (unsent__renamed_account__is_asked_after_a_restart)
+{
+  const EsUi *ui = es_plugin_running ()->ui;
+  char *error = NULL;
+  sqlite3 *lock = NULL;
+
+  wait_unseen ("never sent");
+  es_plugin_stop ();
+  lock = _i == 1 ? lock_file () : NULL;
+  ck_assert (es_plugin_start (ui, &error));
+  sign_on_as ("other@localhost/a");
+  sqlite3_close (lock);
+  for (guint i = 0; i < 150 && fake_count (fake_notes, question) == 0; i++)
+    {
+      fake_settle ();
+      g_usleep (50000);
+    }
+  ck_assert_uint_eq (fake_count (fake_notes, question), 1);
+  purple_account_disconnect (fake_account ());
+  sign_on_as ("alice@localhost/a");
+  fake_press (0);
   ck_assert_uint_eq (n_written (), 1);
+  fake_quit ();
+}
+END_TEST
+
+/* At once (0), or after a restart (1). */
+START_TEST (unsent__renamed_account__takes_all_with_it_when_it_is_deleted)
+{
+  const EsUi *ui = es_plugin_running ()->ui;
+  char *error = NULL;
+
+  wait_unseen ("never sent");
+  if (_i == 1)
+    {
+      es_plugin_stop ();
+      ck_assert (es_plugin_start (ui, &error));
+    }
+  sign_on_as ("other@localhost/a");
+  ck_assert_uint_eq (n_written (), 1);
+  purple_accounts_delete (fake_account ());
+  ck_assert_uint_eq (n_written (), 0);
   fake_quit ();
 }
 END_TEST
@@ -419,7 +490,9 @@ main (void)
   tcase_add_loop_test (tcase, unsent__hidden__is_no_window, 0, 2);
   tcase_add_test (tcase, unsent__removed_contact__is_shown_what_waits);
   tcase_add_loop_test (tcase, unsent__unlisted_contact__is_shown_what_waits_after_a_restart, 0, 2);
-  tcase_add_test (tcase, unsent__renamed_account__says_what_becomes_of_it);
+  tcase_add_loop_test (tcase, unsent__renamed_account__is_asked_what_becomes_of_it, 0, 2);
+  tcase_add_loop_test (tcase, unsent__renamed_account__is_asked_after_a_restart, 0, 2);
+  tcase_add_loop_test (tcase, unsent__renamed_account__takes_all_with_it_when_it_is_deleted, 0, 2);
   tcase_add_test (tcase, unsent__deleted_account__leaves_nothing);
   tcase_add_test (tcase, unsent__like_a_command__goes_back_to_the_entry);
   tcase_add_test (tcase, unsent__unseen__is_said_when_the_plugin_stops);

@@ -191,6 +191,31 @@ START_TEST (outbox__numbers__are_those_of_an_account)
 }
 END_TEST
 
+/* What was shown is nothing that was written; and what is no address, or no entry, is nobody's. */
+START_TEST (outbox__accounts__are_those_who_have_written)
+{
+  g_autoptr (EsStore) store = fixture_open ();
+  g_autoptr (EsStored) shown = fixture_entry (ES_STORED_SHOWN, BOB, 3, 20);
+  g_autoptr (GHashTable) accounts = es_store_outbox_accounts (store, NULL);
+
+  ck_assert_uint_eq (g_hash_table_size (accounts), 0);
+  ck_assert (es_store_outbox_add (store, &shown, 1, NULL));
+  g_hash_table_unref (accounts);
+  accounts = es_store_outbox_accounts (store, NULL);
+  ck_assert_uint_eq (g_hash_table_size (accounts), 0);
+  fixture_keep (store, BOB, 1, 20);
+  fixture_keep (store, CAROL, 2, 20);
+  tamper (
+      "INSERT INTO outbox (account, contact, kind) VALUES ('@', 'bob@example.org', 0), (x'00', 'bob@example.org', 0), "
+      "('ALICE@example.org', 'bob@example.org', 0), ('dave@example.org', 'bob@example.org', 'x'), "
+      "('eve@example.org', 'bob@example.org', NULL)");
+  g_hash_table_unref (accounts);
+  accounts = es_store_outbox_accounts (store, NULL);
+  ck_assert_uint_eq (g_hash_table_size (accounts), 1);
+  ck_assert_uint_eq (GPOINTER_TO_UINT (g_hash_table_lookup (accounts, at (ALICE))), 2);
+}
+END_TEST
+
 /* By number and what it stands for. */
 static gboolean
 remove_one (EsStore *store, gint64 id, const char *contact, guint number)
@@ -465,6 +490,7 @@ main (void)
     outbox__remove__leaves_no_octets,
     outbox__number__of_another_entry_means_nothing,
     outbox__numbers__are_those_of_an_account,
+    outbox__accounts__are_those_who_have_written,
     outbox__protect__seals_what_waits,
     outbox__damage__what_is_not_sealed_is_not_sent,
     outbox__add__refuses_what_it_could_not_read_back,
