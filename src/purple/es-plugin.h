@@ -82,10 +82,14 @@ typedef struct
   gboolean leaving;         /* going offline */
   gboolean unlisted_shown;  /* what an earlier life left for those who are not in the buddy list */
   gsize announced;          /* the server takes no larger stanza, in octets; 0: it does not say */
-  gsize largest;            /* stanza that was written lately, */
-  gint64 largest_at;        /* and when, on the monotonic clock */
-  gsize suspect;            /* the last connection broke when so much was written; 0: it did not, or is explained */
-  EsAddress *stranger;      /* about whom the user is asked, or NULL */
+  gsize limit;              /* the same, as the manager knows it, with what was learnt */
+  guint32 n_written;        /* stanzas, since the server counts them */
+  gsize largest;            /* stanza that was written lately and is not acknowledged, */
+  gint64 largest_at;        /* when, on the monotonic clock, */
+  guint32 largest_number;   /* and as which */
+  gsize suspect;       /* the last connections broke when so much was written; 0: they did not, or that is explained */
+  guint n_breaks;      /* how many */
+  EsAddress *stranger; /* about whom the user is asked, or NULL */
 } EsLink;
 
 /* NULL while the plugin is not started. */
