@@ -448,6 +448,7 @@ es_entry_establish (EsEntry *entry)
   stop_timer (peer, &entry->timer);
   es_peer_read_summary (peer);
   es_clients_note_barred (peer->clients, es_session_jid (session), !es_entry_may_have (entry));
+  peer->busy_told = FALSE;
 
   /* Somebody's second device that nobody verified does not take over from a verified one. */
   if (peer->current == NULL || peer->current == entry || verified || peer->state != ES_STATE_VERIFIED
@@ -497,6 +498,7 @@ may_start (EsPeer *peer, gboolean asked_for, GError **error)
       return FALSE;
     }
   peer->held = FALSE;
+  peer->busy_told &= !asked_for;
   return TRUE;
 }
 
@@ -510,12 +512,11 @@ on_retry (gpointer data)
 }
 
 void
-es_peer_retry_later (EsPeer *peer)
+es_peer_retry_later (EsPeer *peer, guint seconds)
 {
   const EsHost *host = es_peer_host (peer);
-  guint seconds
-      = ES_RETRY_SECONDS_MIN + es_random_below (&host->random, ES_RETRY_SECONDS_MAX - ES_RETRY_SECONDS_MIN + 1);
 
+  seconds += ES_RETRY_SECONDS_MIN + es_random_below (&host->random, ES_RETRY_SECONDS_MAX - ES_RETRY_SECONDS_MIN + 1);
   if (peer->retry_timer == 0)
     peer->retry_timer = host->clock.start_timer (host->clock.data, seconds, on_retry, peer);
 }
@@ -567,7 +568,7 @@ ask (EsPeer *peer, const EsAddress *jid, gboolean renewal, gboolean asked_for)
   if (!may_start (peer, asked_for, &error))
     {
       EsNotice notice = es_notice_of_error ((EsErrorCode) error->code);
-      gboolean told = peer->held && !asked_for;
+      gboolean told = (peer->held || peer->busy_told) && !asked_for;
 
       es_peer_log (peer, ES_AREA_NEGOTIATION, ES_LOG_WARNING, "not begun: %s",
                    es_error_name ((EsErrorCode) error->code));
@@ -648,6 +649,7 @@ terminate (EsEntry *entry, const char *reason)
 void
 es_peer_terminate_all (EsPeer *peer, const char *reason)
 {
+  peer->invited = 0;
   for (guint i = peer->entries->len; i-- > 0;)
     if (!((EsEntry *) peer->entries->pdata[i])->ending)
       terminate (peer->entries->pdata[i], reason);
@@ -687,7 +689,7 @@ es_entry_lose (EsEntry *entry)
   log_entry (entry, ES_AREA_SESSION, ES_LOG_WARNING, "session lost: current %d, young %d", was_current, was_young);
   es_entry_remove (entry);
   if (was_current && peer->young_losses > ES_YOUNG_LOSSES)
-    es_peer_retry_later (peer);
+    es_peer_retry_later (peer, 0);
   if (was_current)
     es_peer_apply (peer, ES_EVENT_LOST, NULL);
   else

@@ -173,6 +173,7 @@ go_on (EsEntry *entry, const EsAddress *from, EsMessage message, const EsXml *pa
   if (es_peer_is_complete (entry->peer, &error)
       && es_session_consume (entry->session, from, message, payload, &reply, &error))
     {
+      entry->peer->invited = 0;
       es_entry_restart_timer (entry);
       es_peer_send (entry->peer, reply);
       if (es_session_is_active (entry->session))
@@ -185,11 +186,13 @@ go_on (EsEntry *entry, const EsAddress *from, EsMessage message, const EsXml *pa
     give_up (entry, from, error);
 }
 
-/* With too many of them none is answered by itself: the user is told once, and can ask. Where a device is verified its secret has
- * to show that it is that one. */
+/* With too many of them none is answered by itself: the user is told once, and can ask, which lets one through; whoever asks is told as
+ * well. Where a device is verified its secret has to show that it is that one. */
 static gboolean
-is_too_much (EsPeer *peer, gboolean *must_be_verified)
+is_too_much (EsPeer *peer, const EsAddress *from, const char *thread, gboolean *must_be_verified)
 {
+  gint64 now = es_peer_elapsed (peer);
+
   *must_be_verified = FALSE;
   if (!es_peer_has_had_enough (peer))
     {
@@ -197,11 +200,20 @@ is_too_much (EsPeer *peer, gboolean *must_be_verified)
       return FALSE;
     }
   *must_be_verified = es_belief_may_have_verified (peer->belief);
-  if (*must_be_verified)
+  if (*must_be_verified || (peer->invited != 0 && now - peer->invited <= ES_INVITED_SECONDS))
+    return FALSE;
+
+  /* What crosses ours takes its place. */
+  if (find_crossing (peer, from) != NULL)
     return FALSE;
   if (!peer->too_many_told)
     es_peer_tell (peer, ES_TONE_WARNING, ES_NOTICE_TOO_MANY_REQUESTS);
   peer->too_many_told = TRUE;
+  if (peer->turned_away == 0 || now - peer->turned_away >= ES_REFUSED_SECONDS)
+    {
+      peer->turned_away = MAX (now, 1);
+      send_new_error (peer, from, thread, ES_ERROR_BUSY);
+    }
   return TRUE;
 }
 
@@ -278,7 +290,7 @@ take_request (EsPeer *peer, const EsAddress *from, const char *thread, const EsX
         send_new_error (peer, from, thread, ES_ERROR_UNEXPECTED);
       return;
     }
-  if (!may_answer (peer, from, thread, nonce) || is_too_much (peer, &must_be_verified))
+  if (!may_answer (peer, from, thread, nonce) || is_too_much (peer, from, thread, &must_be_verified))
     {
       es_log (es_peer_host (peer)->log, ES_AREA_NEGOTIATION, ES_LOG_DETAIL, es_address_text (from),
               "a request is not answered with yes");
@@ -308,6 +320,7 @@ take_request (EsPeer *peer, const EsAddress *from, const char *thread, const EsX
       return;
     }
 
+  peer->invited = 0;
   if (nonce != NULL)
     es_echoes_add (es_trust_heard (peer->account->trust), nonce, NULL, NULL);
   drop_crossing (peer, from);
@@ -336,6 +349,20 @@ take_negotiation (EsPeer *peer, const EsAddress *from, const char *thread, EsMes
     go_on (entry, from, message, payload);
   else
     send_new_error (peer, from, thread, ES_ERROR_UNEXPECTED);
+}
+
+/* Whoever has too many negotiations is asked again later; the user is told once, and where something comes back. Returns what is to be
+ * told. */
+static EsNotice
+note_busy (EsPeer *peer, EsErrorCode code)
+{
+  gboolean told = peer->busy_told && es_outbox_size (peer->outbox) == 0;
+
+  if (code != ES_ERROR_BUSY)
+    return es_notice_of_error (code);
+  peer->busy_told = TRUE;
+  es_peer_retry_later (peer, ES_REFUSED_SECONDS);
+  return told ? (EsNotice){ ES_NOTICE_NONE } : es_notice_of_error (code);
 }
 
 /* An error on one of our threads: the other side, or a server on the way to it, has given up. On one that is over it is
@@ -378,9 +405,7 @@ take_error (EsPeer *peer, const EsAddress *from, const char *thread, const EsXml
       /* Whoever has answered has had its try. */
       if (code == ES_ERROR_BUSY && es_session_unanswered_nonce (entry->session) != NULL)
         es_entry_uncount (entry);
-      if (code == ES_ERROR_BUSY)
-        es_peer_retry_later (peer);
-      es_entry_fail (entry, ES_EVENT_FAILED, es_notice_of_error (code));
+      es_entry_fail (entry, ES_EVENT_FAILED, note_busy (peer, code));
     }
   else
     {

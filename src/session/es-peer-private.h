@@ -35,6 +35,12 @@
 /* So often at the most the user is told of requests that are none. */
 #define ES_BAD_REQUEST_SECONDS 60
 
+/* So often at the most the other side is told that it asks too often, in seconds; and it asks again only after more. */
+#define ES_REFUSED_SECONDS 60
+
+/* So long the user's Start lets one request of the other side's through that would be one too many, in seconds. */
+#define ES_INVITED_SECONDS 300
+
 /* So often at the most the store is told that a device is used. */
 #define ES_USE_SECONDS (24 * 60 * 60)
 
@@ -99,6 +105,9 @@ struct _EsPeer
   gboolean stuck_told;     /* the user knows that what waits cannot be sent now */
   EsTally tally;           /* of negotiations begun or answered */
   gboolean too_many_told;  /* the user knows that the other side asks too often */
+  gboolean busy_told;      /* the user knows that the other side had too many */
+  gint64 turned_away;      /* when the other side was told that last, or 0 */
+  gint64 invited;          /* when the user asked for a session that nobody has answered yet, 0: that is done */
   gint64 bad_request_told; /* when the user was last told of one */
   guint young_losses;      /* sessions one after the other that broke soon after they had begun */
   guint retry_timer;       /* runs while we wait to ask again whoever had too many negotiations */
@@ -274,8 +283,8 @@ gboolean es_peer_is_complete (const EsPeer *peer, GError **error);
 /* Whether there have been too many negotiations with the contact, or in the account. */
 gboolean es_peer_has_had_enough (EsPeer *peer);
 
-/* It was one too many, for the other side or for us: a new one is tried a while later. */
-void es_peer_retry_later (EsPeer *peer);
+/* It was one too many, for the other side or for us: a new one is tried a while after SECONDS. */
+void es_peer_retry_later (EsPeer *peer, guint seconds);
 
 /* Whether there are too many negotiations under way for one more. */
 gboolean es_peer_is_busy (const EsPeer *peer);

@@ -585,6 +585,7 @@ es_peer_start (EsPeer *peer)
   es_clients_try_again (peer->clients);
   es_outbox_forbid_plain (peer->outbox);
   es_belief_accept (peer->belief);
+  peer->invited = MAX (es_peer_elapsed (peer), 1);
   start (peer);
 }
 

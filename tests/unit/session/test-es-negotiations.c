@@ -130,6 +130,68 @@ START_TEST (negotiations__too_many__until_the_user_wants_one)
 }
 END_TEST
 
+/* Alice's user has pressed Start, in vain: one request is answered after that, soon. And who is refused is told so, once a minute. */
+START_TEST (negotiations__too_many__one_for_each_start)
+{
+  guint n = ES_LIMIT_NEGOTIATIONS_HOUR;
+
+  world->tap = tap_swallow;
+  for (guint i = 0; i < n + 20; i++)
+    ask_and_give_up (FORGER);
+  ck_assert_uint_eq (n_answers (), n);
+  ck_assert_uint_eq (world_count (world, alice->jid, "resource-constraint"), 1);
+  world_wait (world, 60);
+  ask_and_give_up (FORGER);
+  ask_and_give_up (FORGER);
+  ck_assert_uint_eq (world_count (world, alice->jid, "resource-constraint"), 2);
+
+  es_manager_start (alice->manager, es_at (BOB));
+  for (guint i = 0; i < 3; i++)
+    ask_and_give_up (FORGER);
+  ck_assert_uint_eq (n_answers (), n + 1);
+  es_manager_start (alice->manager, es_at (BOB));
+  world_wait (world, 301);
+  ask_and_give_up (FORGER);
+  ck_assert_uint_eq (n_answers (), n + 1);
+  es_manager_start (alice->manager, es_at (BOB));
+  es_manager_end (alice->manager, es_at (BOB));
+  ask_and_give_up (FORGER);
+  ck_assert_uint_eq (n_answers (), n + 1);
+}
+END_TEST
+
+/* A line that broke all the time has left both with too many: each user reads that at once, and does what is said there. */
+START_TEST (negotiations__too_many__on_both_sides)
+{
+  endpoint_sign_on (bob);
+  es_manager_opened (alice->manager, es_at (BOB));
+  world_run (world);
+  for (guint i = 1; i < ES_LIMIT_NEGOTIATIONS_HOUR; i++)
+    {
+      es_manager_end (alice->manager, es_at (BOB));
+      world_run (world);
+      es_manager_start (alice->manager, es_at (BOB));
+      world_run (world);
+      ck_assert_int_eq (endpoint_state (bob, ALICE), ES_STATE_ENCRYPTED);
+    }
+  es_manager_end (alice->manager, es_at (BOB));
+  world_run (world);
+  g_ptr_array_set_size (alice->warnings, 0);
+  es_manager_start (alice->manager, es_at (BOB));
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENDED);
+  ck_assert_str_eq (texts (alice->warnings), es_said_of (ES_ERROR_BUSY));
+  ck_assert_uint_eq (count_text (bob->warnings, too_many), 1);
+  if (_i == 0)
+    world_wait (world, 120);
+  es_manager_start (bob->manager, es_at (ALICE));
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+  ck_assert_int_eq (endpoint_state (bob, ALICE), ES_STATE_ENCRYPTED);
+  ck_assert_str_eq (texts (alice->warnings), es_said_of (ES_ERROR_BUSY));
+}
+END_TEST
+
 START_TEST (negotiations__of_an_account__are_limited_together)
 {
   guint n = ES_LIMIT_NEGOTIATIONS_ACCOUNT_HOUR;
@@ -258,7 +320,7 @@ START_TEST (negotiations__that_cross__count_once)
       world_run (world);
       es_manager_start (alice->manager, es_at (BOB));
       world_run (world);
-      ck_assert_int_eq (endpoint_state (alice, BOB), i == 0 ? ES_STATE_ENCRYPTED : ES_STATE_STARTING);
+      ck_assert_int_eq (endpoint_state (alice, BOB), i == 0 ? ES_STATE_ENCRYPTED : ES_STATE_ENDED);
     }
   ck_assert_uint_eq (count_text (bob->warnings, too_many), 1);
 }
@@ -274,6 +336,8 @@ main (void)
   tcase_add_checked_fixture (tcase, setup, teardown);
   tcase_add_test (tcase, negotiations__answered__so_many_an_hour_and_a_day);
   tcase_add_test (tcase, negotiations__too_many__until_the_user_wants_one);
+  tcase_add_test (tcase, negotiations__too_many__one_for_each_start);
+  tcase_add_loop_test (tcase, negotiations__too_many__on_both_sides, 0, 2);
   tcase_add_test (tcase, negotiations__of_an_account__are_limited_together);
   tcase_add_test (tcase, negotiations__verified__is_answered_and_nobody_else_has_a_code);
   tcase_add_loop_test (tcase, negotiations__verified__do_not_count, 0, 3);
