@@ -166,6 +166,7 @@ restore (EsManager *manager)
   all = es_keep_restore (manager->account.keep, dropped, &error);
   if (all == NULL)
     {
+      manager->account.unrestored = (EsErrorCode) error->code;
       restore_later (manager, error);
       return;
     }

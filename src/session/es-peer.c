@@ -181,6 +181,15 @@ on_read (gpointer data)
     es_peer_reconsider (peer);
 }
 
+/* What ERROR is about. What is not restored yet is like a file that another program has for a moment, but it was something else that has
+ * kept it from that. */
+static EsErrorCode
+reason_of (const EsPeer *peer, const GError *error)
+{
+  return error->code == ES_ERROR_STORE_LOCKED && !peer->account->restored ? peer->account->unrestored
+                                                                          : (EsErrorCode) error->code;
+}
+
 /* Reads what is remembered of the contact, and tells once why that cannot be done. */
 void
 es_peer_read_summary (EsPeer *peer)
@@ -192,7 +201,7 @@ es_peer_read_summary (EsPeer *peer)
 
   if (!es_belief_read (peer->belief, peer->account->restored, &error))
     {
-      notice = es_notice_of_error ((EsErrorCode) error->code);
+      notice = es_notice_of_error (reason_of (peer, error));
       es_peer_log (peer, ES_AREA_STORE, was_known ? ES_LOG_WARNING : ES_LOG_DETAIL,
                    "what is remembered cannot be read: %s", es_error_name ((EsErrorCode) error->code));
     }
@@ -236,7 +245,7 @@ es_peer_is_locked (EsPeer *peer)
 EsNotice
 es_peer_failure (const EsPeer *peer, const GError *error)
 {
-  EsNotice notice = es_notice_of_error ((EsErrorCode) error->code);
+  EsNotice notice = es_notice_of_error (reason_of (peer, error));
 
   if (error->code == ES_ERROR_UNSUPPORTED && strstr (error->message, "disclosure") != NULL)
     return (EsNotice){ ES_NOTICE_DISCLOSURE };

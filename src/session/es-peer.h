@@ -22,10 +22,11 @@ typedef struct
   gsize limit;     /* of a stanza in octets, 0 if not known */
   EsKeep *keep;
   EsSeen *seen;
-  gboolean restored;    /* what an earlier life of the program left is here, and in SEEN */
-  EsTally tally;        /* of negotiations begun or answered */
-  guint n_pending;      /* negotiations under way */
-  gint64 errors_minute; /* the minute that n_errors counts */
+  gboolean restored;      /* what an earlier life of the program left is here, and in SEEN */
+  EsErrorCode unrestored; /* why not, when that was tried last */
+  EsTally tally;          /* of negotiations begun or answered */
+  guint n_pending;        /* negotiations under way */
+  gint64 errors_minute;   /* the minute that n_errors counts */
   guint n_errors;
 } EsAccount;
 

@@ -729,6 +729,24 @@ START_TEST (store__full__does_not_keep_a_listener)
 }
 END_TEST
 
+/* From the beginning: when there is room again, and what was left is not read yet, nothing else is said to have been the reason. */
+START_TEST (store__full__is_the_reason_while_nothing_is_restored)
+{
+  fill_disk (alice);
+  endpoint_sign_on (alice);
+  es_manager_opened (alice->manager, es_at ("carol@example.net"));
+  world_wait (world, (guint) _i);
+  endpoint_sign_on (bob);
+  es_manager_opened (alice->manager, es_at (BOB));
+  endpoint_type (alice, BOB, "a secret");
+  world_wait (world, 10 - (guint) _i);
+  full_path = NULL;
+  world_wait (world, 120);
+  ck_assert_ptr_null (strstr (texts (alice->warnings), es_said_of (ES_ERROR_STORE_LOCKED)));
+  ck_assert_ptr_nonnull (strstr (texts (alice->warnings), es_said_of (ES_ERROR_STORE_FULL)));
+}
+END_TEST
+
 int
 main (void)
 {
@@ -746,6 +764,7 @@ main (void)
   tcase_add_test (tcase, store__locked__at_the_end_loses_nothing_that_is_stored);
   tcase_add_loop_test (tcase, store__readonly__is_told_and_kept, 0, 2);
   tcase_add_loop_test (tcase, store__full__is_told_and_kept, 0, 2);
+  tcase_add_loop_test (tcase, store__full__is_the_reason_while_nothing_is_restored, 0, 5);
   tcase_add_loop_test (tcase, store__full__does_not_break_the_chain, 0, 2);
   tcase_add_test (tcase, store__full__lets_a_session_go_on);
   tcase_add_loop_test (tcase, store__unsaved__is_told_before_it_is_lost, 0, 4);
