@@ -35,7 +35,7 @@ struct _EsKept
   EsStored *stored;
   GByteArray *shown; /* what is to be stored of messages that were shown, or NULL */
   Condition condition;
-  gboolean told; /* that it is TOO_LONG */
+  gboolean told; /* the user knows that it is not stored */
   GList link;    /* the keep's */
 };
 
@@ -52,7 +52,7 @@ struct _EsKeep
   gint64 files;     /* of es_trust_files, for which what is here was made */
   gint64 versions;  /* of es_trust_versions, when it was looked for what is there still */
   guint failures;   /* to write, one after the other */
-  GHashTable *told; /* the contacts of whom the user knows that nothing is written */
+  GHashTable *told; /* the contacts of whom the user knows that nothing is written now */
 };
 
 static void
@@ -222,6 +222,12 @@ flush (EsKeep *keep, GError **error)
 void
 es_keep_note_told (EsKeep *keep, const EsAddress *contact)
 {
+  for (const GList *link = keep->entries.head; link != NULL; link = link->next)
+    {
+      EsKept *kept = link->data;
+
+      kept->told |= es_address_equal (kept->stored->contact, contact);
+    }
   g_hash_table_add (keep->told, es_address_ref (contact));
 }
 
@@ -229,29 +235,57 @@ es_keep_note_told (EsKeep *keep, const EsAddress *contact)
 static gboolean
 is_unsaved (const EsKept *kept, gboolean failing, gboolean lost)
 {
-  if (!es_stored_is_message (kept->stored->kind))
-    return FALSE;
-  if (kept->condition == TOO_LONG)
-    return !kept->told;
-  return failing && (kept->condition == NEW || (lost && (kept->condition == CLEAN || kept->condition == CHANGED)));
+  return es_stored_is_message (kept->stored->kind)
+         && (kept->condition == TOO_LONG
+             || (failing
+                 && (kept->condition == NEW || (lost && (kept->condition == CLEAN || kept->condition == CHANGED)))));
 }
 
 static void
+tell_each (EsKeep *keep, GHashTable *contacts, gboolean failing)
+{
+  GHashTableIter iter;
+  gpointer contact = NULL;
+
+  g_hash_table_iter_init (&iter, contacts);
+  while (g_hash_table_iter_next (&iter, &contact, NULL))
+    {
+      if (failing)
+        g_hash_table_add (keep->told, es_address_ref (contact));
+      keep->user->notice (keep->user->data, contact, ES_TONE_WARNING, &(EsNotice){ ES_NOTICE_UNSAVED });
+    }
+}
+
+/* Each that waits is told of, many together where they are; of what is on its way that is said once. */
+static void
 tell_unsaved (EsKeep *keep, gboolean failing, gboolean lost)
 {
+  g_autoptr (GHashTable) now = es_address_table_new (NULL);
+
   for (const GList *link = keep->entries.head; link != NULL; link = link->next)
     {
       EsKept *kept = link->data;
-      const EsAddress *contact = kept->stored->contact;
+      EsAddress *contact = kept->stored->contact;
 
-      if (!is_unsaved (kept, failing, lost))
+      if (kept->told || !is_unsaved (kept, failing, lost))
         continue;
-      kept->told = kept->condition == TOO_LONG;
-      if (g_hash_table_contains (keep->told, contact))
-        continue;
-      if (failing)
-        es_keep_note_told (keep, contact);
-      keep->user->notice (keep->user->data, contact, ES_TONE_WARNING, &(EsNotice){ ES_NOTICE_UNSAVED });
+      kept->told = TRUE;
+      if (kept->stored->kind != ES_STORED_SENT || !g_hash_table_contains (keep->told, contact))
+        g_hash_table_add (now, es_address_ref (contact));
+    }
+  tell_each (keep, now, failing);
+}
+
+/* It can be written again: whoever cannot later is told again. */
+static void
+forget_told (EsKeep *keep)
+{
+  g_hash_table_remove_all (keep->told);
+  for (const GList *link = keep->entries.head; link != NULL; link = link->next)
+    {
+      EsKept *kept = link->data;
+
+      kept->told &= kept->condition == TOO_LONG;
     }
 }
 
@@ -276,7 +310,7 @@ es_keep_flush (EsKeep *keep)
   if (!keep->slow)
     {
       keep->failures = 0;
-      g_hash_table_remove_all (keep->told);
+      forget_told (keep);
       tell_unsaved (keep, FALSE, FALSE);
       return TRUE;
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What is written and has not arrived, and what nobody has seen, as the store keeps it: so that it is there after the program has ended, in whatever way.
  * What changes is written when what is being done is done. While the store cannot be written, all is in memory only, and
- * tried again; where that has failed twice, the user is told once for each contact of whom something is not written, or was in a file
- * that is gone. What is longer than the store takes is told of at once. */
+ * tried again; where that has failed twice, the user is told of each contact of whom something is not written, or was in a file
+ * that is gone: once of what is on its way, and of each that waits. What is longer than the store takes is told of at once. */
 #pragma once
 #include "es-host.h"
 #include "es-trust.h"
@@ -18,7 +18,7 @@ void es_keep_free (EsKeep *keep);
 /* Writes at once what has not been written. FALSE if that cannot be done now. */
 gboolean es_keep_flush (EsKeep *keep);
 
-/* The user knows of CONTACT that nothing is written. */
+/* The user knows that nothing is written of what there is for CONTACT now. */
 void es_keep_note_told (EsKeep *keep, const EsAddress *contact);
 
 /* A text that waits, as it was typed and as it is to leave; or a stanza that waits, or (KIND) was sent. LABEL is what its receipt

@@ -586,6 +586,33 @@ START_TEST (store__unsaved__is_told_before_it_is_lost)
 }
 END_TEST
 
+/* Each text, while others wait that were told of, or have come back since; many at once are told of together. What is confirmed at once is
+ * not spoken of again and again. */
+START_TEST (store__unsaved__is_told_of_each)
+{
+  meet_and_part ();
+  fill_disk (alice);
+  endpoint_type (alice, BOB, "one");
+  endpoint_type (alice, BOB, "two");
+  world_wait (world, 2);
+  ck_assert_uint_eq (count_notice (ES_NOTICE_UNSAVED), 1);
+  endpoint_type (alice, BOB, "three");
+  world_wait (world, 2);
+  ck_assert_uint_eq (count_notice (ES_NOTICE_UNSAVED), 2);
+  full_path = NULL;
+  endpoint_sign_on (bob);
+  world_wait (world, 10);
+  fill_disk (alice);
+  for (guint i = 0; i < 5; i++)
+    {
+      endpoint_type (alice, BOB, "four");
+      world_wait (world, 2);
+    }
+  ck_assert_uint_le (count_notice (ES_NOTICE_UNSAVED), 3);
+  full_path = NULL;
+}
+END_TEST
+
 /* What was stored is lost with the file, whoever it was for. */
 START_TEST (store__gone__takes_with_it_what_was_stored)
 {
@@ -768,6 +795,7 @@ main (void)
   tcase_add_loop_test (tcase, store__full__does_not_break_the_chain, 0, 2);
   tcase_add_test (tcase, store__full__lets_a_session_go_on);
   tcase_add_loop_test (tcase, store__unsaved__is_told_before_it_is_lost, 0, 4);
+  tcase_add_test (tcase, store__unsaved__is_told_of_each);
   tcase_add_loop_test (tcase, store__gone__takes_with_it_what_was_stored, 0, 2);
   tcase_add_test (tcase, store__unsaved__for_a_moment_is_not_told);
   tcase_add_test (tcase, store__unsaved__unconfirmed_is_told_as_well);
