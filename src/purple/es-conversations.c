@@ -566,7 +566,7 @@ refuse_command (EsPlugin *plugin, PurpleConversation *conversation, char **messa
   if (*message == NULL || !es_commands_resembles (*message))
     return;
   refuse_text (plugin, conversation,
-               _ ("Your message was not sent because it begins like a command: remove what stands before the slash."),
+               _ ("Your message was not sent because it looks like a mistyped command: commands begin with /esession."),
                NULL, message);
 }
 

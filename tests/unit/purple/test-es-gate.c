@@ -841,7 +841,7 @@ static const char *const like_commands[] = {
 static void
 assert_refused (const char *line)
 {
-  ck_assert_msg (fake_count (fake_lines, "begins like a command: remove what stands before the slash.") == 1, "%s",
+  ck_assert_msg (fake_count (fake_lines, "looks like a mistyped command: commands begin with /esession.") == 1, "%s",
                  line);
   ck_assert_uint_eq (fake_count (fake_lines, "This message was not sent: "), 1);
   ck_assert_uint_eq (fake_count (fake_sent, "esession"), 0);
