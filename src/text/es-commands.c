@@ -251,7 +251,7 @@ begins_like_command (const gunichar *text)
 
   /* In two pieces. */
   piece = g_strndup (COMMAND, first.n);
-  return first.n < strlen (COMMAND) && is_same (first, piece) && is_same (second, COMMAND + first.n)
+  return first.n < strlen (COMMAND) && is_same (first, piece) && is_same (second, &COMMAND[first.n])
          && (slash || is_verb (third));
 }
 
