@@ -230,7 +230,7 @@ write_alarm (EsLink *link, PurpleConversation *conversation, const EsAddress *co
 
   es_manager_describe (link->manager, contact, &what);
   if (what.state == ES_STATE_ENCRYPTED)
-    sentence = es_notice_sentence (&es_program_pidgin, &notice);
+    sentence = es_notice_sentence (es_plugin_program (link->plugin), &notice);
   else
     sentence = g_strdup_printf (
         /* Translators: %s is a date. */

@@ -127,11 +127,16 @@ host_changed (gpointer data, const EsAddress *contact)
     es_unsent_show_soon (link->plugin);
 }
 
+const EsProgram *
+es_plugin_program (const EsPlugin *plugin)
+{
+  return plugin->ui != NULL ? plugin->ui->program : &es_program_libpurple;
+}
+
 static void
 host_notice (gpointer data, const EsAddress *contact, EsTone tone, const EsNotice *notice)
 {
-  const EsUi *ui = ((const EsLink *) data)->plugin->ui;
-  g_autofree char *sentence = es_notice_sentence (ui != NULL ? ui->program : &es_program_libpurple, notice);
+  g_autofree char *sentence = es_notice_sentence (es_plugin_program (((const EsLink *) data)->plugin), notice);
 
   if (notice->code == ES_NOTICE_NEXT_PLAIN || notice->code == ES_NOTICE_NEXT_UNVERIFIED)
     es_origin_mark_next (data, contact, sentence);

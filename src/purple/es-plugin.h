@@ -103,6 +103,9 @@ gboolean es_plugin_start (const EsUi *ui, char **error);
 void es_plugin_stop (void);
 const EsApi *es_api (void);
 
+/* Whose sentences are said in conversations. */
+const EsProgram *es_plugin_program (const EsPlugin *plugin);
+
 /* The link of an XMPP account, made when it is first asked for; NULL for other protocols. */
 EsLink *es_plugin_link (EsPlugin *plugin, PurpleAccount *account);
 EsLink *es_plugin_link_of_connection (EsPlugin *plugin, PurpleConnection *connection);

@@ -221,6 +221,9 @@ START_TEST (told__alarm__of_what_goes_on)
   fake_window (BOB);
   ck_assert_uint_eq (n_alarms (), 0);
   ck_assert_uint_eq (fake_count (fake_lines, "The other side uses a device that you have not verified"), 1);
+
+  /* This program has the command, and nothing else. */
+  ck_assert_uint_eq (fake_count (fake_lines, "or type /esession anyway"), 1);
   reopen ();
   ck_assert_uint_eq (fake_count (fake_lines, "The other side uses a device that you have not verified"), 1);
 }
