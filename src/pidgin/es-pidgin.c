@@ -203,8 +203,6 @@ on_first_time (gpointer data)
 static void
 introduce (void)
 {
-  purple_prefs_add_none ("/plugins/gtk");
-  purple_prefs_add_none ("/plugins/gtk/esession");
   purple_prefs_add_bool (PREF_INTRODUCED, FALSE);
   if (!purple_prefs_get_bool (PREF_INTRODUCED))
     introduction = g_idle_add (on_first_time, NULL);

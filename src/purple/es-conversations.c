@@ -126,14 +126,23 @@ es_conversation_is_shown (const EsPlugin *plugin, PurpleConversation *conversati
          && (plugin->ui == NULL || plugin->ui->is_shown == NULL || plugin->ui->is_shown (conversation));
 }
 
-void
-es_conversations_show (const EsLink *link, const EsAddress *contact)
+/* libpurple opens none while it is offline. */
+PurpleConversation *
+es_conversations_need (const EsLink *link, const EsAddress *contact)
 {
   PurpleConversation *conversation = es_conversations_find (link, contact);
 
-  if (conversation == NULL)
-    es_border_open (link->account, contact);
-  else if (!es_conversation_is_shown (link->plugin, conversation))
+  if (conversation != NULL || es_link_connection (link) == NULL)
+    return conversation;
+  return es_border_open (link->account, contact);
+}
+
+void
+es_conversations_show (const EsLink *link, const EsAddress *contact)
+{
+  PurpleConversation *conversation = es_conversations_need (link, contact);
+
+  if (conversation != NULL && !es_conversation_is_shown (link->plugin, conversation))
     link->plugin->ui->reveal (conversation);
 }
 

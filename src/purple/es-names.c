@@ -330,7 +330,7 @@ on_created (PurpleConversation *conversation, EsPlugin *plugin)
   gboolean seen = link != NULL && es_conversation_is_shown (plugin, conversation);
   g_autofree char *sentence = seen ? sentence_for (link, contact) : NULL;
 
-  purple_conversation_set_data (conversation, UNSEEN_KEY, GINT_TO_POINTER (!seen));
+  purple_conversation_set_data (conversation, UNSEEN_KEY, GINT_TO_POINTER (link != NULL && !seen));
   if (seen)
     note_known (link, contact, name_of (link, contact));
   if (sentence != NULL)

@@ -236,8 +236,9 @@ void es_conversations_say (EsLink *link, PurpleConversation *conversation, const
 GList *es_conversations_of (const EsLink *link, const EsAddress *contact);
 PurpleConversation *es_conversations_find (const EsLink *link, const EsAddress *contact);
 
-/* Files are the user's doing: why they were refused is said where it is seen. Opens a conversation if there is none, or brings one back
- * that nobody sees. */
+/* The one with CONTACT, opened if there is none; NULL where that cannot be done, offline. And the same, brought back where nobody sees it:
+ * for what the user is to see now. */
+PurpleConversation *es_conversations_need (const EsLink *link, const EsAddress *contact);
 void es_conversations_show (const EsLink *link, const EsAddress *contact);
 
 /* Another stanza has come. */

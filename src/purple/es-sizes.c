@@ -30,9 +30,14 @@ static gsize
 learnt (const EsLink *link)
 {
   const char *text = purple_account_get_string (link->account, LEARNT_KEY, "");
-  g_auto (GStrv) parts = g_strsplit (text, " ", -1);
+  g_auto (GStrv) parts = NULL;
   guint64 octets = 0;
   gint64 age = 0;
+
+  /* As mostly; it is asked for each stanza. */
+  if (*text == '\0')
+    return 0;
+  parts = g_strsplit (text, " ", -1);
 
   /* A server that says something else than then is another one, or was set up anew. */
   if (g_strv_length (parts) != 3 || g_ascii_strtoull (parts[2], NULL, 10) != link->announced)

@@ -47,17 +47,6 @@ es_unsent_new (void)
   return es_address_table_new (unsent_free);
 }
 
-/* libpurple opens none while it is offline: NULL then. */
-static PurpleConversation *
-need_conversation (const EsLink *link, const EsAddress *contact)
-{
-  PurpleConversation *conversation = es_conversations_find (link, contact);
-
-  if (conversation != NULL || es_link_connection (link) == NULL)
-    return conversation;
-  return es_border_open (link->account, contact);
-}
-
 static char *
 line_of (const char *text, gboolean sent)
 {
@@ -140,7 +129,7 @@ deliver (EsLink *link, const EsAddress *contact)
   const Unsent *unsent = g_hash_table_lookup (link->unsent, contact);
 
   if (unsent != NULL && conversation == NULL && unsent->open)
-    conversation = need_conversation (link, contact);
+    conversation = es_conversations_need (link, contact);
   if (unsent == NULL || conversation == NULL)
     return;
   if (!es_conversation_is_shown (link->plugin, conversation))
@@ -162,11 +151,8 @@ deliver (EsLink *link, const EsAddress *contact)
 static void
 show_waiting (const EsLink *link, const EsAddress *contact)
 {
-  PurpleConversation *conversation
-      = es_border_buddy (link->account, contact) == NULL ? need_conversation (link, contact) : NULL;
-
-  if (conversation != NULL && !es_conversation_is_shown (link->plugin, conversation))
-    link->plugin->ui->reveal (conversation);
+  if (es_border_buddy (link->account, contact) == NULL)
+    es_conversations_show (link, contact);
 }
 
 static void
@@ -312,7 +298,7 @@ es_unsent_flush (EsLink *link)
   while (g_hash_table_iter_next (&iter, &contact, &value))
     {
       const Unsent *unsent = value;
-      PurpleConversation *conversation = need_conversation (link, contact);
+      PurpleConversation *conversation = es_conversations_need (link, contact);
 
       if (conversation == NULL)
         {
