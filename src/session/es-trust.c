@@ -53,7 +53,7 @@ es_trust_new (const char *path)
   trust->anchor = -1;
   trust->echoes = es_echoes_new ();
   trust->heard = es_echoes_new ();
-  trust->gone = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  trust->gone = es_address_table_new (NULL);
   trust->unverified_days = ES_TRUST_DAYS;
   return trust;
 }
@@ -813,7 +813,7 @@ es_trust_outbox_numbers (EsTrust *trust, const EsAddress *account, GError **erro
 void
 es_trust_account_gone (EsTrust *trust, const EsAddress *account)
 {
-  g_hash_table_add (trust->gone, g_strdup (es_address_text (account)));
+  g_hash_table_add (trust->gone, es_address_ref (account));
 }
 
 gboolean
@@ -821,18 +821,18 @@ es_trust_outbox_erase (EsTrust *trust, const EsAddress *account, GError **error)
 {
   gboolean good = TRUE;
 
-  if (!g_hash_table_contains (trust->gone, es_address_text (account)))
+  if (!g_hash_table_contains (trust->gone, account))
     return TRUE;
   good = close_unless (trust, ready (trust, error) && es_store_outbox_remove_account (trust->store, account, error));
   if (good)
-    g_hash_table_remove (trust->gone, es_address_text (account));
+    g_hash_table_remove (trust->gone, account);
   return good;
 }
 
 static gboolean
 is_gone (gpointer account, gpointer number, gpointer trust)
 {
-  return g_hash_table_contains (((EsTrust *) trust)->gone, es_address_text (account));
+  return g_hash_table_contains (((EsTrust *) trust)->gone, account);
 }
 
 GHashTable *

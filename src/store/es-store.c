@@ -561,16 +561,16 @@ es_store_expire (EsStore *store, gboolean verified, gint64 before, guint *n, GEr
 {
   const EsSqliteValue values[] = { INTEGER (before), INTEGER (verified != FALSE), END };
   const EsSqliteValue strict[] = { INTEGER (before), INTEGER (ES_STORE_POLICY_STRICTEST), END };
-  gboolean good = es_store_begin (store, error);
+  gboolean good = FALSE;
 
-  if (!good)
+  if (!es_store_begin (store, error))
     return FALSE;
-  good = !verified
-         || es_sqlite_run (store->db,
-                           "INSERT OR IGNORE INTO policies SELECT account, contact, ?2 FROM devices WHERE verified "
-                           "GROUP BY account, contact HAVING max (last_used) < ?1",
-                           strict, error);
-  good = good && es_sqlite_run (store->db, "DELETE FROM devices WHERE verified = ?2 AND last_used < ?1", values, error);
+  good = (!verified
+          || es_sqlite_run (store->db,
+                            "INSERT OR IGNORE INTO policies SELECT account, contact, ?2 FROM devices WHERE verified "
+                            "GROUP BY account, contact HAVING max (last_used) < ?1",
+                            strict, error))
+         && es_sqlite_run (store->db, "DELETE FROM devices WHERE verified = ?2 AND last_used < ?1", values, error);
   if (good && n != NULL)
     *n += (guint) es_sqlite_changed (store->db);
   return es_store_finish (store, good, error);

@@ -163,28 +163,25 @@ static const char *const errors[ES_N_ERRORS] = {
   = N_ ("Encryption could not be started because the disk is full; free some space and try again."),
 };
 
-/* As PROGRAM puts it, or what it is based on, or as everybody does. */
+/* What stands at OFFSET of PROGRAM, or of what it is based on, or else COMMON. */
+static const char *
+translated (const EsProgram *program, gsize offset, const char *common)
+{
+  for (; program != NULL; program = program->base)
+    {
+      const char *own = G_STRUCT_MEMBER (const char *, program, offset);
+
+      if (own != NULL)
+        return g_dgettext (program->domain, own);
+    }
+  return common != NULL ? _ (common) : NULL;
+}
 
 const char *
 es_error_sentence (const EsProgram *program, EsErrorCode code)
 {
-  if ((guint) code >= ES_N_ERRORS)
-    return NULL;
-  for (; program != NULL; program = program->base)
-    if (program->errors[code] != NULL)
-      return g_dgettext (program->domain, program->errors[code]);
-  return errors[code] != NULL ? _ (errors[code]) : NULL;
-}
-
-static const char *
-notice_sentence (const EsProgram *program, EsNoticeCode code)
-{
-  if ((guint) code >= ES_N_NOTICES)
-    return NULL;
-  for (; program != NULL; program = program->base)
-    if (program->notices[code] != NULL)
-      return g_dgettext (program->domain, program->notices[code]);
-  return notices[code] != NULL ? _ (notices[code]) : NULL;
+  return (guint) code < ES_N_ERRORS ? translated (program, G_STRUCT_OFFSET (EsProgram, errors[code]), errors[code])
+                                    : NULL;
 }
 
 /* A name cannot end the sentence, turn it round or drown it: es-shown.h. */
@@ -212,7 +209,9 @@ es_notice_sentence (const EsProgram *program, const EsNotice *notice)
     case ES_NOTICE_FILE_OTHER_DEVICE:
       return with_device (notice->code, notice->device);
     default:
-      return g_strdup (notice_sentence (program, notice->code));
+      return (guint) notice->code < ES_N_NOTICES ? g_strdup (
+                 translated (program, G_STRUCT_OFFSET (EsProgram, notices[notice->code]), notices[notice->code]))
+                                                 : NULL;
     }
 }
 
