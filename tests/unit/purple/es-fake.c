@@ -673,3 +673,14 @@ fake_stop (void)
   es_trust_free (bob_trust);
   remove_folder (folder);
 }
+
+sqlite3 *
+fake_lock_file (void)
+{
+  g_autofree char *path = g_build_filename (purple_user_dir (), "esession.db", NULL);
+  sqlite3 *db = NULL;
+
+  ck_assert_int_eq (sqlite3_open (path, &db), SQLITE_OK);
+  ck_assert_int_eq (sqlite3_exec (db, "BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
+  return db;
+}

@@ -4,6 +4,7 @@
  * that it emits, in its order. */
 #pragma once
 #include <purple.h>
+#include <sqlite3.h>
 
 #include "es-plugin.h"
 
@@ -29,6 +30,9 @@ PurpleBuddy *fake_add_buddy (const char *name);
 /* The window that text for WHO is typed into, opened if there is none; and typing there. */
 PurpleConversation *fake_window (const char *who);
 void fake_type (const char *who, const char *text);
+
+/* Another program takes the file of what is remembered, until that is closed. */
+sqlite3 *fake_lock_file (void);
 
 /* A stanza that a server sends; whole XML with its namespaces, or a node, which is taken. */
 void fake_receive (const char *xml);

@@ -176,17 +176,6 @@ START_TEST (told__alarm__outlives_the_program)
 }
 END_TEST
 
-static sqlite3 *
-lock_file (void)
-{
-  g_autofree char *path = g_build_filename (purple_user_dir (), "esession.db", NULL);
-  sqlite3 *db = NULL;
-
-  ck_assert_int_eq (sqlite3_open (path, &db), SQLITE_OK);
-  ck_assert_int_eq (sqlite3_exec (db, "BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
-  return db;
-}
-
 /* The window is there before the file can be read. */
 START_TEST (told__alarm__comes_when_it_can_be_read)
 {
@@ -197,7 +186,7 @@ START_TEST (told__alarm__comes_when_it_can_be_read)
   tell (BOB, ES_TONE_ALARM, "Alarm.");
   fake_settle ();
   es_plugin_stop ();
-  lock = lock_file ();
+  lock = fake_lock_file ();
   ck_assert (es_plugin_start (ui, &error));
   fake_window (BOB);
   fake_settle ();

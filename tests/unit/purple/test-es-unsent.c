@@ -221,17 +221,6 @@ START_TEST (unsent__removed_contact__is_shown_what_waits)
 }
 END_TEST
 
-static sqlite3 *
-lock_file (void)
-{
-  g_autofree char *path = g_build_filename (purple_user_dir (), "esession.db", NULL);
-  sqlite3 *db = NULL;
-
-  ck_assert_int_eq (sqlite3_open (path, &db), SQLITE_OK);
-  ck_assert_int_eq (sqlite3_exec (db, "BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
-  return db;
-}
-
 static gboolean
 has_window (const char *who)
 {
@@ -252,7 +241,7 @@ START_TEST (unsent__unlisted_contact__is_shown_what_waits_after_a_restart)
   purple_account_disconnect (fake_account ());
   es_plugin_stop ();
   ck_assert_uint_eq (n_written (), 1);
-  lock = _i == 1 ? lock_file () : NULL;
+  lock = _i == 1 ? fake_lock_file () : NULL;
   ck_assert (es_plugin_start (ui, &error));
   purple_account_connect (fake_account ());
   fake_settle ();
@@ -316,7 +305,7 @@ START_TEST (unsent__renamed_account__is_asked_after_a_restart)
 
   wait_unseen ("never sent");
   es_plugin_stop ();
-  lock = _i == 1 ? lock_file () : NULL;
+  lock = _i == 1 ? fake_lock_file () : NULL;
   ck_assert (es_plugin_start (ui, &error));
   sign_on_as ("other@localhost/a");
   sqlite3_close (lock);
@@ -365,7 +354,7 @@ START_TEST (unsent__deleted_account__leaves_nothing)
   fake_type (BOB, "never sent");
   fake_settle ();
   ck_assert_uint_eq (n_written (), 1);
-  lock = lock_file ();
+  lock = fake_lock_file ();
   purple_account_disconnect (fake_account ());
   purple_accounts_delete (fake_account ());
   sqlite3_close (lock);
