@@ -11,7 +11,7 @@
 #define ES_PIDGIN_PLUGIN_ID "gtk-esession"
 
 /* Raised whenever EsApi, EsUi or EsConversation change: both plugins must be of one build. */
-#define ES_API_VERSION 12
+#define ES_API_VERSION 13
 
 /* Whether encrypted conversations may be logged: the preference, TRUE if the user has not said otherwise. */
 #define ES_PREF_PLUGIN "/plugins/core/esession"
@@ -19,13 +19,14 @@
 
 /* What holds for contacts for whom nothing was chosen (an EsPolicy); whose requests are heard (an EsStarters); whether weak
  * groups may be used; whether other programs of the user's see what is said, over D-Bus; whether the user is reminded to
- * verify; after how many days without use devices are forgotten that are not verified, and that are: 0 for never. What the
+ * verify; whether what has not arrived is kept in the file of the remembered devices; after how many days without use devices are forgotten that are not verified, and that are: 0 for never. What the
  * preferences hold is checked before it gets here: es-prefs.c. */
 #define ES_PREF_POLICY ES_PREF_PLUGIN "/policy"
 #define ES_PREF_STARTERS ES_PREF_PLUGIN "/starters"
 #define ES_PREF_WEAK_GROUPS ES_PREF_PLUGIN "/weak-groups"
 #define ES_PREF_HIDE_FROM_DBUS ES_PREF_PLUGIN "/hide-from-dbus"
 #define ES_PREF_REMIND ES_PREF_PLUGIN "/remind"
+#define ES_PREF_KEEP ES_PREF_PLUGIN "/keep"
 #define ES_PREF_EXPIRY ES_PREF_PLUGIN "/expiry"
 #define ES_PREF_EXPIRY_VERIFIED ES_PREF_PLUGIN "/expiry-verified"
 
@@ -82,6 +83,10 @@ typedef struct
 
   /* In a request that is shown: typing in TYPED, a string, chooses VALUE of CHOICE. */
   void (*choose_by_typing) (PurpleRequestField *typed, PurpleRequestField *choice, int value);
+
+  /* The program is about to end, and messages that were not sent, or nobody has confirmed, are in memory only: asks whether they are to be
+   * kept for its next start, and returns when that is answered. */
+  gboolean (*ask_keep) (void);
 
   /* The remembered devices have changed, or which of them are connected. */
   void (*devices_changed) (void);

@@ -18,6 +18,7 @@
 #include "es-link.h"
 #include "es-person.h"
 #include "es-plain.h"
+#include "es-quit.h"
 #include "es-request.h"
 #include "es-settings.h"
 #include "es-translations.h"
@@ -124,6 +125,13 @@ reveal (PurpleConversation *conversation)
   pidgin_conv_attach_to_conversation (conversation);
 }
 
+static gboolean
+ask_keep (void)
+{
+  g_module_make_resident (entry->handle);
+  return es_quit_ask_keep ();
+}
+
 static const EsUi ui = {
   .program = &es_program_pidgin,
   .changed = on_changed,
@@ -138,6 +146,7 @@ static const EsUi ui = {
   .show_preferences = show_preferences,
   .show_about = show_about,
   .choose_by_typing = es_request_choose_by_typing,
+  .ask_keep = ask_keep,
   .devices_changed = on_devices_changed,
 };
 

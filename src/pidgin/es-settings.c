@@ -274,6 +274,7 @@ es_settings_new (const EsApi *api)
   /* Translators: A heading. */
   section = add_section (page, _ ("On this computer"));
   add_switch (section, es_preference_find (ES_PREF_LOG));
+  add_switch (section, es_preference_find (ES_PREF_KEEP));
   add_switch (section, es_preference_find (ES_PREF_HIDE_FROM_DBUS));
 
   /* Translators: A heading, above what is only for programs that are old. */

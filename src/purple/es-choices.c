@@ -28,6 +28,7 @@ apply_to_link (EsLink *link)
   es_manager_set_usual_policy (link->manager, (EsPolicy) es_prefs_get (ES_PREF_POLICY));
   es_manager_set_starters (link->manager, (EsStarters) es_prefs_get (ES_PREF_STARTERS));
   es_manager_set_weak_groups (link->manager, is_set (ES_PREF_WEAK_GROUPS));
+  es_manager_set_kept (link->manager, is_set (ES_PREF_KEEP));
 }
 
 static void
@@ -52,6 +53,23 @@ void
 es_choices_add_link (EsLink *link)
 {
   apply_to_link (link);
+}
+
+/* Only what the user wants nowhere else is lost with the program. */
+void
+es_choices_end (EsPlugin *plugin)
+{
+  g_autoptr (GList) links = g_hash_table_get_values (plugin->links);
+  EsCounts counts = { 0 };
+
+  if (is_set (ES_PREF_KEEP) || plugin->ui == NULL || plugin->ui->ask_keep == NULL)
+    return;
+  for (GList *item = links; item != NULL; item = item->next)
+    es_manager_count (((EsLink *) item->data)->manager, &counts);
+  if (counts.waiting + counts.unconfirmed == 0 || !plugin->ui->ask_keep ())
+    return;
+  for (GList *item = links; item != NULL; item = item->next)
+    es_manager_set_kept (((EsLink *) item->data)->manager, TRUE);
 }
 
 void

@@ -450,6 +450,8 @@ on_signed_off (PurpleConnection *connection, EsPlugin *plugin)
 static void
 on_quitting (EsPlugin *plugin)
 {
+  if (!plugin->quitting)
+    es_choices_end (plugin);
   plugin->quitting = TRUE;
 }
 

@@ -291,9 +291,11 @@ gboolean es_logging_allowed (EsLink *link, const EsAddress *contact);
 void es_logging_agree (EsLink *link, const EsAddress *contact);
 gboolean es_logging_is_agreed (EsLink *link, const EsAddress *contact);
 
-/* Choices: the preferences but that of logging, checked, and what they mean for accounts and for the whole program. */
+/* Choices: the preferences but that of logging, checked, and what they mean for accounts and for the whole program. At its end the user
+ * is asked what becomes of what is in memory only. */
 void es_choices_start (EsPlugin *plugin);
 void es_choices_add_link (EsLink *link);
+void es_choices_end (EsPlugin *plugin);
 
 /* Remembered devices: what EsApi has; and something about them has changed, which is told a moment later. */
 void es_remembered_start (EsPlugin *plugin);

@@ -24,10 +24,8 @@ static const struct
   const char *name;
   gboolean otherwise;
 } switches[] = {
-  { ES_PREF_LOG, TRUE },
-  { ES_PREF_WEAK_GROUPS, FALSE },
-  { ES_PREF_HIDE_FROM_DBUS, FALSE },
-  { ES_PREF_REMIND, TRUE },
+  { ES_PREF_LOG, TRUE },    { ES_PREF_WEAK_GROUPS, FALSE }, { ES_PREF_HIDE_FROM_DBUS, FALSE },
+  { ES_PREF_REMIND, TRUE }, { ES_PREF_KEEP, TRUE },
 };
 
 static int

@@ -12,9 +12,10 @@ typedef enum
   NEW,
   CHANGED,
   GONE,
-  TAKEN,    /* another program has dealt with it, and taken it out of the store */
-  TOO_LONG, /* for the store */
-  UNSTORED  /* nor will it be: it goes elsewhere, and is in nobody's way */
+  TAKEN,     /* another program has dealt with it, and taken it out of the store */
+  TOO_LONG,  /* for the store */
+  IN_MEMORY, /* as the user wants */
+  UNSTORED   /* nor will it be: it goes elsewhere, and is in nobody's way */
 } Condition;
 
 /* After so many seconds what could not be written is tried again: most of what is in the way is so for a moment only, */
@@ -48,11 +49,12 @@ struct _EsKeep
   EsAddress *account;
   GQueue entries; /* of EsKept, oldest first */
   guint timer;
-  gboolean slow;    /* it runs for something that can wait */
-  gint64 files;     /* of es_trust_files, for which what is here was made */
-  gint64 versions;  /* of es_trust_versions, when it was looked for what is there still */
-  guint failures;   /* to write, one after the other */
-  GHashTable *told; /* the contacts of whom the user knows that nothing is written now */
+  gboolean slow;        /* it runs for something that can wait */
+  gboolean no_messages; /* the user wants none in the file */
+  gint64 files;         /* of es_trust_files, for which what is here was made */
+  gint64 versions;      /* of es_trust_versions, when it was looked for what is there still */
+  guint failures;       /* to write, one after the other */
+  GHashTable *told;     /* the contacts of whom the user knows that nothing is written now */
 };
 
 static void
@@ -195,6 +197,38 @@ follow_file (EsKeep *keep)
     }
 }
 
+static gboolean
+is_to_be_in_memory (const EsKept *kept)
+{
+  return kept->keep->no_messages && es_stored_is_message (kept->stored->kind) && kept->condition != GONE
+         && kept->condition != TAKEN && kept->condition != UNSTORED;
+}
+
+/* Where the user wants no message in the file those that are there go out of it, but for what another program has dealt with. */
+static gboolean
+take_out_messages (EsKeep *keep, GError **error)
+{
+  g_autoptr (GPtrArray) written = g_ptr_array_new ();
+
+  if (keep->no_messages)
+    es_keep_learn (keep);
+  for (const GList *link = keep->entries.head; link != NULL; link = link->next)
+    if (is_to_be_in_memory (link->data) && ((const EsKept *) link->data)->stored->id != 0)
+      g_ptr_array_add (written, ((const EsKept *) link->data)->stored);
+  if (written->len > 0 && !es_trust_outbox_remove (keep->trust, (EsStored **) written->pdata, written->len, error))
+    return FALSE;
+  for (const GList *link = keep->entries.head; link != NULL; link = link->next)
+    {
+      EsKept *kept = link->data;
+
+      if (!is_to_be_in_memory (kept))
+        continue;
+      kept->stored->id = 0;
+      kept->condition = IN_MEMORY;
+    }
+  return TRUE;
+}
+
 /* What is new may be what is gone, sent: better twice in the file than not at all. Each step that was made is not made again. What
  * was to be changed and is there no more may be new. */
 static gboolean
@@ -205,6 +239,8 @@ flush (EsKeep *keep, GError **error)
   stop_timer (keep);
   es_trust_refresh (keep->trust);
   follow_file (keep);
+  if (!take_out_messages (keep, error))
+    return FALSE;
   changed = collect (keep, CHANGED);
   if (changed->len > 0 && !es_trust_outbox_update (keep->trust, (EsStored **) changed->pdata, changed->len, error))
     return FALSE;
@@ -357,6 +393,12 @@ add (EsKeep *keep, EsStored *stored, Condition condition)
   return kept;
 }
 
+static Condition
+first_condition (const EsStored *stored)
+{
+  return es_secret_size (stored->content) <= ES_LIMIT_STORED_OCTETS ? NEW : TOO_LONG;
+}
+
 static EsKept *
 add_new (EsKeep *keep,
          const EsAddress *contact,
@@ -368,8 +410,10 @@ add_new (EsKeep *keep,
   EsStored *stored = es_stored_new (kind, keep->account, contact, keep->clock->now (keep->clock->data), label, content);
 
   stored->for_verified = for_verified;
+  if (keep->no_messages && es_stored_is_message (kind))
+    return add (keep, stored, IN_MEMORY);
   note_changed (keep);
-  return add (keep, stored, es_secret_size (content) <= ES_LIMIT_STORED_OCTETS ? NEW : TOO_LONG);
+  return add (keep, stored, first_condition (stored));
 }
 
 /* Both texts, each with the NUL at its end. */
@@ -450,6 +494,22 @@ es_kept_set_for_verified (EsKept *kept)
   if (kept->condition == CLEAN)
     kept->condition = CHANGED;
   note_changed (kept->keep);
+}
+
+void
+es_keep_set_messages (EsKeep *keep, gboolean in_file)
+{
+  if (keep->no_messages == !in_file)
+    return;
+  keep->no_messages = !in_file;
+  for (const GList *link = keep->entries.head; link != NULL; link = link->next)
+    {
+      EsKept *kept = link->data;
+
+      if (kept->condition == IN_MEMORY)
+        kept->condition = first_condition (kept->stored);
+    }
+  note_changed (keep);
 }
 
 void
@@ -655,6 +715,8 @@ es_keep_restore (EsKeep *keep, GPtrArray *dropped, GError **error)
       note_clean (restored->kept);
       g_ptr_array_add (all, restored);
     }
+  if (keep->no_messages)
+    note_changed (keep);
   drop_what_was_sent (all);
   return all;
 }

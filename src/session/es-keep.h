@@ -15,6 +15,10 @@ typedef struct _EsKept EsKept;
 EsKeep *es_keep_new (const EsClock *clock, const EsUser *user, EsLog *log, EsTrust *trust, const EsAddress *account);
 void es_keep_free (EsKeep *keep);
 
+/* Whether messages are kept in the file, as they are at first, or in memory only: those that were written are then erased as soon as
+ * that can be, and those that were not are written where they are to be in the file again. What was shown, and alarms, are in it in any case. */
+void es_keep_set_messages (EsKeep *keep, gboolean in_file);
+
 /* Writes at once what has not been written. FALSE if that cannot be done now. */
 gboolean es_keep_flush (EsKeep *keep);
 

@@ -699,6 +699,12 @@ es_manager_set_log (EsManager *manager, gboolean log)
 }
 
 void
+es_manager_set_kept (EsManager *manager, gboolean in_file)
+{
+  es_keep_set_messages (manager->account.keep, in_file);
+}
+
+void
 es_manager_set_weak_groups (EsManager *manager, gboolean allowed)
 {
   es_options_allow_weak_groups (&manager->account.options, allowed);

@@ -126,6 +126,9 @@ gboolean es_manager_set_policy (EsManager *manager, const EsAddress *contact, in
 /* Whether encrypted conversations may be logged here; asked of the other side in every negotiation from now on. */
 void es_manager_set_log (EsManager *manager, gboolean log);
 
+/* Whether what is written and has not arrived is kept in the file, or in memory only: es-keep.h. */
+void es_manager_set_kept (EsManager *manager, gboolean in_file);
+
 /* The store has been unlocked, or it is known now that it will not be by itself: what waits for that goes on, or is told. */
 void es_manager_store_changed (EsManager *manager);
 

@@ -36,6 +36,10 @@ static const EsPreference preferences[] = {
   { ES_PREF_EXPIRY, N_ ("Forget devices that are _not verified:"), days, NULL },
   { ES_PREF_EXPIRY_VERIFIED, N_ ("Forget _verified devices:"), days, NULL },
   { ES_PREF_LOG, N_ ("_Log encrypted conversations"), NULL, NULL },
+  { ES_PREF_KEEP, N_ ("_Keep unsent messages when the program ends"), NULL,
+    N_ ("They are kept on this computer, protected as your remembered devices are. Otherwise they are in memory only, "
+        "and "
+        "lost with the program.") },
   { ES_PREF_HIDE_FROM_DBUS, N_ ("_Hide messages from my other programs"), NULL,
     N_ ("Other programs can then neither read along nor do anything else with this one (D-Bus). To take it back, "
         "untick it and start the program again.") },

@@ -75,6 +75,11 @@ class Pidgin:
         if status:
             raise ChildProcessError(f"Pidgin of {self.name} ended with status {status}:\n{tail(self.log)}")
 
+    def wait_end(self) -> None:
+        """The user has it quit."""
+        wait_until(lambda: ended(self.process), "end of Pidgin", 20)
+        self.quit()
+
     def kill(self) -> None:
         self.workspace.end(self.process, patience=0)
 

@@ -18,6 +18,7 @@ from pidgin import preferences
 from test_pidgin import DARK, SIZE, Alice, encrypted_scene, pixels, plugins_window, scene, toggle
 
 NEVER, ASK, POSSIBLE, ALWAYS = range(4)
+KEEP = "/plugins/core/esession/keep"
 BAR = 14, SIZE[1] - 112, SIZE[0] - 60, 14  # in a window of SIZE with one line in the entry
 
 
@@ -706,6 +707,60 @@ def test_waits_when_quitting(workspace: Workspace) -> None:
     alice.start()
     bob.wait_received("not sent yet")
     assert bob.received() == ["not sent yet"] and not readers(prosody.stanzas(), "not sent yet")
+    alice.leave()
+    finish(bob)
+
+
+def in_file(alice: Alice) -> int:
+    """How many messages are."""
+    database = sqlite3.connect(f"file:{alice.path / 'esession.db'}?mode=ro", uri=True)
+    try:
+        return database.execute("SELECT count(*) FROM outbox WHERE kind < 3").fetchone()[0]
+    finally:
+        database.close()
+
+
+def test_waits_in_memory(workspace: Workspace) -> None:
+    """Who wants it so is asked at the end, and may change his mind."""
+    prosody, alice, bob = scene(workspace, prefs={KEEP: False})
+    os.kill(bob.process.pid, signal.SIGSTOP)
+    window = alice.open()
+    typed(alice, window, "gone with it")
+    alice.wait_shown(UNKNOWN)
+    alice.focus(alice.buddy_list())
+    alice.key("ctrl+q")
+    question = alice.wait_window("^Keep unsent messages")
+    alice.screenshot("choices-keep", question)
+    alice.key("Escape", "alt+e")
+    alice.wait_end()
+    assert in_file(alice) == 0 and "gone with it" not in logged(alice)
+
+    # The session of the desktop may end while it is asked.
+    alice.start()
+    window = alice.open()
+    typed(alice, window, "gone as well")
+    alice.wait_shown(UNKNOWN)
+    alice.focus(alice.buddy_list())
+    alice.key("ctrl+q")
+    alice.wait_window("^Keep unsent messages")
+    alice.quit()
+    assert in_file(alice) == 0
+    alice.start()
+    window = alice.open()
+    typed(alice, window, "kept")
+    alice.wait_shown(UNKNOWN)
+    alice.focus(alice.buddy_list())
+    alice.key("ctrl+q")
+    alice.wait_window("^Keep unsent messages")
+    assert in_file(alice) == 0
+    alice.key("Return")
+    alice.wait_end()
+    assert in_file(alice) == 1 and "kept" not in logged(alice)
+    os.kill(bob.process.pid, signal.SIGCONT)
+    alice.start()
+    bob.wait_received("kept")
+    assert bob.received() == ["kept"] and not readers(prosody.stanzas(), "kept")
+    alice.call("PurplePrefsSetBool", KEEP, 1)
     alice.leave()
     finish(bob)
 

@@ -72,9 +72,8 @@ START_TEST (unsent__stopping__keeps_it)
 END_TEST
 
 static guint
-n_written (void)
+n_written_in (const char *path)
 {
-  g_autofree char *path = g_build_filename (purple_user_dir (), "esession.db", NULL);
   sqlite3 *db = NULL;
   sqlite3_stmt *statement = NULL;
   guint n = 0;
@@ -88,6 +87,60 @@ n_written (void)
   sqlite3_close (db);
   return n;
 }
+
+static char *
+file_path (void)
+{
+  return g_build_filename (purple_user_dir (), "esession.db", NULL);
+}
+
+static guint
+n_written (void)
+{
+  g_autofree char *path = file_path ();
+
+  return n_written_in (path);
+}
+
+static guint asked;
+static gboolean keeps;
+
+static gboolean
+answer_keep (void)
+{
+  asked++;
+  return keeps;
+}
+
+/* Who wants nothing in a file is asked when the program ends (0: does not want it kept even then, 1: keeps it); but not (2) where nothing
+ * would be lost, nor (3) where it is in the file. */
+START_TEST (unsent__in_memory__asks_at_the_end)
+{
+  EsUi ui = *es_plugin_running ()->ui;
+  g_autofree char *path = NULL;
+
+  ui.ask_keep = answer_keep;
+  es_plugin_running ()->ui = &ui;
+  asked = 0;
+  keeps = _i == 1;
+  purple_prefs_set_int (ES_PREF_POLICY, ES_POLICY_ALWAYS);
+  fake_type (BOB, "before");
+  fake_settle ();
+  ck_assert_uint_eq (n_written (), 1);
+  purple_prefs_set_bool (ES_PREF_KEEP, FALSE);
+  fake_type (BOB, "after");
+  fake_settle ();
+  ck_assert_uint_eq (n_written (), 0);
+  if (_i == 2)
+    es_manager_end (fake_link ()->manager, es_at (BOB));
+  if (_i == 3)
+    purple_prefs_set_bool (ES_PREF_KEEP, TRUE);
+  path = file_path ();
+  fake_quit ();
+  ck_assert_uint_eq (asked, _i < 2 ? 1 : 0);
+  ck_assert_uint_eq (n_written_in (path), _i == 1 || _i == 3 ? 2 : 0);
+}
+END_TEST
 
 /* The window is closed, the account offline (0: signed off, 1: disabled, 2: the plugin is stopped after that): what would go back is
  * in the file still, and in the window once there is one. */
@@ -471,6 +524,7 @@ main (void)
   tcase_add_checked_fixture (tcase, fake_start, fake_stop);
   tcase_add_test (tcase, unsent__log__holds_what_is_sent);
   tcase_add_test (tcase, unsent__quitting__writes_nothing);
+  tcase_add_loop_test (tcase, unsent__in_memory__asks_at_the_end, 0, 4);
   tcase_add_test (tcase, unsent__signed_off_then_quitting__writes_nothing);
   tcase_add_test (tcase, unsent__given_back__stands_in_the_window_only);
   tcase_add_test (tcase, unsent__stopping__keeps_it);

@@ -188,6 +188,75 @@ START_TEST (keep__sent__and_still_waiting_is_one)
 }
 END_TEST
 
+/* As the user wants: what there was goes out of the file, and nothing new gets into it, but for what was shown, and alarms. */
+START_TEST (keep__in_memory__is_in_no_file)
+{
+  EsKept *before = es_keep_text (keep, es_at (BOB), "1", "one", "one", FALSE), *after = NULL;
+
+  ck_assert (es_keep_flush (keep));
+  assert_stored (1);
+  es_keep_set_messages (keep, FALSE);
+  after = es_keep_text (keep, es_at (BOB), "2", "two", "two", FALSE);
+  es_seen_note (seen, es_at (BOB), LABEL);
+  es_keep_alarm (keep, es_at (BOB));
+  es_kept_set_for_verified (after);
+  ck_assert (es_keep_flush (keep));
+  assert_stored (2);
+  ck_assert (!es_kept_is_stored (before) && !es_kept_is_gone (before) && !es_kept_is_gone (after));
+  if (_i == 0)
+    {
+      ck_assert_uint_eq (restart (), 1);
+      return;
+    }
+  es_keep_set_messages (keep, TRUE);
+  ck_assert (es_keep_flush (keep));
+  assert_stored (4);
+  ck_assert (es_kept_is_stored (before) && es_kept_is_stored (after));
+  es_kept_done (before);
+  ck_assert (es_keep_flush (keep));
+  ck_assert_uint_eq (restart (), 2);
+}
+END_TEST
+
+/* What was left for this life as well; but not yet, while another program has the file. */
+START_TEST (keep__in_memory__takes_what_is_restored)
+{
+  g_autoptr (GPtrArray) all = NULL;
+  sqlite3 *other = NULL;
+
+  es_keep_text (keep, es_at (BOB), "1", "one", "one", FALSE);
+  ck_assert (es_keep_flush (keep));
+  end ();
+  begin ();
+  es_keep_set_messages (keep, FALSE);
+  all = es_keep_restore (keep, NULL, NULL);
+  ck_assert_ptr_nonnull (all);
+  ck_assert_int_eq (sqlite3_open (alice->path, &other), SQLITE_OK);
+  ck_assert_int_eq (sqlite3_exec (other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+  ck_assert (!es_keep_flush (keep));
+  sqlite3_close (other);
+  assert_stored (1);
+  world_wait (world, 10);
+  assert_stored (0);
+}
+END_TEST
+
+/* Another program that has dealt with it had it from the file. */
+START_TEST (keep__in_memory__is_not_what_another_program_has)
+{
+  EsKept *taken = es_keep_text (keep, es_at (BOB), "1", "one", "one", FALSE);
+
+  ck_assert (es_keep_flush (keep));
+  take_out ();
+  es_keep_set_messages (keep, FALSE);
+  ck_assert (es_keep_flush (keep));
+  ck_assert (es_kept_is_gone (taken));
+  es_keep_set_messages (keep, TRUE);
+  ck_assert (es_keep_flush (keep));
+  assert_stored (0);
+}
+END_TEST
+
 START_TEST (keep__shown__waits_for_a_second_alone)
 {
   es_seen_note (seen, es_at (BOB), LABEL);
@@ -386,6 +455,9 @@ main (void)
   tcase_add_loop_test (tcase, keep__older_copy__gets_it_again, 0, 2);
   tcase_add_test (tcase, keep__new__does_not_wait_for_what_failed);
   tcase_add_test (tcase, keep__sent__and_still_waiting_is_one);
+  tcase_add_loop_test (tcase, keep__in_memory__is_in_no_file, 0, 2);
+  tcase_add_test (tcase, keep__in_memory__takes_what_is_restored);
+  tcase_add_test (tcase, keep__in_memory__is_not_what_another_program_has);
   tcase_add_test (tcase, keep__shown__waits_for_a_second_alone);
   tcase_add_test (tcase, seen__label__is_that_of_an_earlier_life);
   tcase_add_test (tcase, seen__label__that_is_short_means_nothing);
