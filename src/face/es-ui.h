@@ -104,6 +104,9 @@ typedef struct
   /* A conversation may be in a window now that was in none: what there is to be said there is said soon. */
   void (*shown) (void);
 
+  /* The user may have chosen something else for the account. */
+  void (*account_changed) (PurpleAccount *account);
+
   /* Whether the conversation is one that could be encrypted: with a contact, on XMPP. */
   gboolean (*covers) (PurpleConversation *conversation);
 

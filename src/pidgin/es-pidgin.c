@@ -7,6 +7,7 @@
 #include <libintl.h>
 
 #include <glib/gi18n-lib.h>
+#include <gtkaccount.h>
 #include <gtkconv.h>
 #include <gtkplugin.h>
 
@@ -198,6 +199,12 @@ on_connection (PurpleConnection *connection, gpointer data)
       on_changed (item->data);
 }
 
+static void
+on_account_modified (PurpleAccount *account, gpointer data)
+{
+  core ()->account_changed (account);
+}
+
 /* The first time it says what happens by itself, and what the user has to do once. */
 
 static gboolean
@@ -245,6 +252,8 @@ on_load (PurplePlugin *plugin)
                          PURPLE_CALLBACK (on_deleting), NULL);
   purple_signal_connect (purple_connections_get_handle (), "signed-on", plugin, PURPLE_CALLBACK (on_connection), NULL);
   purple_signal_connect (purple_connections_get_handle (), "signed-off", plugin, PURPLE_CALLBACK (on_connection), NULL);
+  purple_signal_connect (pidgin_account_get_handle (), "account-modified", plugin,
+                         PURPLE_CALLBACK (on_account_modified), NULL);
   for (GList *item = purple_get_ims (); item != NULL; item = item->next)
     {
       es_bar_update (item->data, api);

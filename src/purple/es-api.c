@@ -38,6 +38,16 @@ contact_of (PurpleConversation *conversation)
 }
 
 static void
+account_changed (PurpleAccount *account)
+{
+  EsPlugin *plugin = es_plugin_running ();
+  EsLink *link = plugin != NULL ? es_plugin_link (plugin, account) : NULL;
+
+  if (link != NULL)
+    es_choices_follow (link);
+}
+
+static void
 describe (PurpleConversation *conversation, EsConversation *what)
 {
   g_autoptr (EsAddress) contact = NULL;
@@ -263,6 +273,7 @@ es_api (void)
     .start = es_plugin_start,
     .stop = es_plugin_stop,
     .shown = shown,
+    .account_changed = account_changed,
     .covers = covers,
     .contact_of = contact_of,
     .buddy_of = es_conversation_buddy,

@@ -586,8 +586,10 @@ on_typed (PurpleAccount *account, const char *receiver, char **message, EsPlugin
   EsLink *link = es_plugin_link (plugin, account);
 
   refuse_command (plugin, purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, receiver, account), message);
-  if (link != NULL)
-    note_typed (link, *message);
+  if (link == NULL)
+    return;
+  es_choices_follow (link);
+  note_typed (link, *message);
 }
 
 static void

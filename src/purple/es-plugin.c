@@ -624,6 +624,7 @@ es_plugin_stop (void)
   es_transfers_stop (plugin);
   es_logging_stop (plugin);
   es_remembered_stop (plugin);
+  es_choices_stop (plugin);
   if (plugin->unsent_source != 0)
     g_source_remove (plugin->unsent_source);
   if (!plugin->quitting)

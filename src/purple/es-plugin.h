@@ -296,6 +296,10 @@ gboolean es_logging_is_agreed (EsLink *link, const EsAddress *contact);
 void es_choices_start (EsPlugin *plugin);
 void es_choices_add_link (EsLink *link);
 void es_choices_end (EsPlugin *plugin);
+void es_choices_stop (EsPlugin *plugin);
+
+/* What the user chose for the account may be something else than it was. */
+void es_choices_follow (EsLink *link);
 
 /* Remembered devices: what EsApi has; and something about them has changed, which is told a moment later. */
 void es_remembered_start (EsPlugin *plugin);

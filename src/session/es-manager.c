@@ -751,11 +751,13 @@ contacts_of (EsManager *manager)
 void
 es_manager_set_usual_policy (EsManager *manager, EsPolicy policy)
 {
-  g_autoptr (GPtrArray) contacts = contacts_of (manager);
-  g_autoptr (GHashTable) always = es_address_table_new (NULL);
+  g_autoptr (GPtrArray) contacts = NULL;
+  g_autoptr (GHashTable) always = NULL;
 
   if (policy == manager->account.policy)
     return;
+  contacts = contacts_of (manager);
+  always = es_address_table_new (NULL);
   for (guint i = 0; i < contacts->len; i++)
     if (es_peer_is_always (find_peer (manager, contacts->pdata[i])))
       g_hash_table_add (always, es_address_ref (contacts->pdata[i]));

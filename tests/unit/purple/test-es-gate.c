@@ -2,6 +2,7 @@
 #include "es-fake.h"
 
 #define BOB "bob@localhost"
+#define CAROL "carol@localhost"
 #define BOB_FULL "bob@localhost/x"
 
 START_TEST (gate__typed__leaves_plain_to_whom_nothing_is_known_of)
@@ -915,6 +916,49 @@ START_TEST (gate__typed__like_a_command_in_a_room)
 }
 END_TEST
 
+/* What the user chose for the account goes before the preference, from the next message on. What nobody could have chosen is nothing. */
+START_TEST (gate__account__has_a_policy_of_its_own)
+{
+  static const struct
+  {
+    EsPolicy usual;
+    const char *own;
+    gboolean leaves;
+  } cases[] = {
+    { ES_POLICY_ALWAYS, "never", TRUE },   { ES_POLICY_NEVER, "always", FALSE }, { ES_POLICY_NEVER, "sometimes", TRUE },
+    { ES_POLICY_ALWAYS, "", FALSE },       { ES_POLICY_ALWAYS, "ask", TRUE },    { ES_POLICY_NEVER, "possible", TRUE },
+    { ES_POLICY_ALWAYS, "ALWAYS", FALSE },
+  };
+
+  purple_prefs_set_int (ES_PREF_POLICY, (int) cases[_i].usual);
+  fake_type (CAROL, "before");
+  ck_assert_uint_eq (fake_count (fake_sent, "before"), cases[_i].usual == ES_POLICY_NEVER);
+  purple_account_set_string (fake_account (), "esession-policy", cases[_i].own);
+  if (_i % 2 == 0)
+    es_api ()->account_changed (fake_account ());
+  fake_settle ();
+  fake_type (CAROL, "after");
+  ck_assert_uint_eq (fake_count (fake_sent, "after"), cases[_i].leaves);
+
+  /* What was written before comes back where it would leave in the clear now. */
+  ck_assert_uint_eq (fake_count (fake_sent, "before"), cases[_i].usual == ES_POLICY_NEVER);
+}
+END_TEST
+
+START_TEST (gate__account__can_be_edited_while_we_are_there)
+{
+  PurplePluginProtocolInfo *protocol = PURPLE_PLUGIN_PROTOCOL_INFO (purple_plugins_find_with_id ("prpl-jabber"));
+  guint n = g_list_length (protocol->protocol_options);
+  const EsUi *ui = es_plugin_running ()->ui;
+  char *error = NULL;
+
+  es_plugin_stop ();
+  ck_assert_uint_eq (g_list_length (protocol->protocol_options), n - 1);
+  ck_assert (es_plugin_start (ui, &error));
+  ck_assert_uint_eq (g_list_length (protocol->protocol_options), n);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -964,6 +1008,8 @@ main (void)
   tcase_add_test (tcase, gate__other_resource__is_no_other_name);
   tcase_add_test (tcase, gate__other_protocol__is_none_of_ours);
   tcase_add_test (tcase, gate__other_protocol__becomes_ours_when_it_signs_on);
+  tcase_add_loop_test (tcase, gate__account__has_a_policy_of_its_own, 0, 7);
+  tcase_add_test (tcase, gate__account__can_be_edited_while_we_are_there);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }
