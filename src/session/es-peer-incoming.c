@@ -9,6 +9,9 @@
 #include "es-limits.h"
 #include "es-privacy.h"
 
+/* All verified devices of a contact, as the writer of what one of them wrote. */
+#define VERIFIED_WRITERS "verified"
+
 static char *
 dup_thread (const EsXml *stanza)
 {
@@ -452,15 +455,52 @@ mark_origin (EsPeer *peer, EsEntry *entry, const EsXml *stanza)
   return (es_peer_follow (peer, entry) && es_entry_may_have (entry)) || mark (peer, stanza, ES_NOTICE_NEXT_UNVERIFIED);
 }
 
+/* Whose the labels are of what comes in the session of ENTRY: the device's, as nobody else's words are to be hidden by them. */
+static char *
+device_of (const EsEntry *entry)
+{
+  gint64 number = es_trust_stored_number (entry->peer->account->trust, es_session_device (entry->session));
+
+  return number != 0 ? g_strdup_printf ("%" G_GINT64_FORMAT, number) : g_strdup (es_session_thread (entry->session));
+}
+
+/* Those of a verified one are of all that are, so that what it has had shown is known whichever of them sends it again. */
+static char *
+writer_of (const EsEntry *entry)
+{
+  return es_session_is_verified (entry->session) ? g_strdup (VERIFIED_WRITERS) : device_of (entry);
+}
+
 static GBytes *
-mark_of (const char *label, const EsXml *body)
+mark_of (const char *writer, const char *label, const EsXml *body)
 {
   char *text = es_xml_dup_text (body);
-  GBytes *mark = es_receipts_mark_of (label, text);
+  GBytes *mark = es_receipts_mark_of (writer != NULL ? writer : "", label, text);
 
   es_octets_wipe (text, strlen (text));
   g_free (text);
   return mark;
+}
+
+/* WRITER NULL: whoever's it was. */
+static gboolean
+was_shown (const EsPeer *peer, const char *writer, const char *label, const EsXml *body)
+{
+  g_autoptr (GBytes) mark = mark_of (writer, label, body);
+
+  return es_receipts_has_shown (peer->receipts, mark)
+         || es_seen_has (peer->account->seen, peer->contact, writer, label);
+}
+
+static gboolean
+comes_again (const EsEntry *entry, const char *label, const EsXml *body)
+{
+  g_autofree char *device = device_of (entry);
+
+  /* Who is not verified may have been forgotten, and be another device since; it is nobody whose words are surely its own. */
+  if (!es_session_is_verified (entry->session))
+    return was_shown (entry->peer, NULL, label, body);
+  return was_shown (entry->peer, device, label, body) || was_shown (entry->peer, VERIFIED_WRITERS, label, body);
 }
 
 /* Of some texts nothing is left once it is XML: nobody shows them, and they would come again and again. */
@@ -483,7 +523,6 @@ take_receipts (EsPeer *peer, EsEntry *entry, EsXml *stanza)
   const EsXml *body = es_xml_child (stanza, "body", ES_NS_CLIENT);
   const char *label = es_receipts_label_of (stanza);
   g_autofree char *wish = es_receipts_request (stanza);
-  g_autoptr (GBytes) mark = label != NULL && body != NULL ? mark_of (label, body) : NULL;
 
   if (es_receipts_collect (peer->receipts, es_session_thread (entry->session), stanza))
     {
@@ -500,8 +539,7 @@ take_receipts (EsPeer *peer, EsEntry *entry, EsXml *stanza)
                           es_peer_elapsed (peer) - ES_ANSWER_SECONDS);
       es_peer_changed (peer);
     }
-  if (mark != NULL
-      && (es_receipts_has_shown (peer->receipts, mark) || es_seen_has (peer->account->seen, peer->contact, label)))
+  if (label != NULL && comes_again (entry, label, body))
     {
       if (wish != NULL)
         es_entry_confirm (entry, wish);
@@ -513,8 +551,10 @@ take_receipts (EsPeer *peer, EsEntry *entry, EsXml *stanza)
       return TRUE;
     }
   peer->arriving = entry;
+  peer->arriving_writer = writer_of (entry);
   peer->arriving_label = g_steal_pointer (&wish);
-  peer->arriving_mark = g_steal_pointer (&mark);
+  peer->arriving_mark = label != NULL ? mark_of (peer->arriving_writer, label, body) : NULL;
+  peer->arriving_text = label != NULL ? mark_of (NULL, label, body) : NULL;
   return TRUE;
 }
 
@@ -523,7 +563,9 @@ es_peer_forget_arriving (EsPeer *peer)
 {
   peer->arriving = NULL;
   g_clear_pointer (&peer->arriving_label, g_free);
+  g_clear_pointer (&peer->arriving_writer, g_free);
   g_clear_pointer (&peer->arriving_mark, g_bytes_unref);
+  g_clear_pointer (&peer->arriving_text, g_bytes_unref);
 }
 
 /* What was swallowed by something else was not shown: it is not confirmed, and may come again. */
@@ -535,8 +577,9 @@ es_peer_shown (EsPeer *peer)
   if (peer->arriving_mark != NULL)
     {
       es_receipts_note (peer->receipts, peer->arriving_mark);
+      es_receipts_note (peer->receipts, peer->arriving_text);
       if (peer->arriving_label != NULL)
-        es_seen_note (peer->account->seen, peer->contact, peer->arriving_label);
+        es_seen_note (peer->account->seen, peer->contact, peer->arriving_writer, peer->arriving_label);
     }
   if (peer->arriving_label != NULL)
     es_entry_confirm (peer->arriving, peer->arriving_label);

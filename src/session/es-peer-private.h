@@ -95,7 +95,9 @@ struct _EsPeer
   EsReceipts *receipts;
   EsEntry *arriving;       /* the session of the message that is about to be shown, */
   char *arriving_label;    /* what its receipt is to name, NULL: it wants none, */
-  GBytes *arriving_mark;   /* and what it is recognised by, NULL: nothing */
+  char *arriving_writer;   /* whose it is, */
+  GBytes *arriving_mark;   /* what it is recognised by, NULL: nothing, */
+  GBytes *arriving_text;   /* and the same whoever writes it */
   guint erase_timer;       /* runs while the store cannot forget what is to go back to the user, or out in the clear */
   guint silence_timer;     /* runs while something is unconfirmed */
   guint silence;           /* how many seconds it runs */

@@ -76,7 +76,6 @@ es_receipts_label (EsXml *stanza, const char *id)
 
   drop_children (stanza, "origin-id", ES_NS_SID);
   drop_children (stanza, "request", ES_NS_RECEIPTS);
-  es_xml_set_attribute (stanza, "id", id);
   label = es_xml_append (stanza, es_xml_new ("origin-id", ES_NS_SID));
   es_xml_set_attribute (label, "id", id);
   es_xml_append (stanza, es_xml_new ("request", ES_NS_RECEIPTS));
@@ -184,10 +183,10 @@ es_receipts_assume (EsReceipts *receipts, const char *thread, gint64 before)
 }
 
 GBytes *
-es_receipts_mark_of (const char *id, const char *body)
+es_receipts_mark_of (const char *writer, const char *id, const char *body)
 {
   guint8 octets[ES_HASH_MAX_OCTETS];
-  EsPart parts[] = { ES_PART (id, strlen (id) + 1), ES_PART_STRING (body) };
+  EsPart parts[] = { ES_PART (writer, strlen (writer) + 1), ES_PART (id, strlen (id) + 1), ES_PART_STRING (body) };
 
   es_hash (es_hash_find ("sha256"), parts, G_N_ELEMENTS (parts), octets);
   return g_bytes_new (octets, DIGEST_OCTETS);

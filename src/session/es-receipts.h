@@ -30,7 +30,7 @@ typedef struct _EsReceipts EsReceipts;
 EsReceipts *es_receipts_new (void);
 void es_receipts_free (EsReceipts *receipts);
 
-/* Gives STANZA the label ID and asks for a receipt. */
+/* Gives STANZA the label ID, which stands inside the encryption alone, and asks for a receipt. */
 void es_receipts_label (EsXml *stanza, const char *id);
 
 /* Whether one more of that size can be kept. */
@@ -57,9 +57,9 @@ void es_sent_move (EsSent *sent, const char *thread, gint64 now);
 /* What was sent in THREAD before BEFORE has arrived, though nobody says so: it goes. */
 void es_receipts_assume (EsReceipts *receipts, const char *thread, gint64 before);
 
-/* What a message with the label ID and the text BODY is recognised by, the caller's. The same label on another text is another
- * message: who labels badly loses nothing. */
-GBytes *es_receipts_mark_of (const char *id, const char *body);
+/* What a message of WRITER with the label ID and the text BODY is recognised by, the caller's. The same label on another text is another
+ * message: who labels badly loses nothing. And so it is with another writer's: nobody can hide what somebody else writes. */
+GBytes *es_receipts_mark_of (const char *writer, const char *id, const char *body);
 
 /* Whether a message was shown that is recognised by MARK; and that it has been. */
 gboolean es_receipts_has_shown (const EsReceipts *receipts, GBytes *mark);

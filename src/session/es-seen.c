@@ -7,6 +7,7 @@
 #include "es-limits.h"
 
 #define DIGEST_OCTETS 16
+#define LABEL_OCTETS 12
 
 /* Of one contact. */
 typedef struct
@@ -58,10 +59,10 @@ es_seen_free (EsSeen *seen)
 }
 
 static gboolean
-holds (const GByteArray *digests, gsize size, const guint8 *digest)
+holds (const GByteArray *digests, gsize size, const guint8 *digest, gsize octets)
 {
   for (gsize i = 0; i < size; i += DIGEST_OCTETS)
-    if (memcmp (digests->data + i, digest, DIGEST_OCTETS) == 0)
+    if (memcmp (digests->data + i, digest, octets) == 0)
       return TRUE;
   return FALSE;
 }
@@ -121,7 +122,7 @@ append_new (GByteArray *digests, const guint8 *octets, gsize size)
   gsize before = digests->len;
 
   for (gsize i = 0; i < size; i += DIGEST_OCTETS)
-    if (!holds (digests, before, octets + i))
+    if (!holds (digests, before, octets + i, DIGEST_OCTETS))
       g_byte_array_append (digests, octets + i, DIGEST_OCTETS);
 }
 
@@ -163,26 +164,30 @@ es_seen_restore (EsSeen *seen, const EsAddress *contact, EsKept *kept, GBytes *d
   row->left = es_keep_shown (seen->keep, row->contact, row->earlier);
 }
 
+/* The label's, and behind it so much of its writer's that nobody can find out what to be called. */
 static gboolean
-digest_of (const char *label, guint8 digest[DIGEST_OCTETS])
+digest_of (const char *writer, const char *label, guint8 digest[DIGEST_OCTETS])
 {
+  const EsHash *sha256 = es_hash_find ("sha256");
   guint8 octets[ES_HASH_MAX_OCTETS];
-  EsPart part = ES_PART_STRING (label);
+  EsPart parts[] = { ES_PART (writer, strlen (writer) + 1), ES_PART_STRING (label) };
 
   if (strlen (label) < ES_LIMIT_LABEL_MIN)
     return FALSE;
-  es_hash (es_hash_find ("sha256"), &part, 1, octets);
-  memcpy (digest, octets, DIGEST_OCTETS);
+  es_hash (sha256, &parts[1], 1, octets);
+  memcpy (digest, octets, LABEL_OCTETS);
+  es_hash (sha256, parts, G_N_ELEMENTS (parts), octets);
+  memcpy (digest + LABEL_OCTETS, octets, DIGEST_OCTETS - LABEL_OCTETS);
   return TRUE;
 }
 
 void
-es_seen_note (EsSeen *seen, const EsAddress *contact, const char *label)
+es_seen_note (EsSeen *seen, const EsAddress *contact, const char *writer, const char *label)
 {
   guint8 digest[DIGEST_OCTETS];
   Row *row = NULL;
 
-  if (!digest_of (label, digest))
+  if (!digest_of (writer, label, digest))
     return;
   row = need (seen, contact);
   g_byte_array_append (row->digests, digest, DIGEST_OCTETS);
@@ -194,10 +199,11 @@ es_seen_note (EsSeen *seen, const EsAddress *contact, const char *label)
 }
 
 gboolean
-es_seen_has (const EsSeen *seen, const EsAddress *contact, const char *label)
+es_seen_has (const EsSeen *seen, const EsAddress *contact, const char *writer, const char *label)
 {
   const Row *row = find (seen, contact);
   guint8 digest[DIGEST_OCTETS];
 
-  return row != NULL && digest_of (label, digest) && holds (row->earlier, row->earlier->len, digest);
+  return row != NULL && digest_of (writer != NULL ? writer : "", label, digest)
+         && holds (row->earlier, row->earlier->len, digest, writer != NULL ? DIGEST_OCTETS : LABEL_OCTETS);
 }

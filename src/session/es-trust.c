@@ -113,6 +113,12 @@ es_trust_is_current (const EsTrust *trust, gint64 number)
 }
 
 gint64
+es_trust_stored_number (const EsTrust *trust, gint64 number)
+{
+  return number_inside (trust, number);
+}
+
+gint64
 es_trust_files (const EsTrust *trust)
 {
   return trust->files;

@@ -106,6 +106,9 @@ gboolean es_trust_prove (EsTrust *trust,
 gboolean es_trust_is_current (const EsTrust *trust, gint64 number);
 gint64 es_trust_files (const EsTrust *trust);
 
+/* What NUMBER is in its file, and so in each life of the program; 0 of one that is no more. */
+gint64 es_trust_stored_number (const EsTrust *trust, gint64 number);
+
 /* Looks whether there is another one, and opens it if it can; and whether another program has changed the one that there is. Both count
  * for es_trust_versions. */
 void es_trust_refresh (EsTrust *trust);

@@ -107,8 +107,8 @@
 /* Receipts in one stanza, in octets: what every server takes. One more is let in where there is none yet. */
 #define ES_LIMIT_RECEIPTS_OCTETS 2048u
 
-/* Messages of one contact that are recognised when they arrive again: more than may be unconfirmed. */
-#define ES_LIMIT_SHOWN 8192u
+/* Messages of one contact that are recognised when they arrive again, by two marks each: more than may be unconfirmed. */
+#define ES_LIMIT_SHOWN 16384u
 
 /* The same of an earlier life of the program, of how many contacts, and the shortest label that nobody gives twice by chance, in
  * octets. */

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Each message arrives once, in order, or the user is told. */
 #include "es-forge.h"
+
+#include <sqlite3.h>
+
 #include "es-limits.h"
 #include "es-padding.h"
 
@@ -838,6 +841,97 @@ START_TEST (delivery__hostile__label_on_other_text_hides_nothing)
 }
 END_TEST
 
+/* The label of the only message that ENDPOINT keeps; the caller's. */
+static char *
+kept_label (const Endpoint *endpoint)
+{
+  sqlite3 *db = NULL;
+  sqlite3_stmt *statement = NULL;
+  char *label = NULL;
+
+  ck_assert_int_eq (sqlite3_open (endpoint->path, &db), SQLITE_OK);
+  ck_assert_int_eq (sqlite3_prepare_v2 (db, "SELECT label FROM outbox WHERE kind < 3", -1, &statement, NULL),
+                    SQLITE_OK);
+  ck_assert_int_eq (sqlite3_step (statement), SQLITE_ROW);
+  label = g_strdup ((const char *) sqlite3_column_text (statement, 0));
+  ck_assert_int_eq (sqlite3_step (statement), SQLITE_DONE);
+  sqlite3_finalize (statement);
+  sqlite3_close (db);
+  return label;
+}
+
+/* Another device of Bob's, which somebody else made up, says something with the label of what the true one has written, and is not
+ * delivered (0: then Alice starts again; 1: in the same life, with the same text). What the true one has written is shown all the
+ * same. */
+START_TEST (delivery__hostile__label_of_another_device_hides_nothing)
+{
+  g_autofree char *label = NULL, *content = NULL;
+
+  meet ();
+  es_manager_verify (alice->manager, es_at (BOB), endpoint_look (alice, BOB).code, TRUE);
+  es_manager_verify (bob->manager, es_at (ALICE), endpoint_look (bob, ALICE).code, TRUE);
+  world_run (world);
+  world->tap = world_lose_from;
+  world->tap_data = bob->jid;
+  endpoint_type (bob, ALICE, "yes");
+  world_run (world);
+  label = kept_label (bob);
+  ck_assert_ptr_null (strstr (world->wire->str, label));
+  endpoint_kill (bob);
+  forger = forger_new (world, BOB "/forger");
+  world->tap = forger_tap;
+  world->tap_data = forger;
+  es_manager_set_presence (alice->manager, es_at (forger->jid), TRUE, 0, "can");
+  forger_ask (forger, alice->jid, NULL);
+  world_run (world);
+  content = g_strdup_printf ("<body>%s</body><origin-id xmlns='urn:xmpp:sid:0' id='%s'/>"
+                             "<request xmlns='urn:xmpp:receipts'/>",
+                             _i == 0 ? "hello" : "yes", label);
+  forger_send (forger, content);
+  world_run (world);
+  ck_assert_uint_eq (alice->shown->len, 1);
+  world_wait (world, 10);
+  world->tap = NULL;
+  if (_i == 0)
+    {
+      endpoint_kill_program (alice);
+      endpoint_sign_on (alice);
+    }
+  else
+    es_manager_set_presence (alice->manager, es_at (forger->jid), FALSE, 0, NULL);
+  endpoint_sign_on (bob);
+  world_wait (world, 100);
+  ck_assert_str_eq (texts (alice->shown), _i == 0 ? "hello|yes" : "yes|yes");
+  ck_assert_uint_eq (endpoint_look (bob, ALICE).unconfirmed, 0);
+}
+END_TEST
+
+/* But what a device has had shown is known when it is verified meanwhile, and when another verified one sends it. */
+START_TEST (delivery__verified_meanwhile__is_shown_once)
+{
+  meet ();
+  world->tap = world_lose_from;
+  world->tap_data = alice->jid;
+  endpoint_type (bob, ALICE, "one");
+  world_run (world);
+  ck_assert_str_eq (texts (alice->shown), "one");
+  world->tap = NULL;
+  es_manager_verify (alice->manager, es_at (BOB), endpoint_look (alice, BOB).code, TRUE);
+  es_manager_verify (bob->manager, es_at (ALICE), endpoint_look (bob, ALICE).code, TRUE);
+  world_wait (world, 10);
+  endpoint_kill_program (bob);
+  if (_i == 1)
+    {
+      endpoint_kill_program (alice);
+      endpoint_sign_on (alice);
+    }
+  endpoint_sign_on (bob);
+  world_wait (world, 100);
+  ck_assert_str_eq (texts (alice->shown), "one");
+  ck_assert_uint_eq (endpoint_look (bob, ALICE).unconfirmed, 0);
+}
+END_TEST
+
 /* Who answers but has no receipts does not make us begin again and again. */
 START_TEST (delivery__without_receipts__an_answer_is_enough)
 {
@@ -953,7 +1047,7 @@ static const guint without[] = { 0, ES_STANZA_IQ, ES_STANZA_PRESENCE, ES_STANZA_
 
 START_TEST (delivery__narrowed__is_an_alarm)
 {
-  Endpoint *asking = _i % 2 == 0 ? alice : bob;
+  Endpoint *asking = _i == 0 ? alice : bob;
   const char *contact = asking == alice ? BOB : ALICE;
 
   endpoint_sign_on (bob);
@@ -1373,6 +1467,8 @@ main (void)
   tcase_add_test (tcase, delivery__too_many__are_given_back);
   tcase_add_test (tcase, delivery__hostile__receipts_have_no_effect);
   tcase_add_test (tcase, delivery__hostile__label_on_other_text_hides_nothing);
+  tcase_add_loop_test (tcase, delivery__hostile__label_of_another_device_hides_nothing, 0, 2);
+  tcase_add_loop_test (tcase, delivery__verified_meanwhile__is_shown_once, 0, 2);
   tcase_add_test (tcase, delivery__without_receipts__an_answer_is_enough);
   tcase_add_test (tcase, delivery__wish_for_receipts__confirms_nothing);
   tcase_add_test (tcase, delivery__with_receipts__an_answer_is_not_enough);

@@ -10,6 +10,7 @@
 
 #define ALICE "alice@example.org"
 #define BOB "bob@example.com"
+#define WRITER "1"
 #define LABEL "0123456789abcdef"
 
 static World *world;
@@ -197,7 +198,7 @@ START_TEST (keep__in_memory__is_in_no_file)
   assert_stored (1);
   es_keep_set_messages (keep, FALSE);
   after = es_keep_text (keep, es_at (BOB), "2", "two", "two", FALSE);
-  es_seen_note (seen, es_at (BOB), LABEL);
+  es_seen_note (seen, es_at (BOB), WRITER, LABEL);
   es_keep_alarm (keep, es_at (BOB));
   es_kept_set_for_verified (after);
   ck_assert (es_keep_flush (keep));
@@ -259,50 +260,50 @@ END_TEST
 
 START_TEST (keep__shown__waits_for_a_second_alone)
 {
-  es_seen_note (seen, es_at (BOB), LABEL);
+  es_seen_note (seen, es_at (BOB), WRITER, LABEL);
   world_wait (world, 0);
   assert_stored (0);
   es_keep_text (keep, es_at (BOB), "1", "one", "one", FALSE);
   world_wait (world, 0);
   assert_stored (2);
-  es_seen_note (seen, es_at (BOB), LABEL "more");
+  es_seen_note (seen, es_at (BOB), WRITER, LABEL "more");
   world_wait (world, 2);
   ck_assert_uint_eq (restart (), 1);
-  ck_assert (es_seen_has (seen, es_at (BOB), LABEL));
-  ck_assert (es_seen_has (seen, es_at (BOB), LABEL "more"));
+  ck_assert (es_seen_has (seen, es_at (BOB), WRITER, LABEL));
+  ck_assert (es_seen_has (seen, es_at (BOB), WRITER, LABEL "more"));
 }
 END_TEST
 
 START_TEST (seen__label__is_that_of_an_earlier_life)
 {
-  es_seen_note (seen, es_at (BOB "/laptop"), LABEL);
-  ck_assert (!es_seen_has (seen, es_at (BOB), LABEL));
+  es_seen_note (seen, es_at (BOB "/laptop"), WRITER, LABEL);
+  ck_assert (!es_seen_has (seen, es_at (BOB), WRITER, LABEL));
   ck_assert (es_keep_flush (keep));
   restart ();
-  ck_assert (es_seen_has (seen, es_at (BOB "/phone"), LABEL));
-  ck_assert (!es_seen_has (seen, es_at ("carol@example.com"), LABEL));
-  ck_assert (!es_seen_has (seen, es_at (BOB), LABEL "0"));
+  ck_assert (es_seen_has (seen, es_at (BOB "/phone"), WRITER, LABEL));
+  ck_assert (!es_seen_has (seen, es_at ("carol@example.com"), WRITER, LABEL));
+  ck_assert (!es_seen_has (seen, es_at (BOB), WRITER, LABEL "0"));
 
   /* And is still one after another: each writes its own, and they are one in the next. */
-  es_seen_note (seen, es_at (BOB), LABEL "0");
+  es_seen_note (seen, es_at (BOB), WRITER, LABEL "0");
   ck_assert (es_keep_flush (keep));
   assert_stored (2);
   restart ();
   ck_assert (es_keep_flush (keep));
   assert_stored (1);
-  ck_assert (es_seen_has (seen, es_at (BOB), LABEL));
-  ck_assert (es_seen_has (seen, es_at (BOB), LABEL "0"));
+  ck_assert (es_seen_has (seen, es_at (BOB), WRITER, LABEL));
+  ck_assert (es_seen_has (seen, es_at (BOB), WRITER, LABEL "0"));
 }
 END_TEST
 
 /* Programs that count their messages give each number again. */
 START_TEST (seen__label__that_is_short_means_nothing)
 {
-  es_seen_note (seen, es_at (BOB), "1234567");
+  es_seen_note (seen, es_at (BOB), WRITER, "1234567");
   ck_assert (es_keep_flush (keep));
   restart ();
   assert_stored (0);
-  ck_assert (!es_seen_has (seen, es_at (BOB), "1234567"));
+  ck_assert (!es_seen_has (seen, es_at (BOB), WRITER, "1234567"));
 }
 END_TEST
 
@@ -317,7 +318,7 @@ note_number (guint number)
 {
   g_autofree char *label = label_of (number);
 
-  es_seen_note (seen, es_at (BOB), label);
+  es_seen_note (seen, es_at (BOB), WRITER, label);
 }
 
 static gboolean
@@ -325,7 +326,7 @@ has_number (guint number)
 {
   g_autofree char *label = label_of (number);
 
-  return es_seen_has (seen, es_at (BOB), label);
+  return es_seen_has (seen, es_at (BOB), WRITER, label);
 }
 
 START_TEST (seen__many__leaves_the_newest)
@@ -370,15 +371,15 @@ START_TEST (seen__contacts__leave_those_who_wrote_last)
     {
       g_autofree char *contact = g_strdup_printf ("c%u@example.com", i);
 
-      es_seen_note (seen, es_at (contact), LABEL);
+      es_seen_note (seen, es_at (contact), WRITER, LABEL);
       if (i == ES_LIMIT_SHOWN_CONTACTS - 1)
-        es_seen_note (seen, es_at ("c0@example.com"), LABEL "0");
+        es_seen_note (seen, es_at ("c0@example.com"), WRITER, LABEL "0");
     }
   ck_assert (es_keep_flush (keep));
   assert_stored (ES_LIMIT_SHOWN_CONTACTS);
   restart ();
-  ck_assert (es_seen_has (seen, es_at ("c0@example.com"), LABEL));
-  ck_assert (!es_seen_has (seen, es_at ("c1@example.com"), LABEL));
+  ck_assert (es_seen_has (seen, es_at ("c0@example.com"), WRITER, LABEL));
+  ck_assert (!es_seen_has (seen, es_at ("c1@example.com"), WRITER, LABEL));
 }
 END_TEST
 
@@ -390,19 +391,19 @@ START_TEST (seen__stored__may_be_damaged_or_double)
   g_byte_array_append (odd, (const guint8 *) "0123456789abcdefg", 17);
   es_keep_shown (keep, es_at (BOB), odd);
   ck_assert (es_keep_flush (keep));
-  es_seen_note (seen, es_at (BOB), LABEL);
+  es_seen_note (seen, es_at (BOB), WRITER, LABEL);
   ck_assert (es_keep_flush (keep));
   end ();
   begin ();
-  es_seen_note (seen, es_at (BOB), LABEL "0");
+  es_seen_note (seen, es_at (BOB), WRITER, LABEL "0");
   ck_assert (es_keep_flush (keep));
   assert_stored (3);
   restart ();
   ck_assert (es_keep_flush (keep));
   assert_stored (1);
   restart ();
-  ck_assert (es_seen_has (seen, es_at (BOB), LABEL));
-  ck_assert (es_seen_has (seen, es_at (BOB), LABEL "0"));
+  ck_assert (es_seen_has (seen, es_at (BOB), WRITER, LABEL));
+  ck_assert (es_seen_has (seen, es_at (BOB), WRITER, LABEL "0"));
 }
 END_TEST
 
@@ -414,7 +415,7 @@ START_TEST (seen__two_programs__each_have_their_own)
   EsSeen *other = es_seen_new (other_keep);
   g_autoptr (GPtrArray) dropped = es_store_dropped_new ();
 
-  es_seen_note (seen, es_at (BOB), LABEL "0");
+  es_seen_note (seen, es_at (BOB), WRITER, LABEL "0");
   ck_assert (es_keep_flush (keep));
   restart ();
   {
@@ -424,23 +425,24 @@ START_TEST (seen__two_programs__each_have_their_own)
     ck_assert_uint_eq (all->len, 1);
     es_seen_restore (other, restored->contact, restored->kept, restored->shown);
   }
-  es_seen_note (seen, es_at (BOB), LABEL "1");
+  es_seen_note (seen, es_at (BOB), WRITER, LABEL "1");
   ck_assert (es_keep_flush (keep));
-  es_seen_note (other, es_at (BOB), LABEL "2");
+  es_seen_note (other, es_at (BOB), WRITER, LABEL "2");
   ck_assert (es_keep_flush (other_keep));
   assert_stored (3);
   restart ();
   ck_assert (es_keep_flush (keep));
   assert_stored (1);
-  ck_assert (es_seen_has (seen, es_at (BOB), LABEL "0") && es_seen_has (seen, es_at (BOB), LABEL "1")
-             && es_seen_has (seen, es_at (BOB), LABEL "2"));
-  es_seen_note (other, es_at (BOB), LABEL "3");
+  ck_assert (es_seen_has (seen, es_at (BOB), WRITER, LABEL "0") && es_seen_has (seen, es_at (BOB), WRITER, LABEL "1")
+             && es_seen_has (seen, es_at (BOB), WRITER, LABEL "2"));
+  es_seen_note (other, es_at (BOB), WRITER, LABEL "3");
   ck_assert (es_keep_flush (other_keep));
   es_seen_free (other);
   es_keep_free (other_keep);
   restart ();
-  ck_assert (es_seen_has (seen, es_at (BOB), LABEL "0") && es_seen_has (seen, es_at (BOB), LABEL "1")
-             && es_seen_has (seen, es_at (BOB), LABEL "2") && es_seen_has (seen, es_at (BOB), LABEL "3"));
+  ck_assert (es_seen_has (seen, es_at (BOB), WRITER, LABEL "0") && es_seen_has (seen, es_at (BOB), WRITER, LABEL "1")
+             && es_seen_has (seen, es_at (BOB), WRITER, LABEL "2")
+             && es_seen_has (seen, es_at (BOB), WRITER, LABEL "3"));
 }
 END_TEST
 

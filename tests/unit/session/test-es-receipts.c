@@ -41,7 +41,7 @@ START_TEST (receipts__label__replaces_any_other)
 
   es_receipts_label (stanza, "new");
   text = es_xml_to_string (stanza, ES_NS_CLIENT);
-  ck_assert_str_eq (text, "<message id=\"new\"><body>text</body><origin-id xmlns=\"urn:xmpp:sid:0\" id=\"new\"/>"
+  ck_assert_str_eq (text, "<message id=\"outer\"><body>text</body><origin-id xmlns=\"urn:xmpp:sid:0\" id=\"new\"/>"
                           "<request xmlns=\"urn:xmpp:receipts\"/></message>");
   ck_assert_str_eq (es_receipts_label_of (stanza), "new");
 }
@@ -122,12 +122,22 @@ END_TEST
 static gboolean
 note (const char *label, const char *body)
 {
-  g_autoptr (GBytes) mark = es_receipts_mark_of (label, body);
+  g_autoptr (GBytes) mark = es_receipts_mark_of ("1", label, body);
   gboolean is_new = !es_receipts_has_shown (receipts, mark);
 
   es_receipts_note (receipts, mark);
   return is_new;
 }
+
+START_TEST (receipts__note__label_is_its_writers)
+{
+  g_autoptr (GBytes) one = es_receipts_mark_of ("1", "2id", "text");
+  g_autoptr (GBytes) other = es_receipts_mark_of ("12", "id", "text");
+
+  es_receipts_note (receipts, one);
+  ck_assert (!es_receipts_has_shown (receipts, other));
+}
+END_TEST
 
 START_TEST (receipts__note__label_and_text_together)
 {
@@ -233,6 +243,7 @@ main (void)
   tcase_add_test (tcase, receipts__confirm__in_the_same_session_only);
   tcase_add_test (tcase, receipts__assume__what_is_old_in_that_session);
   tcase_add_test (tcase, receipts__room__has_an_end);
+  tcase_add_test (tcase, receipts__note__label_is_its_writers);
   tcase_add_test (tcase, receipts__note__label_and_text_together);
   tcase_add_test (tcase, receipts__note__forgets_the_oldest);
   tcase_add_test (tcase, receipts__collect__takes_all_out);
