@@ -36,6 +36,14 @@ es_entry_may_have (const EsEntry *entry)
   return es_session_is_verified (entry->session) || entry->allowed || !es_belief_may_have_verified (peer->belief);
 }
 
+gboolean
+es_entry_speaks_for (const EsEntry *entry, const EsEntry *other)
+{
+  return es_address_equal (es_session_jid (entry->session), es_session_jid (other->session))
+         && (es_session_is_verified (entry->session) || !es_session_is_verified (other->session)
+             || es_session_device (entry->session) == es_session_device (other->session));
+}
+
 /* What has happened in one of its sessions has to do with one of its clients. */
 static void log_entry (const EsEntry *entry, EsArea area, EsLogLevel level, const char *format, ...)
     G_GNUC_PRINTF (4, 5);
@@ -399,8 +407,7 @@ drop_replaced (EsPeer *peer, const EsEntry *entry)
     {
       EsEntry *other = peer->entries->pdata[i];
 
-      if (other != entry && es_entry_can_carry (other)
-          && es_address_equal (es_session_jid (other->session), es_session_jid (entry->session)))
+      if (other != entry && es_entry_can_carry (other) && es_entry_speaks_for (entry, other))
         {
           es_entry_remove (other);
           any = TRUE;

@@ -586,17 +586,26 @@ es_peer_shown (EsPeer *peer)
   es_peer_forget_arriving (peer);
 }
 
-static EsEntry *
-find_live_with (const EsPeer *peer, const EsAddress *jid)
+/* It is the end of all that the device has with us. Whether that was all with its client. */
+static gboolean
+end_others (const EsEntry *entry)
 {
-  for (guint i = 0; i < peer->entries->len; i++)
-    {
-      EsEntry *entry = peer->entries->pdata[i];
+  EsPeer *peer = entry->peer;
+  gboolean all = TRUE;
 
-      if (es_entry_can_carry (entry) && es_address_equal (es_session_jid (entry->session), jid))
-        return entry;
+  for (guint i = peer->entries->len; i-- > 0;)
+    {
+      EsEntry *other = peer->entries->pdata[i];
+
+      if (other == entry || !es_entry_can_carry (other)
+          || !es_address_equal (es_session_jid (other->session), es_session_jid (entry->session)))
+        continue;
+      if (es_entry_speaks_for (entry, other))
+        es_entry_remove (other);
+      else
+        all = FALSE;
     }
-  return NULL;
+  return all;
 }
 
 /* The other side has ended the session of ENTRY, KIND "submit", or answers our end. */
@@ -605,9 +614,8 @@ take_end (EsEntry *entry, const char *kind, const char *reason)
 {
   EsPeer *peer = entry->peer;
   g_autoptr (EsAddress) from = es_address_ref (es_session_jid (entry->session));
-  gboolean gone = strcmp (reason, "offline") == 0, was_current = peer->current == entry;
-  gboolean was_ending = entry->ending;
-  EsEntry *other = NULL;
+  gboolean gone = strcmp (reason, "offline") == 0, had_current = peer->current != NULL, was_ending = entry->ending;
+  gboolean all = FALSE;
 
   /* Ends that cross acknowledge each other. What has been shown must not go back to whoever wrote it. */
   if (strcmp (kind, "submit") == 0 && !was_ending)
@@ -615,18 +623,13 @@ take_end (EsEntry *entry, const char *kind, const char *reason)
       es_entry_confirm_all (entry);
       es_peer_send (peer, es_session_control (entry->session, es_termination_new ("result", NULL)));
     }
+  if (!was_ending)
+    all = end_others (entry);
   es_entry_remove (entry);
-
-  /* It is the end of all that the device has with us. */
-  while (!was_ending && (other = find_live_with (peer, from)) != NULL)
-    {
-      was_current |= peer->current == other;
-      es_entry_remove (other);
-    }
-  if (gone && !was_ending)
+  if (gone && all)
     es_clients_note_left (peer->clients, from);
   es_peer_settle (peer);
-  if (!was_current)
+  if (!had_current || peer->current != NULL)
     return;
 
   /* What one device leaves goes on with another. */

@@ -240,6 +240,10 @@ gboolean es_entry_is_negotiating (const EsEntry *entry);
 
 void es_entry_uncount (EsEntry *entry);
 
+/* Whether what is said in ENTRY may end what there is in OTHER, with the same client: a name is no device, and what a verified one has
+ * with us is ended by a verified one alone, or by itself. */
+gboolean es_entry_speaks_for (const EsEntry *entry, const EsEntry *other);
+
 /* Whether messages can go out in it; FALSE for NULL. And whether it may have what is typed: once a device is verified only those
  * that are, or that the user writes to all the same. */
 gboolean es_entry_can_carry (const EsEntry *entry);

@@ -92,6 +92,50 @@ assert_still_verified (void)
                    (char *) alice->warnings->pdata[i]);
 }
 
+/* A name is no device */
+
+/* Of what goes to Bob's client the forger, who has its name, gets what it has begun. */
+static gboolean
+tap_twin (World *w, Letter *letter, gpointer data)
+{
+  return strcmp (letter->to, bob->jid) != 0 || strstr (letter->text, forger->thread) == NULL
+         || forger_tap (w, letter, forger);
+}
+
+/* Somebody has a session under the name of a verified client (0: ends it as who leaves, 1: as who has had enough): that is an alarm, and
+ * what is written waits; when it is over the verified device has what it had. */
+START_TEST (server__twin__ends_nothing_but_its_own)
+{
+  static const char *const reasons[] = { "offline", "user" };
+  g_autoptr (EsXml) end = es_termination_new ("submit", reasons[_i]);
+  g_autofree char *text = es_xml_to_string (end, ES_NS_CLIENT);
+
+  meet_verified ();
+  clear_lines ();
+  forger = forger_new (world, BOB "/laptop");
+  forger_ask (forger, alice->jid, NULL);
+  world->tap = tap_twin;
+  world_run (world);
+  ck_assert_ptr_nonnull (forger->channel);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+  ck_assert_uint_eq (alice->warnings->len, 1);
+  endpoint_type (alice, BOB, "for Bob");
+  world_run (world);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 1);
+  clear_lines ();
+  forger_send (forger, text);
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_VERIFIED);
+  ck_assert_str_eq (texts (bob->shown), "for Bob");
+  ck_assert_str_eq (texts (alice->warnings), "");
+  ck_assert (!es_has_text (alice->notices, es_said (ES_NOTICE_GONE)));
+  endpoint_type (bob, ALICE, "for Alice");
+  world_run (world);
+  ck_assert_str_eq (texts (alice->shown), "for Alice");
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed + endpoint_look (bob, ALICE).unconfirmed, 0);
+}
+END_TEST
+
 /* Old words in a new negotiation */
 
 static char *recorded[4];
@@ -745,6 +789,7 @@ main (void)
   tcase_add_loop_test (tcase, server__time__is_the_one_inside, 0, 8);
   tcase_add_loop_test (tcase, server__type__of_another_kind_is_refused, 0, 3);
   tcase_add_loop_test (tcase, server__plain__is_marked_wherever_it_is_not_usual, 0, 12);
+  tcase_add_loop_test (tcase, server__twin__ends_nothing_but_its_own, 0, 2);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }
