@@ -383,6 +383,7 @@ es_entry_add (EsPeer *peer, EsRole role, const EsAddress *jid, const char *threa
   entry->owed = g_ptr_array_new_with_free_func (g_free);
   entry->session = es_session_new (role, account->account, jid, thread, &options, account->host, account->trust);
   es_session_set_limit (entry->session, account->limit);
+  es_session_set_budgets (entry->session, peer->budgets);
   account->n_pending++;
   if (counts)
     {

@@ -93,11 +93,12 @@ struct _EsPeer
   gboolean plain_once; /* that is to leave unencrypted, as the user wants */
   gboolean refused;    /* that could not be encrypted */
   EsReceipts *receipts;
-  EsEntry *arriving;       /* the session of the message that is about to be shown, */
-  char *arriving_label;    /* what its receipt is to name, NULL: it wants none, */
-  char *arriving_writer;   /* whose it is, */
-  GBytes *arriving_mark;   /* what it is recognised by, NULL: nothing, */
-  GBytes *arriving_text;   /* and the same whoever writes it */
+  EsBudget budgets[ES_N_BUDGETS]; /* of its sessions */
+  EsEntry *arriving;              /* the session of the message that is about to be shown, */
+  char *arriving_label;           /* what its receipt is to name, NULL: it wants none, */
+  char *arriving_writer;          /* whose it is, */
+  GBytes *arriving_mark;          /* what it is recognised by, NULL: nothing, */
+  GBytes *arriving_text;          /* and the same whoever writes it */
   guint erase_timer;       /* runs while the store cannot forget what is to go back to the user, or out in the clear */
   guint silence_timer;     /* runs while something is unconfirmed */
   guint silence;           /* how many seconds it runs */

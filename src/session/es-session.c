@@ -26,6 +26,7 @@ struct _EsSession
   gboolean code_proves;
   GBytes *context; /* of a shared password */
   gint64 device;
+  EsBudget *budgets; /* not its own, or NULL */
   gboolean has_parties;
   gboolean verified;
   gboolean strange;
@@ -489,6 +490,12 @@ es_session_set_limit (EsSession *session, gsize octets)
   session->limit = octets > 0 ? MIN (rest, ES_LIMIT_CONTENT_OCTETS) : ES_LIMIT_CONTENT_OCTETS;
 }
 
+void
+es_session_set_budgets (EsSession *session, EsBudget *budgets)
+{
+  session->budgets = budgets;
+}
+
 EsXml *
 es_session_control (EsSession *session, EsXml *payload)
 {
@@ -512,6 +519,22 @@ take_in (EsXml *stanza, EsXml *inside)
     }
 }
 
+/* What brings a key makes us compute, as often as whoever sends it likes. */
+static gboolean
+can_afford (const EsSession *session, const EsXml *c, GError **error)
+{
+  EsBudget *budget = session->budgets;
+
+  if (budget == NULL)
+    return TRUE;
+  budget += session->verified ? ES_BUDGET_VERIFIED : ES_BUDGET_UNVERIFIED;
+  if (es_budget_spend (budget, elapsed (session), es_channel_cost (session->channel, c), ES_LIMIT_REKEY_BURST,
+                       ES_LIMIT_REKEY_SECOND))
+    return TRUE;
+  g_set_error_literal (error, ES_ERROR, ES_ERROR_LIMIT, "too many keys");
+  return FALSE;
+}
+
 gboolean
 es_session_decrypt (EsSession *session, EsXml *stanza, const char **ended, const char **reason, GError **error)
 {
@@ -524,7 +547,7 @@ es_session_decrypt (EsSession *session, EsXml *stanza, const char **ended, const
       g_set_error_literal (error, ES_ERROR, ES_ERROR_NO_SESSION, "session is not active");
       return FALSE;
     }
-  if (!covers (session->stanzas, es_xml_name (stanza), error)
+  if (!covers (session->stanzas, es_xml_name (stanza), error) || !can_afford (session, c, error)
       || !es_channel_decrypt (session->channel, c, &inside, error))
     return FALSE;
   session->has_heard = TRUE;

@@ -2,6 +2,7 @@
 /* One session: a negotiation, then a channel, on one <thread/> with one full JID. Turns stanzas into encrypted ones and
  * back; knows nothing of users and policies. */
 #pragma once
+#include "es-budget.h"
 #include "es-channel.h"
 #include "es-host.h"
 #include "es-session-stanza.h"
@@ -85,6 +86,16 @@ gboolean es_session_encrypt (EsSession *session, EsXml *stanza, GError **error);
 
 /* The server takes stanzas of so many OCTETS; 0: not known. */
 void es_session_set_limit (EsSession *session, gsize octets);
+
+/* What the other side's keys may cost, and those of all sessions that have BUDGETS (N_BUDGETS of them): verified ones, and others. They must
+ * outlive the session. NULL, as at first: whatever they do. */
+enum
+{
+  ES_BUDGET_UNVERIFIED,
+  ES_BUDGET_VERIFIED,
+  ES_N_BUDGETS
+};
+void es_session_set_budgets (EsSession *session, EsBudget *budgets);
 
 /* Decrypts STANZA in place: everything beside <c/> that a server could have added or changed is thrown away. *ENDED tells
  * the kind of termination form it held, or NULL, and *REASON (REASON may be NULL) its reason. After an error other than ES_ERROR_DUPLICATE the session is dead. */

@@ -59,6 +59,11 @@
 /* Sessions that live at one time with one contact. */
 #define ES_LIMIT_SESSIONS 8u
 
+/* How much time the re-keys of one contact's may take at once, and for how much a second it may rest for that, in microseconds: those
+ * of verified devices and those of others each. Groups of many bits are slow. */
+#define ES_LIMIT_REKEY_BURST 400000u
+#define ES_LIMIT_REKEY_SECOND 50000u
+
 /* Whoever was refused because of too many negotiations asks again after so many seconds at the least and at the most. */
 #define ES_RETRY_SECONDS_MIN 10u
 #define ES_RETRY_SECONDS_MAX 60u

@@ -76,6 +76,12 @@ es_group_octets (const EsGroup *group)
   return group->octets;
 }
 
+guint
+es_group_cost (const EsGroup *group)
+{
+  return group->prime != NULL ? (guint) (group->octets * group->octets / 100) : 60;
+}
+
 EsSecret *
 es_dh_secret_new (const EsGroup *group, const EsRandom *random)
 {

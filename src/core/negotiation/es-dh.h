@@ -23,6 +23,9 @@ gboolean es_group_is_weak (const EsGroup *group);
 /* The longest public value, in octets. */
 gsize es_group_octets (const EsGroup *group);
 
+/* About how long es_dh_shared takes, in microseconds: to compare with, not to measure by. */
+guint es_group_cost (const EsGroup *group);
+
 /* A fresh secret: 32 octets for group 31, else 320 bits with 2^255 < x < p-1. */
 EsSecret *es_dh_secret_new (const EsGroup *group, const EsRandom *random);
 

@@ -553,6 +553,12 @@ decrypt (EsChannel *channel, Parts *parts, EsXml **content, GError **error)
   return TRUE;
 }
 
+guint
+es_channel_cost (const EsChannel *channel, const EsXml *c)
+{
+  return es_xml_child (c, "key", NULL) != NULL ? es_group_cost (channel->suite.group) : 0;
+}
+
 gboolean
 es_channel_decrypt (EsChannel *channel, const EsXml *c, EsXml **content, GError **error)
 {

@@ -42,6 +42,9 @@ gsize es_channel_size (const EsChannel *channel, gsize octets);
  * that takes more than 1 MiB or a key that is used up. */
 EsXml *es_channel_encrypt (EsChannel *channel, const char *content, gboolean rekey, GError **error);
 
+/* About how long it takes to decrypt C beside what that takes for any, in microseconds: whether it brings a key. */
+guint es_channel_cost (const EsChannel *channel, const EsXml *c);
+
 /* Decrypts C. *CONTENT, the caller's, is an element <x xmlns='jabber:client'/> around what was inside, or NULL if
  * nothing was. ES_ERROR_DUPLICATE: accepted before, drop it. Any other error ends the session: every key is gone and
  * all later calls fail. */

@@ -274,7 +274,7 @@ forger_tap (World *world, Letter *letter, gpointer data)
 char *
 forger_encrypt (Forger *forger, const char *content)
 {
-  g_autoptr (EsXml) c = es_channel_encrypt (forger->channel, content, FALSE, NULL);
+  g_autoptr (EsXml) c = es_channel_encrypt (forger->channel, content, forger->rekeys, NULL);
   g_autofree char *text = NULL;
 
   ck_assert_ptr_nonnull (c);

@@ -51,6 +51,7 @@ typedef struct
   EsChannel *channel; /* NULL until there are keys */
   gboolean silent;    /* takes nothing */
   gboolean old;       /* does not say who talks to whom */
+  gboolean rekeys;    /* with all that it sends */
   guint n_heard;      /* <c/>s that it could decrypt */
   EsXml *heard;       /* what was in them, since a test took it */
   GBytes *context;    /* of a shared password */

@@ -523,6 +523,59 @@ START_TEST (floods__stranger__may_write_plainly)
 }
 END_TEST
 
+/* Keys of 8,192 bits with all that is sent: so much of that is computed as does not stop the program, and no more by another session;
+ * then it comes back slowly. */
+START_TEST (floods__keys__are_limited)
+{
+  g_autoptr (Forger) forger = forger_new (world, BOB "/forger");
+  guint cost = es_group_cost (es_group_find (18)), burst = ES_LIMIT_REKEY_BURST / cost;
+
+  ck_assert_uint_gt (cost, 5000);
+  forger->options.groups[0] = 18;
+  endpoint_sign_off (bob);
+  world->tap = forger_tap;
+  world->tap_data = forger;
+  es_manager_set_presence (alice->manager, es_at (forger->jid), TRUE, 0, "can");
+  forger_ask (forger, alice->jid, NULL);
+  world_run (world);
+  ck_assert_ptr_nonnull (forger->channel);
+  forger->rekeys = TRUE;
+  for (guint i = 0; i < burst + 5; i++)
+    {
+      g_autofree char *content = g_strdup_printf ("<body>%u</body>", i);
+
+      forger_send (forger, content);
+    }
+  world_run (world);
+  ck_assert_uint_eq (alice->shown->len, burst);
+  es_channel_free (g_steal_pointer (&forger->channel));
+  g_clear_pointer (&forger->negotiation, es_negotiation_free);
+  forger_ask (forger, alice->jid, NULL);
+  world_run (world);
+  ck_assert_ptr_nonnull (forger->channel);
+  world_wait (world, 1);
+  for (guint i = 0; i < 10; i++)
+    forger_send (forger, "<body>more</body>");
+  world_run (world);
+  ck_assert_uint_ge (alice->shown->len, burst + 1);
+  ck_assert_uint_le (alice->shown->len, burst + 9);
+}
+END_TEST
+
+/* Whoever changes them at each turn, as everybody does, never meets that. */
+START_TEST (floods__keys__of_honest_programs_are_not)
+{
+  open_and_run ();
+  for (guint i = 0; i < 500; i++)
+    {
+      endpoint_type (i % 2 == 0 ? alice : bob, i % 2 == 0 ? BOB : ALICE, "on");
+      world_run (world);
+    }
+  ck_assert_uint_eq (world_count (world, alice->jid, "dhhashes") + world_count (world, bob->jid, "dhhashes"), 1);
+  ck_assert_uint_eq (alice->shown->len + bob->shown->len, 500);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -545,6 +598,8 @@ main (void)
   tcase_add_loop_test (tcase, floods__stranger__learns_nothing, 0, 4);
   tcase_add_test (tcase, floods__stranger__that_we_write_to_is_answered);
   tcase_add_test (tcase, floods__stranger__may_write_plainly);
+  tcase_add_test (tcase, floods__keys__are_limited);
+  tcase_add_test (tcase, floods__keys__of_honest_programs_are_not);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }
