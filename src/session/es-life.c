@@ -52,6 +52,7 @@ static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
     [ES_EVENT_FORGOTTEN]  = { NONE,    PLAIN,     INFO, SILENT },
     [ES_EVENT_OFFLINE]    = { NONE,    PLAIN,     INFO, SILENT },
     [ES_EVENT_CUT]        = { NONE,    PLAIN,    INFO, SILENT },
+    [ES_EVENT_STALE]      = { RESTART, PLAIN,     INFO, SILENT },
   },
   [STARTING] = {
     [ES_EVENT_BEGUN]      = { NONE,    STARTING,  INFO, SILENT },
@@ -70,6 +71,7 @@ static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
     [ES_EVENT_FORGOTTEN]  = { RETURN,  ENDED,     INFO, FORGOTTEN },
     [ES_EVENT_OFFLINE]    = { NONE,    ENDED,     INFO, SILENT },
     [ES_EVENT_CUT]        = { NONE,    ENDED,    INFO, SILENT },
+    [ES_EVENT_STALE]      = { RESTART, ENDED,     INFO, SILENT },
   },
   [ENCRYPTED] = {
     [ES_EVENT_BEGUN]      = { NONE,    STARTING,  INFO, SILENT },
@@ -88,6 +90,7 @@ static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
     [ES_EVENT_FORGOTTEN]  = { RETURN,  ENDED,     INFO, FORGOTTEN },
     [ES_EVENT_OFFLINE]    = { NONE,    ENDED,     INFO, SILENT },
     [ES_EVENT_CUT]        = { NONE,    ENDED,    INFO, SILENT },
+    [ES_EVENT_STALE]      = { RESTART, ENDED,     INFO, INTERRUPTED },
   },
   [SURE] = {
     [ES_EVENT_BEGUN]      = { NONE,    STARTING,  INFO, SILENT },
@@ -106,6 +109,7 @@ static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
     [ES_EVENT_FORGOTTEN]  = { RETURN,  ENDED,     INFO, FORGOTTEN },
     [ES_EVENT_OFFLINE]    = { NONE,    ENDED,     INFO, SILENT },
     [ES_EVENT_CUT]        = { NONE,    ENDED,    INFO, SILENT },
+    [ES_EVENT_STALE]      = { RESTART, ENDED,     INFO, INTERRUPTED },
   },
   [ENDED] = {
     [ES_EVENT_BEGUN]      = { NONE,    STARTING,  INFO, SILENT },
@@ -124,6 +128,7 @@ static const EsTransition table[ES_N_STATES][ES_N_EVENTS] = {
     [ES_EVENT_FORGOTTEN]  = { NONE,    ENDED,     INFO, SILENT },
     [ES_EVENT_OFFLINE]    = { NONE,    ENDED,     INFO, SILENT },
     [ES_EVENT_CUT]        = { NONE,    ENDED,    INFO, SILENT },
+    [ES_EVENT_STALE]      = { RESTART, ENDED,     INFO, SILENT },
   },
 };
 /* clang-format on */
@@ -142,6 +147,7 @@ static const char *const events[ES_N_EVENTS] = {
   [ES_EVENT_VERIFIED] = "verified", [ES_EVENT_DIFFER] = "differ",
   [ES_EVENT_UNMARKED] = "unmarked", [ES_EVENT_FORGOTTEN] = "forgotten",
   [ES_EVENT_OFFLINE] = "offline",   [ES_EVENT_CUT] = "cut",
+  [ES_EVENT_STALE] = "stale",
 };
 
 const char *

@@ -21,7 +21,8 @@ typedef enum
   ES_EVENT_UNMARKED,  /* the user takes back that the device was verified */
   ES_EVENT_FORGOTTEN, /* the user has forgotten the device */
   ES_EVENT_OFFLINE,   /* we went offline, as the user wanted */
-  ES_EVENT_CUT,       /* the connection was lost: it will come back */
+  ES_EVENT_CUT,       /* the connection was lost, ours or the other side's: it will come back */
+  ES_EVENT_STALE,     /* the negotiation came to nothing, for no reason that another one need meet */
   ES_N_EVENTS
 } EsEvent;
 

@@ -310,6 +310,15 @@ es_entry_fail (EsEntry *entry, EsEvent event, EsNotice notice)
     }
 }
 
+void
+es_entry_give_way (EsEntry *entry)
+{
+  if (entry->peer->stale_tries++ < ES_STALE_TRIES)
+    es_entry_fail (entry, ES_EVENT_STALE, (EsNotice){ ES_NOTICE_NONE });
+  else
+    es_entry_fail (entry, ES_EVENT_FAILED, es_notice_of_error (ES_ERROR_UNEXPECTED));
+}
+
 static void
 on_timeout (gpointer data)
 {
@@ -379,7 +388,7 @@ es_entry_add (EsPeer *peer, EsRole role, const EsAddress *jid, const char *threa
   if (es_clients_is_gajim (peer->clients, jid) && !es_belief_may_have_verified (peer->belief))
     es_options_speak_gajim (&options);
   entry->peer = peer;
-  entry->used = es_peer_elapsed (peer);
+  entry->used = entry->made = es_peer_elapsed (peer);
   entry->owed = g_ptr_array_new_with_free_func (g_free);
   entry->session = es_session_new (role, account->account, jid, thread, &options, account->host, account->trust);
   es_session_set_limit (entry->session, account->limit);
@@ -457,6 +466,7 @@ es_entry_establish (EsEntry *entry)
   es_peer_read_summary (peer);
   es_clients_note_barred (peer->clients, es_session_jid (session), !es_entry_may_have (entry));
   peer->busy_told = FALSE;
+  peer->stale_tries = 0;
 
   /* Somebody's second device that nobody verified does not take over from a verified one. */
   if (peer->current == NULL || peer->current == entry || verified || peer->state != ES_STATE_VERIFIED
@@ -726,7 +736,9 @@ es_peer_lose_client (EsPeer *peer, const EsAddress *jid)
   /* What follows from losing one may change the others. */
   while ((entry = find_by_client (peer, jid)) != NULL)
     if (es_entry_is_negotiating (entry))
-      es_entry_fail (entry, ES_EVENT_FAILED, es_notice_of_error (ES_ERROR_TIMEOUT));
+      /* What waits is told of where it is known whether anybody else is there. */
+      es_entry_fail (entry, ES_EVENT_CUT,
+                     (EsNotice){ es_outbox_size (peer->outbox) > 0 ? ES_NOTICE_NONE : ES_NOTICE_PEER_OFFLINE });
     else
       es_entry_lose (entry);
 }

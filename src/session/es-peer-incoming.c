@@ -126,7 +126,7 @@ yields_to (const EsPeer *peer, const EsAddress *from, GBytes *their_nonce)
 {
   const EsEntry *entry = find_crossing (peer, from);
 
-  return entry == NULL
+  return entry == NULL || es_peer_elapsed (peer) - entry->made > ES_CROSSING_SECONDS
          || (their_nonce != NULL && g_bytes_compare (es_session_unanswered_nonce (entry->session), their_nonce) <= 0);
 }
 
@@ -162,6 +162,11 @@ give_up (EsEntry *entry, const EsAddress *from, const GError *error)
   if (error->code == ES_ERROR_DECLINED)
     es_clients_note_declined (peer->clients, from);
   send_error (peer, from, es_session_thread (entry->session), error);
+  if (error->code == ES_ERROR_STALE)
+    {
+      es_entry_give_way (entry);
+      return;
+    }
   es_entry_fail (entry, error->code == ES_ERROR_DECLINED ? ES_EVENT_DECLINED : ES_EVENT_FAILED,
                  es_peer_failure (peer, error));
 }
@@ -408,7 +413,10 @@ take_error (EsPeer *peer, const EsAddress *from, const char *thread, const EsXml
       /* Whoever has answered has had its try. */
       if (code == ES_ERROR_BUSY && es_session_unanswered_nonce (entry->session) != NULL)
         es_entry_uncount (entry);
-      es_entry_fail (entry, ES_EVENT_FAILED, note_busy (peer, code));
+      if (code == ES_ERROR_UNEXPECTED)
+        es_entry_give_way (entry);
+      else
+        es_entry_fail (entry, ES_EVENT_FAILED, note_busy (peer, code));
     }
   else
     {

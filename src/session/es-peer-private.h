@@ -44,6 +44,9 @@
 /* So often at the most the store is told that a device is used. */
 #define ES_USE_SECONDS (24 * 60 * 60)
 
+/* So many negotiations one after the other may come to nothing without anybody being told. */
+#define ES_STALE_TRIES 2
+
 /* After so many sessions that broke with the same oldest message it goes back to the user. */
 #define ES_REFUSALS 2
 
@@ -53,6 +56,7 @@ typedef struct
   EsPeer *peer;
   EsSession *session;
   GBytes *request_nonce; /* of the other side's request */
+  gint64 made;           /* the moment at which we asked, or were asked, on the clock that nobody can set */
   gint64 counted;        /* the moment at which it was counted as a negotiation, 0: it does not count */
   gboolean ending;       /* we have ended it and wait for the answer */
   gboolean allowed;      /* the user writes to it although it is not verified and another device is */
@@ -112,9 +116,11 @@ struct _EsPeer
   gint64 turned_away;      /* when the other side was told that last, or 0 */
   gint64 invited;          /* when the user asked for a session that nobody has answered yet, 0: that is done */
   gint64 bad_request_told; /* when the user was last told of one */
-  guint young_losses;      /* sessions one after the other that broke soon after they had begun */
-  guint retry_timer;       /* runs while we wait to ask again whoever had too many negotiations */
-  gboolean held;           /* the user knows that there were too many */
+  guint
+      stale_tries; /* negotiations one after the other that came to nothing for no reason that another one need meet */
+  guint young_losses; /* sessions one after the other that broke soon after they had begun */
+  guint retry_timer;  /* runs while we wait to ask again whoever had too many negotiations */
+  gboolean held;      /* the user knows that there were too many */
 
   EsRequests *asked;         /* iqs of ours that went out encrypted */
   EsRequests *answers;       /* that we owe: iqs of theirs that came encrypted */
@@ -268,6 +274,9 @@ void es_entry_go_on (EsEntry *entry);
 /* The negotiation failed or, as EVENT says, was declined; the session broke; the session has become active: tell the peer. */
 void es_entry_fail (EsEntry *entry, EsEvent event, EsNotice notice);
 void es_entry_lose (EsEntry *entry);
+
+/* The negotiation came to nothing, but another one may not: it is tried, so often as that makes sense. */
+void es_entry_give_way (EsEntry *entry);
 void es_entry_establish (EsEntry *entry);
 
 /* Asks the best client for a session; ASKED_FOR by the user, who is not held back by the limits of an hour and a day. Where there is a

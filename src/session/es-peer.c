@@ -485,6 +485,7 @@ start (EsPeer *peer)
   es_peer_refresh (peer);
   peer->addressed = TRUE;
   peer->wish = ES_WISH_USUAL;
+  peer->stale_tries = 0;
   if (peer->ended == ES_END_DIFFERED)
     es_belief_clear_difference (peer->belief);
   peer->ended = ES_END_NONE;

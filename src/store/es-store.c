@@ -82,7 +82,7 @@ read_one (EsStore *store, gint64 id, GPtrArray **rows, GError **error)
     return NULL;
   if ((*rows)->len == 1 && es_store_row_is_prepared ((*rows)->pdata[0]))
     return (*rows)->pdata[0];
-  es_sqlite_refuse (store->db, ES_ERROR_STORE, "no such device", error);
+  es_sqlite_refuse (store->db, ES_ERROR_STALE, "no such device", error);
   return NULL;
 }
 
@@ -308,7 +308,7 @@ static gboolean
 check_pair (EsStore *store, const EsDevice *device, const Edit *edit, GError **error)
 {
   return (es_address_equal (device->account, edit->account) && es_address_equal (device->contact, edit->contact))
-         || es_sqlite_refuse (store->db, ES_ERROR_STORE, "no such device", error);
+         || es_sqlite_refuse (store->db, ES_ERROR_STALE, "no such device", error);
 }
 
 /* Whether a session with that contact that ran on what it found may change DEVICE. */
@@ -318,7 +318,7 @@ check_found (EsStore *store, const EsDevice *device, const Edit *edit, GError **
   if (!check_pair (store, device, edit, error))
     return FALSE;
   return holds (device, edit->found)
-         || es_sqlite_refuse (store->db, ES_ERROR_STORE, "the device does not hold that secret", error);
+         || es_sqlite_refuse (store->db, ES_ERROR_STALE, "the device does not hold that secret", error);
 }
 
 /* Nothing is erased for it: any of them may be the only one that the other side holds, and whoever sends old messages 3 again
@@ -390,7 +390,7 @@ static gboolean
 edit_proven (EsStore *store, EsDevice *device, const Edit *edit, GError **error)
 {
   if (edit->secret == NULL)
-    return es_sqlite_refuse (store->db, ES_ERROR_STORE, "no such secret", error);
+    return es_sqlite_refuse (store->db, ES_ERROR_STALE, "no such secret", error);
   if (!holds (device, edit->secret))
     return TRUE;
   if (!es_secret_equal (edit->secret, device->newest) && !settle (store, device, edit, error))

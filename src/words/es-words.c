@@ -151,6 +151,7 @@ static const char *const errors[ES_N_ERRORS] = {
   = N_ ("Encryption could not be started because the request was meant for somebody else; someone may "
         "be interfering with your connection."),
   [ES_ERROR_UNEXPECTED] = N_ ("Encryption could not be started because the two programs lost step; please try again."),
+  [ES_ERROR_STALE] = N_ ("Encryption could not be started because the two programs lost step; please try again."),
   [ES_ERROR_DECLINED] = N_ ("The other side does not want an encrypted conversation now."),
   [ES_ERROR_NO_SESSION] = N_ ("The other device no longer has the keys of this encrypted conversation."),
   [ES_ERROR_TIMEOUT] = N_ ("Encryption could not be started because the other device did not answer."),

@@ -26,6 +26,7 @@ static const Row rows[ES_N_ERRORS] = {
   [ES_ERROR_ECHO] = { "echo", NULL, NULL },
   [ES_ERROR_TIMEOUT] = { "timeout", NULL, NULL },
   [ES_ERROR_BUSY] = { "busy", "resource-constraint", "wait" },
+  [ES_ERROR_STALE] = { "stale", "unexpected-request", "wait" },
   [ES_ERROR_STORE] = { "store", "service-unavailable", "cancel" },
   [ES_ERROR_STORE_LOCKED] = { "store-locked", "service-unavailable", "wait" },
   [ES_ERROR_STORE_DAMAGED] = { "store-damaged", "service-unavailable", "cancel" },

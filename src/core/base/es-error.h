@@ -22,6 +22,7 @@ typedef enum
   ES_ERROR_ECHO,           /* a request that holds our own words; drop it silently */
   ES_ERROR_TIMEOUT,        /* no answer in time */
   ES_ERROR_BUSY,           /* too many negotiations at once */
+  ES_ERROR_STALE,          /* what it rested on is over by now: another negotiation need not fail */
   ES_ERROR_STORE,          /* remembered devices: cannot be read or written */
   ES_ERROR_STORE_LOCKED,   /* remembered devices: in use by another program */
   ES_ERROR_STORE_DAMAGED,  /* remembered devices: not a database, or not ours */

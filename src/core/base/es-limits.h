@@ -56,6 +56,9 @@
 #define ES_NEGOTIATION_SECONDS 30u
 #define ES_REQUEST_SECONDS 30u
 
+/* Requests that cross do so within so many seconds: whoever asks later has not had ours. */
+#define ES_CROSSING_SECONDS 10
+
 /* Sessions that live at one time with one contact. */
 #define ES_LIMIT_SESSIONS 8u
 

@@ -23,6 +23,7 @@ static const struct
   { ES_ERROR_ECHO, NULL, NULL },
   { ES_ERROR_TIMEOUT, NULL, NULL },
   { ES_ERROR_BUSY, "resource-constraint", "wait" },
+  { ES_ERROR_STALE, "unexpected-request", "wait" },
   { ES_ERROR_STORE, "service-unavailable", "cancel" },
   { ES_ERROR_STORE_LOCKED, "service-unavailable", "wait" },
   { ES_ERROR_STORE_DAMAGED, "service-unavailable", "cancel" },

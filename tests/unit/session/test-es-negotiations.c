@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How many negotiations there may be: each is one try to hit a verification code. */
 #include "es-forge.h"
+
+#include <sqlite3.h>
+
 #include "es-limits.h"
 
 #define ALICE "alice@example.org"
@@ -326,6 +329,118 @@ START_TEST (negotiations__that_cross__count_once)
 }
 END_TEST
 
+/* Alice's request gets lost; much later Bob asks, who knows nothing of it. Whichever nonce is the greater one, his is answered. */
+static gboolean
+tap_lose_requests (World *w, Letter *letter, gpointer data)
+{
+  return forge_message (letter->text) != 1 || strcmp (letter->from, data) != 0;
+}
+
+START_TEST (negotiations__lost_request__does_not_cross)
+{
+  endpoint_sign_on (bob);
+  es_manager_opened (alice->manager, es_at (BOB));
+  world_run (world);
+  for (guint i = 0; i < 10; i++)
+    {
+      es_manager_end (alice->manager, es_at (BOB));
+      world_wait (world, ES_NEGOTIATION_SECONDS + 1);
+      world->tap = tap_lose_requests;
+      world->tap_data = alice->jid;
+      es_manager_start (alice->manager, es_at (BOB));
+      world_wait (world, ES_CROSSING_SECONDS + 1);
+      ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_STARTING);
+      es_manager_start (bob->manager, es_at (ALICE));
+      world_run (world);
+      ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+      ck_assert_int_eq (endpoint_state (bob, ALICE), ES_STATE_ENCRYPTED);
+    }
+  ck_assert_str_eq (texts (alice->warnings), "");
+}
+END_TEST
+
+static char *held_back;
+
+static gboolean
+tap_hold_back (World *w, Letter *letter, gpointer data)
+{
+  if (held_back != NULL || forge_message (letter->text) != 1 || strcmp (letter->from, bob->jid) != 0)
+    return TRUE;
+  held_back = g_strdup (letter->text);
+  return FALSE;
+}
+
+/* Alice goes and comes; Bob's request of before that arrives after it, when he has given it up. Nobody is told of that, and nothing
+ * comes back. */
+START_TEST (negotiations__late_request__stops_nothing)
+{
+  endpoint_sign_on (bob);
+  es_manager_opened (alice->manager, es_at (BOB));
+  world_run (world);
+  endpoint_kill (alice);
+  endpoint_kill (bob);
+  world_run (world);
+  endpoint_sign_on (alice);
+  endpoint_sign_on (bob);
+  g_clear_pointer (&held_back, g_free);
+  world->tap = tap_hold_back;
+  es_manager_opened (bob->manager, es_at (ALICE));
+  world_run (world);
+  ck_assert_ptr_nonnull (held_back);
+  endpoint_kill (alice);
+  world_run (world);
+  ck_assert_str_eq (texts (bob->warnings), "");
+  endpoint_sign_on (alice);
+  world_inject (world, bob->jid, alice->jid, held_back);
+  endpoint_type (alice, BOB, "secret");
+  world_wait (world, 60);
+  ck_assert_str_eq (texts (bob->shown), "secret");
+  ck_assert_str_eq (texts (alice->warnings), "");
+  ck_assert_str_eq (texts (bob->warnings), "");
+  ck_assert_uint_eq (alice->returned->len + alice->uncertain->len, 0);
+  g_clear_pointer (&held_back, g_free);
+}
+END_TEST
+
+/* Another program of Alice's has forgotten the device (0), or had another session on the same secret (1), when the last message comes. */
+static gboolean
+tap_change_store (World *w, Letter *letter, gpointer data)
+{
+  sqlite3 *db = NULL;
+
+  if (forge_message (letter->text) != 4 || strcmp (letter->to, alice->jid) != 0)
+    return TRUE;
+  w->tap = NULL;
+  ck_assert_int_eq (sqlite3_open (alice->path, &db), SQLITE_OK);
+  ck_assert_int_eq (sqlite3_exec (db, data, NULL, NULL, NULL), SQLITE_OK);
+  sqlite3_close (db);
+  return TRUE;
+}
+
+START_TEST (negotiations__other_program__stops_nothing)
+{
+  static const char *const changes[]
+      = { "DELETE FROM devices", "UPDATE devices SET newest = randomblob (32), older = NULL" };
+
+  endpoint_sign_on (bob);
+  es_manager_opened (alice->manager, es_at (BOB));
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+  endpoint_kill (alice);
+  world_run (world);
+  g_ptr_array_set_size (alice->warnings, 0);
+  endpoint_sign_on (alice);
+  world->tap = tap_change_store;
+  world->tap_data = (gpointer) changes[_i];
+  endpoint_type (alice, BOB, "secret");
+  world_wait (world, 60);
+  ck_assert_ptr_null (world->tap);
+  ck_assert_str_eq (texts (bob->shown), "secret");
+  ck_assert_str_eq (texts (alice->warnings), "");
+  ck_assert_uint_eq (alice->returned->len + alice->uncertain->len, 0);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -342,6 +457,9 @@ main (void)
   tcase_add_test (tcase, negotiations__verified__is_answered_and_nobody_else_has_a_code);
   tcase_add_loop_test (tcase, negotiations__verified__do_not_count, 0, 3);
   tcase_add_test (tcase, negotiations__that_cross__count_once);
+  tcase_add_test (tcase, negotiations__lost_request__does_not_cross);
+  tcase_add_test (tcase, negotiations__late_request__stops_nothing);
+  tcase_add_loop_test (tcase, negotiations__other_program__stops_nothing, 0, 2);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }

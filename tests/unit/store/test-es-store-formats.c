@@ -187,9 +187,9 @@ START_TEST (formats__no_address__is_kept_and_harmless)
   write_second_version (FALSE);
   store = open_second_version (FALSE);
   ck_assert (!es_store_set_verified (store, 5, TRUE, 9, &error));
-  fixture_expect_error (&error, ES_ERROR_STORE);
+  fixture_expect_error (&error, ES_ERROR_STALE);
   ck_assert (!fixture_prove (store, 5, "", 7, 9, &error));
-  fixture_expect_error (&error, ES_ERROR_STORE);
+  fixture_expect_error (&error, ES_ERROR_STALE);
   ck_assert (fixture_protect (store, 7, NULL));
   ck_assert (!fixture_file_holds (7));
   g_clear_pointer (&store, es_store_close);

@@ -158,11 +158,11 @@ START_TEST (lineage__device__is_also_whose_it_is)
   gint64 device = fixture_add (store, BOB, 1, 1);
 
   ck_assert (!es_store_verify (store, at (ALICE), at (CAROL), device, 2, &error));
-  fixture_expect_error (&error, ES_ERROR_STORE);
+  fixture_expect_error (&error, ES_ERROR_STALE);
   ck_assert (!es_store_verify (store, at (CAROL), at (BOB), device, 2, &error));
-  fixture_expect_error (&error, ES_ERROR_STORE);
+  fixture_expect_error (&error, ES_ERROR_STALE);
   ck_assert (!es_store_set_strength (store, at (ALICE), at (CAROL), device, 2, &error));
-  fixture_expect_error (&error, ES_ERROR_STORE);
+  fixture_expect_error (&error, ES_ERROR_STALE);
   ck_assert (es_store_forget_of (store, at (ALICE), at (CAROL), device, NULL));
   devices = fixture_devices (store, BOB);
   ck_assert_uint_eq (devices->len, 1);
@@ -171,7 +171,7 @@ START_TEST (lineage__device__is_also_whose_it_is)
   ck_assert (es_store_verify (store, at (ALICE), at (BOB), device, 2, NULL));
   ck_assert (es_store_forget_of (store, at (ALICE), at (BOB), device, NULL));
   ck_assert (!es_store_verify (store, at (ALICE), at (BOB), device, 2, &error));
-  fixture_expect_error (&error, ES_ERROR_STORE);
+  fixture_expect_error (&error, ES_ERROR_STALE);
 }
 END_TEST
 

@@ -180,7 +180,7 @@ START_TEST (store__prove__comes_too_late)
   ck_assert (fixture_prove (store, id, "", 2, 3, NULL));
   fixture_expect (store, id, 3, "", TRUE);
   ck_assert (!es_store_prove (store, id, NULL, NULL, 3, &error));
-  fixture_expect_error (&error, ES_ERROR_STORE);
+  fixture_expect_error (&error, ES_ERROR_STALE);
   fixture_expect (store, id, 3, "", TRUE);
 }
 END_TEST
@@ -273,9 +273,9 @@ START_TEST (store__change__refuses_a_secret_the_device_does_not_hold)
   for (gsize i = 0; i < G_N_ELEMENTS (found); i++)
     {
       ck_assert (!es_store_add_pending (store, at (ALICE), at (BOB), id, found[i], secret, &error));
-      fixture_expect_error (&error, ES_ERROR_STORE);
+      fixture_expect_error (&error, ES_ERROR_STALE);
       ck_assert (!es_store_replace (store, at (ALICE), at (BOB), id, found[i], NULL, secret, 3, &error));
-      fixture_expect_error (&error, ES_ERROR_STORE);
+      fixture_expect_error (&error, ES_ERROR_STALE);
     }
   fixture_expect (store, id, 1, "2 ", FALSE);
   ck_assert (!fixture_file_holds (6));
@@ -297,9 +297,9 @@ START_TEST (store__change__moves_no_device_to_another_contact)
       const EsAddress *account = at (others[i][0]), *contact = at (others[i][1]);
 
       ck_assert (!es_store_add_pending (store, account, contact, id, one, secret, &error));
-      fixture_expect_error (&error, ES_ERROR_STORE);
+      fixture_expect_error (&error, ES_ERROR_STALE);
       ck_assert (!es_store_replace (store, account, contact, id, one, NULL, secret, 3, &error));
-      fixture_expect_error (&error, ES_ERROR_STORE);
+      fixture_expect_error (&error, ES_ERROR_STALE);
     }
   fixture_expect (store, id, 1, "", FALSE);
   fixture_pend (store, "BOB@example.net", id, 1, 2);
@@ -513,13 +513,13 @@ START_TEST (store__change__of_a_missing_device_is_an_error)
   gint64 id = fixture_add (store, BOB, 1, 1);
 
   ck_assert (!fixture_prove (store, id + 1, "", 1, 2, &error));
-  fixture_expect_error (&error, ES_ERROR_STORE);
+  fixture_expect_error (&error, ES_ERROR_STALE);
   ck_assert (!es_store_set_verified (store, id + 1, TRUE, 2, &error));
-  fixture_expect_error (&error, ES_ERROR_STORE);
+  fixture_expect_error (&error, ES_ERROR_STALE);
   ck_assert (!es_store_set_name (store, id + 1, "phone", &error));
-  fixture_expect_error (&error, ES_ERROR_STORE);
+  fixture_expect_error (&error, ES_ERROR_STALE);
   ck_assert (!es_store_set_strength (store, at (ALICE), at (BOB), id + 1, 5, &error));
-  fixture_expect_error (&error, ES_ERROR_STORE);
+  fixture_expect_error (&error, ES_ERROR_STALE);
   fixture_expect (store, id, 1, "", FALSE);
 }
 END_TEST
