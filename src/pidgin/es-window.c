@@ -19,8 +19,9 @@ typedef struct
   int cut;        /* how much of that was taken away */
 } Ours;
 
-/* In a narrow window half of the menu's name gives way, so that the window may become about as narrow as without us. It
- * comes back with the room for it. */
+/* In a narrow window the menu's name gives way by a part of its size, so that the window may become about as narrow as without us;
+ * it stays whole, and grows again with the room for it. */
+#define SMALLER 4
 
 static int
 width_of (GtkWidget *widget)
@@ -39,18 +40,26 @@ on_bar_request (GtkWidget *bar, GtkRequisition *wanted, Ours *ours)
   if (ours->cut == 0)
     ours->menu_width = width_of (ours->menu_label);
   ours->bar_width = wanted->width + ours->cut;
-  wanted->width = ours->bar_width - ours->menu_width / 2;
+  wanted->width = ours->bar_width - ours->menu_width / SMALLER;
 }
 
 static void
 on_bar_allocate (GtkWidget *bar, const GtkAllocation *given, Ours *ours)
 {
-  int cut = CLAMP (ours->bar_width - given->width, 0, ours->menu_width / 2);
+  int cut = CLAMP (ours->bar_width - given->width, 0, ours->menu_width / SMALLER);
+  PangoAttrList *attributes = NULL;
 
   if (!gtk_widget_get_visible (ours->menu_item) || cut == ours->cut)
     return;
   ours->cut = cut;
-  gtk_label_set_ellipsize (GTK_LABEL (ours->menu_label), cut > 0 ? PANGO_ELLIPSIZE_END : PANGO_ELLIPSIZE_NONE);
+  attributes = pango_attr_list_new ();
+
+  /* Letters come in whole pixels: a little less than there is room. */
+  if (cut > 0)
+    pango_attr_list_insert (attributes,
+                            pango_attr_scale_new ((double) (ours->menu_width - cut - 2) / ours->menu_width));
+  gtk_label_set_attributes (GTK_LABEL (ours->menu_label), attributes);
+  pango_attr_list_unref (attributes);
   gtk_widget_set_size_request (ours->menu_label, cut > 0 ? ours->menu_width - cut : -1, -1);
 }
 
@@ -108,7 +117,7 @@ es_window_update (PidginWindow *window, const EsApi *api)
 
   gtk_widget_set_visible (ours->menu_item, covered);
   es_menu_update (ours->menu_item);
-  tell_screen_readers (window, ours, covered ? es_state_label (what.state) : "", text);
+  tell_screen_readers (window, ours, covered ? es_conversation_label (&what) : "", text);
 }
 
 void
