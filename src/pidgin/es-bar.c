@@ -275,7 +275,7 @@ display (Bar *bar, Show show, const EsConversation *what)
     }
   text = sentence (show, conversation_of (bar), what);
   es_waiting_update (bar->waiting);
-  es_icon_set_state (bar->icon, what->state);
+  es_icon_show (bar->icon, what);
   es_label_set_text (bar->label, text);
   atk_object_set_name (gtk_widget_get_accessible (bar->box), text);
   set_button (bar->yes, choices[show].yes);

@@ -51,6 +51,25 @@ place (GtkMenu *menu, int *x, int *y, gboolean *push_in, gpointer button)
   *push_in = TRUE;
 }
 
+/* The window's menu, while it is there and opened. */
+static GtkWidget *
+opened_menu (const Button *button)
+{
+  PidginWindow *window = pidgin_conv_get_window (button->gtkconv);
+  GtkWidget *menu = window != NULL ? es_window_menu (window) : NULL;
+
+  return menu != NULL && gtk_widget_get_visible (menu) ? menu : NULL;
+}
+
+/* What it says would lie over the menu. */
+static gboolean
+on_tooltip (GtkWidget *widget, int x, int y, gboolean by_keyboard, GtkTooltip *tooltip, const Button *button)
+{
+  if (opened_menu (button) != NULL)
+    g_signal_stop_emission_by_name (widget, "query-tooltip");
+  return FALSE;
+}
+
 /* The menu is the window's, and about the tab that is shown: a screen reader may press the button of another one. */
 static void
 on_clicked (GtkWidget *widget, const Button *button)
@@ -62,6 +81,7 @@ on_clicked (GtkWidget *widget, const Button *button)
     return;
   gtk_menu_popup (GTK_MENU (menu), NULL, NULL, place, widget, 0, gtk_get_current_event_time ());
   gtk_menu_shell_select_first (GTK_MENU_SHELL (menu), FALSE);
+  gtk_widget_trigger_tooltip_query (widget);
 }
 
 /* Where it stands: behind the contact's name and before the picture, or in a row of its own where the user wants no details. */
@@ -117,6 +137,7 @@ make (PidginConversation *gtkconv)
   gtk_container_add (GTK_CONTAINER (button->holder), button->button);
   gtk_widget_show_all (button->holder);
   g_signal_connect (button->button, "clicked", G_CALLBACK (on_clicked), button);
+  g_signal_connect (button->button, "query-tooltip", G_CALLBACK (on_tooltip), button);
   button->show = g_signal_connect_after (gtkconv->infopane_hbox, "show", G_CALLBACK (on_pane), button);
   button->hide = g_signal_connect_after (gtkconv->infopane_hbox, "hide", G_CALLBACK (on_pane), button);
   g_object_set_data_full (G_OBJECT (gtkconv->infopane_hbox), BUTTON_KEY, button, g_free);
@@ -149,10 +170,10 @@ es_button_update (PurpleConversation *conversation, const EsApi *api)
     button = make (gtkconv);
   api->describe (conversation, &what);
   details = es_details (conversation, api, &what);
-  es_icon_set_state (button->icon, what.state);
-  gtk_label_set_text (GTK_LABEL (button->label), es_state_label (what.state));
+  es_icon_show (button->icon, &what);
+  gtk_label_set_text (GTK_LABEL (button->label), es_conversation_label (&what));
   gtk_widget_set_tooltip_text (button->button, details);
-  atk_object_set_name (gtk_widget_get_accessible (button->button), es_state_label (what.state));
+  atk_object_set_name (gtk_widget_get_accessible (button->button), es_conversation_label (&what));
   atk_object_set_description (gtk_widget_get_accessible (button->button), details);
 }
 

@@ -70,27 +70,28 @@ add_end (GString *text, const EsConversation *what)
                               _ ("Nothing is sent until you choose to start again or to write unencrypted."));
       return;
     }
-  g_string_append_printf (text, "\n%s", es_state_meaning (what->state));
+  g_string_append_printf (text, "\n%s", es_state_meaning (ES_STATE_ENDED));
   if (what->declined)
     g_string_append_printf (text, "\n%s", es_error_sentence (&es_program_pidgin, ES_ERROR_DECLINED));
   else
     add_obstacle (text, what);
   g_string_append_printf (text, "\n%s",
-                          _ ("What you write waits until the conversation is encrypted again, and is sent then."));
+                          _ ("What you write waits until the conversation is encrypted, and is sent then."));
 }
 
 char *
 es_details (PurpleConversation *conversation, const EsApi *api, const EsConversation *what)
 {
-  GString *text = g_string_new (es_state_label (what->state));
+  GString *text = g_string_new (es_conversation_label (what));
+  EsState look = es_conversation_look (what);
 
-  if (what->state == ES_STATE_ENDED && purple_account_is_connected (purple_conversation_get_account (conversation)))
+  if (look == ES_STATE_ENDED && purple_account_is_connected (purple_conversation_get_account (conversation)))
     add_end (text, what);
   else
-    g_string_append_printf (text, "\n%s", es_state_meaning (what->state));
+    g_string_append_printf (text, "\n%s", es_state_meaning (look));
   if (what->device != NULL)
     add_session (text, what);
-  else if (what->state == ES_STATE_PLAIN)
+  else if (look == ES_STATE_PLAIN)
     add_reason (text, what);
   if (what->device != NULL && what->may_be_swapped)
     g_string_append_printf (text, "\n%s", es_swapped_sentence ());

@@ -136,12 +136,24 @@ es_icon_new (int size)
   return make (size, draw_padlock);
 }
 
+static void
+set (GtkWidget *icon, EsState look, const char *name)
+{
+  g_object_set_data (G_OBJECT (icon), STATE_KEY, GINT_TO_POINTER (look));
+  atk_object_set_name (gtk_widget_get_accessible (icon), name);
+  gtk_widget_queue_draw (icon);
+}
+
 void
 es_icon_set_state (GtkWidget *icon, EsState state)
 {
-  g_object_set_data (G_OBJECT (icon), STATE_KEY, GINT_TO_POINTER (state));
-  atk_object_set_name (gtk_widget_get_accessible (icon), es_state_label (state));
-  gtk_widget_queue_draw (icon);
+  set (icon, state, es_state_label (state));
+}
+
+void
+es_icon_show (GtkWidget *icon, const EsConversation *conversation)
+{
+  set (icon, es_conversation_look (conversation), es_conversation_label (conversation));
 }
 
 GtkWidget *

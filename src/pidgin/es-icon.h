@@ -4,11 +4,12 @@
 #pragma once
 #include <gtk/gtk.h>
 
-#include "es-host.h"
+#include "es-conversation.h"
 
 /* A new widget of SIZE by SIZE pixels, and what it shows. */
 GtkWidget *es_icon_new (int size);
 void es_icon_set_state (GtkWidget *icon, EsState state);
+void es_icon_show (GtkWidget *icon, const EsConversation *conversation);
 
 /* Beside what waits: a clock of SIZE pixels. */
 GtkWidget *es_icon_new_clock (int size);

@@ -136,7 +136,14 @@ es_plugin_program (const EsPlugin *plugin)
 static void
 host_notice (gpointer data, const EsAddress *contact, EsTone tone, const EsNotice *notice)
 {
-  g_autofree char *sentence = es_notice_sentence (es_plugin_program (((const EsLink *) data)->plugin), notice);
+  const EsLink *link = data;
+  PurpleBuddy *buddy = es_border_buddy (link->account, contact);
+  const char *alias = buddy != NULL ? purple_buddy_get_alias (buddy) : NULL;
+  EsNotice named = *notice;
+  g_autofree char *sentence = NULL;
+
+  named.contact = alias != NULL ? alias : es_address_text (contact);
+  sentence = es_notice_sentence (es_plugin_program (link->plugin), &named);
 
   if (notice->code == ES_NOTICE_NEXT_PLAIN || notice->code == ES_NOTICE_NEXT_UNVERIFIED)
     es_origin_mark_next (data, contact, sentence);

@@ -27,10 +27,12 @@ typedef struct
   int own_policy;        /* what the user chose for the contact, -1: nothing */
   EsPolicy usual_policy; /* what holds where the user chose nothing */
   gboolean barred;       /* nothing goes to the device before it is verified, or es_manager_write_anyway */
-  gboolean must_choose;  /* nothing can be sent until the user has chosen to start again or to write unencrypted */
-  gboolean declined;     /* the other side did not want it to be encrypted: what is written waits */
-  gboolean log;          /* whether what is said may be logged */
-  gboolean log_refused;  /* it would be, but the other side does not want that */
+  gboolean
+      withheld; /* it is not encrypted, but nothing leaves unencrypted by itself: what is written waits, or the user must choose */
+  gboolean must_choose; /* nothing can be sent until the user has chosen to start again or to write unencrypted */
+  gboolean declined;    /* the other side did not want it to be encrypted: what is written waits */
+  gboolean log;         /* whether what is said may be logged */
+  gboolean log_refused; /* it would be, but the other side does not want that */
   gboolean can_start;
   gboolean can_end;
   gboolean can_verify;

@@ -43,6 +43,7 @@ es_manager_new (const EsAddress *account, const EsHost *host, EsTrust *trust, co
   manager->account.seen = es_seen_new (manager->account.keep);
   manager->strangers = es_strangers_new ();
   manager->alarms = es_address_table_new (NULL);
+  manager->account.plain_told = es_address_table_new (NULL);
   return manager;
 }
 
@@ -56,6 +57,7 @@ es_manager_free (EsManager *manager)
   es_strangers_free (manager->strangers);
   g_hash_table_unref (manager->peers);
   g_hash_table_unref (manager->alarms);
+  g_hash_table_unref (manager->account.plain_told);
   es_seen_free (manager->account.seen);
   es_keep_free (manager->account.keep);
   es_tally_clear (&manager->account.tally);
@@ -218,6 +220,7 @@ es_manager_describe (const EsManager *manager, const EsAddress *contact, EsConve
   };
   conversation->policy
       = conversation->own_policy >= 0 ? (EsPolicy) conversation->own_policy : conversation->usual_policy;
+  conversation->withheld = conversation->policy == ES_POLICY_ALWAYS;
 }
 
 GPtrArray *

@@ -70,9 +70,11 @@ typedef enum
   ES_NOTICE_RESTORED_NOT,      /* of an earlier life of the program: cannot be read any more */
   ES_NOTICE_UNSAVED,           /* has not arrived, and is in memory only */
   ES_NOTICE_SENT_PLAIN,        /* waited, and left unencrypted, for the other side cannot encrypt */
+  ES_NOTICE_LEFT_PLAIN,        /* left unencrypted, for EsNotice.contact is not seen to be there */
   ES_NOTICE_STORE_LATER,       /* waits until the store can forget it: then it goes the way that the user chose */
   ES_NOTICE_SENT_ANYWAY,       /* goes to a device that is not verified, from now on, as the user wants it */
   ES_NOTICE_GIVEN_BACK,        /* was not sent */
+  ES_NOTICE_GIVEN_BACK_STRICT, /* was not sent: it was for a verified device, and the user now writes to one that is not */
   ES_NOTICE_LOST,              /* was not sent, and nobody has it: the program ends */
   ES_NOTICE_LOST_SENT,         /* the same of what may have arrived */
   ES_NOTICE_UNSENT_ENDED,      /* was not sent: the user has to choose how to go on */
@@ -119,6 +121,7 @@ typedef struct
   EsErrorCode error; /* of ES_NOTICE_ERROR */
   const char
       *device; /* the name of a device, as the other side has chosen it: anything; NULL where the code has none */
+  const char *contact; /* what the user calls the contact, where the code has it; session leaves it to its host, NULL */
 } EsNotice;
 
 /* How loudly it is to be said. */

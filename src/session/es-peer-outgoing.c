@@ -225,16 +225,16 @@ erase_one (EsPeer *peer, EsKept *kept)
   return erase (peer, &(const GPtrArray){ only, G_N_ELEMENTS (only) });
 }
 
-/* It was promised that it would be sent; what waits after it is promised anew. */
+/* It was promised that it would be sent; what waits after it is promised anew. CODE is what is said of what the user has back. */
 static void
-tell_given_back (EsPeer *peer, Return became)
+tell_given_back (EsPeer *peer, Return became, EsNoticeCode code)
 {
   if (es_outbox_size (peer->outbox) == 0)
     peer->waiting_told = FALSE;
   if (became == LOST)
     es_peer_tell (peer, ES_TONE_WARNING, ES_NOTICE_LOST);
   else if (became == HAD_BACK)
-    es_peer_tell (peer, ES_TONE_INFO, ES_NOTICE_GIVEN_BACK);
+    es_peer_tell (peer, ES_TONE_INFO, code);
   es_peer_changed (peer);
 }
 
@@ -320,7 +320,7 @@ hand_back (EsPeer *peer)
 {
   g_autoptr (GPtrArray) waiting = NULL;
   Return became = NOTHING;
-  gboolean any = FALSE;
+  gboolean any = FALSE, strict = peer->current != NULL && peer->current->allowed;
 
   for (EsSent *sent = es_receipts_oldest (peer->receipts), *next = NULL; sent != NULL; sent = next)
     {
@@ -341,9 +341,12 @@ hand_back (EsPeer *peer)
   became = NOTHING;
   waiting = take_returning (peer);
   for (guint i = 0; i < waiting->len; i++)
-    became = worse (became, return_waiting (peer, waiting->pdata[i]));
+    {
+      became = worse (became, return_waiting (peer, waiting->pdata[i]));
+      strict = strict && ((const EsWaiting *) waiting->pdata[i])->for_verified;
+    }
   if (waiting->len > 0)
-    tell_given_back (peer, became);
+    tell_given_back (peer, became, strict ? ES_NOTICE_GIVEN_BACK_STRICT : ES_NOTICE_GIVEN_BACK);
 }
 
 /* Whether what is KEPT goes back to the user; THREAD is that of the session in which it was sent, NULL while it waits. */
@@ -609,6 +612,39 @@ send_oldest (EsPeer *peer, EsVerdict verdict)
   return FALSE;
 }
 
+/* Whether what leaves unencrypted does so because nobody is there, as far as that can be seen. */
+static gboolean
+is_offline (const EsPeer *peer)
+{
+  return es_clients_count (peer->clients) == 0;
+}
+
+/* So it is done where nothing else was chosen, and nobody need know that. */
+static void
+tell_left_plain (EsPeer *peer)
+{
+  g_hash_table_replace (peer->account->plain_told, es_address_ref (peer->contact), NULL);
+  es_peer_tell (peer, ES_TONE_INFO, ES_NOTICE_LEFT_PLAIN);
+}
+
+/* The same of what waited. */
+static void
+tell_sent_plain (EsPeer *peer)
+{
+  if (is_offline (peer))
+    tell_left_plain (peer);
+  else
+    es_peer_tell (peer, ES_TONE_INFO, ES_NOTICE_SENT_PLAIN);
+}
+
+static void
+tell_left_plain_once (EsPeer *peer, const EsSituation *facts)
+{
+  if (facts->policy == ES_POLICY_POSSIBLE && facts->wish != ES_WISH_PLAIN && is_offline (peer)
+      && !g_hash_table_contains (peer->account->plain_told, peer->contact))
+    tell_left_plain (peer);
+}
+
 /* One after the other, as policy finds for each: what may not go yet stays, and so does what is newer. */
 void
 es_peer_release (EsPeer *peer)
@@ -639,7 +675,7 @@ es_peer_release (EsPeer *peer)
   if (any_refused)
     give_back_where (peer, nothing_more);
   if (was_plain && peer->waiting_told && peer->wish != ES_WISH_PLAIN)
-    es_peer_tell (peer, ES_TONE_INFO, ES_NOTICE_SENT_PLAIN);
+    tell_sent_plain (peer);
   if (es_outbox_size (peer->outbox) == 0)
     peer->waiting_told = FALSE;
   if (es_outbox_size (peer->outbox) == waited)
@@ -895,6 +931,8 @@ es_peer_typed (EsPeer *peer, const char *typed, const char *leaving)
       refuse_text (peer, typed, ES_NOTICE_UNSENT_ENDED);
       break;
     case ES_SEND_PLAIN:
+      tell_left_plain_once (peer, &facts);
+      break;
     case ES_SEND_ENCRYPTED:
     default:
       break;

@@ -334,6 +334,7 @@ es_peer_describe (const EsPeer *peer, EsConversation *conversation)
   EsSituation facts = es_peer_situation (peer);
   EsPasswordState password = session != NULL ? es_entry_password_state (peer->current) : ES_PASSWORD_NONE;
   gboolean encrypted = peer->state == ES_STATE_ENCRYPTED || peer->state == ES_STATE_VERIFIED;
+  gboolean must_choose = es_policy_decide (&facts) == ES_SEND_REFUSE;
 
   *conversation = (EsConversation){
     .state = peer->state,
@@ -348,7 +349,8 @@ es_peer_describe (const EsPeer *peer, EsConversation *conversation)
     .own_policy = es_belief_policy (peer->belief),
     .usual_policy = usual_policy (peer),
     .barred = facts.barred,
-    .must_choose = es_policy_decide (&facts) == ES_SEND_REFUSE,
+    .withheld = peer->state == ES_STATE_PLAIN && (facts.policy == ES_POLICY_ALWAYS || must_choose),
+    .must_choose = must_choose,
     .declined = peer->state == ES_STATE_ENDED && peer->ended == ES_END_DECLINED,
     .log = session == NULL || es_session_may_log (session),
     .log_refused = session != NULL && !es_session_may_log (session) && peer->account->options.logging == ES_LOGGING_MAY,

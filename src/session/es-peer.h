@@ -22,7 +22,9 @@ typedef struct
   gsize limit;     /* of a stanza in octets, 0 if not known */
   EsKeep *keep;
   EsSeen *seen;
-  gboolean restored;      /* what an earlier life of the program left is here, and in SEEN */
+  gboolean restored; /* what an earlier life of the program left is here, and in SEEN */
+  GHashTable *
+      plain_told; /* contacts of whom the user knows that what is written to them while they are offline leaves unencrypted */
   EsErrorCode unrestored; /* why not, when that was tried last */
   EsTally tally;          /* of negotiations begun or answered */
   guint n_pending;        /* negotiations under way */

@@ -15,9 +15,9 @@ say_state (PurpleConversation *conversation, const EsConversation *what)
   g_autofree char *device = what->device != NULL ? es_quoted_name (es_address_text (what->device)) : NULL;
   g_autofree char *line
       /* Translators: a state, such as "Encrypted and verified", and the address of a device. */
-      = device != NULL ? g_strdup_printf (_ ("This conversation: %s, with %s"), es_state_label (what->state), device)
+      = device != NULL ? g_strdup_printf (_ ("This conversation: %s, with %s"), es_conversation_label (what), device)
                        /* Translators: %s is a state, such as "Not encrypted". */
-                       : g_strdup_printf (_ ("This conversation: %s"), es_state_label (what->state));
+                       : g_strdup_printf (_ ("This conversation: %s"), es_conversation_label (what));
 
   es_say (conversation, line);
   if (what->obstacle != ES_NOTICE_NONE)

@@ -211,7 +211,7 @@ line_of (const EsConversation *what)
                      "%u messages wait. To send them unencrypted, type /esession send.", what->waiting),
         what->waiting);
   else
-    line = g_strdup (es_state_label (what->state));
+    line = g_strdup (es_conversation_label (what));
   return es_wrap (line, LINE_COLUMNS);
 }
 

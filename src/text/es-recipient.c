@@ -24,7 +24,7 @@ state_of (PurpleConversation *conversation, const EsApi *api)
 
   if (api->covers (conversation))
     api->describe (conversation, &what);
-  return es_state_label (what.state);
+  return es_conversation_label (&what);
 }
 
 char *

@@ -26,6 +26,10 @@ const EsProgram es_program_libpurple = {
   .notices[ES_NOTICE_STUCK]
   = N_ ("Your message waits because it cannot be encrypted now: to send what waits unencrypted, type "
         "/esession send."),
+  .notices[ES_NOTICE_LEFT_PLAIN]
+  /* Translators: %s is a contact, in quotation marks. */
+  = N_ ("What you write is sent unencrypted while %s is offline: to have it wait until it can be encrypted, "
+        "type /esession policy always."),
   .notices[ES_NOTICE_UNSENT_ENDED]
   = N_ ("Your message was not sent because the encrypted conversation has ended: type /esession start to "
         "encrypt again, or /esession end to write unencrypted."),
@@ -67,6 +71,10 @@ const EsProgram es_program_pidgin = {
   .notices[ES_NOTICE_FORGOTTEN] = N_ ("The other device is forgotten, so the encrypted conversation was ended."),
   .notices[ES_NOTICE_WAITS_FOR_DEVICE]
   = N_ ("Your message waits because you have not verified the device that the other side uses now."),
+  .notices[ES_NOTICE_LEFT_PLAIN]
+  /* Translators: %s is a contact, in quotation marks; "Encryption", "This contact" and "Always" as in the menu. */
+  = N_ ("What you write is sent unencrypted while %s is offline: to have it wait until it can be encrypted, "
+        "choose Encryption > This contact > Always."),
   .notices[ES_NOTICE_STUCK] = N_ ("Your message waits because it cannot be encrypted now."),
   .notices[ES_NOTICE_UNSENT_ENDED] = N_ ("Your message was not sent because the encrypted conversation has ended."),
   .notices[ES_NOTICE_FILE_ENDED] = N_ ("The file was not sent because the encrypted conversation has ended."),

@@ -74,8 +74,8 @@ static const char *const notices[ES_N_NOTICES] = {
                                     "program ends before that, it is lost."),
   [ES_NOTICE_WAITS_FOR_SUPPORT]
   = N_ ("Your message waits until it is known whether the other side's program can encrypt."),
-  [ES_NOTICE_RESTORED] = N_ ("What you wrote before and what has not arrived is sent as soon as the conversation is "
-                             "encrypted."),
+  [ES_NOTICE_RESTORED] = N_ ("Messages that you wrote last time have not arrived yet: they are sent as soon as the "
+                             "conversation is encrypted."),
   [ES_NOTICE_RESTORED_NOT]
   = N_ ("Something that you wrote before, and that has not arrived, cannot be read any more: it is lost."),
   [ES_NOTICE_UNSAVED]
@@ -86,6 +86,8 @@ static const char *const notices[ES_N_NOTICES] = {
       "The file with your messages cannot be changed now: what you chose is done as soon as it can be; if the program "
       "ends before that, the message goes on waiting."),
   [ES_NOTICE_SENT_ANYWAY] = N_ ("What you write now goes to this device although you have not verified it."),
+  [ES_NOTICE_GIVEN_BACK_STRICT]
+  = N_ ("What you wrote before was meant for a verified device and was not sent to this one: you have it back."),
   [ES_NOTICE_GIVEN_BACK] = N_ ("What you wrote was not sent: you have it back."),
   [ES_NOTICE_LOST] = N_ ("What you wrote was not sent and is lost, because it could not be saved on the disk."),
   [ES_NOTICE_LOST_SENT]
@@ -199,6 +201,17 @@ with_device (EsNoticeCode code, const char *device)
                           quoted);
 }
 
+/* Every program has another one of those. */
+static char *
+with_contact (const EsProgram *program, const EsNotice *notice)
+{
+  const char *sentence = translated (program, G_STRUCT_OFFSET (EsProgram, notices[notice->code]), NULL);
+  g_autofree char *quoted = es_quoted_name (notice->contact != NULL ? notice->contact : "");
+  g_auto (GStrv) parts = g_strsplit (sentence, "%s", -1);
+
+  return g_strjoinv (quoted, parts);
+}
+
 char *
 es_notice_sentence (const EsProgram *program, const EsNotice *notice)
 {
@@ -209,6 +222,8 @@ es_notice_sentence (const EsProgram *program, const EsNotice *notice)
     case ES_NOTICE_DEVICE:
     case ES_NOTICE_FILE_OTHER_DEVICE:
       return with_device (notice->code, notice->device);
+    case ES_NOTICE_LEFT_PLAIN:
+      return with_contact (program, notice);
     default:
       return (guint) notice->code < ES_N_NOTICES ? g_strdup (
                  translated (program, G_STRUCT_OFFSET (EsProgram, notices[notice->code]), notices[notice->code]))
@@ -232,6 +247,19 @@ es_state_label (EsState state)
   };
 
   return _ (labels[state]);
+}
+
+const char *
+es_conversation_label (const EsConversation *conversation)
+{
+  /* Translators: A state, like "Not encrypted"; but nothing is sent before it can be encrypted. */
+  return conversation->withheld ? _ ("Not yet encrypted") : es_state_label (conversation->state);
+}
+
+EsState
+es_conversation_look (const EsConversation *conversation)
+{
+  return conversation->withheld ? ES_STATE_ENDED : conversation->state;
 }
 
 const char *

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the floors below have to say, in the user's words and language. PROGRAM is the one that the user has before them. */
 #pragma once
-#include "es-host.h"
-#include "es-policy.h"
+#include "es-conversation.h"
 #include "es-program.h"
 
 /* NOTICE as one sentence, the caller's; NULL for ES_NOTICE_NONE. What comes from outside is quoted, cut short and kept apart
@@ -17,6 +16,11 @@ const char *es_fallback_text (void);
 
 /* "Not encrypted", "Starting...", and so on. */
 const char *es_state_label (EsState state);
+
+/* What a conversation is called, which is more than its state: nobody is told "not encrypted" where nothing leaves like that. And the
+ * state that it looks like. */
+const char *es_conversation_label (const EsConversation *conversation);
+EsState es_conversation_look (const EsConversation *conversation);
 
 /* What a state means for the user, in a sentence. */
 const char *es_state_meaning (EsState state);

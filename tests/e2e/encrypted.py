@@ -22,6 +22,7 @@ FALLBACK = "This message is encrypted, and your program cannot decrypt it."
 # The states, and the sentences that come with them.
 PLAIN, STARTING, ENCRYPTED, VERIFIED, ENDED = STATES = (
     "Not encrypted", "Starting...", "Encrypted, not verified", "Encrypted and verified", "Ended")
+HELD = "Not yet encrypted"  # what the first is called where nothing leaves like that
 NOW_ENCRYPTED = "now encrypted, but not verified"
 NOW_VERIFIED = "now encrypted and verified"
 YOU_VERIFIED = "You have verified the other device"
@@ -33,6 +34,7 @@ UNKNOWN = "Your message waits until it is known whether the other side's program
 UNREAD = "Your message waits until the list of remembered devices can be read; if the program ends before that, it is lost."
 STUCK = "Your message waits because it cannot be encrypted now"
 CODE = "Verify the other side"
+GIVEN_BACK_STRICT = "What you wrote before was meant for a verified device and was not sent to this one: you have it back."
 GIVEN_BACK = "What you wrote was not sent: you have it back."
 NOT_ENCRYPTED = "The next message was not encrypted"
 
@@ -91,7 +93,7 @@ class Client(HeadlessClient):
 
     def state(self, who: str) -> str:
         told = self._answer(who, "status", "This conversation: ")
-        return next(state for state in STATES if told.startswith(state))
+        return next(state for state in (*STATES, HELD) if told.startswith(state))
 
     def code(self, who: str) -> str:
         """As it is shown: in two groups, in a window, and nowhere in the conversation."""

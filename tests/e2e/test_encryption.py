@@ -7,7 +7,7 @@ import os
 import signal
 
 import harness
-from encrypted import (ALICE, BOB, ENCRYPTED, ENDED, GIVEN_BACK, NOT_ENCRYPTED, NOW_ENCRYPTED, NOW_VERIFIED, PLAIN,
+from encrypted import (ALICE, BOB, ENCRYPTED, ENDED, GIVEN_BACK, HELD, NOT_ENCRYPTED, NOW_ENCRYPTED, NOW_VERIFIED, PLAIN,
                        REFUSED, STUCK, THEY_ENDED, THEY_LEFT, UNKNOWN, VERIFIED, YOU_VERIFIED, Client, encrypted_pair,
                        finish, flush, meet, messages, of, only_encrypted, pair, plain, quoted, readers, talk, tells, verify)
 from harness import Prosody, Stanza, Workspace, wait_until
@@ -378,7 +378,7 @@ def test_verified_contact_comes_back_without_the_plugin(workspace: Workspace) ->
     record = prosody.mark()
     alice.send(BOB, "only for the Bob I know")
     alice.wait_line(STUCK)
-    assert alice.state(BOB) == PLAIN
+    assert alice.state(BOB) == HELD
     flush(alice)
     assert not messages(prosody.stanzas("received", ALICE, since=record))
     alice.ask(BOB, "end")
@@ -397,6 +397,8 @@ def test_contact_who_is_offline(workspace: Workspace) -> None:
     alice.send(BOB, "for later")
     alice.wait_for("displayed", flags="SEND")
     assert alice.state(BOB) == PLAIN
+    assert alice.lines().count('What you write is sent unencrypted while "\u2068Bob\u2069" is offline: to have it wait until it '
+                               'can be encrypted, type /esession policy always.') == 1, alice.lines()
     bob = Client(workspace, "bob", prosody)
     bob.login()
     bob.wait_received("for later")

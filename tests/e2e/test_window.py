@@ -10,14 +10,14 @@ from typing import Any, Callable
 
 import harness
 from accessible import Node, act, tree
-from encrypted import ALICE, BOB, CAROL, ENCRYPTED, NOW_ENCRYPTED, PLAIN, VERIFIED, YOU_VERIFIED, Client, finish
+from encrypted import ALICE, BOB, CAROL, ENCRYPTED, HELD, NOW_ENCRYPTED, PLAIN, THEY_LEFT, VERIFIED, YOU_VERIFIED, Client, finish
 from harness import Window, Workspace, wait_until
 from test_languages import LONG_NAME, inside
 from test_pidgin import PADLOCK, SIZE, Alice, encrypted_scene, scene
-from walk import Walk, conversation, item, menu, padlock, wait_state
+from walk import Walk, always, choose, conversation, item, menu, padlock, wait_state
 
 REMINDER = "To be sure that nobody listens in, verify once"
-WAITS_AGAIN = "What you write waits until the conversation is encrypted again, and is sent then."
+WAITS_AGAIN = "What you write waits until the conversation is encrypted, and is sent then."
 CHOOSE = "Nothing is sent until you choose to start again or to write unencrypted."
 REMIND = "/plugins/core/esession/remind"
 DETAILS = "/pidgin/conversations/im/show_buddy_icons"  # whether Pidgin has a row with the contact's name
@@ -351,6 +351,45 @@ def test_details_of_an_end(workspace: Workspace) -> None:
     finish(bob)
 
 
+def test_always_does_not_look_plain(workspace: Workspace) -> None:
+    """Where nothing leaves in the clear the padlock is closed, and says what it waits for."""
+    prosody, alice, bob, window = encrypted_scene(workspace, accessible=True)
+    always(alice)
+    choose(alice, "_End encryption")
+    wait_state(alice, HELD)
+    told = padlock(alice).description
+    assert WAITS_AGAIN in told and "read along" not in told, told
+    alice.place(window, 300, 20, 340, 300)
+    alice.screenshot("window-always", window)
+    choose(alice, "_This contact", "_When I ask")
+    wait_state(alice, PLAIN)
+    assert "read along" in padlock(alice).description, padlock(alice)
+    alice.leave()
+    finish(bob)
+
+
+def test_no_tooltip_over_the_menu(workspace: Workspace) -> None:
+    """Neither the one that is there, nor another one when something changes meanwhile."""
+    prosody, alice, bob, window = encrypted_scene(workspace)
+    alice.steady_bar(window)
+    hover(alice, window, 300, 300)
+    before = alice.popups()
+    hover(alice, window, *PADLOCK)
+    alice.wait_popup(before)
+    alice._run("xdotool", "click", "1", "sleep", "0.5")
+    menu_alone = alice.popups() - before
+    since = len(alice.shown())
+    bob.command("disconnect")
+    alice.wait_shown(THEY_LEFT, since=since)
+    alice._run("xdotool", "mousemove_relative", "2", "0", "sleep", "0.1", "mousemove_relative", "1", "0", "sleep", "1.5")
+    alice.screenshot("window-menu-alone")
+    assert menu_alone and alice.popups() - before == menu_alone
+    alice.key("Escape")
+    wait_until(lambda: not alice.popups() & menu_alone, "end of the menu")
+    alice.leave()
+    finish(bob)
+
+
 def test_menu_says_why(workspace: Workspace) -> None:
     """What cannot be chosen says why."""
     prosody, alice, bob, window = encrypted_scene(workspace, accessible=True)
@@ -423,6 +462,17 @@ def test_padlock(workspace: Workspace) -> None:
     finish(bob)
 
 
+def ends_in_a_letter(alice: Alice, window: Window) -> bool:
+    """Whether the name of the menu does, and not in dots: it is high where it ends."""
+    x, y, width, height = menu(alice).extents
+    place = conversation(alice).extents
+    picture = alice.steady(window, x - place[0], y - place[1], width, height)
+    ink = [(i // 3 % width, i // 3 // width) for i in range(0, len(picture), 3) if picture[i] < 100]
+    end = max(column for column, _ in ink)
+    rows = {row for column, row in ink if column > end - 4}
+    return max(rows) - min(rows) > 3
+
+
 def look_narrow(workspace: Workspace, language: str, **options: Any) -> Walk:
     """As narrow as it can be the words stand there as they do where there is room, and open the menu."""
     way = Walk(workspace, language=language, prefs={TOOLBAR: False}, **options)
@@ -437,11 +487,13 @@ def look_narrow(workspace: Workspace, language: str, **options: Any) -> Walk:
         assert inside((x, y, width, height), place), (x, y, width, height, place)
         return alice.steady(window, x - place[0], y - place[1], width, height)
     wide = words()
+    assert ends_in_a_letter(alice, window)
     alice.place(window, 300, 20, 340, 300)
     wait_until(lambda: conversation(alice).extents[2:] == alice.size(window) != way.size, "narrow window")
     alice._run("xdotool", "mousemove", "10", "900")
     assert words() == wide, padlock(alice)
     alice.screenshot(f"window-narrow-{language}", window)
+    assert ends_in_a_letter(alice, window)
     before = alice.popups()
     alice.click_at(padlock(alice).extents)
     alice.wait_popup(before)

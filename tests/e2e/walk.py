@@ -15,7 +15,7 @@ from typing import Any, Iterator
 
 import accessible
 from accessible import Node
-from encrypted import ALICE, BOB, ENCRYPTED, ENDED, PLAIN, STARTING, VERIFIED, finish
+from encrypted import ALICE, BOB, ENCRYPTED, ENDED, HELD, PLAIN, STARTING, VERIFIED, finish
 from harness import Window, Workspace, wait_until
 from pidgin import preferences
 from test_choices import ALWAYS, policies, typed
@@ -259,7 +259,7 @@ class Walk:
         self.bob.command("disconnect")
         wait_state(alice, ENDED)
         yield from self.plain("question-write")
-        wait_state(alice, PLAIN)
+        wait_state(alice, HELD)
         typed(alice, self.window, "three")
         typed(alice, self.window, "four")
         press(alice, self.window, bar(alice, *WAITING * 2, "Send _unencrypted", "_Keep waiting"), "Send _unencrypted")

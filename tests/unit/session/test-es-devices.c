@@ -109,6 +109,8 @@ START_TEST (devices__strange__is_an_alarm_and_gets_nothing)
   world_run (world);
   ck_assert_str_eq (texts (phone->shown), "");
   ck_assert_str_eq (texts (alice->returned), "for bob only|for bob again");
+  ck_assert (es_has_text (alice->notices, es_said (ES_NOTICE_GIVEN_BACK_STRICT)));
+  ck_assert (!es_has_text (alice->notices, es_said (ES_NOTICE_GIVEN_BACK)));
   endpoint_type (alice, BOB, "for whoever it is");
   world_run (world);
   ck_assert_str_eq (texts (phone->shown), "for whoever it is");

@@ -391,6 +391,86 @@ START_TEST (peer__possible__gives_up_asking_who_is_there)
 }
 END_TEST
 
+static guint
+n_told (EsNoticeCode code)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < alice->notices->len; i++)
+    n += g_str_equal (alice->notices->pdata[i], es_said (code));
+  return n;
+}
+
+/* What leaves unencrypted because nobody is there does not do so without a word: one for each contact. */
+START_TEST (peer__possible__says_that_it_is_not_encrypted)
+{
+  endpoint_kill (bob);
+  sign_on_with (_i);
+  es_manager_opened (alice->manager, es_at (BOB));
+  endpoint_type (alice, BOB, "one");
+  ck_assert_uint_eq (n_told (ES_NOTICE_LEFT_PLAIN), _i == ES_POLICY_POSSIBLE ? 1 : 0);
+  endpoint_type (alice, BOB, "two");
+  es_manager_closed (alice->manager, es_at (BOB));
+  world_wait (world, 100);
+  es_manager_opened (alice->manager, es_at (BOB));
+  endpoint_type (alice, BOB, "three");
+  world_run (world);
+  ck_assert_uint_eq (world_count (world, alice->jid, "three"), _i == ES_POLICY_ALWAYS ? 0 : 1);
+  ck_assert_uint_eq (n_told (ES_NOTICE_LEFT_PLAIN), _i == ES_POLICY_POSSIBLE ? 1 : 0);
+}
+END_TEST
+
+/* The user wants it so. */
+START_TEST (peer__possible__says_nothing_of_what_the_user_chose)
+{
+  endpoint_kill (bob);
+  sign_on_with (ES_POLICY_POSSIBLE);
+  es_manager_opened (alice->manager, es_at (BOB));
+  es_manager_end (alice->manager, es_at (BOB));
+  endpoint_type (alice, BOB, "one");
+  world_run (world);
+  ck_assert_uint_eq (world_count (world, alice->jid, "one"), 1);
+  ck_assert_uint_eq (n_told (ES_NOTICE_LEFT_PLAIN), 0);
+}
+END_TEST
+
+/* It waited to know whether it could be encrypted: it is not the program that cannot. */
+START_TEST (peer__possible__says_why_what_waited_is_not_encrypted)
+{
+  alice->asks_presence = TRUE;
+  endpoint_kill (bob);
+  sign_on_with (ES_POLICY_POSSIBLE);
+  es_manager_opened (alice->manager, es_at (BOB));
+  endpoint_type (alice, BOB, "for later");
+  world_wait (world, 10);
+  ck_assert_uint_eq (world_count (world, alice->jid, "for later"), 1);
+  ck_assert_uint_eq (n_told (ES_NOTICE_LEFT_PLAIN), 1);
+  ck_assert_uint_eq (n_told (ES_NOTICE_SENT_PLAIN), 0);
+}
+END_TEST
+
+/* Where nothing leaves in the clear it does not look as if it did. */
+START_TEST (peer__describe__does_not_look_plain_where_nothing_is)
+{
+  endpoint_kill (bob);
+  sign_on_with (ES_POLICY_POSSIBLE);
+  es_manager_opened (alice->manager, es_at (BOB));
+  ck_assert (!endpoint_look (alice, BOB).withheld);
+  ck_assert (es_manager_set_policy (alice->manager, es_at (BOB), ES_POLICY_ALWAYS, NULL));
+  ck_assert (endpoint_look (alice, BOB).withheld);
+  endpoint_sign_on (bob);
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+  ck_assert (!endpoint_look (alice, BOB).withheld);
+  es_manager_end (alice->manager, es_at (BOB));
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_PLAIN);
+  ck_assert (endpoint_look (alice, BOB).withheld);
+  ck_assert (es_manager_set_policy (alice->manager, es_at (BOB), ES_POLICY_ASK, NULL));
+  ck_assert (!endpoint_look (alice, BOB).withheld);
+}
+END_TEST
+
 START_TEST (peer__typed__too_much_is_given_back)
 {
   world->tap = tap_silent;
@@ -689,6 +769,10 @@ main (void)
   tcase_add_test (tcase, peer__possible__waits_for_an_answer_and_no_longer);
   tcase_add_test (tcase, peer__possible__asks_who_is_there);
   tcase_add_test (tcase, peer__possible__gives_up_asking_who_is_there);
+  tcase_add_loop_test (tcase, peer__possible__says_that_it_is_not_encrypted, 0, ES_N_POLICIES);
+  tcase_add_test (tcase, peer__possible__says_nothing_of_what_the_user_chose);
+  tcase_add_test (tcase, peer__possible__says_why_what_waited_is_not_encrypted);
+  tcase_add_test (tcase, peer__describe__does_not_look_plain_where_nothing_is);
   tcase_add_test (tcase, peer__typed__too_much_is_given_back);
   tcase_add_test (tcase, peer__outgoing__waits_as_well);
   tcase_add_test (tcase, peer__outgoing__typing_notices_do_not_wait);

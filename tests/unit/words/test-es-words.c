@@ -213,6 +213,33 @@ START_TEST (words__device__may_be_missing)
 }
 END_TEST
 
+/* Whatever the user calls the contact, too. */
+START_TEST (words__contact__stays_a_name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (programs); i++)
+    {
+      g_autofree char *text
+          = es_notice_sentence (programs[i], &(EsNotice){ ES_NOTICE_LEFT_PLAIN, .contact = "a%s\" \342\200\256b\nc" });
+      g_autofree char *none = es_notice_sentence (programs[i], &(EsNotice){ ES_NOTICE_LEFT_PLAIN });
+
+      ck_assert_ptr_nonnull (strstr (text, "\"" ISOLATE "a%s'  b c" POP "\""));
+      ck_assert_ptr_nonnull (strstr (none, "\"" ISOLATE POP "\""));
+    }
+}
+END_TEST
+
+START_TEST (words__conversation__is_called_what_it_is)
+{
+  EsConversation what = { .state = (EsState) _i };
+
+  ck_assert_str_eq (es_conversation_label (&what), es_state_label (_i));
+  ck_assert_int_eq (es_conversation_look (&what), _i);
+  what = (EsConversation){ .state = ES_STATE_PLAIN, .withheld = TRUE };
+  ck_assert_str_eq (es_conversation_label (&what), "Not yet encrypted");
+  ck_assert_int_eq (es_conversation_look (&what), ES_STATE_ENDED);
+}
+END_TEST
+
 START_TEST (words__fallback__is_a_sentence)
 {
   assert_is_for_people (es_fallback_text ());
@@ -269,6 +296,8 @@ main (void)
   tcase_add_test (tcase, words__program__can_be_another_one);
   tcase_add_test (tcase, words__device__stays_a_name);
   tcase_add_test (tcase, words__device__may_be_missing);
+  tcase_add_test (tcase, words__contact__stays_a_name);
+  tcase_add_loop_test (tcase, words__conversation__is_called_what_it_is, 0, ES_N_STATES);
   tcase_add_test (tcase, words__fallback__is_a_sentence);
   tcase_add_loop_test (tcase, words__label__is_what_the_user_reads, 0, ES_N_STATES);
   tcase_add_loop_test (tcase, words__meaning__is_a_sentence, 0, ES_N_STATES);
