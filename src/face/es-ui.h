@@ -140,6 +140,7 @@ typedef struct
   /* The text with that label waits no more: HTML, the caller's; NULL if it did not. */
   char *(*user_withdraw) (PurpleConversation *conversation, const char *label);
   void (*user_discard) (PurpleConversation *conversation, const char *label);
+  void (*user_undo_discard) (PurpleConversation *conversation, const char *label);
   void (*user_send_plain) (PurpleConversation *conversation);
   void (*user_keep_waiting) (PurpleConversation *conversation);
   void (*user_write_anyway) (PurpleConversation *conversation);

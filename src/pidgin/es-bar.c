@@ -9,6 +9,7 @@
 #include <gtkimhtml.h>
 
 #include "es-glance.h"
+#include "es-grown.h"
 #include "es-icon.h"
 #include "es-label.h"
 #include "es-plain.h"
@@ -34,6 +35,7 @@ typedef enum
   SHOW_UNLOGGED,    /* the other side wants no log */
   SHOW_HELD,        /* messages wait, and nothing else can be done with them */
   SHOW_UNCONFIRMED, /* messages have not arrived */
+  SHOW_DISCARDED,   /* the last of those that waited, which can still be had back */
   N_SHOWS
 } Show;
 
@@ -44,6 +46,7 @@ typedef struct
   GtkWidget *box;
   GtkWidget *icon;
   GtkWidget *label;
+  GtkWidget *row;     /* those two */
   GtkWidget *waiting; /* the list of what waits */
   GtkWidget *buttons;
   GtkWidget *yes;
@@ -181,6 +184,7 @@ static const Choice choices[N_SHOWS] = {
   [SHOW_UNLOGGED] = { N_ ("_Go on without a log"), go_on_unlogged, N_ ("E_nd encryption"), write_unencrypted, 1 },
   [SHOW_HELD] = { .delay = 1 },
   [SHOW_UNCONFIRMED] = { .delay = 10 },
+  [SHOW_DISCARDED] = { .delay = 0 },
 };
 
 /* What it shows */
@@ -191,10 +195,11 @@ choose (const Bar *bar, PurpleConversation *conversation, const EsConversation *
   const GPtrArray *unsent = unsent_of (conversation);
   gboolean put_off = bar->put_off == conversation && bar->put_off_at.waiting == what->waiting
                      && bar->put_off_at.state == what->state;
+  gboolean shows_any = what->waiting == 0 && es_waiting_has_any (bar->waiting);
 
   /* Offline there is nothing to choose. */
   if (purple_conversation_get_gc (conversation) == NULL)
-    return what->waiting > 0 ? SHOW_HELD : SHOW_NOTHING;
+    return what->waiting > 0 ? SHOW_HELD : shows_any ? SHOW_DISCARDED : SHOW_NOTHING;
   if (what->waiting > 0 && what->can_send_plain && !put_off)
     return SHOW_WAITING;
   if (what->must_choose)
@@ -207,7 +212,9 @@ choose (const Bar *bar, PurpleConversation *conversation, const EsConversation *
     return SHOW_UNSENT;
   if (what->log_refused)
     return SHOW_UNLOGGED;
-  return what->waiting > 0 ? SHOW_HELD : what->unconfirmed > 0 ? SHOW_UNCONFIRMED : SHOW_NOTHING;
+  if (what->waiting > 0)
+    return SHOW_HELD;
+  return shows_any ? SHOW_DISCARDED : what->unconfirmed > 0 ? SHOW_UNCONFIRMED : SHOW_NOTHING;
 }
 
 static char *
@@ -239,6 +246,7 @@ sentence (Show show, PurpleConversation *conversation, const EsConversation *wha
                                            "%u messages have not arrived yet.", what->unconfirmed),
                               what->unconfirmed);
     case SHOW_DECLINED:
+    case SHOW_DISCARDED:
     case SHOW_NOTHING:
     case N_SHOWS:
     default:
@@ -264,23 +272,26 @@ display (Bar *bar, Show show, const EsConversation *what)
   g_free (bar->code);
   bar->code = g_strdup (what->code);
   gtk_widget_set_visible (bar->box, show != SHOW_NOTHING);
+  es_grown_settle (bar->box);
   if (show == SHOW_NOTHING)
     return;
 
   /* Others choose the moment at which another question stands there. */
   if (differs)
     {
-      gtk_widget_set_sensitive (bar->buttons, FALSE);
+      es_glance_disable (bar->buttons);
       es_glance_begin (bar->box, ES_GLANCE_MILLISECONDS, es_glance_enable, bar->buttons);
     }
   text = sentence (show, conversation_of (bar), what);
   es_waiting_update (bar->waiting);
   es_icon_show (bar->icon, what);
   es_label_set_text (bar->label, text);
+  gtk_widget_set_visible (bar->row, *text != '\0');
   atk_object_set_name (gtk_widget_get_accessible (bar->box), text);
   set_button (bar->yes, choices[show].yes);
   set_button (bar->no, choices[show].no);
   gtk_widget_set_visible (bar->buttons, choices[show].yes != NULL);
+  es_grown_settle (bar->box);
 }
 
 static gboolean on_look (gpointer data);
@@ -310,7 +321,10 @@ refresh (Bar *bar)
     bar->since = now;
   bar->wanted = wanted;
   bar->unconfirmed = what.unconfirmed;
-  ready = now - bar->since >= choices[wanted].delay * G_TIME_SPAN_SECOND;
+
+  /* What was had back is there at once: the bar stays where it is. */
+  ready = now - bar->since >= choices[wanted].delay * G_TIME_SPAN_SECOND
+          || (bar->show == SHOW_DISCARDED && bar->of == conversation && wanted != SHOW_UNCONFIRMED);
   display (bar, ready ? wanted : SHOW_NOTHING, &what);
   if (bar->timer == 0 && (!ready || wanted == SHOW_UNCONFIRMED))
     bar->timer = g_timeout_add (LOOK_MILLISECONDS, on_look, bar);
@@ -373,8 +387,7 @@ make (PidginConversation *gtkconv, const EsApi *api)
 {
   Bar *bar = g_new0 (Bar, 1);
   GtkWidget *parent = gtk_widget_get_parent (gtkconv->lower_hbox);
-  GtkWidget *row = gtk_hbox_new (FALSE, 6), *right = gtk_alignment_new (1, 0.5, 0, 0),
-            *top = gtk_alignment_new (0, 0, 0, 0);
+  GtkWidget *right = gtk_alignment_new (1, 0.5, 0, 0), *top = gtk_alignment_new (0, 0, 0, 0);
   int place = 0;
 
   *bar = (Bar){ .gtkconv = gtkconv, .api = api };
@@ -382,15 +395,16 @@ make (PidginConversation *gtkconv, const EsApi *api)
   atk_object_set_role (gtk_widget_get_accessible (bar->box), ATK_ROLE_ALERT);
   bar->icon = es_icon_new (16);
   bar->label = es_label_new ();
+  bar->row = gtk_hbox_new (FALSE, 6);
   bar->waiting = es_waiting_new (gtkconv, api);
   bar->buttons = gtk_hbox_new (FALSE, 6);
   bar->yes = make_button (bar);
   bar->no = make_button (bar);
   gtk_container_add (GTK_CONTAINER (top), bar->icon);
-  gtk_box_pack_start (GTK_BOX (row), top, FALSE, FALSE, 0);
-  gtk_box_pack_start (GTK_BOX (row), bar->label, TRUE, TRUE, 0);
+  gtk_box_pack_start (GTK_BOX (bar->row), top, FALSE, FALSE, 0);
+  gtk_box_pack_start (GTK_BOX (bar->row), bar->label, TRUE, TRUE, 0);
   gtk_container_add (GTK_CONTAINER (right), bar->buttons);
-  gtk_box_pack_start (GTK_BOX (bar->box), row, FALSE, FALSE, 0);
+  gtk_box_pack_start (GTK_BOX (bar->box), bar->row, FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (bar->box), bar->waiting, FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (bar->box), right, FALSE, FALSE, 0);
   gtk_container_set_border_width (GTK_CONTAINER (bar->box), 2);
@@ -400,6 +414,7 @@ make (PidginConversation *gtkconv, const EsApi *api)
   gtk_container_child_get (GTK_CONTAINER (parent), gtkconv->lower_hbox, "position", &place, NULL);
   gtk_box_pack_start (GTK_BOX (parent), bar->box, FALSE, FALSE, 0);
   gtk_box_reorder_child (GTK_BOX (parent), bar->box, place);
+  es_grown_watch (bar->box);
   g_signal_connect (bar->box, "destroy", G_CALLBACK (on_destroy), bar);
   g_object_set_data_full (G_OBJECT (gtkconv->lower_hbox), BAR_KEY, bar, bar_free);
   return bar;

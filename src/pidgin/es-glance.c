@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "es-glance.h"
 
+#include <glib/gi18n-lib.h>
+
 #define GLANCE_KEY "esession-glance"
 
 typedef struct
@@ -79,7 +81,15 @@ es_glance_is_over (GtkWidget *widget)
 }
 
 void
+es_glance_disable (GtkWidget *widget)
+{
+  gtk_widget_set_sensitive (widget, FALSE);
+  gtk_widget_set_tooltip_text (widget, _ ("You can choose in a moment, once you have seen what this is about."));
+}
+
+void
 es_glance_enable (gpointer data)
 {
   gtk_widget_set_sensitive (data, TRUE);
+  gtk_widget_set_tooltip_text (data, NULL);
 }

@@ -14,5 +14,6 @@ void es_glance_begin (GtkWidget *widget, guint milliseconds, void (*after) (gpoi
 /* Whether the user has had it: TRUE as well where nothing was begun. */
 gboolean es_glance_is_over (GtkWidget *widget);
 
-/* For AFTER: DATA, a widget, which was made insensitive, can be chosen again. */
+/* WIDGET cannot be chosen, and says why; and, for AFTER: DATA, which is that, can be chosen again. */
+void es_glance_disable (GtkWidget *widget);
 void es_glance_enable (gpointer data);

@@ -16,6 +16,7 @@
 #include "es-button.h"
 #include "es-commands.h"
 #include "es-devices.h"
+#include "es-grown.h"
 #include "es-link.h"
 #include "es-person.h"
 #include "es-plain.h"
@@ -289,7 +290,12 @@ on_unload (PurplePlugin *plugin)
       es_person_clear (item->data);
     }
   for (GList *item = pidgin_conv_windows_get_list (); item != NULL; item = item->next)
-    es_window_clear (item->data);
+    {
+      const PidginWindow *window = item->data;
+
+      es_window_clear (item->data);
+      es_grown_forget (window->window);
+    }
   return TRUE;
 }
 

@@ -11,23 +11,36 @@
 #include "es-secret.h"
 #include "es-shown.h"
 
-/* On the list; and on a button the label of what it is about. */
+/* On the list; and on a button the label of what it is about, and what it does to that. */
 #define LIST_KEY "esession-waiting"
 #define LABEL_KEY "esession-label"
+#define DEED_KEY "esession-deed"
 
-#define MAX_SHOWN 3
+/* In a question; and in the list, which has room for some and half of one more, so that it is seen that there are others. Nobody reads
+ * more than so many there. */
+#define MAX_QUOTED 3
+#define MAX_HIGH 3
+#define MAX_SHOWN 100
 #define CLOCK_SIZE 12
 #define SPACING 6
+
+typedef enum
+{
+  EDIT,
+  DISCARD,
+  UNDO
+} Deed;
 
 typedef struct
 {
   PidginConversation *gtkconv;
   const EsApi *api;
-  GtkWidget *box;
-  char *shown;    /* labels of what it shows */
-  char *chosen;   /* the label of what the user wants to have back, or to throw away, NULL for none, */
-  gboolean edits; /* and which of them, */
-  guint source;   /* as soon as the button is through with it */
+  GtkWidget *box; /* scrolls */
+  GtkWidget *rows;
+  char *shown;  /* labels of what it shows */
+  char *chosen; /* the label of what the user has chosen a button of, NULL for none, */
+  Deed deed;    /* and which, */
+  guint source; /* as soon as the button is through with it */
 } List;
 
 static List *
@@ -60,28 +73,52 @@ line_of (const EsWaitingText *waiting, gboolean quoted)
   return line;
 }
 
+/* All of it, for whoever stays on the line. */
+static char *
+whole_of (const EsWaitingText *waiting)
+{
+  char *plain = purple_markup_strip_html (waiting->text);
+  char *text = es_shown_text (plain);
+
+  es_octets_wipe (plain, strlen (plain));
+  g_free (plain);
+  return text;
+}
+
 static char *
 more_of (guint n)
 {
   /* Translators: after a list of the first messages: how many others there are. */
-  return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "and %u more", "and %u more", n - MAX_SHOWN), n - MAX_SHOWN);
+  return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "and %u more", "and %u more", n), n);
+}
+
+/* What the user wants to be sent. */
+static GPtrArray *
+wanted (PurpleConversation *conversation, const EsApi *api)
+{
+  GPtrArray *all = api->waiting (conversation);
+
+  for (guint i = all->len; i-- > 0;)
+    if (((const EsWaitingText *) all->pdata[i])->discarded)
+      g_ptr_array_remove_index (all, i);
+  return all;
 }
 
 char *
 es_waiting_quoted (PurpleConversation *conversation, const EsApi *api)
 {
-  g_autoptr (GPtrArray) all = api->waiting (conversation);
+  g_autoptr (GPtrArray) all = wanted (conversation, api);
   GString *text = g_string_new ("");
 
-  for (guint i = 0; i < MIN (all->len, MAX_SHOWN); i++)
+  for (guint i = 0; i < MIN (all->len, MAX_QUOTED); i++)
     {
       g_autofree char *line = line_of (all->pdata[i], TRUE);
 
       g_string_append_printf (text, "%s%s", i > 0 ? "\n" : "", line);
     }
-  if (all->len > MAX_SHOWN)
+  if (all->len > MAX_QUOTED)
     {
-      g_autofree char *more = more_of (all->len);
+      g_autofree char *more = more_of (all->len - MAX_QUOTED);
 
       g_string_append_printf (text, "\n%s", more);
     }
@@ -106,11 +143,14 @@ on_chosen (gpointer data)
   char *text = NULL;
 
   list->source = 0;
-  if (!list->edits)
+  if (list->deed == DISCARD)
     list->api->user_discard (gtkconv->active_conv, label);
-  else if ((text = list->api->user_withdraw (gtkconv->active_conv, label)) == NULL)
-    return G_SOURCE_REMOVE;
-  gtk_widget_grab_focus (gtkconv->entry);
+  else if (list->deed == UNDO)
+    list->api->user_undo_discard (gtkconv->active_conv, label);
+  else
+    text = list->api->user_withdraw (gtkconv->active_conv, label);
+  if (text != NULL || list->deed != EDIT)
+    gtk_widget_grab_focus (gtkconv->entry);
   if (text == NULL)
     return G_SOURCE_REMOVE;
   put_into_entry (gtkconv, text);
@@ -120,29 +160,17 @@ on_chosen (gpointer data)
 }
 
 static void
-choose (List *list, GtkWidget *button, gboolean edits)
+on_clicked (GtkWidget *button, List *list)
 {
   if (list->source != 0)
     return;
   list->chosen = g_strdup (g_object_get_data (G_OBJECT (button), LABEL_KEY));
-  list->edits = edits;
+  list->deed = (Deed) GPOINTER_TO_INT (g_object_get_data (G_OBJECT (button), DEED_KEY));
   list->source = g_idle_add (on_chosen, list);
 }
 
 static void
-on_edit (GtkWidget *button, List *list)
-{
-  choose (list, button, TRUE);
-}
-
-static void
-on_discard (GtkWidget *button, List *list)
-{
-  choose (list, button, FALSE);
-}
-
-static void
-add_button (List *list, GtkWidget *row, const char *label, GCallback on_clicked, const EsWaitingText *waiting)
+add_button (List *list, GtkWidget *row, const char *label, Deed deed, const EsWaitingText *waiting)
 {
   GtkWidget *button = gtk_button_new_with_mnemonic (label);
   g_autofree char *line = line_of (waiting, FALSE);
@@ -151,7 +179,8 @@ add_button (List *list, GtkWidget *row, const char *label, GCallback on_clicked,
   gtk_button_set_focus_on_click (GTK_BUTTON (button), FALSE);
   atk_object_set_description (gtk_widget_get_accessible (button), line);
   g_object_set_data_full (G_OBJECT (button), LABEL_KEY, g_strdup (waiting->label), g_free);
-  g_signal_connect (button, "clicked", on_clicked, list);
+  g_object_set_data (G_OBJECT (button), DEED_KEY, GINT_TO_POINTER (deed));
+  g_signal_connect (button, "clicked", G_CALLBACK (on_clicked), list);
   gtk_box_pack_start (GTK_BOX (row), button, FALSE, FALSE, 0);
 }
 
@@ -182,32 +211,59 @@ new_line (GtkWidget *box, const char *text)
   return label;
 }
 
-/* Below the others, where their text begins. */
-static void
-add_more (GtkWidget *box, guint n)
+/* Where there is no clock. */
+static GtkWidget *
+new_space (void)
 {
-  GtkWidget *row = gtk_hbox_new (FALSE, 0), *space = gtk_alignment_new (0, 0, 0, 0);
-  g_autofree char *more = more_of (n);
+  GtkWidget *space = gtk_alignment_new (0, 0, 0, 0);
 
   gtk_widget_set_size_request (space, CLOCK_SIZE, -1);
-  gtk_box_pack_start (GTK_BOX (row), space, FALSE, FALSE, SPACING);
-  gtk_box_pack_start (GTK_BOX (row), new_line (box, more), TRUE, TRUE, 0);
-  gtk_box_pack_start (GTK_BOX (box), row, FALSE, FALSE, 0);
+  return space;
+}
+
+/* Below the others, where their text begins. */
+static void
+add_more (const List *list, guint n)
+{
+  GtkWidget *row = gtk_hbox_new (FALSE, 0);
+  g_autofree char *more = more_of (n);
+
+  gtk_box_pack_start (GTK_BOX (row), new_space (), FALSE, FALSE, SPACING);
+  gtk_box_pack_start (GTK_BOX (row), new_line (list->box, more), TRUE, TRUE, 0);
+  gtk_box_pack_start (GTK_BOX (list->rows), row, FALSE, FALSE, 0);
+}
+
+/* In GTK's own words, without the key: it is beside others. */
+static char *
+undo_label (void)
+{
+  GtkStockItem item;
+
+  return purple_text_strip_mnemonic (gtk_stock_lookup (GTK_STOCK_UNDO, &item) ? item.label : GTK_STOCK_UNDO);
 }
 
 static void
 add_row (List *list, const EsWaitingText *waiting)
 {
   GtkWidget *row = gtk_hbox_new (FALSE, 0);
-  g_autofree char *line = line_of (waiting, FALSE);
+  g_autofree char *line = line_of (waiting, FALSE), *whole = whole_of (waiting), *undo = undo_label ();
+  /* Translators: A message that waited: it was thrown away just now, and can be had back for some seconds. */
+  GtkWidget *text = new_line (list->box, waiting->discarded ? _ ("Discarded") : line);
 
-  gtk_box_pack_start (GTK_BOX (row), es_icon_new_clock (CLOCK_SIZE), FALSE, FALSE, SPACING);
-  gtk_box_pack_start (GTK_BOX (row), new_line (list->box, line), TRUE, TRUE, 0);
-  /* Translators: The message goes back to where it was typed, and waits no more. */
-  add_button (list, row, _ ("_Edit"), G_CALLBACK (on_edit), waiting);
-  /* Translators: The message is thrown away. */
-  add_button (list, row, _ ("Disca_rd"), G_CALLBACK (on_discard), waiting);
-  gtk_box_pack_start (GTK_BOX (list->box), row, FALSE, FALSE, 0);
+  gtk_widget_set_tooltip_text (text, whole);
+  gtk_box_pack_start (GTK_BOX (row), waiting->discarded ? new_space () : es_icon_new_clock (CLOCK_SIZE), FALSE, FALSE,
+                      SPACING);
+  gtk_box_pack_start (GTK_BOX (row), text, TRUE, TRUE, 0);
+  if (waiting->discarded)
+    add_button (list, row, undo, UNDO, waiting);
+  else
+    {
+      /* Translators: The message goes back to where it was typed, and waits no more. */
+      add_button (list, row, _ ("_Edit"), EDIT, waiting);
+      /* Translators: The message is thrown away. */
+      add_button (list, row, _ ("Disca_rd"), DISCARD, waiting);
+    }
+  gtk_box_pack_start (GTK_BOX (list->rows), row, FALSE, FALSE, 0);
 }
 
 static char *
@@ -216,7 +272,11 @@ labels_of (const GPtrArray *all)
   GString *labels = g_string_new ("");
 
   for (guint i = 0; i < all->len; i++)
-    g_string_append_printf (labels, "%s\n", ((const EsWaitingText *) all->pdata[i])->label);
+    {
+      const EsWaitingText *waiting = all->pdata[i];
+
+      g_string_append_printf (labels, "%s%s\n", waiting->label, waiting->discarded ? " -" : "");
+    }
   return g_string_free (labels, FALSE);
 }
 
@@ -236,16 +296,39 @@ show_row (GtkWidget *row, gpointer data)
 static void
 set_button (GtkWidget *widget, gpointer can_be_pressed)
 {
-  if (GTK_IS_BUTTON (widget))
-    gtk_widget_set_sensitive (widget, GPOINTER_TO_INT (can_be_pressed));
+  if (GTK_IS_BUTTON (widget) && GPOINTER_TO_INT (can_be_pressed))
+    es_glance_enable (widget);
+  else if (GTK_IS_BUTTON (widget))
+    es_glance_disable (widget);
   else if (GTK_IS_BOX (widget))
     gtk_container_foreach (GTK_CONTAINER (widget), set_button, can_be_pressed);
 }
 
 static void
-on_glance (gpointer box)
+on_glance (gpointer rows)
 {
-  set_button (box, GINT_TO_POINTER (TRUE));
+  set_button (rows, GINT_TO_POINTER (TRUE));
+}
+
+/* As high as what is in it, or as some of that. */
+static void
+fit (const List *list, guint n)
+{
+  GtkRequisition wanted_by_all;
+
+  gtk_widget_size_request (list->rows, &wanted_by_all);
+  gtk_widget_set_size_request (list->box, -1,
+                               n <= MAX_HIGH ? wanted_by_all.height
+                                             : (int) (wanted_by_all.height * (2 * MAX_HIGH + 1) / (2 * n)));
+}
+
+gboolean
+es_waiting_has_any (GtkWidget *box)
+{
+  const List *list = list_of (box);
+  g_autoptr (GPtrArray) all = list->api->waiting (list->gtkconv->active_conv);
+
+  return all->len > 0;
 }
 
 void
@@ -260,28 +343,39 @@ es_waiting_update (GtkWidget *box)
     return;
   g_free (list->shown);
   list->shown = g_steal_pointer (&labels);
-  gtk_container_foreach (GTK_CONTAINER (box), take_away, NULL);
+  gtk_container_foreach (GTK_CONTAINER (list->rows), take_away, NULL);
   for (guint i = 0; i < MIN (all->len, MAX_SHOWN); i++)
     {
       if (i > 0)
-        gtk_box_pack_start (GTK_BOX (box), gtk_hseparator_new (), FALSE, FALSE, 0);
+        gtk_box_pack_start (GTK_BOX (list->rows), gtk_hseparator_new (), FALSE, FALSE, 0);
       add_row (list, all->pdata[i]);
     }
   if (all->len > MAX_SHOWN)
-    add_more (box, all->len);
-  gtk_container_foreach (GTK_CONTAINER (box), show_row, NULL);
+    add_more (list, all->len - MAX_SHOWN);
+  gtk_container_foreach (GTK_CONTAINER (list->rows), show_row, NULL);
+  fit (list, MIN (all->len, MAX_SHOWN));
 
   /* Where one's text stood another's may stand by now. */
-  set_button (box, GINT_TO_POINTER (FALSE));
-  es_glance_begin (box, ES_GLANCE_MILLISECONDS, on_glance, box);
+  set_button (list->rows, GINT_TO_POINTER (FALSE));
+  es_glance_begin (list->rows, ES_GLANCE_MILLISECONDS, on_glance, list->rows);
 }
 
 GtkWidget *
 es_waiting_new (PidginConversation *gtkconv, const EsApi *api)
 {
   List *list = g_new0 (List, 1);
+  GtkScrolledWindow *scrolled = NULL;
 
-  *list = (List){ .gtkconv = gtkconv, .api = api, .box = gtk_vbox_new (FALSE, 0) };
+  *list = (List){
+    .gtkconv = gtkconv, .api = api, .box = gtk_scrolled_window_new (NULL, NULL), .rows = gtk_vbox_new (FALSE, 0)
+  };
+  scrolled = GTK_SCROLLED_WINDOW (list->box);
+  gtk_widget_set_can_focus (list->box, FALSE);
+  gtk_scrolled_window_set_policy (scrolled, GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_add_with_viewport (scrolled, list->rows);
+  gtk_viewport_set_shadow_type (GTK_VIEWPORT (gtk_bin_get_child (GTK_BIN (list->box))), GTK_SHADOW_NONE);
+  gtk_container_set_focus_vadjustment (GTK_CONTAINER (list->rows), gtk_scrolled_window_get_vadjustment (scrolled));
+  gtk_widget_show_all (gtk_bin_get_child (GTK_BIN (list->box)));
   gtk_widget_set_no_show_all (list->box, TRUE);
   g_object_set_data_full (G_OBJECT (list->box), LIST_KEY, list, list_free);
   return list->box;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The texts that wait in a conversation, as a list in its bar: each can go back into the entry, or be thrown away. */
+/* The texts that wait in a conversation, as a list in its bar: each can go back into the entry, or be thrown away,
+ * which can be undone for some seconds. */
 #pragma once
 #include <gtkconv.h>
 
@@ -7,6 +8,9 @@
 
 /* A list for the tab, in which nothing waits at first; the caller's, as every new widget. */
 GtkWidget *es_waiting_new (PidginConversation *gtkconv, const EsApi *api);
+
+/* Whether there is anything to show: also what was just discarded. */
+gboolean es_waiting_has_any (GtkWidget *list);
 
 /* Shows what waits in the conversation that the tab shows now. */
 void es_waiting_update (GtkWidget *list);

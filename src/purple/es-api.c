@@ -170,6 +170,12 @@ user_discard (PurpleConversation *conversation, const char *label)
 }
 
 static void
+user_undo_discard (PurpleConversation *conversation, const char *label)
+{
+  tell_text (conversation, es_manager_undo_discard, label);
+}
+
+static void
 user_send_plain (PurpleConversation *conversation)
 {
   tell (conversation, es_manager_send_plain);
@@ -288,6 +294,7 @@ es_api (void)
     .show_verify = show_verify,
     .user_withdraw = user_withdraw,
     .user_discard = user_discard,
+    .user_undo_discard = user_undo_discard,
     .user_send_plain = user_send_plain,
     .user_keep_waiting = user_keep_waiting,
     .user_write_anyway = user_write_anyway,

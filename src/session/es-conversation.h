@@ -57,9 +57,13 @@ typedef struct
 /* A text that waits. */
 typedef struct
 {
-  char *label; /* what es_manager_withdraw knows it by */
-  char *text;  /* HTML, as the user typed it */
+  char *label;        /* what es_manager_withdraw knows it by */
+  char *text;         /* HTML, as the user typed it */
+  gboolean discarded; /* it waits no more, but the user may still want it back: es_manager_undo_discard */
 } EsWaitingText;
+
+/* For so long, in seconds. */
+#define ES_UNDO_SECONDS 8
 
 /* What is to be done with a stanza that was looked at. */
 typedef enum

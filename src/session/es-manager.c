@@ -663,6 +663,15 @@ es_manager_discard (EsManager *manager, const EsAddress *contact, const char *la
 }
 
 void
+es_manager_undo_discard (EsManager *manager, const EsAddress *contact, const char *label)
+{
+  EsPeer *peer = find_peer (manager, contact);
+
+  if (peer != NULL)
+    es_peer_undo_discard (peer, label);
+}
+
+void
 es_manager_send_plain (EsManager *manager, const EsAddress *contact)
 {
   EsPeer *peer = find_peer (manager, contact);

@@ -26,8 +26,11 @@ GPtrArray *es_manager_waiting (const EsManager *manager, const EsAddress *contac
  * later, as soon as the store can forget it. */
 char *es_manager_withdraw (EsManager *manager, const EsAddress *contact, const char *label);
 
-/* The same for one that the user does not want back, not even later. */
+/* The user does not want it sent, nor back. For ES_UNDO_SECONDS it keeps its place, and what was written after it waits as well, so that
+ * the user may think better of it; unless it goes another way before, or the user wants what is behind it to go. A crash in that time
+ * leaves it waiting. */
 void es_manager_discard (EsManager *manager, const EsAddress *contact, const char *label);
+void es_manager_undo_discard (EsManager *manager, const EsAddress *contact, const char *label);
 
 /* Changes nothing, and does not look into the file. */
 void es_manager_describe (const EsManager *manager, const EsAddress *contact, EsConversation *conversation);

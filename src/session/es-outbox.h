@@ -16,7 +16,8 @@ typedef struct
   gboolean guarded;      /* by itself it leaves encrypted only */
   gboolean plain;        /* the user wants it to leave unencrypted */
   gboolean returns;      /* it goes back to the user, as soon as the store can forget it, */
-  gboolean discarded;    /* or to nobody, as the user wants */
+  gboolean discarded;    /* or to nobody, as the user wants, */
+  gint64 aside;          /* who wanted that at this moment, and may still want it back; 0: did not */
   EsKept *kept;          /* as the store has it, or NULL; not freed with this */
   gsize octets;
 } EsWaiting;

@@ -304,11 +304,17 @@ take_returning (EsPeer *peer)
   return taken;
 }
 
+static gboolean
+is_unwanted (const EsWaiting *waiting)
+{
+  return waiting->discarded || waiting->aside != 0;
+}
+
 static Return
 return_waiting (const EsPeer *peer, const EsWaiting *waiting)
 {
   es_kept_done (waiting->kept);
-  if (waiting->discarded)
+  if (is_unwanted (waiting))
     return NOTHING;
   return waiting->text != NULL ? return_text (peer, waiting->text, FALSE)
                                : return_stanza (peer, waiting->stanza, FALSE);
@@ -375,7 +381,7 @@ give_back_where (EsPeer *peer, GoesBack goes_back)
 
       waiting->returns |= goes_back (peer, waiting->kept, waiting->for_verified, NULL);
       any |= waiting->returns;
-      if (waiting->returns && (seen || waiting->discarded) && es_kept_is_stored (waiting->kept))
+      if (waiting->returns && (seen || is_unwanted (waiting)) && es_kept_is_stored (waiting->kept))
         g_ptr_array_add (kept, waiting->kept);
       es_outbox_put_back (peer->outbox, waiting);
     }
@@ -575,7 +581,7 @@ way_of_oldest (EsPeer *peer)
       verdict = decide_waiting (peer);
     }
   oldest = es_outbox_peek (peer->outbox);
-  if (oldest == NULL || oldest->returns)
+  if (oldest == NULL || oldest->returns || oldest->aside != 0)
     return ES_SEND_WAIT;
   if (verdict == ES_SEND_PLAIN && oldest->guarded && !peer->plain_once)
     {
@@ -709,12 +715,12 @@ es_peer_waiting (const EsPeer *peer)
   for (guint i = 0; i < es_outbox_size (peer->outbox); i++)
     {
       const EsWaiting *waiting = es_outbox_nth (peer->outbox, i);
-      char *text = !waiting->discarded ? dup_text (waiting) : NULL;
+      char *text = !waiting->discarded && !(waiting->aside != 0 && waiting->returns) ? dup_text (waiting) : NULL;
       EsWaitingText *shown = text != NULL ? g_new (EsWaitingText, 1) : NULL;
 
       if (shown == NULL)
         continue;
-      *shown = (EsWaitingText){ g_strdup (waiting->label), text };
+      *shown = (EsWaitingText){ g_strdup (waiting->label), text, waiting->aside != 0 };
       g_ptr_array_add (all, shown);
     }
   return all;
@@ -757,7 +763,7 @@ es_peer_withdraw (EsPeer *peer, const char *label)
 }
 
 void
-es_peer_discard (EsPeer *peer, const char *label)
+es_peer_throw_away (EsPeer *peer, const char *label)
 {
   EsWaiting *found = es_outbox_find (peer->outbox, label);
   g_autoptr (EsWaiting) waiting = NULL;
@@ -788,6 +794,7 @@ es_peer_send_plain (EsPeer *peer)
 {
   if (es_entry_can_carry (peer->current) || !es_peer_can_send (peer))
     return;
+  es_peer_finish_aside (peer);
   es_outbox_allow_plain (peer->outbox);
   es_belief_accept (peer->belief);
   es_peer_release (peer);
@@ -872,6 +879,7 @@ after_what_waits (EsPeer *peer, EsVerdict verdict)
 {
   if (verdict != ES_SEND_PLAIN && verdict != ES_SEND_ENCRYPTED)
     return verdict;
+  es_peer_finish_aside (peer);
   es_peer_release (peer);
   return es_outbox_size (peer->outbox) > 0 ? ES_SEND_WAIT : verdict;
 }

@@ -19,6 +19,7 @@
  *   messages shown                   none                      are confirmed once they have been, all in one stanza
  *   message sent but not confirmed   ES_SILENCE_SECONDS        a new session is tried, then again ever later
  *   a password not answered          ES_PASSWORD_SECONDS       is not compared
+ *   a text that waits was discarded  ES_UNDO_SECONDS           cannot be had back any more
  * While the store cannot be read it is tried again every ES_STORE_SECONDS. */
 #define ES_SUPPORT_SECONDS 10
 #define ES_SILENCE_SECONDS 60
@@ -104,6 +105,7 @@ struct _EsPeer
   GBytes *arriving_mark;          /* what it is recognised by, NULL: nothing, */
   GBytes *arriving_text;          /* and the same whoever writes it */
   guint erase_timer;       /* runs while the store cannot forget what is to go back to the user, or out in the clear */
+  guint aside_timer;       /* runs while the user may want back what was discarded */
   guint silence_timer;     /* runs while something is unconfirmed */
   guint silence;           /* how many seconds it runs */
   gboolean log_told;       /* the user knows that the other side wants no log */
@@ -195,6 +197,14 @@ void es_peer_note_confirmed (EsPeer *peer);
 /* Whether what waits cannot be encrypted as things are, and nothing is under way that may change that; tells it once. */
 gboolean es_peer_is_stuck (const EsPeer *peer);
 void es_peer_tell_stuck (EsPeer *peer);
+
+/* Throws away at once what waits under LABEL. */
+void es_peer_throw_away (EsPeer *peer, const char *label);
+
+/* es-peer-aside.c */
+/* What the user has discarded cannot be had back any more: it is gone. Others wait behind it no longer. */
+void es_peer_finish_aside (EsPeer *peer);
+guint es_peer_count_aside (const EsPeer *peer);
 
 /* es-peer-incoming.c */
 /* Nothing is about to be shown any more. */

@@ -120,6 +120,7 @@ es_peer_free (EsPeer *peer)
   es_address_unref (peer->device);
   es_clients_free (peer->clients);
   stop_timer (peer, &peer->silence_timer);
+  stop_timer (peer, &peer->aside_timer);
   es_outbox_free (peer->outbox);
   es_peer_forget_arriving (peer);
   es_receipts_free (peer->receipts);
@@ -335,6 +336,7 @@ es_peer_describe (const EsPeer *peer, EsConversation *conversation)
   EsPasswordState password = session != NULL ? es_entry_password_state (peer->current) : ES_PASSWORD_NONE;
   gboolean encrypted = peer->state == ES_STATE_ENCRYPTED || peer->state == ES_STATE_VERIFIED;
   gboolean must_choose = es_policy_decide (&facts) == ES_SEND_REFUSE;
+  guint waiting = es_outbox_size (peer->outbox) - es_peer_count_aside (peer);
 
   *conversation = (EsConversation){
     .state = peer->state,
@@ -343,7 +345,7 @@ es_peer_describe (const EsPeer *peer, EsConversation *conversation)
     .code_proves = session != NULL && es_session_code_proves (session),
     .verified_at = peer->state == ES_STATE_VERIFIED && session != NULL ? es_session_verified_at (session) : 0,
     .since = session != NULL ? es_session_since (session) : 0,
-    .waiting = es_outbox_size (peer->outbox),
+    .waiting = waiting,
     .unconfirmed = es_receipts_size (peer->receipts),
     .policy = facts.policy,
     .own_policy = es_belief_policy (peer->belief),
@@ -357,7 +359,7 @@ es_peer_describe (const EsPeer *peer, EsConversation *conversation)
     .can_start = !encrypted && peer->state != ES_STATE_STARTING,
     .can_end = peer->state != ES_STATE_PLAIN || es_outbox_size (peer->outbox) > 0,
     .once_verified = es_belief_has_verified (peer->belief),
-    .can_send_plain = !encrypted && es_outbox_size (peer->outbox) > 0 && es_peer_can_send (peer),
+    .can_send_plain = !encrypted && waiting > 0 && es_peer_can_send (peer),
     .can_verify = encrypted && session != NULL && es_session_code_proves (session),
     .password = password,
     .can_use_password
@@ -583,6 +585,7 @@ void
 es_peer_closed (EsPeer *peer)
 {
   peer->open = FALSE;
+  es_peer_finish_aside (peer);
 
   /* What the user chose was for this window; where codes differed nothing starts by that. What was written after it waits for it. */
   if (!waits_for_start (peer))
@@ -621,6 +624,7 @@ es_peer_end (EsPeer *peer)
 void
 es_peer_offline (EsPeer *peer, gboolean wanted)
 {
+  es_peer_finish_aside (peer);
   es_peer_terminate_all (peer, "offline");
   g_ptr_array_set_size (peer->entries, 0);
 

@@ -95,6 +95,7 @@ void es_peer_decline_password (EsPeer *peer);
 GPtrArray *es_peer_waiting (const EsPeer *peer);
 char *es_peer_withdraw (EsPeer *peer, const char *label);
 void es_peer_discard (EsPeer *peer, const char *label);
+void es_peer_undo_discard (EsPeer *peer, const char *label);
 void es_peer_send_plain (EsPeer *peer);
 void es_peer_keep_waiting (EsPeer *peer);
 void es_peer_write_anyway (EsPeer *peer);

@@ -5,6 +5,7 @@
 #include <glib/gi18n-lib.h>
 
 #define NAME_CHARACTERS 80
+#define TEXT_CHARACTERS 2000
 
 /* FIRST STRONG ISOLATE and POP DIRECTIONAL ISOLATE. */
 #define ISOLATE "\342\201\250"
@@ -31,8 +32,15 @@ is_quotation_mark (gunichar character)
          || (character >= 0x301d && character <= 0x301f) || character == 0xff02;
 }
 
+typedef enum
+{
+  NAME,
+  QUOTED,
+  TEXT /* of several lines */
+} Kind;
+
 static char *
-shown (const char *name, gboolean quoted)
+shown (const char *name, Kind kind)
 {
   g_autofree char *valid = g_utf8_make_valid (name, -1);
   GString *text = g_string_new (ISOLATE);
@@ -42,14 +50,14 @@ shown (const char *name, gboolean quoted)
     {
       gunichar character = g_utf8_get_char (next);
 
-      if (n++ == NAME_CHARACTERS)
+      if (n++ == (kind == TEXT ? TEXT_CHARACTERS : NAME_CHARACTERS))
         {
           g_string_append (text, "...");
           break;
         }
-      g_string_append_unichar (text, is_blank (character)                      ? ' '
-                                     : quoted && is_quotation_mark (character) ? '\''
-                                                                               : character);
+      if (kind != TEXT || character != '\n')
+        character = is_blank (character) ? ' ' : kind == QUOTED && is_quotation_mark (character) ? '\'' : character;
+      g_string_append_unichar (text, character);
     }
   g_string_append (text, POP);
   return g_string_free (text, FALSE);
@@ -58,13 +66,19 @@ shown (const char *name, gboolean quoted)
 char *
 es_shown_name (const char *name)
 {
-  return shown (name, FALSE);
+  return shown (name, NAME);
+}
+
+char *
+es_shown_text (const char *text)
+{
+  return shown (text, TEXT);
 }
 
 char *
 es_quoted_name (const char *name)
 {
-  g_autofree char *text = shown (name, TRUE);
+  g_autofree char *text = shown (name, QUOTED);
 
   /* Translators: a name that somebody else has chosen, in quotation marks. */
   return g_strdup_printf (_ ("\"%s\""), text);

@@ -129,6 +129,7 @@ def test_bar_of_what_waits(workspace: Workspace) -> None:
     assert all("sensitive" in label.states for label in node.all("label")), node.outline()
     node = check_bar(alice, "2 messages wait", *WAITING * 2, "Send _unencrypted", "_Keep waiting")
     accessible.act(alice, next(button for button in node.all("push button", "Discard") if "away" in button.description))
+    check_bar(alice, "1 message waits", *WAITING, "Undo")
     check_bar(alice, "1 message waits", *WAITING)
     typed(alice, window, "two")
     check_bar(alice, "2 messages wait", *WAITING * 2, "Send _unencrypted", "_Keep waiting")

@@ -10,7 +10,7 @@ import sqlite3
 import time
 
 import harness
-from accessible import act, tree
+from accessible import Node, act, tree
 from encrypted import (ALICE, BOB, CAROL, GIVEN_BACK, GIVEN_BACK_STRICT, NOW_ENCRYPTED, STUCK, THEY_ENDED, THEY_LEFT, UNKNOWN,
                        YOU_VERIFIED, Client, encrypted_pair, finish, pair, plain, readers, tells, verify)
 from harness import Prosody, Window, Workspace, wait_until
@@ -219,8 +219,7 @@ def test_what_waits_is_shown(workspace: Workspace) -> None:
     for text in texts:
         typed(alice, window, text)
     alice.place(window, 300, 20, 340, 400)
-    wait_buttons(alice, *rows(*texts[:3]), "Send unencrypted", "Keep waiting")
-    assert any(label.name == "and 1 more" for label in tree(alice).all("label")), tree(alice).outline()
+    wait_buttons(alice, *rows(*texts), "Send unencrypted", "Keep waiting")
     alice.screenshot("choices-list", window)
     assert not any(text in line for text in texts for line in alice.shown()), alice.shown()
 
@@ -230,6 +229,8 @@ def test_what_waits_is_shown(workspace: Workspace) -> None:
     press(alice, window, "Edit", "two")
     wait_buttons(alice, *rows("one < 2", "three", "four"), "Send unencrypted", "Keep waiting")
     press(alice, window, "Discard", "one < 2")
+    wait_buttons(alice, "Undo one < 2", *rows("three", "four"), "Send unencrypted", "Keep waiting")
+    alice.screenshot("choices-list-discarded", window)
     wait_buttons(alice, *rows("three", "four"), "Send unencrypted", "Keep waiting")
     alice.focus(window)
     alice.key("alt+k")
@@ -246,6 +247,71 @@ def test_what_waits_is_shown(workspace: Workspace) -> None:
     alice.leave()
     finish(bob)
     assert "one < 2" not in logged(alice)
+
+
+def test_discarded_and_had_back(workspace: Workspace) -> None:
+    """It keeps its place, also where it is the last one, and is sent once and in order if the user thinks better of it."""
+    prosody, alice, bob = scene(workspace, accessible=True)
+    os.kill(bob.process.pid, signal.SIGSTOP)
+    window = alice.open()
+    alice.menu(window, "t", "a")
+    wait_until(lambda: policies(alice) == {BOB: ALWAYS}, "policy")
+    typed(alice, window, "one")
+    wait_buttons(alice, *rows("one"), "Send unencrypted", "Keep waiting")
+    press(alice, window, "Discard", "one")
+    wait_buttons(alice, "Undo one")
+    alice.screenshot("choices-discarded", window)
+    press(alice, window, "Undo", "one")
+    wait_buttons(alice, *rows("one"), "Send unencrypted", "Keep waiting")
+    typed(alice, window, "two")
+    typed(alice, window, "three")
+    wait_buttons(alice, *rows("one", "two", "three"), "Send unencrypted", "Keep waiting")
+    press(alice, window, "Discard", "two")
+    wait_buttons(alice, *rows("one"), "Undo two", *rows("three"), "Send unencrypted", "Keep waiting")
+    press(alice, window, "Undo", "two")
+    wait_buttons(alice, *rows("one", "two", "three"), "Send unencrypted", "Keep waiting")
+    os.kill(bob.process.pid, signal.SIGCONT)
+    bob.wait_received("three")
+    wait_buttons(alice)
+    assert bob.received() == ["one", "two", "three"], bob.received()
+    alice.leave()
+    finish(bob)
+
+
+def test_all_that_waits_can_be_read(workspace: Workspace) -> None:
+    """In a small window as well, which is as small again when it has gone."""
+    prosody, alice, bob = scene(workspace, accessible=True)
+    os.kill(bob.process.pid, signal.SIGSTOP)
+    window = alice.open()
+    alice.menu(window, "t", "a")
+    wait_until(lambda: policies(alice) == {BOB: ALWAYS}, "policy")
+    alice.place(window, 300, 20, 340, 330)
+    wait_until(lambda: alice.size(window) == (340, 330), "small window")
+    long = "much more than there is room for in a row, and " * 3 + "no less"
+    for text in (long, *map(str, range(2, 10))):
+        typed(alice, window, text)
+    grown = wait_until(lambda: alice.size(window)[1] > 330 and alice.size(window), "bar")
+    assert grown[1] < 430, grown
+
+    def shown() -> list[Node]:
+        """The buttons of the rows that are on the screen, and can be pressed."""
+        return [button for button in tree(alice).all("push button", "Edit") if "sensitive" in button.states]
+
+    # The whole text is in the tooltip, and what does not fit is scrolled to by keyboard.
+    wait_until(lambda: len(shown()) > 3, "rows")
+    assert any(long in label.description for label in tree(alice).all("label"))
+    alice.screenshot("choices-nine", window)
+    alice.focus(window)
+    for _ in range(9):
+        alice.key("alt+e")
+    wait_until(lambda: "9" in shown()[-1].description, "last row")
+    alice.screenshot("choices-ninth", window)
+    os.kill(bob.process.pid, signal.SIGCONT)
+    bob.wait_received("9")
+    wait_until(lambda: alice.size(window) == (340, 330), "small window")
+    alice.screenshot("choices-small-again", window)
+    alice.leave()
+    finish(bob)
 
 
 def test_send_what_waits_unencrypted(workspace: Workspace) -> None:

@@ -683,6 +683,13 @@ world_last (World *world, const char *from, const char *text)
   return NULL;
 }
 
+void
+endpoint_discard (Endpoint *endpoint, const char *contact, const char *label)
+{
+  es_manager_discard (endpoint->manager, es_at (contact), label);
+  world_wait (endpoint->world, ES_UNDO_SECONDS);
+}
+
 EsConversation
 endpoint_look (Endpoint *endpoint, const char *contact)
 {

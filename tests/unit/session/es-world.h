@@ -105,6 +105,9 @@ void world_wait (World *world, guint seconds);
 /* The user types TEXT to CONTACT. */
 void endpoint_type (Endpoint *endpoint, const char *contact, const char *text);
 
+/* The user discards the text to CONTACT with that LABEL, and does not think better of it. */
+void endpoint_discard (Endpoint *endpoint, const char *contact, const char *label);
+
 /* Writes OCTETS over the file of what ENDPOINT remembers, as cp does: it stays the same file. */
 void endpoint_overwrite (const Endpoint *endpoint, const char *octets, gsize size);
 

@@ -544,7 +544,7 @@ START_TEST (older_copy__done__takes_nothing_else)
   if (_i == 0)
     {
       label = first_label (alice);
-      es_manager_discard (alice->manager, es_at (BOB), label);
+      endpoint_discard (alice, BOB, label);
     }
   else
     endpoint_sign_on (bob);
@@ -590,7 +590,7 @@ START_TEST (two_programs__waiting__is_dealt_with_once)
   ck_assert_uint_eq (endpoint_look (second, BOB).waiting, 1);
   label = first_label (alice);
   if (_i == 0)
-    es_manager_discard (alice->manager, es_at (BOB), label);
+    endpoint_discard (alice, BOB, label);
   else if (_i == 1)
     {
       text = es_manager_withdraw (alice->manager, es_at (BOB), label);
@@ -670,7 +670,7 @@ START_TEST (two_programs__changed__may_be_gone)
   world_wait (world, 5);
   second = second_program ();
   label = first_label (second);
-  es_manager_discard (second->manager, es_at (BOB), label);
+  endpoint_discard (second, BOB, label);
   world_wait (world, 5);
   ck_assert_uint_eq (count_rows (BOB), 0);
   other = es_trust_new (alice->path);

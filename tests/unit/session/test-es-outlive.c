@@ -359,7 +359,7 @@ START_TEST (outlive__busy__is_thrown_away_for_good)
   world_run (world);
   other = hold_file (alice);
   all = es_manager_waiting (alice->manager, es_at (BOB));
-  es_manager_discard (alice->manager, es_at (BOB), ((const EsWaitingText *) all->pdata[0])->label);
+  endpoint_discard (alice, BOB, ((const EsWaitingText *) all->pdata[0])->label);
   left = es_manager_waiting (alice->manager, es_at (BOB));
   ck_assert_uint_eq (left->len, 0);
   endpoint_sign_on (bob);
@@ -462,7 +462,7 @@ START_TEST (outlive__unseen__is_thrown_away_all_the_same)
   world_run (world);
   all = es_manager_waiting (alice->manager, es_at (BOB));
   other = hold_file (alice);
-  es_manager_discard (alice->manager, es_at (BOB), ((const EsWaitingText *) all->pdata[0])->label);
+  endpoint_discard (alice, BOB, ((const EsWaitingText *) all->pdata[0])->label);
   alice->blind = TRUE;
   sqlite3_close (other);
   world_wait (world, 10);
