@@ -163,6 +163,16 @@ show_pidgins_log (const PidginWindow *window, gboolean may_log)
   gtk_widget_set_sensitive (window->menu.logging, may_log);
 }
 
+static const char *
+why_not_started (const EsConversation *what)
+{
+  if (what->state == ES_STATE_STARTING)
+    return _ ("Encryption is already being started.");
+  if (what->state == ES_STATE_PLAIN || what->state == ES_STATE_ENDED)
+    return es_policy_sentence (what->policy);
+  return _ ("This conversation is already encrypted.");
+}
+
 static void
 update (Menu *menu)
 {
@@ -173,9 +183,7 @@ update (Menu *menu)
     return;
   menu->updating = TRUE;
   menu->api->describe (conversation, &what);
-  enable (menu->start, what.can_start,
-          what.state == ES_STATE_STARTING ? _ ("Encryption is already being started.")
-                                          : _ ("This conversation is already encrypted."));
+  enable (menu->start, what.can_start, why_not_started (&what));
   enable (menu->end, what.can_end, _ ("This conversation is not encrypted."));
   enable (menu->verify, es_verify_can_show (&what),
           _ ("You can verify the other side as soon as this conversation is encrypted."));
@@ -204,17 +212,30 @@ on_done (GtkMenuShell *shell, Menu *menu)
 }
 
 static void
+say (PurpleConversation *conversation, const char *sentence)
+{
+  purple_conversation_write (conversation, NULL, sentence, PURPLE_MESSAGE_SYSTEM | PURPLE_MESSAGE_NO_LINKIFY,
+                             time (NULL));
+}
+
+static void
 on_policy (GtkCheckMenuItem *item, Menu *menu)
 {
+  EsConversation before, after;
   PurpleConversation *conversation = chosen_conversation (menu);
   int policy = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (item), POLICY_KEY));
 
   if (menu->updating || !gtk_check_menu_item_get_active (item) || conversation == NULL)
     return;
+  menu->api->describe (conversation, &before);
   if (!menu->api->user_set_policy (purple_conversation_get_account (conversation),
                                    purple_conversation_get_name (conversation), policy))
-    purple_conversation_write (conversation, NULL, es_policy_not_stored (),
-                               PURPLE_MESSAGE_SYSTEM | PURPLE_MESSAGE_NO_LINKIFY, time (NULL));
+    say (conversation, es_policy_not_stored ());
+  menu->api->describe (conversation, &after);
+
+  /* What was chosen may be what held anyway. */
+  if (after.policy != before.policy)
+    say (conversation, es_policy_sentence (after.policy));
   update (menu);
 }
 

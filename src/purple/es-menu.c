@@ -29,16 +29,43 @@ still_there (PurpleBlistNode *node, gpointer made_for)
   return found == made_for ? buddy_of (found) : NULL;
 }
 
+static EsPolicy
+policy_of (PurpleBuddy *buddy)
+{
+  int own = -1;
+  EsPolicy usual = ES_POLICY_POSSIBLE;
+
+  es_api ()->policy (purple_buddy_get_account (buddy), purple_buddy_get_name (buddy), &own, &usual);
+  return own >= 0 && own < ES_N_POLICIES ? (EsPolicy) own : usual;
+}
+
+/* Where there is a conversation it says what holds now. */
+static void
+say_policy (EsPlugin *plugin, PurpleBuddy *buddy)
+{
+  EsLink *link = es_plugin_link (plugin, purple_buddy_get_account (buddy));
+  g_autoptr (EsAddress) contact
+      = link != NULL ? es_border_contact (link->account, purple_buddy_get_name (buddy)) : NULL;
+  g_autoptr (GList) all = contact != NULL ? es_conversations_of (link, contact) : NULL;
+
+  for (GList *item = all; item != NULL; item = item->next)
+    es_conversations_write (item->data, es_policy_sentence (policy_of (buddy)), 0);
+}
+
 static void
 choose (PurpleBlistNode *node, gpointer made_for, int policy)
 {
   PurpleBuddy *buddy = still_there (node, made_for);
   EsPlugin *plugin = es_plugin_running ();
+  EsPolicy before = ES_POLICY_POSSIBLE;
 
-  if (plugin == NULL || buddy == NULL
-      || es_api ()->user_set_policy (purple_buddy_get_account (buddy), purple_buddy_get_name (buddy), policy))
+  if (plugin == NULL || buddy == NULL)
     return;
-  purple_notify_error (plugin->handle, _ ("Encrypted Sessions"), es_policy_not_stored (), NULL);
+  before = policy_of (buddy);
+  if (!es_api ()->user_set_policy (purple_buddy_get_account (buddy), purple_buddy_get_name (buddy), policy))
+    purple_notify_error (plugin->handle, _ ("Encrypted Sessions"), es_policy_not_stored (), NULL);
+  else if (policy_of (buddy) != before)
+    say_policy (plugin, buddy);
 }
 
 static void

@@ -216,11 +216,11 @@ es_manager_describe (const EsManager *manager, const EsAddress *contact, EsConve
     .own_policy = MIN (summary.policy, (int) ES_POLICY_ALWAYS),
     .usual_policy = summary.verified ? ES_POLICY_ALWAYS : account->policy,
     .log = TRUE,
-    .can_start = TRUE,
   };
   conversation->policy
       = conversation->own_policy >= 0 ? (EsPolicy) conversation->own_policy : conversation->usual_policy;
   conversation->withheld = conversation->policy == ES_POLICY_ALWAYS;
+  conversation->can_start = conversation->policy != ES_POLICY_NEVER;
 }
 
 GPtrArray *

@@ -356,7 +356,7 @@ es_peer_describe (const EsPeer *peer, EsConversation *conversation)
     .declined = peer->state == ES_STATE_ENDED && peer->ended == ES_END_DECLINED,
     .log = session == NULL || es_session_may_log (session),
     .log_refused = session != NULL && !es_session_may_log (session) && peer->account->options.logging == ES_LOGGING_MAY,
-    .can_start = !encrypted && peer->state != ES_STATE_STARTING,
+    .can_start = !encrypted && peer->state != ES_STATE_STARTING && facts.policy != ES_POLICY_NEVER,
     .can_end = peer->state != ES_STATE_PLAIN || es_outbox_size (peer->outbox) > 0,
     .once_verified = es_belief_has_verified (peer->belief),
     .can_send_plain = !encrypted && waiting > 0 && es_peer_can_send (peer),

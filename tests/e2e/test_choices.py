@@ -179,6 +179,7 @@ def test_policy_in_the_buddy_list(workspace: Workspace) -> None:
     alice.screenshot("choices-buddy-menu-policies")
     alice.key("a")
     wait_until(lambda: policies(alice) == {BOB: ALWAYS}, "policy")
+    alice.wait_shown("Conversations with this contact are always encrypted")
     alice.leave()
     finish(bob)
 

@@ -406,6 +406,15 @@ def test_menu_says_why(workspace: Workspace) -> None:
     alice.wait_shown("You have ended")
     assert told() == {"End encryption": "This conversation is not encrypted.",
                       "Verify...": "You can verify the other side as soon as this conversation is encrypted."}
+
+    # What is chosen for the contact says what comes of it, if anything does, and what cannot be done any more.
+    never = "Conversations with this contact are never encrypted."
+    alice.menu(window, "t", "p")
+    alice.menu(window, "t", "n")
+    alice.wait_shown(never)
+    assert told()["Start encryption"] == never
+    alice.screenshot("window-never", window)
+    assert not any("whenever that is possible" in line for line in alice.shown()), alice.shown()
     alice.leave()
     finish(bob)
 

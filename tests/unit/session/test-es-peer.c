@@ -296,6 +296,7 @@ START_TEST (peer__never__starts_nothing)
   ck_assert_str_eq (texts (bob->shown), "in the clear");
   ck_assert_uint_eq (world_count (world, NULL, "dhhashes"), 0);
   ck_assert_uint_eq (alice->notices->len, 0);
+  ck_assert (!endpoint_look (alice, BOB).can_start);
 }
 END_TEST
 
