@@ -37,8 +37,9 @@ typedef struct
   PurpleAccount *account; /* NULL if it is there no more */
   char *account_name;     /* bare JIDs */
   char *contact;
-  char *alias;    /* what the buddy list calls the contact, or NULL */
-  char *name;     /* what the user calls the device, or NULL */
+  char *alias; /* what the buddy list calls the contact, or NULL */
+  char *
+      name; /* what the user calls the device, or what it called itself when it was first seen; NULL where that is not known */
   char *resource; /* what it calls itself, while it is connected */
   gboolean verified;
   gboolean connected;

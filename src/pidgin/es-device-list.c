@@ -258,9 +258,9 @@ es_device_list_new (void)
   list->store = gtk_list_store_new (N_COLUMNS, G_TYPE_POINTER, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING,
                                     G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
   list->view = gtk_tree_view_new_with_model (GTK_TREE_MODEL (list->store));
-  add_column (list, CONTACT, _ ("Contact"), 180);
-  add_column (list, NAME, _ ("Device"), 110);
-  add_column (list, ACCOUNT, _ ("Your account"), 100);
+  add_column (list, CONTACT, _ ("Contact"), 110);
+  add_column (list, NAME, _ ("Device"), 70);
+  add_column (list, ACCOUNT, _ ("Your account"), 70);
   add_column (list, VERIFIED, _ ("Verified"), 0);
   add_column (list, CREATED, _ ("First used"), 0);
   add_column (list, LAST_USED, _ ("Last used"), 0);

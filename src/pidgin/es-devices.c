@@ -16,7 +16,7 @@
 #define PREF_WINDOW "/plugins/gtk/esession"
 #define PREF_WIDTH PREF_WINDOW "/devices-width"
 #define PREF_HEIGHT PREF_WINDOW "/devices-height"
-#define WIDTH 940
+#define WIDTH 800
 #define HEIGHT 400
 #define SMALLEST 200
 #define LARGEST 10000
@@ -260,7 +260,9 @@ static void
 ask_forget (Devices *devices, const GPtrArray *selected, gboolean whole_contact)
 {
   const EsRemembered *device = selected->pdata[0];
-  g_autofree char *question = question_of (selected, whole_contact);
+  g_autofree char *question = question_of (selected, whole_contact), *error = NULL;
+  g_autoptr (GPtrArray) all = devices->api->devices (&error);
+  g_autofree char *explanation = es_forget_explanation (all, selected, whole_contact);
   Asked *asked = g_new0 (Asked, 1);
   GtkWidget *dialog
       = gtk_message_dialog_new (GTK_WINDOW (devices->dialog), GTK_DIALOG_MODAL | GTK_DIALOG_DESTROY_WITH_PARENT,
@@ -271,7 +273,7 @@ ask_forget (Devices *devices, const GPtrArray *selected, gboolean whole_contact)
     g_array_append_val (asked->ids, ((EsRemembered *) selected->pdata[i])->id);
   asked->account = g_strdup (device->account_name);
   asked->contact = whole_contact ? g_strdup (device->contact) : NULL;
-  gtk_message_dialog_format_secondary_text (GTK_MESSAGE_DIALOG (dialog), "%s", es_forget_explanation ());
+  gtk_message_dialog_format_secondary_text (GTK_MESSAGE_DIALOG (dialog), "%s", explanation);
   gtk_window_set_title (GTK_WINDOW (dialog), _ ("Forget?"));
   atk_object_set_name (gtk_widget_get_accessible (dialog), _ ("Forget?")); /* instead of "Warning" */
   gtk_dialog_add_buttons (GTK_DIALOG (dialog), GTK_STOCK_CANCEL, GTK_RESPONSE_CANCEL, _ ("_Forget"), GTK_RESPONSE_YES,
@@ -519,6 +521,7 @@ make (GtkWindow *parent, const EsApi *api)
 {
   Devices *devices = g_new0 (Devices, 1);
   GtkWidget *box = gtk_vbox_new (FALSE, 6), *row = gtk_hbox_new (FALSE, 6);
+  GdkScreen *screen = NULL;
 
   devices->api = api;
   devices->dialog = gtk_dialog_new_with_buttons (_ ("Remembered devices"), parent, GTK_DIALOG_NO_SEPARATOR,
@@ -530,8 +533,10 @@ make (GtkWindow *parent, const EsApi *api)
   gtk_box_pack_start (GTK_BOX (row), make_buttons (devices), FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (box), row, TRUE, TRUE, 0);
   gtk_box_pack_start (GTK_BOX (gtk_dialog_get_content_area (GTK_DIALOG (devices->dialog))), box, TRUE, TRUE, 0);
-  gtk_window_set_default_size (GTK_WINDOW (devices->dialog), stored_size (PREF_WIDTH, WIDTH),
-                               stored_size (PREF_HEIGHT, HEIGHT));
+  screen = gtk_window_get_screen (GTK_WINDOW (devices->dialog));
+  gtk_window_set_default_size (GTK_WINDOW (devices->dialog),
+                               MIN (stored_size (PREF_WIDTH, WIDTH), gdk_screen_get_width (screen)),
+                               MIN (stored_size (PREF_HEIGHT, HEIGHT), gdk_screen_get_height (screen)));
   gtk_widget_show_all (devices->dialog);
   g_signal_connect (devices->dialog, "configure-event", G_CALLBACK (on_configure), NULL);
   g_signal_connect (devices->dialog, "response", G_CALLBACK (gtk_widget_destroy), NULL);

@@ -173,14 +173,16 @@ es_verify_make_differ (const char *name)
 GtkWidget *
 es_verify_make_done (EsVerify *verify, const char *name)
 {
-  GtkWidget *box = gtk_hbox_new (FALSE, 12), *icon = es_icon_new (48), *words = gtk_vbox_new (FALSE, 12);
+  GtkWidget *box = gtk_hbox_new (FALSE, 12), *icon = es_icon_new (48), *words = gtk_vbox_new (FALSE, 12),
+            *top = gtk_alignment_new (0, 0, 0, 0);
   g_autofree char *what = g_strdup_printf (_ ("Encrypted and verified: only you and %s can read this conversation. You "
                                               "need not do this again with this device."),
                                            name);
 
   gtk_container_set_border_width (GTK_CONTAINER (box), 12);
   es_icon_set_state (icon, ES_STATE_VERIFIED);
-  gtk_box_pack_start (GTK_BOX (box), icon, FALSE, FALSE, 0);
+  gtk_container_add (GTK_CONTAINER (top), icon);
+  gtk_box_pack_start (GTK_BOX (box), top, FALSE, FALSE, 0);
   verify->done = wrapped (what);
   gtk_widget_set_size_request (verify->done, WIDTH - 60, -1);
   gtk_misc_set_alignment (GTK_MISC (verify->done), 0, 0.5);

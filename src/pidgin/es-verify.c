@@ -166,9 +166,15 @@ static void
 show_view (EsVerify *verify, EsView view)
 {
   GtkWidget *focus[] = { verify->later, verify->buttons[RESPONSE_BACK], verify->close };
+  GtkNotebook *views = GTK_NOTEBOOK (verify->views);
 
   verify->view = view;
-  gtk_notebook_set_current_page (GTK_NOTEBOOK (verify->views), (int) view);
+  gtk_widget_show (gtk_notebook_get_nth_page (views, (int) view));
+  gtk_notebook_set_current_page (views, (int) view);
+
+  /* What is said when all is done is short: the dialog need not be as large as what came before. */
+  for (int i = 0; i < gtk_notebook_get_n_pages (views); i++)
+    gtk_widget_set_visible (gtk_notebook_get_nth_page (views, i), i == (int) view || view != ES_VIEW_DONE);
   show_buttons (verify, page_of (verify));
 
   /* Enter, pressed without reading, must neither verify nor end anything. */

@@ -25,6 +25,7 @@ typedef struct
   gboolean from_raw; /* it was handed to us as text */
   guint unsent_source;
   guint devices_source;
+  gboolean devices_unnamed; /* some may be, of those that have come */
   guint deleted_source;
   guint names_source;
   gboolean quitting;  /* the whole program, */

@@ -251,6 +251,24 @@ es_remembered_forget_contact (const char *account_name, const char *contact, cha
   return change (error, is_of_contact, &of, forget_contact, es_manager_device_forgotten);
 }
 
+/* What a device calls itself is known only while it is connected: it keeps that name, also when another one comes that calls itself so. */
+static void
+name_devices (EsPlugin *plugin)
+{
+  g_autofree char *error = NULL;
+  g_autoptr (GPtrArray) devices = es_remembered_list (&error);
+
+  for (guint i = 0; devices != NULL && i < devices->len; i++)
+    {
+      EsRemembered *device = devices->pdata[i];
+
+      if (device->name != NULL || device->resource == NULL || *device->resource == '\0')
+        continue;
+      device->name = es_device_first_name (devices, device);
+      es_trust_rename (plugin->trust, device->id, device->name, NULL);
+    }
+}
+
 /* Many things change at once: the user interface looks when they are through. */
 static gboolean
 on_changed (gpointer data)
@@ -258,6 +276,9 @@ on_changed (gpointer data)
   EsPlugin *plugin = data;
 
   plugin->devices_source = 0;
+  if (plugin->devices_unnamed)
+    name_devices (plugin);
+  plugin->devices_unnamed = FALSE;
   if (plugin->ui != NULL && plugin->ui->devices_changed != NULL)
     plugin->ui->devices_changed ();
   return G_SOURCE_REMOVE;
@@ -271,8 +292,11 @@ es_remembered_changed (EsPlugin *plugin)
 }
 
 static void
-on_trust_changed (gpointer plugin)
+on_trust_changed (gpointer data)
 {
+  EsPlugin *plugin = data;
+
+  plugin->devices_unnamed = TRUE;
   es_remembered_changed (plugin);
 }
 

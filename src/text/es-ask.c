@@ -267,15 +267,19 @@ es_ask_forget (PurpleConversation *conversation, const EsApi *api, const EsRemem
 {
   EsDialog *dialog = es_dialog_new (ES_DIALOG_FORGET, conversation, api);
   g_autofree char *name = es_device_quoted_name (device), *contact = es_device_quoted_contact (device);
+  g_autofree char *error = NULL, *explanation = NULL;
+  g_autoptr (GPtrArray) devices = api->devices (&error), forgotten = g_ptr_array_new ();
   g_autofree char *yes = es_fit_label (_ ("_Forget")), *no = es_fit_label (_ ("_Cancel"));
   g_autofree char *question = all ? g_strdup_printf (_ ("Forget all devices of %s?"), contact)
                                   : g_strdup_printf (_ ("Forget the device %s of %s?"), name, contact);
 
+  g_ptr_array_add (forgotten, (gpointer) device);
+  explanation = es_forget_explanation (devices, forgotten, all);
   dialog->device = all ? 0 : device->id;
   dialog->account_name = g_strdup (device->account_name);
   dialog->contact = g_strdup (device->contact);
-  return es_dialog_shown (dialog, request_action (dialog, _ ("Forget?"), question, es_forget_explanation (), 1, 2, yes,
-                                                  on_forget, no, on_later));
+  return es_dialog_shown (
+      dialog, request_action (dialog, _ ("Forget?"), question, explanation, 1, 2, yes, on_forget, no, on_later));
 }
 
 /* What is over */

@@ -7,6 +7,9 @@
 
 #include "es-shown.h"
 
+/* With a number behind it the store takes it. */
+#define FIRST_NAME_CHARACTERS 40
+
 typedef char *(*Show) (const char *name);
 
 static char *
@@ -16,7 +19,49 @@ name_of (const EsRemembered *device, Show show)
   const char *name = device->name != NULL ? device->name : device->resource;
 
   /* Translators: %s is a number, for want of a name. */
-  return name != NULL ? show (name) : g_strdup_printf (_ ("Device %s"), number);
+  g_autofree char *numbered = g_strdup_printf (_ ("Device %s"), number);
+
+  return show (name != NULL ? name : numbered);
+}
+
+static gboolean
+is_of (const EsRemembered *device, const EsRemembered *other)
+{
+  return strcmp (device->contact, other->contact) == 0 && strcmp (device->account_name, other->account_name) == 0;
+}
+
+static gboolean
+is_called (const EsRemembered *device, const char *name)
+{
+  return g_strcmp0 (device->name != NULL ? device->name : device->resource, name) == 0;
+}
+
+static gboolean
+is_taken (const GPtrArray *devices, const EsRemembered *by, const char *name)
+{
+  for (guint i = 0; i < devices->len; i++)
+    {
+      const EsRemembered *other = devices->pdata[i];
+
+      if (other->id != by->id && is_of (other, by) && is_called (other, name))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+char *
+es_device_first_name (const GPtrArray *devices, const EsRemembered *device)
+{
+  g_autofree char *own = g_utf8_make_valid (device->resource != NULL ? device->resource : "", -1);
+  g_autofree char *base = g_utf8_substring (own, 0, MIN (g_utf8_strlen (own, -1), FIRST_NAME_CHARACTERS));
+  char *name = g_strdup (base);
+
+  for (guint n = 2; is_taken (devices, device, name); n++)
+    {
+      g_free (name);
+      name = g_strdup_printf ("%s (%u)", base, n);
+    }
+  return name;
 }
 
 char *
@@ -140,9 +185,61 @@ es_devices_text (const GPtrArray *devices)
   return g_string_free (text, FALSE);
 }
 
-const char *
-es_forget_explanation (void)
+static gboolean
+has_id (const GPtrArray *devices, gint64 id)
 {
-  return _ ("What you forget is not recognised any more: the next conversation with it is encrypted, but not verified "
-            "until you compare codes again. An encrypted conversation that is open with it now ends.");
+  for (guint i = 0; i < devices->len; i++)
+    if (((const EsRemembered *) devices->pdata[i])->id == id)
+      return TRUE;
+  return FALSE;
+}
+
+/* Whether the contact that ONE is of has a verified device now, and has none without FORGOTTEN. */
+static gboolean
+loses_verification (const GPtrArray *all, const GPtrArray *forgotten, gboolean whole, const EsRemembered *one)
+{
+  gboolean had = FALSE;
+
+  for (guint i = 0; i < all->len; i++)
+    {
+      const EsRemembered *device = all->pdata[i];
+
+      if (!device->verified || !is_of (device, one))
+        continue;
+      if (!whole && !has_id (forgotten, device->id))
+        return FALSE;
+      had = TRUE;
+    }
+  return had;
+}
+
+static gboolean
+is_first_of_contact (const GPtrArray *devices, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    if (is_of (devices->pdata[i], devices->pdata[n]))
+      return FALSE;
+  return TRUE;
+}
+
+char *
+es_forget_explanation (const GPtrArray *all, const GPtrArray *forgotten, gboolean whole)
+{
+  GString *text = g_string_new (
+      _ ("What you forget is not recognised any more: the next conversation with it is encrypted, but not verified "
+         "until you compare codes again. An encrypted conversation that is open with it now ends."));
+
+  for (guint i = 0; all != NULL && i < forgotten->len; i++)
+    {
+      const EsRemembered *device = forgotten->pdata[i];
+      g_autofree char *contact = NULL;
+
+      if (!is_first_of_contact (forgotten, i) || !loses_verification (all, forgotten, whole, device))
+        continue;
+      contact = es_device_quoted_contact (device);
+      g_string_append (text, "\n\n");
+      /* Translators: %s is a person. */
+      g_string_append_printf (text, _ ("No device of %s is verified any more after that."), contact);
+    }
+  return g_string_free (text, FALSE);
 }

@@ -11,6 +11,10 @@ char *es_device_shown_contact (const EsRemembered *device);
 
 /* Both with quotation marks around what others have chosen, for sentences: es-shown.h. */
 char *es_device_quoted_name (const EsRemembered *device);
+
+/* What DEVICE, of the contact's DEVICES, is to be called from its first session on: what it calls itself, with a number where another one
+ * has that name, so that neither of them takes it from the other. The caller's; "" if it calls itself nothing. */
+char *es_device_first_name (const GPtrArray *devices, const EsRemembered *device);
 char *es_device_quoted_contact (const EsRemembered *device);
 
 /* The day, short as the user's language has it; the caller's. "" for 0. */
@@ -28,5 +32,6 @@ char *es_devices_text (const GPtrArray *devices);
 /* The order of the text: by account and contact; what was used last comes first. */
 void es_devices_sort (GPtrArray *devices);
 
-/* What it means to forget a device. */
-const char *es_forget_explanation (void);
+/* What it means to forget FORGOTTEN, or WHOLE contacts of which those are, of ALL (EsRemembered) that there are, which may be NULL; the
+ * caller's. */
+char *es_forget_explanation (const GPtrArray *all, const GPtrArray *forgotten, gboolean whole);

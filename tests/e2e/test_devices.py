@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import harness
+from accessible import tree
 from bus import BusError
 from encrypted import ALICE, BOB, CAROL, ENDED, NOW_ENCRYPTED, PLAIN, THEY_ENDED, YOU_VERIFIED, Client, finish, readers
 from harness import PASSWORD, Prosody, Window, Workspace, wait_until
@@ -29,6 +30,16 @@ def rows(alice: Alice) -> dict[str, dict[str, Any]]:
     database.row_factory = sqlite3.Row
     try:
         return {row["contact"]: dict(row) for row in database.execute("SELECT * FROM devices ORDER BY id").fetchall()}
+    finally:
+        database.close()
+
+
+def rows_in_order(alice: Alice) -> list[dict[str, Any]]:
+    """The same, of contacts with several devices as well."""
+    database = sqlite3.connect(f"file:{alice.path / 'esession.db'}?mode=ro", uri=True)
+    database.row_factory = sqlite3.Row
+    try:
+        return [dict(row) for row in database.execute("SELECT * FROM devices ORDER BY id").fetchall()]
     finally:
         database.close()
 
@@ -127,7 +138,7 @@ def test_devices_by_keyboard(workspace: Workspace) -> None:
     alice.key("Return")
     wait_until(lambda: rows(alice)[CAROL]["name"] == "her phone!", "other name")
     alice.wait_no_window("^Rename")
-    assert rows(alice)[BOB]["name"] is None
+    assert rows(alice)[BOB]["name"] == "test"
 
     verified = alice.steady_bar(conversation, TABS)
 
@@ -219,6 +230,40 @@ def test_devices_of_a_contact(workspace: Workspace) -> None:
     alice.screenshot("devices-again", window)
     alice.leave()
     finish(bob, carol, phone)
+
+
+def test_names_stay(workspace: Workspace) -> None:
+    """A second device that calls itself like the first one takes nothing from it; and to forget the only verified one says so."""
+    prosody, alice, bob, window = encrypted_scene(workspace, accessible=True)
+    alice.dialog(window)
+    alice.key("alt+m")
+    alice.wait_shown(YOU_VERIFIED)
+    alice.key("Return")
+    listed = devices_window(alice)
+
+    def names() -> list[str]:
+        return [row["name"] for row in rows_in_order(alice)]
+    wait_until(lambda: names() == ["test"], "name")
+    bob.command("disconnect")
+    phone = Client(workspace, "phone", prosody)
+    phone.login(user="bob", resource="test")
+    wait_until(lambda: names() == ["test", "test (2)"], "second name", 30)
+    alice.screenshot("devices-names", listed)
+    alice.place(listed, 20, 380, 340, 300)
+    wait_until(lambda: alice.size(listed) == (340, 300), "narrow window")
+    alice.screenshot("devices-narrow", listed)
+    wait_until(lambda: [cell.name for cell in tree(alice, "Remembered devices").walk() if "(2)" in cell.name], "second name")
+    alice.focus(listed)
+    row = next(cell for cell in tree(alice).walk() if cell.role == "table cell" and cell.shown() and BOB in cell.name)
+    alice.click_at((row.extents[0], row.extents[1], 20, row.extents[3]))
+    alice.key("alt+f")
+    alice.wait_window("^Forget\\?$")
+    said = " ".join(label.name for label in tree(alice, "Forget?").all("label"))
+    assert 'the device "\u2068test\u2069" of ' in said and "is verified any more after that." in said, said
+    confirm(alice)
+    wait_until(lambda: names() == ["test (2)"], "end of the first device")
+    alice.leave()
+    finish(phone)
 
 
 def test_export_fails(workspace: Workspace) -> None:

@@ -37,9 +37,65 @@ START_TEST (lists__name__is_the_users_then_its_own_then_a_number)
   own = es_device_shown_name (&phone);
   phone.name = (char *) "his phone";
   users = es_device_shown_name (&phone);
-  ck_assert_str_eq (number, "Device 7");
+  ck_assert_str_eq (number, ISOLATE "Device 7" POP);
   ck_assert_str_eq (own, ISOLATE "res" POP);
   ck_assert_str_eq (users, ISOLATE "his phone" POP);
+}
+END_TEST
+
+/* Whoever comes later takes no name from another one, of the same contact. */
+START_TEST (lists__first_name__is_its_own_or_has_a_number)
+{
+  g_autofree char *endless = g_strnfill (10000, 'x');
+  EsRemembered old = device (1, "bob@example.com"), second = device (2, "bob@example.com"),
+               third = device (3, "bob@example.com"), other = device (4, "carol@example.com");
+  gpointer all[] = { &old, &second, &third, &other };
+  const GPtrArray devices = { all, G_N_ELEMENTS (all) };
+  g_autofree char *first = NULL, *next = NULL, *last = NULL, *others = NULL, *cut = NULL, *none = NULL;
+
+  old.resource = (char *) "pidgin";
+  first = old.name = es_device_first_name (&devices, &old);
+  old.resource = NULL;
+  second.resource = third.resource = other.resource = (char *) "pidgin";
+  others = other.name = es_device_first_name (&devices, &other);
+  third.name = (char *) "pidgin (2)";
+  next = es_device_first_name (&devices, &second);
+  ck_assert_str_eq (first, "pidgin");
+  ck_assert_str_eq (others, "pidgin");
+  ck_assert_str_eq (next, "pidgin (3)");
+  second.resource = endless;
+  cut = es_device_first_name (&devices, &second);
+  ck_assert_uint_eq (strlen (cut), 40);
+  second.resource = NULL;
+  none = es_device_first_name (&devices, &second);
+  ck_assert_str_eq (none, "");
+}
+END_TEST
+
+static gboolean
+warns (const GPtrArray *all, const GPtrArray *forgotten, gboolean whole)
+{
+  g_autofree char *text = es_forget_explanation (all, forgotten, whole);
+
+  return strstr (text, "No device of ") != NULL;
+}
+
+/* Who has no other verified device counts as verified no more. */
+START_TEST (lists__forget__says_that_nothing_verified_is_left)
+{
+  EsRemembered verified = device (1, "bob@example.com"), phone = device (2, "bob@example.com"),
+               other = device (3, "carol@example.com");
+  gpointer all[] = { &verified, &phone, &other }, one[] = { &verified }, another[] = { &phone };
+  const GPtrArray devices = { all, G_N_ELEMENTS (all) }, first = { one, 1 }, second = { another, 1 };
+
+  verified.verified = other.verified = TRUE;
+  ck_assert (warns (&devices, &first, FALSE));
+  ck_assert (warns (&devices, &second, TRUE));
+  ck_assert (!warns (&devices, &second, FALSE));
+  ck_assert (!warns (NULL, &first, FALSE));
+  phone.verified = TRUE;
+  ck_assert (!warns (&devices, &first, FALSE));
+  ck_assert (warns (&devices, &devices, FALSE));
 }
 END_TEST
 
@@ -95,18 +151,20 @@ START_TEST (lists__text__is_in_order)
   g_ptr_array_add (devices, &phone);
   g_ptr_array_add (devices, &other);
   text = es_devices_text (devices);
-  ck_assert_str_eq (text, "Remembered devices\n"
-                          "\n"
-                          "Your account " ISOLATE "another@example.org" POP "\n"
-                          "  " ISOLATE "bob@example.com" POP "\n"
-                          "    Device 4: not verified, first used 01/01/70, last used 01/03/70\n"
-                          "\n"
-                          "Your account " ISOLATE "me@example.org" POP "\n"
-                          "  " ISOLATE "bob@example.com" POP "\n"
-                          "    Device 2: verified 01/02/70, first used 01/01/70, last used 01/04/70, connected now\n"
-                          "    Device 3: not verified, first used 01/01/70, last used 01/03/70\n"
-                          "  " ISOLATE "rob@example.com" POP "\n"
-                          "    Device 1: not verified, first used 01/01/70, last used 01/03/70\n");
+  ck_assert_str_eq (text,
+                    "Remembered devices\n"
+                    "\n"
+                    "Your account " ISOLATE "another@example.org" POP "\n"
+                    "  " ISOLATE "bob@example.com" POP "\n"
+                    "    \"" ISOLATE "Device 4" POP "\": not verified, first used 01/01/70, last used 01/03/70\n"
+                    "\n"
+                    "Your account " ISOLATE "me@example.org" POP "\n"
+                    "  " ISOLATE "bob@example.com" POP "\n"
+                    "    \"" ISOLATE "Device 2" POP
+                    "\": verified 01/02/70, first used 01/01/70, last used 01/04/70, connected now\n"
+                    "    \"" ISOLATE "Device 3" POP "\": not verified, first used 01/01/70, last used 01/03/70\n"
+                    "  " ISOLATE "rob@example.com" POP "\n"
+                    "    \"" ISOLATE "Device 1" POP "\": not verified, first used 01/01/70, last used 01/03/70\n");
 }
 END_TEST
 
@@ -127,6 +185,8 @@ main (void)
 
   tcase_add_checked_fixture (tcase, setup, NULL);
   tcase_add_test (tcase, lists__name__is_the_users_then_its_own_then_a_number);
+  tcase_add_test (tcase, lists__first_name__is_its_own_or_has_a_number);
+  tcase_add_test (tcase, lists__forget__says_that_nothing_verified_is_left);
   tcase_add_test (tcase, lists__contact__has_both_names);
   tcase_add_test (tcase, lists__line__tells_the_name_from_what_is_said);
   tcase_add_test (tcase, lists__day__may_be_none);
