@@ -624,7 +624,6 @@ es_peer_end (EsPeer *peer)
 void
 es_peer_offline (EsPeer *peer, gboolean wanted)
 {
-  es_peer_finish_aside (peer);
   es_peer_terminate_all (peer, "offline");
   g_ptr_array_set_size (peer->entries, 0);
 
@@ -641,6 +640,9 @@ es_peer_offline (EsPeer *peer, gboolean wanted)
   if (wanted)
     peer->addressed = FALSE;
   es_peer_apply (peer, wanted ? ES_EVENT_OFFLINE : ES_EVENT_CUT, NULL);
+
+  /* What waited behind it goes nowhere now. */
+  es_peer_finish_aside (peer);
 }
 
 gboolean

@@ -182,6 +182,29 @@ START_TEST (aside__discarded__is_gone_when_things_change)
 }
 END_TEST
 
+/* What waited behind it when the connection broke goes on waiting. */
+START_TEST (aside__cut__lets_nothing_out)
+{
+  discard (0);
+  endpoint_sign_on (bob);
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+  es_manager_offline (alice->manager, FALSE);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 2);
+  world_wait (world, 2 * ES_UNDO_SECONDS);
+  assert_shown ("");
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 2);
+  endpoint_kill (bob);
+  world_run (world);
+  endpoint_sign_on (alice);
+  es_manager_opened (alice->manager, es_at (BOB));
+  endpoint_sign_on (bob);
+  world_wait (world, 20);
+  assert_shown ("secret two|secret three");
+  assert_nothing_left ();
+}
+END_TEST
+
 /* A crash brings it back where it was: it waits, and can be discarded again. */
 START_TEST (aside__killed__it_waits_again)
 {
@@ -213,6 +236,7 @@ main (void)
   tcase_add_test (tcase, aside__discarded__is_over_when_the_user_writes_on);
   tcase_add_test (tcase, aside__discarded__is_not_sent_unencrypted);
   tcase_add_loop_test (tcase, aside__discarded__is_gone_when_things_change, 0, 4);
+  tcase_add_test (tcase, aside__cut__lets_nothing_out);
   tcase_add_test (tcase, aside__killed__it_waits_again);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
