@@ -92,6 +92,21 @@ take_unsent (PurpleConversation *conversation)
   return unsent != NULL ? unsent : g_ptr_array_new ();
 }
 
+/* Wiped and freed by the caller; NULL if there is none any more. What cannot be sent after all comes back, behind the others. */
+static char *
+take_first (PurpleConversation *conversation)
+{
+  GPtrArray *unsent = unsent_of (conversation);
+  char *text = unsent != NULL ? g_strdup (unsent->pdata[0]) : NULL;
+
+  if (text == NULL)
+    return NULL;
+  g_ptr_array_remove_index (unsent, 0);
+  if (unsent->len == 0)
+    g_ptr_array_unref (take_unsent (conversation));
+  return text;
+}
+
 static void
 add_unsent (PurpleConversation *conversation, const char *const *texts)
 {
@@ -102,6 +117,16 @@ add_unsent (PurpleConversation *conversation, const char *const *texts)
   for (; *texts != NULL; texts++)
     g_ptr_array_add (unsent, g_strdup (*texts));
   purple_conversation_set_data (conversation, UNSENT_KEY, unsent);
+}
+
+/* What libpurple is handed while the account is not online is lost. */
+static gboolean
+can_send (const Bar *bar, PurpleConversation *conversation)
+{
+  EsConversation what;
+
+  bar->api->describe (conversation, &what);
+  return what.online;
 }
 
 /* What the buttons do. What they do may come back here and change the bar. */
@@ -136,10 +161,17 @@ static void
 send_again (Bar *bar)
 {
   PurpleConversation *conversation = conversation_of (bar);
-  g_autoptr (GPtrArray) unsent = take_unsent (conversation);
+  guint n = unsent_of (conversation) != NULL ? unsent_of (conversation)->len : 0;
 
-  for (guint i = 0; i < unsent->len; i++)
-    purple_conv_im_send (PURPLE_CONV_IM (conversation), unsent->pdata[i]);
+  for (; n > 0 && can_send (bar, conversation); n--)
+    {
+      g_autofree char *text = take_first (conversation);
+
+      if (text == NULL)
+        return;
+      purple_conv_im_send (PURPLE_CONV_IM (conversation), text);
+      es_octets_wipe (text, strlen (text));
+    }
 }
 
 static void
@@ -197,9 +229,9 @@ choose (const Bar *bar, PurpleConversation *conversation, const EsConversation *
                      && bar->put_off_at.state == what->state;
   gboolean shows_any = what->waiting == 0 && es_waiting_has_any (bar->waiting);
 
-  /* Offline there is nothing to choose. */
-  if (purple_conversation_get_gc (conversation) == NULL)
-    return what->waiting > 0 ? SHOW_HELD : shows_any ? SHOW_DISCARDED : SHOW_NOTHING;
+  /* Offline there is nothing to choose but what becomes of what came back. */
+  if (!what->online)
+    return what->waiting > 0 ? SHOW_HELD : shows_any ? SHOW_DISCARDED : unsent != NULL ? SHOW_UNSENT : SHOW_NOTHING;
   if (what->waiting > 0 && what->can_send_plain && !put_off)
     return SHOW_WAITING;
   if (what->must_choose)
@@ -290,6 +322,8 @@ display (Bar *bar, Show show, const EsConversation *what)
   atk_object_set_name (gtk_widget_get_accessible (bar->box), text);
   set_button (bar->yes, choices[show].yes);
   set_button (bar->no, choices[show].no);
+  gtk_widget_set_sensitive (bar->yes, what->online);
+  gtk_widget_set_tooltip_text (bar->yes, what->online ? NULL : _ ("You are not online."));
   gtk_widget_set_visible (bar->buttons, choices[show].yes != NULL);
   es_grown_settle (bar->box);
 }

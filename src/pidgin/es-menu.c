@@ -166,6 +166,8 @@ show_pidgins_log (const PidginWindow *window, gboolean may_log)
 static const char *
 why_not_started (const EsConversation *what)
 {
+  if (!what->online)
+    return _ ("You are not online.");
   if (what->state == ES_STATE_STARTING)
     return _ ("Encryption is already being started.");
   if (what->state == ES_STATE_PLAIN || what->state == ES_STATE_ENDED)

@@ -61,7 +61,7 @@ describe (PurpleConversation *conversation, EsConversation *what)
     what->log_refused = !es_logging_is_agreed (link, contact);
 
   /* Who is there is not known: it is us who are offline, and libpurple says that. */
-  if (!purple_account_is_connected (purple_conversation_get_account (conversation)))
+  if (!what->online)
     what->obstacle = ES_NOTICE_NONE;
 }
 

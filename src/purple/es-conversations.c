@@ -466,6 +466,18 @@ es_conversations_unreadable (EsLink *link, const EsAddress *to, xmlnode *packet)
   give_back (link, to, packet, sentence);
 }
 
+static const char *
+offline_sentence (void)
+{
+  return _ ("Your message was not sent because you are not online: please send it again when you are.");
+}
+
+void
+es_conversations_offline (EsLink *link, const EsAddress *to, xmlnode *packet)
+{
+  give_back (link, to, packet, offline_sentence ());
+}
+
 /* What libpurple does with text from a window once all plugins have seen it, which they have. */
 void
 es_conversations_send_text (EsLink *link,
@@ -611,6 +623,19 @@ wall (EsLink *link, const EsAddress *contact, char **message)
   *message = text;
 }
 
+/* Why nothing can be sent to CONTACT, NULL: who has no address, whoever it is; NULL if something can. */
+static const char *
+why_not_sent (const EsLink *link, const EsAddress *contact)
+{
+  if (contact == NULL)
+    return _ ("Your message was not sent because this contact's address is not written as servers write it: open the "
+              "conversation from the buddy list.");
+  if (es_link_is_renamed (link))
+    return _ ("Your message was not sent because the name or the protocol of your account was changed: sign off and "
+              "on again.");
+  return NULL;
+}
+
 /* After them: what leaves. */
 static void
 on_sending_im (PurpleAccount *account, const char *receiver, char **message, EsPlugin *plugin)
@@ -618,6 +643,7 @@ on_sending_im (PurpleAccount *account, const char *receiver, char **message, EsP
   EsLink *link = es_plugin_link (plugin, account);
   g_autoptr (EsAddress) contact = NULL;
   g_autofree char *typed = NULL;
+  const char *why = NULL;
   EsRoomsPerson person = ES_ROOMS_NOBODY;
   EsVerdict verdict = ES_SEND_REFUSE;
   PurpleConversation *conversation = purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, receiver, account);
@@ -630,20 +656,10 @@ on_sending_im (PurpleAccount *account, const char *receiver, char **message, EsP
       return;
     }
   contact = es_border_contact (account, receiver);
-  if (contact == NULL)
+  why = why_not_sent (link, contact);
+  if (why != NULL)
     {
-      refuse_text (plugin, conversation,
-                   _ ("Your message was not sent because this contact's address is not written as servers write it: "
-                      "open the conversation from the buddy list."),
-                   link->typed, message);
-      return;
-    }
-  if (es_link_is_renamed (link))
-    {
-      refuse_text (plugin, conversation,
-                   _ ("Your message was not sent because the name or the protocol of your account was changed: sign "
-                      "off and on again."),
-                   link->typed, message);
+      refuse_text (plugin, conversation, why, link->typed, message);
       return;
     }
   person = es_rooms_person (link, receiver);
@@ -659,6 +675,11 @@ on_sending_im (PurpleAccount *account, const char *receiver, char **message, EsP
   verdict = es_manager_typed (link->manager, contact, typed, *message);
   note_typed (link, typed);
   es_octets_wipe (typed, strlen (typed));
+  if ((verdict == ES_SEND_ENCRYPTED || verdict == ES_SEND_PLAIN) && es_link_connection (link) == NULL)
+    {
+      refuse_text (plugin, conversation, offline_sentence (), link->typed, message);
+      verdict = ES_SEND_REFUSE;
+    }
   switch (verdict)
     {
     case ES_SEND_ENCRYPTED:
@@ -671,8 +692,7 @@ on_sending_im (PurpleAccount *account, const char *receiver, char **message, EsP
     default:
       /* libpurple neither sends nor shows it. */
       note_typed (link, NULL);
-      g_free (*message);
-      *message = NULL;
+      g_clear_pointer (message, g_free);
     }
 }
 

@@ -68,6 +68,7 @@ typedef enum
   WHY_FILE,
   WHY_IMAGES,
   WHY_TOO_LARGE,
+  WHY_OFFLINE,
 } Why;
 
 static const char *
@@ -83,6 +84,7 @@ why_name (Why why)
     [WHY_FILE] = "file",
     [WHY_IMAGES] = "images",
     [WHY_TOO_LARGE] = "too-large",
+    [WHY_OFFLINE] = "offline",
   };
 
   return names[why];
@@ -231,6 +233,22 @@ drop_too_large (EsLink *link, const EsAddress *to, xmlnode **packet)
   drop_unanswered (link, to, packet, WHY_TOO_LARGE);
 }
 
+/* Before the account is online there is a stream that may not be encrypted yet, and whose other end has not said who it is: nobody's
+ * words leave on it. */
+static gboolean
+is_too_early (const EsLink *link, const xmlnode *packet)
+{
+  return purple_strequal (packet->name, "message") && es_link_connection (link) == NULL && !link->resends;
+}
+
+static void
+drop_too_early (EsLink *link, const EsAddress *to, xmlnode **packet)
+{
+  if (holds_text (*packet))
+    es_conversations_offline (link, to, *packet);
+  drop_outgoing (link->plugin, to, packet, WHY_OFFLINE);
+}
+
 /* Smileys and small images: libpurple gives those that it has sent encrypted to whoever asks for them. */
 static gboolean
 holds_bits (const xmlnode *node)
@@ -311,6 +329,11 @@ on_sending (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
       return;
     }
   prepare_attribute (link, *packet, "to", to);
+  if (is_too_early (link, *packet))
+    {
+      drop_too_early (link, to, packet);
+      return;
+    }
   if (!es_transfers_may_arrive (link, to, *packet))
     {
       drop_unanswered (link, to, packet, WHY_FILE);

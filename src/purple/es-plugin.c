@@ -408,6 +408,8 @@ on_signing_on (PurpleConnection *connection, EsPlugin *plugin)
   PurpleAccount *account = purple_connection_get_account (connection);
   EsLink *link = g_hash_table_lookup (plugin->links, account);
 
+  if (link != NULL)
+    link->resends = FALSE;
   if (link == NULL || !es_link_is_renamed (link))
     return;
   es_log (plugin->log, ES_AREA_PLUGIN, ES_LOG_INFO, es_address_text (link->own), "the account has another name");

@@ -81,13 +81,15 @@ typedef struct
   const EsAddress *closing; /* the contact whose conversation is being closed */
   const EsAddress *parting; /* the contact that is being blocked, and may still be told */
   gboolean leaving;         /* going offline */
-  gboolean unlisted_shown;  /* what an earlier life left for those who are not in the buddy list */
-  gsize announced;          /* the server takes no larger stanza, in octets; 0: it does not say */
-  gsize limit;              /* the same, as the manager knows it, with what was learnt */
-  guint32 n_written;        /* stanzas, since the server counts them */
-  gsize largest;            /* stanza that was written lately and is not acknowledged, */
-  gint64 largest_at;        /* when, on the monotonic clock, */
-  guint32 largest_number;   /* and as which */
+  gboolean
+      resends; /* what the server may not have had is being sent again: it knows who we are, though we are not online yet */
+  gboolean unlisted_shown; /* what an earlier life left for those who are not in the buddy list */
+  gsize announced;         /* the server takes no larger stanza, in octets; 0: it does not say */
+  gsize limit;             /* the same, as the manager knows it, with what was learnt */
+  guint32 n_written;       /* stanzas, since the server counts them */
+  gsize largest;           /* stanza that was written lately and is not acknowledged, */
+  gint64 largest_at;       /* when, on the monotonic clock, */
+  guint32 largest_number;  /* and as which */
   gsize suspect;       /* the last connections broke when so much was written; 0: they did not, or that is explained */
   guint n_breaks;      /* how many */
   EsAddress *stranger; /* about whom the user is asked, or NULL */
@@ -118,7 +120,7 @@ gboolean es_plugin_is_xmpp (const EsPlugin *plugin, PurpleAccount *account);
  * anew, with a new link. */
 gboolean es_link_is_renamed (const EsLink *link);
 
-/* The connection while stanzas can be sent on it, or NULL. */
+/* The connection while stanzas can be sent on it, or NULL: the account is online, and libpurple has logged in. */
 PurpleConnection *es_link_connection (const EsLink *link);
 
 /* Sends STANZA, which stays the caller's, through all of libpurple's handlers but ours. */
@@ -249,9 +251,11 @@ void es_conversations_forget_told (EsLink *link);
  * none to anybody else than TO; NULL for TO: it would leave as it is. TRUE, and the text goes back to the user, if one may not. */
 gboolean es_conversations_stop_text (EsLink *link, const EsAddress *to);
 
-/* PACKET, a message to TO that people could read, is more than the server takes; or cannot be looked at. Its text goes back. */
+/* PACKET, a message to TO that people could read, is more than the server takes; or cannot be looked at; or is written to a stream on which
+ * the account is not online yet. Its text goes back. */
 void es_conversations_too_large (EsLink *link, const EsAddress *to, xmlnode *packet);
 void es_conversations_unreadable (EsLink *link, const EsAddress *to, xmlnode *packet);
+void es_conversations_offline (EsLink *link, const EsAddress *to, xmlnode *packet);
 
 /* Origin: another stanza has come; text leaves for TO; what has come from FROM, MESSAGE, is going to be shown, and SENTENCE is to stand
  * right above it, and above each piece of it, if it really is. */

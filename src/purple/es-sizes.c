@@ -179,6 +179,9 @@ on_receiving (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
 
   if (link == NULL)
     return;
+
+  /* All that is sent again was sent at once. */
+  link->resends = FALSE;
   if (streams && purple_strequal ((*packet)->name, "features"))
     take_features (link, *packet);
   else if (streams && purple_strequal ((*packet)->name, "error"))
@@ -187,7 +190,7 @@ on_receiving (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
     take_acknowledgement (link, *packet);
 }
 
-/* From here stanzas are counted. */
+/* From here stanzas are counted, and what was not when the last connection broke is sent again. */
 static void
 on_sending (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
 {
@@ -196,8 +199,10 @@ on_sending (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
                      ? es_plugin_link_of_connection (plugin, connection)
                      : NULL;
 
-  if (link != NULL)
-    link->n_written = link->largest_number = 0;
+  if (link == NULL)
+    return;
+  link->n_written = link->largest_number = 0;
+  link->resends = TRUE;
 }
 
 static void

@@ -15,6 +15,7 @@ typedef enum
 /* What there is to know of the conversation with a contact. Strings belong to the manager, until its next call. */
 typedef struct
 {
+  gboolean online; /* stanzas can be sent */
   EsState state;
   const EsAddress *device; /* full, NULL without a session */
   const char *code;        /* NULL without a session */

@@ -212,6 +212,7 @@ es_manager_describe (const EsManager *manager, const EsAddress *contact, EsConve
     }
   es_trust_peek (account->trust, account->account, contact, &summary);
   *conversation = (EsConversation){
+    .online = account->host->transport.can_send (account->host->transport.data),
     .state = ES_STATE_PLAIN,
     .own_policy = MIN (summary.policy, (int) ES_POLICY_ALWAYS),
     .usual_policy = summary.verified ? ES_POLICY_ALWAYS : account->policy,
@@ -220,7 +221,7 @@ es_manager_describe (const EsManager *manager, const EsAddress *contact, EsConve
   conversation->policy
       = conversation->own_policy >= 0 ? (EsPolicy) conversation->own_policy : conversation->usual_policy;
   conversation->withheld = conversation->policy == ES_POLICY_ALWAYS;
-  conversation->can_start = conversation->policy != ES_POLICY_NEVER;
+  conversation->can_start = conversation->online && conversation->policy != ES_POLICY_NEVER;
 }
 
 GPtrArray *

@@ -19,6 +19,7 @@ static const char *const names[ES_N_NOTICES] = {
   [ES_NOTICE_NOT_LOGGED] = "not-logged",
   [ES_NOTICE_PEER_OFFLINE] = "peer-offline",
   [ES_NOTICE_PEER_CANNOT] = "peer-cannot",
+  [ES_NOTICE_OFFLINE] = "offline",
   [ES_NOTICE_DISCLOSURE] = "disclosure",
   [ES_NOTICE_TOO_MANY_REQUESTS] = "too-many-requests",
   [ES_NOTICE_REMINDER] = "reminder",

@@ -29,6 +29,7 @@ typedef enum
   /* Starting */
   ES_NOTICE_PEER_OFFLINE,      /* it cannot be started: nobody is seen to be there */
   ES_NOTICE_PEER_CANNOT,       /* it cannot be started: the other program does not offer it */
+  ES_NOTICE_OFFLINE,           /* it cannot be started: it is us who are not online */
   ES_NOTICE_DISCLOSURE,        /* it was not started: the other program would pass on what is said */
   ES_NOTICE_TOO_MANY_REQUESTS, /* the other side asks so often that it is not answered any more */
 

@@ -339,6 +339,7 @@ es_peer_describe (const EsPeer *peer, EsConversation *conversation)
   guint waiting = es_outbox_size (peer->outbox) - es_peer_count_aside (peer);
 
   *conversation = (EsConversation){
+    .online = es_peer_can_send (peer),
     .state = peer->state,
     .device = session != NULL ? es_session_jid (session) : NULL,
     .code = session != NULL ? es_session_code (session) : NULL,
@@ -356,7 +357,8 @@ es_peer_describe (const EsPeer *peer, EsConversation *conversation)
     .declined = peer->state == ES_STATE_ENDED && peer->ended == ES_END_DECLINED,
     .log = session == NULL || es_session_may_log (session),
     .log_refused = session != NULL && !es_session_may_log (session) && peer->account->options.logging == ES_LOGGING_MAY,
-    .can_start = !encrypted && peer->state != ES_STATE_STARTING && facts.policy != ES_POLICY_NEVER,
+    .can_start
+    = !encrypted && peer->state != ES_STATE_STARTING && facts.policy != ES_POLICY_NEVER && es_peer_can_send (peer),
     .can_end = peer->state != ES_STATE_PLAIN || es_outbox_size (peer->outbox) > 0,
     .once_verified = es_belief_has_verified (peer->belief),
     .can_send_plain = !encrypted && waiting > 0 && es_peer_can_send (peer),
@@ -596,6 +598,12 @@ es_peer_closed (EsPeer *peer)
 void
 es_peer_start (EsPeer *peer)
 {
+  if (!es_peer_can_send (peer))
+    {
+      es_peer_tell (peer, ES_TONE_WARNING, ES_NOTICE_OFFLINE);
+      return;
+    }
+
   /* Perhaps an answer got lost, or somebody has thought better of it. */
   es_clients_try_again (peer->clients);
   es_outbox_forbid_plain (peer->outbox);

@@ -14,6 +14,7 @@ from accessible import Node, act, tree
 from encrypted import (ALICE, BOB, CAROL, GIVEN_BACK, GIVEN_BACK_STRICT, NOW_ENCRYPTED, STUCK, THEY_ENDED, THEY_LEFT, UNKNOWN,
                        YOU_VERIFIED, Client, encrypted_pair, finish, pair, plain, readers, tells, verify)
 from harness import Prosody, Window, Workspace, wait_until
+from network import Wire
 from pidgin import preferences
 from test_pidgin import DARK, SIZE, Alice, encrypted_scene, pixels, plugins_window, scene, toggle
 
@@ -313,6 +314,42 @@ def test_all_that_waits_can_be_read(workspace: Workspace) -> None:
     alice.screenshot("choices-small-again", window)
     alice.leave()
     finish(bob)
+
+
+def test_what_came_back_waits_for_the_account(workspace: Workspace) -> None:
+    """What was not sent is kept while the account is offline or still connecting, where nothing could be sent."""
+    prosody, alice, bob = scene(workspace, accessible=True)
+    os.kill(bob.process.pid, signal.SIGSTOP)
+    window = alice.open()
+    typed(alice, window, "one")
+    typed(alice, window, "two")
+    alice.focus(window)
+    alice.type("draft")
+    alice.menu(window, "e")
+    wait_buttons(alice, "Send again", "Do not send")
+    os.kill(bob.process.pid, signal.SIGCONT)
+
+    account, mark, wire = alice.account(), prosody.mark(), Wire(prosody)
+    alice.call("PurpleAccountDisconnect", account)
+    wait_buttons(alice, "Do not send")
+    alice.screenshot("choices-offline", window)
+    alice.call("PurpleAccountSetInt", account, "port", wire.port)
+    wire.stall("down")
+    alice.call("PurpleAccountConnect", account)
+    wait_until(lambda: alice.call("PurpleAccountIsConnecting", account), "connecting")
+    alice.focus(window)
+    alice.key("alt+g")
+    wait_buttons(alice, "Do not send")
+    wire.flow()
+    prosody.wait_online(alice.jid, since=mark)
+    wait_buttons(alice, "Send again", "Do not send")
+    alice.focus(window)
+    alice.key("alt+g")
+    bob.wait_received("two")
+    assert bob.received() == ["one", "two"], bob.received()
+    alice.leave()
+    finish(bob)
+    wire.close()
 
 
 def test_send_what_waits_unencrypted(workspace: Workspace) -> None:

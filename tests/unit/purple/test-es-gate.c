@@ -5,6 +5,11 @@
 #define CAROL "carol@localhost"
 #define BOB_FULL "bob@localhost/x"
 
+static void
+hold_login (PurpleAccount *account)
+{
+}
+
 START_TEST (gate__typed__leaves_plain_to_whom_nothing_is_known_of)
 {
   fake_add_buddy ("carol@localhost");
@@ -959,6 +964,92 @@ START_TEST (gate__account__can_be_edited_while_we_are_there)
 }
 END_TEST
 
+static void
+send_text (const char *xml)
+{
+  xmlnode *made = xmlnode_from_str (xml, -1), *packet = made;
+
+  purple_signal_emit (es_plugin_running ()->jabber, "jabber-sending-xmlnode", fake_connection (), &packet);
+  xmlnode_free (made);
+}
+
+/* Signed off, and signing on again: there is a stream, and nobody knows yet whose it is. */
+static void
+connect_slowly (void)
+{
+  PURPLE_PLUGIN_PROTOCOL_INFO (es_plugin_running ()->jabber)->login = hold_login;
+  fake_reconnect (NULL);
+  ck_assert_int_eq (purple_connection_get_state (fake_connection ()), PURPLE_CONNECTING);
+}
+
+/* Before that stream is ours, and encrypted to the server, nobody's words leave on it: typed (0), sent by another plugin (1), or written
+ * as they are (2); to whom nothing is encrypted, or everything. */
+START_TEST (gate__connecting__nothing_is_said)
+{
+  gboolean guarded = _i >= 3;
+
+  fake_add_buddy (CAROL);
+  purple_prefs_set_int (ES_PREF_POLICY, guarded ? ES_POLICY_ALWAYS : ES_POLICY_NEVER);
+  fake_window (CAROL);
+  connect_slowly ();
+  g_ptr_array_set_size (fake_sent, 0);
+  if (_i % 3 == 0)
+    fake_type (CAROL, "too <b>early</b>");
+  else if (_i % 3 == 1)
+    serv_send_im (fake_connection (), CAROL, "too early", 0);
+  else
+    send_text ("<message to='" CAROL "'><body>too early</body></message>");
+  fake_settle ();
+  ck_assert_uint_eq (fake_count (fake_sent, "early"), 0);
+  ck_assert_uint_eq (fake_sent->len, 0);
+  if (_i < 3)
+    {
+      ck_assert_uint_eq (fake_count (fake_lines, "Your message was not sent because you are not online"), 1);
+      ck_assert_uint_eq (fake_count (fake_lines, "This message was not sent: too "), 1);
+    }
+
+  purple_connection_set_state (fake_connection (), PURPLE_CONNECTED);
+  fake_settle ();
+  fake_type (CAROL, "in time");
+  ck_assert_uint_eq (fake_count (fake_sent, "in time"), !guarded);
+}
+END_TEST
+
+/* What the server may not have had is sent again as soon as it knows who we are: that is no new word. */
+START_TEST (gate__connecting__what_was_said_is_said_again)
+{
+  fake_add_buddy (CAROL);
+  purple_prefs_set_int (ES_PREF_POLICY, ES_POLICY_NEVER);
+  connect_slowly ();
+  send_text ("<enable xmlns='urn:xmpp:sm:3'/>");
+  send_text ("<message to='" CAROL "'><body>once more</body></message>");
+  ck_assert_uint_eq (fake_count (fake_sent, "once more"), 1);
+  fake_receive ("<enabled xmlns='urn:xmpp:sm:3'/>");
+  send_text ("<message to='" CAROL "'><body>too early</body></message>");
+  connect_slowly ();
+  send_text ("<message to='" CAROL "'><body>too early</body></message>");
+  ck_assert_uint_eq (fake_count (fake_sent, "too early"), 0);
+}
+END_TEST
+
+/* Offline (0), and while it is connecting (1). */
+START_TEST (gate__offline__start_says_who_is_not_there)
+{
+  PurpleConversation *window = fake_window (BOB);
+  EsConversation what;
+
+  connect_slowly ();
+  if (_i == 0)
+    purple_account_disconnect (fake_account ());
+  es_api ()->describe (window, &what);
+  ck_assert (!what.can_start);
+  ck_assert (!what.online);
+  es_api ()->user_start (window);
+  ck_assert_uint_eq (fake_count (fake_lines, "the other side is offline"), 0);
+  ck_assert_uint_eq (fake_count (fake_lines, "because you are not online"), 1);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -1010,6 +1101,9 @@ main (void)
   tcase_add_test (tcase, gate__other_protocol__becomes_ours_when_it_signs_on);
   tcase_add_loop_test (tcase, gate__account__has_a_policy_of_its_own, 0, 7);
   tcase_add_test (tcase, gate__account__can_be_edited_while_we_are_there);
+  tcase_add_loop_test (tcase, gate__connecting__nothing_is_said, 0, 6);
+  tcase_add_test (tcase, gate__connecting__what_was_said_is_said_again);
+  tcase_add_loop_test (tcase, gate__offline__start_says_who_is_not_there, 0, 2);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }
