@@ -406,15 +406,39 @@ es_conversations_note_reminded (EsLink *link, const EsAddress *contact)
 
 /* Typed text */
 
+/* TYPED is to leave for CONTACT, NULL: nobody knows yet. */
 static void
-note_typed (EsLink *link, const char *typed)
+note_typed (EsLink *link, const char *typed, const EsAddress *contact)
 {
   if (link->typed != NULL)
     es_octets_wipe (link->typed, strlen (link->typed));
   g_free (link->typed);
   link->typed = g_strdup (typed);
   g_clear_pointer (&link->walled, es_address_unref);
+  g_clear_pointer (&link->typed_for, es_address_unref);
+  if (contact != NULL)
+    link->typed_for = es_address_ref (contact);
   link->stopped = FALSE;
+}
+
+void
+es_conversations_stop_typed (EsLink *link)
+{
+  if (!link->stopped && link->typed != NULL && link->typed_for != NULL)
+    es_unsent_add (link, link->typed_for, link->typed, FALSE);
+  link->stopped = TRUE;
+}
+
+void
+es_conversations_note_stopped (EsLink *link, const EsAddress *to)
+{
+  link->stopped |= link->typed_for != NULL && es_address_same_bare (to, link->typed_for);
+}
+
+gboolean
+es_conversations_is_stopped (const EsLink *link, const EsAddress *contact)
+{
+  return link->stopped && link->typed != NULL && es_address_equal (link->typed_for, contact);
 }
 
 /* There may be more than one stanza: it stands until the text is through, which goes back once. */
@@ -423,9 +447,7 @@ es_conversations_stop_text (EsLink *link, const EsAddress *to)
 {
   if (link->walled == NULL || (to != NULL && es_address_same_bare (to, link->walled)))
     return FALSE;
-  if (!link->stopped && link->typed != NULL)
-    es_unsent_add (link, link->walled, link->typed, FALSE);
-  link->stopped = TRUE;
+  es_conversations_stop_typed (link);
   return TRUE;
 }
 
@@ -445,9 +467,10 @@ give_back (EsLink *link, const EsAddress *to, xmlnode *packet, const char *sente
       return;
     }
   es_conversations_notice (link, contact, ES_TONE_WARNING, sentence);
-  if (link->typed != NULL || markup != NULL)
-    es_unsent_add (link, contact, link->typed != NULL ? link->typed : markup, FALSE);
-  link->stopped = TRUE;
+  if (es_address_equal (link->typed_for, contact))
+    es_conversations_stop_typed (link);
+  else if (markup != NULL)
+    es_unsent_add (link, contact, markup, FALSE);
 }
 
 void
@@ -498,7 +521,7 @@ es_conversations_send_text (EsLink *link,
   if (conversation == NULL)
     conversation = es_border_open (link->account, contact);
   name = g_strdup (purple_conversation_get_name (conversation));
-  note_typed (link, typed);
+  note_typed (link, typed, contact);
   link->walled = encrypted ? es_address_ref (contact) : NULL;
   text = encrypted ? es_otr_waited (typed, leaving) : g_strdup (leaving);
   if (serv_send_im (connection, name, text, PURPLE_MESSAGE_SEND) > 0 && !link->stopped)
@@ -507,7 +530,7 @@ es_conversations_send_text (EsLink *link,
       purple_signal_emit (purple_conversations_get_handle (), "sent-im-msg", link->account, name, text);
     }
   es_octets_wipe (text, strlen (text));
-  note_typed (link, NULL);
+  note_typed (link, NULL, NULL);
 }
 
 /* The link and the contact of a conversation; NULL if it is none of ours. */
@@ -601,7 +624,7 @@ on_typed (PurpleAccount *account, const char *receiver, char **message, EsPlugin
   if (link == NULL)
     return;
   es_choices_follow (link);
-  note_typed (link, *message);
+  note_typed (link, *message, NULL);
 }
 
 static void
@@ -652,7 +675,7 @@ on_sending_im (PurpleAccount *account, const char *receiver, char **message, EsP
     return;
   if (*message == NULL || **message == '\0') /* another plugin has taken it, and libpurple sends nothing */
     {
-      note_typed (link, NULL);
+      note_typed (link, NULL, NULL);
       return;
     }
   contact = es_border_contact (account, receiver);
@@ -673,7 +696,7 @@ on_sending_im (PurpleAccount *account, const char *receiver, char **message, EsP
   /* What has waited may leave first, and takes the place of what is being sent. */
   typed = g_strdup (link->typed != NULL ? link->typed : *message);
   verdict = es_manager_typed (link->manager, contact, typed, *message);
-  note_typed (link, typed);
+  note_typed (link, typed, contact);
   es_octets_wipe (typed, strlen (typed));
   if ((verdict == ES_SEND_ENCRYPTED || verdict == ES_SEND_PLAIN) && es_link_connection (link) == NULL)
     {
@@ -691,7 +714,7 @@ on_sending_im (PurpleAccount *account, const char *receiver, char **message, EsP
     case ES_SEND_REFUSE:
     default:
       /* libpurple neither sends nor shows it. */
-      note_typed (link, NULL);
+      note_typed (link, NULL, NULL);
       g_clear_pointer (message, g_free);
     }
 }
@@ -702,7 +725,7 @@ on_sent_im (PurpleAccount *account, const char *receiver, const char *message, E
   EsLink *link = es_plugin_link (plugin, account);
 
   if (link != NULL)
-    note_typed (link, NULL);
+    note_typed (link, NULL, NULL);
 }
 
 /* What is emitted only when no plugin has swallowed the message. */

@@ -155,13 +155,17 @@ let_out (EsLink *link, const EsAddress *to, xmlnode **packet)
       es_xml_write_node (stanza, *packet);
       return;
     case ES_REFUSED:
-      es_refusals_add (link, stanza);
+      if (purple_strequal ((*packet)->name, "message"))
+        es_conversations_note_stopped (link, to);
+      else
+        es_refusals_add (link, stanza);
       if (es_files_kind (stanza) == ES_FILE_OFFER)
         es_conversations_show (link, es_address_bare (to));
       drop_outgoing (link->plugin, to, packet, WHY_REFUSED);
       return;
     case ES_CONSUMED:
     default:
+      link->plugin->held = stanza != NULL;
       drop_outgoing (link->plugin, to, packet, stanza != NULL ? WHY_OURS : WHY_UNREADABLE);
     }
 }
@@ -289,7 +293,7 @@ finish (EsPlugin *plugin, EsLink *link, const EsAddress *to, xmlnode **packet)
 }
 
 static void
-on_sending (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
+look_at_leaving (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
 {
   EsLink *link = *packet != NULL ? es_plugin_link_of_connection (plugin, connection) : NULL;
   const char *text = NULL;
@@ -344,6 +348,19 @@ on_sending (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
   es_transfers_note_leaving (link, to, *packet);
   decide (link, to, packet);
   finish (plugin, link, to, packet);
+}
+
+/* What libpurple takes for sent goes back where it does not leave, whatever the reason. */
+static void
+on_sending (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
+{
+  EsLink *link = *packet != NULL ? es_plugin_link_of_connection (plugin, connection) : NULL;
+  gboolean talks = link != NULL && link->typed != NULL && holds_text (*packet);
+
+  plugin->held = FALSE;
+  look_at_leaving (connection, packet, plugin);
+  if (talks && *packet == plugin->nothing && !plugin->held)
+    es_conversations_stop_typed (link);
 }
 
 /* What stands in for PACKET, which is deeper or larger than anything of ours: that there is something to be shown, or which elements

@@ -129,7 +129,14 @@ quote (EsLink *link, char **text)
   link->quoted = quoted;
 }
 
-/* After the other plugins, which may swallow it. */
+/* What the user has said, and libpurple takes for sent. */
+static gboolean
+flags_are_own (PurpleMessageFlags flags)
+{
+  return (flags & PURPLE_MESSAGE_SEND) != 0 && (flags & (PURPLE_MESSAGE_RECV | PURPLE_MESSAGE_REMOTE_SEND)) == 0;
+}
+
+/* After the other plugins, which may swallow it. What did not leave is neither shown nor logged. */
 static gboolean
 on_writing (PurpleAccount *account,
             const char *who,
@@ -148,6 +155,8 @@ on_writing (PurpleAccount *account,
       || (contact = es_conversation_contact (conversation)) == NULL
       || (link = es_plugin_link (plugin, account)) == NULL)
     return FALSE;
+  if (flags_are_own (flags) && es_conversations_is_stopped (link, contact))
+    return TRUE;
   sentence = next_sentence (link, contact, flags);
   if (sentence == NULL && !has_passed (link, contact, *text, flags) && es_manager_is_guarded (link->manager, contact))
     sentence = es_notice_sentence (&es_program_libpurple, &notice);

@@ -270,6 +270,7 @@ link_free (gpointer data)
   es_origin_forget (link);
   g_free (link->typed);
   es_address_unref (link->walled);
+  es_address_unref (link->typed_for);
   es_address_unref (link->own);
   g_free (link);
 }

@@ -23,6 +23,7 @@ typedef struct
   int (*send_raw) (PurpleConnection *connection, const char *text, int size); /* libpurple's own */
   char *let_out;     /* the stanza that may be written next, as text, or NULL */
   gboolean from_raw; /* it was handed to us as text */
+  gboolean held;     /* the last message did not leave because it waits, and leaves later */
   guint unsent_source;
   guint devices_source;
   gboolean devices_unnamed; /* some may be, of those that have come */
@@ -76,8 +77,9 @@ typedef struct
   EsRecent *reminded;       /* bare addresses -> gint64: when the user was last reminded to verify */
   GHashTable *agreed;       /* bare EsAddress with whom the user goes on without a log */
   char *typed;              /* the text that libpurple is about to send, as it was before any plugin changed it */
-  EsAddress *walled;        /* to whom it goes, if it may only leave encrypted; NULL: it need not */
-  gboolean stopped;         /* it would have left otherwise, and went back to the user */
+  EsAddress *typed_for;     /* bare: to whom that goes; NULL: to nobody whose conversations are ours */
+  EsAddress *walled;        /* the same, if it may only leave encrypted; NULL: it need not */
+  gboolean stopped;         /* it did not leave, and went back to the user: it is not shown as sent */
   const EsAddress *closing; /* the contact whose conversation is being closed */
   const EsAddress *parting; /* the contact that is being blocked, and may still be told */
   gboolean leaving;         /* going offline */
@@ -250,6 +252,13 @@ void es_conversations_forget_told (EsLink *link);
 /* The second wall: while text is on its way that was found to be for encryption, no message leaves that people could read, and
  * none to anybody else than TO; NULL for TO: it would leave as it is. TRUE, and the text goes back to the user, if one may not. */
 gboolean es_conversations_stop_text (EsLink *link, const EsAddress *to);
+
+/* What is on its way does not leave, and goes back; and the same where it has gone back already, of what goes to TO. */
+void es_conversations_stop_typed (EsLink *link);
+void es_conversations_note_stopped (EsLink *link, const EsAddress *to);
+
+/* Whether what is about to be shown in the conversation with CONTACT, as sent, was stopped. */
+gboolean es_conversations_is_stopped (const EsLink *link, const EsAddress *contact);
 
 /* PACKET, a message to TO that people could read, is more than the server takes; or cannot be looked at; or is written to a stream on which
  * the account is not online yet. Its text goes back. */

@@ -72,7 +72,7 @@ typedef enum
   ES_PASS,     /* as it is */
   ES_CHANGED,  /* send or deliver it as it is now */
   ES_CONSUMED, /* neither */
-  ES_REFUSED   /* of an outgoing iq that asks something: neither, and whoever waits for the answer is to get an error */
+  ES_REFUSED /* of what goes out: neither; a message goes back to the user, whoever waits for the answer to an iq is to get an error */
 } EsDisposition;
 
 /* What goes on with a remembered device that is connected. */

@@ -593,6 +593,15 @@ way_of_oldest (EsPeer *peer)
              : ES_SEND_WAIT;
 }
 
+static void
+send_waiting (EsPeer *peer, EsWaiting *waiting)
+{
+  EsDisposition disposition = es_peer_outgoing (peer, waiting->stanza);
+
+  if (disposition == ES_PASS || disposition == ES_CHANGED)
+    es_peer_send (peer, g_steal_pointer (&waiting->stanza));
+}
+
 /* FALSE: it cannot be encrypted, and goes back, as everything does, when the store has forgotten it. */
 static gboolean
 send_oldest (EsPeer *peer, EsVerdict verdict)
@@ -605,8 +614,8 @@ send_oldest (EsPeer *peer, EsVerdict verdict)
   if (waiting->text != NULL)
     host->user.send_text (host->user.data, peer->contact, waiting->text, waiting->leaving,
                           verdict == ES_SEND_ENCRYPTED);
-  else if (es_peer_outgoing (peer, waiting->stanza) != ES_CONSUMED)
-    es_peer_send (peer, g_steal_pointer (&waiting->stanza));
+  else
+    send_waiting (peer, waiting);
   peer->label = NULL;
   if (!peer->refused)
     {
@@ -986,7 +995,7 @@ refuse_stanza (EsPeer *peer, const EsXml *stanza, EsNoticeCode code)
     peer->refused = TRUE;
   else
     return_stanza (peer, stanza, FALSE);
-  return ES_CONSUMED;
+  return ES_REFUSED;
 }
 
 /* What has to be confirmed rides on what is written, unless that makes it too long. */

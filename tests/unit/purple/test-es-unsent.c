@@ -2,6 +2,7 @@
 #include <sqlite3.h>
 
 #include "es-fake.h"
+#include "es-limits.h"
 
 #define BOB "bob@localhost"
 #define CAROL "carol@localhost"
@@ -515,6 +516,115 @@ START_TEST (unsent__account_deleted__another_has_the_same_address)
 }
 END_TEST
 
+static void
+announce (gsize octets)
+{
+  g_autofree char *features = g_strdup_printf (
+      "<stream:features xmlns:stream='http://etherx.jabber.org/streams'>"
+      "<limits xmlns='urn:xmpp:stream-limits:0'><max-bytes>%zu</max-bytes></limits></stream:features>",
+      octets);
+
+  fake_receive (features);
+}
+
+/* Deeper than anybody looks. */
+static void
+add_deep (PurpleConnection *connection, xmlnode **packet, const char *name)
+{
+  xmlnode *at = *packet;
+
+  for (guint i = 0; purple_strequal ((*packet)->name, "message") && i < 100; i++)
+    at = xmlnode_new_child (at, name);
+}
+
+static void
+send_elsewhere (PurpleConnection *connection, xmlnode **packet, const char *to)
+{
+  if (purple_strequal ((*packet)->name, "message"))
+    xmlnode_set_attrib (*packet, "to", to);
+}
+
+static void
+add_address (PurpleConnection *connection, xmlnode **packet, const char *to)
+{
+  if (purple_strequal ((*packet)->name, "message"))
+    xmlnode_set_attrib_full (*packet, "to", "urn:x", "x", to);
+}
+
+static void
+change (gpointer how, const char *data)
+{
+  static int handle;
+
+  purple_signal_connect_priority (es_plugin_running ()->jabber, "jabber-sending-xmlnode", &handle, how, (gpointer) data,
+                                  PURPLE_SIGNAL_PRIORITY_DEFAULT);
+}
+
+/* Of what a conversation with WHO can hold; nobody has confirmed it. */
+static void
+fill (const char *who)
+{
+  g_autofree char *text = g_strnfill (160000, 'x');
+
+  for (gsize octets = 0; octets < ES_LIMIT_WAITING_OCTETS; octets += 160000)
+    fake_type (who, text);
+}
+
+/* libpurple takes what was handed to it for sent: what did not leave is not shown as that, nor in a log, and the user has it back once.
+ * To whom it is encrypted (the first five), and to whom it is not. */
+static const struct
+{
+  const char *who;
+  gsize length;
+  gpointer how;
+  const char *data;
+} refusals[] = {
+  { BOB, 200000, NULL, NULL }, /* too long to be encrypted */
+  { BOB, 10, add_deep, "deep" },   { BOB, 10, send_elsewhere, CAROL }, { BOB, 10, add_address, CAROL },
+  { BOB, 160000, fill, BOB },      { CAROL, 200000, NULL, NULL }, /* more than the server takes */
+  { CAROL, 10, add_deep, "deep" }, { CAROL, 10, add_address, BOB },    { CAROL, 10, send_elsewhere, "not an@address@" },
+};
+
+START_TEST (unsent__refused__is_not_shown_as_sent)
+{
+  g_autofree char *text = g_strnfill (refusals[_i].length, 'y'),
+                  *shown = g_strconcat (refusals[_i].who, ": ", text, NULL);
+
+  purple_prefs_set_bool ("/purple/logging/log_ims", TRUE);
+  fake_add_buddy (CAROL);
+  fake_encrypt_with_bob ();
+  if (strcmp (refusals[_i].who, CAROL) == 0)
+    announce (100000);
+  if (refusals[_i].how == (gpointer) fill)
+    fill (BOB);
+  else if (refusals[_i].how != NULL)
+    change (refusals[_i].how, refusals[_i].data);
+  fake_type (refusals[_i].who, text);
+  fake_settle ();
+  ck_assert_uint_eq (fake_count (fake_sent, text), 0);
+  ck_assert_uint_eq (fake_count (fake_lines, shown), 0);
+  ck_assert_uint_eq (fake_count (fake_lines, "This message was not sent: y"), 1);
+  fake_quit ();
+  ck_assert (!fake_has_written ("yyyyyyyyyy"));
+  ck_assert (fake_has_written ("first"));
+}
+END_TEST
+
+/* So is what waited, and turns out to be too large when it may leave. */
+START_TEST (unsent__refused__is_not_shown_as_sent_when_it_has_waited)
+{
+  purple_prefs_set_int (ES_PREF_POLICY, ES_POLICY_ALWAYS);
+  fake_type (BOB, "waits");
+  fake_bob_comes ();
+  change (add_deep, "deep");
+  fake_bob_runs ();
+  fake_settle ();
+  ck_assert_uint_eq (fake_count (fake_bob_shown, "waits"), 0);
+  ck_assert_uint_eq (fake_count (fake_lines, BOB ": waits"), 0);
+  ck_assert_uint_eq (fake_count (fake_lines, "This message was not sent: waits"), 1);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -542,6 +652,8 @@ main (void)
   tcase_add_loop_test (tcase, unsent__seen__is_given_back_at_once, 0, 2);
   tcase_add_loop_test (tcase, unsent__account_deleted__nothing_is_left, 0, 2);
   tcase_add_test (tcase, unsent__account_deleted__another_has_the_same_address);
+  tcase_add_loop_test (tcase, unsent__refused__is_not_shown_as_sent, 0, G_N_ELEMENTS (refusals));
+  tcase_add_test (tcase, unsent__refused__is_not_shown_as_sent_when_it_has_waited);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }
