@@ -67,58 +67,6 @@ add_line (GPtrArray *lines, EsTone tone, const char *sentence)
     g_ptr_array_remove_index (lines, least_of (lines));
 }
 
-EsAddress *
-es_conversation_contact (PurpleConversation *conversation)
-{
-  PurpleAccount *account = purple_conversation_get_account (conversation);
-  const EsLink *link = NULL;
-  g_autoptr (EsAddress) contact = NULL;
-
-  if (account == NULL || purple_conversation_get_type (conversation) != PURPLE_CONV_TYPE_IM)
-    return NULL;
-  link = es_plugin_running () != NULL ? es_plugin_link (es_plugin_running (), account) : NULL;
-  contact = link != NULL ? es_border_contact (account, purple_conversation_get_name (conversation)) : NULL;
-  return contact != NULL && es_rooms_person (link, purple_conversation_get_name (conversation)) == ES_ROOMS_NOBODY
-             ? g_steal_pointer (&contact)
-             : NULL;
-}
-
-PurpleBuddy *
-es_conversation_buddy (PurpleConversation *conversation)
-{
-  PurpleAccount *account = purple_conversation_get_account (conversation);
-  g_autoptr (EsAddress) contact = es_conversation_contact (conversation);
-
-  return contact != NULL ? es_border_buddy (account, contact)
-                         : purple_find_buddy (account, purple_conversation_get_name (conversation));
-}
-
-/* libpurple opens one for each device of a contact whom it takes for a room. */
-GList *
-es_conversations_of (const EsLink *link, const EsAddress *contact)
-{
-  GList *found = NULL;
-
-  for (GList *item = purple_get_ims (); item != NULL; item = item->next)
-    {
-      g_autoptr (EsAddress) of
-          = purple_conversation_get_account (item->data) == link->account ? es_conversation_contact (item->data) : NULL;
-
-      if (of != NULL && es_address_equal (of, contact))
-        found = g_list_prepend (found, item->data);
-    }
-  return found;
-}
-
-PurpleConversation *
-es_conversations_find (const EsLink *link, const EsAddress *contact)
-{
-  PurpleConversation *conversation = es_border_conversation (PURPLE_CONV_TYPE_IM, link->account, contact);
-  g_autoptr (GList) all = conversation == NULL ? es_conversations_of (link, contact) : NULL;
-
-  return all != NULL ? all->data : conversation;
-}
-
 gboolean
 es_conversation_is_shown (const EsPlugin *plugin, PurpleConversation *conversation)
 {
@@ -146,18 +94,31 @@ es_conversations_show (const EsLink *link, const EsAddress *contact)
     link->plugin->ui->reveal (conversation);
 }
 
+static PurpleConversation *
+conversation_of (PurpleBuddy *buddy)
+{
+  PurpleAccount *account = purple_buddy_get_account (buddy);
+  const char *name = purple_buddy_get_name (buddy);
+  const EsLink *link = es_plugin_running () != NULL ? es_plugin_link (es_plugin_running (), account) : NULL;
+  g_autoptr (EsAddress) contact = link != NULL ? es_border_contact (account, name) : NULL;
+
+  return contact != NULL ? es_conversations_find (link, contact)
+                         : purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, name, account);
+}
+
 /* Whether another contact of the same person is talked to, which programs do in one window. */
 static gboolean
 is_one_of_several (PurpleConversation *conversation)
 {
   PurpleBuddy *buddy = es_conversation_buddy (conversation);
-  const PurpleContact *person = buddy != NULL ? purple_buddy_get_contact (buddy) : NULL;
+  PurpleBlistNode *person = buddy != NULL ? PURPLE_BLIST_NODE (purple_buddy_get_contact (buddy)) : NULL;
 
-  for (GList *item = purple_get_ims (); item != NULL && person != NULL; item = item->next)
+  for (PurpleBlistNode *other = person != NULL ? purple_blist_node_get_first_child (person) : NULL; other != NULL;
+       other = purple_blist_node_get_sibling_next (other))
     {
-      PurpleBuddy *other = es_conversation_buddy (item->data);
+      PurpleConversation *with = PURPLE_BUDDY (other) != buddy ? conversation_of (PURPLE_BUDDY (other)) : NULL;
 
-      if (other != NULL && other != buddy && purple_buddy_get_contact (other) == person)
+      if (with != NULL && with != conversation)
         return TRUE;
     }
   return FALSE;
@@ -563,19 +524,12 @@ on_created (PurpleConversation *conversation, EsPlugin *plugin)
   es_unsent_show_soon (plugin);
 }
 
+/* A conversation with CONTACT is none any more; another one may be, of the contact in another spelling. */
 static void
-on_deleting (PurpleConversation *conversation, EsPlugin *plugin)
+leave (EsLink *link, const EsAddress *contact)
 {
-  g_autoptr (EsAddress) contact = NULL;
-  g_autoptr (GList) others = NULL;
-  EsLink *link = link_of (plugin, conversation, &contact);
+  g_autoptr (GList) others = es_conversations_of (link, contact);
 
-  es_unsent_forget (conversation);
-  if (link == NULL)
-    return;
-
-  /* It is in no list any more; another one may be, of the contact in another spelling. */
-  others = es_conversations_of (link, contact);
   if (others != NULL)
     return;
 
@@ -584,6 +538,18 @@ on_deleting (PurpleConversation *conversation, EsPlugin *plugin)
   link->closing = contact;
   es_manager_closed (link->manager, contact);
   link->closing = NULL;
+}
+
+/* It is in no list any more. */
+static void
+on_deleting (PurpleConversation *conversation, EsPlugin *plugin)
+{
+  g_autoptr (EsAddress) contact = NULL;
+  EsLink *link = link_of (plugin, conversation, &contact);
+
+  es_unsent_forget (conversation);
+  if (link != NULL)
+    leave (link, contact);
 }
 
 /* MESSAGE does not leave, and SENTENCE says why: what was TYPED, if other plugins may have changed that, goes back to where that was. */

@@ -4,6 +4,8 @@
  * does not know it by, or that of somebody else. */
 #include "es-plugin.h"
 
+#include <string.h>
+
 #include <glib/gi18n-lib.h>
 
 #include "es-shown.h"
@@ -181,21 +183,60 @@ fold (const char *name)
   return g_string_free (seen, FALSE);
 }
 
+/* Of a contact in the list: what is left for the eye of the name and of the address, for as long as these are what they were. */
+typedef struct
+{
+  char *name;
+  char *address;
+  char *seen_name;
+  char *seen_address;
+} Seen;
+
+static void
+seen_free (gpointer data)
+{
+  Seen *seen = data;
+
+  g_free (seen->name);
+  g_free (seen->address);
+  g_free (seen->seen_name);
+  g_free (seen->seen_address);
+  g_free (seen);
+}
+
+static const Seen *
+seen_of (EsPlugin *plugin, PurpleBuddy *buddy)
+{
+  const char *address = purple_buddy_get_name (buddy), *alias = purple_buddy_get_contact_alias (buddy);
+  const char *name = alias != NULL ? alias : address;
+  Seen *seen = g_hash_table_lookup (plugin->seen, buddy);
+  g_autoptr (EsAddress) contact = NULL;
+
+  if (seen != NULL && strcmp (seen->name, name) == 0 && strcmp (seen->address, address) == 0)
+    return seen;
+  contact = es_border_contact (purple_buddy_get_account (buddy), address);
+  seen = g_new (Seen, 1);
+  *seen = (Seen){ g_strdup (name), g_strdup (address), fold (name),
+                  fold (contact != NULL ? es_address_text (contact) : address) };
+  g_hash_table_insert (plugin->seen, buddy, seen);
+  return seen;
+}
+
 /* Whether BUDDY is somebody else than CONTACT, in the eyes of the user as well, and goes by NAME, which is folded. */
 static gboolean
 is_namesake (const EsLink *link, const EsAddress *contact, const char *name, PurpleBuddy *buddy)
 {
-  PurpleBuddy *own = es_border_buddy (link->account, contact);
+  const Seen *seen = seen_of (link->plugin, buddy);
+  PurpleBuddy *own = NULL;
   g_autoptr (EsAddress) of = NULL;
-  EsLink *other = link_of (link->plugin, buddy, &of);
-  g_autofree char *called = NULL, *address = NULL;
+  EsLink *other = NULL;
 
-  if (other == NULL || es_address_equal (of, contact)
-      || (own != NULL && purple_buddy_get_contact (own) == purple_buddy_get_contact (buddy)))
+  if (strcmp (seen->seen_name, name) != 0 && strcmp (seen->seen_address, name) != 0)
     return FALSE;
-  called = fold (name_of (other, of));
-  address = fold (es_address_text (of));
-  return (purple_strequal (called, name) || purple_strequal (address, name))
+  own = es_border_buddy (link->account, contact);
+  other = link_of (link->plugin, buddy, &of);
+  return other != NULL && !es_address_equal (of, contact)
+         && (own == NULL || purple_buddy_get_contact (own) != purple_buddy_get_contact (buddy))
          && (es_manager_is_guarded (link->manager, contact) || es_manager_is_guarded (other->manager, of));
 }
 
@@ -316,6 +357,7 @@ on_removed (PurpleBuddy *buddy, EsPlugin *plugin)
   g_autoptr (EsAddress) contact = NULL;
   EsLink *link = link_of (plugin, buddy, &contact);
 
+  g_hash_table_remove (plugin->seen, buddy);
   if (link != NULL && !is_servers_doing (plugin))
     forget (link, contact);
   if (link != NULL && name != NULL && is_servers_doing (plugin) && known_name (link, contact) == NULL)
@@ -351,6 +393,7 @@ es_names_start (EsPlugin *plugin)
   void *list = purple_blist_get_handle ();
 
   plugin->known = read_file ();
+  plugin->seen = g_hash_table_new_full (NULL, NULL, NULL, seen_free);
   purple_signal_connect (list, "blist-node-aliased", plugin->handle, PURPLE_CALLBACK (on_aliased), plugin);
   purple_signal_connect (list, "buddy-added", plugin->handle, PURPLE_CALLBACK (on_added), plugin);
   purple_signal_connect (list, "buddy-removed", plugin->handle, PURPLE_CALLBACK (on_removed), plugin);
@@ -369,5 +412,6 @@ es_names_stop (EsPlugin *plugin)
       write_file (plugin);
     }
   g_clear_pointer (&plugin->known, g_hash_table_unref);
+  g_clear_pointer (&plugin->seen, g_hash_table_unref);
   g_clear_pointer (&plugin->receiving, g_source_unref);
 }

@@ -501,6 +501,7 @@ announce (EsPlugin *plugin)
 static void
 start_parts (EsPlugin *plugin)
 {
+  es_with_start (plugin);
   es_gate_start (plugin);
   es_wire_start (plugin);
   es_transfers_start (plugin);
@@ -646,6 +647,7 @@ es_plugin_stop (void)
   running = NULL;
   es_vault_free (plugin->vault);
   g_hash_table_unref (plugin->links);
+  es_with_stop (plugin);
   es_trust_free (plugin->trust);
   xmlnode_free (plugin->nothing);
   es_log (plugin->log, ES_AREA_PLUGIN, ES_LOG_INFO, NULL, "stopped");

@@ -34,7 +34,9 @@ typedef struct
   GSource *receiving; /* where the last stanza came in, NULL: not from GLib's loop, */
   gboolean has_received;
   GHashTable *nameless; /* addresses that no account has any more, and of which the user was asked */
-  GHashTable *known;    /* the names that the user knows contacts by: es-names.c */
+  GHashTable *withs;    /* PurpleConversation -> whom it is with: es-with.c */
+  GHashTable *known;    /* the names that the user knows contacts by: es-names.c, */
+  GHashTable *seen;     /* and PurpleBuddy -> those that it has, as the eye sees them */
 } EsPlugin;
 
 typedef struct _EsRefusal EsRefusal;
@@ -136,6 +138,7 @@ void es_link_send (EsLink *link, const EsXml *stanza);
  *   blocked        for whom we are not there
  *   presence       who is there, what they can, who may see us
  *   rooms          what is said in them
+ *   with           whom conversations are with
  *   conversations  what the user does and is shown
  *   origin         whose words are written there
  *   names          by which name, and that it is not somebody else's
@@ -150,6 +153,8 @@ void es_sizes_start (EsPlugin *plugin);
 void es_blocked_start (EsPlugin *plugin);
 void es_presence_start (EsPlugin *plugin);
 void es_rooms_start (EsPlugin *plugin);
+void es_with_start (EsPlugin *plugin);
+void es_with_stop (EsPlugin *plugin);
 void es_conversations_start (EsPlugin *plugin);
 void es_origin_start (EsPlugin *plugin);
 void es_names_start (EsPlugin *plugin);
@@ -350,6 +355,9 @@ typedef enum
 
 EsRoomsPerson es_rooms_person (const EsLink *link, const char *name);
 
+/* Whether NAME, which is the address CONTACT and perhaps more, is or may be that of somebody in a room. */
+gboolean es_rooms_has_person (const EsLink *link, const EsAddress *contact, const char *name);
+
 /* Whether CONVERSATION, which is no chat, may be with somebody in a room that has not been joined again yet: it matters only when
  * something is written there. */
 gboolean es_rooms_may_return (const EsLink *link, PurpleConversation *conversation);
@@ -390,9 +398,10 @@ void es_unsent_closing (EsLink *link, const EsAddress *contact);
 void es_unsent_flush (EsLink *link);
 
 /* The same of what was typed in CONVERSATION, whoever that is with, and has not been looked at: it goes back there. Show returned: what
- * has not gone back yet. Forget: CONVERSATION is gone. */
+ * has not gone back yet. Write returned: shown, and no more, because CONVERSATION is with somebody else now. Forget: CONVERSATION is gone. */
 void es_unsent_return (EsPlugin *plugin, PurpleConversation *conversation, const char *text);
 void es_unsent_show_returned (const EsPlugin *plugin);
+void es_unsent_write_returned (PurpleConversation *conversation);
 void es_unsent_forget (PurpleConversation *conversation);
 
 /* Vault: how remembered devices are protected; their file is at PATH. */
@@ -406,6 +415,10 @@ void es_vault_protect (EsVault *vault);
 /* The contact (bare, the caller's) that a conversation is with, NULL if it is none of ours: another protocol, a room, somebody
  * in a room. */
 EsAddress *es_conversation_contact (PurpleConversation *conversation);
+
+/* Whom it was with when that was asked last, the caller's, and of which account, only to be compared: each may be NULL. */
+EsAddress *es_conversation_former_contact (PurpleConversation *conversation);
+PurpleAccount *es_conversation_former_account (PurpleConversation *conversation);
 
 /* The contact in the buddy list, or NULL. */
 PurpleBuddy *es_conversation_buddy (PurpleConversation *conversation);

@@ -146,6 +146,12 @@ es_rooms_person (const EsLink *link, const char *name)
   return can_tell (link) ? ES_ROOMS_SOMEBODY : ES_ROOMS_PERHAPS;
 }
 
+gboolean
+es_rooms_has_person (const EsLink *link, const EsAddress *contact, const char *name)
+{
+  return strchr (name, '/') != NULL && es_rooms_has (link, contact) && es_rooms_person (link, name) != ES_ROOMS_NOBODY;
+}
+
 static void
 note_person (const EsLink *link, PurpleConversation *conversation)
 {
