@@ -13,6 +13,7 @@
 #include "es-icon.h"
 #include "es-label.h"
 #include "es-plain.h"
+#include "es-recipient.h"
 #include "es-secret.h"
 #include "es-verify.h"
 #include "es-waiting.h"
@@ -21,6 +22,7 @@
 /* On the lower part of a tab, and on a conversation. */
 #define BAR_KEY "esession-bar"
 #define UNSENT_KEY "esession-unsent"
+#define UNSENT_FOR_KEY "esession-unsent-for"
 
 #define LOOK_MILLISECONDS 500
 
@@ -83,12 +85,21 @@ unsent_of (PurpleConversation *conversation)
   return purple_conversation_get_data (conversation, UNSENT_KEY);
 }
 
+/* To whom it was to go: KEY is taken. */
+static void
+note_for (PurpleConversation *conversation, char *key)
+{
+  g_free (purple_conversation_get_data (conversation, UNSENT_FOR_KEY));
+  purple_conversation_set_data (conversation, UNSENT_FOR_KEY, key);
+}
+
 static GPtrArray *
 take_unsent (PurpleConversation *conversation)
 {
   GPtrArray *unsent = unsent_of (conversation);
 
   purple_conversation_set_data (conversation, UNSENT_KEY, NULL);
+  note_for (conversation, NULL);
   return unsent != NULL ? unsent : g_ptr_array_new ();
 }
 
@@ -113,20 +124,41 @@ add_unsent (PurpleConversation *conversation, const char *const *texts)
   GPtrArray *unsent = unsent_of (conversation);
 
   if (unsent == NULL)
-    unsent = g_ptr_array_new_with_free_func (wipe_text);
+    {
+      unsent = g_ptr_array_new_with_free_func (wipe_text);
+      note_for (conversation, es_recipient_key (conversation));
+    }
   for (; *texts != NULL; texts++)
     g_ptr_array_add (unsent, g_strdup (*texts));
   purple_conversation_set_data (conversation, UNSENT_KEY, unsent);
 }
 
-/* What libpurple is handed while the account is not online is lost. */
+/* Anybody in the program may make the conversation one with somebody else. */
+static gboolean
+is_for (PurpleConversation *conversation)
+{
+  g_autofree char *key = es_recipient_key (conversation);
+
+  return unsent_of (conversation) == NULL
+         || purple_strequal (key, purple_conversation_get_data (conversation, UNSENT_FOR_KEY));
+}
+
+/* Why what came back cannot be sent; NULL if it can. What libpurple is handed while the account is not online is lost. */
+static const char *
+why_not_sent (PurpleConversation *conversation, const EsConversation *what)
+{
+  if (!what->online)
+    return _ ("You are not online.");
+  return is_for (conversation) ? NULL : _ ("That was written to somebody else.");
+}
+
 static gboolean
 can_send (const Bar *bar, PurpleConversation *conversation)
 {
   EsConversation what;
 
   bar->api->describe (conversation, &what);
-  return what.online;
+  return why_not_sent (conversation, &what) == NULL;
 }
 
 /* What the buttons do. What they do may come back here and change the bar. */
@@ -298,6 +330,7 @@ display (Bar *bar, Show show, const EsConversation *what)
 {
   gboolean differs = show != bar->show || conversation_of (bar) != bar->of || !purple_strequal (what->code, bar->code);
   g_autofree char *text = NULL;
+  const char *why = NULL;
 
   bar->show = show;
   bar->of = conversation_of (bar);
@@ -322,8 +355,9 @@ display (Bar *bar, Show show, const EsConversation *what)
   atk_object_set_name (gtk_widget_get_accessible (bar->box), text);
   set_button (bar->yes, choices[show].yes);
   set_button (bar->no, choices[show].no);
-  gtk_widget_set_sensitive (bar->yes, what->online);
-  gtk_widget_set_tooltip_text (bar->yes, what->online ? NULL : _ ("You are not online."));
+  why = show == SHOW_UNSENT ? why_not_sent (conversation_of (bar), what) : NULL;
+  gtk_widget_set_sensitive (bar->yes, why == NULL);
+  gtk_widget_set_tooltip_text (bar->yes, why);
   gtk_widget_set_visible (bar->buttons, choices[show].yes != NULL);
   es_grown_settle (bar->box);
 }

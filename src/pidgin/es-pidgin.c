@@ -53,6 +53,7 @@ on_changed (PurpleConversation *conversation)
 
   if (window != NULL && pidgin_conv_window_get_active_conversation (window) == conversation)
     es_window_update (window, core ());
+  es_person_update (conversation);
   es_bar_update (conversation, core ());
   es_button_update (conversation, core ());
   es_verify_update (conversation, core ());

@@ -60,13 +60,22 @@ es_border_buddies (PurpleAccount *account, const EsAddress *contact)
                          ascii != NULL ? purple_find_buddies (account, ascii) : NULL);
 }
 
+/* libpurple finds one by the account that it had when it was opened. */
+static PurpleConversation *
+find_conversation (PurpleConversationType type, PurpleAccount *account, const char *name)
+{
+  PurpleConversation *conversation = purple_find_conversation_with_account (type, name, account);
+
+  return conversation != NULL && purple_conversation_get_account (conversation) == account ? conversation : NULL;
+}
+
 PurpleConversation *
 es_border_conversation (PurpleConversationType type, PurpleAccount *account, const EsAddress *with)
 {
-  PurpleConversation *conversation = purple_find_conversation_with_account (type, es_address_text (with), account);
+  PurpleConversation *conversation = find_conversation (type, account, es_address_text (with));
   g_autofree char *ascii = conversation == NULL ? es_address_dup_ascii (with) : NULL;
 
-  return ascii != NULL ? purple_find_conversation_with_account (type, ascii, account) : conversation;
+  return ascii != NULL ? find_conversation (type, account, ascii) : conversation;
 }
 
 PurpleConversation *

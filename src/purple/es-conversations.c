@@ -552,6 +552,30 @@ on_deleting (PurpleConversation *conversation, EsPlugin *plugin)
     leave (link, contact);
 }
 
+/* Anybody in the program may make it one with somebody else: nothing of the former contact's is shown there any more, nor goes from there
+ * to the new one. */
+static void
+on_updated (PurpleConversation *conversation, PurpleConvUpdateType type, EsPlugin *plugin)
+{
+  PurpleAccount *account = es_conversation_former_account (conversation);
+  g_autoptr (EsAddress) former = es_conversation_former_contact (conversation), contact = NULL;
+  EsLink *link = NULL;
+
+  if ((type != PURPLE_CONV_UPDATE_TITLE && type != PURPLE_CONV_UPDATE_ACCOUNT) || former == NULL)
+    return;
+  link = link_of (plugin, conversation, &contact);
+  if (account == purple_conversation_get_account (conversation) && es_address_equal (contact, former))
+    return;
+  es_unsent_write_returned (conversation);
+  es_logging_release (conversation);
+  if (g_hash_table_contains (plugin->links, account))
+    leave (g_hash_table_lookup (plugin->links, account), former);
+  if (link != NULL)
+    on_created (conversation, plugin);
+  else if (plugin->ui != NULL && plugin->ui->changed != NULL)
+    plugin->ui->changed (conversation);
+}
+
 /* MESSAGE does not leave, and SENTENCE says why: what was TYPED, if other plugins may have changed that, goes back to where that was. */
 static void
 refuse_text (EsPlugin *plugin,
@@ -742,6 +766,7 @@ es_conversations_start (EsPlugin *plugin)
 
   purple_signal_connect (conversations, "conversation-created", plugin->handle, PURPLE_CALLBACK (on_created), plugin);
   purple_signal_connect (conversations, "deleting-conversation", plugin->handle, PURPLE_CALLBACK (on_deleting), plugin);
+  purple_signal_connect (conversations, "conversation-updated", plugin->handle, PURPLE_CALLBACK (on_updated), plugin);
 
   /* After the other plugins, which may still change the text. */
   purple_signal_connect_priority (conversations, "sending-im-msg", plugin->handle, PURPLE_CALLBACK (on_sending_im),

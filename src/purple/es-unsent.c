@@ -115,6 +115,15 @@ es_unsent_show_returned (const EsPlugin *plugin)
 }
 
 void
+es_unsent_write_returned (PurpleConversation *conversation)
+{
+  g_autoptr (GPtrArray) texts = take_returned (conversation);
+
+  if (texts != NULL)
+    write_lines (conversation, texts, FALSE);
+}
+
+void
 es_unsent_forget (PurpleConversation *conversation)
 {
   g_autoptr (GPtrArray) texts = take_returned (conversation);

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import socketserver
 import threading
+import time
 from typing import Any
 
 import harness
@@ -16,6 +17,7 @@ from prosody import PASSWORD
 from test_choices import ALWAYS, policies
 from test_pidgin import SIZE, Alice, scene
 from test_window import REMINDER, link_place
+from walk import indicator
 
 TO_CAROL = "What you write goes to \"\u2068Carol\u2069\" (\u2068carol@localhost\u2069) from now on: Not encrypted."
 HELD = "Your message was not sent because it would go to \"\u2068Carol\u2069\" (\u2068carol@localhost\u2069) now (Not encrypted)"
@@ -354,6 +356,32 @@ def test_open_menu_is_of_whom_it_was_opened_for(workspace: Workspace) -> None:
     wait_until(lambda: policies(alice) in ({}, {BOB: -1}), "no policy")
     alice.leave()
     finish(bob, carol)
+
+
+def test_a_window_becomes_somebody_elses(workspace: Workspace) -> None:
+    """Anybody in the program can give it another name: what is shown is what holds for whom the next words go to, and those that were meant
+    for the former contact are held."""
+    users = {"alice": "Alice", "bob": "Bob", "carol": "Carol"}
+    prosody, alice, bob = scene(workspace, users=users, buddies=(BOB, CAROL), accessible=True)
+    carol = Client(workspace, "carol", prosody, plugin=False)
+    carol.login()
+    window = alice.open()
+    alice.wait_shown(NOW_ENCRYPTED)
+    alice.focus(window)
+    alice.type("for Bob alone")
+    conversation = alice.call("PurpleFindConversationWithAccount", 1, BOB, alice.account())
+    alice.call("PurpleConversationSetName", conversation, CAROL)
+    alice.wait_shown(TO_CAROL, who=CAROL)
+    wait_until(lambda: indicator(alice).name == "Not encrypted", "state of the other contact")
+    alice.focus(alice.wait_window("^Carol$"))
+    alice.key("Return")
+    alice.wait_shown(HELD, who=CAROL)
+    assert not carol.received(), carol.received()
+    time.sleep(2)
+    alice.key("Return")
+    carol.wait_received("for Bob alone")
+    alice.leave()
+    finish(bob)
 
 
 if __name__ == "__main__":

@@ -1050,6 +1050,54 @@ START_TEST (gate__offline__start_says_who_is_not_there)
 }
 END_TEST
 
+static PurpleConversation *changed;
+
+static void
+note_changed (PurpleConversation *conversation)
+{
+  changed = conversation;
+}
+
+static gboolean
+take_texts (PurpleConversation *conversation, const char *const *texts)
+{
+  ck_abort_msg ("somebody else has them");
+  return FALSE;
+}
+
+/* Anybody in the program can make a window one with somebody else, by another name (0) or account (1): what is shown there, and whether
+ * that is logged, is what holds for whom the next words go to, and nothing that was written to the former contact goes there. */
+START_TEST (gate__window_of_another_contact__shows_what_holds)
+{
+  static const EsUi ui = { .changed = note_changed, .return_texts = take_texts };
+  PurpleAccount *other = purple_account_new ("dave@localhost", "prpl-jabber");
+  PurpleConversation *window = NULL;
+  EsConversation what;
+
+  purple_prefs_set_bool ("/purple/logging/log_ims", TRUE);
+  purple_prefs_set_bool (ES_PREF_LOG, FALSE);
+  fake_add_buddy (CAROL);
+  purple_accounts_add (other);
+  fake_encrypt_with_bob ();
+  window = fake_window (BOB);
+  ck_assert (!purple_conversation_is_logging (window));
+  es_plugin_running ()->ui = &ui;
+  es_unsent_return (es_plugin_running (), window, "for Bob");
+  changed = NULL;
+  if (_i == 0)
+    purple_conversation_set_name (window, CAROL);
+  else
+    purple_conversation_set_account (window, other);
+  ck_assert_ptr_eq (changed, window);
+  ck_assert (purple_conversation_is_logging (window));
+  es_api ()->describe (window, &what);
+  ck_assert_int_eq (what.state, ES_STATE_PLAIN);
+  ck_assert_ptr_null (es_conversations_find (fake_link (), es_at (BOB)));
+  fake_settle ();
+  ck_assert_uint_eq (fake_count (fake_lines, "This message was not sent: for Bob"), 1);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -1104,6 +1152,7 @@ main (void)
   tcase_add_loop_test (tcase, gate__connecting__nothing_is_said, 0, 6);
   tcase_add_test (tcase, gate__connecting__what_was_said_is_said_again);
   tcase_add_loop_test (tcase, gate__offline__start_says_who_is_not_there, 0, 2);
+  tcase_add_loop_test (tcase, gate__window_of_another_contact__shows_what_holds, 0, 2);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }
