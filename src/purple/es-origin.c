@@ -74,11 +74,20 @@ es_origin_mark_next (EsLink *link, const EsAddress *from, const char *sentence)
   take_note (&link->next_of, from);
 }
 
+/* What the user has said, and libpurple takes for sent: other flags are whoever's who had it sent. */
+static gboolean
+is_said (PurpleMessageFlags flags)
+{
+  return (flags & PURPLE_MESSAGE_SEND) != 0 && (flags & PURPLE_MESSAGE_REMOTE_SEND) == 0;
+}
+
 /* The caller's sentence for what is being shown as the message of CONTACT that has just come, or as a piece of it; or NULL. */
 static char *
 next_sentence (const EsLink *link, const EsAddress *contact, PurpleMessageFlags flags)
 {
-  return (flags & PURPLE_MESSAGE_RECV) != 0 && es_address_equal (link->next_of, contact) ? g_strdup (link->next) : NULL;
+  return !is_said (flags) && (flags & PURPLE_MESSAGE_RECV) != 0 && es_address_equal (link->next_of, contact)
+             ? g_strdup (link->next)
+             : NULL;
 }
 
 /* Whether TEXT, in the window of CONTACT, is what the user has a buddy pounce say: it is shown right before it is sent, and leaves as all
@@ -105,15 +114,15 @@ is_pounce (const EsLink *link, const EsAddress *contact, const char *text)
 /* Whether what is written in the window of CONTACT is what has passed. What was sent is shown once, right after it; what came may be
  * shown in pieces. */
 static gboolean
-has_passed (EsLink *link, const EsAddress *contact, const char *text, PurpleMessageFlags flags)
+has_passed (EsLink *link, const EsAddress *contact, PurpleMessageFlags flags)
 {
   gboolean passed = FALSE;
 
-  if ((flags & PURPLE_MESSAGE_RECV) != 0)
+  if (!is_said (flags) && (flags & PURPLE_MESSAGE_RECV) != 0)
     return es_address_equal (link->heard, contact);
   passed = es_address_equal (link->said, contact);
   take_note (&link->said, NULL);
-  if (passed || flags != PURPLE_MESSAGE_SEND || !is_pounce (link, contact, text))
+  if (passed || flags != PURPLE_MESSAGE_SEND || !is_pounce (link, contact, link->writing))
     return passed;
   take_note (&link->ahead, contact);
   return TRUE;
@@ -129,11 +138,22 @@ quote (EsLink *link, char **text)
   link->quoted = quoted;
 }
 
-/* What the user has said, and libpurple takes for sent. */
+/* Before the other plugins, which may change it. */
 static gboolean
-flags_are_own (PurpleMessageFlags flags)
+on_about_to_write (PurpleAccount *account,
+                   const char *who,
+                   char **text,
+                   PurpleConversation *conversation,
+                   PurpleMessageFlags flags,
+                   EsPlugin *plugin)
 {
-  return (flags & PURPLE_MESSAGE_SEND) != 0 && (flags & (PURPLE_MESSAGE_RECV | PURPLE_MESSAGE_REMOTE_SEND)) == 0;
+  EsLink *link = es_plugin_link (plugin, account);
+
+  if (link == NULL)
+    return FALSE;
+  g_free (link->writing);
+  link->writing = g_strdup (*text);
+  return FALSE;
 }
 
 /* After the other plugins, which may swallow it. What did not leave is neither shown nor logged. */
@@ -155,10 +175,10 @@ on_writing (PurpleAccount *account,
       || (contact = es_conversation_contact (conversation)) == NULL
       || (link = es_plugin_link (plugin, account)) == NULL)
     return FALSE;
-  if (flags_are_own (flags) && es_conversations_is_stopped (link, contact))
+  if (is_said (flags) && es_conversations_is_stopped (link, contact))
     return TRUE;
   sentence = next_sentence (link, contact, flags);
-  if (sentence == NULL && !has_passed (link, contact, *text, flags) && es_manager_is_guarded (link->manager, contact))
+  if (sentence == NULL && !has_passed (link, contact, flags) && es_manager_is_guarded (link->manager, contact))
     sentence = es_notice_sentence (&es_program_libpurple, &notice);
   if (sentence == NULL)
     return FALSE;
@@ -192,6 +212,8 @@ on_wrote (PurpleAccount *account,
 void
 es_origin_start (EsPlugin *plugin)
 {
+  purple_signal_connect_priority (purple_conversations_get_handle (), "writing-im-msg", plugin->handle,
+                                  PURPLE_CALLBACK (on_about_to_write), plugin, PURPLE_SIGNAL_PRIORITY_LOWEST);
   purple_signal_connect_priority (purple_conversations_get_handle (), "writing-im-msg", plugin->handle,
                                   PURPLE_CALLBACK (on_writing), plugin, PURPLE_SIGNAL_PRIORITY_HIGHEST);
   purple_signal_connect_priority (purple_conversations_get_handle (), "wrote-im-msg", plugin->handle,

@@ -269,6 +269,7 @@ link_free (gpointer data)
   es_conversations_forget_told (link);
   es_origin_forget (link);
   g_free (link->typed);
+  g_free (link->writing);
   es_address_unref (link->walled);
   es_address_unref (link->typed_for);
   es_address_unref (link->own);

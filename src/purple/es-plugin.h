@@ -58,6 +58,7 @@ typedef struct
   EsAddress *heard;        /* bare: whose message it was, if it is to be shown */
   char *next;              /* what is to stand above it, or NULL, */
   EsAddress *next_of;      /* and whose message that is, bare */
+  char *writing;           /* what is being shown, before other plugins changed it */
   const char *quoted;      /* what is being shown as such, or was: only to be compared */
   GPtrArray *told;         /* what was said since it came, */
   EsAddress *told_of;      /* and in whose conversation */

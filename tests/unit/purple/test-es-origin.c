@@ -117,6 +117,49 @@ START_TEST (origin__pounce__is_the_users)
 END_TEST
 
 /* What cannot leave yet is shown once, and is not marked when it does. */
+static gboolean
+begin_new_line (PurpleAccount *account,
+                const char *who,
+                char **text,
+                PurpleConversation *window,
+                PurpleMessageFlags flags,
+                gpointer data)
+{
+  g_autofree char *whole = g_strconcat ("\n", *text, NULL);
+
+  g_free (*text);
+  *text = g_steal_pointer (&whole);
+  return FALSE;
+}
+
+/* Whatever other plugins make of it in the window. */
+START_TEST (origin__pounce__may_be_shown_otherwise)
+{
+  static int handle;
+
+  fake_encrypt_with_bob ();
+  purple_signal_connect (purple_conversations_get_handle (), "writing-im-msg", &handle,
+                         PURPLE_CALLBACK (begin_new_line), NULL);
+  add_pounce (BOB, "by itself");
+  purple_pounce_execute (fake_account (), BOB, PURPLE_POUNCE_TYPING);
+  ck_assert_uint_eq (fake_count (fake_lines, "by itself"), 1);
+  ck_assert_uint_eq (fake_count (fake_lines, MARK), 0);
+  purple_signals_disconnect_by_handle (&handle);
+}
+END_TEST
+
+/* Whoever has something sent says with which flags. */
+START_TEST (origin__said__has_whatever_flags)
+{
+  fake_encrypt_with_bob ();
+  purple_conv_im_send_with_flags (PURPLE_CONV_IM (fake_window (BOB)), "sent by a script", PURPLE_MESSAGE_RECV);
+  ck_assert_uint_eq (fake_count (fake_lines, "sent by a script"), 1);
+  ck_assert_uint_eq (fake_count (fake_lines, MARK), 0);
+  put_line (BOB, "never sent", PURPLE_MESSAGE_RECV | PURPLE_MESSAGE_SEND);
+  ck_assert (is_marked ("never sent"));
+}
+END_TEST
+
 START_TEST (origin__pounce__may_wait)
 {
   add_pounce (BOB, "by itself");
@@ -283,6 +326,8 @@ main (void)
   tcase_add_test (tcase, origin__own_words__are_shown_at_once);
   tcase_add_test (tcase, origin__own_words__are_for_whom_they_were_sent_to);
   tcase_add_test (tcase, origin__pounce__is_the_users);
+  tcase_add_test (tcase, origin__pounce__may_be_shown_otherwise);
+  tcase_add_test (tcase, origin__said__has_whatever_flags);
   tcase_add_test (tcase, origin__pounce__may_wait);
   tcase_add_test (tcase, origin__typed__is_as_it_was);
   tcase_add_test (tcase, origin__plain_contact__is_as_it_was);
