@@ -591,18 +591,25 @@ es_plugin_start (const EsUi *ui, char **error)
   return TRUE;
 }
 
-/* Nothing in the window shows the state any more. Who is offline is told nothing: libpurple may be on its way out. */
+/* Whether it matters that what is written to CONTACT is not encrypted any more: it is now, or nothing would have left without it. */
+static gboolean
+was_safe (const EsLink *link, const EsAddress *contact, const EsConversation *what)
+{
+  return what->state != ES_STATE_PLAIN || es_manager_is_guarded (link->manager, contact);
+}
+
+/* Nothing in the window shows the state any more. Nobody reads that when the program ends. */
 static void
 tell_open_conversations (EsPlugin *plugin)
 {
   es_conversations_show_kept (plugin);
-  for (GList *item = purple_get_ims (); item != NULL; item = item->next)
+  for (GList *item = purple_get_ims (); item != NULL && !plugin->quitting; item = item->next)
     {
       g_autoptr (EsAddress) contact = NULL;
       EsConversation what;
       EsLink *link = look_at (plugin, item->data, &contact, &what);
 
-      if (what.state != ES_STATE_PLAIN && es_link_connection (link) != NULL)
+      if (link != NULL && was_safe (link, contact, &what))
         es_conversations_notice (link, contact, ES_TONE_WARNING, _ ("What you write now is not encrypted."));
     }
 }

@@ -1098,6 +1098,21 @@ START_TEST (gate__window_of_another_contact__shows_what_holds)
 }
 END_TEST
 
+/* Who is offline (0), or online, and whose conversation with somebody who is always encrypted is not now (1), is told when nothing is any
+ * more; who writes in the clear anyway (2) is not. */
+START_TEST (gate__stopping__is_said_where_it_matters)
+{
+  purple_prefs_set_int (ES_PREF_POLICY, _i == 2 ? ES_POLICY_NEVER : ES_POLICY_ALWAYS);
+  fake_window (BOB);
+  fake_window (CAROL);
+  if (_i == 0)
+    purple_account_disconnect (fake_account ());
+  fake_settle ();
+  es_plugin_stop ();
+  ck_assert_uint_eq (fake_count (fake_lines, "What you write now is not encrypted."), _i == 2 ? 0 : 2);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -1153,6 +1168,7 @@ main (void)
   tcase_add_test (tcase, gate__connecting__what_was_said_is_said_again);
   tcase_add_loop_test (tcase, gate__offline__start_says_who_is_not_there, 0, 2);
   tcase_add_loop_test (tcase, gate__window_of_another_contact__shows_what_holds, 0, 2);
+  tcase_add_loop_test (tcase, gate__stopping__is_said_where_it_matters, 0, 3);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }
