@@ -627,7 +627,7 @@ on_typed_in_room (PurpleAccount *account, char **message, int id, EsPlugin *plug
 static void
 wall (EsLink *link, const EsAddress *contact, char **message)
 {
-  char *text = es_otr_remove_offer (*message);
+  char *text = es_otr_remove_offer (link->typed, *message);
 
   g_clear_pointer (&link->walled, es_address_unref);
   link->walled = es_address_ref (contact);

@@ -11,10 +11,22 @@
 /* For each version that is offered, so many. */
 #define VERSION_OCTETS 8
 
-char *
-es_otr_remove_offer (const char *leaving)
+/* The first in LEAVING that is not the user's own, NULL if there is none: another plugin adds its own behind what was typed. */
+static const char *
+find_added (const char *typed, const char *leaving)
 {
-  const char *offer = strstr (leaving, OFFER), *rest = offer != NULL ? offer + strlen (OFFER) : NULL;
+  const char *found = strstr (leaving, OFFER);
+
+  for (const char *own = strstr (typed, OFFER); own != NULL && found != NULL;
+       own = strstr (own + strlen (OFFER), OFFER))
+    found = strstr (found + strlen (OFFER), OFFER);
+  return found;
+}
+
+char *
+es_otr_remove_offer (const char *typed, const char *leaving)
+{
+  const char *offer = find_added (typed, leaving), *rest = offer != NULL ? offer + strlen (OFFER) : NULL;
 
   if (offer == NULL)
     return g_strdup (leaving);
@@ -26,5 +38,5 @@ es_otr_remove_offer (const char *leaving)
 char *
 es_otr_waited (const char *typed, const char *leaving)
 {
-  return g_str_has_prefix (leaving, CIPHERTEXT) ? g_strdup (typed) : es_otr_remove_offer (leaving);
+  return g_str_has_prefix (leaving, CIPHERTEXT) ? g_strdup (typed) : es_otr_remove_offer (typed, leaving);
 }

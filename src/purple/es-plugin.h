@@ -279,9 +279,10 @@ void es_origin_note_said (EsLink *link, const EsAddress *to);
 void es_origin_note_heard (EsLink *link, const EsAddress *from, xmlnode *message);
 void es_origin_mark_next (EsLink *link, const EsAddress *from, const char *sentence);
 
-/* OTR: what is to leave encrypted by us, and was going to leave as LEAVING: without the offer of another encryption; and what has
+/* OTR: what was TYPED, is to leave encrypted by us, and was going to leave as LEAVING: without the offer of another encryption that others
+ * have added; and what has
  * waited, was TYPED, and may have been encrypted with keys that are gone by now. The caller wipes and frees. */
-char *es_otr_remove_offer (const char *leaving);
+char *es_otr_remove_offer (const char *typed, const char *leaving);
 char *es_otr_waited (const char *typed, const char *leaving);
 
 /* Names: a stanza has come; all that libpurple does of it, it does now. And conversations that nobody saw may be seen now. */

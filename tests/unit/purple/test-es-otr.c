@@ -64,19 +64,24 @@ END_TEST
 
 START_TEST (otr__offer__is_all_that_goes)
 {
-  static const char *const rows[][2] = {
-    { "text" BASE V2 V3, "text" },
-    { "text" BASE, "text" },
-    { "text" BASE V3 " -- signed", "text -- signed" },
-    { "<b>a</b>" BASE V2 "</font>", "<b>a</b></font>" },
-    { "text \t \t", "text \t \t" },
-    { "", "" },
-    { BASE, "" },
+  static const char *const rows[][3] = {
+    { "text" BASE V2 V3, "text", "text" },
+    { "text" BASE, "text", "text" },
+    { "text" BASE V3 " -- signed", "text -- signed", "text" },
+    { "<b>a</b>" BASE V2 "</font>", "<b>a</b></font>", "<b>a</b>" },
+    { "text \t \t", "text \t \t", "text \t \t" },
+    { "", "", "" },
+    { BASE, "", "" },
+
+    /* What the user has typed is nobody's offer. */
+    { "a" BASE "b", "a" BASE "b", "a" BASE "b" },
+    { BASE V2, BASE V2, BASE V2 },
+    { "a" BASE "b" BASE V2 V3, "a" BASE "b", "a" BASE "b" },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      g_autofree char *rest = es_otr_remove_offer (rows[i][0]);
+      g_autofree char *rest = es_otr_remove_offer (rows[i][2], rows[i][0]);
 
       ck_assert_str_eq (rest, rows[i][1]);
     }
@@ -113,6 +118,15 @@ START_TEST (otr__ciphertext__that_waited_leaves_in_the_clear_as_it_is)
 }
 END_TEST
 
+START_TEST (otr__offer__may_be_typed)
+{
+  makes = "";
+  fake_encrypt_with_bob ();
+  fake_type (BOB, "a" BASE V2 "b");
+  ck_assert_str_eq (left, "a" BASE V2 "b");
+}
+END_TEST
+
 int
 main (void)
 {
@@ -124,6 +138,7 @@ main (void)
   tcase_add_test (tcase, otr__offer__is_all_that_goes);
   tcase_add_test (tcase, otr__ciphertext__is_sent_at_once_or_not_at_all);
   tcase_add_test (tcase, otr__ciphertext__that_waited_leaves_in_the_clear_as_it_is);
+  tcase_add_test (tcase, otr__offer__may_be_typed);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }
