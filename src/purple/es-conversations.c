@@ -636,10 +636,33 @@ wall (EsLink *link, const EsAddress *contact, char **message)
   *message = text;
 }
 
-/* Why nothing can be sent to CONTACT, NULL: who has no address, whoever it is; NULL if something can. */
-static const char *
-why_not_sent (const EsLink *link, const EsAddress *contact)
+/* What XML cannot hold is left out on the way. */
+static gboolean
+can_be_held (gunichar letter)
 {
+  return letter == '\t' || letter == '\n' || letter == '\r' || (letter >= 0x20 && letter != 0xfffe && letter != 0xffff);
+}
+
+/* Whether nothing is left of MESSAGE, in which there is something, when it arrives. */
+static gboolean
+would_be_empty (const char *message)
+{
+  g_autofree char *text = purple_markup_strip_html (message), *valid = g_utf8_make_valid (text, -1);
+  gboolean empty = *valid != '\0';
+
+  for (const char *next = valid; *next != '\0' && empty; next = g_utf8_next_char (next))
+    empty = !can_be_held (g_utf8_get_char (next));
+  es_octets_wipe (text, strlen (text));
+  es_octets_wipe (valid, strlen (valid));
+  return empty;
+}
+
+/* Why MESSAGE cannot be sent to CONTACT, NULL: who has no address; NULL if it can. */
+static const char *
+why_not_sent (const EsLink *link, const EsAddress *contact, const char *message)
+{
+  if (would_be_empty (message))
+    return _ ("Your message was not sent because it holds nothing that can be sent.");
   if (contact == NULL)
     return _ ("Your message was not sent because this contact's address is not written as servers write it: open the "
               "conversation from the buddy list.");
@@ -669,7 +692,7 @@ on_sending_im (PurpleAccount *account, const char *receiver, char **message, EsP
       return;
     }
   contact = es_border_contact (account, receiver);
-  why = why_not_sent (link, contact);
+  why = why_not_sent (link, contact, *message);
   if (why != NULL)
     {
       refuse_text (plugin, conversation, why, link->typed, message);

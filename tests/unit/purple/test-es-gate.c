@@ -1113,6 +1113,29 @@ START_TEST (gate__stopping__is_said_where_it_matters)
 }
 END_TEST
 
+/* What would arrive with nothing in it is not shown as sent; what is left of the others is. */
+START_TEST (gate__typed__that_would_be_empty_is_refused)
+{
+  static const struct
+  {
+    const char *text;
+    gboolean leaves;
+  } texts[] = { { "\x01", FALSE }, { "<b>\x01\x02</b>", FALSE }, { "\xef\xbf\xbf", FALSE }, { "a\x01", TRUE },
+                { " ", TRUE },     { "\xf0\x9f\x99\x82", TRUE } };
+  const char *who = _i % 2 == 0 ? BOB : CAROL;
+  guint n_sent = 0;
+
+  fake_add_buddy (CAROL);
+  fake_encrypt_with_bob ();
+  n_sent = fake_sent->len;
+  fake_type (who, texts[_i / 2].text);
+  fake_settle ();
+  ck_assert_int_eq (fake_sent->len > n_sent, texts[_i / 2].leaves);
+  ck_assert_uint_eq (fake_count (fake_lines, "Your message was not sent because it holds nothing"),
+                     !texts[_i / 2].leaves);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -1169,6 +1192,7 @@ main (void)
   tcase_add_loop_test (tcase, gate__offline__start_says_who_is_not_there, 0, 2);
   tcase_add_loop_test (tcase, gate__window_of_another_contact__shows_what_holds, 0, 2);
   tcase_add_loop_test (tcase, gate__stopping__is_said_where_it_matters, 0, 3);
+  tcase_add_loop_test (tcase, gate__typed__that_would_be_empty_is_refused, 0, 12);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }
