@@ -53,13 +53,13 @@ typedef struct
   GtkWidget *buttons;
   GtkWidget *yes;
   GtkWidget *no;
-  Show show;                   /* what it shows, */
-  PurpleConversation *of;      /* of which conversation, */
-  char *code;                  /* in which session of it (its code, or NULL), */
-  Show wanted;                 /* and what there is to show, */
-  gint64 since;                /* since when */
-  PurpleConversation *put_off; /* whose messages the user wants to keep waiting, */
-  EsConversation put_off_at;   /* and how it was then */
+  Show show;                 /* what it shows, */
+  char *of;                  /* of which contact (as es_recipient_key has it), */
+  char *code;                /* in which session with it (its code, or NULL), */
+  Show wanted;               /* and what there is to show, */
+  gint64 since;              /* since when */
+  char *put_off;             /* whose messages the user wants to keep waiting, likewise; NULL: nobody's, */
+  EsConversation put_off_at; /* and how it was then */
   guint timer;
   guint unconfirmed;
 } Bar;
@@ -172,9 +172,12 @@ send_plain (Bar *bar)
 static void
 keep_waiting (Bar *bar)
 {
-  bar->put_off = conversation_of (bar);
-  bar->api->user_keep_waiting (bar->put_off);
-  bar->api->describe (bar->put_off, &bar->put_off_at);
+  PurpleConversation *conversation = conversation_of (bar);
+
+  g_free (bar->put_off);
+  bar->put_off = es_recipient_key (conversation);
+  bar->api->user_keep_waiting (conversation);
+  bar->api->describe (conversation, &bar->put_off_at);
 }
 
 static void
@@ -253,11 +256,20 @@ static const Choice choices[N_SHOWS] = {
 
 /* What it shows */
 
+/* Where a conversation was another one may be by now: it is known by whom it is with, as es_recipient_key has it. */
+static gboolean
+is_with (PurpleConversation *conversation, const char *whom)
+{
+  g_autofree char *key = whom != NULL ? es_recipient_key (conversation) : NULL;
+
+  return key != NULL && strcmp (whom, key) == 0;
+}
+
 static Show
 choose (const Bar *bar, PurpleConversation *conversation, const EsConversation *what)
 {
   const GPtrArray *unsent = unsent_of (conversation);
-  gboolean put_off = bar->put_off == conversation && bar->put_off_at.waiting == what->waiting
+  gboolean put_off = is_with (conversation, bar->put_off) && bar->put_off_at.waiting == what->waiting
                      && bar->put_off_at.state == what->state;
   gboolean shows_any = what->waiting == 0 && es_waiting_has_any (bar->waiting);
 
@@ -328,12 +340,14 @@ set_button (GtkWidget *button, const char *label)
 static void
 display (Bar *bar, Show show, const EsConversation *what)
 {
-  gboolean differs = show != bar->show || conversation_of (bar) != bar->of || !purple_strequal (what->code, bar->code);
+  char *of = es_recipient_key (conversation_of (bar));
+  gboolean differs = show != bar->show || !purple_strequal (of, bar->of) || !purple_strequal (what->code, bar->code);
   g_autofree char *text = NULL;
   const char *why = NULL;
 
   bar->show = show;
-  bar->of = conversation_of (bar);
+  g_free (bar->of);
+  bar->of = of;
   g_free (bar->code);
   bar->code = g_strdup (what->code);
   gtk_widget_set_visible (bar->box, show != SHOW_NOTHING);
@@ -383,7 +397,7 @@ refresh (Bar *bar)
     }
   bar->api->describe (conversation, &what);
   if (what.waiting == 0 && !what.declined)
-    bar->put_off = NULL;
+    g_clear_pointer (&bar->put_off, g_free);
   wanted = choose (bar, conversation, &what);
   if (wanted != bar->wanted || (wanted == SHOW_UNCONFIRMED && what.unconfirmed < bar->unconfirmed))
     bar->since = now;
@@ -392,7 +406,7 @@ refresh (Bar *bar)
 
   /* What was had back is there at once: the bar stays where it is. */
   ready = now - bar->since >= choices[wanted].delay * G_TIME_SPAN_SECOND
-          || (bar->show == SHOW_DISCARDED && bar->of == conversation && wanted != SHOW_UNCONFIRMED);
+          || (bar->show == SHOW_DISCARDED && is_with (conversation, bar->of) && wanted != SHOW_UNCONFIRMED);
   display (bar, ready ? wanted : SHOW_NOTHING, &what);
   if (bar->timer == 0 && (!ready || wanted == SHOW_UNCONFIRMED))
     bar->timer = g_timeout_add (LOOK_MILLISECONDS, on_look, bar);
@@ -435,6 +449,8 @@ bar_free (gpointer data)
 {
   Bar *bar = data;
 
+  g_free (bar->of);
+  g_free (bar->put_off);
   g_free (bar->code);
   g_free (bar);
 }
@@ -536,6 +552,8 @@ es_bar_clear (PurpleConversation *conversation)
   Bar *bar = gtkconv != NULL ? bar_of (gtkconv) : NULL;
 
   g_ptr_array_unref (take_unsent (conversation));
+  if (bar != NULL && is_with (conversation, bar->put_off))
+    g_clear_pointer (&bar->put_off, g_free);
   if (bar == NULL || gtkconv->active_conv != conversation)
     return;
   gtk_widget_destroy (bar->box);
