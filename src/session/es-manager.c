@@ -498,10 +498,13 @@ es_manager_file_may_go_past (EsManager *manager, const EsAddress *contact)
 EsDisposition
 es_manager_incoming (EsManager *manager, const EsAddress *from, EsXml *stanza)
 {
+  const EsClock *clock = &manager->account.host->clock;
   EsMessage message = ES_MESSAGE_REQUEST;
   EsPeer *peer = NULL;
+  gboolean is_other = FALSE;
 
-  gboolean is_other = is_with_contact (manager, stanza, from);
+  es_trust_note_time (manager->account.trust, clock->now (clock->data), clock->elapsed (clock->data));
+  is_other = is_with_contact (manager, stanza, from);
 
   /* Nothing of ours is said in rooms, nor to everybody. */
   if (from != NULL && es_xml_is (stanza, "message", NULL) && is_for_many (stanza))

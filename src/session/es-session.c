@@ -102,6 +102,8 @@ es_session_free (EsSession *session)
     return;
   es_negotiation_free (session->negotiation);
   es_channel_free (session->channel);
+  if (session->device != 0)
+    es_trust_release (session->trust, session->device);
   g_clear_pointer (&session->held, g_ptr_array_unref);
   es_secret_free (session->unconfirmed);
   g_free (session->code);
@@ -258,6 +260,7 @@ load_secrets (EsSession *session, GError **error)
 {
   GPtrArray *secrets = NULL;
 
+  es_trust_note_time (session->trust, now (session), elapsed (session));
   if (!es_trust_secrets (session->trust, session->account, session->contact, now (session), &secrets, error))
     return FALSE;
   es_negotiation_set_secrets (session->negotiation, secrets);
@@ -316,6 +319,7 @@ establish (EsSession *session, GError **error)
   session->code_proves = agreement->suite.sas->proves && agreement->parties;
   session->stanzas = agreement->stanzas;
   session->logging = agreement->logging;
+  es_trust_hold (session->trust, session->device);
   session->since = now (session);
   session->began = elapsed (session);
 

@@ -15,6 +15,9 @@
 
 #define DAY ((gint64) 24 * 60 * 60)
 
+/* By so much clocks may go apart before one was set. */
+#define STEP_SECONDS (60 * 60)
+
 /* Numbers of devices and messages mean something in one file only. To whoever asks us they are as many more for each file that has been
  * put in the place of another one, so that none is ever taken for that of another file. */
 #define FILE_SHIFT 40
@@ -36,6 +39,14 @@ struct _EsTrust
   EsEchoes *echoes;
   EsEchoes *heard;
   GHashTable *gone; /* the accounts whose outbox is still to be erased */
+  GHashTable *held; /* gint64 * -> how many sessions run on that device */
+  gboolean timed;   /* the time has been told, */
+  gboolean sure;    /* and is sure */
+  gint64
+      offset; /* by how much the clock that can be set was ahead of the other one when it was last seen to go otherwise, */
+  gint64 stepped; /* when that was, by the first one */
+  gint64 since;   /* and by the second one */
+  gint64 known;   /* a time that has been, 0: none is known */
   guint unverified_days;
   guint verified_days;
   void (*opened) (gpointer data);
@@ -54,6 +65,7 @@ es_trust_new (const char *path)
   trust->echoes = es_echoes_new ();
   trust->heard = es_echoes_new ();
   trust->gone = es_address_table_new (NULL);
+  trust->held = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   trust->unverified_days = ES_TRUST_DAYS;
   return trust;
 }
@@ -70,6 +82,7 @@ es_trust_free (EsTrust *trust)
   es_echoes_free (trust->echoes);
   es_echoes_free (trust->heard);
   g_hash_table_unref (trust->gone);
+  g_hash_table_unref (trust->held);
   g_free (trust->path);
   g_free (trust);
 }
@@ -167,6 +180,47 @@ go_on_writing (EsTrust *trust, gboolean other)
     es_store_begin_lineage (trust->store, NULL);
 }
 
+void
+es_trust_note_time (EsTrust *trust, gint64 now, gint64 elapsed)
+{
+  gint64 offset = now - elapsed;
+
+  if (!trust->timed || ABS (offset - trust->offset) > STEP_SECONDS)
+    {
+      trust->timed = TRUE;
+      trust->sure = FALSE;
+      trust->offset = offset;
+      trust->stepped = now;
+      trust->since = elapsed;
+    }
+  if (!trust->sure)
+    trust->sure = elapsed - trust->since >= ES_TRUST_SURE_SECONDS
+                  || (trust->known > 0 && trust->stepped >= trust->known
+                      && trust->stepped - trust->known <= ES_TRUST_NEAR_SECONDS);
+  if (trust->sure)
+    trust->known = now;
+}
+
+void
+es_trust_hold (EsTrust *trust, gint64 device)
+{
+  guint n = GPOINTER_TO_UINT (g_hash_table_lookup (trust->held, &device));
+
+  if (device != 0)
+    g_hash_table_replace (trust->held, g_memdup2 (&device, sizeof device), GUINT_TO_POINTER (n + 1));
+}
+
+void
+es_trust_release (EsTrust *trust, gint64 device)
+{
+  guint n = GPOINTER_TO_UINT (g_hash_table_lookup (trust->held, &device));
+
+  if (n > 1)
+    g_hash_table_replace (trust->held, g_memdup2 (&device, sizeof device), GUINT_TO_POINTER (n - 1));
+  else
+    g_hash_table_remove (trust->held, &device);
+}
+
 /* What was opened may be another file than the last one. */
 static void
 note_opened (EsTrust *trust)
@@ -178,6 +232,10 @@ note_opened (EsTrust *trust)
                    && (before.st_dev != now.st_dev || before.st_ino != now.st_ino);
 
   other |= trust->doubtful || is_astray (trust, trust->lineage);
+
+  /* What is written from now on may be of a clock that went wrong. */
+  if (trust->known == 0)
+    trust->known = es_store_last_used (trust->store);
   go_on_writing (trust, other);
   trust->files += other ? 1 : 0;
   trust->versions++;
@@ -484,17 +542,44 @@ retained_of (const EsTrust *trust, const GPtrArray *devices)
   return secrets;
 }
 
+/* The numbers that devices in use have in this file. The caller's. */
+static GArray *
+held_numbers (const EsTrust *trust)
+{
+  GArray *numbers = g_array_new (FALSE, FALSE, sizeof (gint64));
+  GHashTableIter iter;
+  gpointer device = NULL;
+
+  g_hash_table_iter_init (&iter, trust->held);
+  while (g_hash_table_iter_next (&iter, &device, NULL))
+    {
+      gint64 number = number_inside (trust, *(const gint64 *) device);
+
+      g_array_append_val (numbers, number);
+    }
+  return numbers;
+}
+
+static gboolean
+expire_after (EsTrust *trust, gboolean verified, guint days, gint64 now, guint *n, GError **error)
+{
+  g_autoptr (GArray) kept = held_numbers (trust);
+
+  return days == 0 || es_store_expire (trust->store, verified, now - days * DAY, kept, n, error);
+}
+
 /* Whoever has read what was there before has to read it again. */
 static gboolean
 expire (EsTrust *trust, gint64 now, GError **error)
 {
   guint n = 0;
-  gboolean good = (trust->unverified_days == 0
-                   || es_store_expire (trust->store, FALSE, now - trust->unverified_days * DAY, &n, error))
-                  && (trust->verified_days == 0
-                      || es_store_expire (trust->store, TRUE, now - trust->verified_days * DAY, &n, error));
+  gboolean good = !trust->sure
+                  || (expire_after (trust, FALSE, trust->unverified_days, now, &n, error)
+                      && expire_after (trust, TRUE, trust->verified_days, now, &n, error));
 
   trust->versions += n > 0 ? 1 : 0;
+  if (n > 0 && trust->changed != NULL)
+    trust->changed (trust->data);
   return good;
 }
 

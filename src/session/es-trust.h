@@ -61,8 +61,19 @@ gboolean es_trust_summary (EsTrust *trust,
 gboolean
 es_trust_peek (const EsTrust *trust, const EsAddress *account, const EsAddress *contact, EsTrustSummary *summary);
 
+/* The time as the clock tells that somebody may set, and as the one that nobody can; whoever does anything says so before. What cannot
+ * be undone happens only while the first is sure: it has gone with the second for ES_TRUST_SURE_SECONDS, or is not more than
+ * ES_TRUST_NEAR_SECONDS after what was known before it went otherwise, such as what the file says of the last life of the program. */
+#define ES_TRUST_SURE_SECONDS (3 * 60 * 60)
+#define ES_TRUST_NEAR_SECONDS (24 * 60 * 60)
+void es_trust_note_time (EsTrust *trust, gint64 now, gint64 elapsed);
+
+/* A session runs on DEVICE, which is not forgotten by itself while that is so. As often as it was held it has to be released. */
+void es_trust_hold (EsTrust *trust, gint64 device);
+void es_trust_release (EsTrust *trust, gint64 device);
+
 /* The retained secrets of CONTACT, one of each device before the second of any: an array of EsRetained for
- * es_negotiation_set_secrets. Devices not used for long are forgotten first. */
+ * es_negotiation_set_secrets. Devices not used for long are forgotten first, if NOW is sure. */
 gboolean es_trust_secrets (EsTrust *trust,
                            const EsAddress *account,
                            const EsAddress *contact,

@@ -556,24 +556,51 @@ es_store_forget_contact (EsStore *store, const EsAddress *account, const EsAddre
   return change (store, "DELETE FROM devices WHERE account = ?1 AND contact = ?2", values, error);
 }
 
+/* What is true of a device that was last used before ?1 and is not KEPT. The caller's. */
+static char *
+is_old (const GArray *kept)
+{
+  GString *condition = g_string_new ("(last_used < ?1 AND id NOT IN (0");
+
+  for (guint i = 0; kept != NULL && i < kept->len; i++)
+    g_string_append_printf (condition, ", %" G_GINT64_FORMAT, g_array_index (kept, gint64, i));
+  g_string_append (condition, "))");
+  return g_string_free (condition, FALSE);
+}
+
 gboolean
-es_store_expire (EsStore *store, gboolean verified, gint64 before, guint *n, GError **error)
+es_store_expire (EsStore *store, gboolean verified, gint64 before, const GArray *kept, guint *n, GError **error)
 {
   const EsSqliteValue values[] = { INTEGER (before), INTEGER (verified != FALSE), END };
   const EsSqliteValue strict[] = { INTEGER (before), INTEGER (ES_STORE_POLICY_STRICTEST), END };
+  g_autofree char *old = is_old (kept);
+  g_autofree char *erase = g_strdup_printf ("DELETE FROM devices WHERE verified = ?2 AND %s", old);
+  g_autofree char *protect
+      = g_strdup_printf ("INSERT OR IGNORE INTO policies SELECT account, contact, ?2 FROM devices WHERE verified "
+                         "GROUP BY account, contact HAVING min (%s)",
+                         old);
   gboolean good = FALSE;
 
   if (!es_store_begin (store, error))
     return FALSE;
-  good = (!verified
-          || es_sqlite_run (store->db,
-                            "INSERT OR IGNORE INTO policies SELECT account, contact, ?2 FROM devices WHERE verified "
-                            "GROUP BY account, contact HAVING max (last_used) < ?1",
-                            strict, error))
-         && es_sqlite_run (store->db, "DELETE FROM devices WHERE verified = ?2 AND last_used < ?1", values, error);
+  good = (!verified || es_sqlite_run (store->db, protect, strict, error))
+         && es_sqlite_run (store->db, erase, values, error);
   if (good && n != NULL)
     *n += (guint) es_sqlite_changed (store->db);
   return es_store_finish (store, good, error);
+}
+
+gint64
+es_store_last_used (EsStore *store)
+{
+  g_autoptr (EsSqliteRows) rows = es_sqlite_select (store->db, "SELECT max (last_used) FROM devices", NULL, NULL);
+  gint64 last = 0;
+  gboolean row = FALSE;
+
+  if (rows == NULL || !es_sqlite_next (store->db, rows, &row, NULL) || !row
+      || !es_sqlite_integer (rows, 0, 0, ES_STORE_TIME_MAX, &last))
+    return 0;
+  return last;
 }
 
 /* Policies */

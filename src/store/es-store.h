@@ -225,10 +225,15 @@ es_store_forget_of (EsStore *store, const EsAddress *account, const EsAddress *c
 /* Erases all devices of ACCOUNT with CONTACT. */
 gboolean es_store_forget_contact (EsStore *store, const EsAddress *account, const EsAddress *contact, GError **error);
 
-/* Erases the devices of all accounts, either the VERIFIED ones or the others, that were last used before BEFORE, and adds how many to N
- * (or NULL). A contact whose last verified one that was gets ES_STORE_POLICY_STRICTEST, if it has none: time makes nobody one to whom
+/* Erases the devices of all accounts, either the VERIFIED ones or the others, that were last used before BEFORE, but those whose numbers
+ * (gint64) are in KEPT (or NULL), and adds how many to N (or NULL). A contact whose last verified one that was gets ES_STORE_POLICY_STRICTEST, if it has none: time makes nobody one to whom
  * things may be written in the clear. */
-gboolean es_store_expire (EsStore *store, gboolean verified, gint64 before, guint *n, GError **error);
+gboolean
+es_store_expire (EsStore *store, gboolean verified, gint64 before, const GArray *kept, guint *n, GError **error);
+
+/* When any device was used last, as far as the file says: a moment that has been, unless a clock went wrong. 0 if there is none, or if
+ * that cannot be read; a locked file says it, too. */
+gint64 es_store_last_used (EsStore *store);
 
 /* The policy stored for CONTACT (a number of the caller's, >= 0), or -1 when there is none; -2 on error. Where spellings of one
  * address have several, ES_STORE_POLICY_STRICTEST holds if it is among them, else what was stored under the address itself,

@@ -292,7 +292,7 @@ change (EsStore *store, Script *script)
       es_store_forget (store, device, NULL);
       break;
     case 7:
-      es_store_expire (store, FALSE, now, NULL, NULL);
+      es_store_expire (store, FALSE, now, NULL, NULL, NULL);
       break;
     case 8:
       es_store_set_policy (store, es_at (ALICE), contact, (int) device - 1, NULL);

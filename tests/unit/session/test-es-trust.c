@@ -329,6 +329,8 @@ START_TEST (trust__secrets__forget_what_nobody_verified)
 
   ck_assert (es_trust_verify (trust, es_at (ME), es_at (BOB), verified.device, 0, NULL));
   remember (ES_ROLE_INITIATOR, BOB, 0, 0, 2, 0);
+  es_trust_note_time (trust, 0, 0);
+  es_trust_note_time (trust, 90 * DAY, 90 * DAY);
   assert_held (BOB, 90 * DAY, "2 1 ");
   assert_held (BOB, 90 * DAY + 1, "1 ");
   assert_held (BOB, 10000 * (gint64) DAY, "1 ");
@@ -386,7 +388,59 @@ START_TEST (trust__set_expiry__holds_for_both_kinds)
   ck_assert (es_trust_verify (trust, es_at (ME), es_at (BOB), verified.device, 0, NULL));
   remember (ES_ROLE_INITIATOR, BOB, 0, 0, 2, 0);
   es_trust_set_expiry (trust, rows[_i].unverified, rows[_i].verified);
+  es_trust_note_time (trust, 0, 0);
+  es_trust_note_time (trust, rows[_i].days * (gint64) DAY, rows[_i].days * (gint64) DAY);
   assert_held (BOB, rows[_i].days * (gint64) DAY, rows[_i].left);
+}
+END_TEST
+
+/* A clock that is set ahead forgets nobody: not before it has gone with the other one for hours; nor does one that is wrong from the
+ * beginning, whatever is written under it. One that is where the last life of the program has left it is right at once. */
+START_TEST (trust__expiry__waits_until_the_clock_is_sure)
+{
+  static const struct
+  {
+    gint64 now, elapsed; /* as it was first told, on day 100, */
+    gint64 then, later;  /* and when the devices are looked for */
+    const char *left;
+  } rows[] = {
+    { 100 * DAY, 0, 100 * DAY + 60, 60, "2 " },
+    { 100 * DAY, 0, 160 * DAY, 60, "2 1 " },
+    { 100 * DAY, 0, 160 * DAY, ES_TRUST_SURE_SECONDS, "2 1 " },
+    { 130 * DAY, 0, 130 * DAY + 60, 60, "2 1 " },
+    { 130 * DAY, 0, 130 * DAY + ES_TRUST_SURE_SECONDS, ES_TRUST_SURE_SECONDS, "2 " },
+    { 98 * DAY, 0, 98 * DAY + 60, 60, "2 1 " },
+  };
+
+  remember (ES_ROLE_INITIATOR, BOB, 0, 0, 1, 10 * DAY);
+  remember (ES_ROLE_INITIATOR, BOB, 0, 0, 2, 99 * DAY + DAY / 2);
+  es_trust_free (trust);
+  trust = es_trust_new (path);
+  es_trust_set_expiry (trust, 60, 60);
+  summary_of (BOB);
+  es_trust_note_time (trust, rows[_i].now, rows[_i].elapsed);
+  es_trust_note_time (trust, rows[_i].then, rows[_i].later);
+  assert_held (BOB, rows[_i].then, rows[_i].left);
+}
+END_TEST
+
+/* What runs on a device holds it, as often as it is held. */
+START_TEST (trust__expiry__forgets_no_device_that_is_held)
+{
+  EsRecognition old = remember (ES_ROLE_INITIATOR, BOB, 0, 0, 1, 0);
+
+  ck_assert (es_trust_verify (trust, es_at (ME), es_at (BOB), old.device, 0, NULL));
+  es_trust_set_expiry (trust, 30, 30);
+  es_trust_note_time (trust, 0, 0);
+  es_trust_note_time (trust, 100 * DAY, 100 * DAY);
+  es_trust_hold (trust, old.device);
+  es_trust_hold (trust, old.device);
+  assert_held (BOB, 100 * DAY, "1 ");
+  es_trust_release (trust, old.device);
+  assert_held (BOB, 100 * DAY, "1 ");
+  ck_assert_int_eq (summary_of (BOB).policy, -1);
+  es_trust_release (trust, old.device);
+  assert_held (BOB, 100 * DAY, "");
 }
 END_TEST
 
@@ -736,6 +790,8 @@ main (void)
   tcase_add_test (tcase, trust__forget__leaves_nothing);
   tcase_add_test (tcase, trust__secrets__forget_what_nobody_verified);
   tcase_add_loop_test (tcase, trust__set_expiry__holds_for_both_kinds, 0, 8);
+  tcase_add_loop_test (tcase, trust__expiry__waits_until_the_clock_is_sure, 0, 6);
+  tcase_add_test (tcase, trust__expiry__forgets_no_device_that_is_held);
   tcase_add_test (tcase, trust__devices__lists_those_of_all_accounts_without_secrets);
   tcase_add_test (tcase, trust__rename__takes_names_and_takes_them_back);
   tcase_add_test (tcase, trust__unmark__keeps_the_device);

@@ -198,7 +198,7 @@ START_TEST (formats__no_address__is_kept_and_harmless)
   expect_merged (store);
   ck_assert (fixture_protect (store, 0, NULL));
   ck_assert (fixture_file_holds (7));
-  ck_assert (es_store_expire (store, FALSE, 1008, NULL, NULL));
+  ck_assert (es_store_expire (store, FALSE, 1008, NULL, NULL, NULL));
   ck_assert (!fixture_file_holds (7));
   raw = raw_open ();
   ck_assert_int_eq (raw_number (raw, "SELECT count (*) FROM devices WHERE id = 5"), 0);

@@ -106,7 +106,7 @@ expect_locked (EsStore *store, EsErrorCode code)
   fixture_expect_error (&error, code);
   ck_assert (!es_store_forget (store, 1, &error));
   fixture_expect_error (&error, code);
-  ck_assert (!es_store_expire (store, FALSE, 5000, NULL, &error));
+  ck_assert (!es_store_expire (store, FALSE, 5000, NULL, NULL, &error));
   fixture_expect_error (&error, code);
   ck_assert_int_eq (es_store_policy (store, at (ALICE), at (BOB), &error), -2);
   fixture_expect_error (&error, code);

@@ -279,7 +279,7 @@ use (EsStore *store)
     }
   es_store_policy (store, at (ALICE), at (BOB), NULL);
   es_store_set_policy (store, at (ALICE), at (CAROL), 1, NULL);
-  es_store_expire (store, FALSE, 1000, NULL, NULL);
+  es_store_expire (store, FALSE, 1000, NULL, NULL, NULL);
   outbox = es_store_outbox_load (store, at (ALICE), NULL, NULL);
   for (guint i = 0; outbox != NULL && i < outbox->len; i++)
     es_store_outbox_update (store, (EsStored **) &outbox->pdata[i], 1, NULL);

@@ -537,7 +537,7 @@ START_TEST (store__expire__takes_old_unverified_devices_only)
   ck_assert (es_store_set_verified (store, verified, TRUE, 99, NULL));
   ck_assert_int_gt (es_store_add (store, at (CAROL), at (BOB), secret, FALSE, 98, NULL), 0);
   ck_assert (fixture_file_holds (1) && fixture_file_holds (9));
-  ck_assert (es_store_expire (store, FALSE, 100, NULL, NULL));
+  ck_assert (es_store_expire (store, FALSE, 100, NULL, NULL, NULL));
 
   devices = fixture_devices (store, NULL);
   ck_assert_uint_eq (devices->len, 2);
@@ -560,7 +560,7 @@ START_TEST (store__expire__takes_old_verified_devices_only)
 
   ck_assert (es_store_set_verified (store, old, TRUE, 1, NULL));
   ck_assert (es_store_set_verified (store, recent, TRUE, 1, NULL));
-  ck_assert (es_store_expire (store, TRUE, 100, NULL, NULL));
+  ck_assert (es_store_expire (store, TRUE, 100, NULL, NULL, NULL));
   devices = fixture_devices (store, NULL);
   ck_assert_uint_eq (devices->len, 2);
   ck_assert_ptr_nonnull (fixture_find (devices, unverified));
@@ -580,11 +580,35 @@ START_TEST (store__expire__makes_nobody_less_protected)
   for (gsize i = 0; i < G_N_ELEMENTS (ids); i++)
     ck_assert (es_store_set_verified (store, ids[i], TRUE, 1, NULL));
   ck_assert (es_store_set_policy (store, at (ALICE), at ("dora@example.com"), 1, NULL));
-  ck_assert (es_store_expire (store, TRUE, 100, &n, NULL));
+  ck_assert (es_store_expire (store, TRUE, 100, NULL, &n, NULL));
   ck_assert_uint_eq (n, 3);
   ck_assert_int_eq (es_store_policy (store, at (ALICE), at (BOB), NULL), ES_STORE_POLICY_STRICTEST);
   ck_assert_int_eq (es_store_policy (store, at (ALICE), at (CAROL), NULL), -1);
   ck_assert_int_eq (es_store_policy (store, at (ALICE), at ("dora@example.com"), NULL), 1);
+}
+END_TEST
+
+/* Nor what is kept; and when anything was used last is what the file says. */
+START_TEST (store__expire__leaves_what_is_kept)
+{
+  g_autoptr (EsStore) store = fixture_open ();
+  g_autoptr (GArray) kept = g_array_new (FALSE, FALSE, sizeof (gint64));
+  g_autoptr (GPtrArray) devices = NULL;
+  gint64 one = 0, other = 0;
+  guint n = 0;
+
+  ck_assert_int_eq (es_store_last_used (store), 0);
+  one = fixture_add (store, BOB, 1, 10);
+  other = fixture_add (store, BOB, 2, 20);
+  ck_assert_int_eq (es_store_last_used (store), 20);
+  ck_assert (es_store_set_verified (store, one, TRUE, 1, NULL));
+  ck_assert (es_store_set_verified (store, other, TRUE, 1, NULL));
+  g_array_append_val (kept, one);
+  ck_assert (es_store_expire (store, TRUE, 100, kept, &n, NULL));
+  ck_assert_uint_eq (n, 1);
+  devices = fixture_devices (store, NULL);
+  ck_assert_ptr_nonnull (fixture_find (devices, one));
+  ck_assert_int_eq (es_store_policy (store, at (ALICE), at (BOB), NULL), -1);
 }
 END_TEST
 
@@ -780,6 +804,7 @@ main (void)
     store__expire__takes_old_unverified_devices_only,
     store__expire__takes_old_verified_devices_only,
     store__expire__makes_nobody_less_protected,
+    store__expire__leaves_what_is_kept,
     store__set_used__is_for_that_contact_and_never_earlier,
     store__forget_contact__leaves_no_trace,
     store__set_name__keeps_valid_names_only,
