@@ -19,6 +19,7 @@ struct _EsBelief
   gboolean moved;         /* those were more than before, and nobody knows yet */
   gint64 read_files;      /* when it could be read last */
   EsTrustSummary summary; /* as it was read last, be it not known any more */
+  gboolean lapse_told;    /* the user knows that what was verified is forgotten, be it written or not */
   gboolean less;          /* another file says less than the one before did, and the user has not taken note */
   guint failures;         /* of passwords, when the last was, as the store has it, */
   gint64 failed;
@@ -54,15 +55,27 @@ es_belief_free (EsBelief *belief)
   g_free (belief);
 }
 
+static gboolean
+has_lapsed (const EsTrustSummary *summary)
+{
+  return summary->lapse != ES_LAPSE_NONE;
+}
+
+static gboolean
+is_strict_summary (const EsTrustSummary *summary)
+{
+  return summary->verified || has_lapsed (summary) || summary->policy >= (int) ES_POLICY_ALWAYS;
+}
+
 /* What another file does not say any more of whom was verified, or was to be written to encrypted only, held a moment ago. */
 static void
 take (EsBelief *belief, const EsTrustSummary *summary, gboolean other_file)
 {
   const EsTrustSummary *before = &belief->summary;
-  gboolean was_strict = before->verified || before->policy >= (int) ES_POLICY_ALWAYS;
-  gboolean is_strict = summary->verified || summary->policy >= (int) ES_POLICY_ALWAYS;
+  gboolean was_strict = is_strict_summary (before), is_strict = is_strict_summary (summary);
 
   belief->less = !is_strict && (belief->less || (other_file && was_strict));
+  belief->lapse_told &= has_lapsed (summary);
   belief->summary = *summary;
 }
 
@@ -165,13 +178,31 @@ es_belief_has_verified (const EsBelief *belief)
 gboolean
 es_belief_had_verified (const EsBelief *belief)
 {
-  return belief->summary.verified;
+  return belief->summary.verified || has_lapsed (&belief->summary);
 }
 
 gboolean
 es_belief_may_have_verified (const EsBelief *belief)
 {
-  return !belief->known || belief->less || belief->summary.verified;
+  return !belief->known || belief->less || es_belief_had_verified (belief);
+}
+
+gboolean
+es_belief_has_lapsed (const EsBelief *belief)
+{
+  return belief->known && has_lapsed (&belief->summary);
+}
+
+gboolean
+es_belief_steal_lapse (EsBelief *belief)
+{
+  if (!belief->known || belief->lapse_told || belief->summary.lapse != ES_LAPSE_NEW)
+    return FALSE;
+  belief->lapse_told = TRUE;
+
+  /* Where that cannot be written it is told once more in the next life of the program. */
+  es_trust_lapse_told (belief->trust, belief->account, belief->contact, NULL);
+  return TRUE;
 }
 
 void

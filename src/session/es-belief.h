@@ -40,13 +40,18 @@ gboolean es_belief_is_locked (const EsBelief *belief);
 /* Whether another program has locked the list since it was read. */
 gboolean es_belief_was_locked (const EsBelief *belief);
 
-/* Whether the contact has a verified device; whether it had one when that was known last; and whether it may have one, as far as is
- * known: it may where another file, in the place of one that said so or that nothing was to leave in the clear, says neither, until
+/* Whether the contact has a verified device; whether it had one when that was known last, or before all of them were forgotten; and
+ * whether it may have one, as far as is known: it may where another file, in the place of one that said so or that nothing was to leave in the clear, says neither, until
  * the user accepts that by choosing what becomes of the conversation. */
 gboolean es_belief_has_verified (const EsBelief *belief);
 gboolean es_belief_had_verified (const EsBelief *belief);
 gboolean es_belief_may_have_verified (const EsBelief *belief);
 void es_belief_accept (EsBelief *belief);
+
+/* Whether all its verified devices were forgotten, for nobody has used them, and the user has neither verified one since nor chosen a
+ * policy: it is as if there were one still, which is another one than all that come. And whether the user is to be told now; once. */
+gboolean es_belief_has_lapsed (const EsBelief *belief);
+gboolean es_belief_steal_lapse (EsBelief *belief);
 
 /* What the user chose (an EsPolicy), -1 for nothing, or while that is not known. Of what later versions may have to choose from it is the
  * strictest that we know. */

@@ -41,9 +41,10 @@ typedef struct
   gboolean can_use_password; /* es_manager_password has a session to compare in */
   gboolean other_verified;   /* the other side says that it has verified us; we have not */
   EsNoticeCode obstacle;     /* why encryption cannot be started; ES_NOTICE_NONE if it can or that is not known yet */
-  gboolean once_verified;    /* the contact has a verified device */
-  gboolean can_send_plain;   /* what waits can go out unencrypted, if the user wants that: es_manager_send_plain */
-  gboolean may_be_swapped;   /* not all keys of the program are in locked memory */
+  gboolean once_verified; /* the contact has a verified device, or had one that was forgotten because nobody used it: */
+  gboolean lapsed;        /* that */
+  gboolean can_send_plain; /* what waits can go out unencrypted, if the user wants that: es_manager_send_plain */
+  gboolean may_be_swapped; /* not all keys of the program are in locked memory */
 } EsConversation;
 
 /* How many there are, of all contacts. */

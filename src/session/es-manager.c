@@ -215,7 +215,8 @@ es_manager_describe (const EsManager *manager, const EsAddress *contact, EsConve
     .online = account->host->transport.can_send (account->host->transport.data),
     .state = ES_STATE_PLAIN,
     .own_policy = MIN (summary.policy, (int) ES_POLICY_ALWAYS),
-    .usual_policy = summary.verified ? ES_POLICY_ALWAYS : account->policy,
+    .usual_policy = summary.verified || summary.lapse != ES_LAPSE_NONE ? ES_POLICY_ALWAYS : account->policy,
+    .lapsed = summary.lapse != ES_LAPSE_NONE,
     .log = TRUE,
   };
   conversation->policy
@@ -458,7 +459,7 @@ is_guarded (const EsManager *manager, const EsAddress *from)
     return FALSE;
   if (!es_trust_summary (account->trust, account->account, es_address_bare (from), &summary, NULL))
     return TRUE;
-  return summary.verified || summary.differed
+  return summary.verified || summary.lapse != ES_LAPSE_NONE || summary.differed
          || (summary.policy >= 0 ? summary.policy : (int) account->policy) == ES_POLICY_ALWAYS;
 }
 
@@ -553,7 +554,7 @@ es_manager_knows (const EsManager *manager, const EsAddress *contact)
 
   return (peer != NULL && es_peer_has_session (peer))
          || (es_trust_summary (account->trust, account->account, es_address_bare (contact), &summary, NULL)
-             && (summary.remembered || summary.policy >= 0 || summary.differed));
+             && (summary.remembered || summary.policy >= 0 || summary.lapse != ES_LAPSE_NONE || summary.differed));
 }
 
 gboolean

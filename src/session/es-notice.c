@@ -30,6 +30,7 @@ static const char *const names[ES_N_NOTICES] = {
   [ES_NOTICE_CODE_NO_PROOF] = "code-no-proof",
   [ES_NOTICE_NOT_STORED] = "not-stored",
   [ES_NOTICE_UNMARKED] = "unmarked",
+  [ES_NOTICE_LAPSED] = "lapsed",
   [ES_NOTICE_FORGOTTEN] = "forgotten",
   [ES_NOTICE_PASSWORD_ASKED] = "password-asked",
   [ES_NOTICE_PASSWORD_WAITS] = "password-waits",

@@ -191,6 +191,14 @@ reason_of (const EsPeer *peer, const GError *error)
                                                                           : (EsErrorCode) error->code;
 }
 
+/* What comes now is not who was verified: where there is a window it says why, and before that the store remembers that it has to. */
+static void
+tell_lapse (EsPeer *peer)
+{
+  if (peer->open && es_belief_steal_lapse (peer->belief))
+    es_peer_tell (peer, ES_TONE_WARNING, ES_NOTICE_LAPSED);
+}
+
 /* Reads what is remembered of the contact, and tells once why that cannot be done. */
 void
 es_peer_read_summary (EsPeer *peer)
@@ -221,6 +229,7 @@ es_peer_read_summary (EsPeer *peer)
   if (!was_known && es_belief_differs (peer->belief) && peer->ended != ES_END_DIFFERED)
     resume_difference (peer);
 
+  tell_lapse (peer);
   if (es_belief_is_doubtful (peer->belief) && is_worth_telling (peer) && peer->read_timer == 0)
     peer->read_timer = host->clock.start_timer (host->clock.data, ES_STORE_SECONDS, on_read, peer);
   if (notice.code != ES_NOTICE_NONE && !is_worth_telling (peer))
@@ -274,6 +283,7 @@ es_peer_refresh (EsPeer *peer)
     es_peer_read_summary (peer);
   if (due && es_belief_is_known (peer->belief))
     es_peer_follow_store (peer);
+  tell_lapse (peer);
 }
 
 EsSituation
@@ -360,7 +370,8 @@ es_peer_describe (const EsPeer *peer, EsConversation *conversation)
     .can_start
     = !encrypted && peer->state != ES_STATE_STARTING && facts.policy != ES_POLICY_NEVER && es_peer_can_send (peer),
     .can_end = peer->state != ES_STATE_PLAIN || es_outbox_size (peer->outbox) > 0,
-    .once_verified = es_belief_has_verified (peer->belief),
+    .once_verified = es_belief_had_verified (peer->belief),
+    .lapsed = es_belief_has_lapsed (peer->belief),
     .can_send_plain = !encrypted && waiting > 0 && es_peer_can_send (peer),
     .can_verify = encrypted && session != NULL && es_session_code_proves (session),
     .password = password,

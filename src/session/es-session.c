@@ -313,7 +313,7 @@ establish (EsSession *session, GError **error)
   session->verified_at = session->verified ? recognition.verified_at : 0;
 
   /* Remembered or not: whoever got in unnoticed once would be no stranger the second time. */
-  session->strange = summary.verified && !session->verified;
+  session->strange = (summary.verified || summary.lapse != ES_LAPSE_NONE) && !session->verified;
   session->code = g_strdup (agreement->code);
   session->context = g_bytes_ref (agreement->context);
   session->code_proves = agreement->suite.sas->proves && agreement->parties;

@@ -485,7 +485,8 @@ read_summary (EsStore *store,
   for (guint i = 0; i < devices->len; i++)
     summary->verified |= ((EsDevice *) devices->pdata[i])->verified;
   summary->policy = es_store_policy (store, account, contact, error);
-  return summary->policy >= -1 && es_store_differed (store, account, contact, &summary->differed, error);
+  return summary->policy >= -1 && es_store_lapse (store, account, contact, &summary->lapse, error)
+         && es_store_differed (store, account, contact, &summary->differed, error);
 }
 
 gboolean
@@ -822,6 +823,12 @@ es_trust_set_differed (EsTrust *trust,
 {
   return close_unless (trust,
                        ready (trust, error) && es_store_set_differed (trust->store, account, contact, differed, error));
+}
+
+gboolean
+es_trust_lapse_told (EsTrust *trust, const EsAddress *account, const EsAddress *contact, GError **error)
+{
+  return close_unless (trust, ready (trust, error) && es_store_lapse_told (trust->store, account, contact, error));
 }
 
 /* Messages */

@@ -50,6 +50,7 @@ typedef struct
   gboolean verified;   /* a verified one */
   int policy;          /* -1: none of its own */
   gboolean differed;   /* codes did, and the user has not begun anew */
+  EsLapse lapse;       /* all that were verified were forgotten, for nobody has used them */
 } EsTrustSummary;
 
 gboolean es_trust_summary (EsTrust *trust,
@@ -202,6 +203,9 @@ gboolean es_trust_set_differed (EsTrust *trust,
                                 const EsAddress *contact,
                                 gboolean differed,
                                 GError **error);
+
+/* The user has been told that CONTACT's verified devices were forgotten. */
+gboolean es_trust_lapse_told (EsTrust *trust, const EsAddress *account, const EsAddress *contact, GError **error);
 
 /* A policy of the contact's own, or -1 for none. */
 gboolean

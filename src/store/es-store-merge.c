@@ -124,7 +124,7 @@ move_policy (EsStore *store, const Policy *policy, GError **error)
   return es_sqlite_run (store->db, "DELETE FROM policies WHERE account = ?1 AND contact = ?2", from, error)
          && es_sqlite_run (store->db,
                            "INSERT INTO policies VALUES (?1, ?2, ?3) ON CONFLICT (account, contact) "
-                           "DO UPDATE SET policy = excluded.policy WHERE excluded.policy = ?4",
+                           "DO UPDATE SET policy = excluded.policy WHERE excluded.policy = ?4 AND policies.policy < ?4",
                            to, error);
 }
 

@@ -11,6 +11,12 @@
 #define TEXT ES_SQLITE_TEXT
 #define END ES_SQLITE_END
 
+/* Beside the policy, if there is one, which is then one more than it was. */
+#define LAPSED "65536"
+#define LAPSE_TOLD "131072"
+#define POLICY_BITS "65535"
+#define IS_LAPSED "policy BETWEEN 65536 AND 262143 AND policy & " LAPSED
+
 EsDevice *
 es_store_device_new (void)
 {
@@ -438,12 +444,28 @@ es_store_replace (EsStore *store,
   return alter (store, device, edit_replaced, &edit, error);
 }
 
+/* The contact has a verified device again. */
 static gboolean
-edit_verified (EsStore *store G_GNUC_UNUSED, EsDevice *device, const Edit *edit, GError **error G_GNUC_UNUSED)
+end_lapse (EsStore *store, const EsDevice *device, GError **error)
+{
+  const EsSqliteValue values[] = { TEXT (text_of (device->account)), TEXT (text_of (device->contact)), END };
+
+  return es_sqlite_run (store->db,
+                        "DELETE FROM policies WHERE account = ?1 AND contact = ?2 AND " IS_LAPSED
+                        " AND policy & " POLICY_BITS " = 0",
+                        values, error)
+         && es_sqlite_run (store->db,
+                           "UPDATE policies SET policy = (policy & " POLICY_BITS ") - 1 "
+                           "WHERE account = ?1 AND contact = ?2 AND " IS_LAPSED,
+                           values, error);
+}
+
+static gboolean
+edit_verified (EsStore *store, EsDevice *device, const Edit *edit, GError **error)
 {
   device->verified = edit->verified;
   device->verified_at = edit->verified ? edit->now : 0;
-  return TRUE;
+  return !edit->verified || end_lapse (store, device, error);
 }
 
 gboolean
@@ -572,19 +594,22 @@ gboolean
 es_store_expire (EsStore *store, gboolean verified, gint64 before, const GArray *kept, guint *n, GError **error)
 {
   const EsSqliteValue values[] = { INTEGER (before), INTEGER (verified != FALSE), END };
-  const EsSqliteValue strict[] = { INTEGER (before), INTEGER (ES_STORE_POLICY_STRICTEST), END };
+  const EsSqliteValue then[] = { values[0], END };
   g_autofree char *old = is_old (kept);
   g_autofree char *erase = g_strdup_printf ("DELETE FROM devices WHERE verified = ?2 AND %s", old);
-  g_autofree char *protect
-      = g_strdup_printf ("INSERT OR IGNORE INTO policies SELECT account, contact, ?2 FROM devices WHERE verified "
-                         "GROUP BY account, contact HAVING min (%s)",
+  g_autofree char *lapse
+      = g_strdup_printf ("INSERT INTO policies SELECT account, contact, " LAPSED " FROM devices WHERE verified "
+                         "GROUP BY account, contact HAVING min (%s) "
+                         "ON CONFLICT (account, contact) DO UPDATE SET policy = CASE "
+                         "WHEN policy < " POLICY_BITS " THEN policy + 1 + " LAPSED " "
+                         "WHEN " IS_LAPSED " THEN policy & ~" LAPSE_TOLD " ELSE policy END",
                          old);
   gboolean good = FALSE;
 
   if (!es_store_begin (store, error))
     return FALSE;
-  good = (!verified || es_sqlite_run (store->db, protect, strict, error))
-         && es_sqlite_run (store->db, erase, values, error);
+  good
+      = (!verified || es_sqlite_run (store->db, lapse, then, error)) && es_sqlite_run (store->db, erase, values, error);
   if (good && n != NULL)
     *n += (guint) es_sqlite_changed (store->db);
   return es_store_finish (store, good, error);
@@ -605,24 +630,62 @@ es_store_last_used (EsStore *store)
 
 /* Policies */
 
+/* What stands there, in two parts; -1 and ES_LAPSE_NONE for nothing. */
+static gboolean
+read_policy (EsStore *store,
+             const EsAddress *account,
+             const EsAddress *contact,
+             gint64 *policy,
+             EsLapse *lapse,
+             GError **error)
+{
+  const EsSqliteValue values[] = { TEXT (text_of (account)), TEXT (text_of (contact)), END };
+  const char *sql = "SELECT CASE WHEN " IS_LAPSED " THEN (policy & " POLICY_BITS ") - 1 ELSE policy END, "
+                    "CASE WHEN " IS_LAPSED " THEN 1 + (policy & " LAPSE_TOLD " <> 0) ELSE 0 END "
+                    "FROM policies WHERE account = ?1 AND contact = ?2";
+  g_autoptr (EsSqliteRows) rows
+      = es_store_check (store, error) ? es_sqlite_select (store->db, sql, values, error) : NULL;
+  gint64 lapsed = ES_LAPSE_NONE;
+  gboolean row = FALSE;
+
+  *policy = -1;
+  *lapse = ES_LAPSE_NONE;
+  if (rows == NULL || !es_sqlite_next (store->db, rows, &row, error))
+    return FALSE;
+  if (row
+      && (!es_sqlite_integer (rows, 0, -1, G_MAXINT, policy)
+          || !es_sqlite_integer (rows, 1, ES_LAPSE_NONE, ES_LAPSE_TOLD, &lapsed)))
+    return es_sqlite_refuse (store->db, ES_ERROR_STORE_DAMAGED, "a policy is not valid", error);
+  *lapse = (EsLapse) lapsed;
+  return TRUE;
+}
+
 int
 es_store_policy (EsStore *store, const EsAddress *account, const EsAddress *contact, GError **error)
 {
-  const EsSqliteValue values[] = { TEXT (text_of (account)), TEXT (text_of (contact)), END };
-  const char *sql = "SELECT policy FROM policies WHERE account = ?1 AND contact = ?2";
-  g_autoptr (EsSqliteRows) rows
-      = es_store_check (store, error) ? es_sqlite_select (store->db, sql, values, error) : NULL;
   gint64 policy = -1;
-  gboolean row = FALSE;
+  EsLapse lapse = ES_LAPSE_NONE;
 
-  if (rows == NULL || !es_sqlite_next (store->db, rows, &row, error))
-    return -2;
-  if (row && !es_sqlite_integer (rows, 0, 0, G_MAXINT, &policy))
-    {
-      es_sqlite_refuse (store->db, ES_ERROR_STORE_DAMAGED, "a policy is not valid", error);
-      return -2;
-    }
-  return (int) policy;
+  return read_policy (store, account, contact, &policy, &lapse, error) ? (int) policy : -2;
+}
+
+gboolean
+es_store_lapse (EsStore *store, const EsAddress *account, const EsAddress *contact, EsLapse *lapse, GError **error)
+{
+  gint64 policy = -1;
+
+  return read_policy (store, account, contact, &policy, lapse, error);
+}
+
+gboolean
+es_store_lapse_told (EsStore *store, const EsAddress *account, const EsAddress *contact, GError **error)
+{
+  const EsSqliteValue values[] = { TEXT (text_of (account)), TEXT (text_of (contact)), END };
+
+  return change (store,
+                 "UPDATE policies SET policy = policy | " LAPSE_TOLD " "
+                 "WHERE account = ?1 AND contact = ?2 AND " IS_LAPSED,
+                 values, error);
 }
 
 gboolean

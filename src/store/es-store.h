@@ -226,14 +226,28 @@ es_store_forget_of (EsStore *store, const EsAddress *account, const EsAddress *c
 gboolean es_store_forget_contact (EsStore *store, const EsAddress *account, const EsAddress *contact, GError **error);
 
 /* Erases the devices of all accounts, either the VERIFIED ones or the others, that were last used before BEFORE, but those whose numbers
- * (gint64) are in KEPT (or NULL), and adds how many to N (or NULL). A contact whose last verified one that was gets ES_STORE_POLICY_STRICTEST, if it has none: time makes nobody one to whom
- * things may be written in the clear. */
+ * (gint64) are in KEPT (or NULL), and adds how many to N (or NULL). A contact
+ * whose last verified one that was has lapsed, whatever its policy: time makes nobody one who is met for the first time. */
 gboolean
 es_store_expire (EsStore *store, gboolean verified, gint64 before, const GArray *kept, guint *n, GError **error);
 
 /* When any device was used last, as far as the file says: a moment that has been, unless a clock went wrong. 0 if there is none, or if
  * that cannot be read; a locked file says it, too. */
 gint64 es_store_last_used (EsStore *store);
+
+/* Whether the verified devices of CONTACT have expired, since when the user has neither verified one nor chosen a policy; and, once
+ * ES_LAPSE_NEW, that the user has been told. It stands beside the policy, where earlier versions find one that is stricter than all that
+ * they know. */
+typedef enum
+{
+  ES_LAPSE_NONE,
+  ES_LAPSE_NEW,
+  ES_LAPSE_TOLD
+} EsLapse;
+
+gboolean
+es_store_lapse (EsStore *store, const EsAddress *account, const EsAddress *contact, EsLapse *lapse, GError **error);
+gboolean es_store_lapse_told (EsStore *store, const EsAddress *account, const EsAddress *contact, GError **error);
 
 /* The policy stored for CONTACT (a number of the caller's, >= 0), or -1 when there is none; -2 on error. Where spellings of one
  * address have several, ES_STORE_POLICY_STRICTEST holds if it is among them, else what was stored under the address itself,

@@ -67,7 +67,7 @@ say_log (PurpleConversation *conversation, const EsApi *api)
 }
 
 static void
-say_policy (PurpleConversation *conversation, const EsApi *api)
+say_policy (PurpleConversation *conversation, const EsApi *api, gboolean lapsed)
 {
   int own = -1;
   EsPolicy usual = ES_POLICY_POSSIBLE;
@@ -76,7 +76,11 @@ say_policy (PurpleConversation *conversation, const EsApi *api)
                     &usual))
     return;
   es_say (conversation, es_policy_sentence (own >= 0 && own < ES_N_POLICIES ? own : (int) usual));
-  if (own < 0)
+  if (own < 0 && lapsed)
+    es_say (conversation,
+            _ ("That is so because the device that you had verified is forgotten: verify again or, to undo it, type "
+               "/esession policy default."));
+  else if (own < 0)
     es_say (conversation, _ ("You have chosen nothing else for this contact."));
   else
     es_say (conversation, _ ("You have chosen that for this contact; to undo it, type /esession policy default."));
@@ -90,7 +94,7 @@ es_command_status (const EsCall *call)
     es_say (call->conversation, es_swapped_sentence ());
   say_counts (call->conversation, &call->what);
   say_log (call->conversation, call->api);
-  say_policy (call->conversation, call->api);
+  say_policy (call->conversation, call->api, call->what.lapsed);
 }
 
 void
@@ -150,7 +154,7 @@ es_command_policy (const EsCall *call)
       && !call->api->user_set_policy (purple_conversation_get_account (call->conversation),
                                       purple_conversation_get_name (call->conversation), policy))
     es_say (call->conversation, es_policy_not_stored ());
-  say_policy (call->conversation, call->api);
+  say_policy (call->conversation, call->api, call->what.lapsed && policy == ES_N_POLICIES);
 }
 
 void

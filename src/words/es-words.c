@@ -44,6 +44,9 @@ static const char *const notices[ES_N_NOTICES] = {
   [ES_NOTICE_NOT_STORED]
   = N_ ("Your answer could not be stored because the list of remembered devices cannot be written: "
         "please try again later."),
+  [ES_NOTICE_LAPSED]
+  = N_ ("The device that you had verified is forgotten, because it was not used for as long as your preferences say: "
+        "whoever comes now counts as a stranger until you verify again."),
   [ES_NOTICE_PASSWORD_ASKED] = N_ ("The other side wants to compare a password that only you two know."),
   [ES_NOTICE_PASSWORD_WAITS] = N_ ("Your password is compared as soon as the other person has typed it as well."),
   [ES_NOTICE_PASSWORD_EQUAL]

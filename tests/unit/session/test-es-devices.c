@@ -573,6 +573,93 @@ START_TEST (devices__strange__is_written_to_in_that_session_only)
 }
 END_TEST
 
+static const char lapsed[] = "The device that you had verified is forgotten";
+
+static void
+let_expire (const char *own)
+{
+  Endpoint *rob = world_add (world, ROB "/laptop");
+
+  verify_laptop ();
+  if (own != NULL)
+    ck_assert (es_manager_set_policy (alice->manager, es_at (BOB), ES_POLICY_POSSIBLE, NULL));
+  endpoint_kill (laptop);
+  es_manager_closed (alice->manager, es_at (BOB));
+  world_run (world);
+  es_trust_set_expiry (alice->trust, 30, 30);
+  world->now += 31 * 24 * 60 * 60;
+  clear_notices ();
+  endpoint_sign_on (rob);
+  es_manager_opened (alice->manager, es_at (ROB));
+  world_run (world);
+}
+
+/* A verified device was forgotten because nobody had used it: as soon as there is a window that says so, once, be it in the next life of
+ * the program (1). That was not the user's choice; and whoever comes is a stranger, whatever the user has chosen (2), until he is
+ * verified. */
+START_TEST (devices__lapsed__is_told_once_and_who_comes_is_a_stranger)
+{
+  EsConversation what;
+  g_autofree char *code = NULL;
+
+  let_expire (_i == 2 ? "possible" : NULL);
+  ck_assert_uint_eq (alice->warnings->len, 0);
+  if (_i == 1)
+    {
+      endpoint_kill (alice);
+      endpoint_sign_on (alice);
+    }
+  es_manager_opened (alice->manager, es_at (BOB));
+  ck_assert_uint_eq (alice->warnings->len, 1);
+  ck_assert (g_str_has_prefix (texts (alice->warnings), lapsed));
+  what = endpoint_look (alice, BOB);
+  ck_assert (what.lapsed && what.once_verified);
+  ck_assert_int_eq (what.own_policy, _i == 2 ? ES_POLICY_POSSIBLE : -1);
+  ck_assert_int_eq (what.usual_policy, ES_POLICY_ALWAYS);
+
+  endpoint_sign_on (phone);
+  world_run (world);
+  assert_device (phone->jid, ES_STATE_ENCRYPTED);
+  ck_assert_uint_eq (alice->warnings->len, 2);
+  ck_assert_ptr_nonnull (strstr (texts (alice->warnings), strange));
+  endpoint_type (alice, BOB, "for bob only");
+  world_run (world);
+  ck_assert_str_eq (texts (phone->shown), "");
+
+  code = g_strdup (endpoint_look (alice, BOB).code);
+  es_manager_verify (alice->manager, es_at (BOB), code, TRUE);
+  world_run (world);
+  ck_assert_str_eq (texts (phone->shown), "for bob only");
+  what = endpoint_look (alice, BOB);
+  ck_assert (!what.lapsed && what.once_verified);
+  ck_assert_int_eq (what.own_policy, _i == 2 ? ES_POLICY_POSSIBLE : -1);
+}
+END_TEST
+
+/* Nobody comes: nothing leaves in the clear, in this life of the program and in the next, and choosing a policy is taking note. */
+START_TEST (devices__lapsed__lets_nothing_out)
+{
+  let_expire (NULL);
+  laptop->supports = FALSE;
+  endpoint_sign_on (laptop);
+  es_manager_opened (alice->manager, es_at (BOB));
+  endpoint_type (alice, BOB, "in the clear?");
+  world_wait (world, 100);
+  endpoint_kill (alice);
+  endpoint_sign_on (alice);
+  ck_assert_int_eq (endpoint_look (alice, BOB).policy, ES_POLICY_ALWAYS);
+  clear_notices ();
+  es_manager_opened (alice->manager, es_at (BOB));
+  endpoint_type (alice, BOB, "in the clear?");
+  world_wait (world, 100);
+  ck_assert_ptr_null (strstr (world->wire->str, "in the clear?"));
+  ck_assert_ptr_null (strstr (texts (alice->warnings), lapsed));
+  ck_assert (es_manager_set_policy (alice->manager, es_at (BOB), -1, NULL));
+  ck_assert (!endpoint_look (alice, BOB).lapsed);
+  ck_assert_int_eq (endpoint_look (alice, BOB).policy, alice->policy);
+}
+END_TEST
+
 /* What the list of devices says is asked for each session: here the user has verified the first one elsewhere, in another program,
  * while we were not looking; or it is verified no more, because nobody has used it for so long. */
 START_TEST (devices__session__is_held_against_the_list_as_it_is_now)
@@ -603,8 +690,9 @@ START_TEST (devices__session__is_held_against_the_list_as_it_is_now)
   endpoint_type (alice, BOB, "for bob only");
   world_wait (world, 20);
   ck_assert_ptr_null (strstr (world->wire->str, "for bob only"));
-  ck_assert_str_eq (texts (phone->shown), _i == 0 ? "" : "for bob only");
-  ck_assert_int_eq (g_str_has_prefix (texts (alice->warnings), strange), _i == 0);
+  ck_assert_str_eq (texts (phone->shown), "");
+  ck_assert_ptr_nonnull (strstr (texts (alice->warnings), strange));
+  ck_assert_int_eq (g_str_has_prefix (texts (alice->warnings), lapsed), _i == 1);
 }
 END_TEST
 
@@ -739,6 +827,8 @@ main (void)
   tcase_add_test (tcase, devices__second__unverified_like_the_first_is_answered);
   tcase_add_test (tcase, devices__second__verified_takes_its_turn);
   tcase_add_loop_test (tcase, devices__expiry__forgets_nobody_in_use, 0, 2);
+  tcase_add_loop_test (tcase, devices__lapsed__is_told_once_and_who_comes_is_a_stranger, 0, 3);
+  tcase_add_test (tcase, devices__lapsed__lets_nothing_out);
   tcase_add_loop_test (tcase, devices__expiry__is_not_of_a_clock_that_was_set, 0, 2);
   tcase_add_test (tcase, devices__unmarked__what_it_did_not_confirm_does_not_come_later);
   tcase_add_test (tcase, devices__strange__gets_nothing_of_before_the_verification);

@@ -569,22 +569,62 @@ START_TEST (store__expire__takes_old_verified_devices_only)
 }
 END_TEST
 
-/* Of whom the last verified one is forgotten so nothing leaves in the clear until the user says so; what the user chose stays. */
+static void
+expect_wish (EsStore *store, const char *contact, int policy, EsLapse lapse)
+{
+  EsLapse found = ES_LAPSE_NONE;
+
+  ck_assert_int_eq (es_store_policy (store, at (ALICE), at (contact), NULL), policy);
+  ck_assert (es_store_lapse (store, at (ALICE), at (contact), &found, NULL));
+  ck_assert_int_eq (found, lapse);
+}
+
+/* Whose last verified one is forgotten so has lapsed until the user verifies another one, or chooses a policy; what the user chose before
+ * stays. To an earlier version it is one that is stricter than all that it knows. */
 START_TEST (store__expire__makes_nobody_less_protected)
 {
+  static const char dora[] = "dora@example.com";
   g_autoptr (EsStore) store = fixture_open ();
   gint64 ids[] = { fixture_add (store, BOB, 1, 99), fixture_add (store, CAROL, 2, 99),
-                   fixture_add (store, CAROL, 3, 100), fixture_add (store, "dora@example.com", 4, 99) };
+                   fixture_add (store, CAROL, 3, 100), fixture_add (store, dora, 4, 99) };
+  gint64 again = 0;
+  sqlite3 *raw = NULL;
   guint n = 0;
 
   for (gsize i = 0; i < G_N_ELEMENTS (ids); i++)
     ck_assert (es_store_set_verified (store, ids[i], TRUE, 1, NULL));
-  ck_assert (es_store_set_policy (store, at (ALICE), at ("dora@example.com"), 1, NULL));
+  ck_assert (es_store_set_policy (store, at (ALICE), at (dora), 1, NULL));
   ck_assert (es_store_expire (store, TRUE, 100, NULL, &n, NULL));
   ck_assert_uint_eq (n, 3);
-  ck_assert_int_eq (es_store_policy (store, at (ALICE), at (BOB), NULL), ES_STORE_POLICY_STRICTEST);
-  ck_assert_int_eq (es_store_policy (store, at (ALICE), at (CAROL), NULL), -1);
-  ck_assert_int_eq (es_store_policy (store, at (ALICE), at ("dora@example.com"), NULL), 1);
+  expect_wish (store, BOB, -1, ES_LAPSE_NEW);
+  expect_wish (store, CAROL, -1, ES_LAPSE_NONE);
+  expect_wish (store, dora, 1, ES_LAPSE_NEW);
+  raw = raw_open ();
+  ck_assert_int_eq (raw_number (raw, "SELECT count (*) FROM policies WHERE policy > 3"), 2);
+  sqlite3_close (raw);
+
+  ck_assert (es_store_lapse_told (store, at (ALICE), at (BOB), NULL));
+  ck_assert (es_store_lapse_told (store, at (ALICE), at (CAROL), NULL));
+  expect_wish (store, BOB, -1, ES_LAPSE_TOLD);
+  expect_wish (store, CAROL, -1, ES_LAPSE_NONE);
+  expect_wish (store, dora, 1, ES_LAPSE_NEW);
+  again = fixture_add (store, BOB, 5, 99);
+  expect_wish (store, BOB, -1, ES_LAPSE_TOLD);
+  ck_assert (es_store_verify (store, at (ALICE), at (BOB), again, 1, NULL));
+  expect_wish (store, BOB, -1, ES_LAPSE_NONE);
+  ck_assert (es_store_expire (store, TRUE, 100, NULL, NULL, NULL));
+  expect_wish (store, BOB, -1, ES_LAPSE_NEW);
+  ck_assert (es_store_set_policy (store, at (ALICE), at (BOB), -1, NULL));
+  expect_wish (store, BOB, -1, ES_LAPSE_NONE);
+
+  ck_assert (es_store_lapse_told (store, at (ALICE), at (dora), NULL));
+  again = fixture_add (store, dora, 6, 99);
+  ck_assert (es_store_set_verified (store, again, TRUE, 1, NULL));
+  expect_wish (store, dora, 1, ES_LAPSE_NONE);
+  ck_assert (es_store_set_policy (store, at (ALICE), at (CAROL), G_MAXINT, NULL));
+  ck_assert (es_store_expire (store, TRUE, 1000, NULL, NULL, NULL));
+  expect_wish (store, dora, 1, ES_LAPSE_NEW);
+  expect_wish (store, CAROL, G_MAXINT, ES_LAPSE_NONE);
 }
 END_TEST
 
