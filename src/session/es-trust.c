@@ -38,10 +38,14 @@ struct _EsTrust
   gboolean was_there; /* there was a file, and a good one */
   EsEchoes *echoes;
   EsEchoes *heard;
-  GHashTable *gone; /* the accounts whose outbox is still to be erased */
-  GHashTable *held; /* gint64 * -> how many sessions run on that device */
-  gboolean timed;   /* the time has been told, */
-  gboolean sure;    /* and is sure */
+  GHashTable *gone;      /* the accounts whose outbox is still to be erased */
+  GHashTable *contacts;  /* of whom the store says anything, by es_store_contact_key, or NULL, */
+  GHashTable *summaries; /* what it says of those who have been asked for: the key -> EsTrustSummary *, */
+  gint64 read_versions;  /* as of so many versions, */
+  guint read_revision;   /* and so many changes of ours */
+  GHashTable *held;      /* gint64 * -> how many sessions run on that device */
+  gboolean timed;        /* the time has been told, */
+  gboolean sure;         /* and is sure */
   gint64
       offset; /* by how much the clock that can be set was ahead of the other one when it was last seen to go otherwise, */
   gint64 stepped; /* when that was, by the first one */
@@ -65,6 +69,7 @@ es_trust_new (const char *path)
   trust->echoes = es_echoes_new ();
   trust->heard = es_echoes_new ();
   trust->gone = es_address_table_new (NULL);
+  trust->summaries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   trust->held = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   trust->unverified_days = ES_TRUST_DAYS;
   return trust;
@@ -83,6 +88,8 @@ es_trust_free (EsTrust *trust)
   es_echoes_free (trust->heard);
   g_hash_table_unref (trust->gone);
   g_hash_table_unref (trust->held);
+  g_hash_table_unref (trust->summaries);
+  g_clear_pointer (&trust->contacts, g_hash_table_unref);
   g_free (trust->path);
   g_free (trust);
 }
@@ -489,6 +496,52 @@ read_summary (EsStore *store,
          && es_store_differed (store, account, contact, &summary->differed, error);
 }
 
+/* Whether what was read before is what the file says still. */
+static gboolean
+is_as_read (const EsTrust *trust)
+{
+  return trust->contacts != NULL && es_store_was_seen (trust->store) && trust->read_versions == trust->versions
+         && trust->read_revision == es_store_revision (trust->store);
+}
+
+/* Of whom the store says anything; NULL on error. */
+static GHashTable *
+known_contacts (EsTrust *trust, GError **error)
+{
+  if (is_as_read (trust))
+    return trust->contacts;
+  g_hash_table_remove_all (trust->summaries);
+  g_clear_pointer (&trust->contacts, g_hash_table_unref);
+  trust->read_versions = trust->versions;
+  trust->read_revision = es_store_revision (trust->store);
+  return trust->contacts = es_store_contacts (trust->store, error);
+}
+
+/* The same from memory: of almost all that anybody sends it is asked whom that is from, and strangers can send much. */
+static gboolean
+look_up_summary (EsTrust *trust,
+                 const EsAddress *account,
+                 const EsAddress *contact,
+                 EsTrustSummary *summary,
+                 GError **error)
+{
+  g_autofree char *key = es_store_contact_key (account, contact);
+  GHashTable *contacts = known_contacts (trust, error);
+  const EsTrustSummary *read = NULL;
+
+  *summary = (EsTrustSummary){ .policy = -1 };
+  if (contacts == NULL || !g_hash_table_contains (contacts, key))
+    return contacts != NULL;
+  read = g_hash_table_lookup (trust->summaries, key);
+  if (read != NULL)
+    *summary = *read;
+  else if (read_summary (trust->store, account, contact, summary, error))
+    g_hash_table_insert (trust->summaries, g_steal_pointer (&key), g_memdup2 (summary, sizeof *summary));
+  else
+    return FALSE;
+  return TRUE;
+}
+
 gboolean
 es_trust_summary (EsTrust *trust,
                   const EsAddress *account,
@@ -497,14 +550,14 @@ es_trust_summary (EsTrust *trust,
                   GError **error)
 {
   *summary = (EsTrustSummary){ .policy = -1 };
-  return close_unless (trust, ready (trust, error) && read_summary (trust->store, account, contact, summary, error));
+  return close_unless (trust, ready (trust, error) && look_up_summary (trust, account, contact, summary, error));
 }
 
 gboolean
-es_trust_peek (const EsTrust *trust, const EsAddress *account, const EsAddress *contact, EsTrustSummary *summary)
+es_trust_peek (EsTrust *trust, const EsAddress *account, const EsAddress *contact, EsTrustSummary *summary)
 {
   return trust->store != NULL && !es_store_is_locked (trust->store)
-         && read_summary (trust->store, account, contact, summary, NULL);
+         && look_up_summary (trust, account, contact, summary, NULL);
 }
 
 /* The secrets of DEVICE, the proven one first, then the pending ones from the last on; NULL after all of them. */
@@ -964,6 +1017,24 @@ es_trust_outbox_load (EsTrust *trust, const EsAddress *account, GPtrArray *dropp
 
 /* Passwords */
 
+static gboolean
+look_up_failures (EsTrust *trust,
+                  const EsAddress *account,
+                  const EsAddress *contact,
+                  guint *count,
+                  gint64 *last,
+                  GError **error)
+{
+  g_autofree char *key = es_store_contact_key (account, contact);
+  GHashTable *contacts = known_contacts (trust, error);
+
+  *count = 0;
+  *last = 0;
+  if (contacts == NULL || !g_hash_table_contains (contacts, key))
+    return contacts != NULL;
+  return es_store_password_failures (trust->store, account, contact, count, last, error);
+}
+
 gboolean
 es_trust_password_failures (EsTrust *trust,
                             const EsAddress *account,
@@ -972,8 +1043,7 @@ es_trust_password_failures (EsTrust *trust,
                             gint64 *last,
                             GError **error)
 {
-  return close_unless (trust, ready (trust, error)
-                                  && es_store_password_failures (trust->store, account, contact, count, last, error));
+  return close_unless (trust, ready (trust, error) && look_up_failures (trust, account, contact, count, last, error));
 }
 
 gboolean

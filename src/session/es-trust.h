@@ -59,8 +59,7 @@ gboolean es_trust_summary (EsTrust *trust,
                            EsTrustSummary *summary,
                            GError **error);
 
-gboolean
-es_trust_peek (const EsTrust *trust, const EsAddress *account, const EsAddress *contact, EsTrustSummary *summary);
+gboolean es_trust_peek (EsTrust *trust, const EsAddress *account, const EsAddress *contact, EsTrustSummary *summary);
 
 /* The time as the clock tells that somebody may set, and as the one that nobody can; whoever does anything says so before. What cannot
  * be undone happens only while the first is sure: it has gone with the second for ES_TRUST_SURE_SECONDS, or is not more than

@@ -75,7 +75,7 @@ es_store_note_change (EsStore *store, GError **error)
 
 /* What changes nothing writes nothing. */
 gboolean
-es_store_finish (EsStore *store, gboolean good, GError **error)
+es_store_finish_outbox (EsStore *store, gboolean good, GError **error)
 {
   if (good && es_sqlite_all_changed (store->db) != store->changed)
     good = es_store_note_change (store, error);
@@ -83,6 +83,13 @@ es_store_finish (EsStore *store, gboolean good, GError **error)
     return FALSE;
   store->lineage = store->next;
   return TRUE;
+}
+
+gboolean
+es_store_finish (EsStore *store, gboolean good, GError **error)
+{
+  store->revision++;
+  return es_store_finish_outbox (store, good, error);
 }
 
 gboolean

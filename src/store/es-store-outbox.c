@@ -350,7 +350,7 @@ write_each (EsStore *store,
     return FALSE;
   for (gsize i = 0; good && i < n; i++)
     good = write (store, entries[i], error);
-  return es_store_finish (store, good, error);
+  return es_store_finish_outbox (store, good, error);
 }
 
 gboolean
@@ -373,7 +373,7 @@ es_store_outbox_update (EsStore *store, EsStored *const *entries, gsize n, GErro
     return FALSE;
   for (gsize i = 0; good && i < n; i++)
     good = write_over (store, entries[i], &found[i], error);
-  if (!es_store_finish (store, good, error))
+  if (!es_store_finish_outbox (store, good, error))
     return FALSE;
   for (gsize i = 0; i < n; i++)
     entries[i]->id = found[i] ? entries[i]->id : 0;
@@ -392,7 +392,7 @@ es_store_outbox_remove_contact (EsStore *store, const EsAddress *account, const 
   const EsSqliteValue values[] = { TEXT (es_address_text (account)), TEXT (es_address_text (contact)), END };
 
   return es_store_begin (store, error)
-         && es_store_finish (
+         && es_store_finish_outbox (
              store, es_sqlite_run (store->db, "DELETE FROM outbox WHERE account = ?1 AND contact = ?2", values, error),
              error);
 }
@@ -411,7 +411,7 @@ es_store_outbox_load (EsStore *store, const EsAddress *account, GPtrArray *dropp
 
   /* What cannot be removed now is no reason to have nothing of the rest: it is removed the next time. */
   if (invalid->len > 0 && es_store_begin (store, NULL))
-    es_store_finish (store, remove_invalid (store, invalid, NULL), NULL);
+    es_store_finish_outbox (store, remove_invalid (store, invalid, NULL), NULL);
   return g_steal_pointer (&entries);
 }
 
@@ -421,8 +421,8 @@ es_store_outbox_remove_account (EsStore *store, const EsAddress *account, GError
   const EsSqliteValue values[] = { TEXT (es_address_text (account)), END };
 
   return es_store_begin (store, error)
-         && es_store_finish (store, es_sqlite_run (store->db, "DELETE FROM outbox WHERE account = ?1", values, error),
-                             error);
+         && es_store_finish_outbox (
+             store, es_sqlite_run (store->db, "DELETE FROM outbox WHERE account = ?1", values, error), error);
 }
 
 GArray *

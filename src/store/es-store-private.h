@@ -15,6 +15,7 @@ struct _EsStore
   EsLineage lineage;       /* what the file holds of ours, */
   int changed;             /* rows, before the transaction that there is, */
   EsLineage next;          /* and what it will hold with the transaction that there is */
+  guint revision;          /* how often anything but the outbox was changed */
 };
 
 extern const EsSqliteFormat es_store_format;
@@ -57,9 +58,11 @@ gboolean es_store_make_room (EsStore *store, const char *account, const char *co
 gboolean es_store_merge (EsStore *store, const GPtrArray *rows, GError **error);
 
 /* A transaction, in a store that is not locked; an error where the file is an older copy. It ends with es_store_finish, which is
- * es_sqlite_finish. */
+ * es_sqlite_finish, or
+ * es_store_finish_outbox, where nothing but the outbox has changed. */
 gboolean es_store_begin (EsStore *store, GError **error);
 gboolean es_store_finish (EsStore *store, gboolean good, GError **error);
+gboolean es_store_finish_outbox (EsStore *store, gboolean good, GError **error);
 
 /* The same check, within a transaction; and what makes it one of ours, as es_store_finish does where something has changed. */
 gboolean es_store_check_lineage (EsStore *store, GError **error);

@@ -47,6 +47,7 @@ struct _EsSqlite
   gboolean busy;         /* what was tried last, another program was in the way */
   sqlite3_stmt *version; /* asks for what changes with each commit of another program */
   gint64 seen;           /* what it said last */
+  gboolean blind;        /* that could not be seen */
   GHashTable *kept;      /* SQL -> EsSqliteRows: to read a statement takes longer than to run it */
 };
 
@@ -700,15 +701,25 @@ es_sqlite_has_changed (EsSqlite *db)
 
   if (db->version == NULL
       && sqlite3_prepare_v2 (db->handle, "PRAGMA data_version", -1, &db->version, NULL) != SQLITE_OK)
-    return FALSE;
+    {
+      db->blind = TRUE;
+      return FALSE;
+    }
   errno = 0;
   code = sqlite3_step (db->version);
+  db->blind = code != SQLITE_ROW;
   if (code == SQLITE_ROW)
     db->seen = sqlite3_column_int64 (db->version, 0);
   else
     note_busy (db, classify (code, errno));
   sqlite3_reset (db->version);
   return db->seen != before;
+}
+
+gboolean
+es_sqlite_was_seen (const EsSqlite *db)
+{
+  return !db->blind;
 }
 
 void

@@ -45,6 +45,9 @@ gboolean es_sqlite_has_moved (EsSqlite *db);
 /* Whether another program has changed the file since this was asked last, or since it was opened. FALSE while that cannot be seen. */
 gboolean es_sqlite_has_changed (EsSqlite *db);
 
+/* Whether that could be seen when it was asked last. */
+gboolean es_sqlite_was_seen (const EsSqlite *db);
+
 /* Sets an error that names the file. Always FALSE. */
 gboolean es_sqlite_refuse (EsSqlite *db, EsErrorCode code, const char *what, GError **error);
 

@@ -173,6 +173,18 @@ es_store_has_changed (EsStore *store)
   return es_sqlite_has_changed (store->db);
 }
 
+gboolean
+es_store_was_seen (const EsStore *store)
+{
+  return es_sqlite_was_seen (store->db);
+}
+
+guint
+es_store_revision (const EsStore *store)
+{
+  return store->revision;
+}
+
 void
 es_store_close (EsStore *store)
 {
@@ -626,6 +638,38 @@ es_store_last_used (EsStore *store)
       || !es_sqlite_integer (rows, 0, 0, ES_STORE_TIME_MAX, &last))
     return 0;
   return last;
+}
+
+/* Nothing that stands between them is in an address. */
+char *
+es_store_contact_key (const EsAddress *account, const EsAddress *contact)
+{
+  return g_strconcat (es_address_text (account), "\n", es_address_text (contact), NULL);
+}
+
+GHashTable *
+es_store_contacts (EsStore *store, GError **error)
+{
+  const char *sql = "SELECT account || char (10) || contact FROM devices "
+                    "UNION SELECT account || char (10) || contact FROM policies "
+                    "UNION SELECT account || char (10) || contact FROM differed "
+                    "UNION SELECT account || char (10) || contact FROM failures";
+  g_autoptr (EsSqliteRows) rows = es_store_check (store, error) ? es_sqlite_select (store->db, sql, NULL, error) : NULL;
+  g_autoptr (GHashTable) contacts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  gboolean row = FALSE;
+
+  if (rows == NULL || !es_sqlite_next (store->db, rows, &row, error))
+    return NULL;
+  while (row)
+    {
+      char *key = NULL;
+
+      if (es_sqlite_text (rows, 0, 1, 2 * ES_LIMIT_JID_OCTETS + 1, &key))
+        g_hash_table_add (contacts, key);
+      if (!es_sqlite_next (store->db, rows, &row, error))
+        return NULL;
+    }
+  return g_steal_pointer (&contacts);
 }
 
 /* Policies */

@@ -104,6 +104,15 @@ gboolean es_store_has_moved (EsStore *store);
 /* Whether another program has changed it since this was asked last. */
 gboolean es_store_has_changed (EsStore *store);
 
+/* Whether that could be seen when it was asked last; and how often STORE itself has changed anything but the outbox. */
+gboolean es_store_was_seen (const EsStore *store);
+guint es_store_revision (const EsStore *store);
+
+/* Of whom there is anything but what is in the outbox: a set of what es_store_contact_key makes of the addresses; the caller's. NULL on
+ * error. */
+GHashTable *es_store_contacts (EsStore *store, GError **error);
+char *es_store_contact_key (const EsAddress *account, const EsAddress *contact);
+
 /* A file holds, for each program that has changed it, how often that has: so an older copy of it that was put in its place, or was
  * written over it, is told from what has become of it. What a store has written of itself last (program 0: nothing yet, as where
  * that cannot be written); whether the file DESCENDS from what had that, which FALSE says cannot be told now; that STORE is to go

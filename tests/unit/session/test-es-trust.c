@@ -394,6 +394,45 @@ START_TEST (trust__set_expiry__holds_for_both_kinds)
 }
 END_TEST
 
+/* What was read before is in memory: whatever changes it, here or in another program, is seen with the next question all the same. */
+START_TEST (trust__summary__is_what_the_file_says_now)
+{
+  g_autoptr (EsTrust) other = es_trust_new (path);
+  EsTrust *const both[] = { trust, other };
+  gint64 last = 0;
+  guint n = 0;
+  EsRecognition bob = { 0 };
+
+  ck_assert (!summary_of (BOB).remembered);
+  ck_assert (!summary_of (ROB).remembered);
+  bob = remember (ES_ROLE_INITIATOR, BOB, 0, 0, 1, 1);
+  ck_assert (summary_of (BOB).remembered && !summary_of (BOB).verified);
+  ck_assert (es_trust_verify (trust, es_at (ME), es_at (BOB), bob.device, 1, NULL));
+  ck_assert (summary_of (BOB).verified);
+  for (guint i = 0; i < G_N_ELEMENTS (both); i++)
+    {
+      ck_assert (es_trust_set_policy (both[i], es_at (ME), es_at (ROB), 3, NULL));
+      ck_assert_int_eq (summary_of (ROB).policy, 3);
+      ck_assert (es_trust_set_policy (both[i], es_at (ME), es_at (ROB), 0, NULL));
+      ck_assert_int_eq (summary_of (ROB).policy, 0);
+      ck_assert (es_trust_set_policy (both[i], es_at (ME), es_at (ROB), -1, NULL));
+      ck_assert_int_eq (summary_of (ROB).policy, -1);
+      ck_assert (es_trust_set_differed (both[i], es_at (ME), es_at (ROB), TRUE, NULL));
+      ck_assert (summary_of (ROB).differed);
+      ck_assert (es_trust_set_differed (both[i], es_at (ME), es_at (ROB), FALSE, NULL));
+      ck_assert (!summary_of (ROB).differed);
+      ck_assert (es_trust_add_password_failure (both[i], es_at (ME), es_at (ROB), 7, NULL));
+      ck_assert (es_trust_password_failures (trust, es_at (ME), es_at (ROB), &n, &last, NULL));
+      ck_assert (n == 1 && last == 7);
+      ck_assert (es_trust_clear_password_failures (both[i], es_at (ME), es_at (ROB), NULL));
+      ck_assert (es_trust_password_failures (trust, es_at (ME), es_at (ROB), &n, &last, NULL));
+      ck_assert (n == 0 && last == 0);
+    }
+  ck_assert (es_trust_forget_contact (other, es_at (ME), es_at (BOB), NULL));
+  ck_assert (!summary_of (BOB).remembered && !summary_of (BOB).verified);
+}
+END_TEST
+
 /* A clock that is set ahead forgets nobody: not before it has gone with the other one for hours; nor does one that is wrong from the
  * beginning, whatever is written under it. One that is where the last life of the program has left it is right at once. */
 START_TEST (trust__expiry__waits_until_the_clock_is_sure)
@@ -791,6 +830,7 @@ main (void)
   tcase_add_test (tcase, trust__secrets__forget_what_nobody_verified);
   tcase_add_loop_test (tcase, trust__set_expiry__holds_for_both_kinds, 0, 8);
   tcase_add_loop_test (tcase, trust__expiry__waits_until_the_clock_is_sure, 0, 6);
+  tcase_add_test (tcase, trust__summary__is_what_the_file_says_now);
   tcase_add_test (tcase, trust__expiry__forgets_no_device_that_is_held);
   tcase_add_test (tcase, trust__devices__lists_those_of_all_accounts_without_secrets);
   tcase_add_test (tcase, trust__rename__takes_names_and_takes_them_back);

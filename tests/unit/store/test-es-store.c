@@ -628,6 +628,34 @@ START_TEST (store__expire__makes_nobody_less_protected)
 }
 END_TEST
 
+/* Whoever stands in any of the tables is in the list; and what counts as a change is all but messages. */
+START_TEST (store__contacts__are_all_of_whom_anything_is_known)
+{
+  g_autoptr (EsStore) store = fixture_open ();
+  static const char *const names[] = { BOB, CAROL, "dora@example.com", "rob@example.com", "eve@example.com" };
+  g_autoptr (GHashTable) contacts = NULL;
+  guint revision = es_store_revision (store);
+
+  fixture_add (store, BOB, 1, 99);
+  fixture_add (store, BOB, 2, 99);
+  ck_assert (es_store_set_policy (store, at (ALICE), at (CAROL), 0, NULL));
+  ck_assert (es_store_set_differed (store, at (ALICE), at ("dora@example.com"), TRUE, NULL));
+  ck_assert (es_store_add_password_failure (store, at (ALICE), at ("rob@example.com"), 1, NULL));
+  ck_assert_uint_gt (es_store_revision (store), revision);
+  contacts = es_store_contacts (store, NULL);
+  ck_assert_ptr_nonnull (contacts);
+  ck_assert_uint_eq (g_hash_table_size (contacts), 4);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *key = es_store_contact_key (at (ALICE), at (names[i])),
+                      *other = es_store_contact_key (at (names[i]), at (ALICE));
+
+      ck_assert_int_eq (g_hash_table_contains (contacts, key), i < 4);
+      ck_assert (!g_hash_table_contains (contacts, other));
+    }
+}
+END_TEST
+
 /* Nor what is kept; and when anything was used last is what the file says. */
 START_TEST (store__expire__leaves_what_is_kept)
 {
@@ -845,6 +873,7 @@ main (void)
     store__expire__takes_old_verified_devices_only,
     store__expire__makes_nobody_less_protected,
     store__expire__leaves_what_is_kept,
+    store__contacts__are_all_of_whom_anything_is_known,
     store__set_used__is_for_that_contact_and_never_earlier,
     store__forget_contact__leaves_no_trace,
     store__set_name__keeps_valid_names_only,
