@@ -38,12 +38,14 @@ typedef enum
   ES_NOTICE_VERIFIED,       /* by the codes */
   ES_NOTICE_PEER_VERIFIED,  /* the other side says that the codes are equal */
   ES_NOTICE_CODES_DIFFERED, /* the conversation was ended, and the device forgotten */
-  ES_NOTICE_CODE_OLD,       /* what was compared is the code no more */
-  ES_NOTICE_CODE_NO_PROOF,  /* equal codes would prove nothing with that program */
-  ES_NOTICE_NOT_STORED,     /* what the user said of the codes or the password could not be written down */
-  ES_NOTICE_UNMARKED,       /* the user no longer counts the device as verified */
-  ES_NOTICE_LAPSED,         /* all verified devices are forgotten, for nobody has used them */
-  ES_NOTICE_FORGOTTEN,      /* the user has forgotten the device, so that the conversation was ended */
+  ES_NOTICE_CODES_UNFORGOTTEN, /* the conversation was ended, and the device is forgotten as soon as the store can do that */
+  ES_NOTICE_CODES_FORGOTTEN, /* now it is */
+  ES_NOTICE_CODE_OLD,        /* what was compared is the code no more */
+  ES_NOTICE_CODE_NO_PROOF,   /* equal codes would prove nothing with that program */
+  ES_NOTICE_NOT_STORED,      /* what the user said of the codes or the password could not be written down */
+  ES_NOTICE_UNMARKED,        /* the user no longer counts the device as verified */
+  ES_NOTICE_LAPSED,          /* all verified devices are forgotten, for nobody has used them */
+  ES_NOTICE_FORGOTTEN,       /* the user has forgotten the device, so that the conversation was ended */
 
   /* A password that both know */
   ES_NOTICE_PASSWORD_ASKED,     /* the other side waits for ours */

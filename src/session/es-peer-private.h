@@ -132,6 +132,7 @@ struct _EsPeer
 
   EsBelief *belief;
   guint write_timer;           /* runs while it has something to write, */
+  gboolean unforgotten;        /* such as what a device whose code differed is, as the user knows */
   guint read_timer;            /* and while it cannot be read */
   gboolean missed;             /* the other side asked for a session meanwhile */
   EsNotice told;               /* why it cannot be, as the user knows */

@@ -66,6 +66,11 @@ es_peer_write_down (EsPeer *peer)
 
   if (!done && peer->write_timer == 0)
     peer->write_timer = host->clock.start_timer (host->clock.data, ES_STORE_SECONDS, on_write, peer);
+  if (done && peer->unforgotten)
+    {
+      peer->unforgotten = FALSE;
+      es_peer_tell (peer, ES_TONE_INFO, ES_NOTICE_CODES_FORGOTTEN);
+    }
   return done;
 }
 
@@ -101,6 +106,7 @@ es_peer_verify (EsPeer *peer, const char *code, gboolean equal)
   /* Not even a full disk keeps a session alive in which somebody listens. */
   if (!equal)
     {
+      const EsNotice unforgotten = { ES_NOTICE_CODES_UNFORGOTTEN };
       gboolean forgotten = FALSE;
 
       es_belief_note_difference (peer->belief, es_session_device (entry->session));
@@ -108,9 +114,9 @@ es_peer_verify (EsPeer *peer, const char *code, gboolean equal)
       es_peer_terminate_all (peer, "user");
       if (forgotten)
         es_peer_read_summary (peer);
-      es_peer_apply (peer, ES_EVENT_DIFFER, NULL);
-      if (forgotten)
-        return;
+      es_peer_apply (peer, ES_EVENT_DIFFER, forgotten ? NULL : &unforgotten);
+      peer->unforgotten = !forgotten;
+      return;
     }
   tell_not_stored (peer);
 }

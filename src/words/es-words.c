@@ -38,6 +38,11 @@ static const char *const notices[ES_N_NOTICES] = {
   [ES_NOTICE_CODES_DIFFERED]
   = N_ ("The codes differed, so someone may be listening in: the encrypted conversation was ended and "
         "that device forgotten."),
+  [ES_NOTICE_CODES_UNFORGOTTEN]
+  = N_ ("The codes differed, so someone may be listening in: the encrypted conversation was ended. That device could "
+        "not be forgotten yet, because the list of remembered devices cannot be written: this is tried again, but if "
+        "the program ends before, it is as if you had not compared the codes."),
+  [ES_NOTICE_CODES_FORGOTTEN] = N_ ("The device whose code differed is forgotten now."),
   /* Translators: The verification code. */
   [ES_NOTICE_CODE_OLD] = N_ ("That code is no longer valid: please compare the new one."),
   [ES_NOTICE_CODE_NO_PROOF] = N_ ("The program of the other side has no verification code that proves anything."),

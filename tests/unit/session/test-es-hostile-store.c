@@ -737,6 +737,7 @@ START_TEST (store__full__does_not_keep_a_listener)
 {
   EsConversation what;
   g_autofree char *code = NULL;
+  g_autoptr (GPtrArray) devices = NULL;
 
   sign_on ();
   write_secret ();
@@ -746,13 +747,23 @@ START_TEST (store__full__does_not_keep_a_listener)
   es_manager_verify (alice->manager, es_at (BOB), code, FALSE);
   world_run (world);
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENDED);
-  ck_assert_uint_eq (alice->warnings->len, 2);
-  ck_assert_str_eq (alice->warnings->pdata[0], es_said (es_life_find (ES_STATE_ENCRYPTED, ES_EVENT_DIFFER)->notice));
-  ck_assert (g_str_has_prefix (alice->warnings->pdata[1], "Your answer could not be stored"));
+  ck_assert_uint_eq (alice->warnings->len, 1);
+  ck_assert_str_eq (alice->warnings->pdata[0], es_said (ES_NOTICE_CODES_UNFORGOTTEN));
   endpoint_type (alice, BOB, "more secrets");
   world_run (world);
   ck_assert_str_eq (texts (alice->returned), "more secrets");
   ck_assert_ptr_null (strstr (world->wire->str, "secret"));
+
+  /* As soon as there is room again, and told once. */
+  ck_assert (!es_has_text (alice->notices, es_said (ES_NOTICE_CODES_FORGOTTEN)));
+  full_path = NULL;
+  world_wait (world, 30);
+  ck_assert (es_has_text (alice->notices, es_said (ES_NOTICE_CODES_FORGOTTEN)));
+  devices = es_trust_devices (alice->trust, NULL);
+  ck_assert_uint_eq (devices->len, 0);
+  g_ptr_array_set_size (alice->notices, 0);
+  world_wait (world, 30);
+  ck_assert (!es_has_text (alice->notices, es_said (ES_NOTICE_CODES_FORGOTTEN)));
 }
 END_TEST
 

@@ -29,11 +29,11 @@ names_a_device (EsNoticeCode code)
   return code == ES_NOTICE_DEVICE || code == ES_NOTICE_FILE_OTHER_DEVICE;
 }
 
-/* The other codes of a notice: all but these two are one sentence and nothing more. */
+/* The other codes of a notice: all but these are one sentence and nothing more. */
 static gboolean
 is_two_sentences (EsNoticeCode code)
 {
-  return code == ES_NOTICE_PASSWORD_DIFFERS || code == ES_NOTICE_PASSWORD_THIRD;
+  return code == ES_NOTICE_CODES_UNFORGOTTEN || code == ES_NOTICE_PASSWORD_DIFFERS || code == ES_NOTICE_PASSWORD_THIRD;
 }
 
 static void
