@@ -185,7 +185,7 @@ make_peer (EsManager *manager, const EsAddress *jid)
   return add_peer (manager, jid);
 }
 
-/* For what comes from outside. NULL only where that has filled the table. */
+/* For what comes from outside, as windows do for which somebody else has written. NULL only where that has filled the table. */
 static EsPeer *
 need_peer (EsManager *manager, const EsAddress *jid)
 {
@@ -296,7 +296,10 @@ es_manager_alarm_told (EsManager *manager, const EsAddress *contact)
 void
 es_manager_opened (EsManager *manager, const EsAddress *contact)
 {
-  es_peer_opened (make_peer (manager, contact));
+  EsPeer *peer = need_peer (manager, contact);
+
+  if (peer != NULL)
+    es_peer_opened (peer);
 }
 
 void
@@ -496,6 +499,19 @@ es_manager_file_may_go_past (EsManager *manager, const EsAddress *contact)
   return es_peer_file_may_go_past (make_peer (manager, contact));
 }
 
+/* What somebody says is shown, marked, however many others there are; but nothing is left of who says it before the user does anything
+ * about it. */
+static EsDisposition
+take_one_too_many (EsManager *manager, const EsAddress *from, EsXml *stanza)
+{
+  EsPeer *peer = make_peer (manager, from);
+  EsDisposition disposition = es_peer_incoming (peer, from, stanza);
+
+  if (es_peer_is_idle (peer))
+    g_hash_table_remove (manager->peers, es_address_bare (from));
+  return disposition;
+}
+
 EsDisposition
 es_manager_incoming (EsManager *manager, const EsAddress *from, EsXml *stanza)
 {
@@ -536,8 +552,7 @@ es_manager_incoming (EsManager *manager, const EsAddress *from, EsXml *stanza)
       if (!es_xml_is (stanza, "message", NULL))
         return ES_CONSUMED;
 
-      /* What somebody says is shown, marked, however many others there are. */
-      peer = make_peer (manager, from);
+      return take_one_too_many (manager, from, stanza);
     }
   if (peer == NULL)
     return es_privacy_is_naming (stanza) && is_guarded (manager, from) && es_privacy_remove_name (stanza) ? ES_CHANGED

@@ -297,6 +297,46 @@ START_TEST (manager__plain_message__of_one_too_many_is_marked)
 }
 END_TEST
 
+static guint
+count_peers (const Endpoint *endpoint)
+{
+  EsCounts counts = { 0 };
+  guint n = 0;
+
+  es_manager_count (endpoint->manager, &counts);
+  for (guint i = 0; i < ES_N_STATES; i++)
+    n += counts.states[i];
+  return n;
+}
+
+/* Nor is any of them remembered, be there a window for it; but the user can write to it, and that does not leave in the clear. */
+START_TEST (manager__plain_message__of_many_too_many_fills_nothing)
+{
+  es_manager_set_usual_policy (alice->manager, ES_POLICY_ALWAYS);
+  for (guint i = 0; i < ES_LIMIT_PEERS; i++)
+    {
+      g_autofree char *jid = g_strdup_printf ("user%u@example.net/x", i);
+
+      es_manager_set_presence (alice->manager, es_at (jid), TRUE, 0, "cannot");
+    }
+  ck_assert_uint_eq (count_peers (alice), ES_LIMIT_PEERS);
+  for (guint i = 0; i < 200; i++)
+    {
+      g_autofree char *jid = g_strdup_printf ("stranger%u@example.net/x", i);
+
+      world_inject (world, jid, ALICE "/pda", "<message type='chat'><body>in the open</body></message>");
+      world_run (world);
+      es_manager_opened (alice->manager, es_address_bare (es_at (jid)));
+    }
+  ck_assert_uint_eq (alice->shown->len, 200);
+  ck_assert_uint_le (count_peers (alice), ES_LIMIT_PEERS);
+  endpoint_type (alice, "stranger1@example.net", "an answer");
+  world_run (world);
+  ck_assert_ptr_null (strstr (world->wire->str, "an answer"));
+  ck_assert_uint_eq (count_peers (alice), ES_LIMIT_PEERS + 1);
+}
+END_TEST
+
 START_TEST (manager__killed_peer__starts_again_verified)
 {
   open_and_run ();
@@ -511,6 +551,7 @@ main (void)
   tcase_add_test (tcase, manager__typing_notice__is_encrypted_or_dropped);
   tcase_add_test (tcase, manager__plain_message__is_marked);
   tcase_add_test (tcase, manager__plain_message__of_one_too_many_is_marked);
+  tcase_add_test (tcase, manager__plain_message__of_many_too_many_fills_nothing);
   tcase_add_test (tcase, manager__killed_peer__starts_again_verified);
   tcase_add_test (tcase, manager__lost_message_4__chain_survives);
   tcase_add_test (tcase, manager__peer_signs_off_and_on__goes_on_verified);
