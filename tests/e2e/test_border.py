@@ -426,7 +426,7 @@ def test_plain_message_nested_deep(workspace: Workspace) -> None:
 
 # Waiting messages
 
-RESTORED = "What you wrote before and what has not arrived is sent as soon as the conversation is encrypted."
+RESTORED = "Messages that you wrote last time have not arrived yet: they are sent as soon as the conversation is encrypted."
 
 
 def logged(client: Any) -> str:
@@ -689,7 +689,7 @@ def test_pidgin_otr(workspace: Workspace) -> None:
     wait_until(lambda: shown(bob, ALICE) == ["while Bob is away"], "what waited", 30)
     alice.send(BOB, "and when he is back")
     wait_until(lambda: shown(bob, ALICE) == ["while Bob is away", "and when he is back"], "what came last")
-    assert not any("OTR" in s.xml for s in server.stanzas())
+    assert not any("?OTR" in s.xml for s in server.stanzas())  # three letters may stand in Base64 by chance
     assert not [text for _, text, _ in alice.history(BOB) + bob.history(ALICE) if "private" in text or "nreadable" in text]
     nobody_reads(server, "from Alice", "from Bob", "while Bob is away", "and when he is back")
     alice.quit()

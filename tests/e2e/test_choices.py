@@ -556,7 +556,7 @@ def test_device_that_is_not_verified(workspace: Workspace) -> None:
     alice.focus(window)
     alice.key("alt+t")
     alice.wait_shown("What you write now goes to this device although you have not verified it.")
-    alice.wait_shown(GIVEN_BACK)
+    alice.wait_shown("was meant for a verified device and was not sent to this one: you have it back.")
     wait_bar(alice, window, False)
 
     # It is in the entry, and goes to whom Alice now chooses to write to.

@@ -213,11 +213,12 @@ def test_preferences(workspace: Workspace) -> None:
     text = alice.wait("Save Cancel")
     for label in ("Encrypt conversations: Whenever possible", "Who may start them with me:", "[X] Remind me to verify",
                   "Forget devices that are not verified:", "Forget verified devices:", "[X] Log encrypted conversations",
+                  "[X] Keep unsent messages when the program ends",
                   "[ ] Hide messages from my other programs", "[ ] Allow weak encryption for old programs"):
         assert label in " ".join(text.replace("│", " ").split()), (label, alice.screen())
     alice.key("Tab", "Tab", " ")
     alice.wait("[ ] Remind me to verify")
-    alice.key("Tab", "Tab", "Tab", "Tab", "Tab", "Tab", "Enter")
+    alice.key("Tab", "Tab", "Tab", "Tab", "Tab", "Tab", "Tab", "Enter")
     alice.wait_gone("Save Cancel")
     leave(alice, bob)
     assert "name='remind' type='bool' value='0'" in (alice.path / "prefs.xml").read_text()
