@@ -385,7 +385,7 @@ take_error (EsPeer *peer, const EsAddress *from, const char *thread, const EsXml
   } meanings[] = {
     { "not-acceptable", ES_ERROR_UNSUPPORTED },    { "feature-not-implemented", ES_ERROR_CHECK },
     { "resource-constraint", ES_ERROR_BUSY },      { "bad-request", ES_ERROR_MALFORMED },
-    { "unexpected-request", ES_ERROR_UNEXPECTED },
+    { "unexpected-request", ES_ERROR_UNEXPECTED }, { "service-unavailable", ES_ERROR_UNAVAILABLE },
   };
   const EsXml *xml = es_xml_child (stanza, "error", ES_NS_CLIENT);
   EsEntry *entry = es_entry_find (peer, thread);

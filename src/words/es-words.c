@@ -166,6 +166,8 @@ static const char *const errors[ES_N_ERRORS] = {
   [ES_ERROR_DECLINED] = N_ ("The other side does not want an encrypted conversation now."),
   [ES_ERROR_NO_SESSION] = N_ ("The other device no longer has the keys of this encrypted conversation."),
   [ES_ERROR_TIMEOUT] = N_ ("Encryption could not be started because the other device did not answer."),
+  [ES_ERROR_UNAVAILABLE] = N_ ("Encryption could not be started because the other device cannot take part in it now; "
+                               "please try again in a while."),
   [ES_ERROR_BUSY] = N_ ("Encryption could not be started because too many encrypted conversations are being started "
                         "at once; please try again in a while."),
   [ES_ERROR_STORE_LOCKED]

@@ -25,6 +25,7 @@ static const Row rows[ES_N_ERRORS] = {
   [ES_ERROR_DUPLICATE] = { "duplicate", NULL, NULL },
   [ES_ERROR_ECHO] = { "echo", NULL, NULL },
   [ES_ERROR_TIMEOUT] = { "timeout", NULL, NULL },
+  [ES_ERROR_UNAVAILABLE] = { "unavailable", NULL, NULL },
   [ES_ERROR_BUSY] = { "busy", "resource-constraint", "wait" },
   [ES_ERROR_STALE] = { "stale", "unexpected-request", "wait" },
   [ES_ERROR_STORE] = { "store", "service-unavailable", "cancel" },

@@ -21,6 +21,7 @@ typedef enum
   ES_ERROR_DUPLICATE,      /* an encrypted stanza that was accepted before; drop it silently */
   ES_ERROR_ECHO,           /* a request that holds our own words; drop it silently */
   ES_ERROR_TIMEOUT,        /* no answer in time */
+  ES_ERROR_UNAVAILABLE,    /* the other side, or a server, says that it cannot be had now */
   ES_ERROR_BUSY,           /* too many negotiations at once */
   ES_ERROR_STALE,          /* what it rested on is over by now: another negotiation need not fail */
   ES_ERROR_STORE,          /* remembered devices: cannot be read or written */

@@ -22,6 +22,7 @@ static const struct
   { ES_ERROR_DUPLICATE, NULL, NULL },
   { ES_ERROR_ECHO, NULL, NULL },
   { ES_ERROR_TIMEOUT, NULL, NULL },
+  { ES_ERROR_UNAVAILABLE, NULL, NULL },
   { ES_ERROR_BUSY, "resource-constraint", "wait" },
   { ES_ERROR_STALE, "unexpected-request", "wait" },
   { ES_ERROR_STORE, "service-unavailable", "cancel" },

@@ -437,7 +437,8 @@ tap_refuse (World *w, Letter *letter, gpointer data)
 
 START_TEST (order__error__of_the_other_side_ends_the_start)
 {
-  static const EsErrorCode codes[] = { ES_ERROR_UNSUPPORTED, ES_ERROR_CHECK, ES_ERROR_TIMEOUT, ES_ERROR_UNEXPECTED };
+  static const EsErrorCode codes[]
+      = { ES_ERROR_UNSUPPORTED, ES_ERROR_CHECK, ES_ERROR_UNAVAILABLE, ES_ERROR_UNEXPECTED };
 
   world->tap = tap_refuse;
   world->tap_data = (gpointer) conditions[_i];
