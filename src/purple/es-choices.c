@@ -5,9 +5,10 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "es-preferences.h"
 #include "es-prefs.h"
 
-/* What the user chose for an account, in libpurple's own form for those: one of POLICIES, or anything else for nothing. */
+/* What the user chose for an account, in libpurple's own form for those: a word of es-preferences.h, or anything else for nothing. */
 #define OPTION_POLICY "esession-policy"
 
 /* Exported by libpurple where it has D-Bus; its header needs more headers than this. */
@@ -27,61 +28,47 @@ hide_from_dbus (void)
     purple_dbus_uninit ();
 }
 
-static const struct
-{
-  const char *value;
-  const char *label;
-  EsPolicy policy;
-} policies[] = {
-  { "never", N_ ("_Never"), ES_POLICY_NEVER },
-  { "ask", N_ ("_When I ask"), ES_POLICY_ASK },
-  { "possible", N_ ("Whenever _possible"), ES_POLICY_POSSIBLE },
-  { "always", N_ ("_Always"), ES_POLICY_ALWAYS },
-};
-
 static PurpleAccountOption *option;
 
+/* Takes LABEL over. */
 static void
-add_policy (GList **list, const char *label, const char *value)
+add_policy (GList **list, char *label, const char *word)
 {
   PurpleKeyValuePair *pair = g_new (PurpleKeyValuePair, 1);
 
-  pair->key = purple_text_strip_mnemonic (label);
-  pair->value = g_strdup (value);
+  pair->key = label;
+  pair->value = g_strdup (word);
   *list = g_list_append (*list, pair);
 }
 
-/* Where whoever edits an XMPP account finds it. */
+/* Where whoever edits an XMPP account finds it: the same choices as in the preferences. */
 static void
 add_option (EsPlugin *plugin)
 {
   PurplePluginProtocolInfo *protocol = PURPLE_PLUGIN_PROTOCOL_INFO (plugin->jabber);
-  g_autofree char *label = purple_text_strip_mnemonic (_ ("_Encrypt conversations:"));
+  const EsPreference *preference = es_preference_find (ES_PREF_POLICY);
+  g_autofree char *title = es_preference_title (_ (preference->label));
   GList *list = NULL;
 
-  g_strdelimit (label, ":：", ' ');
-  add_policy (&list, _ ("As in the preferences"), "");
-  for (gsize i = 0; i < G_N_ELEMENTS (policies); i++)
-    add_policy (&list, _ (policies[i].label), policies[i].value);
-  option = purple_account_option_list_new (g_strstrip (label), OPTION_POLICY, list);
+  add_policy (&list, g_strdup (_ ("As in the preferences")), "");
+  for (const EsChoice *choice = preference->choices; choice->label != NULL; choice++)
+    add_policy (&list, es_choice_label (choice), es_policy_word ((EsPolicy) choice->value));
+  option = purple_account_option_list_new (title, OPTION_POLICY, list);
   protocol->protocol_options = g_list_append (protocol->protocol_options, option);
 }
 
-static EsPolicy
-policy_of (PurpleAccount *account)
+void
+es_choices_follow (EsLink *link)
 {
-  const char *value = purple_account_get_string (account, OPTION_POLICY, "");
+  int own = es_policy_of_word (purple_account_get_string (link->account, OPTION_POLICY, ""));
 
-  for (gsize i = 0; i < G_N_ELEMENTS (policies); i++)
-    if (purple_strequal (policies[i].value, value))
-      return policies[i].policy;
-  return (EsPolicy) es_prefs_get (ES_PREF_POLICY);
+  es_manager_set_usual_policy (link->manager, (EsPolicy) (own >= 0 ? own : es_prefs_get (ES_PREF_POLICY)));
 }
 
 static void
 apply_to_link (EsLink *link)
 {
-  es_manager_set_usual_policy (link->manager, policy_of (link->account));
+  es_choices_follow (link);
   es_manager_set_starters (link->manager, (EsStarters) es_prefs_get (ES_PREF_STARTERS));
   es_manager_set_weak_groups (link->manager, is_set (ES_PREF_WEAK_GROUPS));
   es_manager_set_kept (link->manager, is_set (ES_PREF_KEEP));
@@ -103,12 +90,6 @@ static void
 on_preference (const char *name, PurplePrefType type, gconstpointer value, gpointer plugin)
 {
   apply (plugin);
-}
-
-void
-es_choices_follow (EsLink *link)
-{
-  es_manager_set_usual_policy (link->manager, policy_of (link->account));
 }
 
 void

@@ -6,6 +6,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "es-preferences.h"
 #include "es-shown.h"
 #include "es-words.h"
 
@@ -134,16 +135,12 @@ es_command_anyway (const EsCall *call)
     es_say (call->conversation, _ ("Nothing that you write is kept back because of its device."));
 }
 
-static const char *const policy_words[ES_N_POLICIES] = { "never", "ask", "possible", "always" };
-
 void
 es_command_policy (const EsCall *call)
 {
-  int policy = strcmp (call->word, "default") == 0 ? -1 : ES_N_POLICIES;
+  int chosen = es_policy_of_word (call->word);
+  int policy = strcmp (call->word, "default") == 0 ? -1 : chosen >= 0 ? chosen : ES_N_POLICIES;
 
-  for (int i = 0; i < ES_N_POLICIES; i++)
-    if (strcmp (call->word, policy_words[i]) == 0)
-      policy = i;
   if (policy == ES_N_POLICIES && *call->word != '\0')
     {
       /* Translators: never, ask, possible, always and default are typed as they are. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "es-preferences.h"
 
+#include <string.h>
+
 #include <glib/gi18n-lib.h>
 
 #include "es-fit.h"
@@ -60,6 +62,41 @@ char *
 es_choice_label (const EsChoice *choice)
 {
   return purple_text_strip_mnemonic (_ (choice->label));
+}
+
+/* What stands there differs from language to language, and takes more than one octet in some. */
+char *
+es_preference_title (const char *label)
+{
+  static const char *const ends[] = { ":", "\uff1a", " ", "\u00a0", "\u202f" };
+  char *title = purple_text_strip_mnemonic (label);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (ends);)
+    if (g_str_has_suffix (title, ends[i]))
+      {
+        title[strlen (title) - strlen (ends[i])] = '\0';
+        i = 0;
+      }
+    else
+      i++;
+  return title;
+}
+
+static const char *const policy_words[ES_N_POLICIES] = { "never", "ask", "possible", "always" };
+
+const char *
+es_policy_word (EsPolicy policy)
+{
+  return policy_words[policy];
+}
+
+int
+es_policy_of_word (const char *word)
+{
+  for (int i = 0; i < ES_N_POLICIES; i++)
+    if (strcmp (policy_words[i], word) == 0)
+      return i;
+  return -1;
 }
 
 static void

@@ -25,3 +25,10 @@ const EsPreference *es_preference_find (const char *name);
 
 /* Translated and without an underline; the caller's. */
 char *es_choice_label (const EsChoice *choice);
+
+/* LABEL, translated, without an underline and without the colon at its end, for a form that has one of its own; the caller's. */
+char *es_preference_title (const char *label);
+
+/* What policies are called where that is typed, or stored: a word, and an EsPolicy, or -1 if it is none. */
+const char *es_policy_word (EsPolicy policy);
+int es_policy_of_word (const char *word);
