@@ -197,6 +197,37 @@ follow_file (EsKeep *keep)
     }
 }
 
+static void note_shown (EsKeep *keep);
+
+/* What another program has taken out of the file that there is. */
+static void
+note_missing (EsKeep *keep)
+{
+  g_autoptr (GArray) numbers = NULL;
+  g_autoptr (GHashTable) there = NULL;
+  gint64 versions = es_trust_versions (keep->trust);
+
+  if (versions == keep->versions)
+    return;
+  numbers = es_trust_outbox_numbers (keep->trust, keep->account, NULL);
+  if (numbers == NULL)
+    return;
+  keep->versions = versions;
+  there = g_hash_table_new (g_int64_hash, g_int64_equal);
+  for (guint i = 0; i < numbers->len; i++)
+    g_hash_table_add (there, &g_array_index (numbers, gint64, i));
+  for (const GList *link = keep->entries.head; link != NULL; link = link->next)
+    {
+      EsKept *kept = link->data;
+
+      if (kept->stored->id == 0 || kept->condition == GONE || g_hash_table_contains (there, &kept->stored->id))
+        continue;
+      note_taken (kept);
+      if (kept->condition == NEW)
+        note_shown (keep);
+    }
+}
+
 static gboolean
 is_to_be_in_memory (const EsKept *kept)
 {
@@ -211,7 +242,7 @@ take_out_messages (EsKeep *keep, GError **error)
   g_autoptr (GPtrArray) written = g_ptr_array_new ();
 
   if (keep->no_messages)
-    es_keep_learn (keep);
+    note_missing (keep);
   for (const GList *link = keep->entries.head; link != NULL; link = link->next)
     if (is_to_be_in_memory (link->data) && ((const EsKept *) link->data)->stored->id != 0)
       g_ptr_array_add (written, ((const EsKept *) link->data)->stored);
@@ -515,32 +546,9 @@ es_keep_set_messages (EsKeep *keep, gboolean in_file)
 void
 es_keep_learn (EsKeep *keep)
 {
-  g_autoptr (GArray) numbers = NULL;
-  g_autoptr (GHashTable) there = NULL;
-  gint64 versions = 0;
-
   es_trust_refresh (keep->trust);
   follow_file (keep);
-  versions = es_trust_versions (keep->trust);
-  if (versions == keep->versions)
-    return;
-  numbers = es_trust_outbox_numbers (keep->trust, keep->account, NULL);
-  if (numbers == NULL)
-    return;
-  keep->versions = versions;
-  there = g_hash_table_new (g_int64_hash, g_int64_equal);
-  for (guint i = 0; i < numbers->len; i++)
-    g_hash_table_add (there, &g_array_index (numbers, gint64, i));
-  for (const GList *link = keep->entries.head; link != NULL; link = link->next)
-    {
-      EsKept *kept = link->data;
-
-      if (kept->stored->id == 0 || kept->condition == GONE || g_hash_table_contains (there, &kept->stored->id))
-        continue;
-      note_taken (kept);
-      if (kept->condition == NEW)
-        note_shown (keep);
-    }
+  note_missing (keep);
 }
 
 gboolean
