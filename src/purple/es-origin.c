@@ -147,10 +147,12 @@ on_about_to_write (PurpleAccount *account,
                    PurpleMessageFlags flags,
                    EsPlugin *plugin)
 {
-  EsLink *link = es_plugin_link (plugin, account);
+  EsLink *link = flags == PURPLE_MESSAGE_SEND ? es_plugin_link (plugin, account) : NULL;
 
   if (link == NULL)
     return FALSE;
+  if (link->writing != NULL)
+    es_octets_wipe (link->writing, strlen (link->writing));
   g_free (link->writing);
   link->writing = g_strdup (*text);
   return FALSE;
