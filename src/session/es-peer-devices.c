@@ -145,6 +145,6 @@ void
 es_peer_meet (EsPeer *peer, const EsAddress *jid)
 {
   peer->addressed = TRUE;
-  es_clients_add (peer->clients, jid, 0, NULL);
-  es_clients_set_support (peer->clients, jid, TRUE);
+  es_reach_add (peer->reach, jid, 0, NULL);
+  es_reach_set_support (peer->reach, jid, TRUE);
 }

@@ -237,7 +237,7 @@ static void
 tell_device (EsPeer *peer, const EsAddress *jid)
 {
   const char *resource = es_address_resource (jid);
-  gboolean worth = peer->device != NULL || es_clients_count (peer->clients) > 1;
+  gboolean worth = peer->device != NULL || es_reach_count (peer->reach) > 1;
 
   if (resource == NULL || es_address_equal (peer->device, jid))
     return;
@@ -299,14 +299,10 @@ es_entry_fail (EsEntry *entry, EsEvent event, EsNotice notice)
   else
     {
       if (event == ES_EVENT_DECLINED)
-        {
-          es_address_unref (peer->declined_by);
-          peer->declined_by = g_steal_pointer (&jid);
-        }
+        es_reach_note_declined_told (peer->reach, jid);
 
       /* Where another client may say yes nothing is decided yet. */
-      es_peer_apply (peer, event,
-                     event == ES_EVENT_DECLINED && !es_clients_have_declined (peer->clients) ? NULL : &notice);
+      es_peer_apply (peer, event, event == ES_EVENT_DECLINED && !es_reach_have_declined (peer->reach) ? NULL : &notice);
     }
 }
 
@@ -385,7 +381,7 @@ es_entry_add (EsPeer *peer, EsRole role, const EsAddress *jid, const char *threa
   EsEntry *entry = g_new0 (EsEntry, 1);
 
   /* In that dialect nobody proves who it is: where somebody was verified once it would be a way down. */
-  if (es_clients_is_gajim (peer->clients, jid) && !es_belief_may_have_verified (peer->belief))
+  if (es_reach_is_gajim (peer->reach, jid) && !es_belief_may_have_verified (peer->belief))
     es_options_speak_gajim (&options);
   entry->peer = peer;
   entry->used = entry->made = es_peer_elapsed (peer);
@@ -464,7 +460,7 @@ es_entry_establish (EsEntry *entry)
   peer->account->n_pending--;
   stop_timer (peer, &entry->timer);
   es_peer_read_summary (peer);
-  es_clients_note_barred (peer->clients, es_session_jid (session), !es_entry_may_have (entry));
+  es_reach_note_barred (peer->reach, es_session_jid (session), !es_entry_may_have (entry));
   peer->busy_told = FALSE;
   peer->stale_tries = 0;
 
@@ -542,7 +538,7 @@ es_peer_retry_later (EsPeer *peer, guint seconds)
 gboolean
 es_peer_may_try_another (const EsPeer *peer)
 {
-  const EsAddress *best = es_clients_best (peer->clients);
+  const EsAddress *best = es_reach_best (peer->reach);
 
   if (best == NULL || !es_entry_can_carry (peer->current) || es_entry_may_have (peer->current))
     return FALSE;
@@ -621,7 +617,7 @@ es_peer_begin (EsPeer *peer, gboolean asked_for)
 {
   gboolean renewal = es_entry_can_carry (peer->current);
   const EsAddress *jid = renewal && es_entry_may_have (peer->current) ? es_session_jid (peer->current->session)
-                                                                      : es_clients_best (peer->clients);
+                                                                      : es_reach_best (peer->reach);
   g_autoptr (GError) error = NULL;
 
   /* Another program has the file for a moment only: what is written waits for that, and does not come back. */

@@ -160,7 +160,7 @@ give_up (EsEntry *entry, const EsAddress *from, const GError *error)
 
   /* Another client of the contact's may say yes. */
   if (error->code == ES_ERROR_DECLINED)
-    es_clients_note_declined (peer->clients, from);
+    es_reach_note_declined (peer->reach, from);
   send_error (peer, from, es_session_thread (entry->session), error);
   if (error->code == ES_ERROR_STALE)
     {
@@ -250,7 +250,7 @@ may_answer (EsPeer *peer, const EsAddress *from, const char *thread, GBytes *non
   if (es_peer_is_locked (peer))
     {
       /* Who asks can. */
-      peer->missed = es_clients_set_support (peer->clients, from, TRUE);
+      peer->missed = es_reach_set_support (peer->reach, from, TRUE);
       send_new_error (peer, from, thread, ES_ERROR_STORE_SEALED);
       return FALSE;
     }
@@ -276,7 +276,7 @@ refuse_request (EsPeer *peer, const EsAddress *from, const char *thread, const G
 {
   log_refused (peer, from, error);
   if (error->code == ES_ERROR_STORE_LOCKED && !peer->account->restored)
-    peer->missed = es_clients_set_support (peer->clients, from, TRUE);
+    peer->missed = es_reach_set_support (peer->reach, from, TRUE);
   send_error (peer, from, thread, error);
   tell_bad_request (peer, error);
 }
@@ -332,7 +332,7 @@ take_request (EsPeer *peer, const EsAddress *from, const char *thread, const EsX
   if (nonce != NULL)
     es_echoes_add (es_trust_heard (peer->account->trust), nonce, NULL, NULL);
   drop_crossing (peer, from);
-  es_clients_set_support (peer->clients, from, TRUE);
+  es_reach_set_support (peer->reach, from, TRUE);
 
   /* A client that asks anew has lost what it had with us; one more client of the contact has not. */
   current = peer->current;
@@ -635,7 +635,7 @@ take_end (EsEntry *entry, const char *kind, const char *reason)
     all = end_others (entry);
   es_entry_remove (entry);
   if (gone && all)
-    es_clients_note_left (peer->clients, from);
+    es_reach_note_left (peer->reach, from);
   es_peer_settle (peer);
   if (!had_current || peer->current != NULL)
     return;

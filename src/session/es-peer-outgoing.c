@@ -556,7 +556,7 @@ decide_waiting (const EsPeer *peer)
 {
   EsSituation facts = es_peer_situation (peer);
 
-  if (es_clients_count (peer->clients) == 0 && (!peer->presence_silent || peer->wish == ES_WISH_START))
+  if (es_reach_count (peer->reach) == 0 && (!es_reach_is_silent (peer->reach) || peer->wish == ES_WISH_START))
     facts.support = ES_SUPPORT_UNKNOWN;
   return es_policy_decide (&facts);
 }
@@ -631,7 +631,7 @@ send_oldest (EsPeer *peer, EsVerdict verdict)
 static gboolean
 is_offline (const EsPeer *peer)
 {
-  return es_clients_count (peer->clients) == 0;
+  return es_reach_count (peer->reach) == 0;
 }
 
 /* So it is done where nothing else was chosen, and nobody need know that. */

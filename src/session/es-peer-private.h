@@ -3,7 +3,7 @@
  * es-peer-stanzas.c (iqs and presence, both ways), es-peer-clients.c (who is there), es-peer-devices.c (who is remembered),
  * es-peer-entries.c (sessions) and es-peer-verify.c (verification) share. */
 #pragma once
-#include "es-clients.h"
+#include "es-reach.h"
 #include "es-life.h"
 #include "es-outbox.h"
 #include "es-password.h"
@@ -15,13 +15,12 @@
 /* Timers, all of them:
  *   negotiation without progress     ES_NEGOTIATION_SECONDS    fails
  *   our end of a session unanswered  ES_NEGOTIATION_SECONDS    its keys go
- *   clients asked what they support  ES_SUPPORT_SECONDS        silence is a no
+ *   clients asked what they support  ES_SUPPORT_SECONDS        silence is a no (es-reach)
  *   messages shown                   none                      are confirmed once they have been, all in one stanza
  *   message sent but not confirmed   ES_SILENCE_SECONDS        a new session is tried, then again ever later
  *   a password not answered          ES_PASSWORD_SECONDS       is not compared
  *   a text that waits was discarded  ES_UNDO_SECONDS           cannot be had back any more
  * While the store cannot be read it is tried again every ES_STORE_SECONDS. */
-#define ES_SUPPORT_SECONDS 10
 #define ES_SILENCE_SECONDS 60
 #define ES_SILENCE_SECONDS_MAX 3600
 #define ES_PASSWORD_SECONDS 300
@@ -79,14 +78,10 @@ struct _EsPeer
   EsState state; /* changed by es_peer_apply only */
   EsWish wish;
   EsEnd ended;
-  EsAddress *declined_by; /* the client that did not want it, until it goes */
-  gboolean open;          /* the conversation is: libpurple opens one for whoever writes to us */
-  gboolean addressed;     /* by the user, with a message or a wish to encrypt, since we came online */
+  gboolean open;      /* the conversation is: libpurple opens one for whoever writes to us */
+  gboolean addressed; /* by the user, with a message or a wish to encrypt, since we came online */
 
-  EsClients *clients;
-  gboolean presence_asked;  /* and not answered yet */
-  gboolean presence_silent; /* and never answered */
-  guint support_timer;
+  EsReach *reach;
 
   GPtrArray *entries; /* of EsEntry, newest last */
   EsEntry *current;   /* the one that we send in, or that we start */
@@ -236,9 +231,8 @@ void es_peer_tell_password_lost (const EsPeer *peer, EsNoticeCode code);
 /* Whether any client of the contact's, as far as we know, can be talked to encrypted. */
 EsSupport es_peer_support (const EsPeer *peer);
 
-/* Asks who is there and what they support, where that is not known; or gives up waiting for the answers. */
+/* Asks who is there and what they support, where that is not known and they may see us. */
 void es_peer_discover (EsPeer *peer);
-void es_peer_stop_asking (EsPeer *peer);
 
 /* es-peer-devices.c */
 /* The sessions follow what another program has told the store: that codes differed, or who is verified, or not any more. */

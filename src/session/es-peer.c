@@ -83,6 +83,12 @@ es_peer_changed (const EsPeer *peer)
   es_peer_host (peer)->user.changed (es_peer_host (peer)->user.data, peer->contact);
 }
 
+static void
+on_silent (gpointer data)
+{
+  es_peer_reconsider (data);
+}
+
 EsPeer *
 es_peer_new (EsAccount *account, const EsAddress *contact)
 {
@@ -91,7 +97,7 @@ es_peer_new (EsAccount *account, const EsAddress *contact)
   peer->account = account;
   peer->contact = es_address_ref (contact);
   peer->belief = es_belief_new (&account->host->clock, account->trust, account->account, contact);
-  peer->clients = es_clients_new ();
+  peer->reach = es_reach_new (account->host, peer->contact, on_silent, peer);
   peer->entries = g_ptr_array_new_with_free_func ((GDestroyNotify) es_entry_free);
   peer->outbox = es_outbox_new ();
   peer->receipts = es_receipts_new ();
@@ -114,11 +120,10 @@ stop_timer (const EsPeer *peer, guint *timer)
 void
 es_peer_free (EsPeer *peer)
 {
-  es_peer_stop_asking (peer);
   g_ptr_array_unref (peer->entries);
   g_queue_clear_full (&peer->gone, g_free);
   es_address_unref (peer->device);
-  es_clients_free (peer->clients);
+  es_reach_free (peer->reach);
   stop_timer (peer, &peer->silence_timer);
   stop_timer (peer, &peer->aside_timer);
   es_outbox_free (peer->outbox);
@@ -133,7 +138,6 @@ es_peer_free (EsPeer *peer)
   stop_timer (peer, &peer->erase_timer);
   stop_timer (peer, &peer->read_timer);
   es_belief_free (peer->belief);
-  es_address_unref (peer->declined_by);
   es_address_unref (peer->contact);
   g_free (peer);
 }
@@ -141,7 +145,7 @@ es_peer_free (EsPeer *peer)
 gboolean
 es_peer_is_idle (const EsPeer *peer)
 {
-  return peer->entries->len == 0 && es_clients_first (peer->clients) == NULL && peer->state == ES_STATE_PLAIN
+  return peer->entries->len == 0 && es_reach_first (peer->reach) == NULL && peer->state == ES_STATE_PLAIN
          && peer->ended != ES_END_DIFFERED && !es_belief_has_to_write (peer->belief) && !es_peer_has_business (peer);
 }
 
@@ -335,7 +339,7 @@ obstacle (const EsPeer *peer)
 {
   if (es_peer_support (peer) != ES_SUPPORT_NO)
     return ES_NOTICE_NONE;
-  return es_clients_count (peer->clients) == 0 ? ES_NOTICE_PEER_OFFLINE : ES_NOTICE_PEER_CANNOT;
+  return es_reach_count (peer->reach) == 0 ? ES_NOTICE_PEER_OFFLINE : ES_NOTICE_PEER_CANNOT;
 }
 
 void
@@ -417,7 +421,7 @@ note_end (EsPeer *peer, EsEvent event)
       peer->ended = ES_END_BY_PEER;
       break;
     case ES_EVENT_DECLINED:
-      peer->ended = es_clients_have_declined (peer->clients) ? ES_END_DECLINED : peer->ended;
+      peer->ended = es_reach_have_declined (peer->reach) ? ES_END_DECLINED : peer->ended;
       break;
     case ES_EVENT_FORGOTTEN:
       peer->ended = ES_END_FORGOTTEN;
@@ -538,7 +542,7 @@ es_peer_reconsider (EsPeer *peer)
     }
 
   /* Whoever is not there says nothing about what can be. */
-  if (peer->wish == ES_WISH_START && facts.support != ES_SUPPORT_UNKNOWN && es_clients_count (peer->clients) > 0)
+  if (peer->wish == ES_WISH_START && facts.support != ES_SUPPORT_UNKNOWN && es_reach_count (peer->reach) > 0)
     {
       start (peer);
       facts = es_peer_situation (peer);
@@ -577,8 +581,7 @@ void
 es_peer_opened (EsPeer *peer)
 {
   peer->open = TRUE;
-  peer->presence_silent = FALSE;
-  es_clients_try_again (peer->clients);
+  es_reach_try_again (peer->reach);
   if (peer->ended == ES_END_DECLINED)
     peer->ended = ES_END_NONE;
   es_peer_give_back_held (peer);
@@ -616,7 +619,7 @@ es_peer_start (EsPeer *peer)
     }
 
   /* Perhaps an answer got lost, or somebody has thought better of it. */
-  es_clients_try_again (peer->clients);
+  es_reach_try_again (peer->reach);
   es_outbox_forbid_plain (peer->outbox);
   es_belief_accept (peer->belief);
   peer->invited = MAX (es_peer_elapsed (peer), 1);
@@ -648,9 +651,7 @@ es_peer_offline (EsPeer *peer, gboolean wanted)
 
   /* Nobody is left who could confirm anything. */
   es_peer_settle (peer);
-  es_clients_clear (peer->clients);
-  es_peer_stop_asking (peer);
-  peer->presence_asked = peer->presence_silent = FALSE;
+  es_reach_clear (peer->reach);
   stop_timer (peer, &peer->retry_timer);
   stop_timer (peer, &peer->silence_timer);
   stop_timer (peer, &peer->read_timer);
