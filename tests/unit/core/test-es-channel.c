@@ -66,13 +66,15 @@ START_TEST (channel__length__is_one_of_few)
 {
   EsSuite suite = suite_for (14, "aes128-ctr", "sha256", _i == 0 ? ES_DIALECT_STRICT : ES_DIALECT_GAJIM);
   Ends ends;
-  gsize step = _i == 0 ? 64 : 16, size = 0;
+  gsize step = _i == 0 ? 64 : 16, size = 0, walk = step;
 
+  /* Gajim's are sixteen octets apart at any length: from some on only every hundredth is looked at. */
   ends_open (&ends, 40, &suite);
-  for (; size <= 70000; size += step)
+  for (; size <= 70000; size += walk)
     {
       if (_i == 0 && size >= 1024 && (size & (size - 1)) == 0)
         step = size / 8;
+      walk = _i == 0 || size < 4096 ? step : 101 * step;
       for (gsize n = MAX (size, 1) - 1; n <= size + 1; n++)
         {
           g_autofree char *content = content_of (n), *text = encrypt (ends.a, content, FALSE);
