@@ -39,6 +39,12 @@ LIBRARIES = {
 }
 MAX_FUNCTION = 60
 
+# What has one owner is changed in one file.
+OWNED = {
+    re.compile(r"peer->state (?:[-+|&]?=) "): "session/es-peer.c",
+    re.compile(r"intent(?:\.|->)(?:wish|ended) (?:[-+|&]?=) "): "session/es-wish.c",
+}
+
 # Each namespace has one name, and one place.
 NAMESPACES = "es-ns.h"
 NAMESPACE = re.compile(r'\s*#\s*define \w*NS_\w+ "')
@@ -154,6 +160,9 @@ def check_file(file: Path) -> list[str]:
         include = re.match(r'\s*#\s*include\s*[<"]([^>"]+)[>"]', line)
         if include and SOURCE in file.parents:
             problems += check_include(file, number, include.group(1))
+        for what, owner in OWNED.items():
+            if what.search(line) and SOURCE / "session" == file.parent and not file.match(owner):
+                problems.append(f"{file.relative_to(ROOT)}:{number}: that is changed in {owner} alone")
         if NAMESPACE.match(line) and SOURCE in file.parents and file.name != NAMESPACES:
             problems.append(f"{file.relative_to(ROOT)}:{number}: namespaces are in {NAMESPACES}")
         wordless = SOURCE in file.parents and floor_of(file) in WORDLESS

@@ -34,8 +34,7 @@ lose_presence (EsPeer *peer, const EsAddress *jid)
   /* It may have thought better of it when it comes back. Who ended what there was is asked again only by our user. */
   if (es_reach_remove (peer->reach, jid))
     {
-      if (peer->ended == ES_END_DECLINED)
-        peer->ended = ES_END_NONE;
+      es_intent_ask_again (&peer->intent);
       es_peer_changed (peer);
     }
   es_peer_lose_client (peer, jid);

@@ -41,7 +41,7 @@ es_peer_follow_store (EsPeer *peer)
 {
   gboolean changed = FALSE;
 
-  if (es_belief_differs (peer->belief) && peer->ended != ES_END_DIFFERED)
+  if (es_belief_differs (peer->belief) && peer->intent.ended != ES_END_DIFFERED)
     {
       es_peer_terminate_all (peer, "user");
       es_peer_apply (peer, ES_EVENT_DIFFER, NULL);
@@ -135,7 +135,7 @@ es_peer_policy_changed (EsPeer *peer, gboolean was_always)
   if (facts.policy == ES_POLICY_NEVER && peer->state == ES_STATE_ENDED && facts.ended != ES_END_DIFFERED)
     {
       es_peer_end (peer);
-      peer->wish = ES_WISH_USUAL;
+      es_intent_be_usual (&peer->intent);
     }
   follow_policy (peer, was_always);
 }

@@ -627,7 +627,7 @@ es_peer_begin (EsPeer *peer, gboolean asked_for)
   /* What could not be read before may say that codes differed. */
   if (!es_belief_is_known (peer->belief))
     es_peer_read_summary (peer);
-  if (peer->ended == ES_END_DIFFERED && !asked_for)
+  if (peer->intent.ended == ES_END_DIFFERED && !asked_for)
     return;
 
   /* Whom we talk to may be nobody who is known to be there. */

@@ -556,7 +556,7 @@ decide_waiting (const EsPeer *peer)
 {
   EsSituation facts = es_peer_situation (peer);
 
-  if (es_reach_count (peer->reach) == 0 && (!es_reach_is_silent (peer->reach) || peer->wish == ES_WISH_START))
+  if (es_reach_count (peer->reach) == 0 && (!es_reach_is_silent (peer->reach) || peer->intent.wish == ES_WISH_START))
     facts.support = ES_SUPPORT_UNKNOWN;
   return es_policy_decide (&facts);
 }
@@ -689,7 +689,7 @@ es_peer_release (EsPeer *peer)
   peer->releasing = peer->plain_once = FALSE;
   if (any_refused)
     give_back_where (peer, nothing_more);
-  if (was_plain && peer->waiting_told && peer->wish != ES_WISH_PLAIN)
+  if (was_plain && peer->waiting_told && peer->intent.wish != ES_WISH_PLAIN)
     tell_sent_plain (peer);
   if (es_outbox_size (peer->outbox) == 0)
     peer->waiting_told = FALSE;
@@ -822,7 +822,7 @@ gboolean
 es_peer_is_stuck (const EsPeer *peer)
 {
   return peer->state != ES_STATE_STARTING
-         && (es_peer_support (peer) == ES_SUPPORT_NO || peer->ended == ES_END_DECLINED);
+         && (es_peer_support (peer) == ES_SUPPORT_NO || peer->intent.ended == ES_END_DECLINED);
 }
 
 void
@@ -841,8 +841,8 @@ tell_waiting (EsPeer *peer)
   gboolean may_be_plain = facts.state == ES_STATE_PLAIN && facts.policy != ES_POLICY_ALWAYS;
 
   /* Whoever ended encryption where nothing leaves without it, and writes, wants it after all. */
-  if (peer->wish == ES_WISH_PLAIN && facts.policy == ES_POLICY_ALWAYS)
-    peer->wish = ES_WISH_USUAL;
+  if (peer->intent.wish == ES_WISH_PLAIN && facts.policy == ES_POLICY_ALWAYS)
+    es_intent_be_usual (&peer->intent);
   if (peer->waiting_told)
     return;
   peer->waiting_told = TRUE;

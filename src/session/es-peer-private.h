@@ -76,8 +76,7 @@ struct _EsPeer
   EsAccount *account;
   EsAddress *contact;
   EsState state; /* changed by es_peer_apply only */
-  EsWish wish;
-  EsEnd ended;
+  EsIntent intent;
   gboolean open;      /* the conversation is: libpurple opens one for whoever writes to us */
   gboolean addressed; /* by the user, with a message or a wish to encrypt, since we came online */
 

@@ -146,7 +146,8 @@ gboolean
 es_peer_is_idle (const EsPeer *peer)
 {
   return peer->entries->len == 0 && es_reach_first (peer->reach) == NULL && peer->state == ES_STATE_PLAIN
-         && peer->ended != ES_END_DIFFERED && !es_belief_has_to_write (peer->belief) && !es_peer_has_business (peer);
+         && peer->intent.ended != ES_END_DIFFERED && !es_belief_has_to_write (peer->belief)
+         && !es_peer_has_business (peer);
 }
 
 gboolean
@@ -170,7 +171,7 @@ resume_difference (EsPeer *peer)
 {
   if (peer->state == ES_STATE_PLAIN)
     es_peer_apply (peer, ES_EVENT_BEGUN, NULL);
-  peer->ended = ES_END_DIFFERED;
+  es_intent_note_difference (&peer->intent);
   es_peer_apply (peer, ES_EVENT_CUT, NULL);
 }
 
@@ -230,7 +231,7 @@ es_peer_read_summary (EsPeer *peer)
     es_peer_changed (peer);
   if (es_belief_has_verified (peer->belief) && !was_verified)
     es_peer_note_verified (peer, was_known);
-  if (!was_known && es_belief_differs (peer->belief) && peer->ended != ES_END_DIFFERED)
+  if (!was_known && es_belief_differs (peer->belief) && peer->intent.ended != ES_END_DIFFERED)
     resume_difference (peer);
 
   tell_lapse (peer);
@@ -298,15 +299,15 @@ es_peer_situation (const EsPeer *peer)
 
   /* Always is always where somebody chose it, or may have; else it yields to the user's wish to end encryption. */
   if (es_belief_is_known (peer->belief) && policy == ES_POLICY_ALWAYS && es_belief_policy (peer->belief) < 0
-      && peer->account->policy != ES_POLICY_ALWAYS && peer->wish == ES_WISH_PLAIN)
+      && peer->account->policy != ES_POLICY_ALWAYS && peer->intent.wish == ES_WISH_PLAIN)
     policy = ES_POLICY_POSSIBLE;
 
   return (EsSituation){
     .policy = policy,
     .state = peer->state,
     .support = es_peer_support (peer),
-    .wish = peer->wish,
-    .ended = peer->ended,
+    .wish = peer->intent.wish,
+    .ended = peer->intent.ended,
     .plain_once = peer->plain_once,
     .barred = es_entry_can_carry (peer->current) && !es_entry_may_have (peer->current),
   };
@@ -368,7 +369,7 @@ es_peer_describe (const EsPeer *peer, EsConversation *conversation)
     .barred = facts.barred,
     .withheld = peer->state == ES_STATE_PLAIN && (facts.policy == ES_POLICY_ALWAYS || must_choose),
     .must_choose = must_choose,
-    .declined = peer->state == ES_STATE_ENDED && peer->ended == ES_END_DECLINED,
+    .declined = peer->state == ES_STATE_ENDED && peer->intent.ended == ES_END_DECLINED,
     .log = session == NULL || es_session_may_log (session),
     .log_refused = session != NULL && !es_session_may_log (session) && peer->account->options.logging == ES_LOGGING_MAY,
     .can_start
@@ -407,40 +408,6 @@ remind (EsPeer *peer)
     es_peer_tell (peer, ES_TONE_REMINDER, ES_NOTICE_REMINDER);
 }
 
-/* Who ended it, if anybody wanted that. What was begun is not ended; but where codes differed only the user begins. */
-static void
-note_end (EsPeer *peer, EsEvent event)
-{
-  if (event == ES_EVENT_DIFFER)
-    peer->ended = ES_END_DIFFERED;
-  if (peer->ended == ES_END_DIFFERED)
-    return;
-  switch (event)
-    {
-    case ES_EVENT_PEER_ENDED:
-      peer->ended = ES_END_BY_PEER;
-      break;
-    case ES_EVENT_DECLINED:
-      peer->ended = es_reach_have_declined (peer->reach) ? ES_END_DECLINED : peer->ended;
-      break;
-    case ES_EVENT_FORGOTTEN:
-      peer->ended = ES_END_FORGOTTEN;
-      break;
-    case ES_EVENT_BEGUN:
-    case ES_EVENT_UNVERIFIED:
-    case ES_EVENT_KNOWN:
-    case ES_EVENT_STRANGE:
-      peer->wish = peer->wish == ES_WISH_START ? ES_WISH_USUAL : peer->wish;
-      peer->ended = ES_END_NONE;
-      break;
-    case ES_EVENT_USER_ENDED:
-      peer->ended = ES_END_NONE;
-      break;
-    default:
-      break;
-    }
-}
-
 static void
 log_event (const EsPeer *peer, EsState before, EsEvent event)
 {
@@ -457,7 +424,7 @@ es_peer_apply (EsPeer *peer, EsEvent event, const EsNotice *own)
 
   peer->state = transition->next;
   log_event (peer, before, event);
-  note_end (peer, event);
+  es_intent_note (&peer->intent, event, es_reach_have_declined (peer->reach));
 
   if (locked && own != NULL && es_notice_equal (own, &peer->told))
     own = NULL;
@@ -505,11 +472,10 @@ start (EsPeer *peer)
   /* Only what is known can be taken back. */
   es_peer_refresh (peer);
   peer->addressed = TRUE;
-  peer->wish = ES_WISH_USUAL;
   peer->stale_tries = 0;
-  if (peer->ended == ES_END_DIFFERED)
+  if (peer->intent.ended == ES_END_DIFFERED)
     es_belief_clear_difference (peer->belief);
-  peer->ended = ES_END_NONE;
+  es_intent_begin (&peer->intent);
   if (peer->state != ES_STATE_PLAIN && peer->state != ES_STATE_ENDED)
     return;
 
@@ -518,8 +484,9 @@ start (EsPeer *peer)
   es_peer_read_summary (peer);
   es_peer_discover (peer);
   can = es_peer_support (peer);
-  peer->wish = can == ES_SUPPORT_UNKNOWN ? ES_WISH_START : ES_WISH_USUAL;
-  if (can == ES_SUPPORT_YES)
+  if (can == ES_SUPPORT_UNKNOWN)
+    es_intent_await (&peer->intent);
+  else if (can == ES_SUPPORT_YES)
     es_peer_begin (peer, TRUE);
   else if (can == ES_SUPPORT_NO)
     es_peer_tell (peer, ES_TONE_WARNING, obstacle (peer));
@@ -542,7 +509,7 @@ es_peer_reconsider (EsPeer *peer)
     }
 
   /* Whoever is not there says nothing about what can be. */
-  if (peer->wish == ES_WISH_START && facts.support != ES_SUPPORT_UNKNOWN && es_reach_count (peer->reach) > 0)
+  if (peer->intent.wish == ES_WISH_START && facts.support != ES_SUPPORT_UNKNOWN && es_reach_count (peer->reach) > 0)
     {
       start (peer);
       facts = es_peer_situation (peer);
@@ -582,8 +549,7 @@ es_peer_opened (EsPeer *peer)
 {
   peer->open = TRUE;
   es_reach_try_again (peer->reach);
-  if (peer->ended == ES_END_DECLINED)
-    peer->ended = ES_END_NONE;
+  es_intent_ask_again (&peer->intent);
   es_peer_give_back_held (peer);
   es_peer_discover (peer);
   es_peer_reconsider (peer);
@@ -594,7 +560,7 @@ es_peer_opened (EsPeer *peer)
 static gboolean
 waits_for_start (const EsPeer *peer)
 {
-  return peer->wish == ES_WISH_START && es_outbox_size (peer->outbox) > 0;
+  return peer->intent.wish == ES_WISH_START && es_outbox_size (peer->outbox) > 0;
 }
 
 void
@@ -605,7 +571,7 @@ es_peer_closed (EsPeer *peer)
 
   /* What the user chose was for this window; where codes differed nothing starts by that. What was written after it waits for it. */
   if (!waits_for_start (peer))
-    peer->wish = ES_WISH_USUAL;
+    es_intent_be_usual (&peer->intent);
   es_peer_changed (peer);
 }
 
@@ -634,7 +600,7 @@ es_peer_end (EsPeer *peer)
 
   es_peer_terminate_all (peer, "user");
   es_belief_accept (peer->belief);
-  peer->wish = ES_WISH_PLAIN;
+  es_intent_be_plain (&peer->intent);
   then = es_peer_situation (peer);
   then.state = ES_STATE_PLAIN;
   if (es_policy_decide (&then) != ES_SEND_PLAIN)
@@ -655,8 +621,8 @@ es_peer_offline (EsPeer *peer, gboolean wanted)
   stop_timer (peer, &peer->retry_timer);
   stop_timer (peer, &peer->silence_timer);
   stop_timer (peer, &peer->read_timer);
-  if (peer->wish == ES_WISH_START && !waits_for_start (peer))
-    peer->wish = ES_WISH_USUAL;
+  if (peer->intent.wish == ES_WISH_START && !waits_for_start (peer))
+    es_intent_be_usual (&peer->intent);
   if (wanted)
     peer->addressed = FALSE;
   es_peer_apply (peer, wanted ? ES_EVENT_OFFLINE : ES_EVENT_CUT, NULL);
@@ -684,7 +650,7 @@ es_peer_set_policy (EsPeer *peer, int policy, GError **error)
   if (policy == ES_POLICY_NEVER && active)
     es_peer_end (peer);
   else if (policy != ES_POLICY_NEVER)
-    peer->wish = ES_WISH_USUAL;
+    es_intent_be_usual (&peer->intent);
   es_peer_policy_changed (peer, was_always);
   return TRUE;
 }

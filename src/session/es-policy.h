@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The one place that decides what happens to something about to be sent. */
 #pragma once
-#include "es-host.h"
+#include "es-wish.h"
 
 /* What the user wants for a contact. */
 typedef enum
@@ -21,26 +21,6 @@ typedef enum
   ES_SUPPORT_YES,
   ES_N_SUPPORTS
 } EsSupport;
-
-/* What the user wants of this conversation, beyond the policy. */
-typedef enum
-{
-  ES_WISH_USUAL,
-  ES_WISH_START, /* encryption, as soon as it is known that it can be */
-  ES_WISH_PLAIN, /* none */
-  ES_N_WISHES
-} EsWish;
-
-/* Why there is no encrypted conversation any more, where somebody wanted that: nothing starts again by itself then. */
-typedef enum
-{
-  ES_END_NONE,
-  ES_END_BY_PEER, /* the other side's user has ended it: until ours, or he, begins anew */
-  ES_END_DECLINED, /* the other side did not want it: until the client that said so has gone; what is written meanwhile waits */
-  ES_END_FORGOTTEN, /* the user has forgotten the device */
-  ES_END_DIFFERED,  /* the codes differed: until the user presses Start, whatever else happens */
-  ES_N_ENDS
-} EsEnd;
 
 typedef struct
 {
