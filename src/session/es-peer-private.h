@@ -9,7 +9,6 @@
 #include "es-password.h"
 #include "es-peer.h"
 #include "es-receipts.h"
-#include "es-requests.h"
 #include "es-tally.h"
 
 /* Timers, all of them:
@@ -49,6 +48,9 @@
 
 /* After so many sessions that broke with the same oldest message it goes back to the user. */
 #define ES_REFUSALS 2
+
+/* What es-peer-stanzas.c has to remember; nobody else looks into it. */
+typedef struct _EsQueries EsQueries;
 
 /* One session of the peer's. */
 typedef struct
@@ -118,11 +120,7 @@ struct _EsPeer
   guint retry_timer;  /* runs while we wait to ask again whoever had too many negotiations */
   gboolean held;      /* the user knows that there were too many */
 
-  EsRequests *asked;         /* iqs of ours that went out encrypted */
-  EsRequests *answers;       /* that we owe: iqs of theirs that came encrypted */
-  EsRequests *streams;       /* files that began encrypted */
-  EsNoticeCode refusal_told; /* why something was not sent, as the user knows */
-  gboolean presence_to_bare; /* presence for everybody is seen to come addressed to our bare JID */
+  EsQueries *queries; /* iqs, files and presence */
 
   EsBelief *belief;
   guint write_timer;           /* runs while it has something to write, */
@@ -211,6 +209,10 @@ gboolean es_peer_may_send_error (EsPeer *peer);
 /* The conversation goes on in ENTRY, in which the other side has just said something, where that is possible. FALSE if it
  * must not: it is less sure than what the user knows. */
 gboolean es_peer_follow (EsPeer *peer, EsEntry *entry);
+
+/* es-peer-stanzas.c */
+EsQueries *es_queries_new (void);
+void es_queries_free (EsQueries *queries);
 
 /* es-peer-verify.c */
 /* Takes what concerns verification out of STANZA, which was decrypted in ENTRY. */

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Iqs and directed presence. Unlike messages they cannot wait: what may not go out in the clear is refused, and who asked
- * for it is told at once.
- *
- *   asked     our questions that went out encrypted: only an encrypted answer counts
- *   answers   theirs that came encrypted: the answer goes out encrypted, in the same session if that is still there
- *   streams   files that began encrypted: they do not go on otherwise */
+ * for it is told at once. */
 #include "es-peer-private.h"
 
 #include <string.h>
@@ -13,6 +9,37 @@
 #include "es-error.h"
 #include "es-files.h"
 #include "es-privacy.h"
+#include "es-requests.h"
+
+struct _EsQueries
+{
+  EsRequests *asked; /* our questions that went out encrypted: only an encrypted answer counts */
+  EsRequests
+      *answers; /* that we owe: theirs came encrypted, and so it goes out, in the same session if that is still there */
+  EsRequests *streams;       /* files that began encrypted: they do not go on otherwise */
+  EsNoticeCode refusal_told; /* why something was not sent, as the user knows */
+  gboolean presence_to_bare; /* presence for everybody is seen to come addressed to our bare JID */
+};
+
+EsQueries *
+es_queries_new (void)
+{
+  EsQueries *queries = g_new0 (EsQueries, 1);
+
+  queries->asked = es_requests_new ();
+  queries->answers = es_requests_new ();
+  queries->streams = es_requests_new ();
+  return queries;
+}
+
+void
+es_queries_free (EsQueries *queries)
+{
+  es_requests_free (queries->asked);
+  es_requests_free (queries->answers);
+  es_requests_free (queries->streams);
+  g_free (queries);
+}
 
 /* Sessions */
 
@@ -36,15 +63,16 @@ note_stream (EsPeer *peer, const EsEntry *entry, const EsXml *iq)
   const EsAddress *jid = es_session_jid (entry->session);
   const char *stream = es_files_stream (iq);
 
-  if (es_requests_find (peer->streams, jid, stream) == NULL)
-    remember (peer->streams, entry, stream, NULL);
+  if (es_requests_find (peer->queries->streams, jid, stream) == NULL)
+    remember (peer->queries->streams, entry, stream, NULL);
 }
 
 /* Whether a file that began with another device would go on in the session. */
 static gboolean
 is_of_other_stream (const EsPeer *peer, const EsEntry *entry, const EsXml *iq)
 {
-  const EsRequest *stream = es_requests_find (peer->streams, es_session_jid (entry->session), es_files_stream (iq));
+  const EsRequest *stream
+      = es_requests_find (peer->queries->streams, es_session_jid (entry->session), es_files_stream (iq));
 
   return stream != NULL && !belongs (stream, entry);
 }
@@ -163,7 +191,7 @@ turn_down (EsPeer *peer, EsEntry *entry, const EsAddress *from, EsXml *iq, EsErr
     answer_with_error (peer, entry, from, id, code);
   else if (es_privacy_is_answer (type))
     {
-      g_autoptr (EsRequest) request = es_requests_take (peer->asked, from, id);
+      g_autoptr (EsRequest) request = es_requests_take (peer->queries->asked, from, id);
 
       if (request != NULL)
         return spoil (iq);
@@ -177,9 +205,9 @@ turn_down (EsPeer *peer, EsEntry *entry, const EsAddress *from, EsXml *iq, EsErr
 static void
 tell_refusal (EsPeer *peer, EsNoticeCode code, gboolean always)
 {
-  if (always || peer->refusal_told != code)
+  if (always || peer->queries->refusal_told != code)
     es_peer_tell (peer, ES_TONE_WARNING, code);
-  peer->refusal_told = code;
+  peer->queries->refusal_told = code;
 }
 
 /* Why a file cannot be sent to JID. */
@@ -267,7 +295,7 @@ send_outside (EsPeer *peer, const EsAddress *to, const EsXml *stanza)
   /* That nothing more comes is no secret, and the other side need not wait. */
   if (es_files_kind (stanza) == ES_FILE_END)
     return ES_PASS;
-  if (es_requests_find (peer->streams, to, es_files_stream (stanza)) != NULL)
+  if (es_requests_find (peer->queries->streams, to, es_files_stream (stanza)) != NULL)
     return refuse (peer, to, stanza, ES_NOTICE_FILE_REST);
   if (verdict == ES_SEND_PLAIN)
     return ES_PASS;
@@ -301,9 +329,9 @@ encrypt (EsPeer *peer, EsEntry *entry, EsXml *stanza)
     {
       g_autofree char *mac = dup_mac (stanza);
 
-      remember (peer->asked, entry, es_xml_attribute (stanza, "id"), mac);
+      remember (peer->queries->asked, entry, es_xml_attribute (stanza, "id"), mac);
     }
-  peer->refusal_told = ES_NOTICE_NONE;
+  peer->queries->refusal_told = ES_NOTICE_NONE;
   return ES_CHANGED;
 }
 
@@ -348,7 +376,8 @@ static EsDisposition
 send_iq (EsPeer *peer, const EsAddress *to, EsXml *iq)
 {
   gboolean is_answer = es_privacy_is_answer (es_xml_attribute (iq, "type"));
-  g_autoptr (EsRequest) request = is_answer ? es_requests_take (peer->answers, to, es_xml_attribute (iq, "id")) : NULL;
+  g_autoptr (EsRequest) request
+      = is_answer ? es_requests_take (peer->queries->answers, to, es_xml_attribute (iq, "id")) : NULL;
   EsEntry *entry = request != NULL ? es_entry_find (peer, request->thread) : NULL;
 
   if (request == NULL && !es_privacy_is_private (iq, to))
@@ -413,7 +442,7 @@ wants_encryption (EsPeer *peer)
 static EsDisposition
 take_plain_error (EsPeer *peer, const EsAddress *from, const EsXml *iq)
 {
-  g_autoptr (EsRequest) request = es_requests_take (peer->asked, from, es_xml_attribute (iq, "id"));
+  g_autoptr (EsRequest) request = es_requests_take (peer->queries->asked, from, es_xml_attribute (iq, "id"));
   EsEntry *entry = request != NULL ? es_entry_find (peer, request->thread) : NULL;
   const EsXml *error = es_xml_child (iq, "error", ES_NS_CLIENT);
 
@@ -430,14 +459,14 @@ take_plain_iq (EsPeer *peer, const EsAddress *from, EsXml *iq)
   const char *type = es_xml_attribute (iq, "type"), *id = es_xml_attribute (iq, "id");
   const EsEntry *entry = find_for_sending (peer, from);
   gboolean in_session = entry != NULL && covers (entry, iq);
-  gboolean is_stream = es_requests_find (peer->streams, from, es_files_stream (iq)) != NULL;
+  gboolean is_stream = es_requests_find (peer->queries->streams, from, es_files_stream (iq)) != NULL;
   gboolean is_private = es_privacy_is_private (iq, NULL);
 
   if (g_strcmp0 (type, "error") == 0)
     return take_plain_error (peer, from, iq);
   if (g_strcmp0 (type, "result") == 0)
     {
-      if (es_requests_find (peer->asked, from, id) != NULL || (is_private && in_session))
+      if (es_requests_find (peer->queries->asked, from, id) != NULL || (is_private && in_session))
         return ES_CONSUMED;
       return es_peer_is_guarded (peer) && es_privacy_remove_card_names (iq) ? ES_CHANGED : ES_PASS;
     }
@@ -471,8 +500,8 @@ take_plain_presence (EsPeer *peer, const EsAddress *from, EsXml *presence)
   if (es_xml_attribute (presence, "type") != NULL || to == NULL)
     return named ? ES_CHANGED : ES_PASS;
   if (!to_us_alone)
-    peer->presence_to_bare = TRUE;
-  return to_us_alone && peer->presence_to_bare && entry != NULL && covers (entry, presence)
+    peer->queries->presence_to_bare = TRUE;
+  return to_us_alone && peer->queries->presence_to_bare && entry != NULL && covers (entry, presence)
                  && es_privacy_is_private (presence, NULL)
              ? ES_CONSUMED
          : named ? ES_CHANGED
@@ -485,7 +514,7 @@ take_plain_presence (EsPeer *peer, const EsAddress *from, EsXml *presence)
 static gboolean
 is_our_own (const EsPeer *peer, const EsAddress *from, const EsXml *iq)
 {
-  const EsRequest *request = es_requests_find (peer->asked, from, es_xml_attribute (iq, "id"));
+  const EsRequest *request = es_requests_find (peer->queries->asked, from, es_xml_attribute (iq, "id"));
   g_autofree char *mac = dup_mac (iq);
 
   return request != NULL && g_strcmp0 (request->mac, mac) == 0
@@ -533,14 +562,14 @@ take_question (EsPeer *peer, EsEntry *entry, const EsAddress *from, EsXml *iq)
   if (is_of_other_stream (peer, entry, iq))
     return turn_down (peer, entry, from, iq, ES_ERROR_NO_SESSION);
   note_stream (peer, entry, iq);
-  remember (peer->answers, entry, es_xml_attribute (iq, "id"), NULL);
+  remember (peer->queries->answers, entry, es_xml_attribute (iq, "id"), NULL);
   return ES_CHANGED;
 }
 
 static EsDisposition
 take_answer (EsPeer *peer, const EsEntry *entry, const EsAddress *from, EsXml *iq)
 {
-  g_autoptr (EsRequest) request = es_requests_take (peer->asked, from, es_xml_attribute (iq, "id"));
+  g_autoptr (EsRequest) request = es_requests_take (peer->queries->asked, from, es_xml_attribute (iq, "id"));
 
   /* libpurple would look at what nobody asked for as well. */
   if (request == NULL)
@@ -609,5 +638,5 @@ es_peer_stanza_incoming (EsPeer *peer, const EsAddress *from, EsXml *stanza)
 gboolean
 es_peer_has_file (const EsPeer *peer, const EsAddress *jid)
 {
-  return es_requests_has (peer->streams, jid);
+  return es_requests_has (peer->queries->streams, jid);
 }

@@ -101,9 +101,7 @@ es_peer_new (EsAccount *account, const EsAddress *contact)
   peer->entries = g_ptr_array_new_with_free_func ((GDestroyNotify) es_entry_free);
   peer->outbox = es_outbox_new ();
   peer->receipts = es_receipts_new ();
-  peer->asked = es_requests_new ();
-  peer->answers = es_requests_new ();
-  peer->streams = es_requests_new ();
+  peer->queries = es_queries_new ();
   es_tally_init (&peer->tally);
   g_queue_init (&peer->gone);
   return peer;
@@ -129,9 +127,7 @@ es_peer_free (EsPeer *peer)
   es_outbox_free (peer->outbox);
   es_peer_forget_arriving (peer);
   es_receipts_free (peer->receipts);
-  es_requests_free (peer->asked);
-  es_requests_free (peer->answers);
-  es_requests_free (peer->streams);
+  es_queries_free (peer->queries);
   es_tally_clear (&peer->tally);
   stop_timer (peer, &peer->retry_timer);
   stop_timer (peer, &peer->write_timer);
