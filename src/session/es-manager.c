@@ -817,34 +817,23 @@ es_manager_use_of (EsManager *manager, gint64 device, EsDeviceUse *use)
   return FALSE;
 }
 
-/* A device that came to use another address may have sessions with both. */
-static void
-follow_device (EsManager *manager,
-               const EsAddress *contact,
-               gint64 device,
-               void (*follow) (EsPeer *peer, gint64 device))
-{
-  g_autoptr (GPtrArray) contacts = contacts_of (manager);
-
-  for (guint i = 0; i < contacts->len; i++)
-    {
-      EsPeer *peer = find_peer (manager, contacts->pdata[i]);
-
-      if (peer != NULL && (es_address_equal (contacts->pdata[i], contact) || es_peer_has_device (peer, device)))
-        follow (peer, device);
-    }
-}
-
+/* A device is one contact's, and only he has sessions with it. */
 void
 es_manager_device_unmarked (EsManager *manager, const EsAddress *contact, gint64 device)
 {
-  follow_device (manager, contact, device, es_peer_device_unmarked);
+  EsPeer *peer = find_peer (manager, contact);
+
+  if (peer != NULL)
+    es_peer_device_unmarked (peer, device);
 }
 
 void
 es_manager_device_forgotten (EsManager *manager, const EsAddress *contact, gint64 device)
 {
-  follow_device (manager, contact, device, es_peer_device_forgotten);
+  EsPeer *peer = find_peer (manager, contact);
+
+  if (peer != NULL)
+    es_peer_device_forgotten (peer, device);
 }
 
 void

@@ -108,15 +108,6 @@ es_peer_use_of (const EsPeer *peer, gint64 device, EsDeviceUse *use)
 }
 
 gboolean
-es_peer_has_device (const EsPeer *peer, gint64 device)
-{
-  for (guint i = 0; i < peer->entries->len; i++)
-    if (es_session_device (((const EsEntry *) peer->entries->pdata[i])->session) == device)
-      return TRUE;
-  return FALSE;
-}
-
-gboolean
 es_peer_is_always (const EsPeer *peer)
 {
   return is_always (peer);

@@ -107,7 +107,6 @@ void es_peer_offline (EsPeer *peer, gboolean wanted);
 void es_peer_device_unmarked (EsPeer *peer, gint64 device);
 void es_peer_device_forgotten (EsPeer *peer, gint64 device);
 gboolean es_peer_use_of (const EsPeer *peer, gint64 device, EsDeviceUse *use);
-gboolean es_peer_has_device (const EsPeer *peer, gint64 device);
 
 /* Whether nothing leaves in the clear; and the account's policy has changed since that was found out. */
 gboolean es_peer_is_always (const EsPeer *peer);

@@ -1438,6 +1438,47 @@ START_TEST (delivery__log__only_if_both_may)
 }
 END_TEST
 
+/* What was sent is sent again in the next session; a server that takes less by then does not get it, and the user has it back. What is
+ * shorter goes all the same. */
+START_TEST (delivery__resent__is_too_long_by_then)
+{
+  g_autofree char *text = g_strnfill (20000, 'x');
+
+  meet ();
+  world->tap = world_lose_from;
+  world->tap_data = alice->jid;
+  endpoint_type (alice, BOB, text);
+  endpoint_type (alice, BOB, "short");
+  world_run (world);
+  world->tap = NULL;
+  es_manager_set_limit (alice->manager, 16000);
+  world_wait (world, 61);
+  ck_assert_str_eq (texts (bob->shown), "short");
+  ck_assert_uint_eq (alice->returned->len + alice->uncertain->len, 1);
+  ck_assert (es_has_text (alice->returned, text) || es_has_text (alice->uncertain, text));
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 0);
+  endpoint_type (alice, BOB, "and more");
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "short|and more");
+}
+END_TEST
+
+/* What could never be encrypted does not wait for that either. */
+START_TEST (delivery__waiting__is_not_too_long)
+{
+  g_autofree char *longest = g_strnfill (ES_LIMIT_CONTENT_OCTETS, 'x');
+  g_autofree char *text = g_strconcat (longest, "x", NULL);
+
+  ck_assert (es_manager_set_policy (alice->manager, es_at (BOB), ES_POLICY_ALWAYS, NULL));
+  endpoint_type (alice, BOB, text);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 0);
+  ck_assert (es_has_text (alice->returned, text));
+  ck_assert (es_has_text (alice->warnings, es_said (ES_NOTICE_UNSENT_TOO_LONG)));
+  endpoint_type (alice, BOB, longest);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 1);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -1501,6 +1542,8 @@ main (void)
   tcase_add_loop_test (tcase, delivery__policy__never_leaves_nothing_waiting, 0, 2);
   tcase_add_test (tcase, delivery__policy__verified_is_always);
   tcase_add_loop_test (tcase, delivery__log__only_if_both_may, 0, 4);
+  tcase_add_test (tcase, delivery__resent__is_too_long_by_then);
+  tcase_add_test (tcase, delivery__waiting__is_not_too_long);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }

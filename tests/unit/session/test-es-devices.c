@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A contact with more than one device, some of them verified, some not, some not theirs. */
 #include "es-forge.h"
+#include "es-limits.h"
 
 #define ALICE "alice@example.org"
 #define BOB "bob@example.com"
@@ -807,6 +808,40 @@ START_TEST (devices__gone__though_it_was_not_known_to_be_there)
 }
 END_TEST
 
+/* There is room for so many sessions with a contact: of the others the oldest goes, and what is said in it later begins a new one. */
+START_TEST (devices__too_many__the_oldest_that_is_not_verified_makes_room)
+{
+  Endpoint *others[ES_LIMIT_SESSIONS + 1];
+  EsCounts counts = { 0 };
+
+  verify_laptop ();
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    {
+      g_autofree char *jid = g_strdup_printf (BOB "/%u", i);
+
+      others[i] = world_add (world, jid);
+      endpoint_sign_on (others[i]);
+      es_manager_opened (others[i]->manager, es_at (ALICE));
+      world_run (world);
+      ck_assert_int_eq (endpoint_state (others[i], ALICE), ES_STATE_ENCRYPTED);
+    }
+  es_manager_count (alice->manager, &counts);
+  ck_assert_uint_eq (counts.sessions, ES_LIMIT_SESSIONS);
+  assert_device (laptop->jid, ES_STATE_VERIFIED);
+  endpoint_type (alice, BOB, "for bob only");
+  endpoint_type (others[G_N_ELEMENTS (others) - 1], ALICE, "from the last");
+  endpoint_type (others[0], ALICE, "from the first");
+  world_wait (world, 5);
+  ck_assert_str_eq (texts (laptop->shown), "for bob only");
+  ck_assert_str_eq (texts (alice->shown), "from the last|from the first");
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    ck_assert_uint_eq (others[i]->shown->len, 0);
+  es_manager_count (alice->manager, (counts = (EsCounts){ 0 }, &counts));
+  ck_assert_uint_le (counts.sessions, ES_LIMIT_SESSIONS);
+  assert_device (laptop->jid, ES_STATE_VERIFIED);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -837,6 +872,7 @@ main (void)
   tcase_add_test (tcase, devices__second__confirms_nothing_of_the_first);
   tcase_add_test (tcase, devices__known__under_another_name_is_somebody_else);
   tcase_add_test (tcase, devices__gone__though_it_was_not_known_to_be_there);
+  tcase_add_test (tcase, devices__too_many__the_oldest_that_is_not_verified_makes_room);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }
