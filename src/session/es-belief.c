@@ -20,14 +20,17 @@ struct _EsBelief
   gint64 read_files;      /* when it could be read last */
   EsTrustSummary summary; /* as it was read last, be it not known any more */
   gboolean lapse_told;    /* the user knows that what was verified is forgotten, be it written or not */
-  gboolean less;          /* another file says less than the one before did, and the user has not taken note */
+  gboolean less_verified; /* another file knows nothing of whom the one before said was verified, */
+  gboolean less_always;   /* or that nothing was to leave in the clear */
+  gboolean news;          /* nobody has acted yet on what was read */
   guint failures;         /* of passwords, when the last was, as the store has it, */
   gint64 failed;
   gint64 rests_since; /* and on the clock that nobody can set */
 
   /* What the store does not know yet. */
   gboolean difference_unwritten;
-  gint64 to_forget; /* a device, or 0 */
+  gint64 to_forget;            /* a device, or 0 */
+  gboolean failures_uncleared; /* those before are none any more */
   guint failures_unwritten;
 };
 
@@ -62,9 +65,9 @@ has_lapsed (const EsTrustSummary *summary)
 }
 
 static gboolean
-is_strict_summary (const EsTrustSummary *summary)
+knows_verified (const EsTrustSummary *summary)
 {
-  return summary->verified || has_lapsed (summary) || summary->policy >= (int) ES_POLICY_ALWAYS;
+  return summary->verified || has_lapsed (summary);
 }
 
 /* What another file does not say any more of whom was verified, or was to be written to encrypted only, held a moment ago. */
@@ -72,9 +75,11 @@ static void
 take (EsBelief *belief, const EsTrustSummary *summary, gboolean other_file)
 {
   const EsTrustSummary *before = &belief->summary;
-  gboolean was_strict = is_strict_summary (before), is_strict = is_strict_summary (summary);
+  gboolean was_always = before->policy >= (int) ES_POLICY_ALWAYS;
 
-  belief->less = !is_strict && (belief->less || (other_file && was_strict));
+  belief->less_verified
+      = !knows_verified (summary) && (belief->less_verified || (other_file && knows_verified (before)));
+  belief->less_always = summary->policy < 0 && (belief->less_always || (other_file && was_always));
   belief->lapse_told &= has_lapsed (summary);
   belief->summary = *summary;
 }
@@ -106,6 +111,7 @@ es_belief_read (EsBelief *belief, gboolean complete, GError **error)
       belief->known = FALSE;
       g_set_error_literal (&failure, ES_ERROR, ES_ERROR_STORE_LOCKED, "not all of it was read");
     }
+  belief->news |= es_belief_is_due (belief);
   belief->versions = es_trust_versions (belief->trust);
   belief->locked = !belief->known && es_trust_is_locked_error (failure);
 
@@ -118,7 +124,7 @@ es_belief_read (EsBelief *belief, gboolean complete, GError **error)
     belief->read_files = belief->files;
 
   /* What could not be written yet is known here alone. */
-  if (belief->known && belief->failures_unwritten == 0
+  if (belief->known && belief->failures_unwritten == 0 && !belief->failures_uncleared
       && es_trust_password_failures (belief->trust, belief->account, belief->contact, &belief->failures, &failed, NULL))
     take_failed (belief, failed);
   if (!belief->known)
@@ -131,6 +137,15 @@ es_belief_is_due (const EsBelief *belief)
 {
   return belief->versions != es_trust_versions (belief->trust)
          || (!belief->known && belief->clock->elapsed (belief->clock->data) >= belief->tried + ES_STORE_SECONDS);
+}
+
+gboolean
+es_belief_steal_news (EsBelief *belief)
+{
+  gboolean news = belief->news;
+
+  belief->news = FALSE;
+  return news;
 }
 
 gboolean
@@ -178,13 +193,25 @@ es_belief_has_verified (const EsBelief *belief)
 gboolean
 es_belief_had_verified (const EsBelief *belief)
 {
-  return belief->summary.verified || has_lapsed (&belief->summary);
+  return belief->less_verified || knows_verified (&belief->summary);
 }
 
 gboolean
 es_belief_may_have_verified (const EsBelief *belief)
 {
-  return !belief->known || belief->less || es_belief_had_verified (belief);
+  return !belief->known || es_belief_had_verified (belief);
+}
+
+gboolean
+es_belief_may_be_always (const EsBelief *belief)
+{
+  return belief->less_always;
+}
+
+void
+es_belief_note_policy_chosen (EsBelief *belief)
+{
+  belief->less_always = FALSE;
 }
 
 gboolean
@@ -203,12 +230,6 @@ es_belief_steal_lapse (EsBelief *belief)
   /* Where that cannot be written it is told once more in the next life of the program. */
   es_trust_lapse_told (belief->trust, belief->account, belief->contact, NULL);
   return TRUE;
-}
-
-void
-es_belief_accept (EsBelief *belief)
-{
-  belief->less = FALSE;
 }
 
 int
@@ -230,10 +251,13 @@ es_belief_note_difference (EsBelief *belief, gint64 device)
   belief->to_forget = device;
 }
 
-void
+gboolean
 es_belief_clear_difference (EsBelief *belief)
 {
-  es_trust_set_differed (belief->trust, belief->account, belief->contact, FALSE, NULL);
+  if (!es_trust_set_differed (belief->trust, belief->account, belief->contact, FALSE, NULL))
+    return FALSE;
+  belief->summary.differed = FALSE;
+  return TRUE;
 }
 
 void
@@ -250,7 +274,8 @@ es_belief_clear_failures (EsBelief *belief)
 {
   belief->failures = belief->failures_unwritten = 0;
   belief->failed = 0;
-  es_trust_clear_password_failures (belief->trust, belief->account, belief->contact, NULL);
+  belief->failures_uncleared
+      = !es_trust_clear_password_failures (belief->trust, belief->account, belief->contact, NULL);
 }
 
 gboolean
@@ -277,7 +302,10 @@ es_belief_write (EsBelief *belief)
   if (!belief->difference_unwritten && belief->to_forget != 0
       && es_trust_forget_of (belief->trust, belief->account, belief->contact, belief->to_forget, NULL))
     belief->to_forget = 0;
-  while (belief->failures_unwritten > 0
+  if (belief->failures_uncleared)
+    belief->failures_uncleared
+        = !es_trust_clear_password_failures (belief->trust, belief->account, belief->contact, NULL);
+  while (belief->failures_unwritten > 0 && !belief->failures_uncleared
          && es_trust_add_password_failure (belief->trust, belief->account, belief->contact, belief->failed, NULL))
     belief->failures_unwritten--;
   return !es_belief_has_to_write (belief);
@@ -286,5 +314,6 @@ es_belief_write (EsBelief *belief)
 gboolean
 es_belief_has_to_write (const EsBelief *belief)
 {
-  return belief->difference_unwritten || belief->to_forget != 0 || belief->failures_unwritten > 0;
+  return belief->difference_unwritten || belief->to_forget != 0 || belief->failures_uncleared
+         || belief->failures_unwritten > 0;
 }

@@ -23,6 +23,9 @@ void es_belief_free (EsBelief *belief);
  * to be known before it. */
 gboolean es_belief_read (EsBelief *belief, gboolean complete, GError **error);
 
+/* Whether what was read may be other than what was read before; once. Who asks acts on it. */
+gboolean es_belief_steal_news (EsBelief *belief);
+
 /* Whether it is time to read what could not be, or there is another file by now, or another program has changed it, as far as
  * es_trust_refresh has seen. */
 gboolean es_belief_is_due (const EsBelief *belief);
@@ -41,15 +44,17 @@ gboolean es_belief_is_locked (const EsBelief *belief);
 gboolean es_belief_was_locked (const EsBelief *belief);
 
 /* Whether the contact has a verified device; whether it had one when that was known last, or before all of them were forgotten; and
- * whether it may have one, as far as is known: it may where another file, in the place of one that said so or that nothing was to leave in the clear, says neither, until
- * the user accepts that by choosing what becomes of the conversation. */
+ * whether it may have one, as far as is known: it may where another file, in the place of one that said so, says it no more: nothing but another verification changes that. */
 gboolean es_belief_has_verified (const EsBelief *belief);
 gboolean es_belief_had_verified (const EsBelief *belief);
 gboolean es_belief_may_have_verified (const EsBelief *belief);
-void es_belief_accept (EsBelief *belief);
 
-/* Whether all its verified devices were forgotten, for nobody has used them, and the user has neither verified one since nor chosen a
- * policy: it is as if there were one still, which is another one than all that come. And whether the user is to be told now; once. */
+/* Whether nothing was to leave in the clear as another file said, in the place of which this one says nothing of that; until the user
+ * chooses a policy. */
+gboolean es_belief_may_be_always (const EsBelief *belief);
+void es_belief_note_policy_chosen (EsBelief *belief);
+
+/* Whether all its verified devices were forgotten, for nobody has used them, and the user has verified none since: it is as if there were one still, which is another one than all that come. And whether the user is to be told now; once. */
 gboolean es_belief_has_lapsed (const EsBelief *belief);
 gboolean es_belief_steal_lapse (EsBelief *belief);
 
@@ -60,9 +65,10 @@ int es_belief_policy (const EsBelief *belief);
 /* Whether codes differed, and the user has not begun anew, as the store says. */
 gboolean es_belief_differs (const EsBelief *belief);
 
-/* The codes of a session with DEVICE differed: it is to be forgotten. And the user begins anew. */
+/* The codes of a session with DEVICE differed: it is to be forgotten. And the user begins anew: FALSE, and nothing changed, if that cannot
+ * be written now. */
 void es_belief_note_difference (EsBelief *belief, gint64 device);
-void es_belief_clear_difference (EsBelief *belief);
+gboolean es_belief_clear_difference (EsBelief *belief);
 
 /* Passwords that were wrong: one more of them, or none any more; and whether those were too many for now. */
 void es_belief_add_failure (EsBelief *belief);

@@ -22,10 +22,11 @@ follow_policy (EsPeer *peer, gboolean was_always)
   es_peer_reconsider (peer);
 }
 
-/* Of those that no session runs on nothing changes here. TRUE if the mark of ENTRY is another one now. */
-static gboolean
-follow_mark (const EsPeer *peer, EsEntry *entry)
+/* Of those that no session runs on nothing changes here. */
+gboolean
+es_peer_follow_mark (EsEntry *entry)
 {
+  const EsPeer *peer = entry->peer;
   const EsAccount *account = peer->account;
   EsSession *session = entry->session;
   gboolean was = es_session_is_verified (session), is = was;
@@ -33,7 +34,7 @@ follow_mark (const EsPeer *peer, EsEntry *entry)
   if (es_entry_can_carry (entry)
       && es_trust_mark (account->trust, account->account, peer->contact, es_session_device (session), &is) && is != was)
     es_session_set_mark (session, es_session_device (session), is);
-  return es_session_is_verified (session) != was;
+  return es_session_is_verified (session);
 }
 
 void
@@ -48,8 +49,12 @@ es_peer_follow_store (EsPeer *peer)
       return;
     }
   for (guint i = 0; i < peer->entries->len; i++)
-    if (follow_mark (peer, peer->entries->pdata[i]))
-      changed |= peer->entries->pdata[i] == peer->current;
+    {
+      EsEntry *entry = peer->entries->pdata[i];
+      gboolean was = es_session_is_verified (entry->session);
+
+      changed |= es_peer_follow_mark (entry) != was && entry == peer->current;
+    }
 
   /* In this file nothing can be said of the device that the session is with: only a session that has told its secret to it. */
   if (es_entry_can_carry (peer->current) && es_session_device (peer->current->session) != 0
@@ -57,6 +62,8 @@ es_peer_follow_store (EsPeer *peer)
     es_peer_begin (peer, FALSE);
   if (changed)
     es_peer_apply (peer, es_session_is_verified (peer->current->session) ? ES_EVENT_VERIFIED : ES_EVENT_UNMARKED, NULL);
+  es_peer_leave_barred (peer);
+  es_peer_changed (peer);
 }
 
 void

@@ -258,19 +258,43 @@ es_entry_go_on (EsEntry *entry)
   es_peer_apply (peer, event_of (peer, entry->session), NULL);
 }
 
-void
-es_peer_leave_device (EsPeer *peer, EsEvent event)
+/* The newest session that may have what is written, or NULL. */
+static EsEntry *
+find_allowed (const EsPeer *peer)
 {
   for (guint i = peer->entries->len; i-- > 0;)
     {
       EsEntry *entry = peer->entries->pdata[i];
 
-      if (!es_entry_can_carry (entry) || !es_entry_may_have (entry))
-        continue;
-      es_entry_go_on (entry);
-      return;
+      if (es_entry_can_carry (entry) && es_entry_may_have (entry))
+        return entry;
     }
-  es_peer_apply (peer, event, NULL);
+  return NULL;
+}
+
+void
+es_peer_leave_device (EsPeer *peer, EsEvent event)
+{
+  EsEntry *entry = find_allowed (peer);
+
+  if (entry != NULL)
+    es_entry_go_on (entry);
+  else
+    es_peer_apply (peer, event, NULL);
+}
+
+void
+es_peer_leave_barred (EsPeer *peer)
+{
+  EsEntry *entry = NULL;
+
+  if (!es_entry_can_carry (peer->current) || es_entry_may_have (peer->current))
+    return;
+  entry = find_allowed (peer);
+
+  /* Under one name there is one client: which of the two it is now nobody knows before one of them says something. */
+  if (entry != NULL && !es_address_equal (es_session_jid (entry->session), es_session_jid (peer->current->session)))
+    es_entry_go_on (entry);
 }
 
 void
@@ -455,11 +479,12 @@ es_entry_establish (EsEntry *entry)
              !entry->unproven, es_session_may_log (session));
   if (entry->unproven)
     return;
-  if (verified)
-    es_entry_uncount (entry);
   peer->account->n_pending--;
   stop_timer (peer, &entry->timer);
   es_peer_read_summary (peer);
+  verified = es_peer_follow_mark (entry);
+  if (verified)
+    es_entry_uncount (entry);
   es_reach_note_barred (peer->reach, es_session_jid (session), !es_entry_may_have (entry));
   peer->busy_told = FALSE;
   peer->stale_tries = 0;

@@ -90,7 +90,7 @@ is_for_verified (const EsPeer *peer)
   const EsEntry *entry = peer->current;
 
   return !(entry != NULL && entry->allowed)
-         && (es_belief_has_verified (peer->belief)
+         && (es_belief_had_verified (peer->belief)
              || (es_entry_can_carry (entry) && es_session_is_verified (entry->session)));
 }
 
@@ -805,7 +805,6 @@ es_peer_send_plain (EsPeer *peer)
     return;
   es_peer_finish_aside (peer);
   es_outbox_allow_plain (peer->outbox);
-  es_belief_accept (peer->belief);
   es_peer_release (peer);
   if (es_outbox_size (peer->outbox) > 0 && es_outbox_peek (peer->outbox)->plain)
     es_peer_tell (peer, ES_TONE_INFO, ES_NOTICE_STORE_LATER);

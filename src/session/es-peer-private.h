@@ -239,6 +239,10 @@ void es_peer_discover (EsPeer *peer);
 /* The sessions follow what another program has told the store: that codes differed, or who is verified, or not any more. */
 void es_peer_follow_store (EsPeer *peer);
 
+/* The mark of the device that the session of ENTRY is with is what the store says of it by now, if that can be read. Returns whether it is
+ * verified. */
+gboolean es_peer_follow_mark (EsEntry *entry);
+
 /* es-peer-entries.c */
 /* COUNTS: as one more negotiation. */
 EsEntry *es_entry_add (EsPeer *peer, EsRole role, const EsAddress *jid, const char *thread, gboolean counts);
@@ -294,6 +298,9 @@ void es_peer_renew (EsPeer *peer, const EsEntry *entry);
 
 /* The session that the conversation was in is over: it goes on in another one that may have what is written, or EVENT holds. */
 void es_peer_leave_device (EsPeer *peer, EsEvent event);
+
+/* The session that the conversation is in may not have what is written, as is known by now: it goes on in one that may, if there is any. */
+void es_peer_leave_barred (EsPeer *peer);
 
 /* Whether there is another client to ask, where the one that we talk to may not have what is written. */
 gboolean es_peer_may_try_another (const EsPeer *peer);

@@ -27,6 +27,7 @@ note_verified (EsEntry *entry, EsNoticeCode code)
     es_peer_apply (peer, ES_EVENT_VERIFIED, &(EsNotice){ code });
   else
     es_peer_tell (peer, ES_TONE_INFO, code);
+  es_peer_leave_barred (peer);
   es_peer_changed (peer);
 }
 

@@ -268,7 +268,8 @@ es_peer_failure (const EsPeer *peer, const GError *error)
 static EsPolicy
 usual_policy (const EsPeer *peer)
 {
-  return es_belief_may_have_verified (peer->belief) ? ES_POLICY_ALWAYS : peer->account->policy;
+  return es_belief_may_have_verified (peer->belief) || es_belief_may_be_always (peer->belief) ? ES_POLICY_ALWAYS
+                                                                                              : peer->account->policy;
 }
 
 void
@@ -282,7 +283,9 @@ es_peer_refresh (EsPeer *peer)
   /* Why it could not be read may be something to tell by now. */
   if (due || (!es_belief_is_known (peer->belief) && peer->told.code == ES_NOTICE_NONE && is_worth_telling (peer)))
     es_peer_read_summary (peer);
-  if (due && es_belief_is_known (peer->belief))
+
+  /* Whoever has read it. */
+  if (es_belief_is_known (peer->belief) && es_belief_steal_news (peer->belief))
     es_peer_follow_store (peer);
   tell_lapse (peer);
 }
@@ -469,8 +472,11 @@ start (EsPeer *peer)
   es_peer_refresh (peer);
   peer->addressed = TRUE;
   peer->stale_tries = 0;
-  if (peer->intent.ended == ES_END_DIFFERED)
-    es_belief_clear_difference (peer->belief);
+  if (peer->intent.ended == ES_END_DIFFERED && !es_belief_clear_difference (peer->belief))
+    {
+      es_peer_tell (peer, ES_TONE_WARNING, ES_NOTICE_NOT_STORED);
+      return;
+    }
   es_intent_begin (&peer->intent);
   if (peer->state != ES_STATE_PLAIN && peer->state != ES_STATE_ENDED)
     return;
@@ -497,6 +503,7 @@ es_peer_reconsider (EsPeer *peer)
   EsVerdict verdict = ES_SEND_WAIT;
 
   es_peer_refresh (peer);
+  es_peer_leave_barred (peer);
   facts = es_peer_situation (peer);
   if (peer->shown_obstacle != obstacle (peer))
     {
@@ -583,7 +590,6 @@ es_peer_start (EsPeer *peer)
   /* Perhaps an answer got lost, or somebody has thought better of it. */
   es_reach_try_again (peer->reach);
   es_outbox_forbid_plain (peer->outbox);
-  es_belief_accept (peer->belief);
   peer->invited = MAX (es_peer_elapsed (peer), 1);
   start (peer);
 }
@@ -595,7 +601,6 @@ es_peer_end (EsPeer *peer)
   EsNotice notice = { ES_NOTICE_NONE };
 
   es_peer_terminate_all (peer, "user");
-  es_belief_accept (peer->belief);
   es_intent_be_plain (&peer->intent);
   then = es_peer_situation (peer);
   then.state = ES_STATE_PLAIN;
@@ -642,7 +647,7 @@ es_peer_set_policy (EsPeer *peer, int policy, GError **error)
   es_peer_log (peer, ES_AREA_SESSION, ES_LOG_INFO, "policy %d", policy);
   es_peer_read_summary (peer);
   es_outbox_forbid_plain (peer->outbox);
-  es_belief_accept (peer->belief);
+  es_belief_note_policy_chosen (peer->belief);
   if (policy == ES_POLICY_NEVER && active)
     es_peer_end (peer);
   else if (policy != ES_POLICY_NEVER)

@@ -737,13 +737,26 @@ es_store_set_policy (EsStore *store, const EsAddress *account, const EsAddress *
 {
   const EsSqliteValue pair[] = { TEXT (text_of (account)), TEXT (text_of (contact)), END };
   const EsSqliteValue values[] = { pair[0], pair[1], INTEGER (policy), END };
+  gboolean good = FALSE;
 
   if (!valid_pair (account, contact))
     return es_sqlite_refuse (store->db, ES_ERROR_STORE, "such a policy cannot be stored", error);
-  if (policy == -1)
-    return change (store, "DELETE FROM policies WHERE account = ?1 AND contact = ?2", pair, error);
-
-  return change (store, "INSERT OR REPLACE INTO policies VALUES (?1, ?2, ?3)", values, error);
+  if (!es_store_begin (store, error))
+    return FALSE;
+  good = policy == -1
+             ? es_sqlite_run (store->db,
+                              "DELETE FROM policies WHERE account = ?1 AND contact = ?2 AND NOT (" IS_LAPSED ")", pair,
+                              error)
+                   && es_sqlite_run (store->db,
+                                     "UPDATE policies SET policy = policy & ~" POLICY_BITS " "
+                                     "WHERE account = ?1 AND contact = ?2",
+                                     pair, error)
+             : es_sqlite_run (store->db,
+                              "INSERT INTO policies VALUES (?1, ?2, ?3) "
+                              "ON CONFLICT (account, contact) DO UPDATE SET policy = CASE WHEN " IS_LAPSED " "
+                              "THEN (policy & ~" POLICY_BITS ") + ?3 + 1 ELSE ?3 END",
+                              values, error);
+  return es_store_finish (store, good, error);
 }
 
 /* Codes that differed */

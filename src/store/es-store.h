@@ -244,7 +244,7 @@ es_store_expire (EsStore *store, gboolean verified, gint64 before, const GArray 
  * that cannot be read; a locked file says it, too. */
 gint64 es_store_last_used (EsStore *store);
 
-/* Whether the verified devices of CONTACT have expired, since when the user has neither verified one nor chosen a policy; and, once
+/* Whether the verified devices of CONTACT have expired, since when the user has verified none, whatever policy he has chosen; and, once
  * ES_LAPSE_NEW, that the user has been told. It stands beside the policy, where earlier versions find one that is stricter than all that
  * they know. */
 typedef enum

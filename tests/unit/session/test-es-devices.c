@@ -637,7 +637,7 @@ START_TEST (devices__lapsed__is_told_once_and_who_comes_is_a_stranger)
 }
 END_TEST
 
-/* Nobody comes: nothing leaves in the clear, in this life of the program and in the next, and choosing a policy is taking note. */
+/* Nobody comes: nothing leaves in the clear, in this life of the program and in the next, whatever is chosen for him that does not say so. */
 START_TEST (devices__lapsed__lets_nothing_out)
 {
   let_expire (NULL);
@@ -655,9 +655,13 @@ START_TEST (devices__lapsed__lets_nothing_out)
   world_wait (world, 100);
   ck_assert_ptr_null (strstr (world->wire->str, "in the clear?"));
   ck_assert_ptr_null (strstr (texts (alice->warnings), lapsed));
-  ck_assert (es_manager_set_policy (alice->manager, es_at (BOB), -1, NULL));
-  ck_assert (!endpoint_look (alice, BOB).lapsed);
-  ck_assert_int_eq (endpoint_look (alice, BOB).policy, alice->policy);
+  for (int policy = -1; policy <= (int) ES_POLICY_ALWAYS; policy++)
+    {
+      ck_assert (es_manager_set_policy (alice->manager, es_at (BOB), policy, NULL));
+      ck_assert (endpoint_look (alice, BOB).lapsed);
+      ck_assert_int_eq (endpoint_look (alice, BOB).policy, policy == -1 ? (int) ES_POLICY_ALWAYS : policy);
+    }
+  ck_assert_ptr_null (strstr (world->wire->str, "in the clear?"));
 }
 END_TEST
 

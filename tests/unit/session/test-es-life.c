@@ -10,7 +10,7 @@
  *   P not encrypted  S starting  E encrypted  V verified  X ended */
 static const char letters[] = "PSEVX";
 static const char *const following[ES_N_STATES] = {
-  [ES_STATE_PLAIN] = "SEVEPPPPPPPPPPPPP",     [ES_STATE_STARTING] = "SEVEXXSSSPSXSXXXX",
+  [ES_STATE_PLAIN] = "SEVEPPPPPPPXPPPPP",     [ES_STATE_STARTING] = "SEVEXXSSSPSXSXXXX",
   [ES_STATE_ENCRYPTED] = "SEVEXXXXXPVXEXXXX", [ES_STATE_VERIFIED] = "SEVEXXXXXPVXEXXXX",
   [ES_STATE_ENDED] = "SEVEXXXXXPXXXXXXX",
 };
