@@ -36,8 +36,9 @@ struct _EsKept
   EsStored *stored;
   GByteArray *shown; /* what is to be stored of messages that were shown, or NULL */
   Condition condition;
-  gboolean told; /* the user knows that it is not stored */
-  GList link;    /* the keep's */
+  gboolean told;  /* the user knows that it is not stored */
+  gboolean aside; /* the user has discarded it, and may still want it back */
+  GList link;     /* the keep's */
 };
 
 struct _EsKeep
@@ -231,11 +232,12 @@ note_missing (EsKeep *keep)
 static gboolean
 is_to_be_in_memory (const EsKept *kept)
 {
-  return kept->keep->no_messages && es_stored_is_message (kept->stored->kind) && kept->condition != GONE
-         && kept->condition != TAKEN && kept->condition != UNSTORED;
+  return (kept->keep->no_messages || kept->aside) && es_stored_is_message (kept->stored->kind)
+         && kept->condition != GONE && kept->condition != TAKEN && kept->condition != UNSTORED;
 }
 
-/* Where the user wants no message in the file those that are there go out of it, but for what another program has dealt with. */
+/* Where the user wants no message in the file those that are there go out of it, and what he has discarded does in any case; but for what
+ * another program has dealt with. */
 static gboolean
 take_out_messages (EsKeep *keep, GError **error)
 {
@@ -537,10 +539,51 @@ es_keep_set_messages (EsKeep *keep, gboolean in_file)
     {
       EsKept *kept = link->data;
 
-      if (kept->condition == IN_MEMORY)
+      if (kept->condition == IN_MEMORY && !kept->aside)
         kept->condition = first_condition (kept->stored);
     }
   note_changed (keep);
+}
+
+/* It is written again, and so is what was written after it: the file has its order, too. */
+static void
+write_again (EsKept *kept)
+{
+  EsKeep *keep = kept->keep;
+  g_autoptr (GPtrArray) later = g_ptr_array_new ();
+
+  es_keep_learn (keep);
+  g_ptr_array_add (later, kept);
+  for (const GList *link = kept->link.next; link != NULL; link = link->next)
+    {
+      EsKept *other = link->data;
+
+      if (other->aside || !es_stored_is_message (other->stored->kind)
+          || !es_address_equal (other->stored->contact, kept->stored->contact))
+        continue;
+      other->aside = TRUE;
+      g_ptr_array_add (later, other);
+    }
+  take_out_messages (keep, NULL);
+  for (guint i = 0; i < later->len; i++)
+    {
+      EsKept *other = later->pdata[i];
+
+      other->aside = FALSE;
+      if (other->condition == IN_MEMORY)
+        other->condition = first_condition (other->stored);
+    }
+}
+
+void
+es_kept_set_aside (EsKept *kept, gboolean aside)
+{
+  if (kept == NULL || kept->aside == aside)
+    return;
+  kept->aside = aside;
+  if (!aside && !kept->keep->no_messages)
+    write_again (kept);
+  note_changed (kept->keep);
 }
 
 void

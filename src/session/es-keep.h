@@ -51,6 +51,10 @@ gint64 es_kept_written (const EsKept *kept);
 
 void es_kept_set_for_verified (EsKept *kept);
 
+/* The user has discarded the message, and may still want it back: meanwhile it is in memory only, for a program that ends has done as it was
+ * told. Or does want it back: it is written again, in its place. */
+void es_kept_set_aside (EsKept *kept, gboolean aside);
+
 /* Looks, where another program has changed the store, for what that has taken out of it; and whether it has KEPT: by whatever it
  * was done with there, it is neither sent nor handed back here. What stood in another file than the one that there is is written again. */
 void es_keep_learn (EsKeep *keep);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the user has discarded and may still want back. It stays where it was, so that it is sent once and in order whatever the user
- * chooses, and holds back what was written after it. */
+ * chooses, and holds back what was written after it; but not in the store, where it would wait again after a crash. */
 #include "es-peer-private.h"
 
 static void watch (EsPeer *peer);
@@ -67,6 +67,7 @@ es_peer_discard (EsPeer *peer, const char *label)
   if (found == NULL || found->discarded || found->aside != 0)
     return;
   found->aside = MAX (es_peer_elapsed (peer), 1);
+  es_kept_set_aside (found->kept, TRUE);
   watch (peer);
   es_peer_changed (peer);
 }
@@ -80,6 +81,7 @@ es_peer_undo_discard (EsPeer *peer, const char *label)
   if (found == NULL || found->discarded || found->returns)
     return;
   found->aside = 0;
+  es_kept_set_aside (found->kept, FALSE);
   es_peer_changed (peer);
   es_peer_reconsider (peer);
 }

@@ -205,20 +205,41 @@ START_TEST (aside__cut__lets_nothing_out)
 }
 END_TEST
 
-/* A crash brings it back where it was: it waits, and can be discarded again. */
-START_TEST (aside__killed__it_waits_again)
+/* All that is in the file waits after a crash: what was discarded does not, though it could still have been had back. */
+START_TEST (aside__killed__it_is_thrown_away)
 {
-  discard (1);
+  discard ((guint) _i);
+  world_wait (world, 0);
   endpoint_kill_program (alice);
   world_run (world);
   endpoint_sign_on (alice);
   es_manager_opened (alice->manager, es_at (BOB));
   world_run (world);
-  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 3);
-  endpoint_discard (alice, BOB, label (1));
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 2);
   endpoint_sign_on (bob);
   world_wait (world, 20);
-  assert_shown ("secret one|secret three");
+  assert_shown (_i == 0 ? "secret two|secret three" : _i == 1 ? "secret one|secret three" : "secret one|secret two");
+  assert_nothing_left ();
+}
+END_TEST
+
+/* What was had back is where it was, in the file as well; and what is discarded still is not. Nothing is where nothing is to be kept (3). */
+START_TEST (aside__killed__undone_it_has_its_place)
+{
+  if (_i == 3)
+    es_manager_set_kept (alice->manager, FALSE);
+  discard ((guint) _i % 3);
+  discard (2);
+  world_wait (world, 0);
+  undo ((guint) _i % 3);
+  world_wait (world, 0);
+  endpoint_kill_program (alice);
+  world_run (world);
+  endpoint_sign_on (alice);
+  es_manager_opened (alice->manager, es_at (BOB));
+  endpoint_sign_on (bob);
+  world_wait (world, 20);
+  assert_shown (_i == 3 ? "" : _i == 2 ? "secret one|secret two|secret three" : "secret one|secret two");
   assert_nothing_left ();
 }
 END_TEST
@@ -237,7 +258,8 @@ main (void)
   tcase_add_test (tcase, aside__discarded__is_not_sent_unencrypted);
   tcase_add_loop_test (tcase, aside__discarded__is_gone_when_things_change, 0, 4);
   tcase_add_test (tcase, aside__cut__lets_nothing_out);
-  tcase_add_test (tcase, aside__killed__it_waits_again);
+  tcase_add_loop_test (tcase, aside__killed__it_is_thrown_away, 0, 3);
+  tcase_add_loop_test (tcase, aside__killed__undone_it_has_its_place, 0, 4);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }
