@@ -86,8 +86,9 @@ typedef struct
   void (*choose_by_typing) (PurpleRequestField *typed, PurpleRequestField *choice, int value);
 
   /* The program is about to end, and messages that were not sent, or nobody has confirmed, are in memory only: asks whether they are to be
-   * kept for its next start, and returns when that is answered. */
-  gboolean (*ask_keep) (void);
+   * kept for its next start, and returns when that is answered. CANNOT: they could not be, as things are; whoever wants them kept
+   * wants that tried again. */
+  gboolean (*ask_keep) (gboolean cannot);
 
   /* The remembered devices have changed, or which of them are connected. */
   void (*devices_changed) (void);

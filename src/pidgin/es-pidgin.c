@@ -129,10 +129,10 @@ reveal (PurpleConversation *conversation)
 }
 
 static gboolean
-ask_keep (void)
+ask_keep (gboolean cannot)
 {
   g_module_make_resident (entry->handle);
-  return es_quit_ask_keep ();
+  return es_quit_ask_keep (cannot);
 }
 
 static const EsUi ui = {

@@ -8,16 +8,19 @@
 #include <glib/gi18n-lib.h>
 
 static GtkWidget *
-make (void)
+make (gboolean cannot)
 {
   GtkWidget *dialog = gtk_message_dialog_new (NULL, GTK_DIALOG_MODAL, GTK_MESSAGE_WARNING, GTK_BUTTONS_NONE, "%s",
                                               _ ("Messages have not been sent, or nobody has confirmed them."));
 
   gtk_message_dialog_format_secondary_text (
       GTK_MESSAGE_DIALOG (dialog), "%s",
-      _ ("As you have chosen, they are in memory only. They can be kept on this computer until you start again, "
-         "protected as your remembered devices are."));
-  gtk_dialog_add_buttons (GTK_DIALOG (dialog), _ ("_Erase"), GTK_RESPONSE_NO, _ ("_Keep them"), GTK_RESPONSE_YES, NULL);
+      cannot
+          ? _ ("They cannot be kept, because your remembered devices are locked or their list cannot be written now.")
+          : _ ("As you have chosen, they are in memory only. They can be kept on this computer until you start again, "
+               "protected as your remembered devices are."));
+  gtk_dialog_add_buttons (GTK_DIALOG (dialog), _ ("_Erase"), GTK_RESPONSE_NO,
+                          cannot ? _ ("_Try again") : _ ("_Keep them"), GTK_RESPONSE_YES, NULL);
   gtk_dialog_set_default_response (GTK_DIALOG (dialog), GTK_RESPONSE_YES);
   gtk_window_set_title (GTK_WINDOW (dialog), _ ("Keep unsent messages?"));
   gtk_window_set_position (GTK_WINDOW (dialog), GTK_WIN_POS_CENTER);
@@ -28,7 +31,7 @@ make (void)
 }
 
 gboolean
-es_quit_ask_keep (void)
+es_quit_ask_keep (gboolean cannot)
 {
   static GtkWidget *dialog;
   static gboolean ended;
@@ -41,7 +44,7 @@ es_quit_ask_keep (void)
       gtk_dialog_response (GTK_DIALOG (dialog), GTK_RESPONSE_NO);
       return FALSE;
     }
-  dialog = make ();
+  dialog = make (cannot);
 
   /* Nothing is lost by Escape. */
   do

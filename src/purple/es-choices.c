@@ -98,21 +98,54 @@ es_choices_add_link (EsLink *link)
   apply_to_link (link);
 }
 
-/* Only what the user wants nowhere else is lost with the program. */
-void
-es_choices_end (EsPlugin *plugin)
+static gboolean
+has_unsent (const EsPlugin *plugin)
 {
   g_autoptr (GList) links = g_hash_table_get_values (plugin->links);
   EsCounts counts = { 0 };
 
-  if (is_set (ES_PREF_KEEP) || plugin->ui == NULL || plugin->ui->ask_keep == NULL)
-    return;
   for (GList *item = links; item != NULL; item = item->next)
     es_manager_count (((EsLink *) item->data)->manager, &counts);
-  if (counts.waiting + counts.unconfirmed == 0 || !plugin->ui->ask_keep ())
-    return;
+  return counts.waiting + counts.unconfirmed > 0;
+}
+
+/* Writes what there is of messages now, or takes it out of the file. FALSE if not all of that could be done. */
+static gboolean
+keep_all (EsPlugin *plugin, gboolean in_file)
+{
+  g_autoptr (GList) links = g_hash_table_get_values (plugin->links);
+  gboolean good = TRUE;
+
   for (GList *item = links; item != NULL; item = item->next)
-    es_manager_set_kept (((EsLink *) item->data)->manager, TRUE);
+    {
+      EsLink *link = item->data;
+
+      es_manager_set_kept (link->manager, in_file);
+      good = es_manager_write_kept (link->manager) && good;
+    }
+  return good;
+}
+
+/* Only what the user wants nowhere else is lost with the program. While he thinks accounts may go, and all of us. */
+void
+es_choices_end (EsPlugin *plugin)
+{
+  gboolean cannot = es_vault_is_locked (plugin->vault);
+
+  if (is_set (ES_PREF_KEEP))
+    return;
+  while (plugin->ui != NULL && plugin->ui->ask_keep != NULL && has_unsent (plugin))
+    {
+      gboolean wanted = plugin->ui->ask_keep (cannot);
+
+      if (es_plugin_running () != plugin)
+        return;
+      if (!wanted && cannot)
+        keep_all (plugin, FALSE);
+      if (!wanted || keep_all (plugin, TRUE))
+        return;
+      cannot = TRUE;
+    }
 }
 
 void

@@ -736,6 +736,12 @@ es_manager_set_kept (EsManager *manager, gboolean in_file)
   es_keep_set_messages (manager->account.keep, in_file);
 }
 
+gboolean
+es_manager_write_kept (EsManager *manager)
+{
+  return es_keep_flush (manager->account.keep);
+}
+
 void
 es_manager_set_weak_groups (EsManager *manager, gboolean allowed)
 {

@@ -132,6 +132,9 @@ void es_manager_set_log (EsManager *manager, gboolean log);
 /* Whether what is written and has not arrived is kept in the file, or in memory only: es-keep.h. */
 void es_manager_set_kept (EsManager *manager, gboolean in_file);
 
+/* Does at once what is to be done for that. FALSE if it cannot be done now: then it is tried again, as usual. */
+gboolean es_manager_write_kept (EsManager *manager);
+
 /* The store has been unlocked, or it is known now that it will not be by itself: what waits for that goes on, or is told. */
 void es_manager_store_changed (EsManager *manager);
 

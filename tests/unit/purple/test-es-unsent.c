@@ -106,24 +106,38 @@ n_written (void)
 static guint asked;
 static gboolean keeps;
 
+static sqlite3 *holder; /* has the file, or NULL */
+static guint asked_again;
+
+/* Whoever wants it kept tries again until that can be done: the other program lets go after the second question. */
 static gboolean
-answer_keep (void)
+answer_keep (gboolean cannot)
 {
   asked++;
+  asked_again += cannot ? 1 : 0;
+  if (asked == 3)
+    g_clear_pointer (&holder, sqlite3_close);
   return keeps;
+}
+
+static void
+set_answer (EsUi *ui, gboolean keep)
+{
+  *ui = *es_plugin_running ()->ui;
+  ui->ask_keep = answer_keep;
+  es_plugin_running ()->ui = ui;
+  asked = asked_again = 0;
+  keeps = keep;
 }
 
 /* Who wants nothing in a file is asked when the program ends (0: does not want it kept even then, 1: keeps it); but not (2) where nothing
  * would be lost, nor (3) where it is in the file. */
 START_TEST (unsent__in_memory__asks_at_the_end)
 {
-  EsUi ui = *es_plugin_running ()->ui;
+  EsUi ui;
   g_autofree char *path = NULL;
 
-  ui.ask_keep = answer_keep;
-  es_plugin_running ()->ui = &ui;
-  asked = 0;
-  keeps = _i == 1;
+  set_answer (&ui, _i == 1);
   purple_prefs_set_int (ES_PREF_POLICY, ES_POLICY_ALWAYS);
   fake_type (BOB, "before");
   fake_settle ();
@@ -140,6 +154,49 @@ START_TEST (unsent__in_memory__asks_at_the_end)
   fake_quit ();
   ck_assert_uint_eq (asked, _i < 2 ? 1 : 0);
   ck_assert_uint_eq (n_written_in (path), _i == 1 || _i == 3 ? 2 : 0);
+}
+END_TEST
+
+/* Another program has the file when the user says that it is to be kept: that is not promised twice, and he may try again (0), until it can
+ * be done, or have it erased (1) after all, of which nothing is in the file later. */
+START_TEST (unsent__in_memory__is_kept_or_that_is_told)
+{
+  EsUi ui;
+  g_autofree char *path = file_path ();
+
+  set_answer (&ui, _i == 0);
+  purple_prefs_set_int (ES_PREF_POLICY, ES_POLICY_ALWAYS);
+  purple_prefs_set_bool (ES_PREF_KEEP, FALSE);
+  fake_type (BOB, "never sent");
+  fake_settle ();
+  holder = fake_lock_file ();
+  fake_quit ();
+  ck_assert_uint_eq (asked, _i == 0 ? 3 : 1);
+  ck_assert_uint_eq (asked_again, _i == 0 ? 2 : 0);
+  g_clear_pointer (&holder, sqlite3_close);
+  ck_assert_uint_eq (n_written_in (path), _i == 0 ? 1 : 0);
+}
+END_TEST
+
+/* An account goes while the user thinks. */
+static gboolean
+remove_account_and_keep (gboolean cannot)
+{
+  purple_accounts_delete (fake_account ());
+  return TRUE;
+}
+
+START_TEST (unsent__in_memory__survives_an_account_that_goes_meanwhile)
+{
+  EsUi ui;
+
+  set_answer (&ui, TRUE);
+  ui.ask_keep = remove_account_and_keep;
+  purple_prefs_set_int (ES_PREF_POLICY, ES_POLICY_ALWAYS);
+  purple_prefs_set_bool (ES_PREF_KEEP, FALSE);
+  fake_type (BOB, "never sent");
+  fake_settle ();
+  fake_quit ();
 }
 END_TEST
 
@@ -635,6 +692,8 @@ main (void)
   tcase_add_test (tcase, unsent__log__holds_what_is_sent);
   tcase_add_test (tcase, unsent__quitting__writes_nothing);
   tcase_add_loop_test (tcase, unsent__in_memory__asks_at_the_end, 0, 4);
+  tcase_add_loop_test (tcase, unsent__in_memory__is_kept_or_that_is_told, 0, 2);
+  tcase_add_test (tcase, unsent__in_memory__survives_an_account_that_goes_meanwhile);
   tcase_add_test (tcase, unsent__signed_off_then_quitting__writes_nothing);
   tcase_add_test (tcase, unsent__given_back__stands_in_the_window_only);
   tcase_add_test (tcase, unsent__stopping__keeps_it);
