@@ -11,7 +11,7 @@
 #define ES_PIDGIN_PLUGIN_ID "gtk-esession"
 
 /* Raised whenever EsApi, EsUi or EsConversation change: both plugins must be of one build. */
-#define ES_API_VERSION 16
+#define ES_API_VERSION 17
 
 /* Whether encrypted conversations may be logged: the preference, TRUE if the user has not said otherwise. */
 #define ES_PREF_PLUGIN "/plugins/core/esession"
@@ -61,6 +61,10 @@ typedef struct
   /* TEXTS (HTML as the user typed it, up to a NULL) were not sent. TRUE if the user has them back; otherwise they are
    * written into the conversation. */
   gboolean (*return_texts) (PurpleConversation *conversation, const char *const *texts);
+
+  /* What became of a text that the user wrote there and that left encrypted; NUMBER stands for it alone, in all conversations. SENT: it
+   * is what was just written in CONVERSATION, with PURPLE_MESSAGE_SEND. The others may be told of what no conversation has shown. */
+  void (*delivery) (PurpleConversation *conversation, guint64 number, EsDelivery delivery);
 
   /* Whether the conversation is in a window: the user may have closed that while it goes on; and to bring it back into one. */
   gboolean (*is_shown) (PurpleConversation *conversation);

@@ -35,6 +35,7 @@ es_origin_note_said (EsLink *link, const EsAddress *to)
 
   take_note (&link->said, shown ? NULL : to);
   take_note (&link->ahead, NULL);
+  link->said_number = 0;
 }
 
 /* A picture for some letters is shown wherever they stand, as wide as it may be. */
@@ -72,6 +73,20 @@ es_origin_mark_next (EsLink *link, const EsAddress *from, const char *sentence)
   g_free (link->next);
   link->next = g_strdup (sentence);
   take_note (&link->next_of, from);
+}
+
+void
+es_origin_note_delivery (EsLink *link, const EsAddress *contact, guint64 number, EsDelivery delivery)
+{
+  const EsUi *ui = link->plugin->ui;
+  g_autoptr (GList) all = NULL;
+
+  if (delivery == ES_DELIVERY_SENT)
+    link->said_number = number;
+  else if (ui != NULL && ui->delivery != NULL)
+    all = es_conversations_of (link, contact);
+  for (GList *item = all; item != NULL; item = item->next)
+    ui->delivery (item->data, number, delivery);
 }
 
 /* What the user has said, and libpurple takes for sent: other flags are whoever's who had it sent. */
@@ -122,6 +137,8 @@ has_passed (EsLink *link, const EsAddress *contact, PurpleMessageFlags flags)
     return es_address_equal (link->heard, contact);
   passed = es_address_equal (link->said, contact);
   take_note (&link->said, NULL);
+  link->shown_number = passed ? link->said_number : 0;
+  link->said_number = 0;
   if (passed || flags != PURPLE_MESSAGE_SEND || !is_pounce (link, contact, link->writing))
     return passed;
   take_note (&link->ahead, contact);
@@ -211,6 +228,25 @@ on_wrote (PurpleAccount *account,
   newest->what = g_strdup (text);
 }
 
+/* Before the other plugins, which may write something else there. */
+static void
+on_showed (PurpleAccount *account,
+           const char *who,
+           const char *text,
+           PurpleConversation *conversation,
+           PurpleMessageFlags flags,
+           EsPlugin *plugin)
+{
+  EsLink *link = is_said (flags) ? es_plugin_link (plugin, account) : NULL;
+  guint64 number = link != NULL ? link->shown_number : 0;
+
+  if (number == 0)
+    return;
+  link->shown_number = 0;
+  if (plugin->ui != NULL && plugin->ui->delivery != NULL)
+    plugin->ui->delivery (conversation, number, ES_DELIVERY_SENT);
+}
+
 void
 es_origin_start (EsPlugin *plugin)
 {
@@ -220,4 +256,6 @@ es_origin_start (EsPlugin *plugin)
                                   PURPLE_CALLBACK (on_writing), plugin, PURPLE_SIGNAL_PRIORITY_HIGHEST);
   purple_signal_connect_priority (purple_conversations_get_handle (), "wrote-im-msg", plugin->handle,
                                   PURPLE_CALLBACK (on_wrote), plugin, PURPLE_SIGNAL_PRIORITY_LOWEST);
+  purple_signal_connect_priority (purple_conversations_get_handle (), "wrote-im-msg", plugin->handle,
+                                  PURPLE_CALLBACK (on_showed), plugin, PURPLE_SIGNAL_PRIORITY_LOWEST);
 }

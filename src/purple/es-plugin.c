@@ -179,6 +179,12 @@ host_return_text (gpointer data, const EsAddress *contact, const char *text, gbo
 }
 
 static void
+host_delivery (gpointer data, const EsAddress *contact, guint64 number, EsDelivery delivery)
+{
+  es_origin_note_delivery (data, contact, number, delivery);
+}
+
+static void
 host_ask_stranger (gpointer data, const EsAddress *contact)
 {
   es_questions_ask (data, contact);
@@ -219,6 +225,7 @@ link_new (EsPlugin *plugin, PurpleAccount *account, EsAddress *own)
               .send_text = host_send_text,
               .can_return = host_can_return,
               .return_text = host_return_text,
+              .delivery = host_delivery,
               .ask_stranger = host_ask_stranger },
   };
   link->manager = es_manager_new (link->own, &link->host, plugin->trust, &options, ES_POLICY_POSSIBLE);

@@ -53,7 +53,9 @@ typedef struct
   const EsXml *own_stanza; /* and what it was before others saw it */
   guint n_signs;           /* on stanzas that came in and were looked at */
   gboolean taken;          /* nobody else is to see the last of them */
-  EsAddress *said;         /* bare: to whom text has just left, and is not yet shown */
+  EsAddress *said;         /* bare: to whom text has just left, and is not yet shown, */
+  guint64 said_number;     /* which that is, 0: it did not leave encrypted, */
+  guint64 shown_number;    /* and the same of what is being shown */
   EsAddress *ahead;        /* bare: for whom text is shown, and is about to leave */
   EsAddress *heard;        /* bare: whose message it was, if it is to be shown */
   char *next;              /* what is to stand above it, or NULL, */
@@ -278,6 +280,9 @@ void es_origin_forget (EsLink *link);
 void es_origin_note_said (EsLink *link, const EsAddress *to);
 void es_origin_note_heard (EsLink *link, const EsAddress *from, xmlnode *message);
 void es_origin_mark_next (EsLink *link, const EsAddress *from, const char *sentence);
+
+/* What became of the text to CONTACT with that NUMBER: of what is sent the user interface is told when it is shown. */
+void es_origin_note_delivery (EsLink *link, const EsAddress *contact, guint64 number, EsDelivery delivery);
 
 /* OTR: what was TYPED, is to leave encrypted by us, and was going to leave as LEAVING: without the offer of another encryption that others
  * have added; and what has

@@ -19,6 +19,14 @@ typedef enum
   ES_N_STATES
 } EsState;
 
+/* What became of a text that left encrypted. */
+typedef enum
+{
+  ES_DELIVERY_SENT,
+  ES_DELIVERY_ARRIVED, /* a receipt in the session that it went out in says so */
+  ES_DELIVERY_RETURNED /* nobody knows whether it arrived: return_text gives it back */
+} EsDelivery;
+
 /* What carries stanzas, and knows who is at its other ends. DATA, here and below, is the first argument of each function. */
 typedef struct
 {
@@ -83,6 +91,10 @@ typedef struct
   /* Gives TEXT back to the user: it was not sent; or it was SENT encrypted, and nobody knows whether it arrived. FALSE where the
    * program ends, so that nobody has it. */
   gboolean (*return_text) (gpointer data, const EsAddress *contact, const char *text, gboolean sent);
+
+  /* What became of a text to CONTACT: NUMBER stands for that one alone, whatever the account, in this life of the program. SENT is told
+   * once, while es_manager_outgoing has it; how often it then goes out again is nobody's concern. Of some nothing more is ever told. */
+  void (*delivery) (gpointer data, const EsAddress *contact, guint64 number, EsDelivery delivery);
 
   /* Asks the user whether CONTACT, a stranger, may have an encrypted conversation; the answer comes by
    * es_manager_answer_stranger. An earlier question has lapsed. */

@@ -523,6 +523,13 @@ shows_nothing (const EsXml *stanza, const EsXml *body)
   return empty && es_xml_child (stanza, "html", NULL) == NULL;
 }
 
+static void
+tell_arrived (const EsPeer *peer, const GArray *numbers)
+{
+  for (guint i = 0; i < numbers->len; i++)
+    es_peer_tell_delivery (peer, g_array_index (numbers, guint64, i), ES_DELIVERY_ARRIVED);
+}
+
 /* Receipts, which are our business alone, and messages that come again because ours was lost. FALSE if that leaves nothing
  * to show. */
 static gboolean
@@ -531,10 +538,12 @@ take_receipts (EsPeer *peer, EsEntry *entry, EsXml *stanza)
   const EsXml *body = es_xml_child (stanza, "body", ES_NS_CLIENT);
   const char *label = es_receipts_label_of (stanza);
   g_autofree char *wish = es_receipts_request (stanza);
+  g_autoptr (GArray) confirmed = es_receipts_collect (peer->receipts, es_session_thread (entry->session), stanza);
 
-  if (es_receipts_collect (peer->receipts, es_session_thread (entry->session), stanza))
+  if (confirmed != NULL)
     {
       entry->confirms = TRUE;
+      tell_arrived (peer, confirmed);
       es_peer_note_confirmed (peer);
     }
   if (body == NULL)

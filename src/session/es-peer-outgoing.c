@@ -337,6 +337,7 @@ hand_back (EsPeer *peer)
         continue;
       taken = es_receipts_take (peer->receipts, sent);
       es_kept_done (taken->kept);
+      es_peer_tell_delivery (peer, taken->number, ES_DELIVERY_RETURNED);
       became = worse (became, return_stanza (peer, taken->stanza, TRUE));
       any = TRUE;
     }
@@ -1051,6 +1052,7 @@ encrypt (EsPeer *peer, EsXml *stanza)
       sent->kept
           = es_keep_stanza (peer->account->keep, peer->contact, ES_STORED_SENT, id, sent->stanza, sent->for_verified);
       watch_silence (peer);
+      es_peer_tell_delivery (peer, sent->number, ES_DELIVERY_SENT);
       es_peer_changed (peer);
     }
   return ES_CHANGED;

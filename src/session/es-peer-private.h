@@ -144,6 +144,7 @@ void es_peer_tell (const EsPeer *peer, EsTone tone, EsNoticeCode code);
 void es_peer_log (const EsPeer *peer, EsArea area, EsLogLevel level, const char *format, ...) G_GNUC_PRINTF (4, 5);
 void es_peer_tell_notice (const EsPeer *peer, EsTone tone, const EsNotice *notice);
 void es_peer_changed (const EsPeer *peer);
+void es_peer_tell_delivery (const EsPeer *peer, guint64 number, EsDelivery delivery);
 /* OWN is told instead of what the table says, if it is not NULL or ES_NOTICE_NONE. */
 void es_peer_apply (EsPeer *peer, EsEvent event, const EsNotice *own);
 void es_peer_reconsider (EsPeer *peer);
@@ -184,7 +185,7 @@ void es_peer_tell_held (EsPeer *peer);
 void es_peer_give_back_waiting (EsPeer *peer);
 void es_peer_settle (EsPeer *peer);
 
-/* The other side has confirmed something. */
+/* The other side has confirmed something, or it has gone back to the user. */
 void es_peer_note_confirmed (EsPeer *peer);
 
 /* Whether what waits cannot be encrypted as things are, and nothing is under way that may change that; tells it once. */

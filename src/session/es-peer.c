@@ -83,6 +83,12 @@ es_peer_changed (const EsPeer *peer)
   es_peer_host (peer)->user.changed (es_peer_host (peer)->user.data, peer->contact);
 }
 
+void
+es_peer_tell_delivery (const EsPeer *peer, guint64 number, EsDelivery delivery)
+{
+  es_peer_host (peer)->user.delivery (es_peer_host (peer)->user.data, peer->contact, number, delivery);
+}
+
 static void
 on_silent (gpointer data)
 {

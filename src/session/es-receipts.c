@@ -8,6 +8,9 @@
 
 #define DIGEST_OCTETS 32
 
+/* Of all accounts: whoever shows them may know of several. */
+static guint64 last_number;
+
 struct _EsReceipts
 {
   GQueue sent; /* of EsSent, oldest first */
@@ -95,6 +98,7 @@ es_receipts_add (EsReceipts *receipts, const char *id, EsXml *stanza, const char
 
   *sent = (EsSent){
     .id = g_strdup (id),
+    .number = ++last_number,
     .stanza = stanza,
     .thread = g_strdup (thread),
     .sent = now,
@@ -106,20 +110,21 @@ es_receipts_add (EsReceipts *receipts, const char *id, EsXml *stanza, const char
   return sent;
 }
 
-gboolean
+guint64
 es_receipts_confirm (EsReceipts *receipts, const char *thread, const char *id)
 {
   for (GList *link = receipts->sent.head; link != NULL; link = link->next)
     {
       const EsSent *sent = link->data;
+      guint64 number = sent->number;
 
       if (strcmp (sent->id, id) != 0 || strcmp (sent->thread, thread) != 0)
         continue;
       es_kept_done (sent->kept);
       es_sent_free (unlink_sent (receipts, link));
-      return TRUE;
+      return number;
     }
-  return FALSE;
+  return 0;
 }
 
 guint
@@ -214,22 +219,26 @@ es_receipts_note (EsReceipts *receipts, GBytes *mark)
   g_hash_table_add (receipts->shown_set, mark);
 }
 
-gboolean
+GArray *
 es_receipts_collect (EsReceipts *receipts, const char *thread, EsXml *stanza)
 {
   const GPtrArray *children = es_xml_children (stanza);
-  gboolean found = FALSE;
+  GArray *numbers = NULL;
 
   for (guint i = 0; i < children->len; i++)
     {
       const EsXml *child = children->pdata[i];
       const char *id = es_xml_is (child, "received", ES_NS_RECEIPTS) ? es_xml_attribute (child, "id") : NULL;
+      guint64 number = id != NULL ? es_receipts_confirm (receipts, thread, id) : 0;
 
-      if (id != NULL)
-        found |= es_receipts_confirm (receipts, thread, id);
+      if (number == 0)
+        continue;
+      if (numbers == NULL)
+        numbers = g_array_new (FALSE, FALSE, sizeof number);
+      g_array_append_val (numbers, number);
     }
   drop_children (stanza, "received", ES_NS_RECEIPTS);
-  return found;
+  return numbers;
 }
 
 static const char *

@@ -10,6 +10,7 @@ typedef struct
 {
   GList link; /* the receipts' own; outside them it is in no list */
   char *id;
+  guint64 number; /* no other one's in this life of the program, in whatever account */
   EsXml *stanza;
   char *thread;          /* of the session that it was last sent in */
   gint64 sent;           /* when that was, as EsHost.elapsed tells */
@@ -39,8 +40,8 @@ gboolean es_receipts_have_room (const EsReceipts *receipts, const EsXml *stanza)
 /* Keeps STANZA, labelled ID, which it takes over, as the newest. */
 EsSent *es_receipts_add (EsReceipts *receipts, const char *id, EsXml *stanza, const char *thread, gint64 now);
 
-/* The other side, in the session THREAD, has it: it goes. FALSE if none such went out in that session. */
-gboolean es_receipts_confirm (EsReceipts *receipts, const char *thread, const char *id);
+/* The other side, in the session THREAD, has it: it goes. Its number; 0 if none such went out in that session. */
+guint64 es_receipts_confirm (EsReceipts *receipts, const char *thread, const char *id);
 
 /* What is unconfirmed: how much, the oldest and what is newer than one (NULL past the end), and one for the caller to keep. */
 guint es_receipts_size (const EsReceipts *receipts);
@@ -65,9 +66,9 @@ GBytes *es_receipts_mark_of (const char *writer, const char *id, const char *bod
 gboolean es_receipts_has_shown (const EsReceipts *receipts, GBytes *mark);
 void es_receipts_note (EsReceipts *receipts, GBytes *mark);
 
-/* Takes the receipts that STANZA, decrypted in the session THREAD, carries out of it and confirms what they name; TRUE if that
- * changed anything. */
-gboolean es_receipts_collect (EsReceipts *receipts, const char *thread, EsXml *stanza);
+/* Takes the receipts that STANZA, decrypted in the session THREAD, carries out of it and confirms what they name: returns the numbers of
+ * those, an array of guint64, the caller's; NULL if there are none. */
+GArray *es_receipts_collect (EsReceipts *receipts, const char *thread, EsXml *stanza);
 
 /* The label of STANZA, decrypted; NULL if it has none. */
 const char *es_receipts_label_of (const EsXml *stanza);

@@ -214,10 +214,12 @@ use (Pair *pair, const char *body, gsize *message, gsize *receipt)
   const char *ended = NULL;
   EsReceipts *receipts = es_receipts_new ();
   g_autoptr (EsXml) stanza = travel (used_message (pair, receipts, body), message), answer = NULL;
+  g_autoptr (GArray) confirmed = NULL;
 
   answer = travel (used_receipt (pair, stanza, body), receipt);
   bench_must (es_session_decrypt (pair->alice.session, answer, &ended, NULL, NULL), "decryption of the receipt");
-  bench_must (es_receipts_collect (receipts, es_session_thread (pair->alice.session), answer), "receipt");
+  confirmed = es_receipts_collect (receipts, es_session_thread (pair->alice.session), answer);
+  bench_must (confirmed != NULL, "receipt");
   es_receipts_free (receipts);
 }
 

@@ -334,6 +334,15 @@ sim_actor_submit (SimActor *actor, guint account, const char *text)
 }
 
 static void
+host_delivery (gpointer data, const EsAddress *contact, guint64 number, EsDelivery delivery)
+{
+  SimActor *actor = data;
+
+  if (!actor->dead && !actor->mallory)
+    sim_texts_delivery (actor, number, delivery);
+}
+
+static void
 host_send_text (gpointer data, const EsAddress *contact, const char *typed, const char *leaving, gboolean encrypted)
 {
   SimActor *actor = data;
@@ -400,7 +409,8 @@ sim_actor_new (SimWorld *world, guint account, SimActor *first)
               .notice = host_notice,
               .send_text = host_send_text,
               .can_return = host_can_return,
-              .return_text = host_return_text },
+              .return_text = host_return_text,
+              .delivery = host_delivery },
   };
   return actor;
 }
@@ -736,8 +746,10 @@ sim_actor_pass (SimActor *actor, EsXml *stanza)
   EsDisposition disposition = ES_CONSUMED;
 
   actor->has_drawn = FALSE;
+  actor->passing = is_message ? number : -1;
   if (to != NULL)
     disposition = es_manager_outgoing (touch (actor), to, stanza);
+  actor->passing = -1;
   if (number >= 0)
     sim_trace (actor->world, "%s sends text %d: disposition %d", actor->jid, number, (int) disposition);
   if (is_message && number >= 0)

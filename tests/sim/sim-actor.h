@@ -76,6 +76,7 @@ struct _SimActor
   gboolean marks_stale; /* they may have changed since they were read */
   guint may_unmark;     /* one bit for each two accounts whose marks the user takes back */
   GHashTable *allowed;  /* codes of sessions that the user writes in though the device is not verified */
+  int passing;          /* the number of the text that is being sent, or -1 */
   gboolean walled;      /* what is being sent is to be encrypted */
   EsManager *manager;   /* NULL: not running */
   gboolean dead;        /* killed while inside: what it still does does not happen */

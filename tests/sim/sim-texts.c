@@ -290,6 +290,28 @@ sim_texts_returned (SimActor *actor, guint account, const char *content, gboolea
     }
 }
 
+/* What says that it has arrived has been shown by whoever it was for, or read by whoever says what is not so. */
+static void
+check_arrived (const SimActor *actor, const SimText *text, guint64 number)
+{
+  if (text->owner == actor && text->number == number && !text->shown_encrypted && !text->read_by_mallory
+      && !text->liar_knows)
+    sim_fail (actor->world, "%s is told that something has arrived that nobody was shown", actor->jid);
+  if (text->owner == actor && text->number == number && text->returned && !text->left_over)
+    sim_fail (actor->world, "%s is told that something has arrived that was given back", actor->jid);
+}
+
+void
+sim_texts_delivery (SimActor *actor, guint64 number, EsDelivery delivery)
+{
+  GPtrArray *texts = actor->world->texts;
+
+  if (delivery == ES_DELIVERY_SENT && actor->passing >= 0 && (guint) actor->passing < texts->len)
+    ((SimText *) texts->pdata[actor->passing])->number = number;
+  for (guint i = 0; delivery == ES_DELIVERY_ARRIVED && i < texts->len; i++)
+    check_arrived (actor, texts->pdata[i], number);
+}
+
 /* A text that must still be accounted for. What a device confirms that may know it, it may have lied about. */
 static gboolean
 is_open (const SimText *text)

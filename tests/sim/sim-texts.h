@@ -32,6 +32,9 @@ void sim_texts_shown (SimActor *actor, const char *from, const char *body, gbool
 void sim_texts_read (SimActor *actor, guint account, SimText *text, int number);
 void sim_texts_returned (SimActor *actor, guint account, const char *text, gboolean sent);
 
+/* ACTOR is told what became of the text that leaves just now, or left with that NUMBER. */
+void sim_texts_delivery (SimActor *actor, guint64 number, EsDelivery delivery);
+
 /* ACTOR's program has ended. */
 void sim_texts_died (const SimActor *actor);
 

@@ -104,6 +104,7 @@ typedef struct
   gboolean swallowed; /* by another plugin, once */
   gint64 moved;       /* when the program last did something with it */
   gboolean read_by_mallory;
+  guint64 number;      /* by which its owner is told what became of it, 0: it did not leave encrypted in this life */
   char label[13];      /* the id that it went out with in the encryption, or "" */
   gboolean liar_knows; /* the conversation was with the one who confirms what is not his */
   guint

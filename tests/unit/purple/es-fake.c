@@ -348,6 +348,11 @@ bob_return_text (gpointer data, const EsAddress *contact, const char *text, gboo
   return TRUE;
 }
 
+static void
+bob_delivery (gpointer data, const EsAddress *contact, guint64 number, EsDelivery delivery)
+{
+}
+
 static const EsHost bob_host = {
   .random = { NULL },
   .transport = { .can_send = bob_can_send,
@@ -362,6 +367,7 @@ static const EsHost bob_host = {
             .send_text = bob_send_text,
             .can_return = bob_does,
             .return_text = bob_return_text,
+            .delivery = bob_delivery,
             .ask_stranger = bob_changed },
 };
 

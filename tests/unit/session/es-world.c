@@ -259,6 +259,33 @@ host_return_text (gpointer data, const EsAddress *contact, const char *text, gbo
   return TRUE;
 }
 
+/* Which one it is of those that this endpoint was told of: 1 is the first. */
+static guint
+place_of (Endpoint *endpoint, guint64 number)
+{
+  guint place = 0;
+
+  while (place < endpoint->numbers->len && g_array_index (endpoint->numbers, guint64, place) != number)
+    place++;
+  if (place == endpoint->numbers->len)
+    g_array_append_val (endpoint->numbers, number);
+  return place + 1;
+}
+
+static void
+host_delivery (gpointer data, const EsAddress *contact, guint64 number, EsDelivery delivery)
+{
+  static const char *const names[] = {
+    [ES_DELIVERY_SENT] = "sent",
+    [ES_DELIVERY_ARRIVED] = "arrived",
+    [ES_DELIVERY_RETURNED] = "returned",
+  };
+  Endpoint *endpoint = data;
+
+  ck_assert_uint_ne (number, 0);
+  g_ptr_array_add (endpoint->deliveries, g_strdup_printf ("%u %s", place_of (endpoint, number), names[delivery]));
+}
+
 static void
 host_ask_stranger (gpointer data, const EsAddress *contact)
 {
@@ -300,6 +327,8 @@ endpoint_free (gpointer data)
   g_ptr_array_unref (endpoint->warnings);
   g_ptr_array_unref (endpoint->returned);
   g_ptr_array_unref (endpoint->uncertain);
+  g_ptr_array_unref (endpoint->deliveries);
+  g_array_unref (endpoint->numbers);
   g_ptr_array_unref (endpoint->others);
   g_ptr_array_unref (endpoint->refused);
   g_ptr_array_unref (endpoint->strangers);
@@ -379,6 +408,7 @@ world_add (World *world, const char *jid)
               .send_text = host_send_text,
               .can_return = host_can_return,
               .return_text = host_return_text,
+              .delivery = host_delivery,
               .ask_stranger = host_ask_stranger },
   };
   endpoint->trust = es_trust_new (endpoint->path);
@@ -395,6 +425,8 @@ world_add (World *world, const char *jid)
   endpoint->warnings = g_ptr_array_new_with_free_func (g_free);
   endpoint->returned = g_ptr_array_new_with_free_func (g_free);
   endpoint->uncertain = g_ptr_array_new_with_free_func (g_free);
+  endpoint->deliveries = g_ptr_array_new_with_free_func (g_free);
+  endpoint->numbers = g_array_new (FALSE, FALSE, sizeof (guint64));
   endpoint->others = g_ptr_array_new_with_free_func (g_free);
   endpoint->refused = g_ptr_array_new_with_free_func (g_free);
   endpoint->strangers = g_ptr_array_new_with_free_func (g_free);

@@ -37,17 +37,19 @@ typedef struct
   gsize random_left;
   guint8 random_block[32];
 
-  GHashTable *windows;  /* contact -> char *: what its window shows since it was last told to look */
-  GPtrArray *shown;     /* of char *: bodies that arrived */
-  GPtrArray *notices;   /* of char *: sentences, as es-words.h makes them */
-  GPtrArray *warnings;  /* of char *: those of them that are warnings */
-  GPtrArray *returned;  /* of char *: texts given back that were not sent */
-  GPtrArray *uncertain; /* of char *: texts given back that were sent and may have arrived */
-  GPtrArray *others;    /* of char *: iqs and presence that arrived, as libpurple would see them */
-  GPtrArray *unseen;    /* of char *: messages without a body, likewise */
-  GPtrArray *refused;   /* of char *: ids of iqs that nobody will answer */
-  GPtrArray *strangers; /* of char *: contacts that the user was asked about */
-  GPtrArray *log;       /* of char *: all lines of its log, however many */
+  GHashTable *windows;   /* contact -> char *: what its window shows since it was last told to look */
+  GPtrArray *shown;      /* of char *: bodies that arrived */
+  GPtrArray *notices;    /* of char *: sentences, as es-words.h makes them */
+  GPtrArray *warnings;   /* of char *: those of them that are warnings */
+  GPtrArray *returned;   /* of char *: texts given back that were not sent */
+  GPtrArray *uncertain;  /* of char *: texts given back that were sent and may have arrived */
+  GPtrArray *deliveries; /* of char *: "2 arrived" of the second text that anything was told of */
+  GArray *numbers;       /* of guint64: those texts' */
+  GPtrArray *others;     /* of char *: iqs and presence that arrived, as libpurple would see them */
+  GPtrArray *unseen;     /* of char *: messages without a body, likewise */
+  GPtrArray *refused;    /* of char *: ids of iqs that nobody will answer */
+  GPtrArray *strangers;  /* of char *: contacts that the user was asked about */
+  GPtrArray *log;        /* of char *: all lines of its log, however many */
   guint n_changed;
   gboolean reminders; /* the user is reminded to verify, every time */
 } Endpoint;

@@ -39,6 +39,16 @@ meet (void)
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
 }
 
+static guint
+count_deliveries (const char *name)
+{
+  guint count = 0;
+
+  for (guint i = 0; i < alice->deliveries->len; i++)
+    count += g_str_has_suffix (alice->deliveries->pdata[i], name);
+  return count;
+}
+
 static void
 assert_all_confirmed (void)
 {
@@ -52,8 +62,11 @@ START_TEST (delivery__receipt__confirms)
   meet ();
   endpoint_type (alice, BOB, "one");
   ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 1);
+  ck_assert_str_eq (texts (alice->deliveries), "1 sent");
   world_run (world);
   assert_all_confirmed ();
+  ck_assert_str_eq (texts (alice->deliveries), "1 sent|1 arrived");
+  ck_assert_uint_eq (bob->deliveries->len, 0);
   ck_assert_str_eq (texts (bob->shown), "one");
   ck_assert_uint_eq (alice->shown->len, 0);
 
@@ -208,6 +221,31 @@ START_TEST (delivery__silence__keeps_the_session_until_there_is_another)
 }
 END_TEST
 
+/* Nothing is known of what leaves as it is, nor told of what is no text. */
+START_TEST (delivery__plain__is_not_told)
+{
+  bob->supports = FALSE;
+  endpoint_sign_on (bob);
+  es_manager_opened (alice->manager, es_at (BOB));
+  world_run (world);
+  endpoint_type (alice, BOB, "plain");
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "plain");
+  ck_assert_uint_eq (alice->deliveries->len, 0);
+}
+END_TEST
+
+START_TEST (delivery__typing__is_not_told)
+{
+  meet ();
+  endpoint_send_raw (alice,
+                     "<message to='" BOB "' type='chat'><composing xmlns='http://jabber.org/protocol/chatstates'/>"
+                     "</message>");
+  world_run (world);
+  ck_assert_uint_eq (alice->deliveries->len, 0);
+}
+END_TEST
+
 START_TEST (delivery__killed__gets_it_when_it_is_back)
 {
   meet ();
@@ -222,6 +260,9 @@ START_TEST (delivery__killed__gets_it_when_it_is_back)
   world_run (world);
   ck_assert_str_eq (texts (bob->shown), "one|two");
   assert_all_confirmed ();
+
+  /* However often it went out. */
+  ck_assert_str_eq (texts (alice->deliveries), "1 sent|2 sent|1 arrived|2 arrived");
   ck_assert_ptr_null (strstr (world->wire->str, "<body>one"));
   ck_assert_ptr_null (strstr (world->wire->str, "<body>two"));
 }
@@ -418,6 +459,7 @@ START_TEST (delivery__end__without_receipts_gives_back)
   world->tap = tap_lose_all_from;
   world_wait (world, ES_NEGOTIATION_SECONDS + 1);
   ck_assert_str_eq (texts (alice->uncertain), "one");
+  ck_assert_str_eq (texts (alice->deliveries), "1 sent|1 returned");
   ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 0);
 }
 END_TEST
@@ -751,6 +793,9 @@ START_TEST (delivery__refused__by_two_sessions_is_given_back)
   endpoint_type (alice, BOB, "five");
   world_run (world);
   ck_assert_str_eq (texts (bob->shown), "one|two|three|four|five");
+  ck_assert_uint_eq (count_deliveries ("returned"), 1);
+  ck_assert_uint_eq (count_deliveries ("sent"), 6);
+  ck_assert_uint_eq (count_deliveries ("arrived"), 5);
 }
 END_TEST
 
@@ -941,6 +986,9 @@ START_TEST (delivery__without_receipts__an_answer_is_enough)
   forger_send (forger, "<body>yes</body>");
   world_run (world);
   ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 0);
+
+  /* Nobody waits for it any more, but nobody says either that it has arrived. */
+  ck_assert_str_eq (texts (alice->deliveries), "1 sent");
   world_wait (world, 1000);
   ck_assert_uint_eq (world_count (world, alice->jid, "dhhashes"), 1);
 }
@@ -1008,6 +1056,7 @@ START_TEST (delivery__hostile__receipts_of_another_contact)
   world_run (world);
   ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 1);
   ck_assert_uint_eq (endpoint_look (alice, carol->bare).unconfirmed, 0);
+  ck_assert_str_eq (texts (alice->deliveries), "1 sent|2 sent|2 arrived");
 }
 END_TEST
 
@@ -1493,6 +1542,8 @@ main (void)
   tcase_add_loop_test (tcase, delivery__nothing_to_show__is_confirmed, 0, 2);
   tcase_add_loop_test (tcase, delivery__silence__begins_a_new_session, 0, 4);
   tcase_add_test (tcase, delivery__silence__keeps_the_session_until_there_is_another);
+  tcase_add_test (tcase, delivery__plain__is_not_told);
+  tcase_add_test (tcase, delivery__typing__is_not_told);
   tcase_add_test (tcase, delivery__killed__gets_it_when_it_is_back);
   tcase_add_test (tcase, delivery__other_device__gets_what_the_first_did_not);
   tcase_add_test (tcase, delivery__other_device__that_is_strange_gets_nothing);

@@ -169,14 +169,20 @@ START_TEST (receipts__collect__takes_all_out)
   g_autoptr (EsXml) stanza = parse ("<received xmlns='urn:xmpp:receipts' id='1'/><received xmlns='urn:xmpp:receipts'/>"
                                     "<body>text</body><received xmlns='urn:xmpp:receipts' id='3'/>");
   g_autoptr (EsXml) foreign = parse ("<received xmlns='urn:other' id='2'/>");
+  g_autoptr (GArray) numbers = NULL;
+  guint64 first = 0;
 
   add ("1", "t", 1);
+  first = es_receipts_oldest (receipts)->number;
   add ("2", "t", 1);
   add ("3", "t", 1);
-  ck_assert (es_receipts_collect (receipts, "t", stanza));
+  numbers = es_receipts_collect (receipts, "t", stanza);
+  ck_assert_uint_eq (numbers->len, 2);
+  ck_assert_uint_eq (g_array_index (numbers, guint64, 0), first);
+  ck_assert_uint_eq (g_array_index (numbers, guint64, 1), first + 2);
   ck_assert_uint_eq (es_receipts_size (receipts), 1);
   ck_assert_uint_eq (es_xml_children (stanza)->len, 1);
-  ck_assert (!es_receipts_collect (receipts, "t", foreign));
+  ck_assert_ptr_null (es_receipts_collect (receipts, "t", foreign));
   ck_assert_uint_eq (es_xml_children (foreign)->len, 1);
 }
 END_TEST
