@@ -23,6 +23,7 @@
 #include "es-quit.h"
 #include "es-request.h"
 #include "es-settings.h"
+#include "es-tick.h"
 #include "es-translations.h"
 #include "es-verify.h"
 #include "es-window.h"
@@ -139,6 +140,7 @@ static const EsUi ui = {
   .program = &es_program_pidgin,
   .changed = on_changed,
   .return_texts = on_return_texts,
+  .delivery = es_tick_deliver,
   .is_shown = is_shown,
   .reveal = reveal,
   .shares_window = shares_window,
@@ -189,6 +191,7 @@ on_deleting (PurpleConversation *conversation, gpointer data)
 {
   es_verify_close (conversation);
   es_plain_close (conversation);
+  es_tick_forget (conversation);
   es_bar_clear (conversation);
   es_button_clear (conversation);
 }
@@ -244,6 +247,7 @@ on_load (PurplePlugin *plugin)
   es_commands_register (plugin, api, es_person_is_meant);
   es_devices_init ();
   es_link_init (plugin, api);
+  es_tick_init (plugin, api);
   es_person_init (plugin, api, show_tab);
 
   purple_signal_connect (pidgin_conversations_get_handle (), "conversation-displayed", plugin,
@@ -289,6 +293,7 @@ on_unload (PurplePlugin *plugin)
     {
       on_deleting (item->data, NULL);
       es_person_clear (item->data);
+      es_tick_clear (item->data);
     }
   for (GList *item = pidgin_conv_windows_get_list (); item != NULL; item = item->next)
     {

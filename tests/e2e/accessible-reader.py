@@ -7,6 +7,9 @@
     accessible-reader.py focused TITLE              the path of what has the keyboard in that window ("0/2/1"), or nothing
     accessible-reader.py act PATH ROLE NAME ACTION  what is at PATH ("0/2/1") must still have that role and name; the
                                                     action "focus" gives it the keyboard
+    accessible-reader.py select PATH BEGIN END      selects that part of the text at PATH
+    accessible-reader.py selected PATH              what is selected of it, as [[BEGIN, END]] or []
+    accessible-reader.py at PATH N                  the extents of its character N on the screen
     accessible-reader.py stay                       reads a little and stays, as a screen reader does
 
 It runs with the system's Python, which has the bindings, beside tests that may run with another one: see accessible.py."""
@@ -121,10 +124,33 @@ def focused_in(title):
     return "/".join(map(str, found or []))
 
 
-def act(path, wanted_role, name, wanted):
+def at(path):
     accessible = program()
     for index in path.split("/"):
         accessible = accessible.get_child_at_index(int(index))
+    return accessible
+
+
+def select(path, begin, end):
+    interface = at(path).get_text_iface()
+    while Atspi.Text.get_n_selections(interface):
+        Atspi.Text.remove_selection(interface, 0)
+    Atspi.Text.add_selection(interface, int(begin), int(end))
+
+
+def selected(path):
+    interface = at(path).get_text_iface()
+    ranges = [Atspi.Text.get_selection(interface, i) for i in range(Atspi.Text.get_n_selections(interface))]
+    return [[one.start_offset, one.end_offset] for one in ranges]
+
+
+def character(path, number):
+    box = Atspi.Text.get_character_extents(at(path).get_text_iface(), int(number), Atspi.CoordType.SCREEN)
+    return [box.x, box.y, box.width, box.height]
+
+
+def act(path, wanted_role, name, wanted):
+    accessible = at(path)
     if (role(accessible), accessible.get_name()) != (wanted_role, name):
         sys.exit(f"{path} is now {role(accessible)} {accessible.get_name()!r}")
     if wanted == "focus":
@@ -143,6 +169,12 @@ def main():
             node(program(), lambda window: False)
             print("stays", flush=True)
             Atspi.event_main()
+        elif sys.argv[1] == "select":
+            select(*sys.argv[2:])
+        elif sys.argv[1] == "selected":
+            print(json.dumps(selected(sys.argv[2])))
+        elif sys.argv[1] == "at":
+            print(json.dumps(character(*sys.argv[2:])))
         elif sys.argv[1] == "focused":
             print(focused_in(sys.argv[2]))
         else:

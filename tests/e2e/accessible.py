@@ -101,7 +101,25 @@ def window(pidgin: Pidgin, title: str) -> Node:
 
 def act(pidgin: Pidgin, node: Node, action: str = "click") -> None:
     """As a screen reader does it for its user."""
-    run(pidgin, "act", "/".join(map(str, node.path)), node.role, node.name, action)
+    run(pidgin, "act", path_of(node), node.role, node.name, action)
+
+
+def path_of(node: Node) -> str:
+    return "/".join(map(str, node.path))
+
+
+def select(pidgin: Pidgin, node: Node, begin: int, end: int) -> None:
+    """Part of its text."""
+    run(pidgin, "select", path_of(node), str(begin), str(end))
+
+
+def selected(pidgin: Pidgin, node: Node) -> list[list[int]]:
+    return json.loads(run(pidgin, "selected", path_of(node)))
+
+
+def character(pidgin: Pidgin, node: Node, number: int) -> tuple[int, int, int, int]:
+    """Where it is on the screen."""
+    return tuple(json.loads(run(pidgin, "at", path_of(node), str(number))))
 
 
 def nameless(node: Node) -> list[str]:
