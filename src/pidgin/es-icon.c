@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "es-icon.h"
 
+#include <string.h>
+
 #include <glib/gi18n-lib.h>
 
 #include "es-words.h"
 
 #define STATE_KEY "esession-state"
 
-typedef void (*Draw) (cairo_t *cr, GtkWidget *icon, const GdkColor *ink, const GdkColor *paper);
+typedef void (*Draw) (cairo_t *cr, GtkWidget *icon, const GdkColor *paper);
 
 /* All shapes live in a square of 16 by 16. */
 
@@ -53,9 +55,8 @@ draw_lines (cairo_t *cr, const double *points, int n)
 }
 
 static void
-draw_padlock (cairo_t *cr, GtkWidget *icon, const GdkColor *ink, const GdkColor *paper)
+draw_state (cairo_t *cr, EsState state, const GdkColor *paper)
 {
-  EsState state = (EsState) GPOINTER_TO_INT (g_object_get_data (G_OBJECT (icon), STATE_KEY));
   static const double check[] = { 5.25, 11.25, 7.25, 13, 10.75, 9.25 };
   static const double down[] = { 5.75, 9, 10.25, 13.25 }, up[] = { 5.75, 13.25, 10.25, 9 };
 
@@ -84,13 +85,29 @@ draw_padlock (cairo_t *cr, GtkWidget *icon, const GdkColor *ink, const GdkColor 
 }
 
 static void
-draw_clock (cairo_t *cr, GtkWidget *icon, const GdkColor *ink, const GdkColor *paper)
+draw_padlock (cairo_t *cr, GtkWidget *icon, const GdkColor *paper)
+{
+  draw_state (cr, (EsState) GPOINTER_TO_INT (g_object_get_data (G_OBJECT (icon), STATE_KEY)), paper);
+}
+
+static void
+draw_clock (cairo_t *cr, GtkWidget *icon, const GdkColor *paper)
 {
   static const double hands[] = { 8, 4.25, 8, 8, 10.5, 9.5 };
 
   cairo_arc (cr, 8, 8, 6.5, 0, 2 * G_PI);
   cairo_stroke (cr);
   draw_lines (cr, hands, 3);
+}
+
+static void
+prepare (cairo_t *cr, int size, const GdkColor *ink)
+{
+  cairo_scale (cr, size / 16.0, size / 16.0);
+  cairo_set_line_width (cr, 1.5);
+  cairo_set_line_cap (cr, CAIRO_LINE_CAP_ROUND);
+  cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
+  gdk_cairo_set_source_color (cr, ink);
 }
 
 static gboolean
@@ -109,12 +126,8 @@ on_expose (GtkWidget *icon, GdkEventExpose *event, Draw draw)
 
   /* A drawing area has a window of its own. */
   cairo_translate (cr, (place.width - size) / 2, (place.height - size) / 2);
-  cairo_scale (cr, size / 16.0, size / 16.0);
-  cairo_set_line_width (cr, 1.5);
-  cairo_set_line_cap (cr, CAIRO_LINE_CAP_ROUND);
-  cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
-  gdk_cairo_set_source_color (cr, &style->fg[widget_state]);
-  draw (cr, icon, &style->fg[widget_state], &style->bg[widget_state]);
+  prepare (cr, size, &style->fg[widget_state]);
+  draw (cr, icon, &style->bg[widget_state]);
   cairo_destroy (cr);
   return TRUE;
 }
@@ -164,4 +177,39 @@ es_icon_new_clock (int size)
   /* Translators: A message does, until it can be encrypted. */
   atk_object_set_name (gtk_widget_get_accessible (icon), _ ("Waits"));
   return icon;
+}
+
+/* Cairo has a pixel as one number, with its colours as dark as it is thin. */
+static void
+copy_pixel (guint32 pixel, guchar *to)
+{
+  guint alpha = pixel >> 24;
+
+  for (guint i = 0; i < 3; i++)
+    to[i] = alpha > 0 ? (guchar) (((pixel >> (16 - 8 * i)) & 0xff) * 255 / alpha) : 0;
+  to[3] = (guchar) alpha;
+}
+
+GdkPixbuf *
+es_icon_picture (EsState state, int size, const GdkColor *ink, const GdkColor *paper)
+{
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, size, size);
+  cairo_t *cr = cairo_create (surface);
+  GdkPixbuf *picture = gdk_pixbuf_new (GDK_COLORSPACE_RGB, TRUE, 8, size, size);
+
+  prepare (cr, size, ink);
+  draw_state (cr, state, paper);
+  cairo_destroy (cr);
+  cairo_surface_flush (surface);
+  for (int y = 0; y < size; y++)
+    for (int x = 0; x < size; x++)
+      {
+        guint32 pixel = 0;
+
+        memcpy (&pixel, cairo_image_surface_get_data (surface) + y * cairo_image_surface_get_stride (surface) + 4 * x,
+                sizeof pixel);
+        copy_pixel (pixel, gdk_pixbuf_get_pixels (picture) + y * gdk_pixbuf_get_rowstride (picture) + 4 * x);
+      }
+  cairo_surface_destroy (surface);
+  return picture;
 }

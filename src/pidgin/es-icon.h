@@ -11,5 +11,8 @@ GtkWidget *es_icon_new (int size);
 void es_icon_set_state (GtkWidget *icon, EsState state);
 void es_icon_show (GtkWidget *icon, const EsConversation *conversation);
 
+/* What a widget would show, as a picture of SIZE by SIZE pixels, drawn in INK on what is PAPER: the caller's. */
+GdkPixbuf *es_icon_picture (EsState state, int size, const GdkColor *ink, const GdkColor *paper);
+
 /* Beside what waits: a clock of SIZE pixels. */
 GtkWidget *es_icon_new_clock (int size);

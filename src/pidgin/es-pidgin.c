@@ -23,6 +23,7 @@
 #include "es-quit.h"
 #include "es-request.h"
 #include "es-settings.h"
+#include "es-tab.h"
 #include "es-tick.h"
 #include "es-translations.h"
 #include "es-verify.h"
@@ -57,6 +58,7 @@ on_changed (PurpleConversation *conversation)
   es_person_update (conversation);
   es_bar_update (conversation, core ());
   es_button_update (conversation, core ());
+  es_tab_update (conversation, core ());
   es_verify_update (conversation, core ());
   es_plain_update (conversation, core ());
 }
@@ -167,6 +169,7 @@ show_tab (PidginConversation *gtkconv)
       es_person_update (gtkconv->active_conv);
       es_bar_update (gtkconv->active_conv, core ());
       es_button_update (gtkconv->active_conv, core ());
+      es_tab_update (gtkconv->active_conv, core ());
     }
 }
 
@@ -264,6 +267,7 @@ on_load (PurplePlugin *plugin)
     {
       es_bar_update (item->data, api);
       es_button_update (item->data, api);
+      es_tab_update (item->data, api);
     }
   for (GList *item = pidgin_conv_windows_get_list (); item != NULL; item = item->next)
     if (pidgin_conv_window_get_active_conversation (item->data) != NULL)
@@ -294,6 +298,7 @@ on_unload (PurplePlugin *plugin)
       on_deleting (item->data, NULL);
       es_person_clear (item->data);
       es_tick_clear (item->data);
+      es_tab_clear (item->data);
     }
   for (GList *item = pidgin_conv_windows_get_list (); item != NULL; item = item->next)
     {
