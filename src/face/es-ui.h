@@ -122,6 +122,10 @@ typedef struct
   /* The contact in the buddy list, however that and the conversation are spelled; NULL if it is not there. */
   PurpleBuddy *(*buddy_of) (PurpleConversation *conversation);
 
+  /* Whether a device of that contact's is verified, as far as that is known without looking into the file: devices_changed tells when
+   * that may be otherwise. */
+  gboolean (*has_verified) (PurpleBuddy *buddy);
+
   /* The strings in WHAT are valid until the next call of anything here. */
   void (*describe) (PurpleConversation *conversation, EsConversation *what);
 

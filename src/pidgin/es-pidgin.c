@@ -16,6 +16,7 @@
 #include "es-button.h"
 #include "es-commands.h"
 #include "es-devices.h"
+#include "es-emblem.h"
 #include "es-grown.h"
 #include "es-link.h"
 #include "es-person.h"
@@ -74,6 +75,7 @@ on_devices_changed (void)
 {
   es_devices_update ();
   es_settings_update ();
+  es_emblem_update ();
 }
 
 static gboolean
@@ -251,6 +253,7 @@ on_load (PurplePlugin *plugin)
   es_devices_init ();
   es_link_init (plugin, api);
   es_tick_init (plugin, api);
+  es_emblem_init (plugin, api);
   es_person_init (plugin, api, show_tab);
 
   purple_signal_connect (pidgin_conversations_get_handle (), "conversation-displayed", plugin,
@@ -289,6 +292,7 @@ on_unload (PurplePlugin *plugin)
   es_commands_unregister (plugin);
   es_devices_close ();
   es_settings_close ();
+  es_emblem_stop ();
 
   /* libpurple leaves what we depend on loaded: unticked means stopped all the same. The windows still show how. */
   if (api != NULL)

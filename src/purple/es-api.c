@@ -47,6 +47,19 @@ account_changed (PurpleAccount *account)
     es_choices_follow (link);
 }
 
+static gboolean
+has_verified (PurpleBuddy *buddy)
+{
+  g_autoptr (EsAddress) contact = NULL;
+  EsLink *link = link_of_contact (purple_buddy_get_account (buddy), purple_buddy_get_name (buddy), &contact);
+  EsConversation what;
+
+  if (link == NULL)
+    return FALSE;
+  es_manager_describe (link->manager, contact, &what);
+  return what.once_verified && !what.lapsed;
+}
+
 static void
 describe (PurpleConversation *conversation, EsConversation *what)
 {
@@ -283,6 +296,7 @@ es_api (void)
     .covers = covers,
     .contact_of = contact_of,
     .buddy_of = es_conversation_buddy,
+    .has_verified = has_verified,
     .describe = describe,
     .waiting = waiting,
     .policy = policy,

@@ -173,6 +173,9 @@ show_unlisted (EsLink *link)
   if (contacts == NULL)
     return;
   link->unlisted_shown = TRUE;
+
+  /* What is remembered is known since. */
+  es_remembered_changed (link->plugin);
   for (guint i = 0; i < contacts->len; i++)
     show_waiting (link, contacts->pdata[i]);
 }

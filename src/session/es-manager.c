@@ -216,6 +216,7 @@ es_manager_describe (const EsManager *manager, const EsAddress *contact, EsConve
     .state = ES_STATE_PLAIN,
     .own_policy = MIN (summary.policy, (int) ES_POLICY_ALWAYS),
     .usual_policy = summary.verified || summary.lapse != ES_LAPSE_NONE ? ES_POLICY_ALWAYS : account->policy,
+    .once_verified = summary.verified || summary.lapse != ES_LAPSE_NONE,
     .lapsed = summary.lapse != ES_LAPSE_NONE,
     .log = TRUE,
   };

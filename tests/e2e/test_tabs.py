@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The padlocks that say of several contacts at once what they are: in the tabs of a real Pidgin."""
+"""The padlocks that say of several contacts at once what they are: in the tabs of a real Pidgin, and in its buddy list."""
 from __future__ import annotations
 
 from typing import Any
@@ -8,9 +8,10 @@ from typing import Any
 import accessible
 import harness
 from accessible import Node
-from encrypted import ALICE, BOB, CAROL, NOW_ENCRYPTED, Client, finish
+from encrypted import ALICE, BOB, CAROL, NOW_ENCRYPTED, YOU_VERIFIED, Client, finish
 from harness import Window, Workspace, wait_until
-from test_pidgin import SCREEN, Alice, plugins_window, scene, toggle
+from test_choices import typed
+from test_pidgin import SCREEN, Alice, encrypted_scene, plugins_window, scene, toggle
 
 SIDE = "/pidgin/conversations/tab_side"
 BOTTOM, TOP = 3, 2
@@ -120,6 +121,54 @@ def test_unticked_plugin(workspace: Workspace) -> None:
     wait_until(lambda: padlock(alice, "Bob") == before, "padlock")
     alice.leave()
     finish(bob, carol)
+
+
+# The buddy list
+
+ROW = 20, 50, 235, 34  # of the first contact, without what Pidgin shows of who is there
+
+
+def row(alice: Alice) -> bytes:
+    return alice.steady(alice.buddy_list(), *ROW)
+
+
+def wait_row(alice: Alice, wanted: bytes, what: str) -> None:
+    wait_until(lambda: row(alice) == wanted, what)
+
+
+def test_verified_in_the_buddy_list(workspace: Workspace) -> None:
+    prosody, alice, bob, window = encrypted_scene(workspace)
+    plain = row(alice)
+    alice.dialog(window)
+    alice.key("alt+m")
+    alice.wait_shown(YOU_VERIFIED)
+    alice.key("Escape")
+    wait_until(lambda: row(alice) != plain, "padlock in the buddy list")
+    verified = row(alice)
+    alice.screenshot("tabs-buddy-list", alice.buddy_list())
+
+    # It is so before anybody has talked to Bob.
+    alice.quit()
+    alice.start()
+    wait_row(alice, verified, "padlock in the next life")
+    alice.screenshot("tabs-buddy-list-again", alice.buddy_list())
+    plugins = plugins_window(alice)
+    before = row(alice)
+    toggle(alice, plugins)
+    wait_until(lambda: row(alice) != before, "buddy list without the plugin")
+    alice.focus(plugins)
+    toggle(alice, plugins)
+    wait_row(alice, before, "padlock with the plugin")
+
+    # And not any more when the device is forgotten.
+    window = alice.open()
+    typed(alice, window, "/esession devices")
+    typed(alice, window, "/esession forget 1 anyway")
+    wait_until(lambda: alice.devices() == [], "forgotten device")
+    wait_until(lambda: row(alice) != before, "contact without a padlock")
+    alice.screenshot("tabs-buddy-list-forgotten", alice.buddy_list())
+    alice.leave()
+    finish(bob)
 
 
 if __name__ == "__main__":

@@ -232,6 +232,23 @@ START_TEST (devices__verified__is_not_written_to_in_the_clear)
 END_TEST
 
 /* A second device that nobody verified does not take over, and is not mistaken for the first. */
+/* In the next life of the program, before anything has passed between the two: as soon as the list has been read. */
+START_TEST (devices__verified__is_known_before_anybody_comes)
+{
+  g_autoptr (GPtrArray) waiting = NULL;
+
+  verify_laptop ();
+  endpoint_sign_off (laptop);
+  endpoint_kill (alice);
+  endpoint_sign_on (alice);
+  waiting = es_manager_waiting_contacts (alice->manager);
+  ck_assert_ptr_nonnull (waiting);
+  ck_assert (endpoint_look (alice, BOB).once_verified);
+  ck_assert (!endpoint_look (alice, BOB).lapsed);
+  ck_assert (!endpoint_look (alice, ROB).once_verified);
+}
+END_TEST
+
 START_TEST (devices__second__does_not_take_over_unverified)
 {
   verify_laptop ();
@@ -857,6 +874,7 @@ main (void)
   tcase_add_test (tcase, devices__strange__that_asks_is_an_alarm);
   tcase_add_test (tcase, devices__strange__under_the_same_name_is_an_alarm);
   tcase_add_test (tcase, devices__verified__is_not_written_to_in_the_clear);
+  tcase_add_test (tcase, devices__verified__is_known_before_anybody_comes);
   tcase_add_test (tcase, devices__second__does_not_take_over_unverified);
   tcase_add_loop_test (tcase, devices__second__is_not_seen_typing, 0, 4);
   tcase_add_test (tcase, devices__second__invites_nobody);
