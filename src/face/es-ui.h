@@ -11,7 +11,7 @@
 #define ES_PIDGIN_PLUGIN_ID "gtk-esession"
 
 /* Raised whenever EsApi, EsUi or EsConversation change: both plugins must be of one build. */
-#define ES_API_VERSION 17
+#define ES_API_VERSION 18
 
 /* Whether encrypted conversations may be logged: the preference, TRUE if the user has not said otherwise. */
 #define ES_PREF_PLUGIN "/plugins/core/esession"
@@ -85,6 +85,7 @@ typedef struct
   void (*show_devices) (const char *contact);
   void (*show_preferences) (void);
   void (*show_about) (void);
+  void (*show_report) (void);
 
   /* In a request that is shown: typing in TYPED, a string, chooses VALUE of CHOICE. */
   void (*choose_by_typing) (PurpleRequestField *typed, PurpleRequestField *choice, int value);
@@ -185,7 +186,8 @@ typedef struct
   /* The list for people to read, without secrets; the caller's. */
   char *(*export_devices) (char **error);
 
-  /* Writes what a report of a fault needs into a new file, which the user can read before it is sent anywhere: its name, the
-   * caller's. */
+  /* What a report of a fault needs, in English, for the user to read before it is sent anywhere; the caller's. And the same in a new
+   * file: its name, the caller's. */
+  char *(*report) (char **error);
   char *(*write_report) (char **error);
 } EsApi;

@@ -11,6 +11,7 @@
 #include "es-label.h"
 #include "es-lists.h"
 #include "es-rename.h"
+#include "es-save.h"
 #include "es-verify.h"
 
 #define PREF_WINDOW "/plugins/gtk/esession"
@@ -90,23 +91,9 @@ hindrance (Action action, const GPtrArray *selected)
 }
 
 static void
-complain (const Devices *devices, const char *what, const char *why)
-{
-  GtkWidget *dialog
-      = gtk_message_dialog_new (GTK_WINDOW (devices->dialog), GTK_DIALOG_MODAL | GTK_DIALOG_DESTROY_WITH_PARENT,
-                                GTK_MESSAGE_ERROR, GTK_BUTTONS_CLOSE, "%s", what);
-
-  gtk_window_set_title (GTK_WINDOW (dialog), _ ("Remembered devices"));
-  atk_object_set_name (gtk_widget_get_accessible (dialog), _ ("Remembered devices")); /* instead of "Error" */
-  gtk_message_dialog_format_secondary_text (GTK_MESSAGE_DIALOG (dialog), "%s", why);
-  g_signal_connect (dialog, "response", G_CALLBACK (gtk_widget_destroy), NULL);
-  gtk_widget_show_all (dialog);
-}
-
-static void
 complain_unchanged (const Devices *devices, const char *why)
 {
-  complain (devices, _ ("The list of remembered devices was not changed."), why);
+  es_complain (GTK_WINDOW (devices->dialog), _ ("The list of remembered devices was not changed."), why);
 }
 
 /* Filling */
@@ -284,36 +271,17 @@ ask_forget (Devices *devices, const GPtrArray *selected, gboolean whole_contact)
   gtk_widget_show_all (dialog);
 }
 
-static void
-on_file (GtkDialog *chooser, int response, Devices *devices)
-{
-  g_autofree char *path = gtk_file_chooser_get_filename (GTK_FILE_CHOOSER (chooser)), *text = NULL, *why = NULL;
-  g_autoptr (GError) error = NULL;
-
-  gtk_widget_destroy (GTK_WIDGET (chooser));
-  if (response != GTK_RESPONSE_ACCEPT || path == NULL)
-    return;
-  text = devices->api->export_devices (&why);
-  if (text != NULL && !g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, &error))
-    why = g_strdup (error->message);
-  if (why != NULL)
-    complain (devices, _ ("The list was not written: please choose another place."), why);
-}
-
 static void export(Devices *devices)
 {
-  GtkWidget *chooser = gtk_file_chooser_dialog_new (_ ("Export remembered devices"), GTK_WINDOW (devices->dialog),
-                                                    GTK_FILE_CHOOSER_ACTION_SAVE, GTK_STOCK_CANCEL, GTK_RESPONSE_CANCEL,
-                                                    GTK_STOCK_SAVE, GTK_RESPONSE_ACCEPT, NULL);
-
-  gtk_file_chooser_set_do_overwrite_confirmation (GTK_FILE_CHOOSER (chooser), TRUE);
+  g_autofree char *why = NULL, *text = devices->api->export_devices (&why);
+  const char *failed = _ ("The list was not written: please choose another place.");
   /* Translators: The name of a file: no spaces. */
-  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (chooser), _ ("remembered-devices.txt"));
-  gtk_dialog_set_default_response (GTK_DIALOG (chooser), GTK_RESPONSE_ACCEPT);
-  gtk_window_set_modal (GTK_WINDOW (chooser), TRUE);
-  gtk_window_set_destroy_with_parent (GTK_WINDOW (chooser), TRUE);
-  g_signal_connect (chooser, "response", G_CALLBACK (on_file), devices);
-  gtk_widget_show_all (chooser);
+  const char *name = _ ("remembered-devices.txt");
+
+  if (text != NULL)
+    es_save_text (GTK_WINDOW (devices->dialog), _ ("Export remembered devices"), name, text, failed);
+  else
+    es_complain (GTK_WINDOW (devices->dialog), failed, why);
 }
 
 static void

@@ -7,6 +7,7 @@
 
 #include "es-about.h"
 #include "es-devices.h"
+#include "es-fault.h"
 #include "es-labels.h"
 #include "es-plain.h"
 #include "es-settings.h"
@@ -114,6 +115,12 @@ static void
 on_about (GtkMenuItem *item, Menu *menu)
 {
   es_about_show (GTK_WINDOW (menu->window->window));
+}
+
+static void
+on_fault (GtkMenuItem *item, Menu *menu)
+{
+  es_fault_show (GTK_WINDOW (menu->window->window), menu->api);
 }
 
 static void
@@ -314,6 +321,8 @@ es_menu_new (PidginWindow *window, const EsApi *api)
   append (shell, gtk_menu_item_new_with_mnemonic (_ ("_Preferences...")), "activate", G_CALLBACK (on_settings), menu);
   /* Translators: Explains what encryption is. */
   append (shell, gtk_menu_item_new_with_mnemonic (_ ("_About encryption")), "activate", G_CALLBACK (on_about), menu);
+  /* Translators: Of this plugin. */
+  append (shell, gtk_menu_item_new_with_mnemonic (_ ("Report a pro_blem...")), "activate", G_CALLBACK (on_fault), menu);
   gtk_widget_show_all (item);
   gtk_widget_show_all (shell);
   gtk_widget_hide (shell);

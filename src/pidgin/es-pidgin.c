@@ -17,6 +17,7 @@
 #include "es-commands.h"
 #include "es-devices.h"
 #include "es-emblem.h"
+#include "es-fault.h"
 #include "es-grown.h"
 #include "es-link.h"
 #include "es-person.h"
@@ -118,6 +119,12 @@ show_about (void)
   es_about_show (NULL);
 }
 
+static void
+show_report (void)
+{
+  es_fault_show (NULL, core ());
+}
+
 /* Pidgin keeps one for a while whose tab was closed, where nobody sees it. */
 static gboolean
 is_shown (PurpleConversation *conversation)
@@ -154,6 +161,7 @@ static const EsUi ui = {
   .show_devices = show_devices,
   .show_preferences = show_preferences,
   .show_about = show_about,
+  .show_report = show_report,
   .choose_by_typing = es_request_choose_by_typing,
   .ask_keep = ask_keep,
   .devices_changed = on_devices_changed,
@@ -293,6 +301,7 @@ on_unload (PurplePlugin *plugin)
   es_devices_close ();
   es_settings_close ();
   es_emblem_stop ();
+  es_fault_close ();
 
   /* libpurple leaves what we depend on loaded: unticked means stopped all the same. The windows still show how. */
   if (api != NULL)
@@ -342,6 +351,13 @@ on_protect (PurplePluginAction *action)
     core ()->user_protect ();
 }
 
+static void
+on_fault (PurplePluginAction *action)
+{
+  if (core () != NULL)
+    es_fault_show (NULL, core ());
+}
+
 static GList *
 make_actions (PurplePlugin *plugin, gpointer context)
 {
@@ -350,7 +366,8 @@ make_actions (PurplePlugin *plugin, gpointer context)
   actions = g_list_append (actions, purple_plugin_action_new (_ ("Remembered devices..."), on_devices));
   actions = g_list_append (actions, purple_plugin_action_new (_ ("Preferences..."), on_settings));
   actions = g_list_append (actions, purple_plugin_action_new (_ ("Unlock remembered devices..."), on_unlock));
-  return g_list_append (actions, purple_plugin_action_new (_ ("Protection of remembered devices..."), on_protect));
+  actions = g_list_append (actions, purple_plugin_action_new (_ ("Protection of remembered devices..."), on_protect));
+  return g_list_append (actions, purple_plugin_action_new (_ ("Report a problem..."), on_fault));
 }
 
 static GtkWidget *

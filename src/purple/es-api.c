@@ -326,6 +326,7 @@ es_api (void)
     .forget_device = es_remembered_forget,
     .forget_contact = es_remembered_forget_contact,
     .export_devices = es_remembered_export,
+    .report = es_report_text,
     .write_report = es_report_write,
   };
 

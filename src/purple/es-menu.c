@@ -206,6 +206,15 @@ on_about (PurpleBlistNode *node, gpointer data)
     plugin->ui->show_about ();
 }
 
+static void
+on_report (PurpleBlistNode *node, gpointer data)
+{
+  const EsPlugin *plugin = es_plugin_running ();
+
+  if (plugin != NULL)
+    plugin->ui->show_report ();
+}
+
 /* What makes no sense now is there all the same, and does nothing. */
 static void
 add (GList **items,
@@ -272,6 +281,8 @@ on_menu (PurpleBlistNode *node, GList **menu, EsPlugin *plugin)
     add (&items, _ ("_Preferences..."), on_preferences, buddy, TRUE);
   if (ui != NULL && ui->show_about != NULL)
     add (&items, _ ("_About encryption"), on_about, buddy, TRUE);
+  if (ui != NULL && ui->show_report != NULL)
+    add (&items, _ ("Report a pro_blem..."), on_report, buddy, TRUE);
   /* Translators: The menu of a conversation, and of a contact in the buddy list. */
   items = g_list_append (NULL, purple_menu_action_new (_ ("Encr_yption"), NULL, NULL, items));
   fit_labels (items);

@@ -338,9 +338,10 @@ gboolean es_remembered_forget (gint64 id, char **error);
 gboolean es_remembered_forget_contact (const char *account_name, const char *contact, char **error);
 char *es_remembered_export (char **error);
 
-/* Report: the log, which goes to libpurple's debug window; and a new file with what a report of a fault needs: its name, the caller's; NULL
- * with a sentence for the user in *ERROR if it cannot be written. */
+/* Report: the log, which goes to libpurple's debug window; what a report of a fault needs, the caller's; and a new file with that: its name,
+ * the caller's. NULL with a sentence for the user in *ERROR if it cannot be made or written. */
 EsLog *es_report_log_new (void);
+char *es_report_text (char **error);
 char *es_report_write (char **error);
 
 /* Rooms: what the address BARE is, now or possibly; whether STANZA may go to TO, as far as rooms are concerned (the user is told

@@ -153,9 +153,10 @@ append_counts (EsPlugin *plugin, GString *text)
 }
 
 static char *
-make_report (EsPlugin *plugin, GDateTime *now)
+make_report (EsPlugin *plugin)
 {
   GString *text = g_string_new (NULL);
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
   g_autofree char *date = g_date_time_format (now, "%Y-%m-%dT%H:%M:%SZ");
   g_autofree char *preferences = es_prefs_text (), *lines = NULL;
 
@@ -213,17 +214,23 @@ write_all (int file, const char *text)
 }
 
 char *
-es_report_write (char **error)
+es_report_text (char **error)
 {
   EsPlugin *plugin = es_plugin_running_or_error (error);
+
+  return plugin != NULL ? make_report (plugin) : NULL;
+}
+
+char *
+es_report_write (char **error)
+{
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
-  g_autofree char *path = NULL, *text = NULL, *shown = NULL;
+  g_autofree char *path = NULL, *text = es_report_text (error), *shown = NULL;
   gboolean done = FALSE;
   int file = -1;
 
-  if (plugin == NULL)
+  if (text == NULL)
     return NULL;
-  text = make_report (plugin, now);
   file = create (now, &path);
   done = file >= 0 && write_all (file, text);
   if (file >= 0)

@@ -633,6 +633,8 @@ def test_buddy_menu(workspace: Workspace) -> None:
     close(alice, "^Encryption preferences")
     choose("a")
     close(alice, "^About encryption")
+    choose("b")
+    close(alice, "^Report a problem")
     choose("e")
     alice.wait_shown("You have ended the encrypted conversation")
     alice.leave()

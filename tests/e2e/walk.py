@@ -329,6 +329,8 @@ class Walk:
         alice, title = self.alice, self.alice.ours("Remembered devices")
         self.tool("Preferences...")
         yield from self.dialog("preferences", alice.ours("Encryption preferences"))
+        self.tool("Report a problem...")
+        yield from self.dialog("report", alice.ours("Report a problem"))
         self.tool("Remembered devices...")
         window, node = dialog(alice, title)
         yield Stop("devices", alice, window, node)

@@ -106,6 +106,16 @@ START_TEST (report__file__is_the_users_alone)
 }
 END_TEST
 
+/* But for the second that stands in its first line. */
+START_TEST (report__shown__is_what_the_file_holds)
+{
+  g_autofree char *path = NULL, *error = NULL, *written = write_report (&path), *shown = es_api ()->report (&error);
+
+  ck_assert_ptr_nonnull (strchr (shown, '\n'));
+  ck_assert_str_eq (strchr (written, '\n'), strchr (shown, '\n'));
+}
+END_TEST
+
 START_TEST (report__text__tells_what_there_is)
 {
   g_autofree char *path = NULL, *text = NULL;
@@ -254,11 +264,13 @@ END_TEST
 
 START_TEST (report__stopped_plugin__has_none)
 {
-  g_autofree char *error = NULL;
+  g_autofree char *error = NULL, *other = NULL;
 
   es_plugin_stop ();
   ck_assert_ptr_null (es_api ()->write_report (&error));
   ck_assert (g_str_has_prefix (error, "Encrypted Sessions is not running"));
+  ck_assert_ptr_null (es_api ()->report (&other));
+  ck_assert_str_eq (error, other);
 }
 END_TEST
 
@@ -270,6 +282,7 @@ main (void)
 
   tcase_add_checked_fixture (tcase, setup, teardown);
   tcase_add_test (tcase, report__file__is_the_users_alone);
+  tcase_add_test (tcase, report__shown__is_what_the_file_holds);
   tcase_add_test (tcase, report__text__tells_what_there_is);
   tcase_add_test (tcase, report__text__holds_nothing_that_was_written);
   tcase_add_test (tcase, report__debug_window__has_the_lines);
