@@ -10,6 +10,7 @@
 
 #include "es-glance.h"
 #include "es-grown.h"
+#include "es-help.h"
 #include "es-icon.h"
 #include "es-label.h"
 #include "es-plain.h"
@@ -499,6 +500,7 @@ make (PidginConversation *gtkconv, const EsApi *api)
   gtk_box_pack_start (GTK_BOX (parent), bar->box, FALSE, FALSE, 0);
   gtk_box_reorder_child (GTK_BOX (parent), bar->box, place);
   es_grown_watch (bar->box);
+  es_help_add_key (bar->box, ES_HELP_WAITING);
   g_signal_connect (bar->box, "destroy", G_CALLBACK (on_destroy), bar);
   g_object_set_data_full (G_OBJECT (gtkconv->lower_hbox), BAR_KEY, bar, bar_free);
   return bar;

@@ -8,6 +8,7 @@
 #include <gtkutils.h>
 
 #include "es-device-list.h"
+#include "es-help.h"
 #include "es-label.h"
 #include "es-lists.h"
 #include "es-rename.h"
@@ -495,6 +496,7 @@ make (GtkWindow *parent, const EsApi *api)
   devices->dialog = gtk_dialog_new_with_buttons (_ ("Remembered devices"), parent, GTK_DIALOG_NO_SEPARATOR,
                                                  GTK_STOCK_CLOSE, GTK_RESPONSE_CLOSE, NULL);
   g_object_set_data_full (G_OBJECT (devices->dialog), ACTION_KEY, devices, g_free);
+  es_help_add (GTK_DIALOG (devices->dialog), ES_HELP_DEVICES);
   gtk_container_set_border_width (GTK_CONTAINER (box), 6);
   gtk_box_pack_start (GTK_BOX (box), make_search (devices), FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (row), make_list (devices), TRUE, TRUE, 0);

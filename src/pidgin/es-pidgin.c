@@ -19,6 +19,7 @@
 #include "es-emblem.h"
 #include "es-fault.h"
 #include "es-grown.h"
+#include "es-help.h"
 #include "es-link.h"
 #include "es-person.h"
 #include "es-plain.h"
@@ -302,6 +303,7 @@ on_unload (PurplePlugin *plugin)
   es_settings_close ();
   es_emblem_stop ();
   es_fault_close ();
+  es_help_close ();
 
   /* libpurple leaves what we depend on loaded: unticked means stopped all the same. The windows still show how. */
   if (api != NULL)

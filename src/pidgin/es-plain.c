@@ -5,6 +5,7 @@
 #include <gtkconv.h>
 #include <gtkconvwin.h>
 
+#include "es-help.h"
 #include "es-labels.h"
 #include "es-waiting.h"
 
@@ -83,6 +84,7 @@ ask (GtkWidget *dialog,
   *question = (Question){ conversation, api, act, about (conversation, api, sends) };
   g_object_set_data_full (G_OBJECT (dialog), QUESTION_KEY, question, question_free);
   purple_conversation_set_data (conversation, QUESTION_KEY, dialog);
+  es_help_add (GTK_DIALOG (dialog), ES_HELP_WAITING);
   gtk_dialog_set_default_response (GTK_DIALOG (dialog), GTK_RESPONSE_NO);
   gtk_widget_grab_focus (gtk_dialog_get_widget_for_response (GTK_DIALOG (dialog), GTK_RESPONSE_NO));
   g_signal_connect (dialog, "response", G_CALLBACK (on_answer), NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "es-request.h"
 
-#include <gtk/gtk.h>
+#include "es-help.h"
 
 static void
 on_changed (GtkEntry *entry, GtkToggleButton *button)
@@ -19,6 +19,11 @@ es_request_choose_by_typing (PurpleRequestField *typed, PurpleRequestField *choi
   g_autoptr (GList) buttons = GTK_IS_CONTAINER (box) ? gtk_container_get_children (GTK_CONTAINER (box)) : NULL;
   GtkWidget *button = g_list_nth_data (buttons, (guint) value);
 
-  if (GTK_IS_ENTRY (entry) && GTK_IS_RADIO_BUTTON (button))
-    g_signal_connect_object (entry, "changed", G_CALLBACK (on_changed), button, 0);
+  if (!GTK_IS_ENTRY (entry) || !GTK_IS_RADIO_BUTTON (button))
+    return;
+  g_signal_connect_object (entry, "changed", G_CALLBACK (on_changed), button, 0);
+
+  /* There is one request like that. */
+  if (GTK_IS_DIALOG (gtk_widget_get_toplevel (entry)))
+    es_help_add (GTK_DIALOG (gtk_widget_get_toplevel (entry)), ES_HELP_PROTECTION);
 }

@@ -3,5 +3,5 @@
 #pragma once
 #include <purple.h>
 
-/* EsUi's choose_by_typing. */
+/* EsUi's choose_by_typing. The window of the request gets help as well: it is that about the protection of remembered devices. */
 void es_request_choose_by_typing (PurpleRequestField *typed, PurpleRequestField *choice, int value);

@@ -5,6 +5,7 @@
 
 #include "es-about.h"
 #include "es-devices.h"
+#include "es-help.h"
 #include "es-label.h"
 #include "es-preferences.h"
 
@@ -304,6 +305,7 @@ es_settings_show (GtkWindow *parent, const EsApi *api)
     }
   window = gtk_dialog_new_with_buttons (_ ("Encryption preferences"), parent, GTK_DIALOG_NO_SEPARATOR, GTK_STOCK_CLOSE,
                                         GTK_RESPONSE_CLOSE, NULL);
+  es_help_add (GTK_DIALOG (window), ES_HELP_PREFERENCES);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_add_with_viewport (GTK_SCROLLED_WINDOW (scrolled), es_settings_new (api));
   view = gtk_bin_get_child (GTK_BIN (scrolled));

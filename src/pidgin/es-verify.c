@@ -8,6 +8,7 @@
 #include <gtkconvwin.h>
 
 #include "es-glance.h"
+#include "es-help.h"
 #include "es-host.h"
 #include "es-labels.h"
 #include "es-shown.h"
@@ -336,6 +337,7 @@ make (PurpleConversation *conversation, const EsApi *api)
   gtk_window_set_resizable (GTK_WINDOW (verify->dialog), FALSE);
   gtk_container_set_border_width (GTK_CONTAINER (verify->dialog), 6);
   make_buttons (verify);
+  es_help_add (GTK_DIALOG (verify->dialog), ES_HELP_VERIFY);
   verify->views = gtk_notebook_new ();
   gtk_notebook_set_show_tabs (GTK_NOTEBOOK (verify->views), FALSE);
   gtk_notebook_set_show_border (GTK_NOTEBOOK (verify->views), FALSE);

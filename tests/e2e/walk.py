@@ -169,6 +169,15 @@ class Walk:
         yield Stop(name, self.alice, *dialog(self.alice, title))
         close(self.alice, title)
 
+    def helped(self, name: str, title: str) -> Iterator[Stop]:
+        """The same, and its help."""
+        window, node = dialog(self.alice, title)
+        yield Stop(name, self.alice, window, node)
+        self.alice.key("F1")
+        yield from self.dialog(f"help-{name}", self.alice.ours("Help"))
+        self.alice.focus(window)
+        close(self.alice, title)
+
     def plain(self, name: str) -> Iterator[Stop]:
         """With a verified contact it takes an answer."""
         choose(self.alice, "_End encryption")
@@ -328,7 +337,7 @@ class Walk:
         """The windows of remembered devices and of preferences."""
         alice, title = self.alice, self.alice.ours("Remembered devices")
         self.tool("Preferences...")
-        yield from self.dialog("preferences", alice.ours("Encryption preferences"))
+        yield from self.helped("preferences", alice.ours("Encryption preferences"))
         self.tool("Report a problem...")
         yield from self.dialog("report", alice.ours("Report a problem"))
         self.tool("Remembered devices...")
