@@ -70,6 +70,9 @@ typedef struct
   gboolean (*is_shown) (PurpleConversation *conversation);
   void (*reveal) (PurpleConversation *conversation);
 
+  /* Something grave was written into the conversation, once: whoever does not look at it gets to know that. */
+  void (*alarm) (PurpleConversation *conversation);
+
   /* Whether others are shown in the same window. */
   gboolean (*shares_window) (PurpleConversation *conversation);
 

@@ -12,6 +12,7 @@
 #include <gtkplugin.h>
 
 #include "es-about.h"
+#include "es-alarm.h"
 #include "es-bar.h"
 #include "es-button.h"
 #include "es-commands.h"
@@ -155,6 +156,7 @@ static const EsUi ui = {
   .delivery = es_tick_deliver,
   .is_shown = is_shown,
   .reveal = reveal,
+  .alarm = es_alarm_raise,
   .shares_window = shares_window,
   .verify_link = ES_LINK_VERIFY,
   .end = end,
@@ -320,6 +322,7 @@ on_unload (PurplePlugin *plugin)
       const PidginWindow *window = item->data;
 
       es_window_clear (item->data);
+      es_alarm_clear (item->data);
       es_grown_forget (window->window);
     }
   return TRUE;

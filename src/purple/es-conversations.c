@@ -149,6 +149,13 @@ es_conversations_write (PurpleConversation *conversation, const char *markup, Pu
                              time (NULL));
 }
 
+static gboolean
+is_grave (EsTone tone)
+{
+  return tone == ES_TONE_GRAVE || tone == ES_TONE_ALARM;
+}
+
+/* What is grave is marked as a line in which the user is spoken to: as such a one it is noticed in a tab that is not looked at. */
 static void
 write_line (const EsLink *link, PurpleConversation *conversation, EsTone tone, const char *sentence)
 {
@@ -165,7 +172,19 @@ write_line (const EsLink *link, PurpleConversation *conversation, EsTone tone, c
   else
     /* Translators: a sentence, and what to type. */
     line = g_strdup_printf (_ ("%s (/esession verify)"), escaped);
-  es_conversations_write (conversation, line, 0);
+  es_conversations_write (conversation, line, is_grave (tone) ? PURPLE_MESSAGE_NICK : 0);
+}
+
+/* In one of ALL it is written that something grave has happened; the first that the user can see stands for all. */
+static void
+raise_alarm (const EsLink *link, const GList *all)
+{
+  const EsUi *ui = link->plugin->ui;
+
+  while (all != NULL && !es_conversation_is_shown (link->plugin, all->data))
+    all = all->next;
+  if (all != NULL && ui != NULL && ui->alarm != NULL)
+    ui->alarm (all->data);
 }
 
 void
@@ -329,6 +348,8 @@ es_conversations_notice (EsLink *link, const EsAddress *contact, EsTone tone, co
   es_logging_update (link, contact, all);
   for (GList *item = all; item != NULL; item = item->next)
     write_line (link, item->data, tone, sentence);
+  if (is_grave (tone))
+    raise_alarm (link, all);
   note_told (link, contact, tone, sentence);
 }
 

@@ -134,8 +134,11 @@ typedef enum
   ES_TONE_INFO,
   ES_TONE_WARNING,
 
-  /* The same, where verifying is what to do about it: the user is shown the way there. An alarm is that somebody who is not verified
-   * stands where somebody was who is: it is not forgotten before the user has seen it. */
+  /* A warning that somebody may be in the middle: it is said where the user looks at that moment. */
+  ES_TONE_GRAVE,
+
+  /* A warning where verifying is what to do about it: the user is shown the way there. An alarm is that somebody who is not verified
+   * stands where somebody was who is: it is grave, and not forgotten before the user has seen it. */
   ES_TONE_REMINDER,
   ES_TONE_ALARM
 } EsTone;

@@ -168,7 +168,7 @@ es_peer_tell_password_lost (const EsPeer *peer, EsNoticeCode code)
 {
   if (code == ES_NOTICE_NONE)
     return;
-  es_peer_tell (peer, code == ES_NOTICE_PASSWORD_DIFFERS ? ES_TONE_WARNING : ES_TONE_INFO, code);
+  es_peer_tell (peer, code == ES_NOTICE_PASSWORD_DIFFERS ? ES_TONE_GRAVE : ES_TONE_INFO, code);
   es_peer_changed (peer);
 }
 
@@ -307,7 +307,7 @@ tell_outcome (EsEntry *entry, EsPasswordOutcome outcome)
       succeed (entry);
       break;
     case ES_PASSWORD_DIFFERENT:
-      es_peer_tell (peer, ES_TONE_WARNING, ES_NOTICE_PASSWORD_DIFFERS);
+      es_peer_tell (peer, ES_TONE_GRAVE, ES_NOTICE_PASSWORD_DIFFERS);
       tell_over (entry);
       break;
     case ES_PASSWORD_BROKEN:

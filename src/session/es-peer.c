@@ -60,7 +60,7 @@ area_of (EsNoticeCode code)
 void
 es_peer_tell_notice (const EsPeer *peer, EsTone tone, const EsNotice *notice)
 {
-  EsLogLevel level = tone == ES_TONE_WARNING || tone == ES_TONE_ALARM ? ES_LOG_WARNING : ES_LOG_INFO;
+  EsLogLevel level = tone == ES_TONE_INFO || tone == ES_TONE_REMINDER ? ES_LOG_INFO : ES_LOG_WARNING;
 
   if (notice->code == ES_NOTICE_NONE)
     return;

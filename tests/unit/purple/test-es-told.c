@@ -89,6 +89,37 @@ START_TEST (told__alarm__is_not_lost_in_chatter)
 }
 END_TEST
 
+static guint alarms;
+
+static void
+alarm_user (PurpleConversation *conversation)
+{
+  alarms++;
+}
+
+/* What is grave is so once, where somebody can see it; nothing else is. */
+START_TEST (told__alarm__is_noticed)
+{
+  static const EsUi noticing = { .is_shown = is_shown, .alarm = alarm_user };
+
+  alarms = 0;
+  fake_window (BOB);
+  es_plugin_running ()->ui = &noticing;
+  shown = TRUE;
+  tell (BOB, ES_TONE_INFO, "Information.");
+  tell (BOB, ES_TONE_WARNING, "Warning.");
+  tell (BOB, ES_TONE_REMINDER, "Reminder.");
+  ck_assert_uint_eq (alarms, 0);
+  tell (BOB, ES_TONE_GRAVE, "Grave.");
+  ck_assert_uint_eq (alarms, 1);
+  tell (BOB, ES_TONE_ALARM, "Alarm.");
+  ck_assert_uint_eq (alarms, 2);
+  shown = FALSE;
+  tell (BOB, ES_TONE_GRAVE, "Grave, unseen.");
+  ck_assert_uint_eq (alarms, 2);
+}
+END_TEST
+
 START_TEST (told__warning__is_not_lost_in_chatter)
 {
   tell (BOB, ES_TONE_WARNING, "Warning.");
@@ -296,6 +327,7 @@ main (void)
 
   tcase_add_checked_fixture (tcase, fake_start, fake_stop);
   tcase_add_loop_test (tcase, told__alarm__is_not_lost_in_chatter, 0, 2);
+  tcase_add_test (tcase, told__alarm__is_noticed);
   tcase_add_test (tcase, told__warning__is_not_lost_in_chatter);
   tcase_add_test (tcase, told__warnings__are_told_once);
   tcase_add_test (tcase, told__alarm__is_told_once);

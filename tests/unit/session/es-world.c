@@ -212,7 +212,7 @@ host_notice (gpointer data, const EsAddress *contact, EsTone tone, const EsNotic
 
   ck_assert_ptr_nonnull (sentence);
   g_ptr_array_add (endpoint->notices, sentence);
-  if (tone == ES_TONE_WARNING || tone == ES_TONE_ALARM || notice->code == ES_NOTICE_UNMARKED)
+  if (tone == ES_TONE_WARNING || tone == ES_TONE_GRAVE || tone == ES_TONE_ALARM || notice->code == ES_NOTICE_UNMARKED)
     g_ptr_array_add (endpoint->warnings, g_strdup (sentence));
 }
 
