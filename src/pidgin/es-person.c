@@ -19,13 +19,14 @@ typedef struct
 {
   const EsApi *api;
   PidginConversation *gtkconv;
-  char *shown;      /* whom the tab says it is with, NULL before it has been looked at */
-  char *typed_for;  /* to whom what stands in the entry was to go, NULL if nothing does */
-  char *held;       /* what is to be put back there, as HTML, */
-  char *held_for;   /* and to whom it goes then */
-  GString *lines;   /* what left line by line, or was not typed there, and is to be put back as well */
-  gint64 held_at;   /* when something was held last */
-  gboolean with_us; /* somebody in it could be talked to encrypted: what it says is said of all from then on */
+  char *shown;       /* whom the tab says it is with, NULL before it has been looked at */
+  char *typed_for;   /* to whom what stands in the entry was to go, NULL if nothing does */
+  char *held;        /* what is to be put back there, as HTML, */
+  char *held_for;    /* and to whom it goes then */
+  GString *lines;    /* what left line by line, or was not typed there, and is to be put back as well */
+  gint64 held_at;    /* when something was held last */
+  gboolean with_us;  /* somebody in it could be talked to encrypted: what it says is said of all from then on */
+  gboolean composes; /* an input method has something of which the entry has nothing yet */
   guint source;
   gulong changed;
   gulong composing;
@@ -58,25 +59,86 @@ is_entry_empty (const Person *person)
   return gtk_text_buffer_get_char_count (person->gtkconv->entry_buffer) == 0;
 }
 
+/* Something is in it, or is about to be. */
+static gboolean
+has_begun (const Person *person)
+{
+  return person->composes || !is_entry_empty (person);
+}
+
+/* Behind what stands there by now: somebody types on, or something else came back. */
+static void
+put_behind (Person *person, const char *markup, const char *key)
+{
+  g_autofree char *whole = is_entry_empty (person) ? g_strdup (markup) : g_strconcat ("<br>", markup, NULL);
+
+  gtk_imhtml_append_text (GTK_IMHTML (person->gtkconv->entry), whole, 0);
+  set_typed_for (person, key);
+}
+
+/* Whether a window that was not sending has it still. */
+static gboolean
+is_in_entry (const Person *person, const char *markup)
+{
+  g_autofree char *now = gtk_imhtml_get_markup (GTK_IMHTML (person->gtkconv->entry));
+
+  return purple_strequal (now, markup);
+}
+
+static gboolean
+on_idle (gpointer data)
+{
+  Person *person = data;
+  g_autofree char *held = g_steal_pointer (&person->held), *key = g_steal_pointer (&person->held_for);
+  GString *lines = g_steal_pointer (&person->lines);
+
+  person->source = 0;
+  if (held != NULL && is_in_entry (person, held))
+    set_typed_for (person, key);
+  else if (held != NULL)
+    put_behind (person, held, key);
+  if (lines != NULL)
+    {
+      put_behind (person, lines->str, key);
+      g_string_free (lines, TRUE);
+    }
+  if (!has_begun (person))
+    set_typed_for (person, NULL);
+  show_again (person->gtkconv);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+look_soon (Person *person)
+{
+  if (person->source == 0)
+    person->source = g_idle_add (on_idle, person);
+}
+
+/* A program that replaces what stands there empties it for an instant: only when it stays empty does what comes next belong to whom the
+ * tab goes to then. */
+static void
+follow_entry (Person *person)
+{
+  g_autofree char *key = es_recipient_key (person->gtkconv->active_conv);
+
+  if (has_begun (person) && person->typed_for == NULL)
+    set_typed_for (person, key);
+  else if (!has_begun (person) && person->typed_for != NULL)
+    look_soon (person);
+}
+
 static void
 on_entry_changed (GtkTextBuffer *buffer, Person *person)
 {
-  g_autofree char *key = es_recipient_key (person->gtkconv->active_conv);
-
-  if (is_entry_empty (person))
-    set_typed_for (person, NULL);
-  else if (person->typed_for == NULL)
-    set_typed_for (person, key);
+  follow_entry (person);
 }
 
-/* Of what an input method composes the entry has nothing before it is done. */
 static void
 on_composing (GtkTextView *entry, const char *composed, Person *person)
 {
-  g_autofree char *key = es_recipient_key (person->gtkconv->active_conv);
-
-  if (*composed != '\0' && person->typed_for == NULL)
-    set_typed_for (person, key);
+  person->composes = *composed != '\0';
+  follow_entry (person);
 }
 
 static void
@@ -113,7 +175,7 @@ need_person (PidginConversation *gtkconv)
   person->changed = g_signal_connect (gtkconv->entry_buffer, "changed", G_CALLBACK (on_entry_changed), person);
   person->composing = g_signal_connect (gtkconv->entry, "preedit-changed", G_CALLBACK (on_composing), person);
   g_object_set_data_full (G_OBJECT (gtkconv->entry), PERSON_KEY, person, person_free);
-  on_entry_changed (gtkconv->entry_buffer, person);
+  follow_entry (person);
   return person;
 }
 
@@ -182,53 +244,6 @@ look (Person *person)
 }
 
 /* What stands in the entry when it is sent */
-
-/* Behind what stands there by now: somebody types on, or something else came back. */
-static void
-put_behind (Person *person, const char *markup, const char *key)
-{
-  g_autofree char *whole = is_entry_empty (person) ? g_strdup (markup) : g_strconcat ("<br>", markup, NULL);
-
-  gtk_imhtml_append_text (GTK_IMHTML (person->gtkconv->entry), whole, 0);
-  set_typed_for (person, key);
-}
-
-/* Whether a window that was not sending has it still. */
-static gboolean
-is_in_entry (const Person *person, const char *markup)
-{
-  g_autofree char *now = gtk_imhtml_get_markup (GTK_IMHTML (person->gtkconv->entry));
-
-  return purple_strequal (now, markup);
-}
-
-static gboolean
-on_idle (gpointer data)
-{
-  Person *person = data;
-  g_autofree char *held = g_steal_pointer (&person->held), *key = g_steal_pointer (&person->held_for);
-  GString *lines = g_steal_pointer (&person->lines);
-
-  person->source = 0;
-  if (held != NULL && is_in_entry (person, held))
-    set_typed_for (person, key);
-  else if (held != NULL)
-    put_behind (person, held, key);
-  if (lines != NULL)
-    {
-      put_behind (person, lines->str, key);
-      g_string_free (lines, TRUE);
-    }
-  show_again (person->gtkconv);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-look_soon (Person *person)
-{
-  if (person->source == 0)
-    person->source = g_idle_add (on_idle, person);
-}
 
 /* Once for what is held at a time. */
 static void

@@ -35,6 +35,8 @@ typedef struct
   char *shown;     /* to whom the window says that what is typed goes */
   char *typed_for; /* to whom what stands in the entry was to go, NULL if nothing does */
   gint64 held_at;  /* when it was held last */
+  GObject *entry;
+  guint source;
 } Person;
 
 /* Finch's functions are found while it runs, so that the plugin needs nothing of Finch in other programs. */
@@ -147,17 +149,37 @@ tell_recipient (const Window *window, Person *person)
   es_say (window->active, sentence);
 }
 
+static gboolean
+is_empty (const Person *person)
+{
+  const char *text = finch.entry_text (person->entry);
+
+  return text == NULL || *text == '\0';
+}
+
+static gboolean
+on_idle (gpointer data)
+{
+  Person *person = data;
+
+  person->source = 0;
+  if (is_empty (person))
+    set (&person->typed_for, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+/* A program that replaces what stands there empties it for an instant: only when it stays empty does what comes next belong to whom the
+ * window goes to then. */
 static void
 on_text_changed (GObject *entry, Person *person)
 {
   const Window *window = window_with (entry);
-  const char *text = finch.entry_text (entry);
   g_autofree char *key = window != NULL ? es_recipient_key (window->active) : NULL;
 
-  if (text == NULL || *text == '\0')
-    set (&person->typed_for, NULL);
-  else if (person->typed_for == NULL)
+  if (!is_empty (person) && person->typed_for == NULL)
     set (&person->typed_for, key);
+  else if (is_empty (person) && person->typed_for != NULL && person->source == 0)
+    person->source = g_idle_add (on_idle, person);
 }
 
 /* Before Finch sends what stands there, or does what it says. */
@@ -235,6 +257,8 @@ person_free (gpointer data)
 {
   Person *person = data;
 
+  if (person->source != 0)
+    g_source_remove (person->source);
   g_free (person->line);
   g_free (person->shown);
   g_free (person->typed_for);
@@ -246,6 +270,7 @@ person_new (const Window *window)
 {
   Person *person = g_new0 (Person, 1);
 
+  person->entry = window->entry;
   person->shown = es_recipient_key (window->active);
   g_object_set_data_full (window->entry, PERSON_KEY, person, person_free);
   g_signal_connect (window->entry, "text_changed", G_CALLBACK (on_text_changed), person);

@@ -26,12 +26,6 @@ def options() -> dict[str, str]:
     return {option["name"]: option["value"] for option in json.loads(meson("introspect", "--buildoptions", BUILD))}
 
 
-def plugin_folder(package: str) -> Path:
-    """Where Pidgin and libpurple look, whatever our prefix is."""
-    return Path(subprocess.run(["pkg-config", "--variable=plugindir", package], check=True, capture_output=True,
-                               text=True).stdout.strip())
-
-
 def expected() -> set[Path]:
     """Languages are those of po/LINGUAS."""
     folders = options()

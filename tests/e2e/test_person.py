@@ -18,12 +18,14 @@ from test_choices import ALWAYS, policies
 from test_pidgin import SIZE, Alice, scene
 from test_window import REMINDER, link_place
 from walk import indicator
+from workspace import plugin_folder
 
 TO_CAROL = "What you write goes to \"\u2068Carol\u2069\" (\u2068carol@localhost\u2069) from now on: Not encrypted."
 HELD = "Your message was not sent because it would go to \"\u2068Carol\u2069\" (\u2068carol@localhost\u2069) now (Not encrypted)"
 HELD_HERE = "Your message was not sent because it would go to"
 ABOUT_BOB = "\"\u2068Bob\u2069\" (\u2068bob@localhost\u2069): "
 DAVE = "dave@localhost"  # nobody
+TEXT_REPLACEMENT = plugin_folder("pidgin") / "spellchk.so"
 
 
 def person_scene(workspace: Workspace, **options: Any) -> tuple[Prosody, Alice, Client, Client, Window]:
@@ -103,6 +105,29 @@ def test_event_of_the_users_is_no_leave_for_another(workspace: Workspace) -> Non
     alice.wait_shown(HELD, CAROL)
     assert not carol.received()
     alice.leave()
+    finish(bob, carol)
+
+
+def test_word_that_a_program_replaces_is_held(workspace: Workspace) -> None:
+    """Pidgin's Text Replacement does that at Enter, and the entry is empty for an instant. Who deletes it herself begins anew."""
+    prosody, alice, bob, carol, window = person_scene(workspace, others=(TEXT_REPLACEMENT,))
+    alice.focus(window)
+    alice.type("u")
+    carol.send(ALICE, "it is me")
+    alice.wait_shown(TO_CAROL, CAROL)
+    alice.focus(window)
+    alice.key("Return")
+    looked(alice, window)
+    alice.key("Return")
+    alice.wait_shown(HELD, CAROL)
+    assert not carol.received()
+    looked(alice, window)
+    alice.key("BackSpace", "BackSpace", "BackSpace")
+    looked(alice, window)
+    alice.type("hello, Carol")
+    alice.key("Return")
+    assert carol.wait_received("hello, Carol") and carol.received() == ["hello, Carol"], carol.received()
+    alice.quit()  # the other plugin has complaints of its own
     finish(bob, carol)
 
 

@@ -37,12 +37,13 @@ FORGED = ("<html xmlns='http://jabber.org/protocol/xhtml-im'><body xmlns='http:/
 
 
 class Alice(Pidgin):
-    """Alice's Pidgin with the plugin ticked."""
+    """Alice's Pidgin with the plugin ticked, and after it others."""
 
-    def __init__(self, workspace: Workspace, prosody: Prosody, buddies: tuple[str, ...] = (BOB,), **options: Any):
-        plugins = [built("src/purple/esession.so"), built("src/pidgin/pidgin-esession.so")]
+    def __init__(self, workspace: Workspace, prosody: Prosody, buddies: tuple[str, ...] = (BOB,),
+                 others: tuple[Path, ...] = (), **options: Any):
+        plugins = [built("src/purple/esession.so"), built("src/pidgin/pidgin-esession.so"), *others]
         super().__init__(workspace, "alice", prosody, buddies=buddies, plugins=plugins,
-                         loaded=["pidgin-esession.so"], **options)
+                         loaded=["pidgin-esession.so", *(other.name for other in others)], **options)
 
     def open(self, who: str = BOB, title: str = "^Bob$") -> Window:
         self.conversation(who)

@@ -16,6 +16,12 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 KEPT = re.compile(r"PATH|TMPDIR|LD_\w+|ES_\w+|G_\w+|PURPLE_\w+|\w+SAN_OPTIONS")
 
 
+def plugin_folder(package: str) -> Path:
+    """Where Pidgin and libpurple look, whatever our prefix is."""
+    return Path(subprocess.run(["pkg-config", "--variable=plugindir", package], check=True, capture_output=True,
+                               text=True).stdout.strip())
+
+
 def built(path: str) -> Path:
     """A file of the build folder."""
     if "ES_BUILD" not in os.environ:

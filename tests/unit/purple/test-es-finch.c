@@ -295,6 +295,26 @@ START_TEST (finch__typed_for_another__is_held_once)
 }
 END_TEST
 
+/* A program that replaces what stands there empties it for an instant; whoever deletes it begins anew. */
+START_TEST (finch__empty_for_an_instant__is_held)
+{
+  set_text ("for Bob");
+  fake_window (CAROL);
+  set_text ("");
+  set_text ("for you, Bob");
+  g_signal_emit_by_name (shared->entry, "activate");
+  fake_settle ();
+  ck_assert_uint_eq (fake_count (fake_lines, "for you, Bob"), 0);
+  ck_assert_uint_eq (fake_count (fake_lines, CAROL ": " HELD), 1);
+  set_text ("");
+  fake_settle ();
+  g_usleep (1600 * 1000);
+  set_text ("for Carol");
+  g_signal_emit_by_name (shared->entry, "activate");
+  ck_assert_uint_eq (fake_count (fake_lines, CAROL ": for Carol"), 1);
+}
+END_TEST
+
 START_TEST (finch__line_of_the_other__is_shown_with_a_name)
 {
   fake_window (CAROL);
@@ -340,6 +360,7 @@ main (void)
   tcase_add_test (test_case, finch__closed_conversation__leaves_the_line_of_the_other);
   tcase_add_test (test_case, finch__inactive_conversation_closed__changes_nothing);
   tcase_add_test (test_case, finch__typed_for_another__is_held_once);
+  tcase_add_test (test_case, finch__empty_for_an_instant__is_held);
   tcase_add_test (test_case, finch__line_of_the_other__is_shown_with_a_name);
   tcase_add_test (test_case, finch__only_for_who_looks_at_it__is_not_shown);
   tcase_add_test (test_case, finch__stopped__leaves_the_window_alone);
