@@ -11,7 +11,7 @@
 #define ES_PIDGIN_PLUGIN_ID "gtk-esession"
 
 /* Raised whenever EsApi, EsUi or EsConversation change: both plugins must be of one build. */
-#define ES_API_VERSION 18
+#define ES_API_VERSION 19
 
 /* Whether encrypted conversations may be logged: the preference, TRUE if the user has not said otherwise. */
 #define ES_PREF_PLUGIN "/plugins/core/esession"
@@ -37,7 +37,8 @@ typedef struct
   PurpleAccount *account; /* NULL if it is there no more */
   char *account_name;     /* bare JIDs */
   char *contact;
-  char *alias; /* what the buddy list calls the contact, or NULL */
+  char *alias;        /* what the buddy list calls the contact, or NULL */
+  gboolean elsewhere; /* another account of the user's has that contact too */
   char *
       name; /* what the user calls the device, or what it called itself when it was first seen; NULL where that is not known */
   char *resource; /* what it calls itself, while it is connected */
@@ -76,8 +77,8 @@ typedef struct
   /* Whether others are shown in the same window. */
   gboolean (*shares_window) (PurpleConversation *conversation);
 
-  /* What a link leads to that is shown with a sentence of ours about a contact who is not verified; the contact's address follows,
-   * escaped as in a URI. */
+  /* What a link leads to that is shown with a sentence of ours about a contact who is not verified: what es_conversation_key () makes of
+   * the conversation follows, escaped as in a URI. */
   const char *verify_link;
 
   /* Ends encryption as EsApi's user_end does, after a question where one is due. */
@@ -122,6 +123,10 @@ typedef struct
 
   /* The bare JID of the contact, the caller's; NULL if it is none of those. */
   char *(*contact_of) (PurpleConversation *conversation);
+
+  /* What tells the user's account from others of hers, where another one has the contact of the conversation too: the caller's; NULL where
+   * none has. */
+  char *(*own_name) (PurpleConversation *conversation);
 
   /* The contact in the buddy list, however that and the conversation are spelled; NULL if it is not there. */
   PurpleBuddy *(*buddy_of) (PurpleConversation *conversation);

@@ -8,6 +8,7 @@
 #include <gtkimhtml.h>
 
 #include "es-call.h"
+#include "es-labels.h"
 #include "es-verify.h"
 
 /* Pidgin's own, for a link under the mouse. */
@@ -86,27 +87,43 @@ on_clicked (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-static gboolean
-is_with (PurpleConversation *conversation, const char *whom)
-{
-  g_autofree char *contact = core->contact_of (conversation);
-
-  return contact != NULL && purple_strequal (contact, whom);
-}
-
-/* The conversation of the tab that URL is about, rather the one to which the tab goes now; or NULL. */
+/* The conversation of the tab that URL is about, whichever it goes to now; NULL if it is there no more. */
 static PurpleConversation *
 conversation_of (const PidginConversation *gtkconv, const char *url)
 {
-  g_autofree char *whom
+  g_autofree char *of
       = g_str_has_prefix (url, ES_LINK_VERIFY) ? g_uri_unescape_string (url + strlen (ES_LINK_VERIFY), NULL) : NULL;
 
-  if (is_with (gtkconv->active_conv, whom))
-    return gtkconv->active_conv;
   for (GList *item = gtkconv->convs; item != NULL; item = item->next)
-    if (is_with (item->data, whom))
-      return item->data;
+    {
+      g_autofree char *key = es_conversation_key (item->data, core);
+
+      if (key != NULL && purple_strequal (key, of))
+        return item->data;
+    }
   return NULL;
+}
+
+/* Of whom, where several are in the tab. */
+static void
+say_why_not (const PidginConversation *gtkconv, PurpleConversation *conversation)
+{
+  const char *why = _ ("There is no verification code now.");
+  g_autofree char *name = es_contact_label (conversation, core), *line = g_strdup_printf (_ ("%s: %s"), name, why);
+
+  es_say (conversation, gtkconv->convs->next != NULL ? line : why);
+}
+
+/* The dialog, or why there is none. */
+static void
+follow (const PidginConversation *gtkconv, const char *url)
+{
+  PurpleConversation *conversation = conversation_of (gtkconv, url);
+
+  if (conversation != NULL && !es_verify_show (conversation, core))
+    say_why_not (gtkconv, conversation);
+  else if (conversation == NULL && g_str_has_prefix (url, ES_LINK_VERIFY))
+    es_say (gtkconv->active_conv, _ ("The conversation that this link belongs to is not open any more."));
 }
 
 static gboolean
@@ -118,10 +135,7 @@ on_link (GtkIMHtml *text, GtkIMHtmlLink *link)
 
       if (gtkconv != NULL && GTK_IMHTML (gtkconv->imhtml) == text)
         {
-          PurpleConversation *conversation = conversation_of (gtkconv, gtk_imhtml_link_get_url (link));
-
-          if (conversation != NULL && !es_verify_show (conversation, core))
-            es_say (conversation, _ ("There is no verification code now."));
+          follow (gtkconv, gtk_imhtml_link_get_url (link));
           break;
         }
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The link beside a sentence of ours. It leads to the dialog of the contact whom the sentence is about, if that one is talked to in
+/* The link beside a sentence of ours. It leads to the dialog of the conversation that the sentence is about, if that is in
  * the tab in which it stands, and nowhere else, whoever wrote it. */
 #pragma once
 #include "es-ui.h"

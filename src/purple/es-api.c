@@ -295,6 +295,7 @@ es_api (void)
     .account_changed = account_changed,
     .covers = covers,
     .contact_of = contact_of,
+    .own_name = es_conversation_own_name,
     .buddy_of = es_conversation_buddy,
     .has_verified = has_verified,
     .describe = describe,

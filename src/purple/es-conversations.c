@@ -162,13 +162,13 @@ write_line (const EsLink *link, PurpleConversation *conversation, EsTone tone, c
   const EsUi *ui = link->plugin->ui;
   gboolean verify = tone == ES_TONE_REMINDER || tone == ES_TONE_ALARM;
   g_autofree char *escaped = g_markup_escape_text (sentence, -1), *line = NULL;
-  g_autofree char *contact = verify ? es_api ()->contact_of (conversation) : NULL;
-  g_autofree char *whom = contact != NULL ? g_uri_escape_string (contact, NULL, FALSE) : g_strdup ("");
+  g_autofree char *key = verify ? es_conversation_key (conversation, es_api ()) : NULL;
+  g_autofree char *of = g_uri_escape_string (key != NULL ? key : "", NULL, FALSE);
 
   if (!verify)
     line = g_steal_pointer (&escaped);
   else if (ui != NULL && ui->verify_link != NULL)
-    line = g_strdup_printf ("%s <a href=\"%s%s\">%s</a>", escaped, ui->verify_link, whom, _ ("Verify now"));
+    line = g_strdup_printf ("%s <a href=\"%s%s\">%s</a>", escaped, ui->verify_link, of, _ ("Verify now"));
   else
     /* Translators: a sentence, and what to type. */
     line = g_strdup_printf (_ ("%s (/esession verify)"), escaped);

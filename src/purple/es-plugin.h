@@ -428,5 +428,11 @@ EsAddress *es_conversation_contact (PurpleConversation *conversation);
 EsAddress *es_conversation_former_contact (PurpleConversation *conversation);
 PurpleAccount *es_conversation_former_account (PurpleConversation *conversation);
 
+/* Whether an account other than ACCOUNT, which may be NULL, has CONTACT too: online or not, but in use, or in a window. NULL: who has no
+ * address, and is called NAME. And what ACCOUNT is called where that is so, or the account of a conversation: the caller's, else NULL. */
+gboolean es_contact_is_elsewhere (const PurpleAccount *account, const EsAddress *contact, const char *name);
+char *es_own_name (PurpleAccount *account, const EsAddress *contact, const char *name);
+char *es_conversation_own_name (PurpleConversation *conversation);
+
 /* The contact in the buddy list, or NULL. */
 PurpleBuddy *es_conversation_buddy (PurpleConversation *conversation);

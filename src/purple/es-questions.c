@@ -5,7 +5,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "es-fit.h"
-#include "es-shown.h"
+#include "es-labels.h"
 
 static void
 answer (EsLink *link, gboolean accept)
@@ -36,7 +36,8 @@ on_decline (EsLink *link, int action)
 void
 es_questions_ask (EsLink *link, const EsAddress *contact)
 {
-  g_autofree char *name = es_shown_name (es_address_text (contact));
+  g_autofree char *own = es_own_name (link->account, contact, NULL);
+  g_autofree char *name = es_contact_on (NULL, es_address_text (contact), own);
   g_autofree char *sentence = NULL, *question = NULL, *explanation = NULL, *accept = NULL, *decline = NULL;
 
   es_questions_close (link);

@@ -91,6 +91,7 @@ remembered_new (EsPlugin *plugin, const EsDevice *from)
     .last_used = from->last_used,
   };
   add_use (plugin, device);
+  device->elsewhere = es_contact_is_elsewhere (device->account, from->contact, device->contact);
   buddy = device->account != NULL ? es_border_buddy (device->account, from->contact) : NULL;
   alias = buddy != NULL ? purple_buddy_get_alias (buddy) : NULL;
   device->alias = alias == NULL || purple_strequal (alias, device->contact)

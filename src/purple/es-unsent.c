@@ -9,6 +9,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "es-labels.h"
 #include "es-limits.h"
 
 /* On a conversation: an array of what goes back there. */
@@ -289,13 +290,16 @@ es_unsent_closing (EsLink *link, const EsAddress *contact)
 
 /* It is nowhere else, and no window is there for it. */
 static void
-say (const EsAddress *contact, const GPtrArray *texts, gboolean sent)
+say (const EsLink *link, const EsAddress *contact, const GPtrArray *texts, gboolean sent)
 {
+  g_autofree char *own = es_own_name (link->account, contact, NULL);
+  g_autofree char *whom = es_contact_on (NULL, es_address_text (contact), own);
+
   for (guint i = 0; i < texts->len && texts->pdata[i] != NULL; i++)
     {
       g_autofree char *text = purple_markup_strip_html (texts->pdata[i]), *line = line_of (text, sent);
 
-      purple_notify_warning (purple_get_core (), NULL, line, es_address_text (contact));
+      purple_notify_warning (purple_get_core (), NULL, line, whom);
       es_octets_wipe (text, strlen (text));
     }
 }
@@ -314,8 +318,8 @@ es_unsent_flush (EsLink *link)
 
       if (conversation == NULL)
         {
-          say (contact, unsent->lines, TRUE);
-          say (contact, unsent->texts, FALSE);
+          say (link, contact, unsent->lines, TRUE);
+          say (link, contact, unsent->texts, FALSE);
           continue;
         }
       write_lines (conversation, unsent->lines, TRUE);

@@ -3,6 +3,8 @@
  * kept for as long as the conversation has that account and that name, which anybody in the program can change. */
 #include "es-plugin.h"
 
+#include <string.h>
+
 typedef struct
 {
   PurpleAccount *account; /* only compared */
@@ -76,6 +78,61 @@ es_conversation_buddy (PurpleConversation *conversation)
 
   return contact != NULL ? es_border_buddy (account, contact)
                          : purple_find_buddy (account, purple_conversation_get_name (conversation));
+}
+
+static gboolean
+has_contact (PurpleAccount *account, const EsAddress *contact, const char *name)
+{
+  const PurpleConversation *window = contact != NULL
+                                         ? es_border_conversation (PURPLE_CONV_TYPE_IM, account, contact)
+                                         : purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, name, account);
+  const PurpleBuddy *buddy = contact != NULL ? es_border_buddy (account, contact) : purple_find_buddy (account, name);
+
+  return window != NULL || (buddy != NULL && purple_account_get_enabled (account, purple_core_get_ui ()));
+}
+
+gboolean
+es_contact_is_elsewhere (const PurpleAccount *account, const EsAddress *contact, const char *name)
+{
+  for (GList *item = purple_accounts_get_all (); item != NULL; item = item->next)
+    if (item->data != account && has_contact (item->data, contact, name))
+      return TRUE;
+  return FALSE;
+}
+
+/* Without the resource. */
+static char *
+address_of (PurpleAccount *account)
+{
+  const char *name = purple_account_get_username (account);
+
+  return g_strndup (name, strcspn (name, "/"));
+}
+
+char *
+es_own_name (PurpleAccount *account, const EsAddress *contact, const char *name)
+{
+  g_autofree char *own = address_of (account);
+
+  if (!es_contact_is_elsewhere (account, contact, name))
+    return NULL;
+  for (GList *item = purple_accounts_get_all (); item != NULL; item = item->next)
+    {
+      g_autofree char *other = address_of (item->data);
+
+      if (item->data != account && g_ascii_strcasecmp (other, own) == 0)
+        return g_strdup (purple_account_get_username (account));
+    }
+  return g_steal_pointer (&own);
+}
+
+char *
+es_conversation_own_name (PurpleConversation *conversation)
+{
+  g_autoptr (EsAddress) contact = es_conversation_contact (conversation);
+
+  return es_own_name (purple_conversation_get_account (conversation), contact,
+                      purple_conversation_get_name (conversation));
 }
 
 /* libpurple opens one for each device of a contact whom it takes for a room. */

@@ -5,6 +5,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "es-labels.h"
 #include "es-shown.h"
 
 /* With a number behind it the store takes it. */
@@ -78,24 +79,23 @@ es_device_quoted_name (const EsRemembered *device)
 
 /* Addresses are no sentences. */
 static char *
-contact_of (const EsRemembered *device, Show show)
+contact_of (const EsRemembered *device, Show show, const char *own)
 {
-  g_autofree char *contact = es_shown_name (device->contact);
   g_autofree char *alias = device->alias != NULL ? show (device->alias) : NULL;
 
-  return alias != NULL ? g_strdup_printf ("%s (%s)", alias, contact) : g_steal_pointer (&contact);
+  return es_contact_on (alias, device->contact, own);
 }
 
 char *
 es_device_shown_contact (const EsRemembered *device)
 {
-  return contact_of (device, es_shown_name);
+  return contact_of (device, es_shown_name, NULL);
 }
 
 char *
 es_device_quoted_contact (const EsRemembered *device)
 {
-  return contact_of (device, es_quoted_name);
+  return contact_of (device, es_quoted_name, device->elsewhere ? device->account_name : NULL);
 }
 
 char *
@@ -166,7 +166,7 @@ es_devices_text (const GPtrArray *devices)
   for (guint i = 0; i < sorted->len; i++)
     {
       const EsRemembered *device = sorted->pdata[i];
-      g_autofree char *line = es_device_line (device), *contact = es_device_quoted_contact (device),
+      g_autofree char *line = es_device_line (device), *contact = contact_of (device, es_quoted_name, NULL),
                       *account = es_shown_name (device->account_name);
       gboolean other_account = before == NULL || strcmp (before->account_name, device->account_name) != 0;
 

@@ -5,13 +5,15 @@ typed must not go with it unseen."""
 from __future__ import annotations
 
 import socketserver
+import sqlite3
 import threading
 import time
 from typing import Any
 
 import harness
 from accessible import tree
-from encrypted import ALICE, BOB, CAROL, NOW_ENCRYPTED, NOW_VERIFIED, PLAIN, STATES, VERIFIED, YOU_VERIFIED, Client, finish
+from encrypted import (ALICE, BOB, CAROL, ENCRYPTED, NOW_ENCRYPTED, NOW_VERIFIED, PLAIN, STATES, VERIFIED, YOU_VERIFIED, Client,
+                       finish)
 from harness import Prosody, Window, Workspace, wait_until
 from prosody import PASSWORD
 from test_choices import ALWAYS, policies
@@ -225,16 +227,107 @@ def test_link_is_of_whom_its_line_speaks_of(workspace: Workspace) -> None:
     finish(bob, carol)
 
 
+def second_account(alice: Alice) -> int:
+    """Carol's is hers as well, and online."""
+    account = alice.call("PurpleAccountNew", f"{CAROL}/pidgin", "prpl-jabber")
+    alice.call("PurpleAccountSetPassword", account, PASSWORD)
+    alice.call("PurpleAccountSetInt", account, "port", alice.prosody.port)
+    alice.call("PurpleAccountsAdd", account)
+    mark = alice.prosody.mark()
+    alice.call("PurpleAccountSetEnabled", account, "gtk-gaim", 1)
+    alice.prosody.wait_online(f"{CAROL}/pidgin", since=mark)
+    return account
+
+
+def two_accounts_scene(workspace: Workspace) -> tuple[Alice, Client, Window, int]:
+    """Bob is a contact of two of her accounts, and one person: both conversations are encrypted, and in one tab, which goes to that of the
+    second account, the last one."""
+    prosody, alice, bob = scene(workspace, users={"alice": "Alice", "bob": "Bob", "carol": "Carol"}, buddies=(BOB,))
+    account = second_account(alice)
+    first, second = (wait_until(lambda: alice.call("PurpleFindBuddy", which, BOB), "Bob in the buddy list")
+                     for which in (alice.account(), account))
+    alice.call("PurpleBlistMergeContact", alice.call("PurpleBuddyGetContact", second), first)
+    window = alice.open(title="^(Bob|bob)")
+    alice.place(window, 300, 20, SIZE[0], 700)
+    alice.wait_shown(NOW_ENCRYPTED)
+    bob.send(ALICE, "hello, Alice")
+    alice.wait_shown("hello, Alice")
+    other = alice.call("PurpleConversationNew", 1, account, BOB)
+    bob.open(CAROL)
+    wait_until(lambda: any(NOW_ENCRYPTED in line for line in alice.said(other)), "encryption")
+    bob.send(CAROL, "hello, Carol")
+    wait_until(lambda: "hello, Carol" in alice.said(other), "what is said last")
+    return alice, bob, window, other
+
+
+def on_account(own: str) -> str:
+    return f"\"\u2068Bob\u2069\" (\u2068{BOB}\u2069, on your account \u2068{own}\u2069)"
+
+
+def test_link_is_of_the_account_that_its_line_speaks_of(workspace: Workspace) -> None:
+    alice, bob, window, other = two_accounts_scene(workspace)
+    alice.steady(window, 0, 30, SIZE[0], 400)
+    x, y = wait_until(lambda: link_place(alice, window), "link")  # the upper one, of the first account
+    alice.screenshot("person-two-accounts", window)
+    alice.click(window, x + 3, y + 3)
+    dialog = alice.wait_window("^Verify")
+    alice.focus(dialog)
+    looked(alice, window)
+    alice.screenshot("person-two-accounts-verify", dialog)
+    alice.key("alt+m")
+    alice.wait_shown(YOU_VERIFIED)
+    alice.focus(dialog)
+    alice.key("Escape")
+    alice.wait_no_window("^Verify")
+    with sqlite3.connect(f"file:{alice.path}/esession.db?mode=ro", uri=True) as database:
+        verified = dict(database.execute("SELECT account, verified FROM devices"))
+    assert verified == {ALICE: 1, CAROL: 0}, verified
+
+    # Why there is no dialog is said of that account, too.
+    bob.ask(ALICE, "end")
+    alice.wait_shown("has ended the encrypted conversation")
+    since = len(alice.shown())
+    alice.click(window, x + 3, y + 3)
+    alice.wait_shown(f"{on_account(ALICE)}: There is no verification code now.", since=since)
+
+    # With its conversation the link goes.
+    alice.call("PurpleConversationDestroy", alice.conversation(BOB))
+    since = len(alice.said(other))
+    alice.steady(window, 0, 30, SIZE[0], 400)
+    alice.screenshot("person-two-accounts-gone", window)
+    alice.click(window, x + 3, y + 3)
+    wait_until(lambda: any("is not open any more" in line for line in alice.said(other)[since:]), "why there is none")
+    alice.leave()
+    finish(bob)
+
+
+def test_accounts_are_told_apart(workspace: Workspace) -> None:
+    """In every line of the tab, and where something asks."""
+    alice, bob, window, other = two_accounts_scene(workspace)
+    first, second = on_account(ALICE), on_account(CAROL)
+    assert any(f"What you write goes to {second} from now on: " in line for line in alice.said(other)), alice.said(other)
+    assert any(line.startswith(f"{second}: {REMINDER}") for line in alice.said(other)), alice.said(other)
+    alice.focus(window)
+    alice.type("for Bob")
+    since = len(alice.shown())
+    looked(alice, window)
+    bob.send(ALICE, "me again")
+    alice.wait_shown(f"What you write goes to {first} from now on: {ENCRYPTED}", since=since)
+    alice.focus(window)
+    alice.key("Return")
+    alice.wait_shown(f"Your message was not sent because it would go to {first} now", since=since)
+    alice.place(window, 300, 20, 340, 700)
+    wait_until(lambda: alice.size(window)[0] == 340, "narrow window")
+    alice.steady(window, 0, 30, 340, 600)
+    alice.screenshot("person-two-accounts-narrow", window)
+    alice.leave()
+    finish(bob)
+
+
 def test_account_that_is_deleted_takes_its_state_along(workspace: Workspace) -> None:
     """The tab goes to somebody whom she talks to by another account."""
     prosody, alice, bob, carol, window = verified_scene(workspace)
-    other = alice.call("PurpleAccountNew", f"{CAROL}/pidgin", "prpl-jabber")
-    alice.call("PurpleAccountSetPassword", other, PASSWORD)
-    alice.call("PurpleAccountSetInt", other, "port", prosody.port)
-    alice.call("PurpleAccountsAdd", other)
-    mark = prosody.mark()
-    alice.call("PurpleAccountSetEnabled", other, "gtk-gaim", 1)
-    prosody.wait_online(f"{CAROL}/pidgin", since=mark)
+    other = second_account(alice)
     buddy = alice.call("PurpleBuddyNew", other, DAVE, "")
     person = alice.call("PurpleBuddyGetContact", alice.call("PurpleFindBuddy", alice.account(), BOB))
     alice.call("PurpleBlistAddBuddy", buddy, person, alice.call("PurpleBuddyGetGroup",
@@ -334,14 +427,11 @@ def test_tab_that_goes_to_another_network_says_so(workspace: Workspace) -> None:
         alice.type("Bob")
         alice.call("PurpleConversationDestroy", alice.conversation(BOB))
 
-        def said() -> list[str]:
-            numbers = alice.call("PurpleConversationGetMessageHistory", dave)
-            return [alice.call("PurpleConversationMessageGetMessage", number) for number in reversed(numbers)]
-        wait_until(lambda: any("dave" in line and "from now on: Not encrypted." in line for line in said()), "what it says")
+        wait_until(lambda: any("dave" in line and "from now on: Not encrypted." in line for line in alice.said(dave)), "what it says")
         alice.focus(window)
         alice.key("Return")
-        wait_until(lambda: any(HELD_HERE in line for line in said()), "what is held")
-        assert not Irc.heard and sum(HELD_HERE in line for line in said()) == 1
+        wait_until(lambda: any(HELD_HERE in line for line in alice.said(dave)), "what is held")
+        assert not Irc.heard and sum(HELD_HERE in line for line in alice.said(dave)) == 1
 
         # All of it stands in the entry again, and goes where it is meant to go now.
         looked(alice, window)

@@ -52,7 +52,11 @@ class Alice(Pidgin):
         return window
 
     def shown(self, who: str = BOB) -> list[str]:
-        numbers = self.call("PurpleConversationGetMessageHistory", self.conversation(who))
+        return self.said(self.conversation(who))
+
+    def said(self, conversation: int) -> list[str]:
+        """What a conversation shows, of whichever account."""
+        numbers = self.call("PurpleConversationGetMessageHistory", conversation)
         return [plain(self.call("PurpleConversationMessageGetMessage", number)) for number in reversed(numbers)]
 
     def wait_shown(self, text: str, who: str = BOB, since: int = 0) -> None:

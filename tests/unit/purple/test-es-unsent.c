@@ -6,6 +6,7 @@
 
 #define BOB "bob@localhost"
 #define CAROL "carol@localhost"
+#define SHOWN_BOB "\342\201\250" BOB "\342\201\251"
 
 static void
 log_everything (void)
@@ -487,8 +488,8 @@ START_TEST (unsent__unseen__is_said_when_the_plugin_stops)
   fake_settle ();
   ck_assert_uint_eq (fake_notes->len, 0);
   es_plugin_stop ();
-  ck_assert_uint_eq (fake_count (fake_notes, "This message was not sent: never sent bob@localhost"), 1);
-  ck_assert_uint_eq (fake_count (fake_notes, "This message may not have arrived: perhaps sent bob@localhost"), 1);
+  ck_assert_uint_eq (fake_count (fake_notes, "This message was not sent: never sent " SHOWN_BOB), 1);
+  ck_assert_uint_eq (fake_count (fake_notes, "This message may not have arrived: perhaps sent " SHOWN_BOB), 1);
   fake_quit ();
 }
 END_TEST

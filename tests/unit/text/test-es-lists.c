@@ -113,6 +113,28 @@ START_TEST (lists__contact__has_both_names)
 }
 END_TEST
 
+/* On two accounts they are two, also in a question. */
+START_TEST (lists__contact__of_two_accounts_is_named_with_one)
+{
+  EsRemembered phone = device (7, "bob@example.com");
+  gpointer one[] = { &phone };
+  const GPtrArray devices = { one, 1 };
+  g_autofree char *quoted = NULL, *in_row = NULL, *explanation = NULL, *text = NULL;
+
+  phone.elsewhere = phone.verified = TRUE;
+  quoted = es_device_quoted_contact (&phone);
+  in_row = es_device_shown_contact (&phone);
+  explanation = es_forget_explanation (&devices, &devices, TRUE);
+  text = es_devices_text (&devices);
+  ck_assert_str_eq (quoted, ISOLATE "bob@example.com" POP ", on your account " ISOLATE "me@example.org" POP);
+  ck_assert_ptr_nonnull (strstr (explanation, quoted));
+
+  /* There the account stands by itself. */
+  ck_assert_str_eq (in_row, ISOLATE "bob@example.com" POP);
+  ck_assert_ptr_null (strstr (text, quoted));
+}
+END_TEST
+
 START_TEST (lists__line__tells_the_name_from_what_is_said)
 {
   EsRemembered phone = device (7, "bob@example.com");
@@ -188,6 +210,7 @@ main (void)
   tcase_add_test (tcase, lists__first_name__is_its_own_or_has_a_number);
   tcase_add_test (tcase, lists__forget__says_that_nothing_verified_is_left);
   tcase_add_test (tcase, lists__contact__has_both_names);
+  tcase_add_test (tcase, lists__contact__of_two_accounts_is_named_with_one);
   tcase_add_test (tcase, lists__line__tells_the_name_from_what_is_said);
   tcase_add_test (tcase, lists__day__may_be_none);
   tcase_add_test (tcase, lists__text__is_in_order);
