@@ -17,6 +17,7 @@ typedef struct
 {
   gboolean online; /* stanzas can be sent */
   EsState state;
+  guint64 session;         /* its number, which the account gives once; 0 without one */
   const EsAddress *device; /* full, NULL without a session */
   const char *code;        /* NULL without a session */
   gboolean code_proves;    /* equal codes prove that nobody listens in */

@@ -408,6 +408,7 @@ es_entry_add (EsPeer *peer, EsRole role, const EsAddress *jid, const char *threa
   if (es_reach_is_gajim (peer->reach, jid) && !es_belief_may_have_verified (peer->belief))
     es_options_speak_gajim (&options);
   entry->peer = peer;
+  entry->number = ++account->n_begun;
   entry->used = entry->made = es_peer_elapsed (peer);
   entry->owed = g_ptr_array_new_with_free_func (g_free);
   entry->session = es_session_new (role, account->account, jid, thread, &options, account->host, account->trust);

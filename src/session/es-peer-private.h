@@ -56,6 +56,7 @@ typedef struct _EsQueries EsQueries;
 typedef struct
 {
   EsPeer *peer;
+  guint64 number; /* no other session of the account has it */
   EsSession *session;
   GBytes *request_nonce; /* of the other side's request */
   gint64 made;           /* the moment at which we asked, or were asked, on the clock that nobody can set */

@@ -361,6 +361,7 @@ es_peer_describe (const EsPeer *peer, EsConversation *conversation)
   *conversation = (EsConversation){
     .online = es_peer_can_send (peer),
     .state = peer->state,
+    .session = session != NULL ? peer->current->number : 0,
     .device = session != NULL ? es_session_jid (session) : NULL,
     .code = session != NULL ? es_session_code (session) : NULL,
     .code_proves = session != NULL && es_session_code_proves (session),

@@ -28,6 +28,7 @@ typedef struct
   EsErrorCode unrestored; /* why not, when that was tried last */
   EsTally tally;          /* of negotiations begun or answered */
   guint n_pending;        /* negotiations under way */
+  guint64 n_begun;        /* sessions that ever were */
   gint64 errors_minute;   /* the minute that n_errors counts */
   guint n_errors;
 } EsAccount;

@@ -82,6 +82,56 @@ assert_alarm (void)
   ck_assert_ptr_null (strstr (world->wire->str, "for bob only"));
 }
 
+static guint64
+session_of_alice (void)
+{
+  EsConversation what;
+
+  es_manager_describe (alice->manager, es_at (BOB), &what);
+  return what.session;
+}
+
+/* By it a window knows whether what it shows is still so. */
+START_TEST (devices__session__has_a_number_of_its_own)
+{
+  guint64 first = 0, second = 0;
+
+  ck_assert_uint_eq (session_of_alice (), 0);
+  endpoint_sign_on (laptop);
+  es_manager_opened (alice->manager, es_at (BOB));
+  world_run (world);
+  assert_device (laptop->jid, ES_STATE_ENCRYPTED);
+  first = session_of_alice ();
+  endpoint_type (laptop, ALICE, "from the laptop");
+  world_run (world);
+  ck_assert_uint_ne (first, 0);
+  ck_assert_uint_eq (session_of_alice (), first);
+
+  endpoint_sign_on (phone);
+  es_manager_opened (phone->manager, es_at (ALICE));
+  world_run (world);
+  endpoint_type (phone, ALICE, "from the phone");
+  world_run (world);
+  assert_device (phone->jid, ES_STATE_ENCRYPTED);
+  second = session_of_alice ();
+  ck_assert (second != 0 && second != first);
+  endpoint_type (laptop, ALICE, "from the laptop again");
+  world_run (world);
+  assert_device (laptop->jid, ES_STATE_ENCRYPTED);
+  ck_assert_uint_eq (session_of_alice (), first);
+
+  /* The same device, in another session. */
+  endpoint_kill (laptop);
+  endpoint_sign_on (laptop);
+  es_manager_opened (laptop->manager, es_at (ALICE));
+  world_run (world);
+  endpoint_type (laptop, ALICE, "from the laptop once more");
+  world_run (world);
+  assert_device (laptop->jid, ES_STATE_ENCRYPTED);
+  ck_assert (session_of_alice () != first && session_of_alice () != second && session_of_alice () != 0);
+}
+END_TEST
+
 START_TEST (devices__strange__is_an_alarm_and_gets_nothing)
 {
   verify_laptop ();
@@ -870,6 +920,7 @@ main (void)
   TCase *tcase = tcase_create ("devices");
 
   tcase_add_checked_fixture (tcase, setup, teardown);
+  tcase_add_test (tcase, devices__session__has_a_number_of_its_own);
   tcase_add_test (tcase, devices__strange__is_an_alarm_and_gets_nothing);
   tcase_add_test (tcase, devices__strange__that_asks_is_an_alarm);
   tcase_add_test (tcase, devices__strange__under_the_same_name_is_an_alarm);
