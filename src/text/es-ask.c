@@ -91,6 +91,42 @@ on_input_later (gpointer dialog, const char *text)
   on_later (dialog, 0);
 }
 
+/* What a dialog is about may be over */
+
+static EsSubjectChange
+change_of (const EsDialog *dialog, EsConversation *what)
+{
+  dialog->api->describe (dialog->conversation, what);
+  return es_subject_change (&dialog->subject, what);
+}
+
+static gboolean
+has_moved (const EsDialog *dialog, gconstpointer conversation)
+{
+  EsConversation what;
+
+  return dialog->conversation == conversation && dialog->kind != ES_DIALOG_UNLOGGED && dialog->kind != ES_DIALOG_FORGET
+         && change_of (dialog, &what) == ES_SUBJECT_MOVED;
+}
+
+static void
+tell_moved (PurpleConversation *conversation)
+{
+  es_say (conversation,
+          _ ("Your conversation is with another device of this contact now: to verify that one, type /esession code or "
+             "/esession password."));
+}
+
+/* Windows follow a moment later: what is answered now was asked of another device. TRUE, and the user knows, if so. */
+static gboolean
+is_too_late (const EsDialog *dialog)
+{
+  if (!has_moved (dialog, dialog->conversation))
+    return FALSE;
+  tell_moved (dialog->conversation);
+  return TRUE;
+}
+
 /* Codes */
 
 static void
@@ -117,8 +153,8 @@ on_typed_code (gpointer data, const char *text)
 {
   g_autoptr (EsDialog) dialog = es_dialog_take (data) ? data : NULL;
 
-  if (dialog != NULL)
-    es_verify_typed (dialog->conversation, dialog->api, text != NULL ? text : "");
+  if (dialog != NULL && !is_too_late (dialog))
+    es_verify_typed (dialog->conversation, dialog->api, dialog->code, text != NULL ? text : "");
 }
 
 static void
@@ -130,6 +166,7 @@ on_type (EsDialog *data, int button)
   if (before == NULL)
     return;
   dialog = es_dialog_new (ES_DIALOG_TYPED_CODE, before->conversation, before->api);
+  es_subject_copy (&dialog->subject, &before->subject);
   dialog->code = g_strdup (before->code);
   if (!es_dialog_shown (dialog,
                         request_input (dialog, _ ("Verify the other side"),
@@ -150,6 +187,7 @@ es_ask_code (PurpleConversation *conversation, const EsApi *api)
   if (!started || !what.can_verify)
     return FALSE;
   dialog = es_dialog_new (ES_DIALOG_CODE, conversation, api);
+  es_subject_set (&dialog->subject, &what);
   dialog->code = g_strdup (what.code);
   grouped = es_group_code (dialog->code);
   spelled = es_spell_code (dialog->code);
@@ -174,7 +212,7 @@ on_password (gpointer data, const char *text)
 {
   g_autoptr (EsDialog) dialog = es_dialog_take (data) ? data : NULL;
 
-  if (dialog == NULL)
+  if (dialog == NULL || is_too_late (dialog))
     return;
   if (text != NULL && *text != '\0')
     dialog->api->user_password (dialog->conversation, text);
@@ -188,7 +226,7 @@ on_decline (gpointer data, const char *text)
 {
   g_autoptr (EsDialog) dialog = es_dialog_take (data) ? data : NULL;
 
-  if (dialog != NULL)
+  if (dialog != NULL && !is_too_late (dialog))
     dialog->api->user_decline_password (dialog->conversation);
 }
 
@@ -204,6 +242,7 @@ es_ask_password (PurpleConversation *conversation, const EsApi *api)
   if (!started || !what.can_use_password || (!answer && what.password != ES_PASSWORD_NONE))
     return FALSE;
   dialog = es_dialog_new (answer ? ES_DIALOG_ANSWER : ES_DIALOG_PASSWORD, conversation, api);
+  es_subject_set (&dialog->subject, &what);
   return es_dialog_shown (
       dialog, request_input (
                   dialog, _ ("Compare a password"),
@@ -287,11 +326,12 @@ es_ask_forget (PurpleConversation *conversation, const EsApi *api, const EsRemem
 static gboolean
 is_over (const EsDialog *dialog, gconstpointer conversation)
 {
+  EsSubjectChange change = ES_SUBJECT_SAME;
   EsConversation what;
 
   if (dialog->conversation != conversation || dialog->kind == ES_DIALOG_FORGET)
     return FALSE;
-  dialog->api->describe (dialog->conversation, &what);
+  change = change_of (dialog, &what);
   switch (dialog->kind)
     {
     case ES_DIALOG_CODE:
@@ -300,7 +340,7 @@ is_over (const EsDialog *dialog, gconstpointer conversation)
     case ES_DIALOG_PASSWORD:
       return !what.can_use_password || what.password != ES_PASSWORD_NONE;
     case ES_DIALOG_ANSWER:
-      return what.password != ES_PASSWORD_OFFERED;
+      return change != ES_SUBJECT_SAME || what.password != ES_PASSWORD_OFFERED;
     case ES_DIALOG_UNLOGGED:
       return !what.log_refused;
     case ES_DIALOG_FORGET:
@@ -312,6 +352,8 @@ is_over (const EsDialog *dialog, gconstpointer conversation)
 void
 es_ask_update (PurpleConversation *conversation)
 {
+  if (es_dialogs_close (has_moved, conversation) > 0)
+    tell_moved (conversation);
   es_dialogs_close (is_over, conversation);
 }
 

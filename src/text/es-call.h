@@ -30,8 +30,8 @@ void es_command_verify (const EsCall *call);
 void es_command_differ (const EsCall *call);
 void es_command_password (const EsCall *call);
 
-/* The user says that the other person reads out CODE. */
-void es_verify_typed (PurpleConversation *conversation, const EsApi *api, const char *code);
+/* The user was shown CODE, NULL: none, and says that the other person reads out TYPED. */
+void es_verify_typed (PurpleConversation *conversation, const EsApi *api, const char *code, const char *typed);
 
 /* es-commands-devices.c. The numbers that were shown in CONVERSATION mean nothing any more; NULL: in any. */
 void es_command_devices (const EsCall *call);

@@ -31,16 +31,13 @@ es_command_code (const EsCall *call)
 }
 
 void
-es_verify_typed (PurpleConversation *conversation, const EsApi *api, const char *typed)
+es_verify_typed (PurpleConversation *conversation, const EsApi *api, const char *code, const char *typed)
 {
-  g_autofree char *code = es_tidy_code (typed), *shown = NULL;
-  EsConversation what;
+  g_autofree char *shown = g_strdup (code), *tidy = es_tidy_code (typed);
 
-  api->describe (conversation, &what);
-  shown = what.can_verify ? g_strdup (what.code) : NULL;
   if (shown == NULL)
     es_say (conversation, _ ("There is no verification code now."));
-  else if (strcmp (code, shown) == 0)
+  else if (strcmp (tidy, shown) == 0)
     api->user_verify (conversation, shown, TRUE);
   else
     es_say (conversation,
@@ -55,7 +52,7 @@ es_command_verify (const EsCall *call)
   if (!call->what.can_verify)
     es_command_code (call);
   else if (*call->word != '\0')
-    es_verify_typed (call->conversation, call->api, call->word);
+    es_verify_typed (call->conversation, call->api, call->what.code, call->word);
   else
     {
       es_say (call->conversation, _ ("Type /esession verify and the code that the other person reads to you."));

@@ -21,15 +21,20 @@ es_dialogs_has (EsDialogKind kind)
   return FALSE;
 }
 
-void
+guint
 es_dialogs_close (gboolean (*over) (const EsDialog *dialog, gconstpointer data), gconstpointer data)
 {
+  guint n = 0;
+
   for (GList *item = dialogs, *next = NULL; item != NULL; item = next)
     {
       next = item->next;
-      if (over (item->data, data))
-        close_dialog (item->data);
+      if (!over (item->data, data))
+        continue;
+      close_dialog (item->data);
+      n++;
     }
+  return n;
 }
 
 static gboolean
@@ -73,6 +78,7 @@ es_dialog_take (EsDialog *dialog)
 void
 es_dialog_free (EsDialog *dialog)
 {
+  es_subject_clear (&dialog->subject);
   g_free (dialog->code);
   g_free (dialog->account_name);
   g_free (dialog->contact);

@@ -2,7 +2,7 @@
 /* Which of libpurple's requests are open, and what they are about. A program may close its window and tell nobody, or may
  * call back while we close it: whoever is called back takes the dialog first, and does nothing if it is gone. */
 #pragma once
-#include "es-ui.h"
+#include "es-subject.h"
 
 typedef enum
 {
@@ -19,8 +19,9 @@ typedef struct
   EsDialogKind kind;
   PurpleConversation *conversation;
   const EsApi *api;
-  char *code;    /* that is compared, or NULL */
-  gint64 device; /* that is to be forgotten; 0: all of the contact */
+  EsSubject subject; /* the session that it is about, but for ES_DIALOG_UNLOGGED and ES_DIALOG_FORGET */
+  char *code;        /* that is compared, or NULL */
+  gint64 device;     /* that is to be forgotten; 0: all of the contact */
   char *account_name;
   char *contact;
 } EsDialog;
@@ -40,5 +41,5 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsDialog, es_dialog_free)
 /* Whether one of that kind is open in any conversation. */
 gboolean es_dialogs_has (EsDialogKind kind);
 
-/* Closes those that are over by OVER's judgement of them and DATA. */
-void es_dialogs_close (gboolean (*over) (const EsDialog *dialog, gconstpointer data), gconstpointer data);
+/* Closes those that are over by OVER's judgement of them and DATA; how many. */
+guint es_dialogs_close (gboolean (*over) (const EsDialog *dialog, gconstpointer data), gconstpointer data);

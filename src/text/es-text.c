@@ -11,7 +11,7 @@
 /* What is to be asked is asked once. */
 typedef struct
 {
-  gboolean password;
+  guint64 password; /* the session in which the other side waits for one, or 0 */
   gboolean unlogged;
 } Asked;
 
@@ -43,13 +43,13 @@ static void
 look (PurpleConversation *conversation)
 {
   Asked *asked = asked_of (conversation);
-  gboolean offered = FALSE;
+  guint64 offered = 0;
   EsConversation what;
 
   es_ask_update (conversation);
   text.api->describe (conversation, &what);
-  offered = what.password == ES_PASSWORD_OFFERED;
-  if (offered && !asked->password)
+  offered = what.password == ES_PASSWORD_OFFERED ? what.session : 0;
+  if (offered != 0 && offered != asked->password)
     es_ask_password (conversation, text.api);
   asked->password = offered;
   if (what.log_refused && !asked->unlogged)

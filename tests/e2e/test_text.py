@@ -13,6 +13,7 @@ from encrypted import (ALICE, BOB, CAROL, ENCRYPTED, NOW_ENCRYPTED, THEY_ENDED, 
 from harness import Prosody, Workspace
 from pidgin import preferences
 
+MOVED = "Your conversation is with another device of this contact now: to verify that one, type"
 CODE, PASSWORD, FORGET = "Verify the other side", "Compare a password", "Forget?"
 
 
@@ -107,6 +108,12 @@ def test_dialogs_go_with_what_they_are_about(workspace: Workspace) -> None:
     finish(alice, bob)
 
 
+def typing_code(client: Client) -> dict[str, Any]:
+    request, mark = ask(client, "verify", CODE), client.mark()
+    answer(client, request, "Type the code...")
+    return typing(client, mark)
+
+
 # Passwords
 
 def test_passwords_are_compared_in_a_dialog(workspace: Workspace) -> None:
@@ -146,6 +153,40 @@ def test_offer_that_is_answered_otherwise(workspace: Workspace) -> None:
     bob.wait_for("request-closed", request=offer["request"])
     assert len(bob.seen("request", mark)) == 1
     finish(alice, bob)
+
+
+def test_dialogs_do_not_go_along_to_another_device(workspace: Workspace) -> None:
+    prosody, alice, bob = encrypted_pair(workspace)
+    phone = Client(workspace, "phone", prosody)
+    phone.login(user="bob", resource="phone")
+    phone.wait_for("buddy-signed-on", who=ALICE)
+    phone.open(ALICE)
+    phone.wait_line(NOW_ENCRYPTED)
+    writers = [bob, phone]
+    bob.send(ALICE, "first")
+    alice.wait_received("first")
+    for round, open in enumerate([lambda: ask(alice, "verify", CODE), lambda: ask(alice, "password", PASSWORD),
+                                  lambda: typing_code(alice)]):
+        request, mark = open(), alice.mark()
+        writers[(round + 1) % 2].send(ALICE, f"round {round}")
+        alice.wait_for("request-closed", request=request["request"])
+        alice.wait_line(MOVED, mark)
+
+    # Each offer is asked about by itself, and answered in its own session.
+    bob.send(ALICE, "back")
+    alice.wait_received("back")
+    mark = alice.mark()
+    bob.ask(ALICE, "password open sesame")
+    first = asked(alice, PASSWORD, mark)
+    phone.ask(ALICE, "password something else")
+    alice.wait_for("request-closed", request=first["request"])
+    alice.wait_line(MOVED, mark)
+    second = alice.wait_for("request", since=mark, title=PASSWORD, request=lambda number: number != first["request"])
+    answer(alice, second, "Compare", value="something else")
+    alice.wait_line("Both passwords are the same", mark)
+    phone.wait_line("Both passwords are the same")
+    assert sorted(alice.devices()) == [(BOB, False), (BOB, True)]
+    finish(alice, bob, phone)
 
 
 # Logs
