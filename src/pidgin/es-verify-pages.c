@@ -198,3 +198,12 @@ es_verify_make_done (EsVerify *verify, const char *name)
   gtk_box_pack_start (GTK_BOX (box), words, TRUE, TRUE, 0);
   return box;
 }
+
+GtkWidget *
+es_verify_make_moved (EsVerify *verify)
+{
+  GtkWidget *box = new_page ();
+
+  verify->moved = add (box, wrapped (""));
+  return box;
+}

@@ -3,6 +3,7 @@
 #pragma once
 #include <gtk/gtk.h>
 
+#include "es-subject.h"
 #include "es-verify.h"
 
 enum
@@ -14,6 +15,7 @@ enum
   RESPONSE_STOP,
   RESPONSE_BACK,
   RESPONSE_END,
+  RESPONSE_MOVE,
   N_RESPONSES
 };
 
@@ -25,22 +27,25 @@ enum
   PAGE_PASSWORD
 };
 
-/* What the dialog shows: the notebook, what "They differ" would do, or that all is well. */
+/* What the dialog shows: the notebook, what "They differ" would do, that all is well, or that the conversation is in a session with
+ * another device than the one that it is about. */
 typedef enum
 {
   ES_VIEW_WAYS,
   ES_VIEW_DIFFER,
-  ES_VIEW_DONE
+  ES_VIEW_DONE,
+  ES_VIEW_MOVED
 } EsView;
 
 typedef struct
 {
   PurpleConversation *conversation;
   const EsApi *api;
+  EsSubject subject;
   char *code;        /* the one that is shown; NULL while there is none, */
   gboolean had_code; /* and whether there ever was one */
   EsView view;
-  EsPasswordState password;
+  EsPasswordState password; /* of that session */
   GtkWidget *dialog;
   GtkWidget *buttons[N_RESPONSES];
   GtkWidget *later;
@@ -58,13 +63,15 @@ typedef struct
   GtkWidget *words_news;
   GtkWidget *done;
   GtkWidget *done_code; /* for the other person, who may still have to compare */
-  gboolean answers;     /* though all is well, the other side's password is to be answered */
+  GtkWidget *moved;
+  gboolean answers; /* though all is well, the other side's password is to be answered */
 } EsVerify;
 
 /* What is in each view; NAME is how the contact is called there. */
 GtkWidget *es_verify_make_ways (EsVerify *verify, const char *name);
 GtkWidget *es_verify_make_differ (const char *name);
 GtkWidget *es_verify_make_done (EsVerify *verify, const char *name);
+GtkWidget *es_verify_make_moved (EsVerify *verify);
 
 /* The user types, presses Enter, or turns to another page. */
 void es_verify_on_typed (GtkEditable *editable, EsVerify *verify);

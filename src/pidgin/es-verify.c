@@ -37,6 +37,7 @@ verify_free (gpointer data)
   EsVerify *verify = data;
 
   purple_conversation_set_data (verify->conversation, DIALOG_KEY, NULL);
+  es_subject_clear (&verify->subject);
   g_free (verify->code);
   g_free (verify);
 }
@@ -137,6 +138,13 @@ is_complete (const EsVerify *verify)
   return strlen (code) == CODE_CHARACTERS;
 }
 
+/* What is said when there is nothing to choose about the session. */
+static gboolean
+is_short (EsView view)
+{
+  return view == ES_VIEW_DONE || view == ES_VIEW_MOVED;
+}
+
 static void
 show_buttons (EsVerify *verify, int page)
 {
@@ -153,8 +161,9 @@ show_buttons (EsVerify *verify, int page)
   show_button (verify, RESPONSE_STOP, ways && page == PAGE_PASSWORD && waits, TRUE);
   show_button (verify, RESPONSE_BACK, verify->view == ES_VIEW_DIFFER, TRUE);
   show_button (verify, RESPONSE_END, verify->view == ES_VIEW_DIFFER, has_code);
+  gtk_widget_set_visible (verify->buttons[RESPONSE_MOVE], verify->view == ES_VIEW_MOVED);
   gtk_widget_set_visible (verify->later, ways);
-  gtk_widget_set_visible (verify->close, verify->view == ES_VIEW_DONE);
+  gtk_widget_set_visible (verify->close, is_short (verify->view));
 }
 
 static int
@@ -166,16 +175,16 @@ page_of (const EsVerify *verify)
 static void
 show_view (EsVerify *verify, EsView view)
 {
-  GtkWidget *focus[] = { verify->later, verify->buttons[RESPONSE_BACK], verify->close };
+  GtkWidget *focus[] = { verify->later, verify->buttons[RESPONSE_BACK], verify->close, verify->close };
   GtkNotebook *views = GTK_NOTEBOOK (verify->views);
 
   verify->view = view;
   gtk_widget_show (gtk_notebook_get_nth_page (views, (int) view));
   gtk_notebook_set_current_page (views, (int) view);
 
-  /* What is said when all is done is short: the dialog need not be as large as what came before. */
+  /* The dialog need not be as large as what came before. */
   for (int i = 0; i < gtk_notebook_get_n_pages (views); i++)
-    gtk_widget_set_visible (gtk_notebook_get_nth_page (views, i), i == (int) view || view != ES_VIEW_DONE);
+    gtk_widget_set_visible (gtk_notebook_get_nth_page (views, i), i == (int) view || !is_short (view));
   show_buttons (verify, page_of (verify));
 
   /* Enter, pressed without reading, must neither verify nor end anything. */
@@ -274,8 +283,11 @@ on_response (GtkDialog *dialog, int response, EsVerify *verify)
       gtk_widget_destroy (GTK_WIDGET (dialog));
       api->user_verify (conversation, code, FALSE);
       return;
+    case RESPONSE_MOVE:
+      es_verify_show (conversation, api);
+      return;
     default:
-      if (verify->view != ES_VIEW_DONE)
+      if (!is_short (verify->view))
         api->user_verify_later (conversation);
       gtk_widget_destroy (GTK_WIDGET (dialog));
     }
@@ -294,7 +306,7 @@ make_buttons (EsVerify *verify)
     { RESPONSE_STOP, N_ ("Stop wa_iting") },        { RESPONSE_BACK, N_ ("_Back") },
     { RESPONSE_END, N_ ("_End the conversation") }, { RESPONSE_DIFFER, N_ ("They _differ") },
     { RESPONSE_MATCH, N_ ("They _match") },         { RESPONSE_CHECK, N_ ("C_heck") },
-    { RESPONSE_COMPARE, N_ ("Compare _now") },
+    { RESPONSE_COMPARE, N_ ("Compare _now") },      { RESPONSE_MOVE, N_ ("_Verify that device") },
   };
 
   verify->later = gtk_dialog_add_button (GTK_DIALOG (verify->dialog), _ ("_Later"), GTK_RESPONSE_CANCEL);
@@ -344,6 +356,7 @@ make (PurpleConversation *conversation, const EsApi *api)
   add_view (verify, es_verify_make_ways (verify, name), _ ("Verify the other side"));
   add_view (verify, es_verify_make_differ (name), _ ("They differ"));
   add_view (verify, es_verify_make_done (verify, name), es_state_label (ES_STATE_VERIFIED));
+  add_view (verify, es_verify_make_moved (verify), _ ("Verify the other side"));
   gtk_box_pack_start (GTK_BOX (gtk_dialog_get_content_area (GTK_DIALOG (verify->dialog))), verify->views, TRUE, TRUE,
                       0);
 
@@ -351,6 +364,7 @@ make (PurpleConversation *conversation, const EsApi *api)
   g_signal_connect (verify->dialog, "response", G_CALLBACK (on_response), verify);
   purple_conversation_set_data (conversation, DIALOG_KEY, verify->dialog);
   gtk_widget_show_all (gtk_dialog_get_content_area (GTK_DIALOG (verify->dialog)));
+  show_view (verify, ES_VIEW_WAYS);
   return verify;
 }
 
@@ -363,40 +377,92 @@ on_glance (gpointer data)
   show_buttons (verify, page_of (verify));
 }
 
-/* The dialog follows the conversation: what was clicked at an older code counts for nothing. */
+/* What was typed, and what was said of passwords, was for another session. */
+static void
+forget_session (EsVerify *verify)
+{
+  verify->password = ES_PASSWORD_NONE;
+  verify->answers = FALSE;
+  gtk_entry_set_text (GTK_ENTRY (verify->typed), "");
+  gtk_entry_set_text (GTK_ENTRY (verify->words), "");
+  set_news (verify->words_news, NULL);
+}
+
+/* Nothing of the session that the conversation is in now: the dialog was opened for another one. */
+static void
+show_moved (EsVerify *verify, const EsConversation *what)
+{
+  gtk_label_set_text (GTK_LABEL (verify->moved),
+                      what->session != 0 ? _ ("Your conversation is with another device of this contact now.")
+                                         : _ ("The conversation is being encrypted anew: wait a moment."));
+  gtk_widget_set_sensitive (verify->buttons[RESPONSE_MOVE], es_verify_can_show (what));
+  if (verify->view == ES_VIEW_MOVED)
+    return;
+  forget_session (verify);
+  show_view (verify, ES_VIEW_MOVED);
+}
+
+/* There is something to compare: what was clicked at an older code counts for nothing, nor what was where something else is now. */
+static void
+show_ways (EsVerify *verify, const EsConversation *what)
+{
+  const char *code = what->can_verify ? what->code : NULL;
+  gboolean changed = !purple_strequal (verify->code, code), is_other = changed && verify->had_code;
+  gboolean anew = is_other || is_short (verify->view);
+
+  g_free (verify->code);
+  verify->code = g_strdup (code);
+  if (code != NULL && changed)
+    show_code (verify);
+  verify->had_code |= code != NULL;
+  if (anew)
+    {
+      es_glance_begin (verify->views, COMPARE_MILLISECONDS, on_glance, verify);
+      set_news (verify->news, what->session == 0 ? _ ("The conversation is being encrypted anew: wait a moment.")
+                              : is_other && code != NULL ? _ ("This is a new code: compare again.")
+                                                         : NULL);
+    }
+  show_unproven (verify, what);
+  gtk_widget_set_visible (verify->unproven, what->code != NULL && !what->code_proves);
+  show_password (verify, what);
+
+  /* Whoever is typing goes on typing there. */
+  if (anew)
+    show_view (verify, ES_VIEW_WAYS);
+  else
+    show_buttons (verify, page_of (verify));
+}
+
+/* The dialog follows the conversation while that is with the same device. */
 static void
 follow (EsVerify *verify, const EsConversation *what)
 {
-  gboolean changed = !purple_strequal (verify->code, what->code), first = !verify->had_code;
+  EsSubjectChange change = es_subject_change (&verify->subject, what);
 
-  verify->answers &= what->password == ES_PASSWORD_OFFERED || what->password == ES_PASSWORD_WAITING;
-  if (what->state == ES_STATE_VERIFIED && !verify->answers)
-    {
-      show_done_code (verify, what);
-      if (verify->view != ES_VIEW_DONE)
-        show_view (verify, ES_VIEW_DONE);
-      return;
-    }
   if (what->state == ES_STATE_PLAIN || what->must_choose)
     {
       gtk_widget_destroy (verify->dialog);
       return;
     }
-  g_free (verify->code);
-  verify->code = g_strdup (what->can_verify ? what->code : NULL);
-  if (verify->code != NULL && changed)
-    show_code (verify);
-  verify->had_code |= verify->code != NULL;
-  if (changed && !first)
+  if (change == ES_SUBJECT_MOVED || (change == ES_SUBJECT_GONE && verify->view == ES_VIEW_MOVED))
     {
-      es_glance_begin (verify->views, COMPARE_MILLISECONDS, on_glance, verify);
-      set_news (verify->news, verify->code != NULL ? _ ("This is a new code: compare again.")
-                                                   : _ ("The conversation is being encrypted anew: wait a moment."));
+      show_moved (verify, what);
+      return;
     }
-  show_unproven (verify, what);
-  gtk_widget_set_visible (verify->unproven, what->code != NULL && !what->code_proves);
-  show_password (verify, what);
-  show_view (verify, changed && !first ? ES_VIEW_WAYS : verify->view);
+  if (change != ES_SUBJECT_SAME)
+    forget_session (verify);
+  if (change == ES_SUBJECT_RENEWED)
+    es_subject_set (&verify->subject, what);
+
+  verify->answers &= what->password == ES_PASSWORD_OFFERED || what->password == ES_PASSWORD_WAITING;
+  if (what->state != ES_STATE_VERIFIED || verify->answers)
+    {
+      show_ways (verify, what);
+      return;
+    }
+  show_done_code (verify, what);
+  if (verify->view != ES_VIEW_DONE)
+    show_view (verify, ES_VIEW_DONE);
 }
 
 gboolean
@@ -416,7 +482,15 @@ es_verify_show (PurpleConversation *conversation, const EsApi *api)
   if (is_new && !es_verify_can_show (&what))
     return FALSE;
   if (is_new)
-    verify = make (conversation, api);
+    {
+      verify = make (conversation, api);
+      es_subject_set (&verify->subject, &what);
+    }
+  if (es_subject_change (&verify->subject, &what) == ES_SUBJECT_MOVED)
+    {
+      forget_session (verify);
+      es_subject_set (&verify->subject, &what);
+    }
   if (what.password == ES_PASSWORD_OFFERED && verify->view == ES_VIEW_DONE)
     show_view (verify, ES_VIEW_WAYS);
   verify->answers = what.password == ES_PASSWORD_OFFERED;

@@ -12,10 +12,13 @@ import harness
 from accessible import Node, act, tree
 from encrypted import ALICE, BOB, CAROL, ENCRYPTED, HELD, NOW_ENCRYPTED, PLAIN, THEY_LEFT, VERIFIED, YOU_VERIFIED, Client, finish
 from harness import Window, Workspace, wait_until
+from test_choices import says as answered
 from test_languages import LONG_NAME, inside
 from test_pidgin import PADLOCK, SIZE, Alice, encrypted_scene, scene
 from walk import Walk, always, choose, conversation, item, menu, padlock, wait_state
 
+OTHER_DEVICE = "Your conversation is with another device of this contact now."
+NOT_SAME = "The passwords were not found to be the same"
 REMINDER = "To be sure that nobody listens in, verify once"
 WAITS_AGAIN = "What you write waits until the conversation is encrypted, and is sent then."
 CHOOSE = "Nothing is sent until you choose to start again or to write unencrypted."
@@ -207,6 +210,10 @@ def test_new_code_is_looked_at_first(workspace: Workspace) -> None:
     alice.wait_shown("and this is not")
     alice.key("alt+m")
     alice.click_at(match.extents)
+    says(alice, OTHER_DEVICE)
+    alice.key("alt+v")
+    wait_until(lambda: tree(alice, "Verify*").all("push button", "They match"), "other code")
+    alice.key("alt+m")
     alice.screenshot("window-other-code", dialog)
     wait_until(lambda: "sensitive" in tree(alice).one("push button", "They match").states, "end of the wait", 20)
     assert not any(verified for _, verified in alice.devices()), alice.devices()
@@ -216,6 +223,144 @@ def test_new_code_is_looked_at_first(workspace: Workspace) -> None:
     alice.wait_shown(YOU_VERIFIED)
     alice.leave()
     finish(bob, phone)
+
+
+# One dialog is about one session
+
+def words(alice: Alice) -> str:
+    """All that the dialog shows."""
+    return "\n".join(node.text or node.name for node in tree(alice, "Verify*").all("label"))
+
+
+def says(alice: Alice, sentence: str) -> None:
+    wait_until(lambda: sentence in words(alice), f"{sentence!r} in the dialog")
+
+
+def give(alice: Alice, other: Client, since: int = 0) -> None:
+    """She types a password, and the other side is asked for it."""
+    alice.key("alt+p")
+    alice.type("blue whale")
+    wait_until(lambda: "sensitive" in tree(alice, "Verify*").one("push button", "Compare now").states, "end of the wait")
+    alice.key("Return")
+    other.wait_line("wants to compare a password", since)
+
+
+def log_in_again(workspace: Workspace, prosody: Any, name: str, resource: str) -> Client:
+    """One of Bob's devices, which looks at the conversation."""
+    device = Client(workspace, name, prosody)
+    device.login(user="bob", resource=resource)
+    device.wait_for("buddy-signed-on", who=ALICE)
+    device.open(ALICE)
+    return device
+
+
+def test_phone_writes_while_a_password_is_compared(workspace: Workspace) -> None:
+    prosody, alice, bob, window = encrypted_scene(workspace, accessible=True)
+    phone = log_in_again(workspace, prosody, "phone", "phone")
+    phone.wait_line(NOW_ENCRYPTED)
+    bob.send(ALICE, "this is my laptop")
+    alice.wait_shown("this is my laptop")
+    dialog = page(alice, window, "alt+w")
+    give(alice, bob)
+    says(alice, "Waiting until")
+
+    # Nothing of the phone's session is shown as if it were the laptop's, and the other way round.
+    phone.send(ALICE, "I am on my phone now")
+    says(alice, OTHER_DEVICE)
+    alice.screenshot("window-moved", dialog)
+    assert NOT_SAME not in words(alice) and phone.code(ALICE) not in words(alice), words(alice)
+    shown = sorted(node.name for node in tree(alice, "Verify*").all("push button") if node.name != "Help")
+    assert shown == ["Close", "Verify that device"], shown
+    bob.send(ALICE, "I am back")
+    says(alice, "Waiting until")
+    bob.ask(ALICE, "password red herring")
+    says(alice, NOT_SAME)
+    phone.send(ALICE, "I am on my phone again")
+    says(alice, OTHER_DEVICE)
+
+    # It is shown when that is asked for, and is then what the dialog is about.
+    alice.key("alt+v", "alt+o")
+    says(alice, phone.code(ALICE))
+    assert NOT_SAME not in words(alice), words(alice)
+    alice.screenshot("window-moved-there", dialog)
+    bob.send(ALICE, "I am back once more")
+    says(alice, OTHER_DEVICE)
+    assert bob.code(ALICE) not in words(alice), words(alice)
+    alice.key("alt+v", "alt+w")
+
+    # What comes out while the phone writes is true of the laptop, with which the conversation then goes on.
+    mark = bob.mark()
+    give(alice, bob, mark)
+    phone.send(ALICE, "once more")
+    says(alice, OTHER_DEVICE)
+    bob.ask(ALICE, "password blue whale")
+    alice.wait_shown("Both passwords are the same")
+    assert (BOB, True) in alice.devices() and (BOB, False) in alice.devices(), alice.devices()
+    says(alice, "need not do this again")
+    says(alice, bob.code(ALICE))
+    assert NOT_SAME not in words(alice), words(alice)
+    alice.leave()
+    finish(bob, phone)
+
+
+def test_verified_phone_writes_while_a_password_is_compared(workspace: Workspace) -> None:
+    """That this one is verified says nothing of the passwords."""
+    prosody, alice, phone, window = encrypted_scene(workspace, accessible=True)
+    alice.dialog(window)
+    alice.key("alt+m")
+    alice.wait_shown(YOU_VERIFIED)
+    close_done(alice, "window-phone-verified")
+    phone.quit()
+    alice.wait_shown(THEY_LEFT)
+    laptop = log_in_again(workspace, prosody, "laptop", "laptop")
+    alice.wait_shown("uses a device that you have not verified")
+    page(alice, window, "alt+w")
+    give(alice, laptop)
+    says(alice, "Waiting until")
+    phone = log_in_again(workspace, prosody, "bob", "test")
+    phone.send(ALICE, "I am on my phone now")
+    alice.wait_shown("I am on my phone now")
+    says(alice, OTHER_DEVICE)
+    assert "need not do this again" not in words(alice) and NOT_SAME not in words(alice), words(alice)
+
+    # It is shown as what it is when that is asked for.
+    alice.key("alt+v")
+    says(alice, "need not do this again")
+    alice.leave()
+    finish(laptop, phone)
+
+
+def test_no_longer_verified(workspace: Workspace) -> None:
+    prosody, alice, bob, window = encrypted_scene(workspace, accessible=True)
+    alice.dialog(window)
+    alice.key("alt+m")
+    alice.wait_shown(YOU_VERIFIED)
+    close_done(alice, "window-before-unmarking")
+    alice.dialog(window)
+    says(alice, "need not do this again")
+    answered(alice, "devices", "1")
+    answered(alice, "unverify 1", "no longer counts as verified")
+    says(alice, bob.code(ALICE))
+    assert "need not do this again" not in words(alice), words(alice)
+    alice.leave()
+    finish(bob)
+
+
+def test_what_is_typed_stays_where_it_is_typed(workspace: Workspace) -> None:
+    """Whatever happens meanwhile."""
+    prosody, alice, bob, window = encrypted_scene(workspace, accessible=True)
+    page(alice, window, "alt+w")
+    alice.key("alt+p")
+    alice.type("blue")
+    bob.ask(ALICE, f"verify {bob.code(ALICE)}")
+    alice.wait_shown("The other side says that the codes match")
+    alice.type(" whale")
+    alice.key("Return")
+    bob.wait_line("wants to compare a password")
+    bob.ask(ALICE, "password blue whale")
+    alice.wait_shown("Both passwords are the same")
+    alice.leave()
+    finish(bob)
 
 
 # The reminder
