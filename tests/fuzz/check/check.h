@@ -17,6 +17,7 @@
 #define ck_assert_int_eq(a, b) g_assert_cmpint ((a), ==, (b))
 #define ck_assert_int_ge(a, b) g_assert_cmpint ((a), >=, (b))
 #define ck_assert_uint_eq(a, b) g_assert_cmpuint ((a), ==, (b))
+#define ck_assert_uint_ne(a, b) g_assert_cmpuint ((a), !=, (b))
 #define ck_assert_ptr_null(a) g_assert ((a) == NULL)
 #define ck_assert_ptr_nonnull(a) g_assert ((a) != NULL)
 #define ck_assert_str_eq(a, b) g_assert_cmpstr ((a), ==, (b))
