@@ -182,10 +182,26 @@ def check_format(files: list[Path]) -> list[str]:
     return [line for line in done.stderr.splitlines() if "error:" in line]
 
 
+def check_python() -> list[str]:
+    """What is never run before its day comes may name what is not there. The system's interpreter has the tool."""
+    scripts = [path for path in sorted((ROOT / "tests").rglob("*")) if path.is_file() and is_python(path)]
+    done = subprocess.run(["/usr/bin/python3", "-m", "pyflakes", *map(str, scripts)], capture_output=True, text=True, cwd=ROOT)
+    if "No module named" in done.stderr:
+        return ["python3-pyflakes is not installed"]
+    return (done.stdout + done.stderr).replace(f"{ROOT}/", "").splitlines()
+
+
+def is_python(path: Path) -> bool:
+    if path.suffix:
+        return path.suffix == ".py"
+    with path.open("rb") as file:
+        return file.readline().rstrip() == b"#!/usr/bin/env python3"
+
+
 def main() -> int:
     files = sorted(path for folder in ("src", "tests") for path in (ROOT / folder).rglob("*.[ch]"))
     problems = [problem for file in files for problem in check_file(file)]
-    problems += check_circles() + check_format(files)
+    problems += check_circles() + check_format(files) + check_python()
     for problem in problems:
         print(problem)
     return 1 if problems else 0

@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 
 from pidgin import ACCOUNTS, blist, preferences
 from prosody import PASSWORD, Prosody
-from workspace import Workspace, ended, tail, wait_until
+from workspace import Workspace, tail, wait_until
 
 # Finch understands these as a terminal sends them in its application mode.
 KEYS = {"Up": "\033OA", "Down": "\033OB", "Right": "\033OC", "F10": "\033[21~", "F11": "\033[23~"}

@@ -9,7 +9,7 @@ import signal
 import accessible
 import harness
 from accessible import Node
-from encrypted import (ALICE, BOB, ENCRYPTED, ENDED, PLAIN, STARTING, THEY_ENDED, VERIFIED, finish)
+from encrypted import ALICE, ENCRYPTED, ENDED, PLAIN, STARTING, THEY_ENDED, VERIFIED, finish
 from harness import Workspace, wait_until
 from test_choices import typed
 from test_pidgin import Alice, encrypted_scene, plugins_window, scene

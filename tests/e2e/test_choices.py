@@ -716,7 +716,7 @@ def test_preference(workspace: Workspace) -> None:
     prosody, alice, bob, window = encrypted_scene(workspace)
     typed(alice, window, "for the record")
     bob.wait_received("for the record")
-    plugins = plugins_window(alice)
+    plugins_window(alice)
     alice.key("alt+u")
     preferences_window = alice.wait_window("^Encrypted Sessions|Configure")
     alice.place(preferences_window, 300, 300)

@@ -269,7 +269,7 @@ def test_names_stay(workspace: Workspace) -> None:
 def test_export_fails(workspace: Workspace) -> None:
     workspace.folder("home/.local/share")
     prosody, alice, bob, window = encrypted_scene(workspace)
-    window = devices_window(alice)
+    devices_window(alice)
     save(alice, Path("/proc/list.txt"))
     complaint = alice.wait_window(TITLE + "|^$")
     alice.screenshot("devices-export-fails")

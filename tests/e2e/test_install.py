@@ -11,6 +11,7 @@ from pathlib import Path
 import harness
 from encrypted import ALICE, BOB, ENCRYPTED, NOW_ENCRYPTED, Client, finish
 from harness import Pidgin, Prosody, Workspace, wait_until
+from workspace import plugin_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ["ES_BUILD"])

@@ -14,7 +14,7 @@ from encrypted import (ALICE, BOB, CAROL, ENCRYPTED, NOW_ENCRYPTED, NOW_VERIFIED
                        Client, finish, meet, messages, plain, quoted, readers, talk, tells, verify)
 from files import accept, make_file
 from harness import Stanza, Workspace, built, wait_until
-from hostile import (Held, Liar, attribute, changed, extended, fresh, is_message, is_negotiation, masquerade, mirror,
+from hostile import (Held, Liar, Rule, attribute, changed, extended, fresh, is_message, is_negotiation, masquerade, mirror,
                      thread_of)
 from stranger import Stranger, values_of
 
