@@ -283,6 +283,24 @@ es_peer_leave_device (EsPeer *peer, EsEvent event)
     es_peer_apply (peer, event, NULL);
 }
 
+/* Under one name there is one client: whether it is the one of ENTRY, or of another session that may not have what is written, nobody knows
+ * before one of them says something. */
+static gboolean
+is_in_doubt (const EsEntry *entry)
+{
+  const EsPeer *peer = entry->peer;
+
+  for (guint i = 0; i < peer->entries->len; i++)
+    {
+      const EsEntry *other = peer->entries->pdata[i];
+
+      if (es_entry_can_carry (other) && !es_entry_may_have (other)
+          && es_address_equal (es_session_jid (other->session), es_session_jid (entry->session)))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 void
 es_peer_leave_barred (EsPeer *peer)
 {
@@ -291,9 +309,7 @@ es_peer_leave_barred (EsPeer *peer)
   if (!es_entry_can_carry (peer->current) || es_entry_may_have (peer->current))
     return;
   entry = find_allowed (peer);
-
-  /* Under one name there is one client: which of the two it is now nobody knows before one of them says something. */
-  if (entry != NULL && !es_address_equal (es_session_jid (entry->session), es_session_jid (peer->current->session)))
+  if (entry != NULL && !is_in_doubt (entry))
     es_entry_go_on (entry);
 }
 
@@ -499,6 +515,7 @@ es_entry_establish (EsEntry *entry)
       tell_narrowed (peer, session);
       tell_log (peer, session);
       es_entry_go_on (entry);
+      es_peer_leave_barred (peer);
     }
 
   /* So that the other side sees at once that we hold the new keys. */

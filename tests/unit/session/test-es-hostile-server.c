@@ -136,6 +136,33 @@ START_TEST (server__twin__ends_nothing_but_its_own)
 }
 END_TEST
 
+/* And one more device of Bob's, or that is said to be, comes meanwhile: what is typed waits all the same, and goes to nobody under a name of
+ * whom it is not known who that is by now. */
+START_TEST (server__twin__and_one_more)
+{
+  Endpoint *phone = NULL;
+
+  meet_verified ();
+  clear_lines ();
+  forger = forger_new (world, BOB "/laptop");
+  forger_ask (forger, alice->jid, NULL);
+  world->tap = tap_twin;
+  world_run (world);
+  ck_assert_ptr_nonnull (forger->channel);
+  phone = world_add (world, BOB "/phone");
+  endpoint_sign_on (phone);
+  es_manager_opened (phone->manager, es_at (ALICE));
+  world_run (world);
+  endpoint_type (phone, ALICE, "from the phone");
+  world_run (world);
+  endpoint_type (alice, BOB, "for Bob");
+  world_wait (world, 5);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 1);
+  ck_assert_str_eq (texts (bob->shown), "");
+  ck_assert_str_eq (texts (phone->shown), "");
+}
+END_TEST
+
 /* Old words in a new negotiation */
 
 static char *recorded[4];
@@ -790,6 +817,7 @@ main (void)
   tcase_add_loop_test (tcase, server__type__of_another_kind_is_refused, 0, 3);
   tcase_add_loop_test (tcase, server__plain__is_marked_wherever_it_is_not_usual, 0, 12);
   tcase_add_loop_test (tcase, server__twin__ends_nothing_but_its_own, 0, 2);
+  tcase_add_test (tcase, server__twin__and_one_more);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }
