@@ -174,7 +174,9 @@ on_timer (SimWorld *world, SimEvent *event)
       g_array_remove_index (actor->timers, i);
       sim_trace (world, "%s: timer %u", actor->jid, timer.id);
       actor->touched = TRUE;
+      actor->in_timer = TRUE;
       timer.fire (timer.argument);
+      actor->in_timer = FALSE;
       return;
     }
 }
@@ -351,6 +353,8 @@ host_send_text (gpointer data, const EsAddress *contact, const char *typed, cons
     return;
   if (!g_str_has_prefix (leaving, typed) || strcmp (leaving + strlen (typed), SIM_LEAVING) != 0)
     sim_fail (actor->world, "%s is to send %s, but %s was to leave", actor->jid, leaving, typed);
+  if (!actor->mallory)
+    sim_texts_let_out (actor, typed);
   if (sim_actor_online (actor))
     send_typed (actor, given (contact), leaving, encrypted);
   else
@@ -837,6 +841,15 @@ enter (SimActor *actor, const EsAddress *from, const SimLetter *letter, EsXml *s
   return disposition;
 }
 
+/* Somebody in the middle is told what programs tell each other. */
+static void
+overhear (SimActor *actor, const EsXml *stanza)
+{
+  g_autofree char *xml = es_xml_to_string (stanza, ES_NS_CLIENT);
+
+  sim_mallory_overhear (actor, xml);
+}
+
 void
 sim_actor_take (SimActor *actor, const SimLetter *letter)
 {
@@ -862,6 +875,8 @@ sim_actor_take (SimActor *actor, const SimLetter *letter)
         show (actor, from, letter, stanza, disposition == ES_CHANGED);
       else if (!actor->mallory)
         sim_program_take (actor, es_address_text (from), letter, stanza, disposition == ES_CHANGED);
+      else if (disposition == ES_CHANGED)
+        overhear (actor, stanza);
     }
 }
 

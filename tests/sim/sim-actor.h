@@ -83,6 +83,7 @@ struct _SimActor
   guint fuse;           /* so many effects until it is; of the program's first */
   GArray *timers;       /* of SimTimer */
   guint n_timers;
+  gboolean in_timer;   /* what it does now nobody has asked it for */
   SimSession *session; /* with the server; NULL: offline */
   gboolean linked;     /* the client believes to be online */
   gboolean roster;     /* who may see us is known */

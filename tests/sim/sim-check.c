@@ -67,6 +67,17 @@ count_negotiation (SimActor *actor, guint account)
               sim_account (account), hour, day, view->n_allowed);
 }
 
+/* Who may have nothing of what is written cannot say what became of it, and is not asked for that again and again; but under its
+ * name there may still be a session with a verified device, which is. */
+static void
+check_request (SimActor *actor, guint account, const char *to)
+{
+  const SimView *view = &actor->views[account];
+
+  if (actor->in_timer && view->barred && g_strcmp0 (view->device, to) == 0 && !sim_trust_reaches (actor, account, to))
+    sim_fail (actor->world, "%s asks %s again by itself, which may have nothing of what is written", actor->jid, to);
+}
+
 static void
 check_negotiation (SimActor *actor, guint account, const EsXml *stanza)
 {
@@ -79,6 +90,8 @@ check_negotiation (SimActor *actor, guint account, const EsXml *stanza)
       || (message != ES_MESSAGE_REQUEST && message != ES_MESSAGE_RESPONSE))
     return;
   count_negotiation (actor, account);
+  if (message == ES_MESSAGE_REQUEST)
+    check_request (actor, account, es_xml_attribute (stanza, "to"));
   if (message == ES_MESSAGE_RESPONSE && actor->taking != NULL && actor->taking->stamp != NULL)
     sim_fail (actor->world, "%s answers a request that somebody had stored", actor->jid);
 }
@@ -286,6 +299,9 @@ check_view (SimActor *actor, guint account)
     sim_fail (world, "%s keeps too much: %u wait, %u are unconfirmed", actor->jid, what.waiting, what.unconfirmed);
   if (is_encrypted (what.state) && what.code == NULL)
     sim_fail (world, "%s is %s without a session", actor->jid, es_state_label (what.state));
+  if (is_encrypted (what.state) && !what.barred && what.waiting > 0)
+    sim_fail (world, "%u texts of %s wait, though %s could have them", what.waiting, actor->jid,
+              sim_actor_device (&what));
   sim_trust_check (actor, account, &what);
   if (actor->mallory)
     return;

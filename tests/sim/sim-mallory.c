@@ -52,19 +52,25 @@ sim_mallory_send (SimActor *mallory, EsXml *stanza)
     sim_network_post (mallory->world, sim_letter_new (SIM_STANZA, mallory, from, to, stanza));
 }
 
-void
-sim_mallory_read (SimActor *mallory, const char *content)
+gboolean
+sim_mallory_overhear (SimActor *mallory, const char *content)
 {
   SimWorld *world = mallory->world;
   int number = -1;
   SimText *text = sim_texts_entry (world, content, &number);
 
   if (text == NULL)
-    return;
+    return FALSE;
   if (text->for_verified && !text->in_clear && !text->asked_plain)
     sim_fail (world, "somebody in the middle reads text %d, which was typed for a verified device", number);
   text->read_by_mallory = TRUE;
-  if (mallory->other->manager != NULL)
+  return TRUE;
+}
+
+void
+sim_mallory_read (SimActor *mallory, const char *content)
+{
+  if (sim_mallory_overhear (mallory, content) && mallory->other->manager != NULL)
     sim_actor_submit (mallory->other, victim (mallory->other), content);
 }
 

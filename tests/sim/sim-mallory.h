@@ -17,3 +17,6 @@ SimActor *sim_mallory_between (SimWorld *world, const SimActor *sender, const ch
 /* What Mallory's own code sends (taken), and what Mallory reads. */
 void sim_mallory_send (SimActor *mallory, EsXml *stanza);
 void sim_mallory_read (SimActor *mallory, const char *text);
+
+/* The same of what programs tell each other, CONTENT, which is not passed on. FALSE: nobody typed it. */
+gboolean sim_mallory_overhear (SimActor *mallory, const char *content);

@@ -107,6 +107,8 @@ sim_server_prepare (SimPlan *plan)
   plan->carol |= (plan->lies & (BIT (SIM_LIE_DIVERT) | BIT (SIM_LIE_REFLECT) | BIT (SIM_LIE_CROSS))) != 0;
   plan->careful |= (plan->lies & (REDIRECTS | BIT (SIM_LIE_RECEIPT))) != 0;
   plan->second_account |= (plan->lies & BIT (SIM_LIE_CROSS)) != 0;
+  plan->whispers = (plan->lies & BIT (SIM_LIE_STORE)) != 0;
+  plan->programs |= plan->whispers;
   plan->second_device |= (plan->lies & (BIT (SIM_LIE_RECEIPT) | BIT (SIM_LIE_FORK))) != 0;
 }
 
@@ -409,8 +411,13 @@ confirm_falsely (SimWorld *world, const SimLetter *letter)
 
   if (liar == NULL || victim == NULL || es_xml_child (letter->stanza, "c", ES_NS_CRYPT) == NULL
       || sim_account_of (letter->to) != liar->account || strcmp (letter->to, liar->jid) == 0 || !sim_actor_online (liar)
-      || liar->views[victim->account].code == NULL || (label = sim_texts_secret_label (victim, liar->account)) == NULL)
+      || (label = sim_texts_secret_label (victim, liar->account)) == NULL)
     return FALSE;
+  if (liar->views[victim->account].code == NULL)
+    {
+      sim_actor_begin (liar, victim->account);
+      return FALSE;
+    }
   sim_trace (world, "%s confirms what it has not had", liar->jid);
   stanza = es_xml_new ("message", ES_NS_CLIENT);
   es_xml_set_attribute (stanza, "type", "chat");
@@ -424,6 +431,9 @@ confirm_falsely (SimWorld *world, const SimLetter *letter)
 gboolean
 sim_server_twist (SimWorld *world, SimLetter *letter)
 {
+  gboolean is_presence = letter->stanza != NULL && es_xml_is (letter->stanza, "presence", NULL)
+                         && es_xml_child (letter->stanza, "c", ES_NS_CRYPT) != NULL;
+
   if (!world->server->twisting || letter->kind != SIM_STANZA || letter->forged)
     return FALSE;
   if (lies (world, SIM_LIE_RECEIPT) && sim_prng_chance (&world->dice, 90) && confirm_falsely (world, letter))
@@ -431,7 +441,9 @@ sim_server_twist (SimWorld *world, SimLetter *letter)
       sim_letter_free (letter);
       return TRUE;
     }
-  if (!sim_prng_chance (&world->dice, 20))
+
+  /* Of encrypted presence there is little. */
+  if (!sim_prng_chance (&world->dice, is_presence ? 90 : 20))
     return FALSE;
   sim_trace (world, "the server twists what %s sends", letter->from);
   if (lies (world, SIM_LIE_FORK))
@@ -444,7 +456,7 @@ sim_server_twist (SimWorld *world, SimLetter *letter)
   else if (lies (world, SIM_LIE_STORE))
     {
       /* What comes in its turn is read, what comes late breaks the session. */
-      letter->forged = sim_prng_chance (&world->dice, 50);
+      letter->forged = !is_presence && sim_prng_chance (&world->dice, 50);
       if (letter->forged)
         letter->delay = sim_prng_between (&world->dice, 1000, sim_prng_chance (&world->dice, 50) ? 20000 : 200000);
       add_date (letter);

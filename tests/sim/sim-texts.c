@@ -290,6 +290,19 @@ sim_texts_returned (SimActor *actor, guint account, const char *content, gboolea
     }
 }
 
+void
+sim_texts_let_out (SimActor *actor, const char *content)
+{
+  int number = -1;
+  SimText *text = sim_texts_entry (actor->world, content, &number);
+
+  if (text == NULL)
+    return;
+  if (text->let_out == actor->incarnation)
+    sim_fail (actor->world, "%s sends text %d twice, which waited once", actor->jid, number);
+  text->let_out = actor->incarnation;
+}
+
 /* What says that it has arrived has been shown by whoever it was for, or read by whoever says what is not so. */
 static void
 check_arrived (const SimActor *actor, const SimText *text, guint64 number)

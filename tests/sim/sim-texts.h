@@ -26,6 +26,9 @@ void sim_texts_promise (SimActor *actor, guint account);
 /* Texts that wait may go out in the clear from now on. */
 void sim_texts_ask_plain (SimActor *actor, guint account);
 
+/* ACTOR's program sends CONTENT, which has waited. */
+void sim_texts_let_out (SimActor *actor, const char *content);
+
 /* One leaves in the clear, is shown to ACTOR as from FROM, read by a program, given back. */
 void sim_texts_left (SimActor *actor, SimText *text, int number);
 void sim_texts_shown (SimActor *actor, const char *from, const char *body, gboolean decrypted);

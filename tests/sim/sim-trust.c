@@ -179,6 +179,25 @@ sim_trust_has_mark (const SimActor *actor, guint account)
   return sim_trust_find_mark (actor, account) != 0;
 }
 
+gboolean
+sim_trust_reaches (const SimActor *actor, guint account, const char *jid)
+{
+  GHashTableIter iter;
+  gpointer device = NULL, pair = NULL;
+
+  g_hash_table_iter_init (&iter, actor->first->marks);
+  while (g_hash_table_iter_next (&iter, &device, &pair))
+    {
+      EsDeviceUse use = { 0 };
+
+      if (GPOINTER_TO_UINT (pair) == pair_of (actor->account, account)
+          && es_manager_use_of (actor->manager, *(const gint64 *) device, &use)
+          && g_strcmp0 (es_address_text (use.jid), jid) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 static GHashTable *
 read_marks (SimActor *first)
 {

@@ -14,6 +14,9 @@ void sim_trust_unmarked (SimActor *actor, guint account);
 gboolean sim_trust_has_mark (const SimActor *actor, guint account);
 gint64 sim_trust_find_mark (const SimActor *actor, guint account);
 
+/* Whether there is a session with a verified device of ACCOUNT's at JID. */
+gboolean sim_trust_reaches (const SimActor *actor, guint account, const char *jid);
+
 /* What the program of FIRST remembers, if that may have changed: a mark is lost only by the user's act. */
 void sim_trust_check_marks (SimActor *first);
 

@@ -302,6 +302,15 @@ change_weather (SimWorld *world)
     sim_mallory_finish (world);
 }
 
+static gboolean
+has_waiting (const SimActor *actor, guint account)
+{
+  EsConversation what;
+
+  sim_actor_describe (actor, account, &what);
+  return what.waiting > 0;
+}
+
 /* In what they are given to, people do one thing more often than others. */
 static guint
 choose (const SimActor *actor, guint account)
@@ -314,11 +323,13 @@ choose (const SimActor *actor, guint account)
     return BEGIN;
   if (!view->open && sim_prng_chance (dice, 20))
     return OPEN;
-  if (view->barred && sim_prng_chance (dice, 30))
-    return world->plan.programs ? PROGRAMS : ANYWAY;
+  if (view->barred && sim_prng_chance (dice, 50))
+    return sim_prng_chance (dice, 40) ? ANYWAY : has_waiting (actor, account) ? COMPARE : PROGRAMS;
   if ((view->distrusts && sim_prng_chance (dice, 30)) || (view->promised && sim_prng_chance (dice, 8)))
     return POLICY;
 
+  if (world->plan.whispers && sim_prng_chance (dice, 25))
+    return PROGRAMS;
   if (world->plan.careful && sim_prng_chance (dice, world->plan.lies != 0 || world->plan.guesses ? 35 : 20))
     return COMPARE;
   if (world->plan.restless && sim_prng_chance (dice, 50))
@@ -330,9 +341,10 @@ static void
 run_programs (SimActor *actor, guint account)
 {
   void (*const acts[]) (SimActor * who, guint with) = { sim_program_ask, sim_program_offer, sim_program_whisper };
-  guint which = sim_prng_below (&actor->world->dice, 4);
+  SimPrng *dice = &actor->world->dice;
+  guint which = actor->world->plan.whispers && sim_prng_chance (dice, 60) ? 2 : sim_prng_below (dice, 4);
 
-  if (!actor->world->plan.programs)
+  if (!actor->world->plan.programs && !actor->views[account].barred)
     return;
   if (which < G_N_ELEMENTS (acts))
     acts[which](actor, account);

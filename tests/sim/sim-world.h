@@ -51,6 +51,7 @@ typedef struct
   guint lies;              /* of SimLieKind, one bit each */
   gboolean spellings;      /* people type addresses as they like */
   gboolean programs;       /* programs talk to each other, files are sent, rooms are visited */
+  gboolean whispers;       /* they send presence to one alone, often */
   gboolean guesses;        /* they use passwords, and know them badly */
   gboolean years;          /* for a year or two nobody is there */
   gboolean cuts, kills, faults;
@@ -102,6 +103,7 @@ typedef struct
   gboolean left_over;    /* the same, over that it is done with: perhaps that was not */
   gboolean returned, not_sent;
   gboolean swallowed; /* by another plugin, once */
+  guint let_out;      /* the incarnation in which it has waited and been sent, 0: none */
   gint64 moved;       /* when the program last did something with it */
   gboolean read_by_mallory;
   guint64 number;      /* by which its owner is told what became of it, 0: it did not leave encrypted in this life */
