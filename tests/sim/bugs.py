@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Shows that the simulator can fail: breaks the code on purpose, one patch of tests/sim/bugs after the other, in a copy of
-the tree, and counts the worlds in which that is seen. Exit status 1 if a bug is seen in none.
+the tree, and counts the worlds in which that is seen. Exit status 1 if a bug is seen in none, or if a patch does not apply where
+it says or does not build.
 
     tests/sim/bugs.py [--count N] [--jobs J] [NAME...]      NAME: of a patch, without .patch
 """
@@ -32,8 +33,13 @@ def copy_tree(folder: Path) -> None:
         shutil.copy(ROOT / name, folder)
 
 
-def build(folder: Path) -> None:
-    run(["ninja", "-C", "build", "tests/sim/sim"], folder)
+def build(folder: Path) -> str:
+    """What the compiler says first; "" if there is a simulator now."""
+    done = run(["ninja", "-C", "build", "tests/sim/sim"], folder, quiet=False)
+    if done.returncode == 0:
+        return ""
+    lines = done.stdout.splitlines() + done.stderr.splitlines()
+    return next((line for line in lines if " error: " in line), lines[-1] if lines else "ninja failed")
 
 
 def count_wrong(folder: Path, options: argparse.Namespace) -> tuple[int, str]:
@@ -42,6 +48,21 @@ def count_wrong(folder: Path, options: argparse.Namespace) -> tuple[int, str]:
                folder, quiet=False)
     wrong = [line for line in done.stdout.splitlines() if re.match(r"seed \d+: ", line)]
     return len(wrong), wrong[0] if wrong else ""
+
+
+def try_bug(folder: Path, patch: Path, options: argparse.Namespace) -> bool:
+    """Whether the simulator sees it."""
+    command = ["git", "apply", str(patch)]
+    applied = run(command, folder, quiet=False)
+    if applied.returncode != 0:
+        print(f"{patch.stem:32} DOES NOT APPLY: {applied.stderr.splitlines()[0]}", flush=True)
+        return False
+    trouble = build(folder)
+    wrong, first = (0, "") if trouble else count_wrong(folder, options)
+    print(f"{patch.stem:32} " + (f"DOES NOT BUILD: {trouble}" if trouble else f"{wrong:5} of {options.count}  {first}"),
+          flush=True)
+    run([*command, "-R"], folder)
+    return wrong > 0
 
 
 def main() -> int:
@@ -54,21 +75,17 @@ def main() -> int:
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        os.environ["GIT_CEILING_DIRECTORIES"] = str(folder.resolve().parent)
         copy_tree(folder)
         run(["meson", "setup", "build", "-Dpidgin=disabled", "-Dwerror=false"], folder)
-        build(folder)
+        trouble = build(folder)
+        if trouble:
+            sys.exit(f"the tree itself does not build: {trouble}")
         wrong, first = count_wrong(folder, options)
-        print(f"{'(no bug)':32} {wrong:5} of {options.count}  {first}")
+        print(f"{'(no bug)':32} {wrong:5} of {options.count}  {first}", flush=True)
         for patch in BUGS:
-            if options.names and patch.stem not in options.names:
-                continue
-            command = ["patch", "-p1", "--fuzz=3", "--no-backup-if-mismatch", "-i", str(patch)]
-            run(command, folder)
-            build(folder)
-            wrong, first = count_wrong(folder, options)
-            print(f"{patch.stem:32} {wrong:5} of {options.count}  {first}", flush=True)
-            unseen += wrong == 0
-            run([*command, "-R"], folder)
+            if not options.names or patch.stem in options.names:
+                unseen += not try_bug(folder, patch, options)
     return 1 if unseen else 0
 
 
