@@ -272,17 +272,6 @@ find_allowed (const EsPeer *peer)
   return NULL;
 }
 
-void
-es_peer_leave_device (EsPeer *peer, EsEvent event)
-{
-  EsEntry *entry = find_allowed (peer);
-
-  if (entry != NULL)
-    es_entry_go_on (entry);
-  else
-    es_peer_apply (peer, event, NULL);
-}
-
 /* Under one name there is one client: whether it is the one of ENTRY, or of another session that may not have what is written, nobody knows
  * before one of them says something. */
 static gboolean
@@ -299,6 +288,17 @@ is_in_doubt (const EsEntry *entry)
         return TRUE;
     }
   return FALSE;
+}
+
+void
+es_peer_leave_device (EsPeer *peer, EsEvent event)
+{
+  EsEntry *entry = find_allowed (peer);
+
+  if (entry != NULL)
+    es_entry_go_on (entry);
+  else
+    es_peer_apply (peer, event, NULL);
 }
 
 void
@@ -328,7 +328,9 @@ es_entry_fail (EsEntry *entry, EsEvent event, EsNotice notice)
     return;
 
   /* What was to be replaced is good enough still. */
-  other = find_carrying (peer);
+  other = find_allowed (peer);
+  if (other == NULL || is_in_doubt (other))
+    other = find_carrying (peer);
   if (other != NULL)
     {
       es_entry_go_on (other);

@@ -83,13 +83,20 @@ unsent (const GError *error)
   return ES_NOTICE_UNSENT;
 }
 
+/* The user writes to it although it is not verified. Once it is, that is no exception any more. */
+static gboolean
+is_exception (const EsEntry *entry)
+{
+  return entry != NULL && entry->allowed && !es_session_is_verified (entry->session);
+}
+
 /* Whether what is written now is for verified devices only. Where that is not known nothing leaves: es_peer_note_verified. */
 static gboolean
 is_for_verified (const EsPeer *peer)
 {
   const EsEntry *entry = peer->current;
 
-  return !(entry != NULL && entry->allowed)
+  return !is_exception (entry)
          && (es_belief_had_verified (peer->belief)
              || (es_entry_can_carry (entry) && es_session_is_verified (entry->session)));
 }
@@ -114,8 +121,7 @@ may_go (const EsEntry *entry, gboolean for_verified)
 static gboolean
 has_no_way (const EsPeer *peer, gboolean for_verified)
 {
-  return for_verified
-         && (!es_belief_may_have_verified (peer->belief) || (peer->current != NULL && peer->current->allowed));
+  return for_verified && (!es_belief_may_have_verified (peer->belief) || is_exception (peer->current));
 }
 
 /* What is not confirmed */

@@ -211,6 +211,10 @@ sim_check_notice (SimActor *actor, guint account, const EsNotice *notice)
     case ES_NOTICE_NEXT_PLAIN:
       actor->views[account].warned = TRUE;
       break;
+    case ES_NOTICE_CODES_FORGOTTEN:
+      /* That was said while the disk failed. */
+      sim_trust_allow_unmarking (actor, account);
+      break;
     case ES_NOTICE_PASSWORD_DIFFERS:
       count_wrong_password (actor, account);
       break;

@@ -43,8 +43,8 @@ doubt_all (SimActor *actor, guint account)
     }
 }
 
-static void
-allow_unmarking (SimActor *actor, guint account)
+void
+sim_trust_allow_unmarking (SimActor *actor, guint account)
 {
   actor->first->may_unmark |= 1u << (actor->account * SIM_MAX_ACCOUNTS + account);
   actor->first->marks_stale = TRUE;
@@ -61,7 +61,7 @@ sim_trust_said (SimActor *actor, guint account, const char *code, gboolean equal
   actor->first->has_marks |= equal;
   actor->first->marks_stale = TRUE;
   if (!equal)
-    allow_unmarking (actor, account);
+    sim_trust_allow_unmarking (actor, account);
   if (other == NULL)
     {
       if (!equal)
@@ -138,7 +138,7 @@ void
 sim_trust_unmarked (SimActor *actor, guint account)
 {
   actor->world->ever_forgot = TRUE;
-  allow_unmarking (actor, account);
+  sim_trust_allow_unmarking (actor, account);
   doubt_all (actor, account);
   doubt_codes (actor, account);
 

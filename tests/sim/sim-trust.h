@@ -17,6 +17,9 @@ gint64 sim_trust_find_mark (const SimActor *actor, guint account);
 /* Whether there is a session with a verified device of ACCOUNT's at JID. */
 gboolean sim_trust_reaches (const SimActor *actor, guint account, const char *jid);
 
+/* The user of ACTOR takes back marks of the devices of ACCOUNT, or has done so and it is written now. */
+void sim_trust_allow_unmarking (SimActor *actor, guint account);
+
 /* What the program of FIRST remembers, if that may have changed: a mark is lost only by the user's act. */
 void sim_trust_check_marks (SimActor *first);
 
