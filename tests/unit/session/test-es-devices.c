@@ -913,6 +913,40 @@ START_TEST (devices__too_many__the_oldest_that_is_not_verified_makes_room)
 }
 END_TEST
 
+/* The user writes to a strange device, and then verifies it: that was an exception, and is none any more. What is written then is for
+ * verified devices. */
+START_TEST (devices__strange__that_is_verified_is_no_exception)
+{
+  Endpoint *tablet = world_add (world, BOB "/tablet");
+  g_autofree char *code = NULL;
+
+  verify_laptop ();
+  endpoint_kill (laptop);
+  world_run (world);
+  endpoint_sign_on (phone);
+  world_run (world);
+  es_manager_write_anyway (alice->manager, es_at (BOB));
+  code = g_strdup (endpoint_look (alice, BOB).code);
+  es_manager_verify (alice->manager, es_at (BOB), code, TRUE);
+  world_run (world);
+  assert_device (phone->jid, ES_STATE_VERIFIED);
+  world->tap = world_lose_from;
+  world->tap_data = alice->jid;
+  endpoint_type (alice, BOB, "for bob only");
+  world_run (world);
+  world->tap = NULL;
+  endpoint_kill (phone);
+  world_run (world);
+  endpoint_sign_on (tablet);
+  es_manager_opened (tablet->manager, es_at (ALICE));
+  world_wait (world, 100);
+  es_manager_write_anyway (alice->manager, es_at (BOB));
+  world_run (world);
+  ck_assert_str_eq (texts (tablet->shown), "");
+  ck_assert_str_eq (texts (alice->uncertain), "for bob only");
+}
+END_TEST
+
 int
 main (void)
 {
@@ -946,6 +980,7 @@ main (void)
   tcase_add_test (tcase, devices__known__under_another_name_is_somebody_else);
   tcase_add_test (tcase, devices__gone__though_it_was_not_known_to_be_there);
   tcase_add_test (tcase, devices__too_many__the_oldest_that_is_not_verified_makes_room);
+  tcase_add_test (tcase, devices__strange__that_is_verified_is_no_exception);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }
