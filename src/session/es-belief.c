@@ -269,13 +269,19 @@ es_belief_add_failure (EsBelief *belief)
   belief->failures_unwritten++;
 }
 
+static void
+write_clear_failures (EsBelief *belief)
+{
+  belief->failures_uncleared
+      = !es_trust_clear_password_failures (belief->trust, belief->account, belief->contact, NULL);
+}
+
 void
 es_belief_clear_failures (EsBelief *belief)
 {
   belief->failures = belief->failures_unwritten = 0;
   belief->failed = 0;
-  belief->failures_uncleared
-      = !es_trust_clear_password_failures (belief->trust, belief->account, belief->contact, NULL);
+  write_clear_failures (belief);
 }
 
 gboolean
@@ -303,8 +309,7 @@ es_belief_write (EsBelief *belief)
       && es_trust_forget_of (belief->trust, belief->account, belief->contact, belief->to_forget, NULL))
     belief->to_forget = 0;
   if (belief->failures_uncleared)
-    belief->failures_uncleared
-        = !es_trust_clear_password_failures (belief->trust, belief->account, belief->contact, NULL);
+    write_clear_failures (belief);
   while (belief->failures_unwritten > 0 && !belief->failures_uncleared
          && es_trust_add_password_failure (belief->trust, belief->account, belief->contact, belief->failed, NULL))
     belief->failures_unwritten--;

@@ -44,7 +44,8 @@ gboolean es_belief_is_locked (const EsBelief *belief);
 gboolean es_belief_was_locked (const EsBelief *belief);
 
 /* Whether the contact has a verified device; whether it had one when that was known last, or before all of them were forgotten; and
- * whether it may have one, as far as is known: it may where another file, in the place of one that said so, says it no more: nothing but another verification changes that. */
+ * whether it may have one, as far as is known: it may where another file, in the place of one that said so, says it no more:
+ * nothing but another verification changes that. */
 gboolean es_belief_has_verified (const EsBelief *belief);
 gboolean es_belief_had_verified (const EsBelief *belief);
 gboolean es_belief_may_have_verified (const EsBelief *belief);
@@ -54,7 +55,8 @@ gboolean es_belief_may_have_verified (const EsBelief *belief);
 gboolean es_belief_may_be_always (const EsBelief *belief);
 void es_belief_note_policy_chosen (EsBelief *belief);
 
-/* Whether all its verified devices were forgotten, for nobody has used them, and the user has verified none since: it is as if there were one still, which is another one than all that come. And whether the user is to be told now; once. */
+/* Whether all its verified devices were forgotten, for nobody has used them, and the user has verified none since: it is as
+ * if there were one still, which is another one than all that come. And whether the user is to be told now; once. */
 gboolean es_belief_has_lapsed (const EsBelief *belief);
 gboolean es_belief_steal_lapse (EsBelief *belief);
 

@@ -290,6 +290,15 @@ is_in_doubt (const EsEntry *entry)
   return FALSE;
 }
 
+/* The same, if it is known whose it is. */
+static EsEntry *
+find_sure (const EsPeer *peer)
+{
+  EsEntry *entry = find_allowed (peer);
+
+  return entry != NULL && !is_in_doubt (entry) ? entry : NULL;
+}
+
 void
 es_peer_leave_device (EsPeer *peer, EsEvent event)
 {
@@ -308,8 +317,8 @@ es_peer_leave_barred (EsPeer *peer)
 
   if (!es_entry_can_carry (peer->current) || es_entry_may_have (peer->current))
     return;
-  entry = find_allowed (peer);
-  if (entry != NULL && !is_in_doubt (entry))
+  entry = find_sure (peer);
+  if (entry != NULL)
     es_entry_go_on (entry);
 }
 
@@ -328,8 +337,8 @@ es_entry_fail (EsEntry *entry, EsEvent event, EsNotice notice)
     return;
 
   /* What was to be replaced is good enough still. */
-  other = find_allowed (peer);
-  if (other == NULL || is_in_doubt (other))
+  other = find_sure (peer);
+  if (other == NULL)
     other = find_carrying (peer);
   if (other != NULL)
     {
