@@ -392,9 +392,7 @@ es_conversations_note_reminded (EsLink *link, const EsAddress *contact)
 static void
 note_typed (EsLink *link, const char *typed, const EsAddress *contact)
 {
-  if (link->typed != NULL)
-    es_octets_wipe (link->typed, strlen (link->typed));
-  g_free (link->typed);
+  es_text_free (link->typed);
   link->typed = g_strdup (typed);
   g_clear_pointer (&link->walled, es_address_unref);
   g_clear_pointer (&link->typed_for, es_address_unref);
@@ -610,8 +608,7 @@ refuse_text (EsPlugin *plugin,
       es_conversations_write (conversation, sentence, 0);
       es_unsent_return (plugin, conversation, typed != NULL ? typed : *message);
     }
-  es_octets_wipe (*message, strlen (*message));
-  g_free (*message);
+  es_text_free (*message);
   *message = NULL;
 }
 
@@ -652,8 +649,7 @@ wall (EsLink *link, const EsAddress *contact, char **message)
 
   g_clear_pointer (&link->walled, es_address_unref);
   link->walled = es_address_ref (contact);
-  es_octets_wipe (*message, strlen (*message));
-  g_free (*message);
+  es_text_free (*message);
   *message = text;
 }
 

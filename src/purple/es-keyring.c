@@ -198,8 +198,7 @@ encode (const EsSecret *key)
   char *text = g_base64_encode (es_secret_peek (key), es_secret_size (key));
   SecretValue *value = secret_value_new (text, -1, "text/plain");
 
-  es_octets_wipe (text, strlen (text));
-  g_free (text);
+  es_text_free (text);
   return value;
 }
 

@@ -168,9 +168,7 @@ on_about_to_write (PurpleAccount *account,
 
   if (link == NULL)
     return FALSE;
-  if (link->writing != NULL)
-    es_octets_wipe (link->writing, strlen (link->writing));
-  g_free (link->writing);
+  es_text_free (link->writing);
   link->writing = g_strdup (*text);
   return FALSE;
 }

@@ -252,14 +252,6 @@ link_new (EsPlugin *plugin, PurpleAccount *account, EsAddress *own)
 }
 
 static void
-free_words (char *text)
-{
-  if (text != NULL)
-    es_octets_wipe (text, strlen (text));
-  g_free (text);
-}
-
-static void
 link_free (gpointer data)
 {
   EsLink *link = data;
@@ -283,8 +275,8 @@ link_free (gpointer data)
   g_free (link->id_prefix);
   es_conversations_forget_told (link);
   es_origin_forget (link);
-  free_words (link->typed);
-  free_words (link->writing);
+  es_text_free (link->typed);
+  es_text_free (link->writing);
   es_address_unref (link->walled);
   es_address_unref (link->typed_for);
   es_address_unref (link->own);

@@ -23,15 +23,6 @@ typedef struct
   gboolean open;    /* a conversation is to be opened to show them */
 } Unsent;
 
-/* There is one NULL at the end of what is shown. */
-static void
-wipe_text (gpointer text)
-{
-  if (text != NULL)
-    es_octets_wipe (text, strlen (text));
-  g_free (text);
-}
-
 static void
 unsent_free (gpointer data)
 {
@@ -223,8 +214,8 @@ need_unsent (EsLink *link, const EsAddress *contact)
   if (unsent != NULL)
     return unsent;
   unsent = g_new0 (Unsent, 1);
-  unsent->texts = g_ptr_array_new_with_free_func (wipe_text);
-  unsent->lines = g_ptr_array_new_with_free_func (wipe_text);
+  unsent->texts = g_ptr_array_new_with_free_func ((GDestroyNotify) es_text_free);
+  unsent->lines = g_ptr_array_new_with_free_func ((GDestroyNotify) es_text_free);
   g_hash_table_insert (link->unsent, es_address_ref (contact), unsent);
   return unsent;
 }
@@ -236,7 +227,7 @@ es_unsent_return (EsPlugin *plugin, PurpleConversation *conversation, const char
 
   if (texts == NULL)
     {
-      texts = g_ptr_array_new_with_free_func (wipe_text);
+      texts = g_ptr_array_new_with_free_func ((GDestroyNotify) es_text_free);
       purple_conversation_set_data (conversation, RETURNED_KEY, texts);
     }
   g_ptr_array_add (texts, g_strdup (text));

@@ -12,21 +12,13 @@ struct _EsOutbox
   gsize octets;
 };
 
-static void
-wipe (char *text)
-{
-  if (text != NULL)
-    es_octets_wipe (text, strlen (text));
-  g_free (text);
-}
-
 void
 es_waiting_free (EsWaiting *waiting)
 {
   if (waiting == NULL)
     return;
-  wipe (waiting->text);
-  wipe (waiting->leaving);
+  es_text_free (waiting->text);
+  es_text_free (waiting->leaving);
   g_free (waiting->label);
   es_xml_free (waiting->stanza);
   g_free (waiting);
@@ -56,7 +48,7 @@ octets_of (const EsWaiting *waiting)
   char *text = waiting->stanza != NULL ? es_xml_to_string (waiting->stanza, ES_NS_CLIENT) : NULL;
   gsize octets = text != NULL ? strlen (text) : strlen (waiting->text) + strlen (waiting->leaving);
 
-  wipe (text);
+  es_text_free (text);
   return octets;
 }
 

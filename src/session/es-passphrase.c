@@ -12,8 +12,7 @@ es_passphrase_new (const char *text)
   if (normal == NULL)
     return NULL;
   passphrase = es_secret_new_from (normal, strlen (normal));
-  es_octets_wipe (normal, strlen (normal));
-  g_free (normal);
+  es_text_free (normal);
   return passphrase;
 }
 

@@ -33,14 +33,6 @@ return_text (const EsPeer *peer, const char *text, gboolean sent)
   return user->return_text (user->data, peer->contact, text, sent) ? HAD_BACK : LOST;
 }
 
-static void
-wipe (char *text)
-{
-  if (text != NULL)
-    es_octets_wipe (text, strlen (text));
-  g_free (text);
-}
-
 /* A stanza is worth to the user what text there is in it: as HTML, or NULL. */
 static char *
 markup_of (const EsXml *stanza)
@@ -49,7 +41,7 @@ markup_of (const EsXml *stanza)
   char *text = body != NULL ? es_xml_dup_text (body) : NULL;
   char *markup = text != NULL ? g_markup_escape_text (text, -1) : NULL;
 
-  wipe (text);
+  es_text_free (text);
   return markup;
 }
 
@@ -59,7 +51,7 @@ return_stanza (const EsPeer *peer, const EsXml *stanza, gboolean sent)
   char *markup = markup_of (stanza);
   Return became = markup != NULL ? return_text (peer, markup, sent) : NOTHING;
 
-  wipe (markup);
+  es_text_free (markup);
   return became;
 }
 
@@ -712,7 +704,7 @@ waiting_text_free (gpointer data)
 {
   EsWaitingText *waiting = data;
 
-  wipe (waiting->text);
+  es_text_free (waiting->text);
   g_free (waiting->label);
   g_free (waiting);
 }

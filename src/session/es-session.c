@@ -467,8 +467,7 @@ es_session_encrypt (EsSession *session, EsXml *stanza, GError **error)
 
   rekey = es_channel_should_rekey (session->channel, turn, elapsed (session));
   c = es_channel_encrypt (session->channel, content, rekey, error);
-  es_octets_wipe (content, strlen (content));
-  g_free (content);
+  es_text_free (content);
   if (c == NULL)
     return FALSE;
 

@@ -85,8 +85,7 @@ run (void (*command) (const EsCall *call), PurpleConversation *conversation, con
 
   api->describe (conversation, &call.what);
   command (&call);
-  es_octets_wipe (word, strlen (word));
-  g_free (word);
+  es_text_free (word);
 }
 
 static PurpleCmdRet
@@ -147,10 +146,7 @@ read_characters (const char *markup, gsize *n)
 
   /* It may hold a password. */
   for (gsize i = 0; i < G_N_ELEMENTS (copies); i++)
-    {
-      es_octets_wipe (copies[i], strlen (copies[i]));
-      g_free (copies[i]);
-    }
+    es_text_free (copies[i]);
   return characters;
 }
 

@@ -181,3 +181,11 @@ es_octets_wipe (void *data, gsize size)
 {
   OPENSSL_cleanse (data, size);
 }
+
+void
+es_text_free (char *text)
+{
+  if (text != NULL)
+    es_octets_wipe (text, strlen (text));
+  g_free (text);
+}

@@ -61,6 +61,9 @@ gboolean es_octets_equal (const void *a, gsize a_size, const void *b, gsize b_si
 /* Wipes SIZE octets at DATA in a way the compiler does not remove. */
 void es_octets_wipe (void *data, gsize size);
 
+/* Wipes TEXT, up to the NUL at its end, and frees it; NULL is allowed. For what people write, and copies of passwords. */
+void es_text_free (char *text);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsSecret, es_secret_free)
 
 /* An array of EsSecret, empty, that frees what is in it. */
