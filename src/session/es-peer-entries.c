@@ -157,8 +157,10 @@ es_entry_free (EsEntry *entry)
     entry->peer->account->n_pending--;
   if (entry->peer->current == entry)
     entry->peer->current = NULL;
+
+  /* What is on its way into the window is shown all the same, but there is nobody to confirm it to. */
   if (entry->peer->arriving == entry)
-    es_peer_forget_arriving (entry->peer);
+    entry->peer->arriving = NULL;
   g_clear_pointer (&entry->request_nonce, g_bytes_unref);
   es_session_free (entry->session);
   g_free (entry);

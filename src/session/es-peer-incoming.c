@@ -589,8 +589,6 @@ es_peer_forget_arriving (EsPeer *peer)
 void
 es_peer_shown (EsPeer *peer)
 {
-  if (peer->arriving == NULL)
-    return;
   if (peer->arriving_mark != NULL)
     {
       es_receipts_note (peer->receipts, peer->arriving_mark);
@@ -598,7 +596,7 @@ es_peer_shown (EsPeer *peer)
       if (peer->arriving_label != NULL)
         es_seen_note (peer->account->seen, peer->contact, peer->arriving_writer, peer->arriving_label);
     }
-  if (peer->arriving_label != NULL)
+  if (peer->arriving != NULL && peer->arriving_label != NULL)
     es_entry_confirm (peer->arriving, peer->arriving_label);
   es_peer_forget_arriving (peer);
 }

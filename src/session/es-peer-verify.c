@@ -351,6 +351,8 @@ es_peer_password (EsPeer *peer, const char *password)
 {
   char *text = g_strstrip (g_strdup (password));
 
+  /* Another program may have tried some. */
+  es_peer_refresh (peer);
   if (*text != '\0' && es_entry_can_carry (peer->current) && es_session_has_parties (peer->current->session))
     give (peer->current, text);
   else if (*text != '\0')

@@ -637,6 +637,9 @@ es_peer_offline (EsPeer *peer, gboolean wanted)
 
   /* What waited behind it goes nowhere now. */
   es_peer_finish_aside (peer);
+
+  /* There may be no next time to try. */
+  es_peer_write_down (peer);
 }
 
 gboolean

@@ -530,6 +530,11 @@ deliver (World *world, Endpoint *endpoint, const Letter *letter)
     g_ptr_array_add (endpoint->unseen, es_xml_to_string (stanza, "jabber:client"));
   if (body == NULL || endpoint->swallows)
     return;
+  if (endpoint->signs_off)
+    {
+      es_manager_offline (endpoint->manager, TRUE);
+      tell_gone (endpoint);
+    }
   g_ptr_array_add (endpoint->shown, es_xml_dup_text (body));
   es_manager_shown (endpoint->manager, es_at (letter->from));
 }

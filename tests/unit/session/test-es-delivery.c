@@ -155,6 +155,23 @@ START_TEST (delivery__swallowed__is_not_confirmed_by_another)
 }
 END_TEST
 
+/* Another plugin has the account sign off when it sees a message, which is shown all the same: not once more when it comes again. */
+START_TEST (delivery__signed_off_while_it_is_shown__is_not_shown_twice)
+{
+  meet ();
+  bob->signs_off = TRUE;
+  endpoint_type (alice, BOB, "one");
+  world_run (world);
+  bob->signs_off = FALSE;
+  ck_assert_str_eq (texts (bob->shown), "one");
+  endpoint_sign_on (bob);
+  es_manager_opened (bob->manager, es_at (ALICE));
+  world_wait (world, 120);
+  ck_assert_str_eq (texts (bob->shown), "one");
+  assert_all_confirmed ();
+}
+END_TEST
+
 /* Of what XML cannot carry nothing is left: it is taken, and nothing of it can be shown. */
 START_TEST (delivery__nothing_to_show__is_confirmed)
 {
@@ -1538,6 +1555,7 @@ main (void)
   tcase_add_test (tcase, delivery__receipt__confirms);
   tcase_add_test (tcase, delivery__lost_receipt__does_not_show_it_twice);
   tcase_add_test (tcase, delivery__swallowed__is_not_confirmed_by_another);
+  tcase_add_test (tcase, delivery__signed_off_while_it_is_shown__is_not_shown_twice);
   tcase_add_loop_test (tcase, delivery__ended__and_begun_anew, 0, 2);
   tcase_add_loop_test (tcase, delivery__nothing_to_show__is_confirmed, 0, 2);
   tcase_add_loop_test (tcase, delivery__silence__begins_a_new_session, 0, 4);

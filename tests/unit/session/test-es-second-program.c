@@ -712,6 +712,44 @@ START_TEST (second_program__holds_the_file__one_password_counts_as_one)
 }
 END_TEST
 
+/* Wrong ones are counted for whoever reads the file: there is no fourth guess here because nobody has looked. */
+START_TEST (second_program__has_failed__nothing_is_tried_here)
+{
+  gsize sent = 0;
+
+  meet (laptop);
+  for (guint i = 0; i < 3; i++)
+    ck_assert (es_trust_add_password_failure (other, es_at (ALICE), es_at (BOB), world->now, NULL));
+  clear_notices ();
+  sent = world->wire->len;
+  es_manager_password (alice->manager, es_at (BOB), "one word");
+  world_run (world);
+  ck_assert_uint_eq (world->wire->len, sent);
+  ck_assert (es_has_text (alice->warnings, es_said (ES_NOTICE_PASSWORD_OVER)));
+  ck_assert_int_eq (endpoint_look (alice, BOB).password, ES_PASSWORD_OVER);
+  ck_assert_int_ne (endpoint_look (laptop, ALICE).password, ES_PASSWORD_OFFERED);
+}
+END_TEST
+
+/* The other program was faster by the time that it takes to ask for it to be written: what the user said is tried once more when the
+ * program ends. */
+START_TEST (second_program__holds_the_file__they_differ_is_written_at_the_end)
+{
+  sqlite3 *holder = NULL;
+  guint requests = 0;
+
+  meet (laptop);
+  holder = hold (_i);
+  compare (FALSE);
+  sqlite3_close (holder);
+  endpoint_sign_off (alice);
+  requests = world_count (world, alice->jid, "dhhashes");
+  begin_next_life ();
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENDED);
+  ck_assert_uint_eq (world_count (world, alice->jid, "dhhashes"), requests);
+}
+END_TEST
+
 /* A verified device is there */
 
 /* The conversation is with the one that is verified: by itself, and so is what is written. */
@@ -815,6 +853,8 @@ main (void)
   tcase_add_loop_test (tcase, second_program__codes_differ__refuses_what_would_be_plain, 0, ES_POLICY_ALWAYS + 1);
   tcase_add_loop_test (tcase, second_program__holds_the_file__nothing_begins, 0, 2);
   tcase_add_loop_test (tcase, second_program__holds_the_file__one_password_counts_as_one, 0, 2);
+  tcase_add_test (tcase, second_program__has_failed__nothing_is_tried_here);
+  tcase_add_loop_test (tcase, second_program__holds_the_file__they_differ_is_written_at_the_end, 0, 2);
   tcase_add_test (tcase, barred__verified_by_password__goes_on_there);
   tcase_add_loop_test (tcase, barred__verified_elsewhere__goes_on_there, 0, 2);
   tcase_add_test (tcase, barred__unmarked__goes_on_with_the_other);
