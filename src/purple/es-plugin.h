@@ -432,6 +432,9 @@ PurpleAccount *es_conversation_former_account (PurpleConversation *conversation)
  * address, and is called NAME. And what ACCOUNT is called where that is so, or the account of a conversation: the caller's, else NULL. */
 gboolean es_contact_is_elsewhere (const PurpleAccount *account, const EsAddress *contact, const char *name);
 char *es_own_name (PurpleAccount *account, const EsAddress *contact, const char *name);
+
+/* What ACCOUNT is called, with its resource where the user has another of that address. */
+char *es_account_name (PurpleAccount *account);
 char *es_conversation_own_name (PurpleConversation *conversation);
 
 /* The contact in the buddy list, or NULL. */

@@ -36,7 +36,8 @@ on_decline (EsLink *link, int action)
 void
 es_questions_ask (EsLink *link, const EsAddress *contact)
 {
-  g_autofree char *own = es_own_name (link->account, contact, NULL);
+  /* They may ask on each. */
+  g_autofree char *own = g_hash_table_size (link->plugin->links) > 1 ? es_account_name (link->account) : NULL;
   g_autofree char *name = es_contact_on (NULL, es_address_text (contact), own);
   g_autofree char *sentence = NULL, *question = NULL, *explanation = NULL, *accept = NULL, *decline = NULL;
 

@@ -110,12 +110,10 @@ address_of (PurpleAccount *account)
 }
 
 char *
-es_own_name (PurpleAccount *account, const EsAddress *contact, const char *name)
+es_account_name (PurpleAccount *account)
 {
   g_autofree char *own = address_of (account);
 
-  if (!es_contact_is_elsewhere (account, contact, name))
-    return NULL;
   for (GList *item = purple_accounts_get_all (); item != NULL; item = item->next)
     {
       g_autofree char *other = address_of (item->data);
@@ -124,6 +122,12 @@ es_own_name (PurpleAccount *account, const EsAddress *contact, const char *name)
         return g_strdup (purple_account_get_username (account));
     }
   return g_steal_pointer (&own);
+}
+
+char *
+es_own_name (PurpleAccount *account, const EsAddress *contact, const char *name)
+{
+  return es_contact_is_elsewhere (account, contact, name) ? es_account_name (account) : NULL;
 }
 
 char *

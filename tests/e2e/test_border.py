@@ -13,10 +13,10 @@ from encrypted import (ALICE, BOB, CAROL, CODE, ENDED, NOW_ENCRYPTED, NOW_VERIFI
                        Client, finish, flush, meet, messages, of, plain, quoted, readers, talk, tells)
 from files import make_file, transfer, wait_same
 from harness import Pidgin, Workspace, built, wait_until
-from hostile import Held, Liar, attribute, bare, changed, is_negotiation, masquerade
-from pidgin import blist
+from hostile import Held, Liar, attribute, bare, between, changed, fresh, is_negotiation, masquerade
+from pidgin import blist, preferences
 from test_choices import says
-from test_liar import A, B, CALLS, believes, call, forge, marked, scene
+from test_liar import A, B, CALLS, believes, call, forge, marked, request, scene
 from test_password import SAME as SAME_PASSWORD
 from test_password import give
 from test_pidgin import Alice
@@ -298,8 +298,8 @@ def accept(alice: Client, server: Liar, xml: str) -> None:
     mark = alice.mark()
     server.deliver(A, xml)
     server.settle(A)
-    for request in alice.seen("request", mark):
-        alice.command("answer", request=request["request"], button=0)
+    for asked in alice.seen("request", mark):
+        alice.command("answer", request=asked["request"], button=0)
 
 
 def test_contact_that_is_called_a_room(workspace: Workspace) -> None:
@@ -999,6 +999,24 @@ def test_two_accounts_of_one_program(workspace: Workspace) -> None:
     wait_side(both, B, "back again", mark)
     nobody_reads(server, "from one to the other", "and back", "the next day", "that day, too", "back again")
     assert not any("not encrypted" in line for account in (A, B) for line in side(both, account))
+    finish(both)
+
+
+def test_stranger_asks_two_accounts_of_one_program(workspace: Workspace) -> None:
+    """Each question says which of them is meant."""
+    server = Liar(workspace, users={"alice": "Alice", "bob": "Bob", "carol": "Carol"})
+    (workspace.folder("purple-alice") / "prefs.xml").write_text(preferences({"/plugins/core/esession/starters": 1}))
+    both = Client(workspace, "alice", server)
+    two_online(both)
+    both.command("open", account=A, who=BOB)
+    wait_side(both, A, NOW_ENCRYPTED)
+    made = request(server, A).xml
+    mark = both.mark()
+    for account, bare_account in (A, ALICE), (B, BOB):
+        server.deliver(account, between(changed(fresh(made), from_="eve@localhost/x", to=account), "eve@localhost", bare_account))
+    for account, bare_account in (A, ALICE), (B, BOB):
+        asked = both.wait_for("request", since=mark, account=account, primary=lambda text: "eve@localhost" in plain(text))
+        assert f"on your account \u2068{bare_account}\u2069" in plain(asked["primary"]), asked
     finish(both)
 
 
