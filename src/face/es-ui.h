@@ -11,7 +11,7 @@
 #define ES_PIDGIN_PLUGIN_ID "gtk-esession"
 
 /* Raised whenever EsApi, EsUi or EsConversation change: both plugins must be of one build. */
-#define ES_API_VERSION 20
+#define ES_API_VERSION 21
 
 /* Whether encrypted conversations may be logged: the preference, TRUE if the user has not said otherwise. */
 #define ES_PREF_PLUGIN "/plugins/core/esession"
@@ -164,7 +164,7 @@ typedef struct
   void (*user_keep_waiting) (PurpleConversation *conversation);
   void (*user_write_anyway) (PurpleConversation *conversation);
   void (*user_verify_later) (PurpleConversation *conversation);
-  void (*user_password) (PurpleConversation *conversation, const char *password);
+  void (*user_password) (PurpleConversation *conversation, const char *password, const char *question);
   void (*user_decline_password) (PurpleConversation *conversation);
 
   /* The other side does not want the conversation to be logged (EsConversation's log_refused): the user goes on, and need

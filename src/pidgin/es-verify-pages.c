@@ -7,6 +7,9 @@
 
 #define WIDTH 420
 
+/* As many as are shown on the other side. */
+#define QUESTION_CHARACTERS 80
+
 static void
 on_show_words (GtkToggleButton *check, EsVerify *verify)
 {
@@ -120,6 +123,9 @@ make_password (EsVerify *verify, const char *name)
       name);
 
   add (box, wrapped (what_to_do));
+  verify->question = make_entry (verify, box, _ ("_Question, if you like:"), G_CALLBACK (es_verify_on_words));
+  gtk_entry_set_max_length (GTK_ENTRY (verify->question), QUESTION_CHARACTERS);
+  verify->question_row = gtk_widget_get_parent (verify->question);
   verify->words = make_entry (verify, box, _ ("_Password:"), G_CALLBACK (es_verify_on_words));
   gtk_entry_set_max_length (GTK_ENTRY (verify->words), 200);
   gtk_entry_set_visibility (GTK_ENTRY (verify->words), FALSE);

@@ -59,6 +59,8 @@ typedef struct
   GtkWidget *typed;
   GtkWidget *typed_spelling;
   GtkWidget *typed_news;
+  GtkWidget *question;     /* that the password is the answer to, */
+  GtkWidget *question_row; /* and what it stands in */
   GtkWidget *words;
   GtkWidget *words_news;
   GtkWidget *done;

@@ -106,10 +106,15 @@ show_unproven (EsVerify *verify, const EsConversation *what)
 static void
 show_password (EsVerify *verify, const EsConversation *what)
 {
-  g_autofree char *name = shown_name (verify->conversation), *sentence = NULL;
+  g_autofree char *name = shown_name (verify->conversation), *asked = NULL, *sentence = NULL;
   gboolean can_type = what->can_use_password && what->password != ES_PASSWORD_WAITING;
 
-  if (what->password == ES_PASSWORD_OFFERED)
+  if (what->password == ES_PASSWORD_OFFERED && what->question != NULL)
+    asked = es_quoted_name (what->question);
+  if (asked != NULL)
+    /* Translators: a person's name, and a question such as "Where did we meet?", in quotation marks. */
+    sentence = g_strdup_printf (_ ("%1$s asks %2$s and waits for your answer. Type it as your password."), name, asked);
+  else if (what->password == ES_PASSWORD_OFFERED)
     sentence = g_strdup_printf (_ ("%s has typed a password and waits for yours."), name);
   else if (what->password == ES_PASSWORD_WAITING)
     sentence = g_strdup_printf (_ ("Waiting until %s has typed the same password..."), name);
@@ -120,6 +125,8 @@ show_password (EsVerify *verify, const EsConversation *what)
   if (sentence != NULL || what->password != verify->password)
     set_news (verify->words_news, sentence);
   gtk_widget_set_sensitive (verify->words, can_type);
+  gtk_widget_set_visible (verify->question_row, what->password != ES_PASSWORD_OFFERED);
+  gtk_widget_set_sensitive (verify->question, can_type);
   verify->password = what->password;
 }
 
@@ -266,7 +273,8 @@ on_response (GtkDialog *dialog, int response, EsVerify *verify)
       check_typed (verify);
       return;
     case RESPONSE_COMPARE:
-      api->user_password (conversation, gtk_entry_get_text (GTK_ENTRY (verify->words)));
+      api->user_password (conversation, gtk_entry_get_text (GTK_ENTRY (verify->words)),
+                          gtk_entry_get_text (GTK_ENTRY (verify->question)));
       if (verify_of (conversation) != NULL)
         gtk_entry_set_text (GTK_ENTRY (verify->words), "");
       return;
@@ -384,6 +392,7 @@ forget_session (EsVerify *verify)
   verify->password = ES_PASSWORD_NONE;
   verify->answers = FALSE;
   gtk_entry_set_text (GTK_ENTRY (verify->typed), "");
+  gtk_entry_set_text (GTK_ENTRY (verify->question), "");
   gtk_entry_set_text (GTK_ENTRY (verify->words), "");
   set_news (verify->words_news, NULL);
 }

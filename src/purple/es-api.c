@@ -216,9 +216,13 @@ user_write_anyway (PurpleConversation *conversation)
 }
 
 static void
-user_password (PurpleConversation *conversation, const char *password)
+user_password (PurpleConversation *conversation, const char *password, const char *question)
 {
-  tell_text (conversation, es_manager_password, password);
+  g_autoptr (EsAddress) contact = NULL;
+  EsLink *link = link_of (conversation, &contact);
+
+  if (link != NULL)
+    es_manager_password (link->manager, contact, password, question);
 }
 
 static void

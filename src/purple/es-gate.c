@@ -380,8 +380,8 @@ stand_in_for (const xmlnode *packet)
   return g_steal_pointer (&stanza);
 }
 
-static const char *const ours[] = { ES_NS_CRYPT, ES_NS_INIT, ES_NS_FEATURE, ES_NS_VERIFY, NULL };
-static const char *const encrypted[] = { ES_NS_CRYPT, ES_NS_INIT, ES_NS_VERIFY, NULL };
+static const char *const ours[] = { ES_NS_CRYPT, ES_NS_INIT, ES_NS_FEATURE, ES_NS_VERIFY, ES_NS_QUESTION, NULL };
+static const char *const encrypted[] = { ES_NS_CRYPT, ES_NS_INIT, ES_NS_VERIFY, ES_NS_QUESTION, NULL };
 
 /* What cannot be looked at, and is not ours, passes as it came, where the manager says so of what stands in for it. */
 static EsDisposition

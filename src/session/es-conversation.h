@@ -39,6 +39,7 @@ typedef struct
   gboolean can_end;
   gboolean can_verify;
   EsPasswordState password;
+  const char *question; /* of the other side's, whose answer is the password that it waits for; anything, or NULL */
   gboolean can_use_password; /* es_manager_password has a session to compare in */
   gboolean other_verified;   /* the other side says that it has verified us; we have not */
   EsNoticeCode obstacle;     /* why encryption cannot be started; ES_NOTICE_NONE if it can or that is not known yet */

@@ -644,9 +644,9 @@ es_manager_verify (EsManager *manager, const EsAddress *contact, const char *cod
 }
 
 void
-es_manager_password (EsManager *manager, const EsAddress *contact, const char *password)
+es_manager_password (EsManager *manager, const EsAddress *contact, const char *password, const char *question)
 {
-  es_peer_password (make_peer (manager, contact), password);
+  es_peer_password (make_peer (manager, contact), password, question);
 }
 
 void

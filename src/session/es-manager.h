@@ -107,8 +107,9 @@ void es_manager_end (EsManager *manager, const EsAddress *contact);
 void es_manager_verify (EsManager *manager, const EsAddress *contact, const char *code, gboolean equal);
 
 /* Compares PASSWORD (UTF-8 as typed; white space around it does not count, and nothing else is no password) with that of the
- * other side: starts that, or answers what the other side has started. Notices tell what comes of it. */
-void es_manager_password (EsManager *manager, const EsAddress *contact, const char *password);
+ * other side: starts that, or answers what the other side has started. Notices tell what comes of it. The other side is shown QUESTION,
+ * UTF-8, where it is asked; NULL or nothing but white space: none. */
+void es_manager_password (EsManager *manager, const EsAddress *contact, const char *password, const char *question);
 
 /* The user does not want to answer, or takes back what was started. */
 void es_manager_decline_password (EsManager *manager, const EsAddress *contact);

@@ -36,6 +36,7 @@ static const char *const names[ES_N_NOTICES] = {
   [ES_NOTICE_FORGOTTEN] = "forgotten",
   [ES_NOTICE_PASSWORD_ASKED] = "password-asked",
   [ES_NOTICE_PASSWORD_WAITS] = "password-waits",
+  [ES_NOTICE_PASSWORD_QUESTION] = "password-question",
   [ES_NOTICE_PASSWORD_EQUAL] = "password-equal",
   [ES_NOTICE_PASSWORD_DIFFERS] = "password-differs",
   [ES_NOTICE_PASSWORD_REFUSED] = "password-refused",
@@ -117,5 +118,5 @@ gboolean
 es_notice_equal (const EsNotice *one, const EsNotice *other)
 {
   return one->code == other->code && (one->code != ES_NOTICE_ERROR || one->error == other->error)
-         && g_strcmp0 (one->device, other->device) == 0;
+         && g_strcmp0 (one->device, other->device) == 0 && g_strcmp0 (one->question, other->question) == 0;
 }

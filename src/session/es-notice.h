@@ -49,6 +49,7 @@ typedef enum
 
   /* A password that both know */
   ES_NOTICE_PASSWORD_ASKED,     /* the other side waits for ours */
+  ES_NOTICE_PASSWORD_QUESTION,  /* the same, and it is the answer to EsNotice.question */
   ES_NOTICE_PASSWORD_WAITS,     /* ours is there, that of the other side is not */
   ES_NOTICE_PASSWORD_EQUAL,     /* the other device is verified by it */
   ES_NOTICE_PASSWORD_DIFFERS,   /* misspelt, or somebody is in the middle */
@@ -125,6 +126,7 @@ typedef struct
   EsErrorCode error; /* of ES_NOTICE_ERROR */
   const char
       *device; /* the name of a device, as the other side has chosen it: anything; NULL where the code has none */
+  const char *question; /* the other side's: anything; NULL where the code has none */
   const char *contact; /* what the user calls the contact, where the code has it; session leaves it to its host, NULL */
 } EsNotice;
 

@@ -71,6 +71,7 @@ typedef struct
   gint64 used;             /* when the store was told last that its device is used, on the clock that nobody can set */
   EsPassword *password;    /* NULL while none was needed */
   guint password_timer;    /* runs while one is being compared */
+  char *question;          /* what it is the answer to, as the other side has asked, or NULL */
   gboolean other_verified; /* the other side says that it has verified us */
 } EsEntry;
 

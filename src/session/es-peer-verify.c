@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Verification: by codes that two people compare, or by a password that both know; and what the other side says of it. */
+#include "es-limits.h"
 #include "es-peer-private.h"
 
 #include <string.h>
@@ -156,6 +157,7 @@ es_entry_drop_password (EsEntry *entry)
 
   stop_timer (entry);
   g_clear_pointer (&entry->password, es_password_free);
+  g_clear_pointer (&entry->question, es_text_free);
 
   /* Whoever had our confirmation and showed none has found out that a guess was wrong. */
   if (answered)
@@ -295,7 +297,10 @@ tell_outcome (EsEntry *entry, EsPasswordOutcome outcome)
   switch (outcome)
     {
     case ES_PASSWORD_ASKED:
-      es_peer_tell (peer, ES_TONE_REMINDER, ES_NOTICE_PASSWORD_ASKED);
+      es_peer_tell_notice (
+          peer, ES_TONE_REMINDER,
+          &(EsNotice){ entry->question != NULL ? ES_NOTICE_PASSWORD_QUESTION : ES_NOTICE_PASSWORD_ASKED,
+                       .question = entry->question });
       break;
     case ES_PASSWORD_REFUSED:
       es_peer_tell (peer, ES_TONE_INFO, ES_NOTICE_PASSWORD_REFUSED);
@@ -320,13 +325,29 @@ tell_outcome (EsEntry *entry, EsPasswordOutcome outcome)
     }
 }
 
+static EsXml *
+question_new (const char *question)
+{
+  EsXml *element = es_xml_new ("question", ES_NS_QUESTION);
+
+  es_xml_append_text (element, question, -1);
+  return element;
+}
+
 static void
-give (EsEntry *entry, const char *text)
+give (EsEntry *entry, const char *text, const char *question)
 {
   EsPeer *peer = entry->peer;
   EsPasswordState before = es_entry_password_state (entry);
-  EsXml *payload = before != ES_PASSWORD_OVER ? es_password_give (need_password (entry), text) : NULL;
+  gboolean starts = before == ES_PASSWORD_NONE;
+  EsXml *payload = NULL;
 
+  if (starts && strlen (question) > ES_LIMIT_QUESTION_OCTETS)
+    {
+      es_peer_tell (peer, ES_TONE_WARNING, ES_NOTICE_UNSENT_TOO_LONG);
+      return;
+    }
+  payload = before != ES_PASSWORD_OVER ? es_password_give (need_password (entry), text) : NULL;
   if (payload != NULL)
     count_tries (entry);
   if (payload == NULL)
@@ -337,32 +358,47 @@ give (EsEntry *entry, const char *text)
                                                   : ES_NOTICE_PASSWORD_UNUSABLE);
       return;
     }
-  es_peer_send (peer, es_session_control (entry->session, payload));
+  es_peer_send (peer, es_session_control_with (entry->session, payload,
+                                               starts && *question != '\0' ? question_new (question) : NULL));
   watch (entry);
   if (!is_under_way (es_entry_password_state (entry)))
     tell_outcome (entry, ES_PASSWORD_BROKEN);
-  else if (before == ES_PASSWORD_NONE)
+  else if (starts)
     es_peer_tell (peer, ES_TONE_INFO, ES_NOTICE_PASSWORD_WAITS);
   es_peer_changed (peer);
 }
 
 void
-es_peer_password (EsPeer *peer, const char *password)
+es_peer_password (EsPeer *peer, const char *password, const char *question)
 {
-  char *text = g_strstrip (g_strdup (password));
+  char *text = g_strstrip (g_strdup (password)), *asked = g_strstrip (g_strdup (question != NULL ? question : ""));
 
   /* Another program may have tried some. */
   es_peer_refresh (peer);
   if (*text != '\0' && es_entry_can_carry (peer->current) && es_session_has_parties (peer->current->session))
-    give (peer->current, text);
+    give (peer->current, text, asked);
   else if (*text != '\0')
     es_peer_tell (peer, ES_TONE_WARNING, ES_NOTICE_PASSWORD_NO_SESSION);
-  es_octets_wipe (text, strlen (text));
-  g_free (text);
+  es_text_free (text);
+  es_text_free (asked);
+}
+
+/* As much of what ELEMENT says as anybody reads; NULL if that is nothing. */
+static char *
+dup_question (const EsXml *element)
+{
+  g_autofree char *text = element != NULL ? es_xml_dup_text (element) : NULL;
+  const char *end = text;
+
+  if (text == NULL || *g_strstrip (text) == '\0')
+    return NULL;
+  while (*end != '\0' && g_utf8_next_char (end) - text <= (gssize) ES_LIMIT_QUESTION_OCTETS)
+    end = g_utf8_next_char (end);
+  return g_strndup (text, (gsize) (end - text));
 }
 
 static void
-take_verify (EsEntry *entry, const EsXml *verify)
+take_verify (EsEntry *entry, const EsXml *verify, const EsXml *question)
 {
   EsPeer *peer = entry->peer;
   EsPasswordOutcome outcome = ES_PASSWORD_UNCHANGED;
@@ -382,6 +418,11 @@ take_verify (EsEntry *entry, const EsXml *verify)
       return;
     }
   was_idle = es_entry_password_state (entry) == ES_PASSWORD_NONE;
+  if (was_idle)
+    {
+      g_clear_pointer (&entry->question, es_text_free);
+      entry->question = dup_question (question);
+    }
   outcome = es_password_take (need_password (entry), verify, &reply);
   count_tries (entry);
   watch (entry);
@@ -406,29 +447,39 @@ take_verified (EsEntry *entry)
   es_peer_changed (entry->peer);
 }
 
+static gboolean
+is_ours (const EsXml *child)
+{
+  const char *ns = es_xml_namespace (child);
+
+  return g_strcmp0 (ns, ES_NS_VERIFY) == 0 || g_strcmp0 (ns, ES_NS_QUESTION) == 0;
+}
+
 void
 es_peer_take_verification (EsPeer *peer, EsEntry *entry, EsXml *stanza)
 {
-  g_autoptr (EsXml) verify = NULL;
+  g_autoptr (EsXml) verify = NULL, question = NULL;
   gboolean verified = FALSE;
 
   /* One step a message: who sends more is not answered more. */
   for (guint i = 0; i < es_xml_children (stanza)->len;)
-    if (g_strcmp0 (es_xml_namespace (es_xml_children (stanza)->pdata[i]), ES_NS_VERIFY) != 0)
+    if (!is_ours (es_xml_children (stanza)->pdata[i]))
       i++;
     else
       {
         g_autoptr (EsXml) child = es_xml_steal (stanza, i);
 
         verified = verified || es_xml_is (child, "verified", ES_NS_VERIFY);
-        if (verify == NULL && es_xml_is (child, "verify", ES_NS_VERIFY))
+        if (question == NULL && es_xml_is (child, "question", ES_NS_QUESTION))
+          question = g_steal_pointer (&child);
+        else if (verify == NULL && es_xml_is (child, "verify", ES_NS_VERIFY))
           verify = g_steal_pointer (&child);
       }
 
   if (!es_entry_can_carry (entry))
     return;
   if (verify != NULL && es_session_has_parties (entry->session))
-    take_verify (entry, verify);
+    take_verify (entry, verify, question);
   if (verified)
     take_verified (entry);
 }

@@ -91,7 +91,7 @@ void es_peer_set_support (EsPeer *peer, const EsAddress *jid, gboolean supported
 void es_peer_start (EsPeer *peer);
 void es_peer_end (EsPeer *peer);
 void es_peer_verify (EsPeer *peer, const char *code, gboolean equal);
-void es_peer_password (EsPeer *peer, const char *password);
+void es_peer_password (EsPeer *peer, const char *password, const char *question);
 void es_peer_decline_password (EsPeer *peer);
 GPtrArray *es_peer_waiting (const EsPeer *peer);
 char *es_peer_withdraw (EsPeer *peer, const char *label);

@@ -502,8 +502,16 @@ es_session_set_budgets (EsSession *session, EsBudget *budgets)
 EsXml *
 es_session_control (EsSession *session, EsXml *payload)
 {
+  return es_session_control_with (session, payload, NULL);
+}
+
+EsXml *
+es_session_control_with (EsSession *session, EsXml *payload, EsXml *beside)
+{
   g_autoptr (EsXml) stanza = es_session_stanza (session->jid, session->thread, payload);
 
+  if (beside != NULL)
+    es_xml_append (stanza, beside);
   return es_session_encrypt (session, stanza, NULL) ? g_steal_pointer (&stanza) : NULL;
 }
 

@@ -105,6 +105,9 @@ es_session_decrypt (EsSession *session, EsXml *stanza, const char **ended, const
 /* An encrypted message that holds PAYLOAD, which is taken, or with NULL an empty one. NULL when the session is not active. */
 EsXml *es_session_control (EsSession *session, EsXml *payload);
 
+/* The same of two, the second of which may be NULL; both are taken. */
+EsXml *es_session_control_with (EsSession *session, EsXml *payload, EsXml *beside);
+
 /* The user found the codes equal. */
 gboolean es_session_verify (EsSession *session, GError **error);
 

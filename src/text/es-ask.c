@@ -10,7 +10,11 @@
 #include "es-fit.h"
 #include "es-labels.h"
 #include "es-lists.h"
+#include "es-shown.h"
 #include "es-spelling.h"
+
+#define FIELD_PASSWORD "password"
+#define FIELD_QUESTION "question"
 
 /* Where there are windows of our own, they ask for codes and passwords. */
 static gboolean started;
@@ -208,17 +212,36 @@ es_ask_code (PurpleConversation *conversation, const EsApi *api)
 /* Passwords */
 
 static void
-on_password (gpointer data, const char *text)
+give (EsDialog *data, const char *password, const char *question)
 {
   g_autoptr (EsDialog) dialog = es_dialog_take (data) ? data : NULL;
 
   if (dialog == NULL || is_too_late (dialog))
     return;
-  if (text != NULL && *text != '\0')
-    dialog->api->user_password (dialog->conversation, text);
+  if (password != NULL && *password != '\0')
+    dialog->api->user_password (dialog->conversation, password, question);
   else
     es_say (dialog->conversation, _ ("You typed no password, so nothing was compared: to do it after all, type "
                                      "/esession password."));
+}
+
+static void
+on_answer (gpointer data, const char *text)
+{
+  give (data, text, NULL);
+}
+
+static void
+on_password (gpointer data, PurpleRequestFields *fields)
+{
+  give (data, purple_request_fields_get_string (fields, FIELD_PASSWORD),
+        purple_request_fields_get_string (fields, FIELD_QUESTION));
+}
+
+static void
+on_no_password (gpointer data, PurpleRequestFields *fields)
+{
+  on_later (data, 0);
 }
 
 static void
@@ -228,6 +251,46 @@ on_decline (gpointer data, const char *text)
 
   if (dialog != NULL && !is_too_late (dialog))
     dialog->api->user_decline_password (dialog->conversation);
+}
+
+static gconstpointer
+ask_answer (EsDialog *dialog, const char *question)
+{
+  g_autofree char *asked = question != NULL ? es_quoted_name (question) : NULL;
+  g_autofree char *sentence
+      = asked != NULL
+            /* Translators: %s is a question such as "Where did we meet?", in quotation marks. */
+            ? g_strdup_printf (_ ("The other side asks %s and wants to compare the answer, which only you two know. It "
+                                  "is not sent: the two programs only find out whether both are equal."),
+                               asked)
+            : g_strdup (_ ("The other side wants to compare a password that only you two know. It is not sent: the "
+                           "two programs only find out whether both are equal. What is your password?"));
+
+  return request_input (dialog, _ ("Compare a password"), sentence, TRUE, _ ("Compare"), on_answer,
+                        _ ("Do not compare"), on_decline);
+}
+
+static gconstpointer
+ask_both (EsDialog *dialog)
+{
+  PurpleConversation *conversation = dialog->conversation;
+  PurpleRequestFields *fields = purple_request_fields_new ();
+  PurpleRequestFieldGroup *group = purple_request_field_group_new (NULL);
+  g_autofree char *with = about (dialog), *primary = es_fit_text (with);
+  g_autofree char *secondary
+      = es_fit_text (_ ("Type a password that only you two know; the other person does the same. It is not "
+                        "sent: the two programs only find out whether both are equal."));
+  g_autofree char *first = es_fit_label (_ ("_Password:")), *second = es_fit_label (_ ("_Question, if you like:"));
+  PurpleRequestField *password = purple_request_field_string_new (FIELD_PASSWORD, first, NULL, FALSE);
+
+  purple_request_field_string_set_masked (password, TRUE);
+  purple_request_field_group_add_field (group, password);
+  purple_request_field_group_add_field (group, purple_request_field_string_new (FIELD_QUESTION, second, NULL, FALSE));
+  purple_request_fields_add_group (fields, group);
+  return purple_request_fields (dialog, _ ("Compare a password"), primary, secondary, fields, _ ("Compare"),
+                                G_CALLBACK (on_password), _ ("Cancel"), G_CALLBACK (on_no_password),
+                                purple_conversation_get_account (conversation),
+                                purple_conversation_get_name (conversation), conversation, dialog);
 }
 
 gboolean
@@ -243,15 +306,7 @@ es_ask_password (PurpleConversation *conversation, const EsApi *api)
     return FALSE;
   dialog = es_dialog_new (answer ? ES_DIALOG_ANSWER : ES_DIALOG_PASSWORD, conversation, api);
   es_subject_set (&dialog->subject, &what);
-  return es_dialog_shown (
-      dialog, request_input (
-                  dialog, _ ("Compare a password"),
-                  answer ? _ ("The other side wants to compare a password that only you two know. It is not sent: the "
-                              "two programs only find out whether both are equal. What is your password?")
-                         : _ ("Type a password that only you two know; the other person does the same. It is not "
-                              "sent: the two programs only find out whether both are equal."),
-                  TRUE, _ ("Compare"), on_password, answer ? _ ("Do not compare") : _ ("Cancel"),
-                  answer ? on_decline : on_input_later));
+  return es_dialog_shown (dialog, answer ? ask_answer (dialog, what.question) : ask_both (dialog));
 }
 
 /* Logs */

@@ -91,7 +91,7 @@ es_command_password (const EsCall *call)
   if (!call->what.can_use_password && call->what.password != ES_PASSWORD_OVER)
     es_say (call->conversation, _ ("Passwords can be compared only while the conversation is encrypted."));
   else if (*call->word != '\0')
-    call->api->user_password (call->conversation, call->word);
+    call->api->user_password (call->conversation, call->word, NULL);
   else
     ask_password (call);
 }

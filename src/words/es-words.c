@@ -212,6 +212,17 @@ with_device (EsNoticeCode code, const char *device)
                           quoted);
 }
 
+/* Nor can a question. */
+static char *
+with_question (const char *question)
+{
+  g_autofree char *quoted = es_quoted_name (question != NULL ? question : "");
+
+  /* Translators: %s is a question such as "Where did we meet?", in quotation marks. */
+  return g_strdup_printf (_ ("The other side asks %s and wants to compare the answer, which only you two know."),
+                          quoted);
+}
+
 /* Every program has another one of those. */
 static char *
 with_contact (const EsProgram *program, const EsNotice *notice)
@@ -233,6 +244,8 @@ es_notice_sentence (const EsProgram *program, const EsNotice *notice)
     case ES_NOTICE_DEVICE:
     case ES_NOTICE_FILE_OTHER_DEVICE:
       return with_device (notice->code, notice->device);
+    case ES_NOTICE_PASSWORD_QUESTION:
+      return with_question (notice->question);
     case ES_NOTICE_LEFT_PLAIN:
       return with_contact (program, notice);
     default:

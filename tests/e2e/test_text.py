@@ -119,9 +119,9 @@ def typing_code(client: Client) -> dict[str, Any]:
 def test_passwords_are_compared_in_a_dialog(workspace: Workspace) -> None:
     prosody, alice, bob = encrypted_pair(workspace)
     mark = bob.mark()
-    answer(alice, ask(alice, "password", PASSWORD), "Compare", value="open sesame")
+    answer(alice, ask(alice, "password", PASSWORD), "Compare", fields={"password": "open sesame", "question": "What opens the cave?"})
     offer = asked(bob, PASSWORD, mark)
-    assert "wants to compare a password" in " ".join(offer["secondary"].split()), offer
+    assert 'asks "\u2068What opens the cave?\u2069" and wants to compare the answer' in " ".join(offer["secondary"].split()), offer
     answer(bob, offer, "Do not compare")
     alice.wait_line("does not want to compare passwords now")
     assert alice.state(BOB) == ENCRYPTED

@@ -126,6 +126,42 @@ def test_other_side_wants_a_password(workspace: Workspace) -> None:
     finish(bob)
 
 
+def test_question(workspace: Workspace) -> None:
+    """What the password is the answer to is shown where it is typed."""
+    prosody, alice, bob, window = encrypted_scene(workspace, accessible=True)
+    dialog = page(alice, window, "alt+w")
+    alice.key("alt+q")
+    alice.type("Where did we meet?")
+    alice.key("alt+p")
+    alice.type("in Rome")
+    alice.screenshot("window-question", dialog)
+    alice.key("Return")
+    bob.wait_line('The other side asks "\u2068Where did we meet?\u2069" and wants to compare the answer')
+    alice.key("alt+i")
+    bob.wait_line("does not wait for your password any more")
+    alice.key("Escape")
+    alice.wait_no_window("^Verify")
+
+    mark = bob.mark()
+    bob.ask(ALICE, "password")
+    request = bob.wait_for("request", since=mark, title="Compare a password")
+    bob.command("answer", request=request["request"], button=request["buttons"].index("Compare"),
+                fields={"password": "in Rome", "question": "Where else?"})
+    alice.wait_shown("The other side asks")
+    dialog = alice.dialog(window)
+    wait_until(lambda: any("asks \"\u2068Where else?\u2069\"" in (node.text or "") for node in tree(alice, "Verify*").all("label")
+                           if node.shown()), "question")
+    alice.screenshot("window-question-asked", dialog)
+    alice.type("in Rome")
+    alice.key("Return")
+    bob.wait_line("Both passwords are the same", mark)
+    assert alice.devices() == [(BOB, True)]
+    close_done(alice, "window-question-done")
+    assert not any("Where" in stanza.xml for stanza in prosody.stanzas())
+    alice.leave()
+    finish(bob)
+
+
 def test_later_leaves_the_other_side_waiting(workspace: Workspace) -> None:
     """To put the answer off is not to decline it."""
     prosody, alice, bob, window = encrypted_scene(workspace)

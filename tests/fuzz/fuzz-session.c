@@ -238,7 +238,7 @@ user (int side, guint what)
       verify (side);
       break;
     case 6:
-      es_manager_password (manager, contact, script_octet (run.script) % 4 == 0 ? "other" : "same");
+      es_manager_password (manager, contact, script_octet (run.script) % 4 == 0 ? "other" : "same", NULL);
       break;
     case 7:
       es_manager_decline_password (manager, contact);

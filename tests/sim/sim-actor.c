@@ -732,7 +732,7 @@ sim_actor_password (SimActor *actor, guint account, gboolean right)
   sim_trace (actor->world, "%s types the %s password", actor->jid, right ? "right" : "wrong");
   if (right)
     sim_trust_password (actor, account);
-  es_manager_password (touch (actor), contact, right ? "what both know" : guess);
+  es_manager_password (touch (actor), contact, right ? "what both know" : guess, NULL);
 }
 
 void

@@ -33,6 +33,9 @@
 /* What there is of an encrypted stanza beside its content, in octets, at the most. */
 #define ES_STANZA_FRAME_OCTETS (4u * 1024u)
 
+/* A question that a password is the answer to, in octets. */
+#define ES_LIMIT_QUESTION_OCTETS 1024u
+
 /* Nonces: what we send, and the range that we accept, in octets. */
 #define ES_NONCE_OCTETS 32u
 #define ES_LIMIT_NONCE_MIN 8u

@@ -30,6 +30,7 @@
 #define ES_NS_OLD_DELAY "jabber:x:delay"
 #define ES_NS_OOB "jabber:iq:oob"
 #define ES_NS_PING "urn:xmpp:ping"
+#define ES_NS_QUESTION "esession:question:0"
 #define ES_NS_RECEIPTS "urn:xmpp:receipts"
 #define ES_NS_ROSTER "jabber:iq:roster"
 #define ES_NS_SCE "urn:xmpp:sce:1"

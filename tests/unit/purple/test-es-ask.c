@@ -13,6 +13,8 @@ static EsApi api;
 static GString *done; /* what was asked of the core */
 static GCallback yes, no;
 static gpointer data;
+static PurpleRequestFields *shown_fields;
+static char *said; /* to whoever is to type something */
 
 static void
 describe (PurpleConversation *conversation, EsConversation *what)
@@ -21,9 +23,11 @@ describe (PurpleConversation *conversation, EsConversation *what)
 }
 
 static void
-on_password (PurpleConversation *conversation, const char *password)
+on_password (PurpleConversation *conversation, const char *password, const char *question)
 {
   g_string_append_printf (done, "password %s;", password);
+  if (question != NULL)
+    g_string_append_printf (done, "question %s;", question);
 }
 
 static void
@@ -55,6 +59,30 @@ show_input (const char *title,
             PurpleConversation *conversation,
             void *user_data)
 {
+  g_free (said);
+  said = g_strdup (secondary);
+  yes = ok;
+  no = cancel;
+  data = user_data;
+  return user_data;
+}
+
+static void *
+show_fields (const char *title,
+             const char *primary,
+             const char *secondary,
+             PurpleRequestFields *fields,
+             const char *ok_text,
+             GCallback ok,
+             const char *cancel_text,
+             GCallback cancel,
+             PurpleAccount *account,
+             const char *who,
+             PurpleConversation *conversation,
+             void *user_data)
+{
+  g_clear_pointer (&shown_fields, purple_request_fields_destroy);
+  shown_fields = fields;
   yes = ok;
   no = cancel;
   data = user_data;
@@ -93,8 +121,9 @@ on_close (PurpleRequestType type, void *window)
 static void
 setup (void)
 {
-  static PurpleRequestUiOps ops
-      = { .request_input = show_input, .request_action = show_action, .close_request = on_close };
+  static PurpleRequestUiOps ops = {
+    .request_input = show_input, .request_fields = show_fields, .request_action = show_action, .close_request = on_close
+  };
 
   fake_start ();
   purple_request_set_ui_ops (&ops);
@@ -122,6 +151,8 @@ teardown (void)
   es_ask_stop ();
   fake_stop ();
   g_string_free (done, TRUE);
+  g_clear_pointer (&said, g_free);
+  g_clear_pointer (&shown_fields, purple_request_fields_destroy);
   es_address_unref (laptop);
   es_address_unref (phone);
 }
@@ -140,9 +171,45 @@ answer (const char *text)
   ((PurpleRequestInputCb) yes) (data, text);
 }
 
+static void
+fill_in (const char *password, const char *question)
+{
+  purple_request_field_string_set_value (purple_request_fields_get_field (shown_fields, "password"), password);
+  purple_request_field_string_set_value (purple_request_fields_get_field (shown_fields, "question"), question);
+  ((PurpleRequestFieldsCb) yes) (data, shown_fields);
+}
+
+START_TEST (ask__password__starts_with_a_question_or_none)
+{
+  ck_assert (es_ask_password (fake_window (BOB), &api));
+  fill_in ("Rome", _i == 0 ? "where did we meet?" : NULL);
+  ck_assert_str_eq (done->str, _i == 0 ? "password Rome;question where did we meet?;" : "password Rome;");
+  ck_assert (es_ask_password (fake_window (BOB), &api));
+  ((PurpleRequestFieldsCb) no) (data, shown_fields);
+  ck_assert (es_ask_password (fake_window (BOB), &api));
+  move (2, phone, "bbbbbb");
+  g_string_truncate (done, 0);
+  fill_in ("Rome", "where did we meet?");
+  ck_assert_str_eq (done->str, "");
+  ck_assert_uint_eq (fake_count (fake_lines, MOVED), 1);
+}
+END_TEST
+
+/* It cannot end the sentence that it stands in. */
+START_TEST (ask__question__is_shown_where_it_is_answered)
+{
+  now.password = ES_PASSWORD_OFFERED;
+  now.question = "Where did \"we\"\nmeet?";
+  ck_assert (es_ask_password (fake_window (BOB), &api));
+  ck_assert_ptr_nonnull (strstr (said, "asks \"\342\201\250Where did 'we' meet?\342\201\251\" and"));
+  answer ("Rome");
+  ck_assert_str_eq (done->str, "password Rome;");
+}
+END_TEST
+
 START_TEST (ask__password__is_given_to_whom_it_was_asked_for)
 {
-  now.password = _i == 0 ? ES_PASSWORD_NONE : ES_PASSWORD_OFFERED;
+  now.password = ES_PASSWORD_OFFERED;
   ck_assert (es_ask_password (fake_window (BOB), &api));
   answer ("sesame");
   ck_assert_str_eq (done->str, "password sesame;");
@@ -222,7 +289,9 @@ main (void)
   TCase *tcase = tcase_create ("ask");
 
   tcase_add_checked_fixture (tcase, setup, teardown);
-  tcase_add_loop_test (tcase, ask__password__is_given_to_whom_it_was_asked_for, 0, 2);
+  tcase_add_loop_test (tcase, ask__password__starts_with_a_question_or_none, 0, 2);
+  tcase_add_test (tcase, ask__question__is_shown_where_it_is_answered);
+  tcase_add_test (tcase, ask__password__is_given_to_whom_it_was_asked_for);
   tcase_add_test (tcase, ask__decline__is_for_whom_it_was_asked_for);
   tcase_add_test (tcase, ask__typed_code__is_compared_with_the_one_that_it_was_asked_about);
   tcase_add_loop_test (tcase, ask__update__closes_what_is_about_another_session, 0, 2);

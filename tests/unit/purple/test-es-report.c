@@ -188,7 +188,7 @@ START_TEST (report__text__holds_nothing_that_was_written)
   fake_bob_types ("nor is that");
   shown = code ();
   es_api ()->user_verify (fake_window (BOB), shown, TRUE);
-  es_api ()->user_password (fake_window (BOB), "under the doormat");
+  es_api ()->user_password (fake_window (BOB), "under the doormat", NULL);
   fake_bob_runs ();
   purple_prefs_set_int (ES_PREF_POLICY, ES_POLICY_ALWAYS);
   fake_type ("carol@localhost", "what waits for her");

@@ -331,9 +331,9 @@ START_TEST (store__locked__counts_passwords_that_were_wrong)
   db = lock (alice);
   for (guint i = 0; i < 3; i++)
     {
-      es_manager_password (alice->manager, es_at (BOB), "a word");
+      es_manager_password (alice->manager, es_at (BOB), "a word", NULL);
       world_run (world);
-      es_manager_password (bob->manager, es_at (ALICE), "another word");
+      es_manager_password (bob->manager, es_at (ALICE), "another word", NULL);
       world_run (world);
     }
   sqlite3_close (db);

@@ -64,7 +64,7 @@ static void
 give (Endpoint *endpoint, const char *word)
 {
   keep_secret (word);
-  es_manager_password (endpoint->manager, es_at (endpoint == alice ? BOB : ALICE), word);
+  es_manager_password (endpoint->manager, es_at (endpoint == alice ? BOB : ALICE), word, NULL);
   world_run (world);
 }
 

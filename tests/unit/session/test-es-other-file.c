@@ -472,9 +472,9 @@ START_TEST (older_copy__numbers__mean_nobody_else)
     es_manager_verify (alice->manager, es_at (CAROL), code, TRUE);
   else
     {
-      es_manager_password (carol->manager, es_at (ALICE), "correct horse");
+      es_manager_password (carol->manager, es_at (ALICE), "correct horse", NULL);
       world_run (world);
-      es_manager_password (alice->manager, es_at (CAROL), "correct horse");
+      es_manager_password (alice->manager, es_at (CAROL), "correct horse", NULL);
     }
   world_wait (world, 10);
   endpoint_type (alice, DAVE, "hi");

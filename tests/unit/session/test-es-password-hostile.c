@@ -83,7 +83,7 @@ static void
 give (const char *word)
 {
   g_clear_pointer (&forgers[0]->heard, es_xml_free);
-  es_manager_password (alice->manager, es_at (BOB), word);
+  es_manager_password (alice->manager, es_at (BOB), word, NULL);
   world_run (world);
 }
 
@@ -744,7 +744,7 @@ START_TEST (hostile__man_in_the_middle__is_found_though_the_words_are_equal)
 
   g_clear_pointer (&as_bob->heard, es_xml_free);
   g_clear_pointer (&as_alice->heard, es_xml_free);
-  es_manager_password (alice->manager, es_at (BOB), WORD);
+  es_manager_password (alice->manager, es_at (BOB), WORD, NULL);
   for (gboolean more = TRUE; more; n++)
     {
       Forger *from = n % 2 == 0 ? as_bob : as_alice, *to = n % 2 == 0 ? as_alice : as_bob;
@@ -760,7 +760,7 @@ START_TEST (hostile__man_in_the_middle__is_found_though_the_words_are_equal)
           world_run (world);
         }
       if (n == 0)
-        es_manager_password (bob->manager, es_at (ALICE), WORD);
+        es_manager_password (bob->manager, es_at (ALICE), WORD, NULL);
     }
   ck_assert_uint_ge (n, 3);
   assert_alice (ES_STATE_ENCRYPTED, ES_PASSWORD_NONE);

@@ -20,9 +20,10 @@ START_TEST (password__stretched_for_real__tells_whether_it_is_the_same)
   world_run (world);
   es_manager_password (alice->manager, es_at (BOB),
                        "\xc3\xbc"
-                       "ber uns");
+                       "ber uns",
+                       NULL);
   world_run (world);
-  es_manager_password (bob->manager, es_at (ALICE), words[_i]);
+  es_manager_password (bob->manager, es_at (ALICE), words[_i], NULL);
   world_run (world);
   ck_assert_int_eq (endpoint_state (alice, BOB), state);
   ck_assert_int_eq (endpoint_state (bob, ALICE), state);

@@ -58,7 +58,7 @@ describe (Endpoint *endpoint)
 static void
 give (Endpoint *endpoint, const char *word)
 {
-  es_manager_password (endpoint->manager, es_at (contact_of (endpoint)), word);
+  es_manager_password (endpoint->manager, es_at (contact_of (endpoint)), word, NULL);
 }
 
 static guint
@@ -133,6 +133,56 @@ START_TEST (password__equal__verifies_both_for_good)
   endpoint_sign_on (bob);
   es_manager_opened (alice->manager, es_at (BOB));
   world_run (world);
+  assert_both (ES_STATE_VERIFIED, ES_PASSWORD_NONE);
+}
+END_TEST
+
+/* Inside the session, where the other side is asked, and only there. */
+START_TEST (password__question__is_shown_to_who_is_to_answer)
+{
+  static const char asks[]
+      = "The other side asks \"\342\201\250Where did we meet?\342\201\251\" and wants to compare the answer";
+
+  meet ();
+  es_manager_password (alice->manager, es_at (BOB), "Rome", "  Where did we meet? ");
+  world_run (world);
+  ck_assert_str_eq (describe (bob).question, "Where did we meet?");
+  ck_assert_ptr_null (describe (alice).question);
+  ck_assert_uint_eq (count (bob->notices, asks), 1);
+  ck_assert_uint_eq (count (bob->notices, WANTS), 0);
+  ck_assert_uint_eq (bob->unseen->len + bob->shown->len, 0);
+  ck_assert_ptr_null (strstr (world->wire->str, "meet?"));
+
+  /* Whoever answers has nothing to ask. */
+  es_manager_password (bob->manager, es_at (ALICE), "Paris", "Who wants to know?");
+  world_run (world);
+  assert_told_both (DIFFERENT, 1);
+  ck_assert_ptr_null (describe (bob).question);
+  ck_assert_ptr_null (describe (alice).question);
+
+  /* A new try has its own question, or none. */
+  es_manager_password (alice->manager, es_at (BOB), "Rome", _i == 0 ? NULL : " ");
+  world_run (world);
+  ck_assert_ptr_null (describe (bob).question);
+  ck_assert_uint_eq (count (bob->notices, WANTS), 1);
+  give (bob, "Rome");
+  world_run (world);
+  assert_both (ES_STATE_VERIFIED, ES_PASSWORD_NONE);
+}
+END_TEST
+
+/* Nothing else is begun. */
+START_TEST (password__question__that_is_too_long__begins_nothing)
+{
+  g_autofree char *long_one = g_strnfill (1025, 'x');
+
+  meet ();
+  es_manager_password (alice->manager, es_at (BOB), "Rome", long_one);
+  world_run (world);
+  assert_both (ES_STATE_ENCRYPTED, ES_PASSWORD_NONE);
+  ck_assert_uint_eq (alice->warnings->len, 1);
+  ck_assert_uint_eq (bob->notices->len, 1);
+  compare ("Rome", "Rome");
   assert_both (ES_STATE_VERIFIED, ES_PASSWORD_NONE);
 }
 END_TEST
@@ -543,6 +593,8 @@ main (void)
   tcase_set_timeout (tcase, 120);
   tcase_add_checked_fixture (tcase, setup, teardown);
   tcase_add_loop_test (tcase, password__equal__verifies_both_for_good, 0, 2);
+  tcase_add_loop_test (tcase, password__question__is_shown_to_who_is_to_answer, 0, 2);
+  tcase_add_test (tcase, password__question__that_is_too_long__begins_nothing);
   tcase_add_test (tcase, password__equal__however_it_is_composed);
   tcase_add_test (tcase, password__equal__verifies_where_the_code_proves_nothing);
   tcase_add_test (tcase, password__different__verifies_nobody_and_can_be_tried_again);

@@ -683,9 +683,9 @@ END_TEST
 static void
 fail_password (void)
 {
-  es_manager_password (alice->manager, es_at (BOB), "one word");
+  es_manager_password (alice->manager, es_at (BOB), "one word", NULL);
   world_run (world);
-  es_manager_password (laptop->manager, es_at (ALICE), "another word");
+  es_manager_password (laptop->manager, es_at (ALICE), "another word", NULL);
   world_run (world);
 }
 
@@ -722,7 +722,7 @@ START_TEST (second_program__has_failed__nothing_is_tried_here)
     ck_assert (es_trust_add_password_failure (other, es_at (ALICE), es_at (BOB), world->now, NULL));
   clear_notices ();
   sent = world->wire->len;
-  es_manager_password (alice->manager, es_at (BOB), "one word");
+  es_manager_password (alice->manager, es_at (BOB), "one word", NULL);
   world_run (world);
   ck_assert_uint_eq (world->wire->len, sent);
   ck_assert (es_has_text (alice->warnings, es_said (ES_NOTICE_PASSWORD_OVER)));
@@ -774,10 +774,10 @@ START_TEST (barred__verified_by_password__goes_on_there)
   meet (laptop);
   endpoint_sign_on (phone);
   world_run (world);
-  es_manager_password (alice->manager, es_at (BOB), "the cat on the piano");
+  es_manager_password (alice->manager, es_at (BOB), "the cat on the piano", NULL);
   world_run (world);
   meet (phone);
-  es_manager_password (laptop->manager, es_at (ALICE), "the cat on the piano");
+  es_manager_password (laptop->manager, es_at (ALICE), "the cat on the piano", NULL);
   world_run (world);
   ck_assert_pstr_eq (es_text_of (endpoint_look (alice, BOB).device), laptop->jid);
   assert_goes_to (laptop, phone);
