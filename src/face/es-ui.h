@@ -50,6 +50,18 @@ typedef struct
   const char *cannot_verify; /* the sentence why its code cannot be compared now; NULL if it can */
 } EsRemembered;
 
+/* What there is help about. */
+typedef enum
+{
+  ES_HELP_VERIFY,
+  ES_HELP_DEVICES,
+  ES_HELP_PREFERENCES,
+  ES_HELP_WAITING,
+  ES_HELP_PROTECTION,
+  ES_HELP_STRANGERS,
+  ES_N_HELP
+} EsHelp;
+
 /* What the core asks of its user interface. All but the program may be NULL. */
 typedef struct
 {
@@ -90,6 +102,9 @@ typedef struct
   void (*show_preferences) (void);
   void (*show_about) (void);
   void (*show_report) (void);
+
+  /* A request that is shown with TITLE gets help about TOPIC. */
+  void (*add_help) (const char *title, EsHelp topic);
 
   /* In a request that is shown: typing in TYPED, a string, chooses VALUE of CHOICE. */
   void (*choose_by_typing) (PurpleRequestField *typed, PurpleRequestField *choice, int value);

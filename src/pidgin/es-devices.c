@@ -269,6 +269,7 @@ ask_forget (Devices *devices, const GPtrArray *selected, gboolean whole_contact)
   gtk_dialog_set_default_response (GTK_DIALOG (dialog), GTK_RESPONSE_CANCEL);
   gtk_widget_grab_focus (gtk_dialog_get_widget_for_response (GTK_DIALOG (dialog), GTK_RESPONSE_CANCEL));
   g_signal_connect_data (dialog, "response", G_CALLBACK (on_answer), asked, asked_free, 0);
+  es_help_add (GTK_DIALOG (dialog), ES_HELP_DEVICES);
   gtk_widget_show_all (dialog);
 }
 

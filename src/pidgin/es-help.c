@@ -6,6 +6,7 @@
 
 #include "es-about.h"
 #include "es-label.h"
+#include "es-protection.h"
 
 #define HELP_KEY "esession-help"
 #define WIDTH 420
@@ -42,10 +43,14 @@ static const struct
       N_ ("What you send unencrypted can be read by others on the way.") } },
   [ES_HELP_PROTECTION]
   = { N_ ("Protection of remembered devices"),
-      { N_ ("The list of remembered devices is sealed with a key that is kept in the keyring of your desktop, or made "
-            "of a passphrase that you type whenever Pidgin starts; otherwise only the permissions of its file protect "
-            "it."),
-        N_ ("While it is locked nothing is encrypted and nothing leaves unencrypted: what you write waits.") } },
+      { N_ ("While it is locked nothing is encrypted and nothing leaves unencrypted: what you write waits.") } },
+  [ES_HELP_STRANGERS]
+  = { N_ ("Somebody you do not know"),
+      { N_ ("Somebody who is not in your buddy list, or whom you do not let see whether you are online, wants to talk "
+            "to "
+            "you encrypted."),
+        N_ ("Encryption does not say who that is. In the preferences you can choose that only your contacts may start "
+            "an encrypted conversation with you.") } },
 };
 
 /* The window, while it is there. */
@@ -60,6 +65,15 @@ on_response (GtkWidget *dialog, int response, gpointer data)
     gtk_widget_destroy (dialog);
 }
 
+static void
+add_sentence (GtkWidget *page, const char *sentence)
+{
+  GtkWidget *label = es_label_new ();
+
+  es_label_set_text (label, sentence);
+  gtk_box_pack_start (GTK_BOX (page), label, FALSE, FALSE, 0);
+}
+
 static GtkWidget *
 make_page (EsHelp topic)
 {
@@ -70,12 +84,9 @@ make_page (EsHelp topic)
   gtk_misc_set_alignment (GTK_MISC (heading), 0, 0);
   gtk_box_pack_start (GTK_BOX (page), heading, FALSE, FALSE, 0);
   for (gsize i = 0; i < MAX_SENTENCES && topics[topic].sentences[i] != NULL; i++)
-    {
-      GtkWidget *sentence = es_label_new ();
-
-      es_label_set_text (sentence, _ (topics[topic].sentences[i]));
-      gtk_box_pack_start (GTK_BOX (page), sentence, FALSE, FALSE, 0);
-    }
+    add_sentence (page, _ (topics[topic].sentences[i]));
+  for (int kind = ES_PROTECTION_NONE; topic == ES_HELP_PROTECTION && kind <= ES_PROTECTION_KEYRING; kind++)
+    add_sentence (page, es_protection_way ((EsProtectionKind) kind));
   gtk_container_set_border_width (GTK_CONTAINER (page), 12);
   gtk_widget_set_size_request (page, WIDTH, -1);
   return page;

@@ -3,15 +3,7 @@
 #pragma once
 #include <gtk/gtk.h>
 
-typedef enum
-{
-  ES_HELP_VERIFY,
-  ES_HELP_DEVICES,
-  ES_HELP_PREFERENCES,
-  ES_HELP_WAITING,
-  ES_HELP_PROTECTION,
-  ES_N_HELP
-} EsHelp;
+#include "es-ui.h"
 
 /* DIALOG gets a button, and the key F1, which show the help about TOPIC; once, however often it is asked for. */
 void es_help_add (GtkDialog *dialog, EsHelp topic);

@@ -165,6 +165,7 @@ static const EsUi ui = {
   .show_preferences = show_preferences,
   .show_about = show_about,
   .show_report = show_report,
+  .add_help = es_request_add_help,
   .choose_by_typing = es_request_choose_by_typing,
   .ask_keep = ask_keep,
   .devices_changed = on_devices_changed,

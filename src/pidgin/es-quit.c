@@ -7,6 +7,8 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "es-help.h"
+
 static GtkWidget *
 make (gboolean cannot)
 {
@@ -22,6 +24,7 @@ make (gboolean cannot)
   gtk_dialog_add_buttons (GTK_DIALOG (dialog), _ ("_Erase"), GTK_RESPONSE_NO,
                           cannot ? _ ("_Try again") : _ ("_Keep them"), GTK_RESPONSE_YES, NULL);
   gtk_dialog_set_default_response (GTK_DIALOG (dialog), GTK_RESPONSE_YES);
+  es_help_add (GTK_DIALOG (dialog), ES_HELP_WAITING);
   gtk_window_set_title (GTK_WINDOW (dialog), _ ("Keep unsent messages?"));
   gtk_window_set_position (GTK_WINDOW (dialog), GTK_WIN_POS_CENTER);
   gtk_window_set_skip_taskbar_hint (GTK_WINDOW (dialog), FALSE);

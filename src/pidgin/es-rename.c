@@ -3,6 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "es-help.h"
 #include "es-label.h"
 #include "es-lists.h"
 
@@ -57,6 +58,7 @@ es_rename_show (GtkWindow *parent, const EsApi *api, const EsRemembered *device)
   gtk_widget_set_size_request (box, WIDTH, -1);
   gtk_box_pack_start (GTK_BOX (gtk_dialog_get_content_area (GTK_DIALOG (dialog))), box, TRUE, TRUE, 0);
   gtk_dialog_set_default_response (GTK_DIALOG (dialog), GTK_RESPONSE_ACCEPT);
+  es_help_add (GTK_DIALOG (dialog), ES_HELP_DEVICES);
   g_object_set_data_full (G_OBJECT (dialog), RENAME_KEY, rename, g_free);
   g_signal_connect (dialog, "response", G_CALLBACK (on_response), rename);
   gtk_widget_show_all (dialog);

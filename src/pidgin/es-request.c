@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "es-request.h"
 
+#include <gtk/gtk.h>
+
 #include "es-help.h"
 
 static void
@@ -22,8 +24,15 @@ es_request_choose_by_typing (PurpleRequestField *typed, PurpleRequestField *choi
   if (!GTK_IS_ENTRY (entry) || !GTK_IS_RADIO_BUTTON (button))
     return;
   g_signal_connect_object (entry, "changed", G_CALLBACK (on_changed), button, 0);
+}
 
-  /* There is one request like that. */
-  if (GTK_IS_DIALOG (gtk_widget_get_toplevel (entry)))
-    es_help_add (GTK_DIALOG (gtk_widget_get_toplevel (entry)), ES_HELP_PROTECTION);
+/* Pidgin has just made it, and keeps to itself which one it is. */
+void
+es_request_add_help (const char *title, EsHelp topic)
+{
+  g_autoptr (GList) windows = gtk_window_list_toplevels ();
+
+  for (GList *item = windows; item != NULL; item = item->next)
+    if (GTK_IS_DIALOG (item->data) && purple_strequal (gtk_window_get_title (item->data), title))
+      es_help_add (item->data, topic);
 }

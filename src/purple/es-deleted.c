@@ -161,6 +161,7 @@ ask (const EsPlugin *plugin, char *name, guint n)
   keep_label = es_fit_label (_ ("_Keep"));
   purple_request_action (plugin->nameless, _ ("Encrypted Sessions"), question, explanation, 1, NULL, NULL, NULL, name,
                          2, erase_label, on_erase, keep_label, NULL);
+  es_plugin_add_help (plugin, _ ("Encrypted Sessions"), ES_HELP_WAITING);
 }
 
 void

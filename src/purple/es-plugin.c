@@ -32,6 +32,13 @@ es_plugin_running (void)
   return running;
 }
 
+void
+es_plugin_add_help (const EsPlugin *plugin, const char *title, EsHelp topic)
+{
+  if (plugin->ui != NULL && plugin->ui->add_help != NULL)
+    plugin->ui->add_help (title, topic);
+}
+
 EsPlugin *
 es_plugin_running_or_error (char **error)
 {

@@ -105,6 +105,9 @@ typedef struct
 /* NULL while the plugin is not started. */
 EsPlugin *es_plugin_running (void);
 
+/* A request that was just made with TITLE gets help about TOPIC, where the program has any. */
+void es_plugin_add_help (const EsPlugin *plugin, const char *title, EsHelp topic);
+
 /* The same, with a sentence for the user in *ERROR, the caller's, where it is not. */
 EsPlugin *es_plugin_running_or_error (char **error);
 

@@ -55,6 +55,7 @@ es_questions_ask (EsLink *link, const EsAddress *contact)
   decline = es_fit_label (_ ("_Decline"));
   purple_request_action (link, _ ("Encrypted Sessions"), question, explanation, 1, link->account,
                          es_address_text (contact), NULL, link, 2, accept, on_accept, decline, on_decline);
+  es_plugin_add_help (link->plugin, _ ("Encrypted Sessions"), ES_HELP_STRANGERS);
 }
 
 void

@@ -283,6 +283,14 @@ on_opened (gpointer data)
 }
 
 static void
+on_asked (gpointer data, const char *title)
+{
+  const EsVault *vault = data;
+
+  es_plugin_add_help (vault->plugin, title, ES_HELP_PROTECTION);
+}
+
+static void
 choose_by_typing (PurpleRequestField *typed, PurpleRequestField *choice, int value)
 {
   const EsUi *ui = es_plugin_running () != NULL ? es_plugin_running ()->ui : NULL;
@@ -298,7 +306,7 @@ es_vault_new (EsPlugin *plugin, const char *path)
 
   vault->plugin = plugin;
   vault->keyring = es_keyring_new (purple_user_dir ());
-  vault->ui = (EsProtectionUi){ on_unlock, on_try_again, on_start_over, on_protect, vault, choose_by_typing };
+  vault->ui = (EsProtectionUi){ on_unlock, on_try_again, on_start_over, on_protect, vault, on_asked, choose_by_typing };
   es_trust_watch_opening (plugin->trust, on_opened, vault);
 
   /* So that the keyring has answered before anybody is online. */

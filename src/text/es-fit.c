@@ -5,8 +5,8 @@
 
 #include "es-wrap.h"
 
-static gboolean
-in_pidgin (void)
+gboolean
+es_fit_in_pidgin (void)
 {
   return purple_strequal (purple_core_get_ui (), "gtk-gaim");
 }
@@ -20,11 +20,11 @@ es_fit_in_finch (void)
 char *
 es_fit_text (const char *text)
 {
-  return in_pidgin () ? g_strdup (text) : es_wrap (text, ES_WRAP_COLUMNS);
+  return es_fit_in_pidgin () ? g_strdup (text) : es_wrap (text, ES_WRAP_COLUMNS);
 }
 
 char *
 es_fit_label (const char *label)
 {
-  return in_pidgin () ? g_strdup (label) : purple_text_strip_mnemonic (label);
+  return es_fit_in_pidgin () ? g_strdup (label) : purple_text_strip_mnemonic (label);
 }

@@ -6,6 +6,7 @@
 
 /* Whether it is Finch: 24 lines, and choices that do not work. */
 gboolean es_fit_in_finch (void);
+gboolean es_fit_in_pidgin (void);
 
 char *es_fit_text (const char *text);
 char *es_fit_label (const char *label);

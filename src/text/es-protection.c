@@ -43,6 +43,7 @@ ask (const EsProtectionUi *ui,
 
   purple_request_action ((void *) ui, title (), primary, secondary, 0, NULL, NULL, NULL, (gpointer) ui,
                          third != NULL ? 3 : 2, one, on_first, two, on_second, three, on_third);
+  ui->asked (ui->data, title ());
 }
 
 void
@@ -101,6 +102,7 @@ es_protection_ask_passphrase (const EsProtectionUi *ui)
   purple_request_input ((void *) ui, title (), _ ("Your remembered devices are locked."), text, NULL, FALSE, TRUE, NULL,
                         unlock, PURPLE_CALLBACK (on_passphrase), cancel, PURPLE_CALLBACK (on_cancel), NULL, NULL, NULL,
                         (gpointer) ui);
+  ui->asked (ui->data, title ());
 }
 
 static void
@@ -251,20 +253,37 @@ add_masked (PurpleRequestFieldGroup *group, const char *id, const char *label)
   return field;
 }
 
+const char *
+es_protection_way (EsProtectionKind kind)
+{
+  switch (kind)
+    {
+    case ES_PROTECTION_PASSPHRASE:
+      return _ ("By a passphrase: you type it whenever the program starts. If you forget it, every contact has to be "
+                "verified again.");
+    case ES_PROTECTION_KEYRING:
+      return _ ("By the keyring of this computer: it is opened when you log in, and nothing more is asked.");
+    case ES_PROTECTION_NONE:
+    default:
+      return _ ("By the permissions of their file: other users of this computer cannot read them, but whoever has your "
+                "disk or a copy of your files can.");
+    }
+}
+
+/* With larger letters the buttons of a long one are below the screen: in Pidgin there is help, which has the rest, and Finch has 24
+ * lines. */
 static char *
 explanation (void)
 {
-  g_autofree char *text = es_fit_text (
-      _ ("Whoever can read them can pretend to be you towards the contacts who have verified you.\n\n"
-         "By the permissions of their file: other users of this computer cannot read them, but whoever has your disk "
-         "or a "
-         "copy of your files can.\n\n"
-         "By a passphrase: you type it whenever the program starts. If you forget it, every contact has to be verified "
-         "again.\n\n"
-         "By the keyring of this computer: it is opened when you log in, and nothing more is asked."));
+  gboolean is_short = es_fit_in_pidgin ();
+  const char *paragraphs[]
+      = { _ ("Whoever can read them can pretend to be you towards the contacts who have verified you."),
+          es_protection_way (is_short ? ES_PROTECTION_PASSPHRASE : ES_PROTECTION_NONE),
+          is_short ? NULL : es_protection_way (ES_PROTECTION_PASSPHRASE), es_protection_way (ES_PROTECTION_KEYRING),
+          NULL };
+  g_autofree char *text = g_strjoinv (es_fit_in_finch () ? "\n" : "\n\n", (char **) paragraphs);
 
-  /* Or the buttons are below the screen. */
-  return es_fit_in_finch () ? purple_strreplace (text, "\n\n", "\n") : g_steal_pointer (&text);
+  return es_fit_text (text);
 }
 
 void
@@ -285,9 +304,9 @@ es_protection_ask_change (const EsProtectionUi *ui, EsProtectionKind kind, const
   purple_request_fields ((void *) ui, title (), primary, text, fields, ok, PURPLE_CALLBACK (on_chosen), cancel,
                          PURPLE_CALLBACK (on_not_chosen), NULL, NULL, NULL, (gpointer) ui);
 
+  ui->asked (ui->data, title ());
+
   /* Whoever types a passphrase wants one. */
-  if (ui->choose_by_typing == NULL)
-    return;
   ui->choose_by_typing (first, choice, ES_PROTECTION_PASSPHRASE);
   ui->choose_by_typing (second, choice, ES_PROTECTION_PASSPHRASE);
 }

@@ -13,8 +13,14 @@ typedef struct
   void (*start_over) (gpointer data);
   void (*protect) (gpointer data, EsProtectionKind kind, const char *passphrase);
   gpointer data;
-  void (*choose_by_typing) (PurpleRequestField *typed, PurpleRequestField *choice, int value); /* of EsUi, or NULL */
+
+  /* A request with that title is shown; in such a one, typing chooses. */
+  void (*asked) (gpointer data, const char *title);
+  void (*choose_by_typing) (PurpleRequestField *typed, PurpleRequestField *choice, int value);
 } EsProtectionUi;
+
+/* What a way of protecting them means, in a sentence or two. */
+const char *es_protection_way (EsProtectionKind kind);
 
 /* UI must outlive what it is asked with: es_protection_close takes back all that is open. */
 void es_protection_close (const EsProtectionUi *ui);

@@ -8,8 +8,10 @@ import re
 import accessible
 import harness
 from accessible import Node
-from encrypted import BOB
+from encrypted import ALICE, BOB, Client, finish
 from harness import Workspace, wait_until
+from hostile import between, changed, fresh
+from prosody import PASSWORD
 from test_choices import policies, typed
 from test_pidgin import Alice
 from walk import Walk, bar, choose, dialog
@@ -67,7 +69,7 @@ def test_help(workspace: Workspace) -> None:
     look(alice, "Remembered devices", "If a device was lost", "devices")
     leave(alice, "Remembered devices")
     way.tool("Protection of remembered devices...")
-    look(alice, "Protection of remembered devices", "the keyring of your desktop", "protection")
+    look(alice, "Protection of remembered devices", "the keyring of this computer", "protection")
     leave(alice, "Protection of remembered devices")
     choose(alice, "_Verify...")
     look(alice, "Verify the other side", "There are three ways", "verify")
@@ -86,6 +88,36 @@ def test_help(workspace: Workspace) -> None:
     alice.key("Escape")
     alice.wait_no_window("^Verify the other side")
     alice.wait_no_window(f"^{HELP}$")
+    way.end()
+
+
+def test_help_in_questions(workspace: Workspace) -> None:
+    """Ours and those that Pidgin makes for us, each about its own matter."""
+    way = Walk(workspace)
+    way.begin()
+    alice = way.alice
+    alice.wait_shown("now encrypted")
+    way.tool("Remembered devices...")
+    alice.focus(alice.wait_window("^Remembered devices$"))
+    alice.key("Tab", "Down", "space")
+    alice.key("alt+r")
+    look(alice, "Rename the device", "Here you will find every device", "rename")
+    leave(alice, "Rename the device")
+    alice.focus(alice.wait_window("^Remembered devices$"))
+    alice.key("alt+f")
+    look(alice, "Forget?", "Here you will find every device", "forget")
+    leave(alice, "Forget?")
+    leave(alice, "Remembered devices")
+
+    alice.call("PurplePrefsSetInt", "/plugins/core/esession/starters", 1)
+    request = next(stanza.xml for stanza in way.prosody.stanzas() if "my_nonce" in stanza.xml)
+    way.prosody._store("accounts", "eve", f'return {{ ["password"] = "{PASSWORD}"; }};\n')
+    eve = Client(workspace, "eve", way.prosody, plugin=False)
+    eve.login()
+    eve.command("send-stanza", xml=between(changed(fresh(request), to=f"{ALICE}/pidgin"), "eve@localhost", ALICE))
+    look(alice, "Encrypted Sessions", "Encryption does not say who that is", "stranger")
+    leave(alice, "Encrypted Sessions")
+    finish(eve)
     way.end()
 
 
