@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "es-icon.h"
+#include "es-label.h"
 #include "es-words.h"
 
 #define NARROWEST 420
@@ -16,7 +17,7 @@ add_paragraph (GtkBox *box, GtkWidget *table, const char *text)
   GtkRequisition wanted;
 
   gtk_widget_size_request (table, &wanted);
-  gtk_label_set_line_wrap (GTK_LABEL (label), TRUE);
+  es_label_wrap (GTK_LABEL (label));
   gtk_label_set_selectable (GTK_LABEL (label), TRUE);
   gtk_widget_set_size_request (label, MAX (wanted.width, NARROWEST), -1);
   gtk_misc_set_alignment (GTK_MISC (label), 0, 0);
@@ -33,7 +34,7 @@ add_state (GtkTable *table, guint row, EsState state)
   es_icon_set_state (icon, state);
   gtk_label_set_markup (GTK_LABEL (label), name);
   gtk_misc_set_alignment (GTK_MISC (label), 0, 0);
-  gtk_label_set_line_wrap (GTK_LABEL (text), TRUE);
+  es_label_wrap (GTK_LABEL (text));
   gtk_widget_set_size_request (text, 240, -1);
   gtk_misc_set_alignment (GTK_MISC (text), 0, 0);
   gtk_container_add (GTK_CONTAINER (top), icon);

@@ -83,10 +83,10 @@ make_page (EsHelp topic)
   gtk_label_set_markup (GTK_LABEL (heading), markup);
   gtk_misc_set_alignment (GTK_MISC (heading), 0, 0);
   gtk_box_pack_start (GTK_BOX (page), heading, FALSE, FALSE, 0);
-  for (gsize i = 0; i < MAX_SENTENCES && topics[topic].sentences[i] != NULL; i++)
-    add_sentence (page, _ (topics[topic].sentences[i]));
   for (int kind = ES_PROTECTION_NONE; topic == ES_HELP_PROTECTION && kind <= ES_PROTECTION_KEYRING; kind++)
     add_sentence (page, es_protection_way ((EsProtectionKind) kind));
+  for (gsize i = 0; i < MAX_SENTENCES && topics[topic].sentences[i] != NULL; i++)
+    add_sentence (page, _ (topics[topic].sentences[i]));
   gtk_container_set_border_width (GTK_CONTAINER (page), 12);
   gtk_widget_set_size_request (page, WIDTH, -1);
   return page;

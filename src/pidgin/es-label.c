@@ -2,6 +2,7 @@
 #include "es-label.h"
 
 #define LABEL_KEY "esession-label"
+#define WIDTH_CHARACTERS 40
 #define WIDTH_KEY "esession-width"
 
 static GtkWidget *
@@ -28,13 +29,22 @@ on_size_allocate (GtkWidget *box, GtkAllocation *given, gpointer data)
   gtk_widget_set_size_request (label_of (box), given->width, -1);
 }
 
+/* GTK puts a paragraph that is written from the right at the left edge of the width that the label asks for, unless it is to be so many
+ * characters wide: then where the reader looks for it. */
+void
+es_label_wrap (GtkLabel *label)
+{
+  gtk_label_set_line_wrap (label, TRUE);
+  gtk_label_set_line_wrap_mode (label, PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_width_chars (label, WIDTH_CHARACTERS);
+}
+
 GtkWidget *
 es_label_new (void)
 {
   GtkWidget *box = gtk_vbox_new (FALSE, 0), *label = gtk_label_new (NULL);
 
-  gtk_label_set_line_wrap (GTK_LABEL (label), TRUE);
-  gtk_label_set_line_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  es_label_wrap (GTK_LABEL (label));
   gtk_misc_set_alignment (GTK_MISC (label), 0, 0.5);
   gtk_box_pack_start (GTK_BOX (box), label, TRUE, TRUE, 0);
   g_object_set_data (G_OBJECT (box), LABEL_KEY, label);

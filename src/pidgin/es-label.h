@@ -4,4 +4,7 @@
 #include <gtk/gtk.h>
 
 GtkWidget *es_label_new (void);
+
+/* LABEL wraps at the width that is set for it, and keeps to the edge where its language begins. */
+void es_label_wrap (GtkLabel *label);
 void es_label_set_text (GtkWidget *box, const char *text);

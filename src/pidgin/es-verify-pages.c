@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "es-icon.h"
+#include "es-label.h"
 
 #define WIDTH 420
 
@@ -27,8 +28,7 @@ wrapped (const char *text)
 {
   GtkWidget *label = gtk_label_new (text);
 
-  gtk_label_set_line_wrap (GTK_LABEL (label), TRUE);
-  gtk_label_set_line_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  es_label_wrap (GTK_LABEL (label));
   gtk_widget_set_size_request (label, WIDTH, -1);
   gtk_misc_set_alignment (GTK_MISC (label), 0, 0);
   return label;
@@ -194,8 +194,7 @@ es_verify_make_done (EsVerify *verify, const char *name)
   gtk_misc_set_alignment (GTK_MISC (verify->done), 0, 0.5);
   verify->done_code = gtk_label_new (NULL);
   gtk_label_set_selectable (GTK_LABEL (verify->done_code), TRUE);
-  gtk_label_set_line_wrap (GTK_LABEL (verify->done_code), TRUE);
-  gtk_label_set_line_wrap_mode (GTK_LABEL (verify->done_code), PANGO_WRAP_WORD_CHAR);
+  es_label_wrap (GTK_LABEL (verify->done_code));
   gtk_widget_set_size_request (verify->done_code, WIDTH - 60, -1);
   gtk_misc_set_alignment (GTK_MISC (verify->done_code), 0, 0.5);
   gtk_widget_set_no_show_all (verify->done_code, TRUE);

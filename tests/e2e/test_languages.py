@@ -8,11 +8,12 @@ import re
 from typing import Callable, Iterator
 
 import harness
+from accessible import Node
 from encrypted import BOB, ENCRYPTED, plain
-from harness import Workspace
+from harness import Window, Workspace
 from languages import LONG, LONG_ARABIC, words
-from test_pidgin import DARK
-from walk import TYPED, Stop, Walk, conversation, indicator, menu, padlock, wait_state, walk, walk_without_log
+from test_pidgin import DARK, pixels
+from walk import TYPED, Stop, Walk, close, conversation, dialog, indicator, menu, padlock, wait_state, walk, walk_without_log
 
 SYSTEM = 0x0004  # PURPLE_MESSAGE_SYSTEM
 LONG_NAME = " ".join(["Wolfeschlegelsteinhausenbergerdorff", "the Third of his Name"] * 4)[:200]
@@ -100,6 +101,34 @@ def test_direction(workspace: Workspace) -> None:
     window, button = conversation(way.alice), padlock(way.alice)
     assert button.extents[0] + button.extents[2] < window.extents[0] + window.extents[2] - 100, (button, window)
     assert "م" in left.name or "ص" in left.name, left.name
+    way.end()
+
+
+def right_edge(way: Walk, window: Window, node: Node, label: Node) -> int:
+    """Of what is written in the label, from the left edge of the window."""
+    x, y, width, height = label.extents
+    x, y = x - node.extents[0], y - node.extents[1]
+    points = pixels(way.alice.steady(window, x, y, width, height))
+    background = max(set(points), key=points.count)
+    return x + max(at % width for at, point in enumerate(points) if point != background)
+
+
+def test_paragraphs_begin_at_the_right_edge(workspace: Workspace) -> None:
+    """Where they are written from the right, however long their lines are."""
+    way = Walk(workspace, language="ar")
+    way.begin()
+    alice, title, asked = way.alice, way.alice.ours("Help"), way.alice.ours("Protection of remembered devices")
+    way.tool("Protection of remembered devices...")
+    alice.focus(alice.wait_window(f"^{re.escape(asked)}"))
+    alice.key("F1")
+    window, node = dialog(alice, title)
+    paragraphs = [label for label in node.all("label") if len(label.name) > 60]
+    assert len(paragraphs) > 1, node.outline()
+    ends = [right_edge(way, window, node, label) for label in paragraphs]
+    assert max(ends) - min(ends) <= 3, ends
+    close(alice, title)
+    alice.focus(alice.wait_window(f"^{re.escape(asked)}"))
+    close(alice, asked)
     way.end()
 
 
