@@ -59,6 +59,7 @@ static const char *const names[ES_N_NOTICES] = {
   [ES_NOTICE_RESTORED_NOT] = "restored-not",
   [ES_NOTICE_UNSAVED] = "unsaved",
   [ES_NOTICE_SENT_PLAIN] = "sent-plain",
+  [ES_NOTICE_PLAIN_RETURNED] = "plain-returned",
   [ES_NOTICE_LEFT_PLAIN] = "left-plain",
   [ES_NOTICE_STORE_LATER] = "store-later",
   [ES_NOTICE_SENT_ANYWAY] = "sent-anyway",

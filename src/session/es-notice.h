@@ -75,6 +75,7 @@ typedef enum
   ES_NOTICE_RESTORED_NOT,      /* of an earlier life of the program: cannot be read any more */
   ES_NOTICE_UNSAVED,           /* has not arrived, and is in memory only */
   ES_NOTICE_SENT_PLAIN,        /* waited, and left unencrypted, for the other side cannot encrypt */
+  ES_NOTICE_PLAIN_RETURNED,    /* left unencrypted, and was not delivered */
   ES_NOTICE_LEFT_PLAIN,        /* left unencrypted, for EsNotice.contact is not seen to be there */
   ES_NOTICE_STORE_LATER,       /* waits until the store can forget it: then it goes the way that the user chose */
   ES_NOTICE_SENT_ANYWAY,       /* goes to a device that is not verified, from now on, as the user wants it */

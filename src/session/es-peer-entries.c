@@ -177,6 +177,15 @@ es_entry_remove (EsEntry *entry)
 }
 
 EsEntry *
+es_entry_numbered (const EsPeer *peer, guint64 number)
+{
+  for (guint i = 0; i < peer->entries->len; i++)
+    if (((const EsEntry *) peer->entries->pdata[i])->number == number)
+      return peer->entries->pdata[i];
+  return NULL;
+}
+
+EsEntry *
 es_entry_find (const EsPeer *peer, const char *thread)
 {
   for (guint i = 0; thread != NULL && i < peer->entries->len; i++)

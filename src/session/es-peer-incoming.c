@@ -373,6 +373,19 @@ note_busy (EsPeer *peer, EsErrorCode code)
   return told ? (EsNotice){ ES_NOTICE_NONE } : es_notice_of_error (code);
 }
 
+/* Once. */
+static gboolean
+take_plain_id (EsPeer *peer, const char *id)
+{
+  GList *link = id != NULL ? g_queue_find_custom (&peer->plain_ids, id, (GCompareFunc) strcmp) : NULL;
+
+  if (link == NULL)
+    return FALSE;
+  g_free (link->data);
+  g_queue_delete_link (&peer->plain_ids, link);
+  return TRUE;
+}
+
 /* An error on one of our threads: the other side, or a server on the way to it, has given up. On one that is over it is
  * nothing that libpurple need speak of. */
 static EsDisposition
@@ -391,9 +404,16 @@ take_error (EsPeer *peer, const EsAddress *from, const char *thread, const EsXml
   EsEntry *entry = es_entry_find (peer, thread);
   EsErrorCode code = ES_ERROR_TIMEOUT;
 
-  /* What is in a window is encrypted: an error in the clear has nothing to say there. */
+  /* What is in a window is encrypted: an error in the clear has nothing to say there. Unless it is about what the user sent
+   * unencrypted, of which libpurple would show as much as the error repeats: that need not be what was sent, nor anything. */
   if (entry == NULL)
-    return es_peer_had_thread (peer, thread) || es_peer_is_guarded (peer) ? ES_CONSUMED : ES_PASS;
+    {
+      gboolean guarded = es_peer_is_guarded (peer), plain = take_plain_id (peer, es_xml_attribute (stanza, "id"));
+
+      if (guarded && plain)
+        es_peer_tell (peer, ES_TONE_WARNING, ES_NOTICE_PLAIN_RETURNED);
+      return es_peer_had_thread (peer, thread) || guarded ? ES_CONSUMED : ES_PASS;
+    }
 
   /* Nobody else has a say in it. Servers answer in the name of whom they could not reach. */
   if (!es_address_equal (es_session_jid (entry->session), from))
@@ -420,7 +440,7 @@ take_error (EsPeer *peer, const EsAddress *from, const char *thread, const EsXml
     }
   else
     {
-      es_peer_note_refused (peer, thread);
+      es_peer_note_refused (peer, entry->number);
       es_entry_lose (entry);
     }
   return ES_CONSUMED;
@@ -469,7 +489,8 @@ device_of (const EsEntry *entry)
 {
   gint64 number = es_trust_stored_number (entry->peer->account->trust, es_session_device (entry->session));
 
-  return number != 0 ? g_strdup_printf ("%" G_GINT64_FORMAT, number) : g_strdup (es_session_thread (entry->session));
+  return number != 0 ? g_strdup_printf ("%" G_GINT64_FORMAT, number)
+                     : g_strdup_printf ("session %" G_GUINT64_FORMAT, entry->number);
 }
 
 /* Those of a verified one are of all that are, so that what it has had shown is known whichever of them sends it again. */
@@ -538,7 +559,7 @@ take_receipts (EsPeer *peer, EsEntry *entry, EsXml *stanza)
   const EsXml *body = es_xml_child (stanza, "body", ES_NS_CLIENT);
   const char *label = es_receipts_label_of (stanza);
   g_autofree char *wish = es_receipts_request (stanza);
-  g_autoptr (GArray) confirmed = es_receipts_collect (peer->receipts, es_session_thread (entry->session), stanza);
+  g_autoptr (GArray) confirmed = es_receipts_collect (peer->receipts, entry->number, stanza);
 
   if (confirmed != NULL)
     {
@@ -552,8 +573,7 @@ take_receipts (EsPeer *peer, EsEntry *entry, EsXml *stanza)
   /* Who answers but neither confirms nor wants that has no receipts; in a session that holds together nothing was lost. */
   if (!entry->confirms && wish == NULL)
     {
-      es_receipts_assume (peer->receipts, es_session_thread (entry->session),
-                          es_peer_elapsed (peer) - ES_ANSWER_SECONDS);
+      es_receipts_assume (peer->receipts, entry->number, es_peer_elapsed (peer) - ES_ANSWER_SECONDS);
       es_peer_changed (peer);
     }
   if (label != NULL && comes_again (entry, label, body))

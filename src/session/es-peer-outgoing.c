@@ -137,7 +137,7 @@ renew_silent (EsPeer *peer)
     return;
   for (const EsSent *sent = es_receipts_oldest (peer->receipts); sent != NULL; sent = es_receipts_after (sent))
     {
-      const EsEntry *entry = es_entry_find (peer, sent->thread);
+      const EsEntry *entry = es_entry_numbered (peer, sent->session);
 
       if (!is_silent (peer, sent))
         continue;
@@ -354,8 +354,8 @@ hand_back (EsPeer *peer)
     tell_given_back (peer, became, strict ? ES_NOTICE_GIVEN_BACK_STRICT : ES_NOTICE_GIVEN_BACK);
 }
 
-/* Whether what is KEPT goes back to the user; THREAD is that of the session in which it was sent, NULL while it waits. */
-typedef gboolean (*GoesBack) (const EsPeer *peer, const EsKept *kept, gboolean for_verified, const char *thread);
+/* Whether what is KEPT goes back to the user; SENT is NULL while it waits. */
+typedef gboolean (*GoesBack) (const EsPeer *peer, const EsKept *kept, gboolean for_verified, const EsSent *sent);
 
 /* And whatever was to go back before, and could not. What the store does not have need not wait for it; what the store has stays there
  * while the user would not see it, and waits again after the next start of the program. */
@@ -369,7 +369,7 @@ give_back_where (EsPeer *peer, GoesBack goes_back)
   drop_gone (peer);
   for (EsSent *sent = es_receipts_oldest (peer->receipts); sent != NULL; sent = es_receipts_after (sent))
     {
-      sent->returns |= goes_back (peer, sent->kept, sent->for_verified, sent->thread);
+      sent->returns |= goes_back (peer, sent->kept, sent->for_verified, sent);
       any |= sent->returns;
       if (sent->returns && seen && es_kept_is_stored (sent->kept))
         g_ptr_array_add (kept, sent->kept);
@@ -414,21 +414,21 @@ es_peer_tell_held (EsPeer *peer)
 }
 
 static gboolean
-nothing_more (const EsPeer *peer, const EsKept *kept, gboolean for_verified, const char *thread)
+nothing_more (const EsPeer *peer, const EsKept *kept, gboolean for_verified, const EsSent *sent)
 {
   return FALSE;
 }
 
 static gboolean
-is_unstored (const EsPeer *peer, const EsKept *kept, gboolean for_verified, const char *thread)
+is_unstored (const EsPeer *peer, const EsKept *kept, gboolean for_verified, const EsSent *sent)
 {
   return !es_kept_is_stored (kept);
 }
 
 static gboolean
-has_no_way_left (const EsPeer *peer, const EsKept *kept, gboolean for_verified, const char *thread)
+has_no_way_left (const EsPeer *peer, const EsKept *kept, gboolean for_verified, const EsSent *sent)
 {
-  const EsEntry *entry = es_entry_find (peer, thread);
+  const EsEntry *entry = sent != NULL ? es_entry_numbered (peer, sent->session) : NULL;
 
   if (!has_no_way (peer, for_verified))
     return FALSE;
@@ -439,9 +439,9 @@ has_no_way_left (const EsPeer *peer, const EsKept *kept, gboolean for_verified, 
 }
 
 static gboolean
-is_waiting (const EsPeer *peer, const EsKept *kept, gboolean for_verified, const char *thread)
+is_waiting (const EsPeer *peer, const EsKept *kept, gboolean for_verified, const EsSent *sent)
 {
-  return thread == NULL;
+  return sent == NULL;
 }
 
 void
@@ -481,7 +481,7 @@ es_peer_settle (EsPeer *peer)
     return;
   for (EsSent *sent = es_receipts_oldest (peer->receipts); sent != NULL; sent = es_receipts_after (sent))
     {
-      sent->returns |= sent->abandoned && !es_entry_can_carry (es_entry_find (peer, sent->thread));
+      sent->returns |= sent->abandoned && !es_entry_can_carry (es_entry_numbered (peer, sent->session));
       any |= sent->returns;
     }
   if (!any)
@@ -511,8 +511,7 @@ es_peer_resend (EsPeer *peer)
       g_autoptr (EsXml) stanza = NULL;
       g_autoptr (GError) error = NULL;
 
-      if (sent->returns || !may_go (entry, sent->for_verified)
-          || strcmp (sent->thread, es_session_thread (entry->session)) == 0)
+      if (sent->returns || !may_go (entry, sent->for_verified) || sent->session == entry->number)
         continue;
       stanza = es_xml_copy (sent->stanza);
       if (!es_session_encrypt (entry->session, stanza, &error))
@@ -524,7 +523,7 @@ es_peer_resend (EsPeer *peer)
           sent->returns = any_returns = TRUE;
           continue;
         }
-      es_sent_move (sent, es_session_thread (entry->session), es_peer_elapsed (peer));
+      es_sent_move (sent, entry->number, es_peer_elapsed (peer));
       es_peer_send (peer, g_steal_pointer (&stanza));
     }
   if (any_returns)
@@ -534,11 +533,11 @@ es_peer_resend (EsPeer *peer)
 
 /* What a session ended with, or could not read, twice is not tried a third time: the rest goes on without it. */
 void
-es_peer_note_refused (EsPeer *peer, const char *thread)
+es_peer_note_refused (EsPeer *peer, guint64 session)
 {
   for (EsSent *sent = es_receipts_oldest (peer->receipts); sent != NULL; sent = es_receipts_after (sent))
     {
-      if (strcmp (sent->thread, thread) != 0)
+      if (sent->session != session)
         continue;
       sent->returns |= ++sent->losses >= ES_REFUSALS;
       if (sent->returns)
@@ -1044,7 +1043,7 @@ encrypt (EsPeer *peer, EsXml *stanza)
     }
   if (has_body)
     {
-      sent = es_receipts_add (peer->receipts, id, g_steal_pointer (&kept), es_session_thread (peer->current->session),
+      sent = es_receipts_add (peer->receipts, id, g_steal_pointer (&kept), peer->current->number,
                               es_peer_elapsed (peer));
       sent->for_verified = is_for_verified (peer);
       sent->kept
@@ -1075,6 +1074,19 @@ hold (EsPeer *peer, const EsXml *stanza, gboolean guarded)
   es_peer_reconsider (peer);
   es_peer_changed (peer);
   return ES_CONSUMED;
+}
+
+/* The server may send it back. */
+static void
+note_plain (EsPeer *peer, const EsXml *stanza)
+{
+  const char *id = es_xml_attribute (stanza, "id");
+
+  if (id == NULL || strlen (id) > ES_LIMIT_ID_OCTETS || es_xml_child (stanza, "body", NULL) == NULL)
+    return;
+  g_queue_push_tail (&peer->plain_ids, g_strdup (id));
+  if (peer->plain_ids.length > ES_LIMIT_PLAIN_IDS)
+    g_free (g_queue_pop_head (&peer->plain_ids));
 }
 
 EsDisposition
@@ -1111,6 +1123,7 @@ es_peer_outgoing (EsPeer *peer, EsXml *stanza)
     case ES_SEND_PLAIN:
       /* It was said of one message, not of what another plugin sends because of it. */
       peer->plain_once = peer->plain_once && fleeting;
+      note_plain (peer, stanza);
       return ES_PASS;
     case ES_SEND_ENCRYPTED:
       return encrypt (peer, stanza);
@@ -1128,7 +1141,7 @@ es_peer_restore (EsPeer *peer, EsRestored *restored)
   if (restored->kind == ES_STORED_SENT)
     {
       EsSent *sent = es_receipts_add (peer->receipts, restored->label != NULL ? restored->label : "",
-                                      g_steal_pointer (&restored->stanza), "", es_peer_elapsed (peer));
+                                      g_steal_pointer (&restored->stanza), 0, es_peer_elapsed (peer));
 
       sent->for_verified = restored->for_verified;
       sent->kept = restored->kept;

@@ -90,6 +90,7 @@ struct _EsPeer
   EsEntry *current;   /* the one that we send in, or that we start */
   EsAddress *device;  /* the client that the user knows to be talked to */
   GQueue gone;        /* of char *: threads of the last that are over */
+  GQueue plain_ids;   /* of char *: ids of the last messages that left unencrypted */
   EsOutbox *outbox;
   gboolean releasing;  /* what waits in it */
   const char *label;   /* of what is being released, or NULL */
@@ -172,7 +173,7 @@ void es_peer_release (EsPeer *peer);
 void es_peer_resend (EsPeer *peer);
 
 /* The other side, or a server, refused what was sent in the session THREAD, which is over: it may have been the oldest of that. */
-void es_peer_note_refused (EsPeer *peer, const char *thread);
+void es_peer_note_refused (EsPeer *peer, guint64 session);
 
 /* The contact has a verified device, as is known only now or, NEWLY, since the user has verified it: what was written is for those
  * that are, and so is what was sent before and has not arrived. */
@@ -249,7 +250,11 @@ gboolean es_peer_follow_mark (EsEntry *entry);
 /* es-peer-entries.c */
 /* COUNTS: as one more negotiation. */
 EsEntry *es_entry_add (EsPeer *peer, EsRole role, const EsAddress *jid, const char *thread, gboolean counts);
+
+/* The session on THREAD, which stands outside the encryption and is called what whoever asks for it likes, also after one that is over: what
+ * is to be found in the same session later is noted by its number. NULL if there is none. */
 EsEntry *es_entry_find (const EsPeer *peer, const char *thread);
+EsEntry *es_entry_numbered (const EsPeer *peer, guint64 number);
 void es_entry_free (EsEntry *entry);
 
 /* Whether THREAD was that of one of the last sessions. */

@@ -43,38 +43,36 @@ es_queries_free (EsQueries *queries)
 
 /* Sessions */
 
-static void
+static gboolean
 remember (EsRequests *requests, const EsEntry *entry, const char *id, const char *mac)
 {
-  es_requests_add (requests, es_session_jid (entry->session), id, es_session_thread (entry->session),
-                   es_session_device (entry->session), mac);
+  return es_requests_add (requests, es_session_jid (entry->session), id, entry->number,
+                          es_session_device (entry->session), mac);
 }
 
 static gboolean
 belongs (const EsRequest *request, const EsEntry *entry)
 {
-  return es_request_is_of (request, es_session_thread (entry->session), es_session_device (entry->session));
+  return es_request_is_of (request, entry->number, es_session_device (entry->session));
 }
 
-/* A file that goes or comes in the session. */
-static void
+/* IQ may be of a file that goes or comes in the session. FALSE if that file began with another device, or nobody could tell later whose
+ * it is. */
+static gboolean
 note_stream (EsPeer *peer, const EsEntry *entry, const EsXml *iq)
 {
+  EsRequests *streams = peer->queries->streams;
   const EsAddress *jid = es_session_jid (entry->session);
-  const char *stream = es_files_stream (iq);
+  const char *id = es_files_stream (iq);
+  const EsRequest *stream = es_requests_find (streams, jid, id);
 
-  if (es_requests_find (peer->queries->streams, jid, stream) == NULL)
-    remember (peer->queries->streams, entry, stream, NULL);
-}
+  if (stream != NULL ? !belongs (stream, entry) : id != NULL && !remember (streams, entry, id, NULL))
+    return FALSE;
 
-/* Whether a file that began with another device would go on in the session. */
-static gboolean
-is_of_other_stream (const EsPeer *peer, const EsEntry *entry, const EsXml *iq)
-{
-  const EsRequest *stream
-      = es_requests_find (peer->queries->streams, es_session_jid (entry->session), es_files_stream (iq));
-
-  return stream != NULL && !belongs (stream, entry);
+  /* What has ended goes on with nobody. */
+  if (es_files_kind (iq) == ES_FILE_END)
+    es_request_free (es_requests_take (streams, jid, id));
+  return TRUE;
 }
 
 static gboolean
@@ -363,12 +361,11 @@ send_question (EsPeer *peer, EsEntry *entry, EsXml *iq)
     return refuse (peer, es_session_jid (entry->session), iq, ES_NOTICE_CALL_NOT_MADE);
   if (kind == ES_FILE_PAST || (kind == ES_FILE_OFFER && !es_files_restrict (iq)))
     return refuse (peer, es_session_jid (entry->session), iq, ES_NOTICE_FILE_PAST);
-  if (is_of_other_stream (peer, entry, iq))
-    return refuse (peer, es_session_jid (entry->session), iq, ES_NOTICE_FILE_REST);
   if (is_weaker_than_shown (peer, entry))
     return refuse (peer, es_session_jid (entry->session), iq,
                    kind == ES_FILE_OFFER ? ES_NOTICE_FILE_UNVERIFIED : ES_NOTICE_UNSENT_DATA_UNVERIFIED);
-  note_stream (peer, entry, iq);
+  if (!note_stream (peer, entry, iq))
+    return refuse (peer, es_session_jid (entry->session), iq, ES_NOTICE_FILE_REST);
   return encrypt (peer, entry, iq);
 }
 
@@ -378,7 +375,7 @@ send_iq (EsPeer *peer, const EsAddress *to, EsXml *iq)
   gboolean is_answer = es_privacy_is_answer (es_xml_attribute (iq, "type"));
   g_autoptr (EsRequest) request
       = is_answer ? es_requests_take (peer->queries->answers, to, es_xml_attribute (iq, "id")) : NULL;
-  EsEntry *entry = request != NULL ? es_entry_find (peer, request->thread) : NULL;
+  EsEntry *entry = request != NULL ? es_entry_numbered (peer, request->session) : NULL;
 
   if (request == NULL && !es_privacy_is_private (iq, to))
     return ES_PASS;
@@ -443,7 +440,7 @@ static EsDisposition
 take_plain_error (EsPeer *peer, const EsAddress *from, const EsXml *iq)
 {
   g_autoptr (EsRequest) request = es_requests_take (peer->queries->asked, from, es_xml_attribute (iq, "id"));
-  EsEntry *entry = request != NULL ? es_entry_find (peer, request->thread) : NULL;
+  EsEntry *entry = request != NULL ? es_entry_numbered (peer, request->session) : NULL;
   const EsXml *error = es_xml_child (iq, "error", ES_NS_CLIENT);
 
   /* So answers who has no keys any more. */
@@ -559,10 +556,8 @@ take_question (EsPeer *peer, EsEntry *entry, const EsAddress *from, EsXml *iq)
     }
   if (kind == ES_FILE_OFFER && is_weaker_than_shown (peer, entry))
     es_peer_tell (peer, ES_TONE_WARNING, ES_NOTICE_NEXT_FILE_UNVERIFIED);
-  if (is_of_other_stream (peer, entry, iq))
+  if (!note_stream (peer, entry, iq) || !remember (peer->queries->answers, entry, es_xml_attribute (iq, "id"), NULL))
     return turn_down (peer, entry, from, iq, ES_ERROR_NO_SESSION);
-  note_stream (peer, entry, iq);
-  remember (peer->queries->answers, entry, es_xml_attribute (iq, "id"), NULL);
   return ES_CHANGED;
 }
 

@@ -25,7 +25,6 @@ es_sent_free (EsSent *sent)
   if (sent == NULL)
     return;
   es_xml_free (sent->stanza);
-  g_free (sent->thread);
   g_free (sent->id);
   g_free (sent);
 }
@@ -92,7 +91,7 @@ es_receipts_have_room (const EsReceipts *receipts, const EsXml *stanza)
 }
 
 EsSent *
-es_receipts_add (EsReceipts *receipts, const char *id, EsXml *stanza, const char *thread, gint64 now)
+es_receipts_add (EsReceipts *receipts, const char *id, EsXml *stanza, guint64 session, gint64 now)
 {
   EsSent *sent = g_new0 (EsSent, 1);
 
@@ -100,7 +99,7 @@ es_receipts_add (EsReceipts *receipts, const char *id, EsXml *stanza, const char
     .id = g_strdup (id),
     .number = ++last_number,
     .stanza = stanza,
-    .thread = g_strdup (thread),
+    .session = session,
     .sent = now,
     .octets = es_xml_size (stanza, ES_NS_CLIENT),
   };
@@ -111,14 +110,14 @@ es_receipts_add (EsReceipts *receipts, const char *id, EsXml *stanza, const char
 }
 
 guint64
-es_receipts_confirm (EsReceipts *receipts, const char *thread, const char *id)
+es_receipts_confirm (EsReceipts *receipts, guint64 session, const char *id)
 {
   for (GList *link = receipts->sent.head; link != NULL; link = link->next)
     {
       const EsSent *sent = link->data;
       guint64 number = sent->number;
 
-      if (strcmp (sent->id, id) != 0 || strcmp (sent->thread, thread) != 0)
+      if (strcmp (sent->id, id) != 0 || sent->session != session)
         continue;
       es_kept_done (sent->kept);
       es_sent_free (unlink_sent (receipts, link));
@@ -164,23 +163,22 @@ es_receipts_keep_for_verified (EsReceipts *receipts)
 }
 
 void
-es_sent_move (EsSent *sent, const char *thread, gint64 now)
+es_sent_move (EsSent *sent, guint64 session, gint64 now)
 {
   sent->abandoned = FALSE;
-  g_free (sent->thread);
-  sent->thread = g_strdup (thread);
+  sent->session = session;
   sent->sent = now;
 }
 
 void
-es_receipts_assume (EsReceipts *receipts, const char *thread, gint64 before)
+es_receipts_assume (EsReceipts *receipts, guint64 session, gint64 before)
 {
   for (GList *link = receipts->sent.head, *next = NULL; link != NULL; link = next)
     {
       const EsSent *sent = link->data;
 
       next = link->next;
-      if (sent->sent >= before || strcmp (sent->thread, thread) != 0)
+      if (sent->sent >= before || sent->session != session)
         continue;
       es_kept_done (sent->kept);
       es_sent_free (unlink_sent (receipts, link));
@@ -220,7 +218,7 @@ es_receipts_note (EsReceipts *receipts, GBytes *mark)
 }
 
 GArray *
-es_receipts_collect (EsReceipts *receipts, const char *thread, EsXml *stanza)
+es_receipts_collect (EsReceipts *receipts, guint64 session, EsXml *stanza)
 {
   const GPtrArray *children = es_xml_children (stanza);
   GArray *numbers = NULL;
@@ -229,7 +227,7 @@ es_receipts_collect (EsReceipts *receipts, const char *thread, EsXml *stanza)
     {
       const EsXml *child = children->pdata[i];
       const char *id = es_xml_is (child, "received", ES_NS_RECEIPTS) ? es_xml_attribute (child, "id") : NULL;
-      guint64 number = id != NULL ? es_receipts_confirm (receipts, thread, id) : 0;
+      guint64 number = id != NULL ? es_receipts_confirm (receipts, session, id) : 0;
 
       if (number == 0)
         continue;

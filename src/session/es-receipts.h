@@ -12,7 +12,7 @@ typedef struct
   char *id;
   guint64 number; /* no other one's in this life of the program, in whatever account */
   EsXml *stanza;
-  char *thread;          /* of the session that it was last sent in */
+  guint64 session;       /* the number of that in which it was last sent; 0: in none of this life of the program */
   gint64 sent;           /* when that was, as EsHost.elapsed tells */
   gboolean for_verified; /* it was written for a verified device: no other one may have it */
   gboolean
@@ -38,10 +38,10 @@ void es_receipts_label (EsXml *stanza, const char *id);
 gboolean es_receipts_have_room (const EsReceipts *receipts, const EsXml *stanza);
 
 /* Keeps STANZA, labelled ID, which it takes over, as the newest. */
-EsSent *es_receipts_add (EsReceipts *receipts, const char *id, EsXml *stanza, const char *thread, gint64 now);
+EsSent *es_receipts_add (EsReceipts *receipts, const char *id, EsXml *stanza, guint64 session, gint64 now);
 
-/* The other side, in the session THREAD, has it: it goes. Its number; 0 if none such went out in that session. */
-guint64 es_receipts_confirm (EsReceipts *receipts, const char *thread, const char *id);
+/* The other side, in that session, has it: it goes. Its number; 0 if none such went out there. */
+guint64 es_receipts_confirm (EsReceipts *receipts, guint64 session, const char *id);
 
 /* What is unconfirmed: how much, the oldest and what is newer than one (NULL past the end), and one for the caller to keep. */
 guint es_receipts_size (const EsReceipts *receipts);
@@ -52,11 +52,11 @@ EsSent *es_receipts_take (EsReceipts *receipts, EsSent *sent);
 /* All of it is for verified devices only, from now on. */
 void es_receipts_keep_for_verified (EsReceipts *receipts);
 
-/* It was sent again, in THREAD. */
-void es_sent_move (EsSent *sent, const char *thread, gint64 now);
+/* It was sent again, in that session. */
+void es_sent_move (EsSent *sent, guint64 session, gint64 now);
 
-/* What was sent in THREAD before BEFORE has arrived, though nobody says so: it goes. */
-void es_receipts_assume (EsReceipts *receipts, const char *thread, gint64 before);
+/* What was sent in that session before BEFORE has arrived, though nobody says so: it goes. */
+void es_receipts_assume (EsReceipts *receipts, guint64 session, gint64 before);
 
 /* What a message of WRITER with the label ID and the text BODY is recognised by, the caller's. The same label on another text is another
  * message: who labels badly loses nothing. And so it is with another writer's: nobody can hide what somebody else writes. */
@@ -66,9 +66,9 @@ GBytes *es_receipts_mark_of (const char *writer, const char *id, const char *bod
 gboolean es_receipts_has_shown (const EsReceipts *receipts, GBytes *mark);
 void es_receipts_note (EsReceipts *receipts, GBytes *mark);
 
-/* Takes the receipts that STANZA, decrypted in the session THREAD, carries out of it and confirms what they name: returns the numbers of
+/* Takes the receipts that STANZA, decrypted in that session, carries out of it and confirms what they name: returns the numbers of
  * those, an array of guint64, the caller's; NULL if there are none. */
-GArray *es_receipts_collect (EsReceipts *receipts, const char *thread, EsXml *stanza);
+GArray *es_receipts_collect (EsReceipts *receipts, guint64 session, EsXml *stanza);
 
 /* The label of STANZA, decrypted; NULL if it has none. */
 const char *es_receipts_label_of (const EsXml *stanza);

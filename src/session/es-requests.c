@@ -26,7 +26,6 @@ es_request_free (EsRequest *request)
     return;
   es_address_unref (request->jid);
   g_free (request->id);
-  g_free (request->thread);
   g_free (request->mac);
   g_free (request);
 }
@@ -38,29 +37,44 @@ es_requests_free (EsRequests *requests)
   g_free (requests);
 }
 
-void
+gboolean
+es_request_is_of (const EsRequest *request, guint64 session, gint64 device)
+{
+  return request->session == session || (device > 0 && request->device == device);
+}
+
+static gboolean
+make_room (EsRequests *requests, guint64 session, gint64 device)
+{
+  GList *link = requests->queue.length < ES_LIMIT_REQUESTS ? NULL : requests->queue.tail;
+
+  if (link == NULL)
+    return TRUE;
+  while (link != NULL && !es_request_is_of (link->data, session, device))
+    link = link->prev;
+  if (link == NULL)
+    return FALSE;
+  es_request_free (link->data);
+  g_queue_delete_link (&requests->queue, link);
+  return TRUE;
+}
+
+gboolean
 es_requests_add (EsRequests *requests,
                  const EsAddress *jid,
                  const char *id,
-                 const char *thread,
+                 guint64 session,
                  gint64 device,
                  const char *mac)
 {
   EsRequest *request = NULL;
 
-  if (id == NULL || strlen (id) > ES_LIMIT_ID_OCTETS)
-    return;
+  if (id == NULL || strlen (id) > ES_LIMIT_ID_OCTETS || !make_room (requests, session, device))
+    return FALSE;
   request = g_new0 (EsRequest, 1);
-  *request = (EsRequest){ es_address_ref (jid), g_strdup (id), g_strdup (thread), device, g_strdup (mac) };
+  *request = (EsRequest){ es_address_ref (jid), g_strdup (id), session, device, g_strdup (mac) };
   g_queue_push_head (&requests->queue, request);
-  if (requests->queue.length > ES_LIMIT_REQUESTS)
-    es_request_free (g_queue_pop_tail (&requests->queue));
-}
-
-gboolean
-es_request_is_of (const EsRequest *request, const char *thread, gint64 device)
-{
-  return strcmp (request->thread, thread) == 0 || (device > 0 && request->device == device);
+  return TRUE;
 }
 
 gboolean

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Encrypted questions (iqs) that have not been answered: the answer has to come, or go, encrypted as well. Of the oldest
- * nothing is known after ES_LIMIT_REQUESTS others. */
+/* Encrypted questions (iqs) that have not been answered: the answer has to come, or go, encrypted as well. There are
+ * ES_LIMIT_REQUESTS of them; a new one then takes the place of the oldest of the same session or device, as nobody makes us forget what is
+ * somebody else's. */
 #pragma once
 #include "es-address.h"
 
@@ -10,9 +11,9 @@ typedef struct
 {
   EsAddress *jid; /* full, of the other side */
   char *id;
-  char *thread;  /* of the session */
-  gint64 device; /* that it is with, as es_session_device() */
-  char *mac;     /* of the <c/> that asked */
+  guint64 session; /* its number */
+  gint64 device;   /* that it is with, as es_session_device() */
+  char *mac;       /* of the <c/> that asked */
 } EsRequest;
 
 EsRequests *es_requests_new (void);
@@ -21,17 +22,17 @@ void es_requests_free (EsRequests *requests);
 void es_request_free (EsRequest *request);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsRequest, es_request_free)
 
-/* ID may be NULL, which nobody can answer. */
-void es_requests_add (EsRequests *requests,
-                      const EsAddress *jid,
-                      const char *id,
-                      const char *thread,
-                      gint64 device,
-                      const char *mac);
+/* ID may be NULL, which nobody can answer. FALSE if it has none, or one that is too long, or if there is no room. */
+gboolean es_requests_add (EsRequests *requests,
+                          const EsAddress *jid,
+                          const char *id,
+                          guint64 session,
+                          gint64 device,
+                          const char *mac);
 
 /* Whether a session is the one that REQUEST came or went in, or a later one with the same device: whoever signs in with the
  * same name is not let in on what somebody else began. */
-gboolean es_request_is_of (const EsRequest *request, const char *thread, gint64 device);
+gboolean es_request_is_of (const EsRequest *request, guint64 session, gint64 device);
 
 /* Whether there is any with that JID. */
 gboolean es_requests_has (const EsRequests *requests, const EsAddress *jid);

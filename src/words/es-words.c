@@ -91,6 +91,8 @@ static const char *const notices[ES_N_NOTICES] = {
   = N_ ("What you wrote cannot be saved on the disk: if the program ends before it has arrived, it is lost."),
   [ES_NOTICE_SENT_PLAIN] = N_ ("What waited was sent unencrypted, because the other side's program does not offer "
                                "encryption."),
+  [ES_NOTICE_PLAIN_RETURNED]
+  = N_ ("A message that you sent unencrypted has been sent back by a server: it did not arrive."),
   [ES_NOTICE_STORE_LATER] = N_ (
       "The file with your messages cannot be changed now: what you chose is done as soon as it can be; if the program "
       "ends before that, the message goes on waiting."),

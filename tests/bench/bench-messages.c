@@ -192,7 +192,7 @@ used_message (Pair *pair, EsReceipts *receipts, const char *body)
   es_receipts_label (stanza, BENCH_ID);
   kept = es_xml_copy (stanza);
   bench_must (es_session_encrypt (pair->alice.session, stanza, NULL), "encryption");
-  es_receipts_add (receipts, BENCH_ID, kept, es_session_thread (pair->alice.session), pair->host.clock.now (NULL));
+  es_receipts_add (receipts, BENCH_ID, kept, 1, pair->host.clock.now (NULL));
   return stanza;
 }
 
@@ -218,7 +218,7 @@ use (Pair *pair, const char *body, gsize *message, gsize *receipt)
 
   answer = travel (used_receipt (pair, stanza, body), receipt);
   bench_must (es_session_decrypt (pair->alice.session, answer, &ended, NULL, NULL), "decryption of the receipt");
-  confirmed = es_receipts_collect (receipts, es_session_thread (pair->alice.session), answer);
+  confirmed = es_receipts_collect (receipts, 1, answer);
   bench_must (confirmed != NULL, "receipt");
   es_receipts_free (receipts);
 }

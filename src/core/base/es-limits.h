@@ -108,6 +108,9 @@
 #define ES_LIMIT_REQUESTS 256u
 #define ES_LIMIT_ID_OCTETS 1024u
 
+/* Messages to one contact that left unencrypted, which we know again when a server sends them back. */
+#define ES_LIMIT_PLAIN_IDS 64u
+
 /* Messages that wait for encryption in one conversation, and their octets. */
 #define ES_LIMIT_WAITING 4096u
 #define ES_LIMIT_WAITING_OCTETS (16u * 1024u * 1024u)

@@ -28,9 +28,9 @@ parse (const char *children)
 }
 
 static void
-add (const char *id, const char *thread, gint64 now)
+add (const char *id, guint64 session, gint64 now)
 {
-  es_receipts_add (receipts, id, parse ("<body>text</body>"), thread, now);
+  es_receipts_add (receipts, id, parse ("<body>text</body>"), session, now);
 }
 
 START_TEST (receipts__label__replaces_any_other)
@@ -52,20 +52,20 @@ START_TEST (receipts__confirm__once_and_in_any_order)
   g_autoptr (EsSent) last = NULL;
   EsSent *first = NULL;
 
-  add ("1", "t", 10);
-  add ("2", "t", 11);
-  add ("3", "u", 12);
-  ck_assert (es_receipts_confirm (receipts, "t", "2"));
-  ck_assert (!es_receipts_confirm (receipts, "t", "2"));
-  ck_assert (!es_receipts_confirm (receipts, "t", "never sent"));
+  add ("1", 1, 10);
+  add ("2", 1, 11);
+  add ("3", 2, 12);
+  ck_assert (es_receipts_confirm (receipts, 1, "2"));
+  ck_assert (!es_receipts_confirm (receipts, 1, "2"));
+  ck_assert (!es_receipts_confirm (receipts, 1, "never sent"));
   ck_assert_uint_eq (es_receipts_size (receipts), 2);
   first = es_receipts_oldest (receipts);
   ck_assert_str_eq (first->id, "1");
   ck_assert_str_eq (es_receipts_after (first)->id, "3");
   ck_assert_ptr_null (es_receipts_after (es_receipts_after (first)));
 
-  es_sent_move (first, "u", 20);
-  ck_assert_str_eq (first->thread, "u");
+  es_sent_move (first, 2, 20);
+  ck_assert_uint_eq (first->session, 2);
   ck_assert_int_eq (first->sent, 20);
   es_sent_free (es_receipts_take (receipts, first));
   last = es_receipts_take (receipts, es_receipts_oldest (receipts));
@@ -79,21 +79,21 @@ START_TEST (receipts__confirm__in_the_same_session_only)
 {
   g_autoptr (EsXml) stanza = parse ("<received xmlns='urn:xmpp:receipts' id='1'/>");
 
-  add ("1", "t", 10);
-  ck_assert (!es_receipts_confirm (receipts, "u", "1"));
-  ck_assert (!es_receipts_collect (receipts, "u", stanza));
+  add ("1", 1, 10);
+  ck_assert (!es_receipts_confirm (receipts, 2, "1"));
+  ck_assert (!es_receipts_collect (receipts, 2, stanza));
   ck_assert_uint_eq (es_receipts_size (receipts), 1);
-  es_sent_move (es_receipts_oldest (receipts), "u", 11);
-  ck_assert (es_receipts_confirm (receipts, "u", "1"));
+  es_sent_move (es_receipts_oldest (receipts), 2, 11);
+  ck_assert (es_receipts_confirm (receipts, 2, "1"));
 }
 END_TEST
 
 START_TEST (receipts__assume__what_is_old_in_that_session)
 {
-  add ("1", "t", 10);
-  add ("2", "u", 10);
-  add ("3", "t", 20);
-  es_receipts_assume (receipts, "t", 20);
+  add ("1", 1, 10);
+  add ("2", 2, 10);
+  add ("3", 1, 20);
+  es_receipts_assume (receipts, 1, 20);
   ck_assert_uint_eq (es_receipts_size (receipts), 2);
   ck_assert_str_eq (es_receipts_oldest (receipts)->id, "2");
 }
@@ -110,10 +110,10 @@ START_TEST (receipts__room__has_an_end)
   for (guint i = 0; i < ES_LIMIT_WAITING; i++)
     {
       ck_assert (es_receipts_have_room (receipts, stanza));
-      add ("id", "t", 1);
+      add ("id", 1, 1);
     }
   ck_assert (!es_receipts_have_room (receipts, stanza));
-  ck_assert (es_receipts_confirm (receipts, "t", "id"));
+  ck_assert (es_receipts_confirm (receipts, 1, "id"));
   ck_assert (es_receipts_have_room (receipts, stanza));
 }
 END_TEST
@@ -172,17 +172,17 @@ START_TEST (receipts__collect__takes_all_out)
   g_autoptr (GArray) numbers = NULL;
   guint64 first = 0;
 
-  add ("1", "t", 1);
+  add ("1", 1, 1);
   first = es_receipts_oldest (receipts)->number;
-  add ("2", "t", 1);
-  add ("3", "t", 1);
-  numbers = es_receipts_collect (receipts, "t", stanza);
+  add ("2", 1, 1);
+  add ("3", 1, 1);
+  numbers = es_receipts_collect (receipts, 1, stanza);
   ck_assert_uint_eq (numbers->len, 2);
   ck_assert_uint_eq (g_array_index (numbers, guint64, 0), first);
   ck_assert_uint_eq (g_array_index (numbers, guint64, 1), first + 2);
   ck_assert_uint_eq (es_receipts_size (receipts), 1);
   ck_assert_uint_eq (es_xml_children (stanza)->len, 1);
-  ck_assert_ptr_null (es_receipts_collect (receipts, "t", foreign));
+  ck_assert_ptr_null (es_receipts_collect (receipts, 1, foreign));
   ck_assert_uint_eq (es_xml_children (foreign)->len, 1);
 }
 END_TEST
@@ -230,9 +230,9 @@ START_TEST (receipts__confirm__leaves_nothing_behind)
   es_octets_wipe (text, strlen (text));
   g_free (text);
   ck_assert (es_receipts_have_room (receipts, content));
-  es_receipts_add (receipts, "id", content, "t", 1);
+  es_receipts_add (receipts, "id", content, 1, 1);
   ck_assert (memory_holds_secret ());
-  ck_assert (es_receipts_confirm (receipts, "t", "id"));
+  ck_assert (es_receipts_confirm (receipts, 1, "id"));
   ck_assert (!memory_holds_secret ());
 }
 END_TEST
