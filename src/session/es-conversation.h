@@ -2,6 +2,7 @@
 /* What whoever asks gets to know of a conversation, and what becomes of a stanza. */
 #pragma once
 #include "es-policy.h"
+#include "es-verify-link.h"
 
 /* A password that both users know, compared in the session that the conversation is in. */
 typedef enum

@@ -62,6 +62,7 @@ es_manager_free (EsManager *manager)
   es_keep_free (manager->account.keep);
   es_tally_clear (&manager->account.tally);
   es_address_unref (manager->account.account);
+  es_address_unref (manager->account.own);
   g_free (manager);
 }
 
@@ -518,6 +519,7 @@ es_manager_incoming (EsManager *manager, const EsAddress *from, EsXml *stanza)
 {
   const EsClock *clock = &manager->account.host->clock;
   EsMessage message = ES_MESSAGE_REQUEST;
+  EsDisposition disposition = ES_PASS;
   EsPeer *peer = NULL;
   gboolean is_other = FALSE;
 
@@ -558,7 +560,10 @@ es_manager_incoming (EsManager *manager, const EsAddress *from, EsXml *stanza)
   if (peer == NULL)
     return es_privacy_is_naming (stanza) && is_guarded (manager, from) && es_privacy_remove_name (stanza) ? ES_CHANGED
                                                                                                           : ES_PASS;
-  return is_other ? es_peer_stanza_incoming (peer, from, stanza) : es_peer_incoming (peer, from, stanza);
+  disposition = is_other ? es_peer_stanza_incoming (peer, from, stanza) : es_peer_incoming (peer, from, stanza);
+  if (disposition != ES_CONSUMED)
+    es_peer_note_links (peer, stanza);
+  return disposition;
 }
 
 gboolean
@@ -641,6 +646,27 @@ es_manager_verify (EsManager *manager, const EsAddress *contact, const char *cod
 
   if (peer != NULL)
     es_peer_verify (peer, code, equal);
+}
+
+void
+es_manager_set_own (EsManager *manager, const EsAddress *own)
+{
+  es_address_unref (manager->account.own);
+  manager->account.own = es_address_ref (own);
+}
+
+char *
+es_manager_own_link (const EsManager *manager, const EsAddress *contact)
+{
+  const EsPeer *peer = find_peer (manager, contact);
+
+  return peer != NULL ? es_peer_own_link (peer) : NULL;
+}
+
+EsLinkVerdict
+es_manager_check_link (EsManager *manager, const EsAddress *contact, const char *text)
+{
+  return es_peer_check_link (make_peer (manager, contact), text);
 }
 
 void

@@ -106,6 +106,17 @@ void es_manager_start (EsManager *manager, const EsAddress *contact);
 void es_manager_end (EsManager *manager, const EsAddress *contact);
 void es_manager_verify (EsManager *manager, const EsAddress *contact, const char *code, gboolean equal);
 
+/* Which client of the account we are (full), from now on; NULL: that is not known. What concerns links that verify needs it. */
+void es_manager_set_own (EsManager *manager, const EsAddress *own);
+
+/* The link that verifies us to the other side, for the user to hand over past the conversation: the caller's. NULL where there is no
+ * session, or none that could be verified by it. */
+char *es_manager_own_link (const EsManager *manager, const EsAddress *contact);
+
+/* The user says that TEXT is the other side's link: es-verify-link.h. If it agrees that is as if the codes were equal; otherwise nothing
+ * changes. */
+EsLinkVerdict es_manager_check_link (EsManager *manager, const EsAddress *contact, const char *text);
+
 /* Compares PASSWORD (UTF-8 as typed; white space around it does not count, and nothing else is no password) with that of the
  * other side: starts that, or answers what the other side has started. Notices tell what comes of it. The other side is shown QUESTION,
  * UTF-8, where it is asked; NULL or nothing but white space: none. */

@@ -30,6 +30,7 @@ static const char *const names[ES_N_NOTICES] = {
   [ES_NOTICE_CODES_FORGOTTEN] = "codes-forgotten",
   [ES_NOTICE_CODE_OLD] = "code-old",
   [ES_NOTICE_CODE_NO_PROOF] = "code-no-proof",
+  [ES_NOTICE_LINK_HERE] = "link-here",
   [ES_NOTICE_NOT_STORED] = "not-stored",
   [ES_NOTICE_UNMARKED] = "unmarked",
   [ES_NOTICE_LAPSED] = "lapsed",

@@ -42,6 +42,7 @@ typedef enum
   ES_NOTICE_CODES_FORGOTTEN, /* now it is */
   ES_NOTICE_CODE_OLD,        /* what was compared is the code no more */
   ES_NOTICE_CODE_NO_PROOF,   /* equal codes would prove nothing with that program */
+  ES_NOTICE_LINK_HERE,       /* a link that verifies is about the conversation that the user has written it into */
   ES_NOTICE_NOT_STORED,      /* what the user said of the codes or the password could not be written down */
   ES_NOTICE_UNMARKED,        /* the user no longer counts the device as verified */
   ES_NOTICE_LAPSED,          /* all verified devices are forgotten, for nobody has used them */

@@ -951,6 +951,8 @@ es_peer_typed (EsPeer *peer, const char *typed, const char *leaving)
     default:
       break;
     }
+  if (verdict != ES_SEND_REFUSE)
+    es_peer_note_typed_link (peer, typed);
   return verdict;
 }
 

@@ -73,6 +73,7 @@ typedef struct
   guint password_timer;    /* runs while one is being compared */
   char *question;          /* what it is the answer to, as the other side has asked, or NULL */
   gboolean other_verified; /* the other side says that it has verified us */
+  gboolean link_came;      /* the link that would verify it has come in the conversation, where it proves nothing */
 } EsEntry;
 
 struct _EsPeer
@@ -124,6 +125,8 @@ struct _EsPeer
   gboolean held;      /* the user knows that there were too many */
 
   EsQueries *queries; /* iqs, files and presence */
+
+  GHashTable *link_proofs; /* of links that may have come while a session was being negotiated, NULL: none */
 
   EsBelief *belief;
   guint write_timer;           /* runs while it has something to write, */
@@ -224,6 +227,9 @@ void es_peer_take_verification (EsPeer *peer, EsEntry *entry, EsXml *stanza);
 
 /* Writes down what the store could not take so far, now or as soon as it can. Whether nothing is left. */
 gboolean es_peer_write_down (EsPeer *peer);
+
+/* TEXT, HTML that the user has typed and that is sent, may hold a link that verifies. */
+void es_peer_note_typed_link (EsPeer *peer, const char *text);
 
 EsPasswordState es_entry_password_state (const EsEntry *entry);
 

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "es-limits.h"
+
 static void
 tell_not_stored (const EsPeer *peer)
 {
@@ -121,6 +123,148 @@ es_peer_verify (EsPeer *peer, const char *code, gboolean equal)
       return;
     }
   tell_not_stored (peer);
+}
+
+/* A link that is handed over past the conversation: es-verify-link.h */
+
+/* What our program makes of the session of ENTRY, or, OTHERS, what that of the other side does. NULL where there is nothing to
+ * prove. */
+static EsVerifyLink *
+link_of (const EsEntry *entry, gboolean others)
+{
+  const EsAddress *own = entry->peer->account->own, *jid = es_session_jid (entry->session);
+
+  if (own == NULL || !es_session_is_active (entry->session) || !es_session_code_proves (entry->session))
+    return NULL;
+  return es_verify_link_new (others ? jid : own, others ? own : jid, es_session_code (entry->session),
+                             es_session_thread (entry->session), es_session_context (entry->session));
+}
+
+char *
+es_peer_own_link (const EsPeer *peer)
+{
+  g_autoptr (EsVerifyLink) own = es_entry_can_carry (peer->current) ? link_of (peer->current, FALSE) : NULL;
+
+  return own != NULL ? es_verify_link_write (own) : NULL;
+}
+
+/* Whether LINK may have come before the session of ENTRY, which it is about, had its values. */
+static gboolean
+came_early (const EsPeer *peer, const EsVerifyLink *link)
+{
+  return peer->link_proofs != NULL
+         && (g_hash_table_contains (peer->link_proofs, link->proof)
+             || g_hash_table_size (peer->link_proofs) >= ES_LIMIT_LINK_PROOFS);
+}
+
+EsLinkVerdict
+es_peer_check_link (EsPeer *peer, const char *text)
+{
+  const EsEntry *entry = peer->current;
+  g_autoptr (EsVerifyLink) given = es_verify_link_read (text), expected = NULL;
+  EsLinkVerdict verdict = ES_LINK_UNREADABLE;
+
+  if (given == NULL)
+    return ES_LINK_UNREADABLE;
+  if (!es_entry_can_carry (entry))
+    return ES_LINK_NO_SESSION;
+  expected = link_of (entry, TRUE);
+  if (expected == NULL)
+    return ES_LINK_NO_PROOF;
+  verdict = es_verify_link_judge (given, expected);
+  if (verdict == ES_LINK_AGREES && (entry->link_came || came_early (peer, expected)))
+    verdict = ES_LINK_CAME_HERE;
+  es_peer_log (peer, ES_AREA_SESSION, verdict == ES_LINK_DIFFERS ? ES_LOG_WARNING : ES_LOG_INFO,
+               "a link was checked: %s", es_link_verdict_name (verdict));
+  if (verdict == ES_LINK_AGREES)
+    es_peer_verify (peer, expected->code, TRUE);
+  return verdict;
+}
+
+/* All that XML says, in its texts and in its attributes: what formatting tears apart is whole for whoever copies it. Both have room. */
+static void
+gather (const EsXml *xml, GString *texts, GString *attributes)
+{
+  const GPtrArray *children = es_xml_children (xml);
+
+  for (guint i = 0; i < es_xml_n_attributes (xml); i++)
+    {
+      const char *name = NULL, *namespace = NULL, *value = NULL;
+
+      es_xml_attribute_at (xml, i, &name, &namespace, &value);
+      g_string_append_printf (attributes, "%s;", value);
+    }
+  for (guint i = 0; i < children->len; i++)
+    if (es_xml_name (children->pdata[i]) != NULL)
+      gather (children->pdata[i], texts, attributes);
+    else
+      {
+        char *text = es_xml_dup_text (children->pdata[i]);
+
+        g_string_append (texts, text);
+        es_text_free (text);
+      }
+}
+
+/* Whoever is in the middle knows what a session comes to before we do: the link may be here before that. */
+static void
+collect_links (EsPeer *peer, const char *texts, const char *attributes)
+{
+  gboolean negotiates = FALSE;
+
+  for (guint i = 0; i < peer->entries->len; i++)
+    negotiates |= !es_session_is_active (((const EsEntry *) peer->entries->pdata[i])->session);
+  if (!negotiates)
+    {
+      g_clear_pointer (&peer->link_proofs, g_hash_table_unref);
+      return;
+    }
+  if (peer->link_proofs == NULL)
+    peer->link_proofs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  es_verify_link_collect (texts, peer->link_proofs);
+  es_verify_link_collect (attributes, peer->link_proofs);
+}
+
+void
+es_peer_note_links (EsPeer *peer, const EsXml *stanza)
+{
+  gsize room = peer->entries->len > 0 ? es_xml_size (stanza, ES_NS_CLIENT) + 1 : 0;
+  GString *texts = NULL, *attributes = NULL;
+
+  if (room == 0)
+    return;
+
+  /* They are wiped where they are: so they do not grow. */
+  texts = g_string_sized_new (room);
+  attributes = g_string_sized_new (2 * room);
+  gather (stanza, texts, attributes);
+  for (guint i = 0; i < peer->entries->len; i++)
+    {
+      EsEntry *entry = peer->entries->pdata[i];
+      g_autoptr (EsVerifyLink) link = link_of (entry, TRUE);
+
+      if (link != NULL)
+        entry->link_came |= es_verify_link_is_in (link, texts->str) || es_verify_link_is_in (link, attributes->str)
+                            || came_early (peer, link);
+    }
+  collect_links (peer, texts->str, attributes->str);
+  es_text_free (g_string_free (texts, FALSE));
+  es_text_free (g_string_free (attributes, FALSE));
+}
+
+void
+es_peer_note_typed_link (EsPeer *peer, const char *text)
+{
+  for (guint i = 0; i < peer->entries->len; i++)
+    {
+      g_autoptr (EsVerifyLink) own = link_of (peer->entries->pdata[i], FALSE),
+                               others = link_of (peer->entries->pdata[i], TRUE);
+
+      if (own == NULL || !(es_verify_link_is_in (own, text) || es_verify_link_is_in (others, text)))
+        continue;
+      es_peer_tell (peer, ES_TONE_INFO, ES_NOTICE_LINK_HERE);
+      return;
+    }
 }
 
 /* A password that both know */

@@ -15,6 +15,7 @@ typedef struct _EsPeer EsPeer;
 typedef struct
 {
   EsAddress *account; /* bare */
+  EsAddress *own;     /* full: which of its clients we are; NULL while that is not known */
   const EsHost *host;
   EsTrust *trust;
   EsOptions options;
@@ -91,6 +92,10 @@ void es_peer_set_support (EsPeer *peer, const EsAddress *jid, gboolean supported
 void es_peer_start (EsPeer *peer);
 void es_peer_end (EsPeer *peer);
 void es_peer_verify (EsPeer *peer, const char *code, gboolean equal);
+char *es_peer_own_link (const EsPeer *peer);
+/* STANZA, which is about to be shown, may hold a link that verifies: es-verify-link.h. */
+void es_peer_note_links (EsPeer *peer, const EsXml *stanza);
+EsLinkVerdict es_peer_check_link (EsPeer *peer, const char *text);
 void es_peer_password (EsPeer *peer, const char *password, const char *question);
 void es_peer_decline_password (EsPeer *peer);
 GPtrArray *es_peer_waiting (const EsPeer *peer);

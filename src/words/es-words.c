@@ -46,6 +46,9 @@ static const char *const notices[ES_N_NOTICES] = {
   /* Translators: The verification code. */
   [ES_NOTICE_CODE_OLD] = N_ ("That code is no longer valid: please compare the new one."),
   [ES_NOTICE_CODE_NO_PROOF] = N_ ("The program of the other side has no verification code that proves anything."),
+  [ES_NOTICE_LINK_HERE]
+  = N_ ("A link to verify with proves nothing in the conversation that it is about: give it to the "
+        "other person in another way."),
   [ES_NOTICE_NOT_STORED]
   = N_ ("Your answer could not be stored because the list of remembered devices cannot be written: "
         "please try again later."),
@@ -255,6 +258,39 @@ es_notice_sentence (const EsProgram *program, const EsNotice *notice)
                  translated (program, G_STRUCT_OFFSET (EsProgram, notices[notice->code]), notices[notice->code]))
                                                  : NULL;
     }
+}
+
+const char *
+es_link_sentence (EsLinkVerdict verdict)
+{
+  static const char *const sentences[ES_N_LINK_VERDICTS] = {
+    /* Translators: This and the next ones are about a link with which two people verify each other, instead of comparing codes. */
+    [ES_LINK_UNREADABLE]
+    = N_ ("This is not a whole link to verify with: copy it again, from its beginning to its end."),
+    [ES_LINK_NO_SESSION]
+    = N_ ("The link can only be checked while the conversation is encrypted: start the encryption, and ask for a new "
+          "link then."),
+    [ES_LINK_OWN] = N_ ("This is your own link: give it to the other person, and paste theirs here."),
+    [ES_LINK_OTHER_PEOPLE]
+    = N_ ("This link is of another conversation: it was made by somebody else, or for another account."),
+    [ES_LINK_OTHER_DEVICE]
+    = N_ ("This link is of another conversation: it was made on, or for, another device than the one in use now. Ask "
+          "for a new one."),
+    [ES_LINK_OTHER_SESSION] = N_ (
+        "This link is of an earlier conversation and says nothing about this one: ask for a new one. If you read this "
+        "again then, compare the codes."),
+    [ES_LINK_DIFFERS]
+    = N_ ("This link is of this conversation, and yet its code is not the one shown here: call the other person and "
+          "compare the codes, because somebody may be listening in."),
+    [ES_LINK_CAME_HERE] = N_ (
+        "This link came through the conversation that it is to verify, so it proves nothing: whoever listens in could "
+        "have put in their own. Ask for it in another way."),
+  };
+  const char *sentence = sentences[verdict];
+
+  if (verdict == ES_LINK_NO_PROOF)
+    sentence = notices[ES_NOTICE_CODE_NO_PROOF];
+  return sentence != NULL ? _ (sentence) : NULL;
 }
 
 const char *

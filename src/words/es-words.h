@@ -8,6 +8,9 @@
  * from the rest. */
 char *es_notice_sentence (const EsProgram *program, const EsNotice *notice);
 
+/* What came of checking a link that verifies, as one sentence; NULL for ES_LINK_AGREES, of which the conversation speaks. */
+const char *es_link_sentence (EsLinkVerdict verdict);
+
 /* What failed, as one sentence; NULL where there is nothing to tell. */
 const char *es_error_sentence (const EsProgram *program, EsErrorCode code);
 

@@ -451,6 +451,7 @@ endpoint_sign_on (Endpoint *endpoint)
   if (endpoint->manager == NULL)
     endpoint->manager = es_manager_new (es_at (endpoint->bare), &endpoint->host, endpoint->trust, &endpoint->options,
                                         endpoint->policy);
+  es_manager_set_own (endpoint->manager, es_at (endpoint->jid));
   for (guint i = 0; i < world->endpoints->len; i++)
     {
       Endpoint *other = world->endpoints->pdata[i];
