@@ -34,6 +34,7 @@ LIBRARIES = {
     r"stringprep\.h": {"core/xml/es-address.c"},
     r"sqlite3\.h": {"store/es-store-sqlite.c"},
     r"libsecret/": {"purple/es-keyring.c"},
+    r"qrencode\.h": {"pidgin/es-qr.c"},
     r"gtk|gdk": {"pidgin"},
     r"purple\.h": {"face", "purple", "text", "pidgin"},
 }

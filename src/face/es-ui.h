@@ -11,7 +11,7 @@
 #define ES_PIDGIN_PLUGIN_ID "gtk-esession"
 
 /* Raised whenever EsApi, EsUi or EsConversation change: both plugins must be of one build. */
-#define ES_API_VERSION 21
+#define ES_API_VERSION 22
 
 /* Whether encrypted conversations may be logged: the preference, TRUE if the user has not said otherwise. */
 #define ES_PREF_PLUGIN "/plugins/core/esession"
@@ -98,6 +98,10 @@ typedef struct
 
   /* Windows that there may be, for CONTACT (a bare JID) or NULL. */
   gboolean (*show_verify) (PurpleConversation *conversation); /* FALSE if there was no window */
+
+  /* The same where LINK, which the user has opened, is checked: that is for the user to do there. */
+  gboolean (*show_link) (PurpleConversation *conversation, const char *link);
+
   void (*show_devices) (const char *contact);
   void (*show_preferences) (void);
   void (*show_about) (void);
@@ -167,6 +171,8 @@ typedef struct
   void (*user_start) (PurpleConversation *conversation);
   void (*user_end) (PurpleConversation *conversation);
   void (*user_verify) (PurpleConversation *conversation, const char *code, gboolean equal);
+  char *(*own_link) (PurpleConversation *conversation);
+  EsLinkVerdict (*user_check_link) (PurpleConversation *conversation, const char *text);
   /* The window with the code, which goes with the session: what was written into a conversation would stay. FALSE if there is
    * none. */
   gboolean (*show_verify) (PurpleConversation *conversation);

@@ -10,7 +10,7 @@
 
 #define HELP_KEY "esession-help"
 #define WIDTH 420
-#define MAX_SENTENCES 3
+#define MAX_SENTENCES 4
 #define RESPONSE_ABOUT 1
 
 static const struct
@@ -20,8 +20,10 @@ static const struct
 } topics[ES_N_HELP] = {
   [ES_HELP_VERIFY]
   = { N_ ("Verify the other side"),
-      { N_ ("There are three ways, and one is enough: compare the codes, type the code that the other person reads to "
-            "you, or both type a password that nobody can guess."),
+      { N_ ("There are four ways, and one is enough: compare the codes, type the code that the other person reads to "
+            "you, both type a password that nobody can guess, or check the other person's link."),
+        N_ ("A link proves nothing if it came through the conversation that it is about: whoever listens in could have "
+            "put in their own."),
         N_ ("Both of you do it; from then on the two devices recognise each other in every conversation."),
         N_ ("If the codes differ, ask once more; if they still do, end the conversation, because somebody may be "
             "listening in.") } },

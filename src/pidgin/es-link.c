@@ -14,12 +14,15 @@
 /* Pidgin's own, for a link under the mouse. */
 #define LEGIBLE "#70a0ff"
 
+#define XMPP "xmpp:"
+
 /* What Pidgin keeps with a tag of GTK. */
 #define URL "link_url"
 #define VISITED "visited"
 
 static const EsApi *core;
 static guint clicked; /* a source */
+static gboolean knows_xmpp;
 
 /* The colour. Pidgin's links are blue unless the theme says something else, and that cannot be read on dark paper. */
 static gboolean
@@ -144,6 +147,43 @@ on_link (GtkIMHtml *text, GtkIMHtmlLink *link)
   return TRUE;
 }
 
+/* A link that verifies, written by anybody: it goes the way of those that are opened elsewhere. Others of that kind lead where they did
+ * before: nowhere. */
+static gboolean
+on_verify_link (GtkIMHtml *text, GtkIMHtmlLink *link)
+{
+  const char *url = gtk_imhtml_link_get_url (link);
+  g_autoptr (EsVerifyLink) read = es_verify_link_read (url);
+
+  if (read == NULL)
+    return FALSE;
+  purple_got_protocol_handler_uri (url);
+  return TRUE;
+}
+
+static void
+on_copy (GtkMenuItem *item, const char *url)
+{
+  gtk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (item), GDK_SELECTION_CLIPBOARD), url, -1);
+}
+
+static void
+free_url (gpointer url, GClosure *closure)
+{
+  g_free (url);
+}
+
+static gboolean
+on_verify_link_menu (GtkIMHtml *text, GtkIMHtmlLink *link, GtkWidget *menu)
+{
+  GtkWidget *item = gtk_image_menu_item_new_from_stock (GTK_STOCK_COPY, NULL);
+
+  g_signal_connect_data (item, "activate", G_CALLBACK (on_copy), g_strdup (gtk_imhtml_link_get_url (link)), free_url,
+                         (GConnectFlags) 0);
+  gtk_menu_shell_append (GTK_MENU_SHELL (menu), item);
+  return TRUE;
+}
+
 static gboolean
 on_link_menu (GtkIMHtml *text, GtkIMHtmlLink *link, GtkWidget *menu)
 {
@@ -155,6 +195,8 @@ es_link_init (gpointer handle, const EsApi *api)
 {
   core = api;
   gtk_imhtml_class_register_protocol (ES_LINK, on_link, on_link_menu);
+  /* Where the desktop has told Pidgin what opens such links, that comes to us as well. */
+  knows_xmpp = gtk_imhtml_class_register_protocol (XMPP, on_verify_link, on_verify_link_menu);
   purple_signal_connect (pidgin_conversations_get_handle (), "displayed-im-msg", handle, PURPLE_CALLBACK (on_displayed),
                          NULL);
 }
@@ -163,6 +205,9 @@ void
 es_link_uninit (void)
 {
   gtk_imhtml_class_register_protocol (ES_LINK, NULL, NULL);
+  if (knows_xmpp)
+    gtk_imhtml_class_register_protocol (XMPP, NULL, NULL);
+  knows_xmpp = FALSE;
   if (clicked != 0)
     g_source_remove (clicked);
   clicked = 0;

@@ -103,6 +103,12 @@ show_verify (PurpleConversation *conversation)
   return es_verify_show (conversation, core ());
 }
 
+static gboolean
+show_link (PurpleConversation *conversation, const char *link)
+{
+  return es_verify_show_link (conversation, core (), link);
+}
+
 static void
 show_devices (const char *contact)
 {
@@ -161,6 +167,7 @@ static const EsUi ui = {
   .verify_link = ES_LINK_VERIFY,
   .end = end,
   .show_verify = show_verify,
+  .show_link = show_link,
   .show_devices = show_devices,
   .show_preferences = show_preferences,
   .show_about = show_about,

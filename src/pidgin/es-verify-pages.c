@@ -5,6 +5,7 @@
 
 #include "es-icon.h"
 #include "es-label.h"
+#include "es-qr.h"
 
 #define WIDTH 420
 
@@ -135,6 +136,41 @@ make_password (EsVerify *verify, const char *name)
   return box;
 }
 
+static GtkWidget *
+make_copy (EsVerify *verify)
+{
+  GtkWidget *copy = gtk_button_new_with_mnemonic (_ ("Cop_y your link"));
+
+  gtk_button_set_image (GTK_BUTTON (copy), gtk_image_new_from_stock (GTK_STOCK_COPY, GTK_ICON_SIZE_BUTTON));
+  g_signal_connect (copy, "clicked", G_CALLBACK (es_verify_on_copy), verify);
+  return copy;
+}
+
+/* What is long is one line here, which can be selected and copied; the picture has all of it. */
+static GtkWidget *
+make_link (EsVerify *verify, const char *name)
+{
+  GtkWidget *box = new_page (), *row = gtk_hbox_new (FALSE, 6);
+  g_autofree char *what_to_do = g_strdup_printf (
+      /* Translators: %s is a person's name. "This" is a link, shown as a text and as a QR code. */
+      _ ("Show this to %s, or send the link in another way than this conversation, through which it would prove "
+         "nothing. Paste below the link that you get."),
+      name);
+
+  add (box, wrapped (what_to_do));
+  verify->qr = add (box, es_qr_new (_ ("QR code of your link")));
+  verify->own_link = gtk_entry_new ();
+  gtk_editable_set_editable (GTK_EDITABLE (verify->own_link), FALSE);
+  atk_object_set_name (gtk_widget_get_accessible (verify->own_link), _ ("Your link"));
+  verify->copy = make_copy (verify);
+  gtk_box_pack_start (GTK_BOX (row), verify->own_link, TRUE, TRUE, 0);
+  gtk_box_pack_start (GTK_BOX (row), verify->copy, FALSE, FALSE, 0);
+  add (box, row);
+  verify->given = make_entry (verify, box, _ ("Link of the other _person:"), G_CALLBACK (es_verify_on_given));
+  verify->given_news = add_news (box);
+  return box;
+}
+
 GtkWidget *
 es_verify_make_ways (EsVerify *verify, const char *name)
 {
@@ -149,6 +185,8 @@ es_verify_make_ways (EsVerify *verify, const char *name)
                             gtk_label_new_with_mnemonic (_ ("_Type the code")));
   gtk_notebook_append_page (GTK_NOTEBOOK (verify->ways), make_password (verify, name),
                             gtk_label_new_with_mnemonic (_ ("Shared pass_word")));
+  gtk_notebook_append_page (GTK_NOTEBOOK (verify->ways), make_link (verify, name),
+                            gtk_label_new_with_mnemonic (_ ("With a lin_k")));
   gtk_box_pack_start (GTK_BOX (box), verify->ways, TRUE, TRUE, 0);
   g_signal_connect (verify->ways, "switch-page", G_CALLBACK (es_verify_on_page), verify);
 
@@ -180,7 +218,7 @@ GtkWidget *
 es_verify_make_done (EsVerify *verify, const char *name)
 {
   GtkWidget *box = gtk_hbox_new (FALSE, 12), *icon = es_icon_new (48), *words = gtk_vbox_new (FALSE, 12),
-            *top = gtk_alignment_new (0, 0, 0, 0);
+            *top = gtk_alignment_new (0, 0, 0, 0), *side = gtk_alignment_new (0, 0, 0, 0);
   g_autofree char *what = g_strdup_printf (_ ("Encrypted and verified: only you and %s can read this conversation. You "
                                               "need not do this again with this device."),
                                            name);
@@ -200,6 +238,10 @@ es_verify_make_done (EsVerify *verify, const char *name)
   gtk_widget_set_no_show_all (verify->done_code, TRUE);
   gtk_box_pack_start (GTK_BOX (words), verify->done, FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (words), verify->done_code, FALSE, FALSE, 0);
+  verify->done_copy = make_copy (verify);
+  gtk_widget_set_no_show_all (verify->done_copy, TRUE);
+  gtk_container_add (GTK_CONTAINER (side), verify->done_copy);
+  gtk_box_pack_start (GTK_BOX (words), side, FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (box), words, TRUE, TRUE, 0);
   return box;
 }

@@ -24,7 +24,8 @@ enum
 {
   PAGE_COMPARE,
   PAGE_TYPE,
-  PAGE_PASSWORD
+  PAGE_PASSWORD,
+  PAGE_LINK
 };
 
 /* What the dialog shows: the notebook, what "They differ" would do, that all is well, or that the conversation is in a session with
@@ -63,8 +64,14 @@ typedef struct
   GtkWidget *question_row; /* and what it stands in */
   GtkWidget *words;
   GtkWidget *words_news;
+  GtkWidget *qr;
+  GtkWidget *own_link; /* an entry that nobody writes in */
+  GtkWidget *copy;
+  GtkWidget *given; /* the other side's link */
+  GtkWidget *given_news;
   GtkWidget *done;
   GtkWidget *done_code; /* for the other person, who may still have to compare */
+  GtkWidget *done_copy; /* the same */
   GtkWidget *moved;
   gboolean answers; /* though all is well, the other side's password is to be answered */
 } EsVerify;
@@ -78,5 +85,7 @@ GtkWidget *es_verify_make_moved (EsVerify *verify);
 /* The user types, presses Enter, or turns to another page. */
 void es_verify_on_typed (GtkEditable *editable, EsVerify *verify);
 void es_verify_on_words (GtkEditable *editable, EsVerify *verify);
+void es_verify_on_given (GtkEditable *editable, EsVerify *verify);
+void es_verify_on_copy (GtkButton *button, EsVerify *verify);
 void es_verify_on_enter (GtkEntry *entry, EsVerify *verify);
 void es_verify_on_page (GtkNotebook *notebook, gpointer page, guint number, EsVerify *verify);

@@ -11,6 +11,7 @@
 #include "es-help.h"
 #include "es-host.h"
 #include "es-labels.h"
+#include "es-qr.h"
 #include "es-shown.h"
 #include "es-spelling.h"
 #include "es-words.h"
@@ -90,6 +91,20 @@ show_done_code (EsVerify *verify, const EsConversation *what)
   atk_object_set_name (gtk_widget_get_accessible (verify->done_code), read_out);
 }
 
+/* Of the session that the dialog is about, or none. */
+static void
+show_link (EsVerify *verify)
+{
+  g_autofree char *link = verify->api->own_link (verify->conversation);
+  const char *text = link != NULL ? link : "";
+
+  es_qr_set_text (verify->qr, link);
+  if (!purple_strequal (text, gtk_entry_get_text (GTK_ENTRY (verify->own_link))))
+    gtk_entry_set_text (GTK_ENTRY (verify->own_link), text);
+  gtk_widget_set_sensitive (verify->copy, link != NULL);
+  gtk_widget_set_visible (verify->done_copy, link != NULL);
+}
+
 static void
 show_unproven (EsVerify *verify, const EsConversation *what)
 {
@@ -145,6 +160,12 @@ is_complete (const EsVerify *verify)
   return strlen (code) == CODE_CHARACTERS;
 }
 
+static gboolean
+has_given (const EsVerify *verify)
+{
+  return gtk_entry_get_text_length (GTK_ENTRY (verify->given)) > 0;
+}
+
 /* What is said when there is nothing to choose about the session. */
 static gboolean
 is_short (EsView view)
@@ -161,7 +182,8 @@ show_buttons (EsVerify *verify, int page)
 
   show_button (verify, RESPONSE_MATCH, ways && page == PAGE_COMPARE, has_code && seen);
   show_button (verify, RESPONSE_DIFFER, ways && page != PAGE_PASSWORD, has_code && seen);
-  show_button (verify, RESPONSE_CHECK, ways && page == PAGE_TYPE, has_code && is_complete (verify));
+  show_button (verify, RESPONSE_CHECK, ways && (page == PAGE_TYPE || page == PAGE_LINK),
+               has_code && (page == PAGE_TYPE ? is_complete (verify) : has_given (verify)));
   show_button (verify, RESPONSE_COMPARE, ways && page == PAGE_PASSWORD && !waits,
                seen && gtk_widget_get_sensitive (verify->words)
                    && gtk_entry_get_text_length (GTK_ENTRY (verify->words)) > 0);
@@ -235,6 +257,37 @@ check_typed (EsVerify *verify)
     }
 }
 
+/* What comes of it if it agrees is told by the conversation, which may take the dialog away. */
+static void
+check_given (EsVerify *verify)
+{
+  PurpleConversation *conversation = verify->conversation;
+  g_autofree char *text = g_strdup (gtk_entry_get_text (GTK_ENTRY (verify->given)));
+  const char *sentence = es_link_sentence (verify->api->user_check_link (conversation, text));
+
+  if (sentence == NULL || verify_of (conversation) != verify)
+    return;
+  set_news (verify->given_news, sentence);
+  gtk_editable_select_region (GTK_EDITABLE (verify->given), 0, -1);
+  gtk_widget_grab_focus (verify->given);
+}
+
+void
+es_verify_on_given (GtkEditable *editable, EsVerify *verify)
+{
+  set_news (verify->given_news, NULL);
+  show_buttons (verify, page_of (verify));
+}
+
+void
+es_verify_on_copy (GtkButton *button, EsVerify *verify)
+{
+  const char *link = gtk_entry_get_text (GTK_ENTRY (verify->own_link));
+
+  gtk_clipboard_set_text (gtk_widget_get_clipboard (verify->dialog, GDK_SELECTION_CLIPBOARD), link, -1);
+  gtk_clipboard_set_text (gtk_widget_get_clipboard (verify->dialog, GDK_SELECTION_PRIMARY), link, -1);
+}
+
 void
 es_verify_on_words (GtkEditable *editable, EsVerify *verify)
 {
@@ -244,7 +297,7 @@ es_verify_on_words (GtkEditable *editable, EsVerify *verify)
 void
 es_verify_on_enter (GtkEntry *entry, EsVerify *verify)
 {
-  GtkWidget *button = verify->buttons[GTK_WIDGET (entry) == verify->typed ? RESPONSE_CHECK : RESPONSE_COMPARE];
+  GtkWidget *button = verify->buttons[GTK_WIDGET (entry) == verify->words ? RESPONSE_COMPARE : RESPONSE_CHECK];
 
   if (gtk_widget_get_visible (button) && gtk_widget_get_sensitive (button))
     gtk_button_clicked (GTK_BUTTON (button));
@@ -270,7 +323,10 @@ on_response (GtkDialog *dialog, int response, EsVerify *verify)
       api->user_verify (conversation, code, TRUE);
       return;
     case RESPONSE_CHECK:
-      check_typed (verify);
+      if (page_of (verify) == PAGE_LINK)
+        check_given (verify);
+      else
+        check_typed (verify);
       return;
     case RESPONSE_COMPARE:
       api->user_password (conversation, gtk_entry_get_text (GTK_ENTRY (verify->words)),
@@ -394,6 +450,7 @@ forget_session (EsVerify *verify)
   gtk_entry_set_text (GTK_ENTRY (verify->typed), "");
   gtk_entry_set_text (GTK_ENTRY (verify->question), "");
   gtk_entry_set_text (GTK_ENTRY (verify->words), "");
+  gtk_entry_set_text (GTK_ENTRY (verify->given), "");
   set_news (verify->words_news, NULL);
 }
 
@@ -423,6 +480,7 @@ show_ways (EsVerify *verify, const EsConversation *what)
   verify->code = g_strdup (code);
   if (code != NULL && changed)
     show_code (verify);
+  show_link (verify);
   verify->had_code |= code != NULL;
   if (anew)
     {
@@ -470,6 +528,7 @@ follow (EsVerify *verify, const EsConversation *what)
       return;
     }
   show_done_code (verify, what);
+  show_link (verify);
   if (verify->view != ES_VIEW_DONE)
     show_view (verify, ES_VIEW_DONE);
 }
@@ -510,6 +569,24 @@ es_verify_show (PurpleConversation *conversation, const EsApi *api)
       gtk_widget_grab_focus (verify->words);
     }
   gtk_window_present (GTK_WINDOW (verify->dialog));
+  return TRUE;
+}
+
+gboolean
+es_verify_show_link (PurpleConversation *conversation, const EsApi *api, const char *link)
+{
+  EsVerify *verify = NULL;
+
+  if (!es_verify_show (conversation, api))
+    return FALSE;
+  verify = verify_of (conversation);
+  if (verify == NULL || verify->view == ES_VIEW_DONE)
+    return verify != NULL;
+  if (verify->view == ES_VIEW_DIFFER)
+    show_view (verify, ES_VIEW_WAYS);
+  gtk_notebook_set_current_page (GTK_NOTEBOOK (verify->ways), PAGE_LINK);
+  gtk_entry_set_text (GTK_ENTRY (verify->given), link);
+  gtk_widget_grab_focus (verify->given);
   return TRUE;
 }
 

@@ -6,6 +6,9 @@
 /* Shows the dialog of the conversation, or brings it to the front. FALSE if there is nothing to show. */
 gboolean es_verify_show (PurpleConversation *conversation, const EsApi *api);
 
+/* The same, where LINK, which the user has opened, is about to be checked; where nothing is to be verified any more that is all. */
+gboolean es_verify_show_link (PurpleConversation *conversation, const EsApi *api, const char *link);
+
 /* Whether there is something to show: a code. */
 gboolean es_verify_can_show (const EsConversation *what);
 

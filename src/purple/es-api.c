@@ -147,6 +147,24 @@ user_verify (PurpleConversation *conversation, const char *code, gboolean equal)
     es_manager_verify (link->manager, contact, code, equal);
 }
 
+static char *
+own_link (PurpleConversation *conversation)
+{
+  g_autoptr (EsAddress) contact = NULL;
+  EsLink *link = link_of (conversation, &contact);
+
+  return link != NULL ? es_manager_own_link (link->manager, contact) : NULL;
+}
+
+static EsLinkVerdict
+user_check_link (PurpleConversation *conversation, const char *text)
+{
+  g_autoptr (EsAddress) contact = NULL;
+  EsLink *link = link_of (conversation, &contact);
+
+  return link != NULL ? es_manager_check_link (link->manager, contact, text) : ES_LINK_NO_SESSION;
+}
+
 /* No reminder for a day from now. */
 static void
 user_verify_later (PurpleConversation *conversation)
@@ -309,6 +327,8 @@ es_api (void)
     .user_start = user_start,
     .user_end = user_end,
     .user_verify = user_verify,
+    .own_link = own_link,
+    .user_check_link = user_check_link,
     .user_verify_later = user_verify_later,
     .show_verify = show_verify,
     .user_withdraw = user_withdraw,

@@ -314,6 +314,7 @@ es_plugin_link (EsPlugin *plugin, PurpleAccount *account)
         return NULL;
       link = link_new (plugin, account, own);
       g_hash_table_insert (plugin->links, account, link);
+      es_presence_note_own (link);
     }
   return link;
 }
@@ -533,6 +534,7 @@ start_parts (EsPlugin *plugin)
   es_remembered_start (plugin);
   es_choices_start (plugin);
   es_menu_start (plugin);
+  es_uri_start (plugin);
 }
 
 static void

@@ -149,7 +149,8 @@ void es_link_send (EsLink *link, const EsXml *stanza);
  *   origin         whose words are written there
  *   names          by which name, and that it is not somebody else's
  *   unsent         what goes back to the user, or has nobody any more to wait for
- *   menu           of a contact in the buddy list */
+ *   menu           of a contact in the buddy list
+ *   uri            links that are opened elsewhere */
 void es_gate_start (EsPlugin *plugin);
 void es_wire_start (EsPlugin *plugin);
 void es_wire_stop (EsPlugin *plugin);
@@ -166,6 +167,7 @@ void es_origin_start (EsPlugin *plugin);
 void es_names_start (EsPlugin *plugin);
 void es_names_stop (EsPlugin *plugin);
 void es_menu_start (EsPlugin *plugin);
+void es_uri_start (EsPlugin *plugin);
 void es_unsent_start (EsPlugin *plugin);
 
 /* What waits for ACCOUNT, which is deleted, under its name or one that it had before, is erased as soon as that can be done unless another
@@ -185,7 +187,8 @@ gboolean es_blocked_has (const EsLink *link, const EsAddress *jid);
 gboolean es_blocked_take (xmlnode *packet);
 void es_blocked_note_leaving (EsLink *link, const xmlnode *packet);
 
-/* Presence: for the host, and the gate's iqs. */
+/* Presence: which client of the account we are is looked up again; and for the host, and the gate's iqs. */
+void es_presence_note_own (EsLink *link);
 void es_presence_ask_support (EsLink *link, const EsAddress *jid);
 gboolean es_presence_ask_presence (EsLink *link, const EsAddress *contact);
 gboolean es_presence_may_see_us (EsLink *link, const EsAddress *contact);

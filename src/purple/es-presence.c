@@ -58,6 +58,18 @@ is_arriving (const EsLink *link, const EsAddress *contact)
   return is_early (link) && !g_hash_table_contains (link->arrived, contact);
 }
 
+/* Ours, unless the server calls us by somebody else's name. */
+void
+es_presence_note_own (EsLink *link)
+{
+  const PurpleConnection *connection = purple_account_get_connection (link->account);
+  const char *name = connection != NULL ? purple_connection_get_display_name (connection) : NULL;
+  g_autoptr (EsAddress) full = name != NULL ? es_border_address (link->account, name) : NULL;
+  gboolean is_ours = es_address_same_bare (full, link->own) && !es_address_is_bare (full);
+
+  es_manager_set_own (link->manager, is_ours ? full : NULL);
+}
+
 static void
 on_signed_on (PurpleConnection *connection, EsPlugin *plugin)
 {
@@ -67,6 +79,7 @@ on_signed_on (PurpleConnection *connection, EsPlugin *plugin)
     return;
   es_log (plugin->log, ES_AREA_PLUGIN, ES_LOG_INFO, es_address_text (link->own), "signed on");
   link->signed_on = g_get_monotonic_time ();
+  es_presence_note_own (link);
   g_hash_table_remove_all (link->arrived);
 }
 

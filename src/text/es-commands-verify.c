@@ -8,6 +8,7 @@
 
 #include "es-ask.h"
 #include "es-spelling.h"
+#include "es-words.h"
 
 void
 es_command_code (const EsCall *call)
@@ -46,10 +47,40 @@ es_verify_typed (PurpleConversation *conversation, const EsApi *api, const char 
                "may be listening in."));
 }
 
+/* The user's own, to be copied: the line is not logged. */
+static void
+say_link (const EsCall *call)
+{
+  g_autofree char *link = call->api->own_link (call->conversation), *line = NULL;
+
+  if (link == NULL)
+    {
+      es_say (call->conversation, _ ("There is no verification code now."));
+      return;
+    }
+  /* Translators: %s is a link. */
+  line = g_strdup_printf (
+      _ ("Your link, for the other person, who must get it in another way than this conversation: %s"), link);
+  es_say (call->conversation, line);
+}
+
+static void
+check_link (const EsCall *call)
+{
+  const char *sentence = es_link_sentence (call->api->user_check_link (call->conversation, call->word));
+
+  if (sentence != NULL)
+    es_say (call->conversation, sentence);
+}
+
 void
 es_command_verify (const EsCall *call)
 {
-  if (!call->what.can_verify)
+  if (strcmp (call->word, "link") == 0)
+    say_link (call);
+  else if (g_ascii_strncasecmp (call->word, "xmpp:", strlen ("xmpp:")) == 0)
+    check_link (call);
+  else if (!call->what.can_verify)
     es_command_code (call);
   else if (*call->word != '\0')
     es_verify_typed (call->conversation, call->api, call->what.code, call->word);

@@ -41,6 +41,8 @@ static const struct
   { "code", es_command_code, N_ ("/esession code: shows the verification code that both sides compare.") },
   /* Translators: CODE stands for the verification code and is translated; the other two words are not. */
   { "verify", es_command_verify, N_ ("/esession verify CODE: says that the other person reads this code to you.") },
+  /* Translators: LINK stands for a link and is translated; the other words are not, and neither is "link". */
+  { NULL, NULL, N_ ("/esession verify link: shows your link for the other person; verify LINK: checks theirs.") },
   { "differ", es_command_differ, N_ ("/esession differ: says that the two codes differ.") },
   { "password", es_command_password,
     /* Translators: WORDS stands for the password and is translated; the other two words are not. */
@@ -102,7 +104,7 @@ on_command (PurpleConversation *conversation, const char *command, char **words,
   if (meant != NULL && !meant (conversation))
     return PURPLE_CMD_RET_OK;
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
-    if (strcmp (verb, commands[i].verb) == 0)
+    if (purple_strequal (verb, commands[i].verb))
       {
         run (commands[i].run, conversation, api, words[0] != NULL ? words[1] : NULL);
         return PURPLE_CMD_RET_OK;
@@ -208,7 +210,7 @@ static gboolean
 is_verb (Word word)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
-    if (is_same (word, commands[i].verb))
+    if (commands[i].verb != NULL && is_same (word, commands[i].verb))
       return TRUE;
   return is_like (word, "password");
 }
