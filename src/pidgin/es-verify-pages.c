@@ -7,7 +7,9 @@
 #include "es-label.h"
 #include "es-qr.h"
 
+/* Of a line of text: in pixels at least, and in characters of about the usual width, which a large font makes more of. */
 #define WIDTH 420
+#define CHARACTERS 50
 
 /* As many as are shown on the other side. */
 #define QUESTION_CHARACTERS 80
@@ -24,13 +26,23 @@ on_remind (GtkToggleButton *check, gpointer data)
   purple_prefs_set_bool (ES_PREF_REMIND, gtk_toggle_button_get_active (check));
 }
 
+static int
+line_width (GtkWidget *label)
+{
+  PangoFontMetrics *metrics = pango_context_get_metrics (gtk_widget_get_pango_context (label), NULL, NULL);
+  int width = CHARACTERS * PANGO_PIXELS (pango_font_metrics_get_approximate_char_width (metrics));
+
+  pango_font_metrics_unref (metrics);
+  return CLAMP (width, WIDTH, 2 * WIDTH);
+}
+
 static GtkWidget *
 wrapped (const char *text)
 {
   GtkWidget *label = gtk_label_new (text);
 
   es_label_wrap (GTK_LABEL (label));
-  gtk_widget_set_size_request (label, WIDTH, -1);
+  gtk_widget_set_size_request (label, line_width (label), -1);
   gtk_misc_set_alignment (GTK_MISC (label), 0, 0);
   return label;
 }
@@ -158,7 +170,9 @@ make_link (EsVerify *verify, const char *name)
       name);
 
   add (box, wrapped (what_to_do));
-  verify->qr = add (box, es_qr_new (_ ("QR code of your link")));
+  verify->qr_place = add (box, gtk_vbox_new (FALSE, 0));
+  gtk_widget_set_no_show_all (verify->qr_place, TRUE);
+  verify->qr = add (verify->qr_place, es_qr_new (_ ("QR code of your link")));
   verify->own_link = gtk_entry_new ();
   gtk_editable_set_editable (GTK_EDITABLE (verify->own_link), FALSE);
   atk_object_set_name (gtk_widget_get_accessible (verify->own_link), _ ("Your link"));
@@ -228,12 +242,12 @@ es_verify_make_done (EsVerify *verify, const char *name)
   gtk_container_add (GTK_CONTAINER (top), icon);
   gtk_box_pack_start (GTK_BOX (box), top, FALSE, FALSE, 0);
   verify->done = wrapped (what);
-  gtk_widget_set_size_request (verify->done, WIDTH - 60, -1);
+  gtk_widget_set_size_request (verify->done, line_width (verify->done) - 60, -1);
   gtk_misc_set_alignment (GTK_MISC (verify->done), 0, 0.5);
   verify->done_code = gtk_label_new (NULL);
   gtk_label_set_selectable (GTK_LABEL (verify->done_code), TRUE);
   es_label_wrap (GTK_LABEL (verify->done_code));
-  gtk_widget_set_size_request (verify->done_code, WIDTH - 60, -1);
+  gtk_widget_set_size_request (verify->done_code, line_width (verify->done) - 60, -1);
   gtk_misc_set_alignment (GTK_MISC (verify->done_code), 0, 0.5);
   gtk_widget_set_no_show_all (verify->done_code, TRUE);
   gtk_box_pack_start (GTK_BOX (words), verify->done, FALSE, FALSE, 0);

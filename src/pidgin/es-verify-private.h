@@ -65,6 +65,7 @@ typedef struct
   GtkWidget *words;
   GtkWidget *words_news;
   GtkWidget *qr;
+  GtkWidget *qr_place; /* what it is in, on its page only: all pages are as high as the highest */
   GtkWidget *own_link; /* an entry that nobody writes in */
   GtkWidget *copy;
   GtkWidget *given; /* the other side's link */

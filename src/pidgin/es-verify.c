@@ -180,6 +180,7 @@ show_buttons (EsVerify *verify, int page)
   gboolean has_code = verify->code != NULL;
   gboolean waits = verify->password == ES_PASSWORD_WAITING;
 
+  gtk_widget_set_visible (verify->qr_place, page == PAGE_LINK);
   show_button (verify, RESPONSE_MATCH, ways && page == PAGE_COMPARE, has_code && seen);
   show_button (verify, RESPONSE_DIFFER, ways && page != PAGE_PASSWORD, has_code && seen);
   show_button (verify, RESPONSE_CHECK, ways && (page == PAGE_TYPE || page == PAGE_LINK),

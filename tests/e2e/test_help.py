@@ -72,7 +72,7 @@ def test_help(workspace: Workspace) -> None:
     look(alice, "Protection of remembered devices", "the keyring of this computer", "protection")
     leave(alice, "Protection of remembered devices")
     choose(alice, "_Verify...")
-    look(alice, "Verify the other side", "There are three ways", "verify")
+    look(alice, "Verify the other side", "There are four ways", "verify")
     assert alice.devices() == [(BOB, False)]
 
     # From there to what all of this is; and what asked for it takes it along.

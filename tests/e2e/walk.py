@@ -247,6 +247,8 @@ class Walk:
         yield Stop("verify-type", alice, window, node())
         self.page(window, "Shared pass_word")
         yield Stop("verify-password", alice, window, node())
+        self.page(window, "With a lin_k")
+        yield Stop("verify-link", alice, window, node())
         self.page(window, "C_ompare codes")
         press(alice, window, node(), "They _differ")
         yield Stop("verify-differ", alice, window, node())
