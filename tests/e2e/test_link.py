@@ -14,6 +14,7 @@ from encrypted import ALICE, BOB, ENCRYPTED, NOW_ENCRYPTED, YOU_VERIFIED, finish
 from encrypted import pair as headless
 from harness import Pidgin, Prosody, Window, Workspace, built, wait_until
 from test_pidgin import Alice, encrypted_scene, scene
+from test_window import REMIND, link_place
 
 CAME = "This link came through the conversation that it is to verify"
 HERE = "A link to verify with proves nothing in the conversation that it is about"
@@ -154,6 +155,27 @@ def test_through_the_conversation(workspace: Workspace) -> None:
     alice.key("Return")
     alice.wait_shown(HERE)
     bob.wait_for("displayed", flags="RECV", text=lambda text: "esession;verify=" in text)
+    alice.leave()
+    finish(bob)
+
+
+def test_clicked_in_the_conversation(workspace: Workspace) -> None:
+    """It leads to the window, and there to nothing."""
+    prosody, alice, bob, window = encrypted_scene(workspace, accessible=True, prefs={REMIND: False})
+    link = next(line for line in bob.ask(ALICE, "verify link") if "xmpp:" in line).split()[-1]
+    bob.command("send-stanza", xml=f"<message to='{ALICE}' type='chat'><body>my photos</body>"
+                f"<html xmlns='http://jabber.org/protocol/xhtml-im'><body xmlns='http://www.w3.org/1999/xhtml'>"
+                f"<a href='{link}'>my photos</a></body></html></message>")
+    alice.wait_shown("my photos")
+    x, y = wait_until(lambda: link_place(alice, window), "link")
+    alice.click(window, x + 3, y + 3)
+    dialog = alice.wait_window("^Verify")
+    alice.place(dialog, 350, 120)
+    alice.focus(dialog)
+    wait_until(lambda: accessible.window(alice, "Verify*").all("text")[-1].text == link, "link")
+    alice.key("alt+h")
+    wait_said(alice, CAME)
+    assert alice.devices() == [(BOB, False)]
     alice.leave()
     finish(bob)
 
