@@ -620,6 +620,9 @@ es_peer_take_verification (EsPeer *peer, EsEntry *entry, EsXml *stanza)
           verify = g_steal_pointer (&child);
       }
 
+  /* It is a text like any other. */
+  if (question != NULL)
+    es_peer_note_links (peer, question);
   if (!es_entry_can_carry (entry))
     return;
   if (verify != NULL && es_session_has_parties (entry->session))

@@ -255,6 +255,20 @@ START_TEST (link__that_came_before_its_session__proves_nothing)
 }
 END_TEST
 
+/* Where there is more that the other side has said than messages. */
+START_TEST (link__that_came_as_a_question__proves_nothing)
+{
+  g_autofree char *of_bob = NULL, *proof = NULL;
+
+  meet ();
+  of_bob = link_of (bob);
+  proof = g_strndup (strstr (of_bob, "verify="), strlen ("verify=acdefg.0123456789abcdef0123456789abcdef"));
+  es_manager_password (bob->manager, es_at (ALICE), "the cat on the piano", proof);
+  world_run (world);
+  ck_assert_int_eq (check (alice, of_bob), ES_LINK_CAME_HERE);
+}
+END_TEST
+
 /* That it came is of one session: the next one has another link. */
 START_TEST (link__that_came__is_nothing_to_the_next_session)
 {
@@ -334,6 +348,7 @@ main (void)
   tcase_add_loop_test (tcase, link__that_came_in_the_conversation__proves_nothing, 0, (int) G_N_ELEMENTS (came));
   tcase_add_test (tcase, link__that_came_in_pieces__proves_nothing);
   tcase_add_loop_test (tcase, link__that_came_before_its_session__proves_nothing, 0, 2);
+  tcase_add_test (tcase, link__that_came_as_a_question__proves_nothing);
   tcase_add_test (tcase, link__that_came__is_nothing_to_the_next_session);
   tcase_add_loop_test (tcase, link__typed_into_its_conversation__is_answered_with_a_line, 0, 2);
   tcase_add_loop_test (tcase, link__without_proof__is_not_made, 0, 2);
