@@ -13,6 +13,7 @@ from accessible import Node
 from encrypted import ALICE, BOB, ENCRYPTED, NOW_ENCRYPTED, YOU_VERIFIED, finish, tells
 from encrypted import pair as headless
 from harness import Pidgin, Prosody, Window, Workspace, built, wait_until
+from test_accessible import check_focus
 from test_pidgin import Alice, encrypted_scene, scene
 from test_window import REMIND, link_place
 
@@ -102,6 +103,9 @@ def test_copied_and_pasted(workspace: Workspace) -> None:
     prosody, alice, bob, window = encrypted_scene(workspace, accessible=True)
     alice.dialog(window)
     link = own_link(page(alice))
+    assert not accessible.nameless(accessible.window(alice, "Verify*")), accessible.nameless(accessible.window(alice, "Verify*"))
+    accessible.window(alice, "Verify*").one(name="QR code of your link")
+    check_focus(alice, "Verify*")
     alice.key("alt+y", "alt+p", "ctrl+v")
     wait_until(lambda: [node.text for node in accessible.window(alice, "Verify*").all("text")] == [link, link], "pasted link")
 
