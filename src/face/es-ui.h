@@ -47,6 +47,7 @@ typedef struct
   gint64 created; /* seconds since 1970 */
   gint64 verified_at;
   gint64 last_used;
+  gint64 moved;              /* when it was moved to another computer: it is only in the list; 0 if it was not */
   const char *cannot_verify; /* the sentence why its code cannot be compared now; NULL if it can */
 } EsRemembered;
 
@@ -202,6 +203,10 @@ typedef struct
   /* Whether they are locked, so that nothing can be encrypted until the user unlocks them; and that, in a window. */
   gboolean (*is_locked) (void);
   void (*user_unlock) (void);
+
+  /* Windows in which the user moves all of them to another computer, or takes them over from one. */
+  void (*user_move_out) (void);
+  void (*user_move_in) (void);
 
   /* The remembered devices of all accounts. On failure all of these leave a sentence for the user in *ERROR, the caller's.
    * Devices are an array of EsRemembered, the caller's. NAME NULL or "": none. Running conversations follow at once: what is

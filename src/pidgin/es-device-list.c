@@ -10,6 +10,9 @@
 
 #define LIST_KEY "esession-list"
 
+/* What is said of a device that was moved away is longer than a day: it is broken at so many pixels. */
+#define MARK_WIDTH 170
+
 enum
 {
   DEVICE, /* const EsRemembered * */
@@ -229,6 +232,8 @@ add_column (EsDeviceList *list, int number, const char *title, int width)
       gtk_tree_view_column_set_expand (column, TRUE);
       gtk_tree_view_column_set_min_width (column, width);
     }
+  if (number == VERIFIED)
+    g_object_set (cell, "wrap-mode", PANGO_WRAP_WORD, "wrap-width", MARK_WIDTH, NULL);
   gtk_tree_view_append_column (GTK_TREE_VIEW (list->view), column);
   gtk_tree_sortable_set_sort_func (GTK_TREE_SORTABLE (list->store), number, compare, GINT_TO_POINTER (number), NULL);
   list->columns[number] = column;

@@ -67,7 +67,7 @@ static const char *
 hindrance (Action action, const GPtrArray *selected)
 {
   const EsRemembered *device = selected->len > 0 ? selected->pdata[0] : NULL;
-  gboolean any_verified = FALSE;
+  gboolean any_verified = FALSE, any_moved = FALSE;
 
   if (action == EXPORT)
     return NULL;
@@ -78,10 +78,13 @@ hindrance (Action action, const GPtrArray *selected)
       const EsRemembered *other = selected->pdata[i];
 
       any_verified |= other->verified;
+      any_moved |= other->moved != 0;
       if (action == FORGET_CONTACT
           && (strcmp (other->contact, device->contact) != 0 || strcmp (other->account_name, device->account_name) != 0))
         return _ ("Select devices of one contact only.");
     }
+  if (any_moved && (action == RENAME || action == VERIFY || action == UNMARK))
+    return es_device_moved_sentence ();
   if ((action == RENAME || action == VERIFY) && selected->len > 1)
     return _ ("Select one device only.");
   if (action == VERIFY)

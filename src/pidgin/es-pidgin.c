@@ -365,6 +365,20 @@ on_protect (PurplePluginAction *action)
 }
 
 static void
+on_move_out (PurplePluginAction *action)
+{
+  if (core () != NULL)
+    core ()->user_move_out ();
+}
+
+static void
+on_move_in (PurplePluginAction *action)
+{
+  if (core () != NULL)
+    core ()->user_move_in ();
+}
+
+static void
 on_fault (PurplePluginAction *action)
 {
   if (core () != NULL)
@@ -380,6 +394,8 @@ make_actions (PurplePlugin *plugin, gpointer context)
   actions = g_list_append (actions, purple_plugin_action_new (_ ("Preferences..."), on_settings));
   actions = g_list_append (actions, purple_plugin_action_new (_ ("Unlock remembered devices..."), on_unlock));
   actions = g_list_append (actions, purple_plugin_action_new (_ ("Protection of remembered devices..."), on_protect));
+  actions = g_list_append (actions, purple_plugin_action_new (_ ("Move to another computer..."), on_move_out));
+  actions = g_list_append (actions, purple_plugin_action_new (_ ("Take over from another computer..."), on_move_in));
   return g_list_append (actions, purple_plugin_action_new (_ ("Report a problem..."), on_fault));
 }
 

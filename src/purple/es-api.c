@@ -300,6 +300,20 @@ user_unlock (void)
 }
 
 static void
+user_move_out (void)
+{
+  if (es_plugin_running () != NULL)
+    es_mover_out (es_plugin_running ()->mover);
+}
+
+static void
+user_move_in (void)
+{
+  if (es_plugin_running () != NULL)
+    es_mover_in (es_plugin_running ()->mover);
+}
+
+static void
 shown (void)
 {
   if (es_plugin_running () != NULL)
@@ -345,6 +359,8 @@ es_api (void)
     .user_protect = user_protect,
     .is_locked = is_locked,
     .user_unlock = user_unlock,
+    .user_move_out = user_move_out,
+    .user_move_in = user_move_in,
     .devices = es_remembered_list,
     .rename_device = es_remembered_rename,
     .unmark_device = es_remembered_unmark,

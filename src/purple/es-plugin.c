@@ -578,6 +578,7 @@ es_plugin_start (const EsUi *ui, char **error)
   running->trust = es_trust_new (path);
   running->links = g_hash_table_new_full (NULL, NULL, NULL, link_free);
   running->nothing = xmlnode_new ("esession-nothing");
+  running->mover = es_mover_new (running);
   running->vault = es_vault_new (running, path);
 
   purple_signal_connect (connections, "signing-on", entry, PURPLE_CALLBACK (on_signing_on), running);
@@ -670,6 +671,7 @@ es_plugin_stop (void)
 
   running = NULL;
   es_vault_free (plugin->vault);
+  es_mover_free (plugin->mover);
   g_hash_table_unref (plugin->links);
   es_with_stop (plugin);
   es_trust_free (plugin->trust);
@@ -732,6 +734,18 @@ on_protect_action (PurplePluginAction *action)
   es_api ()->user_protect ();
 }
 
+static void
+on_move_out_action (PurplePluginAction *action)
+{
+  es_api ()->user_move_out ();
+}
+
+static void
+on_move_in_action (PurplePluginAction *action)
+{
+  es_api ()->user_move_in ();
+}
+
 /* In Finch's menu Tools; Pidgin's has those of the other plugin. */
 static GList *
 make_actions (PurplePlugin *plugin, gpointer context)
@@ -739,8 +753,11 @@ make_actions (PurplePlugin *plugin, gpointer context)
   GList *actions = es_text_actions (plugin, context);
 
   actions = g_list_append (actions, purple_plugin_action_new (_ ("Unlock remembered devices..."), on_unlock_action));
+  actions = g_list_append (actions,
+                           purple_plugin_action_new (_ ("Protection of remembered devices..."), on_protect_action));
+  actions = g_list_append (actions, purple_plugin_action_new (_ ("Move to another computer..."), on_move_out_action));
   return g_list_append (actions,
-                        purple_plugin_action_new (_ ("Protection of remembered devices..."), on_protect_action));
+                        purple_plugin_action_new (_ ("Take over from another computer..."), on_move_in_action));
 }
 
 static PurplePluginInfo info = {

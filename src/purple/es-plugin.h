@@ -8,6 +8,7 @@
 #include "es-recent.h"
 #include "es-ui.h"
 
+typedef struct _EsMover EsMover;
 typedef struct _EsVault EsVault;
 
 typedef struct
@@ -18,6 +19,7 @@ typedef struct
   EsLog *log;
   EsTrust *trust;
   EsVault *vault;
+  EsMover *mover;
   GHashTable *links; /* PurpleAccount -> EsLink */
   xmlnode *nothing;  /* stands in for a stanza that is not to be sent */
   int (*send_raw) (PurpleConnection *connection, const char *text, int size); /* libpurple's own */
@@ -423,8 +425,19 @@ EsVault *es_vault_new (EsPlugin *plugin, const char *path);
 void es_vault_free (EsVault *vault);
 gboolean es_vault_is_locked (EsVault *vault);
 char *es_vault_sentence (EsVault *vault);
+
+/* All accounts' conversations follow what the list says by now. */
+void es_vault_store_changed (EsVault *vault);
 void es_vault_unlock (EsVault *vault);
 void es_vault_protect (EsVault *vault);
+
+/* To another computer and from one: es-mover.c. What an earlier life of the program has begun is brought to an end as soon as the list is
+ * open. */
+EsMover *es_mover_new (EsPlugin *plugin);
+void es_mover_free (EsMover *mover);
+void es_mover_out (EsMover *mover);
+void es_mover_in (EsMover *mover);
+void es_mover_resume (EsMover *mover);
 
 /* The contact (bare, the caller's) that a conversation is with, NULL if it is none of ours: another protocol, a room, somebody
  * in a room. */

@@ -85,12 +85,16 @@ remembered_new (EsPlugin *plugin, const EsDevice *from)
     .account_name = g_strdup (es_address_text (from->account)),
     .contact = g_strdup (es_address_text (from->contact)),
     .name = g_strdup (from->name),
-    .verified = from->verified,
+    .verified = from->verified && from->moved == 0,
     .created = from->created,
     .verified_at = from->verified_at,
     .last_used = from->last_used,
+    .moved = from->moved,
   };
-  add_use (plugin, device);
+  if (device->moved != 0)
+    device->cannot_verify = es_device_moved_sentence ();
+  else
+    add_use (plugin, device);
   device->elsewhere = es_contact_is_elsewhere (device->account, from->contact, device->contact);
   buddy = device->account != NULL ? es_border_buddy (device->account, from->contact) : NULL;
   alias = buddy != NULL ? purple_buddy_get_alias (buddy) : NULL;

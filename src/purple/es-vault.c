@@ -31,8 +31,8 @@ look (const EsVault *vault, EsProtection *protection, gboolean *locked)
   return es_trust_protection (vault->plugin->trust, protection, locked, NULL);
 }
 
-static void
-store_changed (EsVault *vault)
+void
+es_vault_store_changed (EsVault *vault)
 {
   GHashTableIter iter;
   gpointer link = NULL;
@@ -120,7 +120,8 @@ unlocked (EsVault *vault)
   es_log (vault->plugin->log, ES_AREA_VAULT, ES_LOG_INFO, NULL, "unlocked");
   es_deleted_erase (vault->plugin);
   es_deleted_ask (vault->plugin);
-  store_changed (vault);
+  es_mover_resume (vault->plugin->mover);
+  es_vault_store_changed (vault);
   if (look (vault, &protection, &locked) && !locked && protection.kind == ES_PROTECTION_KEYRING
       && !es_trust_has_started_over (vault->plugin->trust))
     es_keyring_remove_others (vault->keyring, protection.item);
@@ -151,7 +152,7 @@ on_found (gpointer data, EsSecret *found)
       return;
     }
   log_locked (vault, error);
-  store_changed (vault);
+  es_vault_store_changed (vault);
   if (!wished)
     return;
   if (error == NULL || error->code == ES_ERROR_STORE_KEYRING)
@@ -220,7 +221,7 @@ on_start_over (gpointer data)
     return;
   es_log (vault->plugin->log, ES_AREA_VAULT, ES_LOG_WARNING, NULL, "started over");
   if (es_trust_start_over (vault->plugin->trust, &error))
-    store_changed (vault);
+    es_vault_store_changed (vault);
   else
     tell_failure (vault, error);
 }
@@ -266,6 +267,8 @@ on_soon (gpointer data)
   vault->soon = 0;
   if (!opened)
     return G_SOURCE_REMOVE;
+  if (!locked)
+    es_mover_resume (vault->plugin->mover);
   if (locked)
     ask_for_key (vault, &protection, FALSE);
   else if (protection.kind == ES_PROTECTION_NONE && !protection.chosen)

@@ -22,6 +22,7 @@ struct _EsBelief
   gboolean lapse_told;    /* the user knows that what was verified is forgotten, be it written or not */
   gboolean less_verified; /* another file knows nothing of whom the one before said was verified, */
   gboolean less_always;   /* or that nothing was to leave in the clear */
+  gboolean more_verified; /* there are more than before */
   gboolean news;          /* nobody has acted yet on what was read */
   guint failures;         /* of passwords, when the last was, as the store has it, */
   gint64 failed;
@@ -81,6 +82,7 @@ take (EsBelief *belief, const EsTrustSummary *summary, gboolean other_file)
       = !knows_verified (summary) && (belief->less_verified || (other_file && knows_verified (before)));
   belief->less_always = summary->policy < 0 && (belief->less_always || (other_file && was_always));
   belief->lapse_told &= has_lapsed (summary);
+  belief->more_verified |= summary->n_verified > before->n_verified;
   belief->summary = *summary;
 }
 
@@ -203,6 +205,15 @@ es_belief_may_have_verified (const EsBelief *belief)
 }
 
 gboolean
+es_belief_steal_more_verified (EsBelief *belief)
+{
+  gboolean more = belief->more_verified;
+
+  belief->more_verified = FALSE;
+  return more;
+}
+
+gboolean
 es_belief_may_be_always (const EsBelief *belief)
 {
   return belief->less_always;
@@ -218,6 +229,12 @@ gboolean
 es_belief_has_lapsed (const EsBelief *belief)
 {
   return belief->known && has_lapsed (&belief->summary);
+}
+
+gboolean
+es_belief_was_moved (const EsBelief *belief)
+{
+  return es_belief_has_lapsed (belief) && belief->summary.moved;
 }
 
 gboolean

@@ -50,6 +50,9 @@ gboolean es_belief_has_verified (const EsBelief *belief);
 gboolean es_belief_had_verified (const EsBelief *belief);
 gboolean es_belief_may_have_verified (const EsBelief *belief);
 
+/* Whether there are more verified devices than before, of which the contact may use one now; once. */
+gboolean es_belief_steal_more_verified (EsBelief *belief);
+
 /* Whether nothing was to leave in the clear as another file said, in the place of which this one says nothing of that; until the user
  * chooses a policy. */
 gboolean es_belief_may_be_always (const EsBelief *belief);
@@ -59,6 +62,9 @@ void es_belief_note_policy_chosen (EsBelief *belief);
  * if there were one still, which is another one than all that come. And whether the user is to be told now; once. */
 gboolean es_belief_has_lapsed (const EsBelief *belief);
 gboolean es_belief_steal_lapse (EsBelief *belief);
+
+/* Whether that is so because they are another computer's by now. */
+gboolean es_belief_was_moved (const EsBelief *belief);
 
 /* What the user chose (an EsPolicy), -1 for nothing, or while that is not known. Of what later versions may have to choose from it is the
  * strictest that we know. */

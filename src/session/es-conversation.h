@@ -46,6 +46,7 @@ typedef struct
   EsNoticeCode obstacle;     /* why encryption cannot be started; ES_NOTICE_NONE if it can or that is not known yet */
   gboolean once_verified; /* the contact has a verified device, or had one that was forgotten because nobody used it: */
   gboolean lapsed;        /* that */
+  gboolean moved;         /* or moved to another computer */
   gboolean can_send_plain; /* what waits can go out unencrypted, if the user wants that: es_manager_send_plain */
   gboolean may_be_swapped; /* not all keys of the program are in locked memory */
 } EsConversation;

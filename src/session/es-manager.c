@@ -219,6 +219,7 @@ es_manager_describe (const EsManager *manager, const EsAddress *contact, EsConve
     .usual_policy = summary.verified || summary.lapse != ES_LAPSE_NONE ? ES_POLICY_ALWAYS : account->policy,
     .once_verified = summary.verified || summary.lapse != ES_LAPSE_NONE,
     .lapsed = summary.lapse != ES_LAPSE_NONE,
+    .moved = summary.lapse != ES_LAPSE_NONE && summary.moved,
     .log = TRUE,
   };
   conversation->policy

@@ -46,6 +46,8 @@ typedef enum
   ES_NOTICE_NOT_STORED,      /* what the user said of the codes or the password could not be written down */
   ES_NOTICE_UNMARKED,        /* the user no longer counts the device as verified */
   ES_NOTICE_LAPSED,          /* all verified devices are forgotten, for nobody has used them */
+  ES_NOTICE_MOVED,           /* or are another computer's by now */
+  ES_NOTICE_MOVED_ENDED,     /* as was the session, which has ended */
   ES_NOTICE_FORGOTTEN,       /* the user has forgotten the device, so that the conversation was ended */
 
   /* A password that both know */

@@ -37,6 +37,30 @@ es_peer_follow_mark (EsEntry *entry)
   return es_session_is_verified (session);
 }
 
+/* Sessions on devices that are another computer's by now end: what they would remember is not ours any more. Whether there were any. */
+static gboolean
+end_moved (EsPeer *peer)
+{
+  gboolean found = FALSE, was_current = FALSE;
+
+  for (guint i = peer->entries->len; i-- > 0; i = MIN (i, peer->entries->len))
+    {
+      const EsEntry *entry = peer->entries->pdata[i];
+      gint64 device = es_entry_can_carry (entry) ? es_session_device (entry->session) : 0;
+
+      if (device == 0 || !es_trust_is_moved (peer->account->trust, device))
+        continue;
+      found = TRUE;
+      was_current |= es_peer_terminate_device (peer, device);
+    }
+  if (!was_current)
+    return found;
+
+  /* One sentence says it. */
+  es_peer_apply (peer, ES_EVENT_FORGOTTEN, &(EsNotice){ ES_NOTICE_MOVED_ENDED });
+  return TRUE;
+}
+
 void
 es_peer_follow_store (EsPeer *peer)
 {
@@ -46,6 +70,11 @@ es_peer_follow_store (EsPeer *peer)
     {
       es_peer_terminate_all (peer, "user");
       es_peer_apply (peer, ES_EVENT_DIFFER, NULL);
+      return;
+    }
+  if (end_moved (peer))
+    {
+      es_peer_changed (peer);
       return;
     }
   for (guint i = 0; i < peer->entries->len; i++)
@@ -59,6 +88,11 @@ es_peer_follow_store (EsPeer *peer)
   /* In this file nothing can be said of the device that the session is with: only a session that has told its secret to it. */
   if (es_entry_can_carry (peer->current) && es_session_device (peer->current->session) != 0
       && !es_trust_is_current (peer->account->trust, es_session_device (peer->current->session)))
+    es_peer_begin (peer, FALSE);
+
+  /* Nor was it asked whether it is one of those that came from another computer. */
+  else if (es_belief_steal_more_verified (peer->belief) && es_entry_can_carry (peer->current)
+           && !es_entry_may_have (peer->current))
     es_peer_begin (peer, FALSE);
   if (changed)
     es_peer_apply (peer, es_session_is_verified (peer->current->session) ? ES_EVENT_VERIFIED : ES_EVENT_UNMARKED, NULL);

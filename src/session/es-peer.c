@@ -205,7 +205,7 @@ static void
 tell_lapse (EsPeer *peer)
 {
   if (peer->open && es_belief_steal_lapse (peer->belief))
-    es_peer_tell (peer, ES_TONE_WARNING, ES_NOTICE_LAPSED);
+    es_peer_tell (peer, ES_TONE_WARNING, es_belief_was_moved (peer->belief) ? ES_NOTICE_MOVED : ES_NOTICE_LAPSED);
 }
 
 /* Reads what is remembered of the contact, and tells once why that cannot be done. */
@@ -385,6 +385,7 @@ es_peer_describe (const EsPeer *peer, EsConversation *conversation)
     .can_end = peer->state != ES_STATE_PLAIN || es_outbox_size (peer->outbox) > 0,
     .once_verified = es_belief_had_verified (peer->belief),
     .lapsed = es_belief_has_lapsed (peer->belief),
+    .moved = es_belief_was_moved (peer->belief),
     .can_send_plain = !encrypted && waiting > 0 && es_peer_can_send (peer),
     .can_verify = encrypted && session != NULL && es_session_code_proves (session),
     .password = password,

@@ -490,8 +490,10 @@ read_summary (EsStore *store,
     return FALSE;
   summary->remembered = devices->len > 0;
   for (guint i = 0; i < devices->len; i++)
-    summary->verified |= ((EsDevice *) devices->pdata[i])->verified;
+    summary->n_verified += ((EsDevice *) devices->pdata[i])->verified ? 1 : 0;
+  summary->verified = summary->n_verified > 0;
   summary->policy = es_store_policy (store, account, contact, error);
+  summary->moved = es_store_was_moved (store, account, contact);
   return summary->policy >= -1 && es_store_lapse (store, account, contact, &summary->lapse, error)
          && es_store_differed (store, account, contact, &summary->differed, error);
 }
@@ -573,10 +575,25 @@ secret_of (const EsDevice *device, guint n)
   return n == pending + 1 ? device->older : NULL;
 }
 
+/* The verified ones first, each kind in the order that it has: of two chains with one device, which may have come from another computer, that
+ * is to be found which says more. The caller's. */
+static GPtrArray *
+verified_first (const GPtrArray *devices)
+{
+  GPtrArray *sorted = g_ptr_array_new ();
+
+  for (int verified = TRUE; verified >= FALSE; verified--)
+    for (guint i = 0; i < devices->len; i++)
+      if (((const EsDevice *) devices->pdata[i])->verified == verified)
+        g_ptr_array_add (sorted, devices->pdata[i]);
+  return sorted;
+}
+
 /* There may be more than fit in a message: the first ones of all devices come before the second. */
 static GPtrArray *
-retained_of (const EsTrust *trust, const GPtrArray *devices)
+retained_of (const EsTrust *trust, const GPtrArray *all)
 {
+  g_autoptr (GPtrArray) devices = verified_first (all);
   GPtrArray *secrets = g_ptr_array_new_with_free_func ((GDestroyNotify) es_retained_free);
   guint before = 0, n = 0;
 
@@ -818,9 +835,12 @@ es_trust_set_policy (EsTrust *trust, const EsAddress *account, const EsAddress *
 GPtrArray *
 es_trust_devices (EsTrust *trust, GError **error)
 {
-  GPtrArray *devices = ready (trust, error) ? es_store_all_devices (trust->store, error) : NULL;
+  g_autoptr (GPtrArray) moved = ready (trust, error) ? es_store_moved (trust->store, error) : NULL;
+  GPtrArray *devices = moved != NULL ? es_store_all_devices (trust->store, error) : NULL;
 
   close_unless (trust, devices != NULL);
+  if (devices != NULL)
+    g_ptr_array_extend_and_steal (devices, g_steal_pointer (&moved));
   for (guint i = 0; devices != NULL && i < devices->len; i++)
     {
       EsDevice *device = devices->pdata[i];
@@ -882,6 +902,72 @@ gboolean
 es_trust_lapse_told (EsTrust *trust, const EsAddress *account, const EsAddress *contact, GError **error)
 {
   return close_unless (trust, ready (trust, error) && es_store_lapse_told (trust->store, account, contact, error));
+}
+
+/* To another computer, and from one */
+
+EsMove
+es_trust_move_out (EsTrust *trust,
+                   const char *path,
+                   const EsSecret *passphrase,
+                   gint64 now,
+                   char **written,
+                   GError **error)
+{
+  EsProtection protection;
+  g_autoptr (EsSecret) key = NULL;
+  EsMove move = ES_MOVE_NONE;
+
+  *written = NULL;
+  if (!ready (trust, error))
+    return ES_MOVE_NONE;
+  es_protection_init (&protection, ES_PROTECTION_PASSPHRASE, TRUE);
+  key = es_protection_stretch (&protection, passphrase, error);
+  if (key != NULL)
+    move = es_store_move_out (trust->store, path, &protection, key, now, written, error);
+
+  /* Whoever has read what was there reads it anew. */
+  trust->versions += move != ES_MOVE_NONE ? 1 : 0;
+  finish (trust, move != ES_MOVE_NONE);
+  return move;
+}
+
+gboolean
+es_trust_move_in (EsTrust *trust,
+                  const char *path,
+                  const EsSecret *passphrase,
+                  gint64 now,
+                  guint *n,
+                  gboolean *erased,
+                  GError **error)
+{
+  g_autoptr (EsStore) moved = ready (trust, error) ? es_store_open_moved (path, error) : NULL;
+  g_autoptr (EsSecret) key
+      = moved != NULL ? es_protection_stretch (es_store_protection (moved), passphrase, error) : NULL;
+  gboolean good = key != NULL && es_store_move_in (trust->store, moved, key, now, n, error);
+
+  *erased = good && es_store_move_erase (path);
+  trust->versions += good ? 1 : 0;
+  return finish (trust, good);
+}
+
+EsMove
+es_trust_move_resume (EsTrust *trust, char **path)
+{
+  *path = NULL;
+  return ready (trust, NULL) ? es_store_move_resume (trust->store, path) : ES_MOVE_NONE;
+}
+
+gboolean
+es_trust_move_give_up (EsTrust *trust, GError **error)
+{
+  return close_unless (trust, ready (trust, error) && es_store_move_give_up (trust->store, error));
+}
+
+gboolean
+es_trust_is_moved (EsTrust *trust, gint64 device)
+{
+  return ready (trust, NULL) && es_store_is_moved (trust->store, number_inside (trust, device));
 }
 
 /* Messages */

@@ -4,6 +4,7 @@
 #pragma once
 #include "es-address.h"
 #include "es-negotiation.h"
+#include "es-store-move.h"
 #include "es-store-outbox.h"
 #include "es-store.h"
 
@@ -47,10 +48,12 @@ gboolean es_trust_is_locked_error (const GError *error);
 typedef struct
 {
   gboolean remembered; /* a device at all */
-  gboolean verified;   /* a verified one */
+  gboolean verified;   /* a verified one: */
+  guint n_verified;    /* so many */
   int policy;          /* -1: none of its own */
   gboolean differed;   /* codes did, and the user has not begun anew */
-  EsLapse lapse;       /* all that were verified were forgotten, for nobody has used them */
+  EsLapse lapse;       /* all that were verified were forgotten, for nobody has used them, */
+  gboolean moved;      /* or were moved to another computer */
 } EsTrustSummary;
 
 gboolean es_trust_summary (EsTrust *trust,
@@ -177,7 +180,7 @@ void es_trust_note_use (EsTrust *trust, const EsAddress *account, const EsAddres
 gboolean
 es_trust_forget_of (EsTrust *trust, const EsAddress *account, const EsAddress *contact, gint64 device, GError **error);
 
-/* The user's list: all devices of all accounts, without their secrets. The array frees its EsDevice elements. */
+/* The user's list: all devices of all accounts, without their secrets, and after them those that were moved away. The array frees its EsDevice elements. */
 GPtrArray *es_trust_devices (EsTrust *trust, GError **error);
 
 /* NAME NULL or "": none. */
@@ -205,6 +208,33 @@ gboolean es_trust_set_differed (EsTrust *trust,
 
 /* The user has been told that CONTACT's verified devices were forgotten. */
 gboolean es_trust_lapse_told (EsTrust *trust, const EsAddress *account, const EsAddress *contact, GError **error);
+
+/* Moves all that is remembered to another computer, in a new file at PATH that PASSPHRASE opens (es-store-move.h), and says its name in
+ * WRITTEN, the caller's. ES_MOVE_NONE with ERROR: nothing has changed. Managers have to be told afterwards: es_manager_store_changed. */
+EsMove es_trust_move_out (EsTrust *trust,
+                          const char *path,
+                          const EsSecret *passphrase,
+                          gint64 now,
+                          char **written,
+                          GError **error);
+
+/* Takes over what the file at PATH holds, N devices of it, and deletes the file; ERASED: whether it is gone. The same holds for
+ * managers. */
+gboolean es_trust_move_in (EsTrust *trust,
+                           const char *path,
+                           const EsSecret *passphrase,
+                           gint64 now,
+                           guint *n,
+                           gboolean *erased,
+                           GError **error);
+
+/* Takes back or finishes what an earlier life of the program has begun; PATH is the file that is meant, or NULL, the caller's. And gives
+ * up what cannot be finished. */
+EsMove es_trust_move_resume (EsTrust *trust, char **path);
+gboolean es_trust_move_give_up (EsTrust *trust, GError **error);
+
+/* Whether DEVICE is another computer's by now. */
+gboolean es_trust_is_moved (EsTrust *trust, gint64 device);
 
 /* A policy of the contact's own, or -1 for none. */
 gboolean

@@ -103,6 +103,43 @@ static const char *const tables_5[]
 
 static const char *const upgrade_5[] = { LINEAGE, NULL };
 
+/* Devices that are another computer's by now, for people to read: without secrets, under the numbers that they had here. */
+#define MOVED                                                                                                          \
+  "CREATE TABLE moved ("                                                                                               \
+  "id INTEGER PRIMARY KEY CHECK (id > 0), "                                                                            \
+  "account TEXT NOT NULL, "                                                                                            \
+  "contact TEXT NOT NULL, "                                                                                            \
+  "name TEXT, "                                                                                                        \
+  "verified INTEGER NOT NULL CHECK (verified BETWEEN 0 AND 1), "                                                       \
+  "created INTEGER NOT NULL CHECK (created BETWEEN 0 AND 253402300799), "                                              \
+  "verified_at INTEGER NOT NULL CHECK (verified_at BETWEEN 0 AND 253402300799), "                                      \
+  "last_used INTEGER NOT NULL CHECK (last_used BETWEEN 0 AND 253402300799), "                                          \
+  "moved INTEGER NOT NULL CHECK (moved BETWEEN 0 AND 253402300799)) "                                                  \
+  "STRICT"
+
+#define MOVED_INDEX "CREATE INDEX moved_contact ON moved (account, contact)"
+
+/* At most one row, while devices are on their way into a file: where that is, and, once they are not here any more, what it still
+ * lacks, and at which octet. */
+#define MOVING                                                                                                         \
+  "CREATE TABLE moving ("                                                                                              \
+  "id INTEGER PRIMARY KEY CHECK (id = 1), "                                                                            \
+  "path BLOB NOT NULL, "                                                                                               \
+  "place INTEGER NOT NULL CHECK (place >= 0), "                                                                        \
+  "wrapped BLOB) STRICT"
+
+/* Of a file that was made to be taken over, its number (own); and of those that were taken over, here or before that elsewhere. */
+#define TRANSFERS                                                                                                      \
+  "CREATE TABLE transfers ("                                                                                           \
+  "id INTEGER PRIMARY KEY, "                                                                                           \
+  "number TEXT NOT NULL CHECK (length (number) = 32), "                                                                \
+  "own INTEGER NOT NULL CHECK (own BETWEEN 0 AND 1)) STRICT"
+
+static const char *const tables_6[] = { DEVICES_4, DEVICES_INDEX, POLICIES,    PROTECTION, FAILURES,  DIFFERED, OUTBOX,
+                                        LINEAGE,   MOVED,         MOVED_INDEX, MOVING,     TRANSFERS, NULL };
+
+static const char *const upgrade_6[] = { MOVED, MOVED_INDEX, MOVING, TRANSFERS, NULL };
+
 static const EsSqliteFormat format_1 = { APPLICATION, 1, tables_1, NULL, NULL };
 static const EsSqliteFormat format_2 = { APPLICATION, 2, tables_2, &format_1, upgrade_2 };
 
@@ -110,4 +147,6 @@ static const EsSqliteFormat format_3 = { APPLICATION, 3, tables_3, &format_2, up
 
 static const EsSqliteFormat format_4 = { APPLICATION, 4, tables_4, &format_3, upgrade_4 };
 
-const EsSqliteFormat es_store_format = { APPLICATION, 5, tables_5, &format_4, upgrade_5 };
+static const EsSqliteFormat format_5 = { APPLICATION, 5, tables_5, &format_4, upgrade_5 };
+
+const EsSqliteFormat es_store_format = { APPLICATION, 6, tables_6, &format_5, upgrade_6 };

@@ -12,6 +12,7 @@ struct _EsStore
   EsProtection protection; /* as the file said when it was opened, or was changed here */
   EsSecret *wrapped;       /* the file's key under the key from outside; NULL where secrets are not sealed */
   EsSecret *key;           /* the file's key; NULL where secrets are not sealed, or while the store is locked */
+  char *bound;             /* what the file's key is bound to besides, or NULL: es-store-move.h */
   EsLineage lineage;       /* what the file holds of ours, */
   int changed;             /* rows, before the transaction that there is, */
   EsLineage next;          /* and what it will hold with the transaction that there is */
@@ -49,6 +50,23 @@ gboolean es_store_row_is_prepared (const EsStoreRow *row);
 
 GPtrArray *es_store_read (EsStore *store, const char *sql, const EsSqliteValue *values, GError **error);
 gboolean es_store_write (EsStore *store, const EsStoreRow *row, GError **error);
+
+/* A new row for ROW, whose device gets its number; and whether DEVICE holds SECRET (NULL: no). Here and below: within a transaction. */
+gboolean es_store_insert (EsStore *store, const EsStoreRow *row, GError **error);
+gboolean es_store_holds (const EsDevice *device, const EsSecret *secret);
+
+/* The contacts whose verified devices are all such (WHICH: a condition with VALUES) have lapsed; this one has; that of DEVICE has not. */
+gboolean es_store_let_lapse (EsStore *store, const char *which, const EsSqliteValue *values, GError **error);
+gboolean es_store_begin_lapse (EsStore *store, const EsAddress *account, const EsAddress *contact, GError **error);
+gboolean es_store_end_lapse (EsStore *store, const EsDevice *device, GError **error);
+
+/* What es_store_set_policy does. */
+gboolean
+es_store_write_policy (EsStore *store, const EsAddress *account, const EsAddress *contact, int policy, GError **error);
+
+/* Writes how secrets are protected, as the store has it; and what its key is bound to, the caller's. */
+gboolean es_store_write_protection (EsStore *store, GError **error);
+char *es_protection_binding (const EsProtection *protection, const char *bound);
 
 /* Leaves DEVICE (0: none) and so many others with CONTACT that there are no more than ES_LIMIT_DEVICES: verified ones first,
  * then by last use. Within a transaction. */

@@ -45,10 +45,11 @@ es_protection_stretch (const EsProtection *protection, const EsSecret *passphras
 }
 
 /* What the file's key is bound to in its wrapping. */
-static char *
-bind_to (const EsProtection *protection)
+char *
+es_protection_binding (const EsProtection *protection, const char *bound)
 {
-  return g_strdup_printf ("protection %d %u %s", (int) protection->kind, protection->cost, protection->item);
+  return g_strdup_printf ("protection %d %u %s%s%s", (int) protection->kind, protection->cost, protection->item,
+                          bound != NULL ? " moved " : "", bound != NULL ? bound : "");
 }
 
 /* Reading */
@@ -178,7 +179,7 @@ es_store_check (EsStore *store, GError **error)
 gboolean
 es_store_unlock (EsStore *store, const EsSecret *key, GError **error)
 {
-  g_autofree char *binding = bind_to (&store->protection);
+  g_autofree char *binding = es_protection_binding (&store->protection, store->bound);
   g_autoptr (GPtrArray) rows = NULL;
   gboolean good = FALSE;
 
@@ -200,8 +201,8 @@ es_store_unlock (EsStore *store, const EsSecret *key, GError **error)
 
 /* Changing it */
 
-static gboolean
-write_protection (EsStore *store, GError **error)
+gboolean
+es_store_write_protection (EsStore *store, GError **error)
 {
   const EsProtection *protection = &store->protection;
   gboolean keyring = protection->kind == ES_PROTECTION_KEYRING,
@@ -247,7 +248,8 @@ write_all (EsStore *store, const Contents *contents, GError **error)
   for (guint i = 0; i < contents->rows->len; i++)
     if (!es_store_write (store, contents->rows->pdata[i], error))
       return FALSE;
-  return es_store_outbox_write (store, contents->outbox, contents->invalid, error) && write_protection (store, error);
+  return es_store_outbox_write (store, contents->outbox, contents->invalid, error)
+         && es_store_write_protection (store, error);
 }
 
 static void
@@ -280,7 +282,7 @@ swap_keys (EsStore *store, Keys *keys)
 gboolean
 es_store_protect (EsStore *store, const EsProtection *protection, const EsSecret *key, GError **error)
 {
-  g_autofree char *binding = bind_to (protection);
+  g_autofree char *binding = es_protection_binding (protection, NULL);
   Contents contents = { NULL };
   Keys keys = { *protection, NULL, NULL };
   gboolean good = FALSE;

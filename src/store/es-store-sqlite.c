@@ -505,8 +505,26 @@ check_header (EsSqlite *db, const EsSqliteFormat *format, GError **error)
   return wrong == NULL || es_sqlite_refuse (db, ES_ERROR_STORE_DAMAGED, wrong, error);
 }
 
+/* SQLite's own copy, which it frees. */
 static gboolean
-open_file (EsSqlite *db, gboolean memory, gboolean patient, const EsSqliteFormat *format, GError **error)
+take_image (EsSqlite *db, GBytes *image, GError **error)
+{
+  gsize size = g_bytes_get_size (image);
+  guint8 *octets = sqlite3_malloc64 (size);
+
+  if (octets == NULL)
+    return es_sqlite_refuse (db, ES_ERROR_STORE, "not enough memory", error);
+  memcpy (octets, g_bytes_get_data (image, NULL), size);
+  errno = 0;
+  return sqlite3_deserialize (db->handle, "main", octets, (sqlite3_int64) size, (sqlite3_int64) size,
+                              SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE)
+             == SQLITE_OK
+         || es_sqlite_refuse (db, ES_ERROR_STORE_DAMAGED, "not a database", error);
+}
+
+/* IMAGE, or NULL. */
+static gboolean
+open_file (EsSqlite *db, gboolean memory, gboolean patient, GBytes *image, const EsSqliteFormat *format, GError **error)
 {
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE;
   int code = SQLITE_OK;
@@ -515,13 +533,14 @@ open_file (EsSqlite *db, gboolean memory, gboolean patient, const EsSqliteFormat
     return FALSE;
 
   errno = 0;
-  code = sqlite3_open_v2 (db->path, &db->handle, flags | (memory ? SQLITE_OPEN_MEMORY : 0), NULL);
+  code = sqlite3_open_v2 (memory ? ":memory:" : db->path, &db->handle, flags | (memory ? SQLITE_OPEN_MEMORY : 0), NULL);
   if (code != SQLITE_OK)
     return fail (db, code, error);
 
   sqlite3_busy_timeout (db->handle, patient ? BUSY_MILLISECONDS : 0);
   sqlite3_limit (db->handle, SQLITE_LIMIT_LENGTH, ROW_OCTETS_MAX);
-  if (!memory && !check_header (db, format, error))
+  if ((image != NULL && !take_image (db, image, error))
+      || ((!memory || image != NULL) && !check_header (db, format, error)))
     return FALSE;
 
   for (gsize i = 0; i < G_N_ELEMENTS (SETTINGS); i++)
@@ -662,21 +681,50 @@ check_before (EsSqlite *db, const EsSqliteFormat *format, GError **error)
   return before == NULL || (check_tables (db, before, error) && check_pages (db, error) && upgrade (db, format, error));
 }
 
-EsSqlite *
-es_sqlite_open (const char *path, gboolean patient, const EsSqliteFormat *format, GError **error)
+/* Takes PATH over; IMAGE may be NULL. */
+static EsSqlite *
+open_any (char *path, gboolean memory, gboolean patient, GBytes *image, const EsSqliteFormat *format, GError **error)
 {
   g_autoptr (EsSqlite) db = g_new0 (EsSqlite, 1);
-  gboolean memory = strcmp (path, ":memory:") == 0;
 
-  /* An absolute path is never taken for a URI ("file:..."). */
-  db->path = memory ? g_strdup (path) : g_canonicalize_filename (path, NULL);
+  db->path = path;
   db->kept = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, rows_free);
 
-  if (!open_file (db, memory, patient, format, error) || !create_tables (db, format, error)
+  if (!open_file (db, memory, patient, image, format, error) || !create_tables (db, format, error)
       || !check_before (db, format, error) || !check_tables (db, format, error) || !check_pages (db, error))
     return NULL;
   es_sqlite_has_changed (db);
   return g_steal_pointer (&db);
+}
+
+EsSqlite *
+es_sqlite_open (const char *path, gboolean patient, const EsSqliteFormat *format, GError **error)
+{
+  gboolean memory = strcmp (path, ":memory:") == 0;
+
+  /* An absolute path is never taken for a URI ("file:..."). */
+  return open_any (memory ? g_strdup (path) : g_canonicalize_filename (path, NULL), memory, patient, NULL, format,
+                   error);
+}
+
+EsSqlite *
+es_sqlite_open_image (const char *name, GBytes *octets, const EsSqliteFormat *format, GError **error)
+{
+  return open_any (g_strdup (name), TRUE, FALSE, octets, format, error);
+}
+
+GBytes *
+es_sqlite_image (EsSqlite *db, GError **error)
+{
+  sqlite3_int64 size = 0;
+  unsigned char *octets = sqlite3_serialize (db->handle, "main", &size, 0);
+
+  if (octets == NULL)
+    {
+      es_sqlite_refuse (db, ES_ERROR_STORE, "not enough memory", error);
+      return NULL;
+    }
+  return g_bytes_new_with_free_func (octets, (gsize) size, sqlite3_free, octets);
 }
 
 gboolean

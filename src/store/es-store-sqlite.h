@@ -34,6 +34,11 @@ struct _EsSqliteFormat
 EsSqlite *es_sqlite_open (const char *path, gboolean patient, const EsSqliteFormat *format, GError **error);
 void es_sqlite_close (EsSqlite *db);
 
+/* The whole file as its octets, the caller's; NULL on error. And one that is OCTETS, which stays in memory; NAME is for errors. What is
+ * refused of a file is refused of octets. */
+GBytes *es_sqlite_image (EsSqlite *db, GError **error);
+EsSqlite *es_sqlite_open_image (const char *name, GBytes *octets, const EsSqliteFormat *format, GError **error);
+
 /* Which SQLite it is that runs. */
 const char *es_sqlite_version (void);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsSqlite, es_sqlite_close)

@@ -194,6 +194,7 @@ es_store_close (EsStore *store)
   es_sqlite_close (store->db);
   es_secret_free (store->wrapped);
   es_secret_free (store->key);
+  g_free (store->bound);
   g_free (store);
 }
 
@@ -264,8 +265,8 @@ es_store_make_room (EsStore *store, const char *account, const char *contact, gi
 }
 
 /* A row to be written over within the transaction: what is sealed is bound to its number. */
-static gboolean
-insert (EsStore *store, const EsStoreRow *row, GError **error)
+gboolean
+es_store_insert (EsStore *store, const EsStoreRow *row, GError **error)
 {
   const EsSqliteValue values[] = { TEXT (row->account), TEXT (row->contact), INTEGER (row->device->created), END };
 
@@ -299,7 +300,9 @@ es_store_add (EsStore *store,
   device->newest = es_secret_copy (secret);
   device->confirmed = confirmed != FALSE;
   device->created = device->last_used = now;
-  return es_store_begin (store, error) && es_store_finish (store, insert (store, &row, error), error) ? device->id : 0;
+  return es_store_begin (store, error) && es_store_finish (store, es_store_insert (store, &row, error), error)
+             ? device->id
+             : 0;
 }
 
 /* Where SECRET (or NULL) stands among the pending ones of DEVICE; -1 if nowhere. */
@@ -312,8 +315,8 @@ find_pending (const EsDevice *device, const EsSecret *secret)
   return -1;
 }
 
-static gboolean
-holds (const EsDevice *device, const EsSecret *secret)
+gboolean
+es_store_holds (const EsDevice *device, const EsSecret *secret)
 {
   return secret != NULL
          && (es_secret_equal (secret, device->newest)
@@ -335,7 +338,7 @@ check_found (EsStore *store, const EsDevice *device, const Edit *edit, GError **
 {
   if (!check_pair (store, device, edit, error))
     return FALSE;
-  return holds (device, edit->found)
+  return es_store_holds (device, edit->found)
          || es_sqlite_refuse (store->db, ES_ERROR_STALE, "the device does not hold that secret", error);
 }
 
@@ -409,7 +412,7 @@ edit_proven (EsStore *store, EsDevice *device, const Edit *edit, GError **error)
 {
   if (edit->secret == NULL)
     return es_sqlite_refuse (store->db, ES_ERROR_STALE, "no such secret", error);
-  if (!holds (device, edit->secret))
+  if (!es_store_holds (device, edit->secret))
     return TRUE;
   if (!es_secret_equal (edit->secret, device->newest) && !settle (store, device, edit, error))
     return FALSE;
@@ -457,8 +460,8 @@ es_store_replace (EsStore *store,
 }
 
 /* The contact has a verified device again. */
-static gboolean
-end_lapse (EsStore *store, const EsDevice *device, GError **error)
+gboolean
+es_store_end_lapse (EsStore *store, const EsDevice *device, GError **error)
 {
   const EsSqliteValue values[] = { TEXT (text_of (device->account)), TEXT (text_of (device->contact)), END };
 
@@ -477,7 +480,7 @@ edit_verified (EsStore *store, EsDevice *device, const Edit *edit, GError **erro
 {
   device->verified = edit->verified;
   device->verified_at = edit->verified ? edit->now : 0;
-  return !edit->verified || end_lapse (store, device, error);
+  return !edit->verified || es_store_end_lapse (store, device, error);
 }
 
 gboolean
@@ -566,12 +569,22 @@ es_store_set_name (EsStore *store, gint64 device, const char *name, GError **err
   return alter (store, device, edit_name, &(Edit){ .name = kept }, error);
 }
 
+/* From both lists: what is here, and what was moved away. */
+static gboolean
+forget (EsStore *store, const char *here, const char *moved, const EsSqliteValue *values, GError **error)
+{
+  return es_store_begin (store, error)
+         && es_store_finish (
+             store, es_sqlite_run (store->db, here, values, error) && es_sqlite_run (store->db, moved, values, error),
+             error);
+}
+
 gboolean
 es_store_forget (EsStore *store, gint64 device, GError **error)
 {
   const EsSqliteValue values[] = { INTEGER (device), END };
 
-  return change (store, "DELETE FROM devices WHERE id = ?1", values, error);
+  return forget (store, "DELETE FROM devices WHERE id = ?1", "DELETE FROM moved WHERE id = ?1", values, error);
 }
 
 gboolean
@@ -587,7 +600,8 @@ es_store_forget_contact (EsStore *store, const EsAddress *account, const EsAddre
 {
   const EsSqliteValue values[] = { TEXT (text_of (account)), TEXT (text_of (contact)), END };
 
-  return change (store, "DELETE FROM devices WHERE account = ?1 AND contact = ?2", values, error);
+  return forget (store, "DELETE FROM devices WHERE account = ?1 AND contact = ?2",
+                 "DELETE FROM moved WHERE account = ?1 AND contact = ?2", values, error);
 }
 
 /* What is true of a device that was last used before ?1 and is not KEPT. The caller's. */
@@ -602,6 +616,30 @@ is_old (const GArray *kept)
   return g_string_free (condition, FALSE);
 }
 
+/* What becomes of a policy, or of none, with that. */
+#define LAPSE                                                                                                          \
+  "ON CONFLICT (account, contact) DO UPDATE SET policy = CASE WHEN policy < " POLICY_BITS " THEN policy + 1 + " LAPSED \
+  " WHEN " IS_LAPSED " THEN policy & ~" LAPSE_TOLD " ELSE policy END"
+
+gboolean
+es_store_let_lapse (EsStore *store, const char *which, const EsSqliteValue *values, GError **error)
+{
+  g_autofree char *sql
+      = g_strdup_printf ("INSERT INTO policies SELECT account, contact, " LAPSED
+                         " FROM devices WHERE verified GROUP BY account, contact HAVING min (%s) " LAPSE,
+                         which);
+
+  return es_sqlite_run (store->db, sql, values, error);
+}
+
+gboolean
+es_store_begin_lapse (EsStore *store, const EsAddress *account, const EsAddress *contact, GError **error)
+{
+  const EsSqliteValue values[] = { TEXT (text_of (account)), TEXT (text_of (contact)), END };
+
+  return es_sqlite_run (store->db, "INSERT INTO policies VALUES (?1, ?2, " LAPSED ") " LAPSE, values, error);
+}
+
 gboolean
 es_store_expire (EsStore *store, gboolean verified, gint64 before, const GArray *kept, guint *n, GError **error)
 {
@@ -609,19 +647,11 @@ es_store_expire (EsStore *store, gboolean verified, gint64 before, const GArray 
   const EsSqliteValue then[] = { values[0], END };
   g_autofree char *old = is_old (kept);
   g_autofree char *erase = g_strdup_printf ("DELETE FROM devices WHERE verified = ?2 AND %s", old);
-  g_autofree char *lapse
-      = g_strdup_printf ("INSERT INTO policies SELECT account, contact, " LAPSED " FROM devices WHERE verified "
-                         "GROUP BY account, contact HAVING min (%s) "
-                         "ON CONFLICT (account, contact) DO UPDATE SET policy = CASE "
-                         "WHEN policy < " POLICY_BITS " THEN policy + 1 + " LAPSED " "
-                         "WHEN " IS_LAPSED " THEN policy & ~" LAPSE_TOLD " ELSE policy END",
-                         old);
   gboolean good = FALSE;
 
   if (!es_store_begin (store, error))
     return FALSE;
-  good
-      = (!verified || es_sqlite_run (store->db, lapse, then, error)) && es_sqlite_run (store->db, erase, values, error);
+  good = (!verified || es_store_let_lapse (store, old, then, error)) && es_sqlite_run (store->db, erase, values, error);
   if (good && n != NULL)
     *n += (guint) es_sqlite_changed (store->db);
   return es_store_finish (store, good, error);
@@ -733,17 +763,12 @@ es_store_lapse_told (EsStore *store, const EsAddress *account, const EsAddress *
 }
 
 gboolean
-es_store_set_policy (EsStore *store, const EsAddress *account, const EsAddress *contact, int policy, GError **error)
+es_store_write_policy (EsStore *store, const EsAddress *account, const EsAddress *contact, int policy, GError **error)
 {
   const EsSqliteValue pair[] = { TEXT (text_of (account)), TEXT (text_of (contact)), END };
   const EsSqliteValue values[] = { pair[0], pair[1], INTEGER (policy), END };
-  gboolean good = FALSE;
 
-  if (!valid_pair (account, contact))
-    return es_sqlite_refuse (store->db, ES_ERROR_STORE, "such a policy cannot be stored", error);
-  if (!es_store_begin (store, error))
-    return FALSE;
-  good = policy == -1
+  return policy == -1
              ? es_sqlite_run (store->db,
                               "DELETE FROM policies WHERE account = ?1 AND contact = ?2 AND NOT (" IS_LAPSED ")", pair,
                               error)
@@ -756,7 +781,15 @@ es_store_set_policy (EsStore *store, const EsAddress *account, const EsAddress *
                               "ON CONFLICT (account, contact) DO UPDATE SET policy = CASE WHEN " IS_LAPSED " "
                               "THEN (policy & ~" POLICY_BITS ") + ?3 + 1 ELSE ?3 END",
                               values, error);
-  return es_store_finish (store, good, error);
+}
+
+gboolean
+es_store_set_policy (EsStore *store, const EsAddress *account, const EsAddress *contact, int policy, GError **error)
+{
+  if (!valid_pair (account, contact))
+    return es_sqlite_refuse (store->db, ES_ERROR_STORE, "such a policy cannot be stored", error);
+  return es_store_begin (store, error)
+         && es_store_finish (store, es_store_write_policy (store, account, contact, policy, error), error);
 }
 
 /* Codes that differed */

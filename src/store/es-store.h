@@ -51,6 +51,7 @@ typedef struct
   gint64 created;     /* when the chain began */
   gint64 verified_at; /* when it was marked last; 0 if not verified */
   gint64 last_used;
+  gint64 moved;     /* when it was moved to another computer; 0: it is here */
   guint32 strength; /* es-strength.h: of the best that it was seen to support; 0 if not known */
   EsSecret *newest;
   EsSecret *older;    /* NULL but in what an earlier version has left */
@@ -224,7 +225,7 @@ gboolean es_store_set_strength (EsStore *store,
 /* Names DEVICE, in at most 1024 octets; NULL or "" removes the name. An error when DEVICE is not there. */
 gboolean es_store_set_name (EsStore *store, gint64 device, const char *name, GError **error);
 
-/* Erases DEVICE and its secrets. One that is not there is no error. */
+/* Erases DEVICE and its secrets, or that it was moved away (es-store-move.h). One that is not there is no error. */
 gboolean es_store_forget (EsStore *store, gint64 device, GError **error);
 
 /* The same, if it is CONTACT's. */

@@ -210,6 +210,11 @@ es_command_rename (const EsCall *call)
   device = find (call, number, &devices);
   if (device == NULL)
     return;
+  if (device->moved != 0)
+    {
+      es_say (call->conversation, es_device_moved_sentence ());
+      return;
+    }
   if (!call->api->rename_device (device->id, name, &error))
     {
       es_say (call->conversation, error);

@@ -106,10 +106,29 @@ es_shown_day (gint64 time)
   return date != NULL ? g_date_time_format (date, "%x") : g_strdup ("");
 }
 
+const char *
+es_device_moved_sentence (void)
+{
+  return _ ("This device was moved to another computer: here it can only be forgotten.");
+}
+
+/* NULL if it was not. */
+static char *
+moved_label (const EsRemembered *device)
+{
+  g_autofree char *day = es_shown_day (device->moved);
+
+  /* Translators: %s is a day. */
+  return device->moved != 0 ? g_strdup_printf (_ ("moved to another computer on %s"), day) : NULL;
+}
+
 char *
 es_device_shown_mark (const EsRemembered *device)
 {
   g_autofree char *day = es_shown_day (device->verified_at);
+
+  if (device->moved != 0)
+    return moved_label (device);
 
   return g_strdup (!device->verified ? _ ("not verified") : *day != '\0' ? day : _ ("verified"));
 }
@@ -125,6 +144,13 @@ es_device_line (const EsRemembered *device)
             ? g_strdup_printf (_ ("%s: verified %s, first used %s, last used %s"), name, verified_at, created, used)
             /* Translators: a device, when it was first used, and last. */
             : g_strdup_printf (_ ("%s: not verified, first used %s, last used %s"), name, created, used);
+
+  if (device->moved != 0)
+    {
+      g_autofree char *moved = moved_label (device);
+
+      return g_strdup_printf ("%s: %s", name, moved);
+    }
 
   /* Translators: %s describes a device. */
   return device->connected ? g_strdup_printf (_ ("%s, connected now"), line) : g_steal_pointer (&line);

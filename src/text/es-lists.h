@@ -20,6 +20,9 @@ char *es_device_quoted_contact (const EsRemembered *device);
 /* The day, short as the user's language has it; the caller's. "" for 0. */
 char *es_shown_day (gint64 time);
 
+/* What is said of one that was moved to another computer, where it could be changed otherwise. */
+const char *es_device_moved_sentence (void);
+
 /* "not verified", or since when it is verified; the caller's. */
 char *es_device_shown_mark (const EsRemembered *device);
 

@@ -168,9 +168,8 @@ wipe (PurpleRequestFields *fields, const char *id)
     es_octets_wipe ((char *) value, strlen (value));
 }
 
-/* What is wrong with the passphrase that was typed twice; NULL if nothing is. */
-static const char *
-find_fault (const char *first, const char *second)
+const char *
+es_protection_find_fault (const char *first, const char *second)
 {
   g_autoptr (EsSecret) passphrase = es_passphrase_new (first), again = es_passphrase_new (second);
 
@@ -223,7 +222,7 @@ on_chosen (gpointer data, PurpleRequestFields *fields)
   const char *fault = NULL;
 
   if (kind == ES_PROTECTION_PASSPHRASE)
-    fault = find_fault (first != NULL ? first : "", second != NULL ? second : "");
+    fault = es_protection_find_fault (first != NULL ? first : "", second != NULL ? second : "");
   if (fault != NULL)
     es_protection_ask_change (ui, kind, fault);
   else

@@ -37,5 +37,8 @@ void es_protection_ask_change (const EsProtectionUi *ui, EsProtectionKind kind, 
 /* Says SENTENCE in a window of its own. */
 void es_protection_tell (const EsProtectionUi *ui, const char *sentence, gboolean failed);
 
+/* What is wrong with a passphrase that was typed twice; NULL if nothing is. */
+const char *es_protection_find_fault (const char *first, const char *second);
+
 /* How remembered devices are protected, in one sentence. */
 const char *es_protection_sentence (const EsProtection *protection, gboolean locked, gboolean refused);

@@ -55,6 +55,11 @@ static const char *const notices[ES_N_NOTICES] = {
   [ES_NOTICE_LAPSED]
   = N_ ("The device that you had verified is forgotten, because it was not used for as long as your preferences say: "
         "whoever comes now counts as a stranger until you verify again."),
+  [ES_NOTICE_MOVED]
+  = N_ ("The device that you had verified was moved to another computer of yours: here whoever comes now counts as a "
+        "stranger until you verify again."),
+  [ES_NOTICE_MOVED_ENDED]
+  = N_ ("The encrypted conversation was ended because its device was moved to another computer of yours: go on there."),
   [ES_NOTICE_PASSWORD_ASKED] = N_ ("The other side wants to compare a password that only you two know."),
   [ES_NOTICE_PASSWORD_WAITS] = N_ ("Your password is compared as soon as the other person has typed it as well."),
   [ES_NOTICE_PASSWORD_EQUAL]
@@ -180,6 +185,17 @@ static const char *const errors[ES_N_ERRORS] = {
         "devices; close it and try again."),
   [ES_ERROR_STORE_FULL]
   = N_ ("Encryption could not be started because the disk is full; free some space and try again."),
+  [ES_ERROR_MOVE_FILE] = N_ ("The file could not be written or read: please choose another place."),
+  [ES_ERROR_MOVE_EXISTS] = N_ ("There is a file of that name already: please choose another name."),
+  [ES_ERROR_MOVE_NOTHING] = N_ ("There is nothing to move: no device is remembered."),
+  [ES_ERROR_MOVE_UNDONE] = N_ ("The file could not be written or read: please choose another place."),
+  [ES_ERROR_MOVE_DAMAGED] = N_ ("This is not a file with remembered devices, or it is damaged."),
+  [ES_ERROR_MOVE_NEWER] = N_ ("This file was written by a newer version: bring this program up to date first."),
+  [ES_ERROR_MOVE_LIMIT] = N_ ("This is not a file with remembered devices, or it is damaged."),
+  [ES_ERROR_MOVE_CUT_SHORT]
+  = N_ ("This file is not finished: start the program on the other computer, which finishes it."),
+  [ES_ERROR_MOVE_KEY] = N_ ("This is not the passphrase of the file, or the file was changed since it was written."),
+  [ES_ERROR_MOVE_TAKEN] = N_ ("This file was taken over already: please delete it."),
 };
 
 /* What stands at OFFSET of PROGRAM, or of what it is based on, or else COMMON. */

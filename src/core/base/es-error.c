@@ -36,6 +36,16 @@ static const Row rows[ES_N_ERRORS] = {
   [ES_ERROR_STORE_SEALED] = { "store-sealed", "service-unavailable", "wait" },
   [ES_ERROR_STORE_KEYRING] = { "store-keyring", "service-unavailable", "wait" },
   [ES_ERROR_STORE_OPENING] = { "store-opening", "service-unavailable", "wait" },
+  [ES_ERROR_MOVE_FILE] = { "move-file", NULL, NULL },
+  [ES_ERROR_MOVE_EXISTS] = { "move-exists", NULL, NULL },
+  [ES_ERROR_MOVE_NOTHING] = { "move-nothing", NULL, NULL },
+  [ES_ERROR_MOVE_UNDONE] = { "move-undone", NULL, NULL },
+  [ES_ERROR_MOVE_DAMAGED] = { "move-damaged", NULL, NULL },
+  [ES_ERROR_MOVE_NEWER] = { "move-newer", NULL, NULL },
+  [ES_ERROR_MOVE_LIMIT] = { "move-limit", NULL, NULL },
+  [ES_ERROR_MOVE_CUT_SHORT] = { "move-cut-short", NULL, NULL },
+  [ES_ERROR_MOVE_KEY] = { "move-key", NULL, NULL },
+  [ES_ERROR_MOVE_TAKEN] = { "move-taken", NULL, NULL },
 };
 
 static const Row *

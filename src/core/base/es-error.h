@@ -32,6 +32,16 @@ typedef enum
   ES_ERROR_STORE_SEALED,   /* remembered devices: the passphrase is needed */
   ES_ERROR_STORE_KEYRING,  /* remembered devices: the key from the keyring is needed, and there is none */
   ES_ERROR_STORE_OPENING,  /* remembered devices: the keyring has been asked, and has not answered yet */
+  ES_ERROR_MOVE_FILE,      /* a file to be moved in: cannot be read, or one to be moved into: cannot be written */
+  ES_ERROR_MOVE_EXISTS,    /* there is a file of that name */
+  ES_ERROR_MOVE_NOTHING,   /* there is nothing to move */
+  ES_ERROR_MOVE_UNDONE,    /* an earlier one is not finished, and cannot be now */
+  ES_ERROR_MOVE_DAMAGED,   /* the file is not one that was made for this, or not as it was written */
+  ES_ERROR_MOVE_NEWER,     /* it was written by a newer version */
+  ES_ERROR_MOVE_LIMIT,     /* there is too much in it */
+  ES_ERROR_MOVE_CUT_SHORT, /* whoever wrote it did not come to an end */
+  ES_ERROR_MOVE_KEY,       /* another passphrase, or it was changed */
+  ES_ERROR_MOVE_TAKEN,     /* it was taken over already */
   ES_N_ERRORS
 } EsErrorCode;
 

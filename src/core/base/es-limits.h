@@ -108,6 +108,12 @@
 #define ES_LIMIT_DEVICES 30u
 #define ES_LIMIT_PENDING_SECRETS 1024u
 
+/* A file that remembered devices are moved in, in octets, its rows of each kind, and how many such files are known to have been taken
+ * over: more than anybody has, and no more than is looked through at once. */
+#define ES_LIMIT_MOVE_OCTETS (32u * 1024u * 1024u)
+#define ES_LIMIT_MOVE_ROWS 50000u
+#define ES_LIMIT_TRANSFERS 1024u
+
 /* What the user calls a device, in octets. */
 #define ES_LIMIT_NAME_OCTETS 1024u
 

@@ -33,6 +33,16 @@ static const struct
   { ES_ERROR_STORE_SEALED, "service-unavailable", "wait" },
   { ES_ERROR_STORE_KEYRING, "service-unavailable", "wait" },
   { ES_ERROR_STORE_OPENING, "service-unavailable", "wait" },
+  { ES_ERROR_MOVE_FILE, NULL, NULL },
+  { ES_ERROR_MOVE_EXISTS, NULL, NULL },
+  { ES_ERROR_MOVE_NOTHING, NULL, NULL },
+  { ES_ERROR_MOVE_UNDONE, NULL, NULL },
+  { ES_ERROR_MOVE_DAMAGED, NULL, NULL },
+  { ES_ERROR_MOVE_NEWER, NULL, NULL },
+  { ES_ERROR_MOVE_LIMIT, NULL, NULL },
+  { ES_ERROR_MOVE_CUT_SHORT, NULL, NULL },
+  { ES_ERROR_MOVE_KEY, NULL, NULL },
+  { ES_ERROR_MOVE_TAKEN, NULL, NULL },
 };
 
 START_TEST (error__row__answers)

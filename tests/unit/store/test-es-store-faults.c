@@ -538,14 +538,17 @@ first_version (void)
 
   make_state ();
   raw = raw_open ();
-  raw_run (raw, "CREATE TEMP TABLE d AS SELECT id, account, contact, name, verified, confirmed, created, verified_at, "
-                "last_used, newest, older, strength FROM devices; CREATE TEMP TABLE s AS SELECT * FROM sqlite_sequence;"
-                "UPDATE d SET contact = 'BOB@example.NET' WHERE id = 9;"
-                "DROP TABLE devices; DROP TABLE protection; DROP TABLE outbox; DROP TABLE failures; DROP TABLE "
-                "differed; DROP TABLE lineage;" DEVICES_OF_VERSION_1 ";INSERT INTO devices SELECT * FROM d;"
-                "INSERT INTO policies VALUES ('Alice@example.org', 'bob@example.net', 3);"
-                "UPDATE sqlite_sequence SET seq = (SELECT seq FROM s WHERE name = 'devices');"
-                "PRAGMA user_version = 1");
+  raw_run (
+      raw,
+      "CREATE TEMP TABLE d AS SELECT id, account, contact, name, verified, confirmed, created, verified_at, "
+      "last_used, newest, older, strength FROM devices; CREATE TEMP TABLE s AS SELECT * FROM sqlite_sequence;"
+      "UPDATE d SET contact = 'BOB@example.NET' WHERE id = 9;"
+      "DROP TABLE devices; DROP TABLE protection; DROP TABLE outbox; DROP TABLE failures; DROP TABLE "
+      "differed; DROP TABLE lineage; DROP TABLE moved; DROP TABLE moving; DROP TABLE transfers;" DEVICES_OF_VERSION_1
+      ";INSERT INTO devices SELECT * FROM d;"
+      "INSERT INTO policies VALUES ('Alice@example.org', 'bob@example.net', 3);"
+      "UPDATE sqlite_sequence SET seq = (SELECT seq FROM s WHERE name = 'devices');"
+      "PRAGMA user_version = 1");
   sqlite3_close (raw);
   octets = fixture_read (fixture_path);
 

@@ -168,7 +168,7 @@ START_TEST (formats__second__sealed_and_never_unlocked)
   fixture_expect_error (&error, ES_ERROR_STORE_KEYRING);
   g_clear_pointer (&store, es_store_close);
   raw = raw_open ();
-  ck_assert_int_eq (raw_number (raw, "PRAGMA user_version"), 5);
+  ck_assert_int_eq (raw_number (raw, "PRAGMA user_version"), 6);
   ck_assert_int_eq (raw_number (raw, "SELECT count (*) FROM devices WHERE contact = 'Bob@Example.NET'"), 1);
   ck_assert_int_eq (raw_number (raw, "SELECT count (*) FROM policies"), 7);
   sqlite3_close (raw);
@@ -386,8 +386,8 @@ END_TEST
   "ALTER TABLE devices RENAME TO former;" text ";INSERT INTO devices SELECT * FROM former;"                            \
   "DELETE FROM sqlite_sequence WHERE name = 'devices';"                                                                \
   "UPDATE sqlite_sequence SET name = 'devices' WHERE name = 'former'; DROP TABLE former;"                              \
-  "CREATE INDEX devices_contact ON devices (account, contact); DROP TABLE differed; DROP TABLE lineage; PRAGMA "       \
-  "user_version = 3;"
+  "CREATE INDEX devices_contact ON devices (account, contact); DROP TABLE differed; DROP TABLE lineage; DROP TABLE "   \
+  "moved; DROP TABLE moving; DROP TABLE transfers; PRAGMA user_version = 3;"
 
 /* As the third version created it. */
 static const char third[]
@@ -424,7 +424,7 @@ START_TEST (formats__third__keeps_what_is_pending)
   store = open_second_version (_i);
   fixture_expect (store, id, 1, pending->str, FALSE);
   raw = raw_open ();
-  ck_assert_int_eq (raw_number (raw, "PRAGMA user_version"), 5);
+  ck_assert_int_eq (raw_number (raw, "PRAGMA user_version"), 6);
   ck_assert_int_eq (raw_number (raw, "SELECT length (pending) FROM devices"), _i ? 1068 : 1040);
   fixture_pend (store, BOB, id, 1, 18);
   ck_assert_int_eq (raw_number (raw, "SELECT length (pending) FROM devices"), _i ? 4188 : 1105);
@@ -446,11 +446,15 @@ START_TEST (formats__second__damaged_is_left_alone)
     "CREATE TABLE failures (id)",
     "CREATE TABLE differed (id)",
     "CREATE TABLE lineage (id)",
+    "CREATE TABLE moved (id)",
+    "CREATE TABLE moving (id)",
+    "CREATE TABLE transfers (id)",
     "CREATE INDEX devices_contact ON devices (account, contact)",
     "CREATE TRIGGER more AFTER INSERT ON devices BEGIN DELETE FROM policies; END",
     "PRAGMA user_version = 1",
     "PRAGMA user_version = 3",
     "PRAGMA user_version = 4",
+    "PRAGMA user_version = 5",
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (changes); i++)

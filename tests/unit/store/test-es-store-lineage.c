@@ -140,7 +140,7 @@ START_TEST (lineage__fourth__gets_it)
   g_autoptr (GArray) numbers = NULL;
 
   g_clear_pointer (&store, es_store_close);
-  tamper ("DROP TABLE lineage; PRAGMA user_version = 4");
+  tamper ("DROP TABLE lineage; DROP TABLE moved; DROP TABLE moving; DROP TABLE transfers; PRAGMA user_version = 4");
   store = fixture_open ();
   fixture_expect (store, device, 1, "", FALSE);
   numbers = es_store_outbox_numbers (store, at (ALICE), NULL);

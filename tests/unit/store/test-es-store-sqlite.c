@@ -74,7 +74,7 @@ START_TEST (sqlite__open__sets_up_the_connection)
   ck_assert_int_le (raw_number (captured, "PRAGMA busy_timeout"), 250);
   ck_assert_int_gt (raw_number (captured, "PRAGMA busy_timeout"), 0);
   ck_assert_int_eq (raw_number (captured, "SELECT journal_mode = 'delete' FROM pragma_journal_mode"), 1);
-  ck_assert_int_eq (raw_number (captured, "PRAGMA user_version"), 5);
+  ck_assert_int_eq (raw_number (captured, "PRAGMA user_version"), 6);
   ck_assert_int_ne (raw_number (captured, "PRAGMA application_id"), 0);
   ck_assert_int_eq (raw_number (captured, "SELECT min (strict) FROM pragma_table_list "
                                           "WHERE name IN ('devices', 'policies', 'protection', 'failures')"),
@@ -216,7 +216,8 @@ START_TEST (sqlite__open__leaves_databases_of_others_alone)
   static const char *const changes[] = {
     "PRAGMA application_id = 1",
     "PRAGMA application_id = 0",
-    "PRAGMA user_version = 6",
+    "PRAGMA user_version = 7",
+    "PRAGMA user_version = 5",
     "PRAGMA user_version = 4",
     "PRAGMA user_version = 3",
     "PRAGMA user_version = 2",
