@@ -17,6 +17,7 @@
  *   typing         who, state: typing, typed or stopped
  *   status         status, [message]
  *   slash          who, line (without the slash); reply: status, text
+ *   tool           plugin, label: what stands in the program's menu of plugins
  *   answer         request, button (its index), [value], [fields { id: value }]
  *   buddies        reply: online { name: status }
  *   uri            uri: a link that was clicked
@@ -129,6 +130,32 @@ do_load (JsonObject *command, JsonObject *reply, GError **error)
     return FALSE;
   headless_put (reply, "plugin", purple_plugin_get_id (plugin));
   return purple_plugin_load (plugin) || headless_fail (error, "cannot load: %s", plugin->error ? plugin->error : "?");
+}
+
+static gboolean
+do_tool (JsonObject *command, JsonObject *reply, GError **error)
+{
+  PurplePlugin *plugin;
+  GList *actions = NULL;
+  gboolean found = FALSE;
+
+  if (!find_plugin (command, &plugin, error))
+    return FALSE;
+  actions = PURPLE_PLUGIN_ACTIONS (plugin, NULL);
+  for (GList *item = actions; item != NULL; item = item->next)
+    {
+      PurplePluginAction *action = item->data;
+
+      if (!found && purple_strequal (action->label, get (command, "label")))
+        {
+          found = TRUE;
+          action->plugin = plugin;
+          action->callback (action);
+        }
+      purple_plugin_action_free (action);
+    }
+  g_list_free (actions);
+  return found || headless_fail (error, "no such action: %s", get (command, "label"));
 }
 
 static gboolean
@@ -443,6 +470,7 @@ static const struct
 } commands[] = {
   { "load", do_load, { "plugin" } },
   { "unload", do_unload, { "plugin" } },
+  { "tool", do_tool, { "plugin", "label" } },
   { "connect", do_connect, { "jid", "password", "server", "port", "security" } },
   { "disconnect", do_disconnect, { NULL } },
   { "disable", do_disable, { NULL } },
