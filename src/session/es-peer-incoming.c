@@ -316,7 +316,8 @@ take_request (EsPeer *peer, const EsAddress *from, const char *thread, const EsX
       return;
     }
   g_clear_error (&error);
-  entry = es_entry_add (peer, ES_ROLE_RESPONDER, from, thread, TRUE);
+  /* What never gets as far as a code is no try to hit one, and uses up nothing of the account's. */
+  entry = es_entry_add (peer, ES_ROLE_RESPONDER, from, thread, !must_be_verified);
   entry->request_nonce = nonce != NULL ? g_bytes_ref (nonce) : NULL;
   if (must_be_verified)
     es_session_require_verified (entry->session);

@@ -270,6 +270,23 @@ START_TEST (negotiations__verified__is_answered_and_nobody_else_has_a_code)
 }
 END_TEST
 
+/* Nor can he use up what there is for others. */
+START_TEST (negotiations__verified__uses_up_nothing_of_the_account)
+{
+  Endpoint *carol = world_add (world, "carol@example.net/pc");
+
+  verify ();
+  world->tap = tap_swallow;
+  for (guint i = 0; i < ES_LIMIT_NEGOTIATIONS_ACCOUNT_HOUR + 10; i++)
+    ask_and_give_up (FORGER);
+  world->tap = NULL;
+  endpoint_sign_on (carol);
+  es_manager_opened (alice->manager, es_at ("carol@example.net"));
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, "carol@example.net"), ES_STATE_ENCRYPTED);
+}
+END_TEST
+
 /* Verified sessions are no tries: a line that breaks all day long costs nothing, whoever asks: Alice, Bob, or
  * (2) nobody but the programs. */
 START_TEST (negotiations__verified__do_not_count)
@@ -455,6 +472,7 @@ main (void)
   tcase_add_loop_test (tcase, negotiations__too_many__on_both_sides, 0, 2);
   tcase_add_test (tcase, negotiations__of_an_account__are_limited_together);
   tcase_add_test (tcase, negotiations__verified__is_answered_and_nobody_else_has_a_code);
+  tcase_add_test (tcase, negotiations__verified__uses_up_nothing_of_the_account);
   tcase_add_loop_test (tcase, negotiations__verified__do_not_count, 0, 3);
   tcase_add_test (tcase, negotiations__that_cross__count_once);
   tcase_add_test (tcase, negotiations__lost_request__does_not_cross);
