@@ -793,6 +793,9 @@ es_peer_write_anyway (EsPeer *peer)
   entry->allowed = TRUE;
   es_peer_tell (peer, ES_TONE_INFO, ES_NOTICE_SENT_ANYWAY);
   es_peer_release (peer);
+
+  /* Not all of what was for verified devices may have come back. */
+  es_peer_tell_held (peer);
   es_peer_changed (peer);
 }
 

@@ -750,6 +750,30 @@ START_TEST (second_program__holds_the_file__they_differ_is_written_at_the_end)
 }
 END_TEST
 
+/* What was written for verified devices comes back when it can be forgotten, and not before: that is told. */
+START_TEST (second_program__holds_the_file__write_anyway_says_what_comes_later)
+{
+  sqlite3 *holder = NULL;
+
+  meet (laptop);
+  compare (TRUE);
+  endpoint_sign_off (laptop);
+  meet (phone);
+  assert_barred ();
+  type ("secret");
+  clear_notices ();
+  holder = hold (_i);
+  es_manager_write_anyway (alice->manager, es_at (BOB));
+  world_run (world);
+  ck_assert (es_has_text (alice->warnings, es_said (ES_NOTICE_STORE_LATER)));
+  ck_assert_str_eq (texts (alice->returned), "");
+  sqlite3_close (holder);
+  world_wait (world, 60);
+  ck_assert_str_eq (texts (alice->returned), "secret");
+  assert_not_sent ("secret");
+}
+END_TEST
+
 /* A verified device is there */
 
 /* The conversation is with the one that is verified: by itself, and so is what is written. */
@@ -854,6 +878,7 @@ main (void)
   tcase_add_loop_test (tcase, second_program__holds_the_file__nothing_begins, 0, 2);
   tcase_add_loop_test (tcase, second_program__holds_the_file__one_password_counts_as_one, 0, 2);
   tcase_add_test (tcase, second_program__has_failed__nothing_is_tried_here);
+  tcase_add_loop_test (tcase, second_program__holds_the_file__write_anyway_says_what_comes_later, 0, 2);
   tcase_add_loop_test (tcase, second_program__holds_the_file__they_differ_is_written_at_the_end, 0, 2);
   tcase_add_test (tcase, barred__verified_by_password__goes_on_there);
   tcase_add_loop_test (tcase, barred__verified_elsewhere__goes_on_there, 0, 2);
