@@ -118,7 +118,15 @@ on_give_up (gpointer data)
     tell_failure (mover, error);
 }
 
-static const EsMovingCalls calls = { on_out, on_in, on_again, on_give_up };
+static void
+on_asked (gpointer data, const char *title)
+{
+  const EsMover *mover = data;
+
+  es_plugin_add_help (mover->plugin, title, ES_HELP_DEVICES);
+}
+
+static const EsMovingCalls calls = { on_out, on_in, on_again, on_give_up, on_asked };
 
 EsMover *
 es_mover_new (EsPlugin *plugin)

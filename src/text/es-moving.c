@@ -233,6 +233,7 @@ ask_passphrases (EsMoving *moving, const char *remark)
   purple_request_fields_add_group (fields, group);
   purple_request_fields (moving, title, primary, text, fields, ok, PURPLE_CALLBACK (on_passphrases), cancel,
                          PURPLE_CALLBACK (on_no_passphrases), NULL, NULL, NULL, moving);
+  moving->calls->asked (moving->data, title);
 }
 
 void
@@ -277,6 +278,7 @@ on_in_file (gpointer data, const char *path)
   moving->path = g_strdup (path);
   purple_request_input (moving, title, primary, text, NULL, FALSE, TRUE, NULL, ok, PURPLE_CALLBACK (on_passphrase),
                         cancel, PURPLE_CALLBACK (on_no_passphrase), NULL, NULL, NULL, moving);
+  moving->calls->asked (moving->data, title);
 }
 
 void
@@ -331,4 +333,5 @@ es_moving_ask_unfinished (EsMoving *moving, const char *path)
   close_all (moving);
   purple_request_action (moving, title, primary, secondary, 2, NULL, NULL, NULL, moving, 3, again, on_again, give_up,
                          on_give_up, later, on_close);
+  moving->calls->asked (moving->data, title);
 }

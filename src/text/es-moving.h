@@ -14,6 +14,7 @@ typedef struct
   void (*in) (gpointer data, const char *path, const EsSecret *passphrase);
   void (*again) (gpointer data);
   void (*give_up) (gpointer data);
+  void (*asked) (gpointer data, const char *title); /* a request with that title is shown */
 } EsMovingCalls;
 
 /* CALLS must outlive it. Freeing takes back all that is open. */

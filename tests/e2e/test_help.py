@@ -108,6 +108,9 @@ def test_help_in_questions(workspace: Workspace) -> None:
     look(alice, "Forget?", "Here you will find every device", "forget")
     leave(alice, "Forget?")
     leave(alice, "Remembered devices")
+    way.tool("Move to another computer...")
+    look(alice, "Move to another computer", "Here you will find every device", "move")
+    leave(alice, "Move to another computer")
 
     alice.call("PurplePrefsSetInt", "/plugins/core/esession/starters", 1)
     request = next(stanza.xml for stanza in way.prosody.stanzas() if "my_nonce" in stanza.xml)
