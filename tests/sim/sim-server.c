@@ -16,8 +16,8 @@
 #define REDIRECTS (BIT (SIM_LIE_MIRROR) | BIT (SIM_LIE_CROSS) | BIT (SIM_LIE_DIVERT) | BIT (SIM_LIE_REFLECT))
 #define TWISTS (BIT (SIM_LIE_STORE) | BIT (SIM_LIE_REWRITE) | BIT (SIM_LIE_FORK) | BIT (SIM_LIE_RECEIPT))
 
-static const char *const names[SIM_N_LIES] = { "mirror",  "cross",    "divert", "reflect", "grind",   "store",
-                                               "rewrite", "presence", "replay", "fork",    "receipt", "roster" };
+static const char *const names[SIM_N_LIES] = { "mirror",   "cross",  "divert", "reflect", "grind",  "store", "rewrite",
+                                               "presence", "replay", "fork",   "receipt", "roster", "rename" };
 
 /* What the clients of one account send to another is brought to a third one, as from a fourth. */
 typedef struct
@@ -41,7 +41,8 @@ struct _SimServer
   GArray *rules; /* of Rule: hold now */
   gboolean twisting;
   gboolean has_ground;
-  GHashTable *threads; /* char * -> Thread */
+  GHashTable *threads;                               /* char * -> Thread */
+  char *renamed[SIM_MAX_ACCOUNTS][SIM_MAX_ACCOUNTS]; /* the last thread on which the one has asked the other */
 };
 
 static void
@@ -68,6 +69,8 @@ sim_server_free (SimServer *server)
 {
   g_array_unref (server->rules);
   g_hash_table_unref (server->threads);
+  for (guint i = 0; i < SIM_MAX_ACCOUNTS * SIM_MAX_ACCOUNTS; i++)
+    g_free (server->renamed[i / SIM_MAX_ACCOUNTS][i % SIM_MAX_ACCOUNTS]);
   g_free (server);
 }
 
@@ -428,12 +431,41 @@ confirm_falsely (SimWorld *world, const SimLetter *letter)
   return TRUE;
 }
 
+/* All sessions that an account asks another one for, whose number is greater, have one name for that one. */
+static void
+rename_thread (SimWorld *world, SimLetter *letter)
+{
+  guint from = sim_account_of (letter->from), to = sim_account_of (letter->to);
+  g_autofree char *thread = NULL, *name = NULL;
+  EsMessage message = ES_MESSAGE_RESPONSE;
+  char **real = NULL;
+
+  if (letter->kind != SIM_STANZA || letter->forged || !es_xml_is (letter->stanza, "message", NULL)
+      || from >= SIM_MAX_ACCOUNTS || to >= SIM_MAX_ACCOUNTS || from == to
+      || (thread = thread_of (letter->stanza)) == NULL)
+    return;
+  name = g_strdup_printf ("name%u", MIN (from, to));
+  real = &world->server->renamed[MIN (from, to)][MAX (from, to)];
+  if (from < to && es_negotiation_recognize (letter->stanza, &message) != NULL && message == ES_MESSAGE_REQUEST)
+    {
+      g_free (*real);
+      *real = g_strdup (thread);
+    }
+  if (*real != NULL && strcmp (thread, from < to ? *real : name) == 0)
+    set_thread (letter->stanza, from < to ? name : *real);
+}
+
 gboolean
 sim_server_twist (SimWorld *world, SimLetter *letter)
 {
   gboolean is_presence = letter->stanza != NULL && es_xml_is (letter->stanza, "presence", NULL)
                          && es_xml_child (letter->stanza, "c", ES_NS_CRYPT) != NULL;
 
+  if (lies (world, SIM_LIE_RENAME) && !world->peace)
+    {
+      world->ever_hostile = TRUE;
+      rename_thread (world, letter);
+    }
   if (!world->server->twisting || letter->kind != SIM_STANZA || letter->forged)
     return FALSE;
   if (lies (world, SIM_LIE_RECEIPT) && sim_prng_chance (&world->dice, 90) && confirm_falsely (world, letter))

@@ -36,6 +36,7 @@ typedef enum
   SIM_LIE_FORK,
   SIM_LIE_RECEIPT,
   SIM_LIE_ROSTER,
+  SIM_LIE_RENAME,
   SIM_N_LIES
 } SimLieKind;
 
