@@ -906,7 +906,7 @@ def test_commands(workspace: Workspace) -> None:
     prosody, alice, bob = encrypted_pair(workspace)
     helps = [line for line in alice.ask(BOB, "help") if not line.startswith("To be sure")]  # which is said once, some time
     assert [line.split()[1].rstrip(":") for line in helps] == [
-        "status", "start", "end", "code", "verify", "differ", "password", "send", "anyway", "policy", "devices", "rename",
+        "status", "start", "end", "code", "verify", "verify", "differ", "password", "send", "anyway", "policy", "devices", "rename",
         "unverify", "forget", "unlock", "protect", "debug", "help"], helps
     assert all(line.startswith("/esession ") and line.endswith(".") for line in helps), helps
     assert alice.ask(BOB, "policy") == ["Conversations with this contact are encrypted whenever that is possible.",
