@@ -457,8 +457,10 @@ es_peer_follow (EsPeer *peer, EsEntry *entry)
           || (es_belief_had_verified (peer->belief) && !es_entry_can_carry (peer->current))))
     return FALSE;
 
-  /* Who wrote last is answered, as in every conversation, where that is possible. */
-  if (es_entry_can_carry (peer->current) && es_entry_can_carry (entry))
+  /* Who wrote last is answered, as in every conversation, where that is possible: what waits for one device while another one may have
+   * it would be for neither. */
+  if (es_entry_can_carry (peer->current) && es_entry_can_carry (entry)
+      && (es_entry_may_have (entry) || !es_entry_may_have (peer->current)))
     es_entry_go_on (entry);
   return TRUE;
 }

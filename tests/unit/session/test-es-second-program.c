@@ -792,6 +792,32 @@ assert_goes_to (const Endpoint *device, const Endpoint *barred)
   ck_assert_uint_eq (barred->shown->len, n);
 }
 
+/* Who writes last is not who is written to, where the user writes to another one all the same. */
+START_TEST (barred__writes_last__the_conversation_stays)
+{
+  Endpoint *tablet = world_add (world, BOB "/tablet");
+
+  meet (laptop);
+  compare (TRUE);
+  endpoint_sign_off (laptop);
+  meet (phone);
+  es_manager_write_anyway (alice->manager, es_at (BOB));
+  type ("small talk");
+  endpoint_sign_on (tablet);
+  es_manager_opened (tablet->manager, es_at (ALICE));
+  world_run (world);
+  endpoint_type (tablet, ALICE, "it is me");
+  world_run (world);
+  ck_assert (es_has_text (alice->shown, "it is me"));
+  ck_assert_pstr_eq (es_text_of (endpoint_look (alice, BOB).device), phone->jid);
+  clear_notices ();
+  type ("more of it");
+  ck_assert_str_eq (texts (phone->shown), "small talk|more of it");
+  ck_assert_str_eq (texts (tablet->shown), "");
+  ck_assert_str_eq (texts (alice->returned), "");
+}
+END_TEST
+
 /* By the password, while the conversation has gone on with the other one. */
 START_TEST (barred__verified_by_password__goes_on_there)
 {
@@ -880,6 +906,7 @@ main (void)
   tcase_add_test (tcase, second_program__has_failed__nothing_is_tried_here);
   tcase_add_loop_test (tcase, second_program__holds_the_file__write_anyway_says_what_comes_later, 0, 2);
   tcase_add_loop_test (tcase, second_program__holds_the_file__they_differ_is_written_at_the_end, 0, 2);
+  tcase_add_test (tcase, barred__writes_last__the_conversation_stays);
   tcase_add_test (tcase, barred__verified_by_password__goes_on_there);
   tcase_add_loop_test (tcase, barred__verified_elsewhere__goes_on_there, 0, 2);
   tcase_add_test (tcase, barred__unmarked__goes_on_with_the_other);
