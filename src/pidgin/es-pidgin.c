@@ -51,12 +51,17 @@ core (void)
   return api != NULL && api->version == ES_API_VERSION ? api : NULL;
 }
 
+/* The core tells of what it finds while it starts, when nothing of ours is there yet: when it is, that looks for itself. */
+static gboolean ready;
+
 static void
 on_changed (PurpleConversation *conversation)
 {
   PidginConversation *gtkconv = PIDGIN_CONVERSATION (conversation);
   PidginWindow *window = gtkconv != NULL ? pidgin_conv_get_window (gtkconv) : NULL;
 
+  if (!ready)
+    return;
   if (window != NULL && pidgin_conv_window_get_active_conversation (window) == conversation)
     es_window_update (window, core ());
   es_person_update (conversation);
@@ -76,9 +81,18 @@ on_return_texts (PurpleConversation *conversation, const char *const *texts)
 static void
 on_devices_changed (void)
 {
+  if (!ready)
+    return;
   es_devices_update ();
   es_settings_update ();
   es_emblem_update ();
+}
+
+static void
+on_delivery (PurpleConversation *conversation, guint64 number, EsDelivery delivery)
+{
+  if (ready)
+    es_tick_deliver (conversation, number, delivery);
 }
 
 static gboolean
@@ -159,7 +173,7 @@ static const EsUi ui = {
   .program = &es_program_pidgin,
   .changed = on_changed,
   .return_texts = on_return_texts,
-  .delivery = es_tick_deliver,
+  .delivery = on_delivery,
   .is_shown = is_shown,
   .reveal = reveal,
   .alarm = es_alarm_raise,
@@ -274,6 +288,7 @@ on_load (PurplePlugin *plugin)
   es_tick_init (plugin, api);
   es_emblem_init (plugin, api);
   es_person_init (plugin, api, show_tab);
+  ready = TRUE;
 
   purple_signal_connect (pidgin_conversations_get_handle (), "conversation-displayed", plugin,
                          PURPLE_CALLBACK (on_displayed), NULL);
@@ -318,6 +333,7 @@ on_unload (PurplePlugin *plugin)
   /* libpurple leaves what we depend on loaded: unticked means stopped all the same. The windows still show how. */
   if (api != NULL)
     api->stop ();
+  ready = FALSE;
   for (GList *item = purple_get_conversations (); item != NULL; item = item->next)
     {
       on_deleting (item->data, NULL);

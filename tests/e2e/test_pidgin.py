@@ -41,10 +41,10 @@ class Alice(Pidgin):
     """Alice's Pidgin with the plugin ticked, and after it others."""
 
     def __init__(self, workspace: Workspace, prosody: Prosody, buddies: tuple[str, ...] = (BOB,),
-                 others: tuple[Path, ...] = (), **options: Any):
+                 others: tuple[Path, ...] = (), ticked: bool = True, **options: Any):
         plugins = [built("src/purple/esession.so"), built("src/pidgin/pidgin-esession.so"), *others]
         super().__init__(workspace, "alice", prosody, buddies=buddies, plugins=plugins,
-                         loaded=["pidgin-esession.so", *(other.name for other in others)], **options)
+                         loaded=["pidgin-esession.so"] * ticked + [other.name for other in others], **options)
 
     def open(self, who: str = BOB, title: str = "^Bob$") -> Window:
         self.conversation(who)
@@ -401,6 +401,26 @@ def toggle(alice: Alice, window: Window) -> None:
         except TimeoutError:
             alice.focus(window)
     raise TimeoutError("the plugin does not change")
+
+
+def test_ticked_for_the_first_time_while_people_talk(workspace: Workspace) -> None:
+    """What is open is encrypted from then on, and shows it."""
+    prosody, alice, bob = scene(workspace, ticked=False)
+    window = alice.open()
+    bob.send(ALICE, "hello")
+    alice.wait_shown("hello")
+    plugins = plugins_window(alice)
+    toggle(alice, plugins)
+    alice.focus(plugins)
+    alice.key("Escape")
+    alice.wait_shown(NOW_ENCRYPTED)
+    alice.focus(window)
+    alice.type("good that you ask")
+    alice.key("Return")
+    bob.wait_received("good that you ask")
+    assert not readers(prosody.stanzas(), "good that you ask")
+    alice.leave()
+    finish(bob)
 
 
 def resident(alice: Alice) -> int:
