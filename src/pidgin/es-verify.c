@@ -135,6 +135,8 @@ show_password (EsVerify *verify, const EsConversation *what)
     sentence = g_strdup_printf (_ ("Waiting until %s has typed the same password..."), name);
   else if (what->password == ES_PASSWORD_OVER)
     sentence = g_strdup (_ ("The passwords differed three times: compare the codes instead."));
+  else if (what->password_differs)
+    sentence = es_notice_sentence (&es_program_pidgin, &(EsNotice){ ES_NOTICE_PASSWORD_DIFFERS });
   else if (verify->password == ES_PASSWORD_WAITING && what->state != ES_STATE_VERIFIED)
     sentence = g_strdup (_ ("The passwords were not found to be the same: the conversation says why."));
   if (sentence != NULL || what->password != verify->password)
@@ -522,7 +524,9 @@ follow (EsVerify *verify, const EsConversation *what)
   if (change == ES_SUBJECT_RENEWED)
     es_subject_set (&verify->subject, what);
 
-  verify->answers &= what->password == ES_PASSWORD_OFFERED || what->password == ES_PASSWORD_WAITING;
+  /* Whoever is verified for other reasons is to see that this was wrong. */
+  verify->answers
+      &= what->password == ES_PASSWORD_OFFERED || what->password == ES_PASSWORD_WAITING || what->password_differs;
   if (what->state != ES_STATE_VERIFIED || verify->answers)
     {
       show_ways (verify, what);

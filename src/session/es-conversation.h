@@ -40,6 +40,7 @@ typedef struct
   gboolean can_end;
   gboolean can_verify;
   EsPasswordState password;
+  gboolean password_differs; /* the last one in this session was not that of the other side */
   const char *question; /* of the other side's, whose answer is the password that it waits for; anything, or NULL */
   gboolean can_use_password; /* es_manager_password has a session to compare in */
   gboolean other_verified;   /* the other side says that it has verified us; we have not */

@@ -68,12 +68,13 @@ typedef struct
   GPtrArray *owed;       /* of char *: labels of messages that we have to confirm */
   guint owed_timer;
   guint timer;
-  gint64 used;             /* when the store was told last that its device is used, on the clock that nobody can set */
-  EsPassword *password;    /* NULL while none was needed */
-  guint password_timer;    /* runs while one is being compared */
-  char *question;          /* what it is the answer to, as the other side has asked, or NULL */
-  gboolean other_verified; /* the other side says that it has verified us */
-  gboolean link_came;      /* the link that would verify it has come in the conversation, where it proves nothing */
+  gint64 used;          /* when the store was told last that its device is used, on the clock that nobody can set */
+  EsPassword *password; /* NULL while none was needed */
+  guint password_timer; /* runs while one is being compared */
+  gboolean password_differs; /* the last that was compared was not that of the other side */
+  char *question;            /* what it is the answer to, as the other side has asked, or NULL */
+  gboolean other_verified;   /* the other side says that it has verified us */
+  gboolean link_came;        /* the link that would verify it has come in the conversation, where it proves nothing */
 } EsEntry;
 
 struct _EsPeer

@@ -438,6 +438,8 @@ tell_outcome (EsEntry *entry, EsPasswordOutcome outcome)
 {
   EsPeer *peer = entry->peer;
 
+  if (outcome != ES_PASSWORD_UNCHANGED)
+    entry->password_differs = outcome == ES_PASSWORD_DIFFERENT;
   switch (outcome)
     {
     case ES_PASSWORD_ASKED:
@@ -493,7 +495,10 @@ give (EsEntry *entry, const char *text, const char *question)
     }
   payload = before != ES_PASSWORD_OVER ? es_password_give (need_password (entry), text) : NULL;
   if (payload != NULL)
-    count_tries (entry);
+    {
+      entry->password_differs = FALSE;
+      count_tries (entry);
+    }
   if (payload == NULL)
     {
       es_peer_tell (peer, ES_TONE_WARNING,

@@ -389,6 +389,7 @@ es_peer_describe (const EsPeer *peer, EsConversation *conversation)
     .can_send_plain = !encrypted && waiting > 0 && es_peer_can_send (peer),
     .can_verify = encrypted && session != NULL && es_session_code_proves (session),
     .password = password,
+    .password_differs = session != NULL && peer->current->password_differs,
     .question = password == ES_PASSWORD_OFFERED ? peer->current->question : NULL,
     .can_use_password
     = encrypted && session != NULL && es_session_has_parties (session) && password != ES_PASSWORD_OVER,

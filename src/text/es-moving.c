@@ -221,11 +221,13 @@ ask_passphrases (EsMoving *moving, const char *remark)
   PurpleRequestFields *fields = purple_request_fields_new ();
   g_autofree char *title = title_out ();
   PurpleRequestFieldGroup *group = purple_request_field_group_new (NULL);
-  g_autofree char *primary
-      = es_fit_text (remark != NULL ? remark : _ ("Do you want to move your remembered devices to another computer?"));
-  g_autofree char *text = es_fit_text (_ (
+  const char *question = _ ("Do you want to move your remembered devices to another computer?");
+  const char *explanation = _ (
       "They are written into a file that only your passphrase opens, with what you chose for single contacts. On this "
-      "computer they count as unknown from then on: nothing goes to a verified contact before you verify again."));
+      "computer they count as unknown from then on: nothing goes to a verified contact before you verify again, unless "
+      "you choose to write unencrypted.");
+  g_autofree char *both = remark != NULL ? g_strdup_printf ("%s %s", question, explanation) : g_strdup (explanation);
+  g_autofree char *primary = es_fit_text (remark != NULL ? remark : question), *text = es_fit_text (both);
   g_autofree char *ok = es_fit_label (_ ("C_hoose a file...")), *cancel = es_fit_label (_ ("_Cancel"));
 
   add_masked (group, FIELD_FIRST, _ ("_Passphrase"));

@@ -199,6 +199,17 @@ def test_verified_and_still_asked(workspace: Workspace) -> None:
     alice.wait_shown("wants to compare a password")
     dialog = alice.dialog(window)
     alice.screenshot("window-verified-offered", dialog)
+
+    # That she is sure for another reason does not make a wrong one right.
+    alice.type("red herring")
+    alice.key("Return")
+    wait_until(lambda: any(node.text and "The two passwords differ" in node.text
+                           for node in tree(alice, "Verify*").all("label") if node.shown()), "what became of it")
+    alice.screenshot("window-verified-differs", dialog)
+    mark = bob.mark()
+    bob.ask(ALICE, "password blue whale")
+    alice.focus(dialog)
+    alice.key("alt+p")
     alice.type("blue whale")
     alice.key("Return")
     bob.wait_line("Both passwords are the same")

@@ -171,6 +171,22 @@ START_TEST (password__question__is_shown_to_who_is_to_answer)
 }
 END_TEST
 
+/* Until the next one is compared. */
+START_TEST (password__different__is_known_afterwards)
+{
+  meet ();
+  ck_assert (!describe (alice).password_differs && !describe (bob).password_differs);
+  compare ("Rome", "Paris");
+  ck_assert (describe (alice).password_differs && describe (bob).password_differs);
+  give (alice, "Rome");
+  world_run (world);
+  ck_assert (!describe (alice).password_differs && !describe (bob).password_differs);
+  give (bob, "Rome");
+  world_run (world);
+  ck_assert (!describe (alice).password_differs && !describe (bob).password_differs);
+}
+END_TEST
+
 /* Nothing else is begun. */
 START_TEST (password__question__that_is_too_long__begins_nothing)
 {
@@ -594,6 +610,7 @@ main (void)
   tcase_add_checked_fixture (tcase, setup, teardown);
   tcase_add_loop_test (tcase, password__equal__verifies_both_for_good, 0, 2);
   tcase_add_loop_test (tcase, password__question__is_shown_to_who_is_to_answer, 0, 2);
+  tcase_add_test (tcase, password__different__is_known_afterwards);
   tcase_add_test (tcase, password__question__that_is_too_long__begins_nothing);
   tcase_add_test (tcase, password__equal__however_it_is_composed);
   tcase_add_test (tcase, password__equal__verifies_where_the_code_proves_nothing);
