@@ -228,23 +228,39 @@ say (PurpleConversation *conversation, const char *sentence)
 }
 
 static void
-on_policy (GtkCheckMenuItem *item, Menu *menu)
+set_policy (PurpleConversation *conversation, const EsApi *api, int policy)
 {
   EsConversation before, after;
+
+  api->describe (conversation, &before);
+  if (!api->user_set_policy (purple_conversation_get_account (conversation),
+                             purple_conversation_get_name (conversation), policy))
+    say (conversation, es_policy_not_stored ());
+  api->describe (conversation, &after);
+
+  /* What was chosen may be what held anyway. */
+  if (after.policy != before.policy)
+    say (conversation, es_policy_sentence (after.policy));
+}
+
+static void
+choose_never (PurpleConversation *conversation, const EsApi *api)
+{
+  set_policy (conversation, api, ES_POLICY_NEVER);
+}
+
+static void
+on_policy (GtkCheckMenuItem *item, Menu *menu)
+{
   PurpleConversation *conversation = chosen_conversation (menu);
   int policy = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (item), POLICY_KEY));
 
   if (menu->updating || !gtk_check_menu_item_get_active (item) || conversation == NULL)
     return;
-  menu->api->describe (conversation, &before);
-  if (!menu->api->user_set_policy (purple_conversation_get_account (conversation),
-                                   purple_conversation_get_name (conversation), policy))
-    say (conversation, es_policy_not_stored ());
-  menu->api->describe (conversation, &after);
-
-  /* What was chosen may be what held anyway. */
-  if (after.policy != before.policy)
-    say (conversation, es_policy_sentence (after.policy));
+  if (policy == ES_POLICY_NEVER)
+    es_plain_end_by (conversation, menu->api, choose_never);
+  else
+    set_policy (conversation, menu->api, policy);
   update (menu);
 }
 

@@ -16,7 +16,7 @@ typedef struct
 {
   PurpleConversation *conversation;
   const EsApi *api;
-  void (*act) (PurpleConversation *conversation);
+  EsPlainAct act;
   char *about;
 } Question;
 
@@ -52,11 +52,12 @@ on_answer (GtkWidget *dialog, int response, gpointer data)
 {
   const Question *question = question_of (dialog);
   PurpleConversation *conversation = question->conversation;
-  void (*act) (PurpleConversation *) = question->act;
+  const EsApi *api = question->api;
+  EsPlainAct act = question->act;
 
   gtk_widget_destroy (dialog);
   if (response == GTK_RESPONSE_YES)
-    act (conversation);
+    act (conversation, api);
 }
 
 static GtkWidget *
@@ -73,11 +74,7 @@ make (PurpleConversation *conversation, const char *title, const char *primary, 
 }
 
 static void
-ask (GtkWidget *dialog,
-     PurpleConversation *conversation,
-     const EsApi *api,
-     gboolean sends,
-     void (*act) (PurpleConversation *))
+ask (GtkWidget *dialog, PurpleConversation *conversation, const EsApi *api, gboolean sends, EsPlainAct act)
 {
   Question *question = g_new (Question, 1);
 
@@ -89,6 +86,18 @@ ask (GtkWidget *dialog,
   gtk_widget_grab_focus (gtk_dialog_get_widget_for_response (GTK_DIALOG (dialog), GTK_RESPONSE_NO));
   g_signal_connect (dialog, "response", G_CALLBACK (on_answer), NULL);
   gtk_widget_show_all (dialog);
+}
+
+static void
+act_send (PurpleConversation *conversation, const EsApi *api)
+{
+  api->user_send_plain (conversation);
+}
+
+static void
+act_end (PurpleConversation *conversation, const EsApi *api)
+{
+  api->user_end (conversation);
 }
 
 void
@@ -111,11 +120,11 @@ es_plain_send (PurpleConversation *conversation, const EsApi *api)
                  secondary);
   gtk_dialog_add_buttons (GTK_DIALOG (dialog), _ ("Send _unencrypted"), GTK_RESPONSE_YES, _ ("_Keep waiting"),
                           GTK_RESPONSE_NO, NULL);
-  ask (dialog, conversation, api, TRUE, api->user_send_plain);
+  ask (dialog, conversation, api, TRUE, act_send);
 }
 
 void
-es_plain_end (PurpleConversation *conversation, const EsApi *api)
+es_plain_end_by (PurpleConversation *conversation, const EsApi *api, EsPlainAct act)
 {
   g_autofree char *secondary = about (conversation, api, FALSE);
   GtkWidget *dialog = NULL;
@@ -125,14 +134,20 @@ es_plain_end (PurpleConversation *conversation, const EsApi *api)
   api->describe (conversation, &what);
   if (!what.once_verified && !what.declined)
     {
-      api->user_end (conversation);
+      act (conversation, api);
       return;
     }
   dialog = make (conversation, _ ("Write unencrypted?"),
                  _ ("Others on the way can then read what you write: write unencrypted all the same?"), secondary);
   gtk_dialog_add_buttons (GTK_DIALOG (dialog), _ ("_Write unencrypted"), GTK_RESPONSE_YES, GTK_STOCK_CANCEL,
                           GTK_RESPONSE_NO, NULL);
-  ask (dialog, conversation, api, FALSE, api->user_end);
+  ask (dialog, conversation, api, FALSE, act);
+}
+
+void
+es_plain_end (PurpleConversation *conversation, const EsApi *api)
+{
+  es_plain_end_by (conversation, api, act_end);
 }
 
 void
@@ -140,14 +155,15 @@ es_plain_update (PurpleConversation *conversation, const EsApi *api)
 {
   GtkWidget *dialog = purple_conversation_get_data (conversation, QUESTION_KEY);
   const Question *question = dialog != NULL ? question_of (dialog) : NULL;
-  gboolean sends = question != NULL && question->act == api->user_send_plain;
+  gboolean sends = question != NULL && question->act == act_send;
   g_autofree char *now = question != NULL ? about (conversation, api, sends) : NULL;
   EsConversation what;
 
   if (question == NULL)
     return;
   api->describe (conversation, &what);
-  if (!purple_strequal (now, question->about) || !(sends ? what.can_send_plain : what.can_end))
+  if (!purple_strequal (now, question->about)
+      || !(sends ? what.can_send_plain : what.can_end || question->act != act_end))
     gtk_widget_destroy (dialog);
 }
 

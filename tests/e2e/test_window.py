@@ -12,6 +12,7 @@ import harness
 from accessible import Node, act, tree
 from encrypted import ALICE, BOB, CAROL, ENCRYPTED, HELD, NOW_ENCRYPTED, PLAIN, THEY_LEFT, VERIFIED, YOU_VERIFIED, Client, finish
 from harness import Window, Workspace, wait_until
+from test_choices import policies
 from test_choices import says as answered
 from test_languages import LONG_NAME, inside
 from test_pidgin import PADLOCK, SIZE, Alice, encrypted_scene, scene
@@ -212,9 +213,30 @@ def test_verified_and_still_asked(workspace: Workspace) -> None:
     alice.key("alt+p")
     alice.type("blue whale")
     alice.key("Return")
-    bob.wait_line("Both passwords are the same")
+    bob.wait_line("Both passwords are the same", mark)
     close_done(alice, "window-verified-done")
     assert bob.devices() == [(ALICE, True)]
+    alice.leave()
+    finish(bob)
+
+
+def test_never_asks_first(workspace: Workspace) -> None:
+    """As the end of encryption does, with whom is verified."""
+    prosody, alice, bob, window = encrypted_scene(workspace, accessible=True)
+    alice.dialog(window)
+    alice.key("alt+m")
+    alice.wait_shown(YOU_VERIFIED)
+    close_done(alice, "window-never")
+    choose(alice, "_This contact", "_Never")
+    alice.focus(alice.wait_window("^Write unencrypted"))
+    alice.key("Escape")
+    alice.wait_no_window("^Write unencrypted")
+    assert not policies(alice)
+    choose(alice, "_This contact", "_Never")
+    alice.focus(alice.wait_window("^Write unencrypted"))
+    alice.key("alt+w")
+    alice.wait_shown("never encrypted")
+    assert policies(alice)
     alice.leave()
     finish(bob)
 
