@@ -6,8 +6,8 @@
 #include "es-limits.h"
 #include "es-secret.h"
 
-/* What stands for the namespace of a prefix that is not known. */
-#define UNKNOWN "prefix:"
+/* What stands for the namespace of a prefix that nobody has declared. */
+static const char unknown[] = "prefix";
 
 /* More than libpurple's parsers let through, and of attributes more than anybody writes. */
 #define MAX_DEPTH 1024u
@@ -49,23 +49,46 @@ is_namespace (const char *namespace_)
   return size <= ES_LIMIT_XML_NAME_OCTETS && g_utf8_validate_len (namespace_, size, NULL);
 }
 
-/* An attribute, as XML has it. libpurple writes xml:lang also as a name without a prefix, and some of its parsers keep only the
- * prefix: what it stood for is lost then, but not that the attribute is another one than that without. */
+/* An element; a prefix is kept beside it. */
+static gboolean
+is_element_name (const char *name)
+{
+  return is_name (name) && strchr (name, ':') == NULL;
+}
+
+static gboolean
+is_attribute_name (const xmlnode *attribute)
+{
+  const char *colon = is_name (attribute->name) ? strchr (attribute->name, ':') : NULL;
+
+  if (colon != NULL)
+    return attribute->prefix == NULL && colon != attribute->name && colon[1] != '\0' && strchr (colon + 1, ':') == NULL;
+  return is_name (attribute->name) && (attribute->prefix == NULL || is_element_name (attribute->prefix));
+}
+
+/* An attribute, as XML has it. libpurple keeps the prefix beside the name, but whoever builds a node may write it as a part of that, as
+ * libpurple itself does with xml:lang. */
 static const char *
 attribute_name (const xmlnode *attribute)
 {
-  return attribute->prefix == NULL && g_str_has_prefix (attribute->name, "xml:") ? attribute->name + strlen ("xml:")
-                                                                                 : attribute->name;
+  const char *colon = attribute->prefix == NULL ? strchr (attribute->name, ':') : NULL;
+
+  return colon != NULL ? colon + 1 : attribute->name;
 }
 
-static char *
-attribute_namespace (const xmlnode *attribute)
+/* Whether ATTRIBUTE bears PREFIX, of SIZE octets. */
+static gboolean
+has_prefix (const xmlnode *attribute, const char *prefix, gsize size)
 {
-  if (attribute->xmlns != NULL)
-    return g_strdup (attribute->xmlns);
-  if (purple_strequal (attribute->prefix, "xml") || attribute_name (attribute) != attribute->name)
-    return g_strdup (ES_NS_XML);
-  return attribute->prefix != NULL ? g_strconcat (UNKNOWN, attribute->prefix, NULL) : NULL;
+  const char *own = attribute->prefix != NULL ? attribute->prefix : attribute->name;
+
+  return strncmp (own, prefix, size) == 0 && own[size] == (attribute->prefix != NULL ? '\0' : ':');
+}
+
+static gboolean
+declares_prefix (const xmlnode *attribute)
+{
+  return has_prefix (attribute, "xmlns", strlen ("xmlns"));
 }
 
 /* A namespace that was set as if it were an attribute. */
@@ -75,20 +98,70 @@ is_declaration (const xmlnode *attribute)
   return attribute->prefix == NULL && attribute->xmlns == NULL && purple_strequal (attribute->name, "xmlns");
 }
 
+/* What PREFIX, of SIZE octets, stands for in NODE: NULL if nobody has said so. */
+static const char *
+find_declared (const xmlnode *node, const char *prefix, gsize size)
+{
+  g_autofree char *name = g_strndup (prefix, size);
+
+  for (; node != NULL; node = node->parent)
+    {
+      const char *mapped = node->namespace_map != NULL ? g_hash_table_lookup (node->namespace_map, name) : NULL;
+
+      for (const xmlnode *child = node->child; child != NULL; child = child->next)
+        if (child->type == XMLNODE_TYPE_ATTRIB && declares_prefix (child) && strcmp (attribute_name (child), name) == 0)
+          mapped = child->data;
+      if (mapped != NULL)
+        return *mapped != '\0' ? mapped : NULL;
+    }
+  return NULL;
+}
+
+/* NULL for none. Some of libpurple's parsers keep only the prefix, and what it stands for somewhere above. */
+static const char *
+attribute_namespace (const xmlnode *attribute)
+{
+  const char *prefix = attribute->prefix != NULL ? attribute->prefix : attribute->name, *declared = NULL;
+  gsize size = attribute->prefix != NULL ? strlen (prefix) : (gsize) (attribute_name (attribute) - prefix);
+
+  if (attribute->xmlns != NULL && *attribute->xmlns != '\0')
+    return attribute->xmlns;
+  if (size == 0)
+    return NULL;
+  if (attribute->prefix == NULL)
+    size--;
+  if (declares_prefix (attribute))
+    return ES_NS_XMLNS;
+  if (has_prefix (attribute, "xml", strlen ("xml")))
+    return ES_NS_XML;
+  declared = find_declared (attribute->parent, prefix, size);
+  return declared != NULL ? declared : unknown;
+}
+
+static gboolean
+is_language (const xmlnode *attribute)
+{
+  return strcmp (attribute_name (attribute), "lang") == 0
+         && purple_strequal (attribute_namespace (attribute), ES_NS_XML);
+}
+
 /* libpurple looks at the name of an attribute only, whatever its namespace, and takes the first of that name. */
 static gboolean
 is_confusing (const xmlnode *attribute, gboolean in_stanza)
 {
   static const char *const routing[] = { "from", "to", "type", "id", NULL };
-  g_autofree char *namespace_ = attribute_namespace (attribute);
   const char *name = attribute_name (attribute);
+  gboolean language = is_language (attribute);
 
-  if (purple_strequal (namespace_, ES_NS_XML) && strcmp (name, "lang") == 0)
+  if (attribute->prefix == NULL && declares_prefix (attribute))
     return FALSE;
-  if (in_stanza && namespace_ != NULL && g_strv_contains (routing, name))
+  if (in_stanza && g_strv_contains (routing, name) && attribute_namespace (attribute) != NULL)
     return TRUE;
+
+  /* A lang may stand beside xml:lang. */
   for (const xmlnode *other = attribute->next; other != NULL; other = other->next)
-    if (other->type == XMLNODE_TYPE_ATTRIB && strcmp (attribute_name (other), name) == 0)
+    if (other->type == XMLNODE_TYPE_ATTRIB && strcmp (attribute_name (other), name) == 0
+        && (!language || is_language (other)))
       return TRUE;
   return FALSE;
 }
@@ -114,21 +187,29 @@ namespace_of (const xmlnode *node, const char *outer)
              : NULL;
 }
 
+static gboolean
+has_readable_namespace (const xmlnode *attribute)
+{
+  const char *namespace_ = attribute_namespace (attribute);
+
+  return namespace_ == NULL || (namespace_ != unknown && is_namespace (namespace_));
+}
+
 /* Whether all that NODE itself holds, without its child elements, is what XML can hold and means the same to libpurple. */
 static gboolean
 is_readable (const xmlnode *node, gboolean is_stanza)
 {
   guint n_attributes = 0;
 
-  if (!is_name (node->name))
+  if (!is_element_name (node->name))
     return FALSE;
   for (const xmlnode *child = node->child; child != NULL; child = child->next)
     switch (child->type)
       {
       case XMLNODE_TYPE_ATTRIB:
-        if (++n_attributes > MAX_ATTRIBUTES || !is_name (child->name) || child->data == NULL
-            || !is_text (child->data, strlen (child->data)) || (child->prefix != NULL && !is_name (child->prefix))
-            || (child->xmlns != NULL && !is_namespace (child->xmlns)) || is_confusing (child, is_stanza))
+        if (++n_attributes > MAX_ATTRIBUTES || !is_attribute_name (child) || child->data == NULL
+            || !is_text (child->data, strlen (child->data)) || !has_readable_namespace (child)
+            || is_confusing (child, is_stanza))
           return FALSE;
         break;
       case XMLNODE_TYPE_DATA:
@@ -145,9 +226,9 @@ is_readable (const xmlnode *node, gboolean is_stanza)
 static gboolean
 read_attribute (const xmlnode *attribute, EsXml *xml, Used *used)
 {
-  g_autofree char *namespace_ = attribute_namespace (attribute);
+  const char *namespace_ = attribute_namespace (attribute);
 
-  if (is_declaration (attribute))
+  if (is_declaration (attribute) || purple_strequal (namespace_, ES_NS_XMLNS))
     return TRUE;
   if (namespace_ != NULL && strcmp (namespace_, ES_NS_XML) != 0)
     used->namespace_octets += strlen (namespace_);
@@ -180,7 +261,7 @@ convert (const xmlnode *node, EsXml *xml, guint depth, Used *used)
         case XMLNODE_TYPE_TAG:
         default:
           namespace_ = namespace_of (child, es_xml_namespace (xml));
-          if (namespace_ == NULL || !is_name (child->name))
+          if (namespace_ == NULL || !is_element_name (child->name))
             return FALSE;
           /* Those in one namespace share it. */
           if (strcmp (namespace_, es_xml_namespace (xml)) == 0)
@@ -201,7 +282,8 @@ EsXml *
 es_xml_from_node (const xmlnode *node)
 {
   const char *namespace_ = namespace_of (node, ES_NS_CLIENT);
-  g_autoptr (EsXml) xml = namespace_ != NULL && is_name (node->name) ? es_xml_new (node->name, namespace_) : NULL;
+  g_autoptr (EsXml) xml
+      = namespace_ != NULL && is_element_name (node->name) ? es_xml_new (node->name, namespace_) : NULL;
   Used used = { .n_nodes = 1 };
 
   return xml != NULL && convert (node, xml, 1, &used) ? g_steal_pointer (&xml) : NULL;
@@ -233,7 +315,7 @@ es_node_is_confusing (const xmlnode *node)
 
   for (const xmlnode *child = node->child; child != NULL; child = child->next)
     if (child->type == XMLNODE_TYPE_ATTRIB
-        && (++n_attributes > MAX_ATTRIBUTES || !is_name (child->name) || is_confusing (child, TRUE)))
+        && (++n_attributes > MAX_ATTRIBUTES || !is_attribute_name (child) || is_confusing (child, TRUE)))
       return TRUE;
   return FALSE;
 }
@@ -274,8 +356,6 @@ write_attributes (const EsXml *xml, xmlnode *node)
         }
       else if (strcmp (namespace_, ES_NS_XML) == 0)
         xmlnode_set_attrib_full (node, name, namespace_, "xml", value);
-      else if (g_str_has_prefix (namespace_, UNKNOWN))
-        xmlnode_set_attrib_full (node, name, NULL, namespace_ + strlen (UNKNOWN), value);
       else
         write_prefixed (node, name, namespace_, prefix, value);
     }
@@ -321,6 +401,23 @@ es_xml_to_node (const EsXml *xml)
   return node;
 }
 
+/* What is in NODE with a prefix, or declares one, would stand beside what is written for it now, or without what it needs. */
+static void
+drop_prefixes (xmlnode *node)
+{
+  xmlnode *next = NULL;
+
+  for (xmlnode *child = node->child; child != NULL; child = next)
+    {
+      next = child->next;
+      if (child->type == XMLNODE_TYPE_ATTRIB
+          && (child->prefix != NULL || is_declaration (child) || attribute_namespace (child) != NULL))
+        xmlnode_free (child);
+    }
+  xmlnode_set_prefix (node, NULL);
+  g_clear_pointer (&node->namespace_map, g_hash_table_destroy);
+}
+
 void
 es_xml_write_node (const EsXml *xml, xmlnode *node)
 {
@@ -332,6 +429,7 @@ es_xml_write_node (const EsXml *xml, xmlnode *node)
       if (child->type != XMLNODE_TYPE_ATTRIB)
         xmlnode_free (child);
     }
+  drop_prefixes (node);
   xmlnode_set_namespace (node, es_xml_namespace (xml));
   write_attributes (xml, node);
   write_children (xml, node);
@@ -348,8 +446,5 @@ es_xml_restore_node (const EsXml *xml, xmlnode *node)
     xmlnode_free (node->child);
   g_free (node->name);
   node->name = g_strdup (es_xml_name (xml));
-  xmlnode_set_prefix (node, NULL);
-  if (node->namespace_map != NULL)
-    g_hash_table_remove_all (node->namespace_map);
   es_xml_write_node (xml, node);
 }
