@@ -144,6 +144,9 @@ let_out (EsLink *link, const EsAddress *to, xmlnode **packet)
 {
   g_autoptr (EsXml) stanza = read_outgoing (*packet);
 
+  if (stanza != NULL && !es_xml_is_readable (stanza))
+    g_clear_pointer (&stanza, es_xml_free);
+
   /* What cannot be looked at cannot be let out. */
   if (stanza == NULL && purple_strequal ((*packet)->name, "message"))
     es_conversations_unreadable (link, to, *packet);
@@ -237,6 +240,24 @@ drop_too_large (EsLink *link, const EsAddress *to, xmlnode **packet)
   drop_unanswered (link, to, packet, WHY_TOO_LARGE);
 }
 
+/* The same of what is not well-formed. With what is encrypted in it goes the text, which would be sent again in the next session;
+ * NUMBER is that text's, or 0. */
+static void
+drop_unwritable (EsLink *link, const EsAddress *to, xmlnode **packet, guint64 number)
+{
+  g_autoptr (EsXml) sent = number != 0 ? es_manager_take_sent (link->manager, to, number) : NULL;
+  xmlnode *node = sent != NULL ? es_xml_to_node (sent) : NULL;
+
+  if (node != NULL || holds_text (*packet))
+    es_conversations_unreadable (link, to, node != NULL ? node : *packet);
+  if (node != NULL)
+    {
+      link->said_number = 0;
+      xmlnode_free (node);
+    }
+  drop_unanswered (link, to, packet, WHY_UNREADABLE);
+}
+
 /* Before the account is online there is a stream that may not be encrypted yet, and whose other end has not said who it is: nobody's
  * words leave on it. */
 static gboolean
@@ -267,29 +288,32 @@ holds_bits (const xmlnode *node)
   return FALSE;
 }
 
-/* The last look at what is not dropped yet. */
+/* The last look at what is not dropped yet; SAID: it held text before it was encrypted. */
 static void
-finish (EsPlugin *plugin, EsLink *link, const EsAddress *to, xmlnode **packet)
+finish (EsPlugin *plugin, EsLink *link, const EsAddress *to, xmlnode **packet, gboolean said)
 {
+  gboolean own = link != NULL && *packet == link->own_node;
+  EsWire wire = ES_WIRE_OUT;
+
   if (*packet == plugin->nothing)
     return;
   if (holds_bits (*packet))
     {
-      if (link != NULL && *packet != link->own_node)
+      if (link != NULL && !own)
         drop_unanswered (link, to, packet, WHY_IMAGES);
       else
         drop_outgoing (plugin, to, packet, WHY_IMAGES);
       return;
     }
-  if (es_wire_let_out (plugin, link, *packet))
-    {
-      if (link != NULL && to != NULL)
-        es_rooms_note_left (link, to, *packet);
-    }
-  else if (*packet == link->own_node)
-    drop_outgoing (plugin, to, packet, WHY_TOO_LARGE);
-  else
+  wire = es_wire_let_out (plugin, link, *packet, own || to != NULL);
+  if (wire != ES_WIRE_OUT && own)
+    drop_outgoing (plugin, to, packet, wire == ES_WIRE_TOO_LARGE ? WHY_TOO_LARGE : WHY_UNREADABLE);
+  else if (wire == ES_WIRE_TOO_LARGE)
     drop_too_large (link, to, packet);
+  else if (wire == ES_WIRE_UNREADABLE)
+    drop_unwritable (link, to, packet, said && !holds_text (*packet) ? link->said_number : 0);
+  else if (link != NULL && to != NULL)
+    es_rooms_note_left (link, to, *packet);
 }
 
 static void
@@ -297,6 +321,7 @@ look_at_leaving (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugi
 {
   EsLink *link = *packet != NULL ? es_plugin_link_of_connection (plugin, connection) : NULL;
   const char *text = NULL;
+  gboolean says = FALSE;
   g_autoptr (EsAddress) to = NULL;
 
   if (link != NULL && *packet == link->own_node)
@@ -320,7 +345,7 @@ look_at_leaving (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugi
     es_blocked_note_leaving (link, *packet);
   if ((link != NULL && *packet == link->own_node) || (text == NULL && !purple_strequal ((*packet)->name, "message")))
     {
-      finish (plugin, link, NULL, packet);
+      finish (plugin, link, NULL, packet, FALSE);
       return;
     }
 
@@ -343,11 +368,12 @@ look_at_leaving (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugi
       drop_unanswered (link, to, packet, WHY_FILE);
       return;
     }
-  if (holds_text (*packet))
+  says = holds_text (*packet);
+  if (says)
     es_origin_note_said (link, to);
   es_transfers_note_leaving (link, to, *packet);
   decide (link, to, packet);
-  finish (plugin, link, to, packet);
+  finish (plugin, link, to, packet, says);
 }
 
 /* What libpurple takes for sent goes back where it does not leave, whatever the reason. */

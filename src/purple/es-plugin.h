@@ -305,8 +305,16 @@ void es_names_show_kept (EsPlugin *plugin);
 /* Gate: whether NODE is one of the three that are passed on to others. */
 gboolean es_gate_is_stanza (const xmlnode *node);
 
-/* Wire: NODE is a stanza that the gate lets out. FALSE if the server would end the stream over it. LINK may be NULL. */
-gboolean es_wire_let_out (EsPlugin *plugin, EsLink *link, xmlnode *node);
+/* Wire: NODE is a stanza that the gate lets out, LINK may be NULL; or the server would end the stream over it, which libpurple then sends
+ * again at every sign-on: it is larger than that takes, or, looked at where it is OURS, not well-formed. */
+typedef enum
+{
+  ES_WIRE_OUT,
+  ES_WIRE_TOO_LARGE,
+  ES_WIRE_UNREADABLE
+} EsWire;
+
+EsWire es_wire_let_out (EsPlugin *plugin, EsLink *link, xmlnode *node, gboolean ours);
 
 /* Sizes: what is known of the account's server; whether a stanza of so many OCTETS may be written, which it is then. */
 void es_sizes_add_link (EsLink *link);

@@ -10,15 +10,20 @@
 
 #define STAND_IN "<esession-nothing"
 
-gboolean
-es_wire_let_out (EsPlugin *plugin, EsLink *link, xmlnode *node)
+EsWire
+es_wire_let_out (EsPlugin *plugin, EsLink *link, xmlnode *node, gboolean ours)
 {
+  EsWire wire = ES_WIRE_OUT;
+
   g_free (plugin->let_out);
   plugin->let_out = xmlnode_to_str (node, NULL);
-  if (link == NULL || es_sizes_may_write (link, strlen (plugin->let_out)))
-    return TRUE;
-  g_clear_pointer (&plugin->let_out, g_free);
-  return FALSE;
+  if (ours && !es_node_is_plain (node) && !es_text_is_readable_xml (plugin->let_out, strlen (plugin->let_out)))
+    wire = ES_WIRE_UNREADABLE;
+  else if (link != NULL && !es_sizes_may_write (link, strlen (plugin->let_out)))
+    wire = ES_WIRE_TOO_LARGE;
+  if (wire != ES_WIRE_OUT)
+    g_clear_pointer (&plugin->let_out, g_free);
+  return wire;
 }
 
 /* Before all others: they do not see what is not to be sent. */

@@ -320,6 +320,70 @@ es_node_is_confusing (const xmlnode *node)
   return FALSE;
 }
 
+/* What is written of TEXT is read again. */
+static gboolean
+is_plain_text (const char *text, gsize size)
+{
+  gboolean ascii = TRUE;
+
+  for (gsize i = 0; i < size; i++)
+    {
+      guchar c = (guchar) text[i];
+
+      if (c < ' ' && c != '\t' && c != '\n' && c != '\r')
+        return FALSE;
+      ascii = ascii && c < 0x80;
+    }
+  return ascii
+         || (g_utf8_validate_len (text, size, NULL) && g_strstr_len (text, (gssize) size, "\xef\xbf\xbe") == NULL
+             && g_strstr_len (text, (gssize) size, "\xef\xbf\xbf") == NULL);
+}
+
+static gboolean
+is_plain_attribute (const xmlnode *attribute)
+{
+  if (attribute->prefix != NULL || strcmp (attribute->name, "xmlns") == 0 || !es_xml_is_plain_name (attribute->name)
+      || attribute->data == NULL || !is_plain_text (attribute->data, strlen (attribute->data)))
+    return FALSE;
+  for (const xmlnode *other = attribute->next; other != NULL; other = other->next)
+    if (other->type == XMLNODE_TYPE_ATTRIB && strcmp (other->name, attribute->name) == 0)
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+is_plain (const xmlnode *node, guint depth)
+{
+  guint n_attributes = 0;
+
+  if (depth > ES_LIMIT_XML_DEPTH || node->prefix != NULL || node->namespace_map != NULL
+      || !es_xml_is_plain_name (node->name) || (node->xmlns != NULL && !es_xml_is_plain_namespace (node->xmlns)))
+    return FALSE;
+  for (const xmlnode *child = node->child; child != NULL; child = child->next)
+    switch (child->type)
+      {
+      case XMLNODE_TYPE_ATTRIB:
+        if (++n_attributes > ES_LIMIT_XML_ATTRIBUTES || !is_plain_attribute (child))
+          return FALSE;
+        break;
+      case XMLNODE_TYPE_DATA:
+        if (!is_plain_text (child->data, child->data_sz))
+          return FALSE;
+        break;
+      case XMLNODE_TYPE_TAG:
+      default:
+        if (!is_plain (child, depth + 1))
+          return FALSE;
+      }
+  return TRUE;
+}
+
+gboolean
+es_node_is_plain (const xmlnode *node)
+{
+  return is_plain (node, 1);
+}
+
 /* libpurple writes the map as it is, instead of the namespace of the node, which then has to be in it. */
 static void
 declare (xmlnode *node, const char *prefix, const char *namespace_)

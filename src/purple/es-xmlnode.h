@@ -19,6 +19,10 @@ gboolean es_node_may_pass (const xmlnode *node, const char *const *ours);
  * takes the first of that name, whoever wrote it. */
 gboolean es_node_is_confusing (const xmlnode *node);
 
+/* Whether NODE, written by libpurple, is surely well-formed: names of the usual characters, nothing with a prefix, no attribute twice,
+ * texts and values of what XML can hold. Where it is FALSE only reading tells. */
+gboolean es_node_is_plain (const xmlnode *node);
+
 /* A new node; the caller frees. */
 xmlnode *es_xml_to_node (const EsXml *xml);
 

@@ -394,6 +394,14 @@ es_manager_outgoing (EsManager *manager, const EsAddress *to, EsXml *stanza)
   return es_peer_outgoing (make_peer (manager, to), stanza);
 }
 
+EsXml *
+es_manager_take_sent (EsManager *manager, const EsAddress *to, guint64 number)
+{
+  EsPeer *peer = find_peer (manager, to);
+
+  return peer != NULL ? es_peer_take_sent (peer, number) : NULL;
+}
+
 /* A contact may be known and still not be let in. */
 static gboolean
 is_strangers_request (const EsManager *manager, const EsPeer *peer, const EsAddress *contact, const EsXml *stanza)

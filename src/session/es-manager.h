@@ -68,6 +68,10 @@ void es_manager_set_limit (EsManager *manager, gsize octets);
 EsDisposition es_manager_outgoing (EsManager *manager, const EsAddress *to, EsXml *stanza);
 EsDisposition es_manager_incoming (EsManager *manager, const EsAddress *from, EsXml *stanza);
 
+/* The text to TO with that NUMBER has just been encrypted, and cannot leave: it is forgotten, and not sent again. The caller's, as it was;
+ * NULL if it is not there. */
+EsXml *es_manager_take_sent (EsManager *manager, const EsAddress *to, guint64 number);
+
 /* Whether CONTACT is more than an address: it has a session or, as far as the store can be read, a remembered device or a policy of
  * its own; and whether there is more to it, an open conversation or something that waits. */
 gboolean es_manager_knows (const EsManager *manager, const EsAddress *contact);

@@ -1060,6 +1060,21 @@ encrypt (EsPeer *peer, EsXml *stanza)
   return ES_CHANGED;
 }
 
+EsXml *
+es_peer_take_sent (EsPeer *peer, guint64 number)
+{
+  for (EsSent *sent = es_receipts_oldest (peer->receipts); sent != NULL; sent = es_receipts_after (sent))
+    if (sent->number == number)
+      {
+        g_autoptr (EsSent) taken = es_receipts_take (peer->receipts, sent);
+
+        es_kept_done (taken->kept);
+        es_peer_changed (peer);
+        return g_steal_pointer (&taken->stanza);
+      }
+  return NULL;
+}
+
 static EsDisposition
 hold (EsPeer *peer, const EsXml *stanza, gboolean guarded)
 {

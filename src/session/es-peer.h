@@ -65,6 +65,9 @@ void es_peer_shown (EsPeer *peer);
 EsDisposition es_peer_outgoing (EsPeer *peer, EsXml *stanza);
 EsDisposition es_peer_incoming (EsPeer *peer, const EsAddress *from, EsXml *stanza);
 
+/* For es_manager_take_sent. */
+EsXml *es_peer_take_sent (EsPeer *peer, guint64 number);
+
 /* Whether nothing that is for people may pass between us and the contact unencrypted without a word. */
 gboolean es_peer_is_guarded (const EsPeer *peer);
 

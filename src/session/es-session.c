@@ -462,6 +462,13 @@ es_session_encrypt (EsSession *session, EsXml *stanza, GError **error)
   if (es_xml_is (outside, "iq", NULL))
     es_envelope_close_iq (outside);
   inside = es_session_split (outside);
+
+  /* The server would end the stream over what stands outside. */
+  if (!es_xml_is_readable (outside))
+    {
+      g_set_error_literal (error, ES_ERROR, ES_ERROR_MALFORMED, "no server could read that");
+      return FALSE;
+    }
   if ((content = prepare_content (session, inside, error)) == NULL)
     return FALSE;
 

@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "es-error.h"
 #include "es-limits.h"
+#include "es-secret.h"
 
 /* What is in force around an element, and what was found in it so far. */
 typedef struct
@@ -12,8 +14,8 @@ typedef struct
   guint *nodes;
 } Place;
 
-static gboolean
-is_plain_name (const char *name)
+gboolean
+es_xml_is_plain_name (const char *name)
 {
   gsize size = 1;
 
@@ -27,8 +29,8 @@ is_plain_name (const char *name)
 #define UNRESERVED "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._/"
 
 /* A reader looks whether it is a URI: SCHEME:NAMES, or SCHEME://HOST/PATH without a port, and a fragment. */
-static gboolean
-is_plain_namespace (const char *namespace_)
+gboolean
+es_xml_is_plain_namespace (const char *namespace_)
 {
   const char *at = namespace_;
 
@@ -60,9 +62,10 @@ has_plain_attributes (const EsXml *xml, guint *declared)
     {
       gboolean is_xml = g_strcmp0 (a->namespace_, ES_NS_XML) == 0;
 
-      if (++n > ES_LIMIT_XML_ATTRIBUTES || !is_plain_name (a->name))
+      if (++n > ES_LIMIT_XML_ATTRIBUTES || !es_xml_is_plain_name (a->name))
         return FALSE;
-      if (a->namespace_ == NULL ? strcmp (a->name, "xmlns") == 0 : !is_xml && !is_plain_namespace (a->namespace_))
+      if (a->namespace_ == NULL ? strcmp (a->name, "xmlns") == 0
+                                : !is_xml && !es_xml_is_plain_namespace (a->namespace_))
         return FALSE;
       *declared += a->namespace_ != NULL && !is_xml;
       for (const EsXmlAttribute *b = xml->attributes; b != a; b = b->next)
@@ -77,14 +80,14 @@ is_plain (const EsXml *xml, const EsXml *parent, Place place)
 {
   if (xml->name == NULL)
     return TRUE;
-  if (++*place.nodes > ES_LIMIT_XML_NODES || ++place.depth > ES_LIMIT_XML_DEPTH || !is_plain_name (xml->name))
+  if (++*place.nodes > ES_LIMIT_XML_NODES || ++place.depth > ES_LIMIT_XML_DEPTH || !es_xml_is_plain_name (xml->name))
     return FALSE;
 
   /* That of the parent was looked at. */
   if (parent == NULL || strcmp (parent->namespace_, xml->namespace_) != 0)
     {
       place.namespaces++;
-      if (!is_plain_namespace (xml->namespace_))
+      if (!es_xml_is_plain_namespace (xml->namespace_))
         return FALSE;
     }
   if (!has_plain_attributes (xml, &place.namespaces) || place.namespaces > ES_LIMIT_XML_NAMESPACES)
@@ -101,4 +104,23 @@ es_xml_is_plain (const EsXml *xml)
   guint nodes = 0;
 
   return is_plain (xml, NULL, (Place){ .nodes = &nodes });
+}
+
+gboolean
+es_text_is_readable_xml (const char *text, gsize size)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EsXml) read = es_xml_parse (text, size, &error);
+
+  return read != NULL || error->code == ES_ERROR_LIMIT;
+}
+
+gboolean
+es_xml_is_readable (const EsXml *xml)
+{
+  char *text = !es_xml_is_plain (xml) ? es_xml_to_string (xml, ES_NS_CLIENT) : NULL;
+  gboolean readable = text == NULL || es_text_is_readable_xml (text, strlen (text));
+
+  es_text_free (text);
+  return readable;
 }

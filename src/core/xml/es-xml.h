@@ -78,6 +78,14 @@ gsize es_xml_size (const EsXml *xml, const char *default_namespace);
  * usual characters, and all of it is within the limits. Where it is FALSE only reading tells. */
 gboolean es_xml_is_plain (const EsXml *xml);
 
+/* The same of one name, and of one namespace. */
+gboolean es_xml_is_plain_name (const char *name);
+gboolean es_xml_is_plain_namespace (const char *namespace_);
+
+/* Whether XML, written, or TEXT, of SIZE octets, is read again, or is only larger than we read: FALSE where it is not well-formed. */
+gboolean es_xml_is_readable (const EsXml *xml);
+gboolean es_text_is_readable_xml (const char *text, gsize size);
+
 /* Whether two elements are the same: names, namespaces, attributes in any order, children in order. */
 gboolean es_xml_equal (const EsXml *a, const EsXml *b);
 

@@ -126,7 +126,7 @@ static int
 send_im (PurpleConnection *connection, const char *who, const char *text, PurpleMessageFlags flags)
 {
   xmlnode *message = xmlnode_new ("message");
-  g_autofree char *plain = purple_markup_strip_html (text);
+  g_autofree char *printable = purple_utf8_strip_unprintables (text), *plain = purple_markup_strip_html (printable);
 
   xmlnode_set_attrib (message, "type", "chat");
   xmlnode_set_attrib (message, "to", who);

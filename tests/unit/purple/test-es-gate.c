@@ -171,6 +171,84 @@ START_TEST (gate__outgoing__has_one_to)
 END_TEST
 
 static void
+name_badly (PurpleConnection *connection, xmlnode **packet, const char *name)
+{
+  if (!purple_strequal ((*packet)->name, "message") || xmlnode_get_child (*packet, "body") == NULL)
+    return;
+  xmlnode_set_namespace (*packet, "jabber:client");
+  xmlnode_set_attrib (*packet, name, "jabber:client");
+}
+
+/* The server ends the stream over what is not well-formed, and libpurple sends it again at every sign-on: typed to whom it is encrypted
+ * (0, 1), or not (2, 3), where another plugin adds what is no name, or what libpurple writes twice. */
+START_TEST (gate__typed__that_no_server_can_read_goes_back_once)
+{
+  const char *who = _i < 2 ? BOB : "carol@localhost";
+  gboolean twice = _i % 2 == 1, encrypted = _i < 2;
+
+  fake_add_buddy ("carol@localhost");
+  fake_encrypt_with_bob ();
+  listen (PURPLE_CALLBACK (name_badly), twice ? "xmlns" : "1st", PURPLE_SIGNAL_PRIORITY_DEFAULT);
+  fake_type (who, "second");
+  fake_bob_runs ();
+  ck_assert_uint_eq (fake_count (fake_sent, " 1st="), 0);
+  ck_assert_uint_eq (fake_count (fake_sent, "xmlns='jabber:client' xmlns='jabber:client'"), 0);
+  ck_assert_uint_eq (fake_count (encrypted ? fake_bob_shown : fake_sent, "second"), twice && encrypted);
+  ck_assert_uint_eq (fake_count (fake_lines, "Your message was not sent because it holds something"),
+                     !twice || !encrypted);
+  ck_assert_uint_eq (fake_count (fake_lines, "This message was not sent: second"), !twice || !encrypted);
+}
+END_TEST
+
+static xmlnode *leaving;
+
+static void
+hold_leaving (PurpleConnection *connection, xmlnode **packet, gpointer data)
+{
+  leaving
+      = purple_strequal ((*packet)->name, "message") && xmlnode_get_child (*packet, "body") != NULL ? *packet : NULL;
+}
+
+static void
+spoil (PurpleConversation *conversation)
+{
+  if (leaving != NULL)
+    xmlnode_set_attrib (leaving, "1st", "1");
+}
+
+/* However that has come about: what is encrypted in it goes back as it was, and the next session does not have it again; typed (0), or
+ * another plugin's. */
+START_TEST (gate__encrypted__that_no_server_can_read_goes_back_once)
+{
+  static const EsUi ui = { .program = &es_program_libpurple, .changed = spoil };
+
+  fake_encrypt_with_bob ();
+  es_plugin_running ()->ui = &ui;
+  listen (PURPLE_CALLBACK (hold_leaving), NULL, PURPLE_SIGNAL_PRIORITY_DEFAULT);
+  if (_i == 0)
+    fake_type (BOB, "second");
+  else
+    serv_send_im (fake_connection (), BOB, "second", 0);
+  leaving = NULL;
+  es_plugin_running ()->ui = NULL;
+  fake_bob_runs ();
+  ck_assert_uint_eq (fake_count (fake_sent, " 1st="), 0);
+  ck_assert_uint_eq (fake_count (fake_lines, "Your message was not sent because it holds something"), 1);
+  ck_assert_uint_eq (fake_count (fake_lines, "This message was not sent: second"), 1);
+  ck_assert_uint_eq (fake_count (fake_lines, "may not have arrived"), 0);
+
+  fake_reconnect (NULL);
+  fake_bob_comes ();
+  fake_bob_runs ();
+  fake_type (BOB, "third");
+  fake_bob_runs ();
+  ck_assert_uint_eq (fake_count (fake_bob_shown, "second"), 0);
+  ck_assert_uint_eq (fake_count (fake_bob_shown, "third"), 1);
+  ck_assert_uint_eq (fake_count (fake_lines, "This message was not sent: second"), 1);
+}
+END_TEST
+
+static void
 send_twice (PurpleConnection *connection, xmlnode **packet, const char *to)
 {
   static gboolean busy;
@@ -1193,6 +1271,8 @@ main (void)
   tcase_add_loop_test (tcase, gate__window_of_another_contact__shows_what_holds, 0, 2);
   tcase_add_loop_test (tcase, gate__stopping__is_said_where_it_matters, 0, 3);
   tcase_add_loop_test (tcase, gate__typed__that_would_be_empty_is_refused, 0, 12);
+  tcase_add_loop_test (tcase, gate__typed__that_no_server_can_read_goes_back_once, 0, 4);
+  tcase_add_loop_test (tcase, gate__encrypted__that_no_server_can_read_goes_back_once, 0, 2);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }

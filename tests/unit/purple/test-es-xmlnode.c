@@ -279,6 +279,67 @@ START_TEST (xmlnode__prefixes__that_are_built_are_written_once_and_declared)
 }
 END_TEST
 
+static void
+spoil (xmlnode *node, int which)
+{
+  xmlnode *child = xmlnode_get_child (node, "x");
+
+  switch (which)
+    {
+    case 1:
+      xmlnode_set_attrib (child, "1st", "1");
+      break;
+    case 2:
+      xmlnode_set_attrib (child, "xmlns", "urn:x");
+      break;
+    case 3:
+      xmlnode_set_attrib_full (node, "a", NULL, "p", "1");
+      break;
+    case 4:
+      xmlnode_set_attrib (node, "a", "1\x01");
+      break;
+    case 5:
+      xmlnode_insert_data (child, "\xef\xbf\xbf", -1);
+      break;
+    case 6:
+      xmlnode_insert_data (child, "\x1f", -1);
+      break;
+    case 7:
+      xmlnode_new_child (child, "y:z");
+      break;
+    case 8:
+      xmlnode_set_prefix (child, "p");
+      break;
+    case 9:
+      xmlnode_set_attrib_full (child, "a", "urn:p", NULL, "1");
+      xmlnode_set_attrib_full (child, "a", NULL, NULL, "1");
+      break;
+    case 10:
+      xmlnode_set_namespace (child, "http://www.w3.org/2000/xmlns/");
+      break;
+    default:
+      xmlnode_insert_data (child, "a<&\t\n\r>\xc3\xa4\xf0\x9f\x98\x80", -1);
+      xmlnode_set_attrib (child, "a-b", "'\"<&>\xc3\xa4");
+    }
+}
+
+/* What is said to be well-formed without being read is. */
+START_TEST (xmlnode__is_plain__is_never_wrong)
+{
+  xmlnode *node = xmlnode_new ("message"), *child = xmlnode_new_child (node, "x");
+  g_autofree char *text = NULL;
+
+  xmlnode_set_namespace (node, "jabber:client");
+  xmlnode_set_namespace (child, "urn:x");
+  xmlnode_set_attrib (node, "to", "a@b");
+  spoil (node, _i);
+  text = written (node);
+  ck_assert_int_eq (es_node_is_plain (node), _i == 0);
+  ck_assert_int_eq (es_text_is_readable_xml (text, strlen (text)), _i == 0);
+  xmlnode_free (node);
+}
+END_TEST
+
 /* What a person may have typed is replaced. */
 START_TEST (xmlnode__from_node__replaces_control_characters)
 {
@@ -497,6 +558,7 @@ main (void)
   tcase_add_test (tcase, xmlnode__from_node__reads_names_with_prefixes);
   tcase_add_loop_test (tcase, xmlnode__prefixes__are_written_once_and_declared, 0, 9);
   tcase_add_loop_test (tcase, xmlnode__prefixes__that_are_built_are_written_once_and_declared, 0, 9);
+  tcase_add_loop_test (tcase, xmlnode__is_plain__is_never_wrong, 0, 11);
   tcase_add_test (tcase, xmlnode__from_node__replaces_control_characters);
   tcase_add_loop_test (tcase, xmlnode__from_node__refuses_what_is_unreadable, 0, 23);
   tcase_add_test (tcase, xmlnode__is_confusing__looks_at_the_stanza_only);

@@ -298,6 +298,22 @@ START_TEST (session__parties__are_who_sees_whom)
 }
 END_TEST
 
+/* A server ends the stream over it: it never leaves, and does not wait for another session that it could leave in. */
+START_TEST (session__encrypt__refuses_what_no_server_could_read)
+{
+  g_autoptr (EsXml) stanza = pair_parse ("<message><body>x</body></message>"), before = NULL;
+  g_autoptr (GError) error = NULL;
+
+  pair_negotiate ();
+  es_xml_set_attribute (stanza, "1st", "1");
+  before = es_xml_copy (stanza);
+  ck_assert (!es_session_encrypt (alice.session, stanza, &error));
+  ck_assert_int_eq (error->code, ES_ERROR_MALFORMED);
+  ck_assert (es_xml_equal (stanza, before));
+  pair_expect_body_passes (&alice, &bob, "y");
+}
+END_TEST
+
 int
 main (void)
 {
@@ -319,6 +335,7 @@ main (void)
   tcase_add_test (tcase, session__verify__not_where_nobody_says_who_talks_to_whom);
   tcase_add_loop_test (tcase, session__prove__not_by_what_is_not_authentic, 0, 3);
   tcase_add_test (tcase, session__parties__are_who_sees_whom);
+  tcase_add_test (tcase, session__encrypt__refuses_what_no_server_could_read);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }
