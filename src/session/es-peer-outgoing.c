@@ -150,6 +150,25 @@ renew_silent (EsPeer *peer)
     es_peer_begin (peer, FALSE);
 }
 
+/* What nobody has confirmed in one session after another has arrived, and something else takes it there before it is shown, or the other
+ * side confirms nothing: that would go on for ever. */
+static void
+note_silent (EsPeer *peer)
+{
+  gboolean any_returns = FALSE;
+
+  for (EsSent *sent = es_receipts_oldest (peer->receipts); sent != NULL; sent = es_receipts_after (sent))
+    {
+      if (sent->silent || !is_silent (peer, sent) || !es_entry_can_carry (es_entry_numbered (peer, sent->session)))
+        continue;
+      sent->silent = TRUE;
+      sent->returns |= ++sent->losses >= ES_REFUSALS;
+      any_returns |= sent->returns;
+    }
+  if (any_returns)
+    es_peer_give_back_held (peer);
+}
+
 static void
 on_silence (gpointer data)
 {
@@ -162,6 +181,7 @@ on_silence (gpointer data)
       es_peer_log (peer, ES_AREA_DELIVERY, ES_LOG_WARNING, "nothing is confirmed: %u messages",
                    es_receipts_size (peer->receipts));
       peer->silence = MIN (2 * MAX (peer->silence, ES_SILENCE_SECONDS), ES_SILENCE_SECONDS_MAX);
+      note_silent (peer);
       renew_silent (peer);
     }
   watch_silence (peer);

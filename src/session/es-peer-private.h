@@ -16,7 +16,7 @@
  *   our end of a session unanswered  ES_NEGOTIATION_SECONDS    its keys go
  *   clients asked what they support  ES_SUPPORT_SECONDS        silence is a no (es-reach)
  *   messages shown                   none                      are confirmed once they have been, all in one stanza
- *   message sent but not confirmed   ES_SILENCE_SECONDS        a new session is tried, then again ever later
+ *   message sent but not confirmed   ES_SILENCE_SECONDS        a new session is tried, then again ever later; in the second it goes back
  *   a password not answered          ES_PASSWORD_SECONDS       is not compared
  *   a text that waits was discarded  ES_UNDO_SECONDS           cannot be had back any more
  * While the store cannot be read it is tried again every ES_STORE_SECONDS. */
@@ -46,7 +46,7 @@
 /* So many negotiations one after the other may come to nothing without anybody being told. */
 #define ES_STALE_TRIES 2
 
-/* After so many sessions that broke with the same oldest message it goes back to the user. */
+/* After so many sessions that broke with the same oldest message, or were silent about one, it goes back to the user. */
 #define ES_REFUSALS 2
 
 /* What es-peer-stanzas.c has to remember; nobody else looks into it. */

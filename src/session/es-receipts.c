@@ -165,7 +165,7 @@ es_receipts_keep_for_verified (EsReceipts *receipts)
 void
 es_sent_move (EsSent *sent, guint64 session, gint64 now)
 {
-  sent->abandoned = FALSE;
+  sent->abandoned = sent->silent = FALSE;
   sent->session = session;
   sent->sent = now;
 }

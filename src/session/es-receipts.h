@@ -19,7 +19,8 @@ typedef struct
       abandoned;    /* the user has ended what it went out in: it goes back if nobody confirms it before that is over */
   gboolean returns; /* it goes back to the user, as soon as the store can forget it */
   EsKept *kept;     /* as the store has it, or NULL; not freed with this */
-  guint losses;     /* sessions that broke while it was the oldest in them */
+  guint losses;     /* sessions that broke while it was the oldest in them, or in which nobody confirmed it for long */
+  gboolean silent;  /* that is so of the one that it was last sent in, which counts once */
   gsize octets;
 } EsSent;
 

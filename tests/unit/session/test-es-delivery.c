@@ -575,6 +575,32 @@ START_TEST (delivery__swallowed__is_not_confirmed_and_comes_again)
 }
 END_TEST
 
+/* Where something else takes all that comes, each time, it goes back, and no more sessions are begun for it; and it does not come later. */
+START_TEST (delivery__swallowed__for_ever_goes_back)
+{
+  guint before = 0, after = 0;
+
+  meet ();
+  bob->swallows = TRUE;
+  before = world_count (world, alice->jid, "dhhashes");
+  endpoint_type (alice, BOB, "one");
+  endpoint_type (alice, BOB, "two");
+  world_wait (world, 3600);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 0);
+  ck_assert_str_eq (texts (alice->uncertain), "one|two");
+  after = world_count (world, alice->jid, "dhhashes");
+  ck_assert_uint_le (after, before + 1);
+  world_wait (world, 36000);
+  ck_assert_uint_eq (world_count (world, alice->jid, "dhhashes"), after);
+
+  bob->swallows = FALSE;
+  endpoint_type (alice, BOB, "three");
+  world_wait (world, 120);
+  ck_assert_str_eq (texts (bob->shown), "three");
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 0);
+}
+END_TEST
+
 /* What was shown is confirmed once, however often that is said; and at once when it comes again. */
 START_TEST (delivery__shown__is_confirmed_once)
 {
@@ -1583,6 +1609,7 @@ main (void)
   tcase_add_test (tcase, delivery__wish_for_receipts__confirms_nothing);
   tcase_add_test (tcase, delivery__with_receipts__an_answer_is_not_enough);
   tcase_add_loop_test (tcase, delivery__swallowed__is_not_confirmed_and_comes_again, 0, 3);
+  tcase_add_test (tcase, delivery__swallowed__for_ever_goes_back);
   tcase_add_test (tcase, delivery__shown__is_confirmed_once);
   tcase_add_test (tcase, delivery__one_way__does_not_rekey);
   tcase_add_loop_test (tcase, delivery__together__is_confirmed_together, 0, 4);
