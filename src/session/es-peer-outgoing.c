@@ -11,6 +11,10 @@
 /* A receipt then takes the shortest length that there is. */
 #define ID_OCTETS 9
 
+/* How the texts of another encryption begin (OTR), whose program may send some of its own accord: they mean something to the two programs
+ * as they run now, and nothing in a later life of either. */
+#define OTHER_ENCRYPTION "?OTR"
+
 /* What became of something that goes back to the user. */
 typedef enum
 {
@@ -356,7 +360,8 @@ hand_back (EsPeer *peer)
       taken = es_receipts_take (peer->receipts, sent);
       es_kept_done (taken->kept);
       es_peer_tell_delivery (peer, taken->number, ES_DELIVERY_RETURNED);
-      became = worse (became, return_stanza (peer, taken->stanza, TRUE));
+      became = worse (became, taken->typed != NULL ? return_text (peer, taken->typed, TRUE)
+                                                   : return_stanza (peer, taken->stanza, TRUE));
       any = TRUE;
     }
   if (became == LOST)
@@ -925,6 +930,53 @@ prepare (EsPeer *peer)
   return doubtful || is_guarded (peer);
 }
 
+static gboolean
+is_other_encryption (const char *text)
+{
+  return g_str_has_prefix (text, OTHER_ENCRYPTION);
+}
+
+/* Whoever types it asks the other side's program for that encryption, and says nothing. */
+static gboolean
+is_other_request (const char *text)
+{
+  return is_other_encryption (text)
+         && text[strlen (OTHER_ENCRYPTION) + strspn (text + strlen (OTHER_ENCRYPTION), "?vx0123456789")] == '\0';
+}
+
+/* TYPED leaves as LEAVING, at once. */
+static void
+note_other (EsPeer *peer, const char *typed, const char *leaving)
+{
+  gboolean other = is_other_encryption (leaving) && !is_other_request (typed);
+
+  es_text_free (peer->other_typed);
+  es_text_free (peer->other_leaving);
+  peer->other_typed = other ? g_strdup (typed) : NULL;
+  peer->other_leaving = other ? g_strdup (leaving) : NULL;
+}
+
+/* Whose words STANZA holds. */
+typedef enum
+{
+  WORDS_USUAL,
+  WORDS_TYPED, /* the user's as another encryption writes them: peer->other_typed */
+  WORDS_OTHER  /* what the programs of another encryption say to each other */
+} Words;
+
+static Words
+words_of (const EsPeer *peer, const EsXml *stanza)
+{
+  const EsXml *body = es_xml_child (stanza, "body", NULL);
+  char *text = body != NULL ? es_xml_dup_text (body) : NULL;
+  Words words = WORDS_USUAL;
+
+  if (text != NULL && is_other_encryption (text))
+    words = g_strcmp0 (text, peer->other_leaving) == 0 ? WORDS_TYPED : peer->label == NULL ? WORDS_OTHER : WORDS_USUAL;
+  es_text_free (text);
+  return words;
+}
+
 EsVerdict
 es_peer_typed (EsPeer *peer, const char *typed, const char *leaving)
 {
@@ -972,6 +1024,7 @@ es_peer_typed (EsPeer *peer, const char *typed, const char *leaving)
       break;
     case ES_SEND_ENCRYPTED:
     default:
+      note_other (peer, typed, leaving);
       break;
     }
   if (verdict != ES_SEND_REFUSE)
@@ -1036,17 +1089,36 @@ encrypt_text (EsEntry *entry, EsXml *stanza, GError **error)
   return es_session_encrypt (entry->session, stanza, error);
 }
 
+/* Keeps STANZA, which has just been encrypted with the label ID, until it is confirmed; takes it. What is another encryption's is
+ * kept as it was typed for the next life of the program. */
+static void
+keep_sent (EsPeer *peer, const char *id, EsXml *stanza, Words words)
+{
+  char *typed = words == WORDS_TYPED ? g_strdup (peer->other_typed) : NULL;
+  EsKeep *keep = peer->account->keep;
+  gboolean for_verified = is_for_verified (peer);
+  EsSent *sent = es_receipts_add (peer->receipts, id, stanza, peer->current->number, es_peer_elapsed (peer));
+
+  sent->typed = typed;
+  sent->for_verified = for_verified;
+  sent->kept = typed != NULL ? es_keep_text (keep, peer->contact, id, typed, typed, for_verified)
+                             : es_keep_stanza (keep, peer->contact, ES_STORED_SENT, id, sent->stanza, for_verified);
+  watch_silence (peer);
+  es_peer_tell_delivery (peer, sent->number, ES_DELIVERY_SENT);
+  es_peer_changed (peer);
+}
+
 static EsDisposition
 encrypt (EsPeer *peer, EsXml *stanza)
 {
-  gboolean has_body = es_xml_child (stanza, "body", NULL) != NULL;
+  Words words = words_of (peer, stanza);
+  gboolean has_body = es_xml_child (stanza, "body", NULL) != NULL, keeps = has_body && words != WORDS_OTHER;
   g_autofree char *id = !has_body ? NULL : peer->label != NULL ? g_strdup (peer->label) : random_id (peer);
   g_autoptr (EsXml) kept = NULL;
-  EsSent *sent = NULL;
   gboolean done = FALSE;
   g_autoptr (GError) error = NULL;
 
-  if (has_body && !es_receipts_have_room (peer->receipts, stanza))
+  if (keeps && !es_receipts_have_room (peer->receipts, stanza))
     return refuse_stanza (peer, stanza, ES_NOTICE_UNSENT_FULL);
   es_envelope_close_type (stanza);
   if (es_privacy_is_for_people (stanza))
@@ -1066,17 +1138,8 @@ encrypt (EsPeer *peer, EsXml *stanza)
                    error != NULL ? es_error_name ((EsErrorCode) error->code) : es_error_name (ES_ERROR_NO_SESSION));
       return refuse_stanza (peer, stanza, unsent (error));
     }
-  if (has_body)
-    {
-      sent = es_receipts_add (peer->receipts, id, g_steal_pointer (&kept), peer->current->number,
-                              es_peer_elapsed (peer));
-      sent->for_verified = is_for_verified (peer);
-      sent->kept
-          = es_keep_stanza (peer->account->keep, peer->contact, ES_STORED_SENT, id, sent->stanza, sent->for_verified);
-      watch_silence (peer);
-      es_peer_tell_delivery (peer, sent->number, ES_DELIVERY_SENT);
-      es_peer_changed (peer);
-    }
+  if (keeps)
+    keep_sent (peer, id, g_steal_pointer (&kept), words);
   return ES_CHANGED;
 }
 
@@ -1098,9 +1161,12 @@ es_peer_take_sent (EsPeer *peer, guint64 number)
 static EsDisposition
 hold (EsPeer *peer, const EsXml *stanza, gboolean guarded)
 {
-  EsXml *copy = es_xml_copy (stanza);
+  EsXml *copy = NULL;
   EsWaiting *waiting = NULL;
 
+  if (words_of (peer, stanza) == WORDS_OTHER)
+    return ES_CONSUMED;
+  copy = es_xml_copy (stanza);
   es_session_shorten (copy);
   waiting = es_outbox_add_stanza (peer->outbox, copy);
   if (waiting == NULL)

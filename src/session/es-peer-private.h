@@ -105,6 +105,8 @@ struct _EsPeer
   char *arriving_writer;          /* whose it is, */
   GBytes *arriving_mark;          /* what it is recognised by, NULL: nothing, */
   GBytes *arriving_text;          /* and the same whoever writes it */
+  char *other_typed;              /* what was typed of what is about to leave as another encryption's, */
+  char *other_leaving;            /* and that; NULL: nothing */
   guint erase_timer;       /* runs while the store cannot forget what is to go back to the user, or out in the clear */
   guint aside_timer;       /* runs while the user may want back what was discarded */
   guint silence_timer;     /* runs while something is unconfirmed */

@@ -133,6 +133,8 @@ es_peer_free (EsPeer *peer)
   stop_timer (peer, &peer->silence_timer);
   stop_timer (peer, &peer->aside_timer);
   es_outbox_free (peer->outbox);
+  es_text_free (peer->other_typed);
+  es_text_free (peer->other_leaving);
   es_peer_forget_arriving (peer);
   es_receipts_free (peer->receipts);
   es_queries_free (peer->queries);

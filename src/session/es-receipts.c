@@ -25,6 +25,7 @@ es_sent_free (EsSent *sent)
   if (sent == NULL)
     return;
   es_xml_free (sent->stanza);
+  es_text_free (sent->typed);
   g_free (sent->id);
   g_free (sent);
 }

@@ -12,6 +12,7 @@ typedef struct
   char *id;
   guint64 number; /* no other one's in this life of the program, in whatever account */
   EsXml *stanza;
+  char *typed;           /* what the user typed where the text is another encryption's of that, or NULL */
   guint64 session;       /* the number of that in which it was last sent; 0: in none of this life of the program */
   gint64 sent;           /* when that was, as EsHost.elapsed tells */
   gboolean for_verified; /* it was written for a verified device: no other one may have it */

@@ -601,6 +601,82 @@ START_TEST (delivery__swallowed__for_ever_goes_back)
 }
 END_TEST
 
+/* What the program of another encryption says to the other side's, which takes it, means nothing later: nothing waits for it to be
+ * confirmed, and it is in no later session; while nobody is there it does not wait either. So it is where the user has typed it (1). */
+START_TEST (delivery__other_encryption__is_not_said_again)
+{
+  guint before = 0;
+
+  meet ();
+  bob->swallows = TRUE;
+  before = world_count (world, alice->jid, "dhhashes");
+  if (_i == 0)
+    endpoint_send_raw (alice, "<message to='" BOB "'><body>?OTR:AAICAAAAxM7G=.</body></message>");
+  else
+    endpoint_type (alice, BOB, "?OTRv23?");
+  world_run (world);
+  ck_assert_uint_eq (world_count (world, alice->jid, "OTR"), 0);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 0);
+  world_wait (world, 3600);
+  ck_assert_uint_eq (world_count (world, alice->jid, "dhhashes"), before);
+  bob->swallows = FALSE;
+  endpoint_sign_off (bob);
+  world_run (world);
+  if (_i == 0)
+    {
+      endpoint_send_raw (alice, "<message to='" BOB "'><body>?OTR:AAICAAAAxM7G=.</body></message>");
+      ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 0);
+    }
+  endpoint_sign_on (bob);
+  es_manager_opened (bob->manager, es_at (ALICE));
+  world_wait (world, 120);
+  endpoint_type (alice, BOB, "one");
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "one");
+  assert_all_confirmed ();
+}
+END_TEST
+
+static void
+type_as (const char *typed, const char *leaving)
+{
+  g_autofree char *escaped = g_markup_escape_text (leaving, -1);
+  g_autofree char *xml = g_strdup_printf ("<message to='" BOB "'><body>%s</body></message>", escaped);
+
+  ck_assert_int_eq (es_manager_typed (alice->manager, es_at (BOB), typed, leaving), ES_SEND_ENCRYPTED);
+  endpoint_send_raw (alice, xml);
+}
+
+/* The user's own words are not lost, as whatever they leave: they come again (0), go back as they were typed where they are never
+ * shown (1), and are there after a restart, as they were typed (2). Some only look like that (3). */
+START_TEST (delivery__other_encryption__loses_no_words)
+{
+  const char *leaving = _i == 3 ? "?OTR is what?" : "?OTR:AAMDAAAAxM7G=.", *typed = _i == 3 ? leaving : "one";
+
+  meet ();
+  bob->swallows = TRUE;
+  type_as (typed, leaving);
+  world_run (world);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 1);
+  if (_i == 1)
+    {
+      world_wait (world, 3600);
+      ck_assert_uint_eq (endpoint_look (alice, BOB).unconfirmed, 0);
+      ck_assert_str_eq (texts (alice->uncertain), "one");
+      return;
+    }
+  bob->swallows = FALSE;
+  if (_i == 2)
+    {
+      endpoint_kill (alice);
+      endpoint_sign_on (alice);
+    }
+  world_wait (world, 120);
+  ck_assert_str_eq (texts (bob->shown), _i == 2 ? "one" : leaving);
+  assert_all_confirmed ();
+}
+END_TEST
+
 /* What was shown is confirmed once, however often that is said; and at once when it comes again. */
 START_TEST (delivery__shown__is_confirmed_once)
 {
@@ -1610,6 +1686,8 @@ main (void)
   tcase_add_test (tcase, delivery__with_receipts__an_answer_is_not_enough);
   tcase_add_loop_test (tcase, delivery__swallowed__is_not_confirmed_and_comes_again, 0, 3);
   tcase_add_test (tcase, delivery__swallowed__for_ever_goes_back);
+  tcase_add_loop_test (tcase, delivery__other_encryption__is_not_said_again, 0, 2);
+  tcase_add_loop_test (tcase, delivery__other_encryption__loses_no_words, 0, 4);
   tcase_add_test (tcase, delivery__shown__is_confirmed_once);
   tcase_add_test (tcase, delivery__one_way__does_not_rekey);
   tcase_add_loop_test (tcase, delivery__together__is_confirmed_together, 0, 4);
