@@ -3,6 +3,8 @@
  * whenever that is wished for. */
 #include "es-plugin.h"
 
+#include <string.h>
+
 #include <glib/gi18n-lib.h>
 
 #include "es-keyring.h"
@@ -12,17 +14,27 @@
 
 #define KEY_OCTETS 32
 
+/* A key that the keyring is asked to keep, and what it is for. */
+typedef struct
+{
+  EsVault *vault;
+  EsProtection protection;
+  EsProtection before; /* how it was when that was wanted */
+  EsSecret *key;
+} Coming;
+
 struct _EsVault
 {
   EsPlugin *plugin;
   EsKeyring *keyring;
   EsProtectionUi ui;
-  guint soon;          /* a source */
-  gboolean looking;    /* for the key in the keyring */
-  gboolean wished;     /* it was the user who wanted that */
-  gboolean refused;    /* the keyring has not taken a key */
-  EsProtection coming; /* what the key in the keyring is for, while it is being stored */
-  EsSecret *key;       /* that one; NULL while none is */
+  guint soon;                                 /* a source */
+  gboolean looking;                           /* for the key in the keyring, */
+  char looked_for[ES_PROTECTION_ITEM_OCTETS]; /* of that name */
+  gboolean wished;                            /* it was the user who wanted that */
+  gboolean refused;                           /* the keyring has not taken a key */
+  GPtrArray *asked;                           /* of Coming: all that it has not answered yet */
+  Coming *coming;                             /* the one of them that is still wanted, NULL: none */
 };
 
 static gboolean
@@ -62,43 +74,87 @@ tell_unchanged (EsVault *vault)
 /* What is remembered is sealed under a key in the keyring */
 
 static void
-on_stored (gpointer data, gboolean stored)
+coming_free (gpointer data)
 {
-  EsVault *vault = data;
-  g_autoptr (EsSecret) key = g_steal_pointer (&vault->key);
-  EsProtection before;
-  gboolean locked = FALSE, chosen = vault->coming.chosen, done = FALSE;
+  Coming *coming = data;
 
-  vault->refused = !stored;
-  es_log (vault->plugin->log, ES_AREA_VAULT, ES_LOG_INFO, NULL, "the keyring has taken a key: %d", stored);
-  if (stored && look (vault, &before, &locked) && !locked && (chosen || !before.chosen))
-    done = es_trust_protect (vault->plugin->trust, &vault->coming, key, NULL);
-  if (done && before.kind == ES_PROTECTION_KEYRING)
-    es_keyring_remove (vault->keyring, before.item);
-  if (stored && !done)
-    es_keyring_remove (vault->keyring, vault->coming.item);
+  es_secret_free (coming->key);
+  g_free (coming);
+}
 
-  if (!chosen)
-    return;
+/* It may ask its own user first, and answer when something else was chosen long ago. */
+static gboolean
+is_as_before (const EsProtection *now, const EsProtection *before)
+{
+  return now->kind == before->kind && strcmp (now->item, before->item) == 0
+         && memcmp (now->salt, before->salt, sizeof now->salt) == 0;
+}
+
+static void
+tell_coming (EsVault *vault, const EsProtection *protection, gboolean stored, gboolean done)
+{
   if (stored && !done)
     tell_unchanged (vault);
   else
     es_protection_tell (&vault->ui,
-                        done ? es_protection_sentence (&vault->coming, FALSE, FALSE)
+                        done ? es_protection_sentence (protection, FALSE, FALSE)
                              : _ ("The keyring of this computer cannot be used: nothing was changed."),
                         !done);
 }
 
 static void
+on_stored (gpointer data, gboolean stored)
+{
+  Coming *coming = data;
+  EsVault *vault = coming->vault;
+  const EsProtection *protection = &coming->protection;
+  EsProtection now;
+  gboolean locked = FALSE, done = FALSE, wanted = vault->coming == coming;
+
+  es_log (vault->plugin->log, ES_AREA_VAULT, ES_LOG_INFO, NULL, "the keyring has taken a key: %d, wanted: %d", stored,
+          wanted);
+  if (wanted)
+    {
+      vault->coming = NULL;
+      vault->refused = !stored;
+    }
+  if (wanted && stored && look (vault, &now, &locked) && !locked && is_as_before (&now, &coming->before)
+      && (protection->chosen || !now.chosen))
+    done = es_trust_protect (vault->plugin->trust, protection, coming->key, NULL);
+  if (done && now.kind == ES_PROTECTION_KEYRING)
+    es_keyring_remove (vault->keyring, now.item);
+  if (stored && !done)
+    es_keyring_remove (vault->keyring, protection->item);
+  if (wanted && protection->chosen)
+    tell_coming (vault, protection, stored, done);
+  g_ptr_array_remove (vault->asked, coming);
+}
+
+static void
 move_to_keyring (EsVault *vault, gboolean chosen)
 {
-  vault->coming.chosen |= chosen;
-  if (vault->key != NULL)
-    return;
-  es_protection_init (&vault->coming, ES_PROTECTION_KEYRING, chosen);
-  vault->key = es_secret_new (KEY_OCTETS);
-  es_random_fill (&es_random_system, es_secret_data (vault->key), KEY_OCTETS);
-  es_keyring_store (vault->keyring, vault->coming.item, vault->key, on_stored, vault);
+  Coming *coming = NULL;
+  EsProtection before;
+  gboolean locked = FALSE;
+
+  if (vault->coming != NULL)
+    {
+      vault->coming->protection.chosen |= chosen;
+      return;
+    }
+  if (!look (vault, &before, &locked))
+    {
+      if (chosen)
+        tell_unchanged (vault);
+      return;
+    }
+  coming = g_new0 (Coming, 1);
+  *coming = (Coming){ .vault = vault, .before = before, .key = es_secret_new (KEY_OCTETS) };
+  es_protection_init (&coming->protection, ES_PROTECTION_KEYRING, chosen);
+  es_random_fill (&es_random_system, es_secret_data (coming->key), KEY_OCTETS);
+  g_ptr_array_add (vault->asked, coming);
+  vault->coming = coming;
+  es_keyring_store (vault->keyring, coming->protection.item, coming->key, on_stored, coming);
 }
 
 static void
@@ -135,17 +191,30 @@ log_locked (const EsVault *vault, const GError *error)
             es_error_name ((EsErrorCode) error->code));
 }
 
+static void ask_for_key (EsVault *vault, const EsProtection *protection, gboolean wished);
+
 static void
 on_found (gpointer data, EsSecret *found)
 {
   EsVault *vault = data;
   g_autoptr (EsSecret) key = found;
   g_autoptr (GError) error = NULL;
-  gboolean wished = vault->wished;
+  EsProtection now;
+  gboolean wished = vault->wished, locked = FALSE;
 
   vault->looking = vault->wished = FALSE;
   es_trust_set_asking (vault->plugin->trust, FALSE);
   es_log (vault->plugin->log, ES_AREA_VAULT, ES_LOG_INFO, NULL, "the keyring has answered: key %d", key != NULL);
+
+  /* It is no key any more to what there is now. */
+  if (look (vault, &now, &locked) && (!locked || strcmp (now.item, vault->looked_for) != 0))
+    {
+      if (locked)
+        ask_for_key (vault, &now, wished);
+      else
+        es_vault_store_changed (vault);
+      return;
+    }
   if (key != NULL && es_trust_unlock (vault->plugin->trust, key, &error))
     {
       unlocked (vault);
@@ -174,6 +243,7 @@ ask_for_key (EsVault *vault, const EsProtection *protection, gboolean wished)
   if (vault->looking)
     return;
   vault->looking = TRUE;
+  memcpy (vault->looked_for, protection->item, sizeof vault->looked_for);
   es_log (vault->plugin->log, ES_AREA_VAULT, ES_LOG_DETAIL, NULL, "the keyring is asked");
   es_keyring_find (vault->keyring, protection->item, on_found, vault);
 }
@@ -241,6 +311,7 @@ on_protect (gpointer data, EsProtectionKind kind, const char *text)
       move_to_keyring (vault, TRUE);
       return;
     }
+  vault->coming = NULL;
   es_protection_init (&protection, kind, TRUE);
   if (!look (vault, &before, &locked) || !es_trust_protect (vault->plugin->trust, &protection, passphrase, NULL))
     {
@@ -308,6 +379,7 @@ es_vault_new (EsPlugin *plugin, const char *path)
   EsVault *vault = g_new0 (EsVault, 1);
 
   vault->plugin = plugin;
+  vault->asked = g_ptr_array_new_with_free_func (coming_free);
   vault->keyring = es_keyring_new (purple_user_dir ());
   vault->ui = (EsProtectionUi){ on_unlock, on_try_again, on_start_over, on_protect, vault, on_asked, choose_by_typing };
   es_trust_watch_opening (plugin->trust, on_opened, vault);
@@ -326,7 +398,7 @@ es_vault_free (EsVault *vault)
     g_source_remove (vault->soon);
   es_protection_close (&vault->ui);
   es_keyring_free (vault->keyring);
-  es_secret_free (vault->key);
+  g_ptr_array_unref (vault->asked);
   g_free (vault);
 }
 

@@ -399,7 +399,13 @@ es_trust_unlock (EsTrust *trust, const EsSecret *key, GError **error)
 {
   /* As the file is now. */
   let_go (trust);
-  if (!open_store (trust, error) || !es_store_unlock (trust->store, key, error))
+  if (!open_store (trust, error))
+    return close_unless (trust, FALSE);
+
+  /* The key that it is open with is another one. */
+  if (!es_store_is_locked (trust->store))
+    return finish (trust, TRUE);
+  if (!es_store_unlock (trust->store, key, error))
     return close_unless (trust, FALSE);
   es_secret_free (trust->key);
   trust->key = es_secret_copy (key);
