@@ -402,6 +402,13 @@ note_typed (EsLink *link, const char *typed, const EsAddress *contact)
 }
 
 void
+es_conversations_note_left (EsLink *link, const EsAddress *contact)
+{
+  if (!link->stopped && es_address_equal (link->typed_for, contact))
+    note_typed (link, NULL, NULL);
+}
+
+void
 es_conversations_stop_typed (EsLink *link)
 {
   if (!link->stopped && link->typed != NULL && link->typed_for != NULL)

@@ -11,6 +11,56 @@
 /* Narrower than a window of Finch, whose lines show nothing of what they belong to. */
 #define FINCH_COLUMNS 60
 
+/* Something that is about to be shown, and what had just left then: another plugin may send something itself, and have that shown, before it
+ * really is. */
+typedef struct
+{
+  char **place;    /* where its text is: only to be compared */
+  char *text;      /* before other plugins changed it */
+  EsAddress *said; /* bare: to whom text had just left, NULL: to nobody, */
+  guint64 number;  /* and which that is, 0: it did not leave encrypted */
+} Writing;
+
+void
+es_writing_free (gpointer data)
+{
+  Writing *writing = data;
+
+  es_text_free (writing->text);
+  if (writing->said != NULL)
+    es_address_unref (writing->said);
+  g_free (writing);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Writing, es_writing_free)
+
+/* The caller's; NULL if nobody has told of that. What was to be shown within it was swallowed if it is still there. */
+static Writing *
+take_writing (EsLink *link, char *const *place)
+{
+  for (guint i = link->writing->len; i-- > 0;)
+    if (((const Writing *) link->writing->pdata[i])->place == place)
+      {
+        g_ptr_array_set_size (link->writing, (gint) i + 1);
+        return g_ptr_array_steal_index (link->writing, i);
+      }
+  return NULL;
+}
+
+static void
+add_writing (EsLink *link, char **place)
+{
+  Writing *writing = g_new0 (Writing, 1);
+
+  /* One that was swallowed may have been there. */
+  for (guint i = link->writing->len; i-- > 0;)
+    if (((const Writing *) link->writing->pdata[i])->place == place)
+      g_ptr_array_remove_index (link->writing, i);
+  *writing = (Writing){ place, g_strdup (*place), g_steal_pointer (&link->said), link->said_number };
+  link->said_number = 0;
+  g_ptr_array_add (link->writing, writing);
+}
+
 static void
 take_note (EsAddress **note, const EsAddress *jid)
 {
@@ -129,17 +179,14 @@ is_pounce (const EsLink *link, const EsAddress *contact, const char *text)
 /* Whether what is written in the window of CONTACT is what has passed. What was sent is shown once, right after it; what came may be
  * shown in pieces. */
 static gboolean
-has_passed (EsLink *link, const EsAddress *contact, PurpleMessageFlags flags)
+has_passed (EsLink *link, const EsAddress *contact, PurpleMessageFlags flags, const Writing *writing)
 {
-  gboolean passed = FALSE;
+  gboolean passed = writing != NULL && es_address_equal (writing->said, contact);
 
   if (!is_said (flags) && (flags & PURPLE_MESSAGE_RECV) != 0)
     return es_address_equal (link->heard, contact);
-  passed = es_address_equal (link->said, contact);
-  take_note (&link->said, NULL);
-  link->shown_number = passed ? link->said_number : 0;
-  link->said_number = 0;
-  if (passed || flags != PURPLE_MESSAGE_SEND || !is_pounce (link, contact, link->writing))
+  link->shown_number = passed ? writing->number : 0;
+  if (passed || flags != PURPLE_MESSAGE_SEND || writing == NULL || !is_pounce (link, contact, writing->text))
     return passed;
   take_note (&link->ahead, contact);
   return TRUE;
@@ -164,12 +211,14 @@ on_about_to_write (PurpleAccount *account,
                    PurpleMessageFlags flags,
                    EsPlugin *plugin)
 {
-  EsLink *link = flags == PURPLE_MESSAGE_SEND ? es_plugin_link (plugin, account) : NULL;
+  EsLink *link = is_said (flags) ? es_plugin_link (plugin, account) : NULL;
+  g_autoptr (EsAddress) contact = link != NULL && link->said != NULL ? es_conversation_contact (conversation) : NULL;
 
   if (link == NULL)
     return FALSE;
-  es_text_free (link->writing);
-  link->writing = g_strdup (*text);
+  if (contact != NULL && es_address_equal (link->said, contact))
+    es_conversations_note_left (link, contact);
+  add_writing (link, text);
   return FALSE;
 }
 
@@ -185,6 +234,7 @@ on_writing (PurpleAccount *account,
   const EsNotice notice = { ES_NOTICE_NEXT_PLAIN };
   g_autoptr (EsAddress) contact = NULL;
   g_autofree char *sentence = NULL;
+  g_autoptr (Writing) writing = NULL;
   EsLink *link = NULL;
 
   if (*text == NULL || (flags & (PURPLE_MESSAGE_SYSTEM | PURPLE_MESSAGE_ERROR)) != 0
@@ -192,10 +242,11 @@ on_writing (PurpleAccount *account,
       || (contact = es_conversation_contact (conversation)) == NULL
       || (link = es_plugin_link (plugin, account)) == NULL)
     return FALSE;
+  writing = is_said (flags) ? take_writing (link, text) : NULL;
   if (is_said (flags) && es_conversations_is_stopped (link, contact))
     return TRUE;
   sentence = next_sentence (link, contact, flags);
-  if (sentence == NULL && !has_passed (link, contact, flags) && es_manager_is_guarded (link->manager, contact))
+  if (sentence == NULL && !has_passed (link, contact, flags, writing) && es_manager_is_guarded (link->manager, contact))
     sentence = es_notice_sentence (&es_program_libpurple, &notice);
   if (sentence == NULL)
     return FALSE;

@@ -240,6 +240,7 @@ link_new (EsPlugin *plugin, PurpleAccount *account, EsAddress *own)
   es_logging_add_link (link);
   es_sizes_add_link (link);
   es_deleted_add_link (link);
+  link->writing = g_ptr_array_new_with_free_func (es_writing_free);
   link->id_prefix = g_strdup_printf ("esession-%08x-", g_random_int ());
   link->refusals = es_recent_new (ES_LIMIT_QUERIES, (GDestroyNotify) es_refusal_free);
   link->queries = es_recent_new (ES_LIMIT_QUERIES, (GDestroyNotify) es_address_unref);
@@ -283,7 +284,7 @@ link_free (gpointer data)
   es_conversations_forget_told (link);
   es_origin_forget (link);
   es_text_free (link->typed);
-  es_text_free (link->writing);
+  g_ptr_array_unref (link->writing);
   es_address_unref (link->walled);
   es_address_unref (link->typed_for);
   es_address_unref (link->own);

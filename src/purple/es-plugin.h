@@ -62,7 +62,7 @@ typedef struct
   EsAddress *heard;        /* bare: whose message it was, if it is to be shown */
   char *next;              /* what is to stand above it, or NULL, */
   EsAddress *next_of;      /* and whose message that is, bare */
-  char *writing;           /* what is being shown, before other plugins changed it */
+  GPtrArray *writing;      /* es-origin.c's: what of one's own is being shown, one within another */
   const char *quoted;      /* what is being shown as such, or was: only to be compared */
   GPtrArray *told;         /* what was said since it came, */
   EsAddress *told_of;      /* and in whose conversation */
@@ -273,6 +273,9 @@ gboolean es_conversations_stop_text (EsLink *link, const EsAddress *to);
 void es_conversations_stop_typed (EsLink *link);
 void es_conversations_note_stopped (EsLink *link, const EsAddress *to);
 
+/* What was typed for CONTACT is through: whatever another plugin now sends is no part of it. */
+void es_conversations_note_left (EsLink *link, const EsAddress *contact);
+
 /* Whether what is about to be shown in the conversation with CONTACT, as sent, was stopped. */
 gboolean es_conversations_is_stopped (const EsLink *link, const EsAddress *contact);
 
@@ -288,6 +291,9 @@ void es_origin_forget (EsLink *link);
 void es_origin_note_said (EsLink *link, const EsAddress *to);
 void es_origin_note_heard (EsLink *link, const EsAddress *from, xmlnode *message);
 void es_origin_mark_next (EsLink *link, const EsAddress *from, const char *sentence);
+
+/* What LINK->writing is freed with. */
+void es_writing_free (gpointer data);
 
 /* What became of the text to CONTACT with that NUMBER: of what is sent the user interface is told when it is shown. */
 void es_origin_note_delivery (EsLink *link, const EsAddress *contact, guint64 number, EsDelivery delivery);

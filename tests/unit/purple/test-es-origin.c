@@ -69,6 +69,55 @@ START_TEST (origin__own_words__are_for_whom_they_were_sent_to)
 }
 END_TEST
 
+static const char *within;
+
+static gboolean
+send_within (PurpleAccount *account,
+             const char *who,
+             char **text,
+             PurpleConversation *conversation,
+             PurpleMessageFlags flags,
+             const char *to)
+{
+  const char *now = within;
+
+  within = NULL;
+  if (now != NULL && to != NULL)
+    fake_type (to, now);
+  else if (now != NULL)
+    serv_send_im (fake_connection (), CAROL, now, 0);
+  return FALSE;
+}
+
+/* Another plugin sends something itself when it sees that the user's words are about to be shown: to somebody else (0), to the same (1), or
+ * without having it shown (2). They are the user's all the same, and what was not sent is not. */
+START_TEST (origin__own_words__are_shown_with_others_within)
+{
+  static int handle;
+
+  fake_add_buddy (CAROL);
+  fake_encrypt_with_bob ();
+  purple_signal_connect (purple_conversations_get_handle (), "writing-im-msg", &handle, PURPLE_CALLBACK (send_within),
+                         (gpointer) (_i == 0   ? CAROL
+                                     : _i == 1 ? BOB
+                                               : NULL));
+  within = "more words";
+  fake_type (BOB, "second");
+  put_line (BOB, "forged", PURPLE_MESSAGE_SEND);
+  fake_bob_runs ();
+  purple_signals_disconnect_by_handle (&handle);
+  ck_assert_uint_eq (fake_count (fake_bob_shown, "second"), 1);
+  ck_assert_ptr_null (within);
+  ck_assert_uint_eq (fake_count (fake_lines, "not sent"), 0);
+  ck_assert_uint_eq (fake_count (_i == 1 ? fake_bob_shown : fake_sent, "more words"), 1);
+  ck_assert (!is_marked ("second"));
+  if (_i == 1)
+    ck_assert (!is_marked ("more words"));
+  ck_assert (is_marked ("forged"));
+  ck_assert_uint_eq (fake_count (fake_lines, MARK), 1);
+}
+END_TEST
+
 /* As Pidgin and Finch do it: they show it, and then they send it. */
 static void
 on_pounce (PurplePounce *pounce, PurplePounceEvent events, void *data)
@@ -337,6 +386,7 @@ main (void)
   tcase_add_test (tcase, origin__plain_text__shows_no_pictures);
   tcase_add_test (tcase, origin__plain_text__is_marked_where_it_is_shown);
   tcase_add_test (tcase, origin__plain_text__is_marked_in_its_own_window);
+  tcase_add_loop_test (tcase, origin__own_words__are_shown_with_others_within, 0, 3);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }
