@@ -82,7 +82,10 @@ on_in (gpointer data, const char *path, const EsSecret *passphrase)
     {
       es_log (mover->plugin->log, ES_AREA_VAULT, ES_LOG_WARNING, NULL, "not taken over: %s",
               es_error_name ((EsErrorCode) error->code));
-      tell_failure (mover, error);
+      if (error->code == ES_ERROR_MOVE_KEY)
+        es_moving_ask_in_again (mover->moving, path, es_error_sentence (&es_program_libpurple, ES_ERROR_MOVE_KEY));
+      else
+        tell_failure (mover, error);
       return;
     }
   es_log (mover->plugin->log, ES_AREA_VAULT, ES_LOG_WARNING, NULL, "taken over: %u, deleted %d", n, erased);

@@ -265,22 +265,37 @@ on_no_passphrase (gpointer data, const char *text)
 }
 
 static void
-on_in_file (gpointer data, const char *path)
+ask_passphrase (EsMoving *moving, const char *path, const char *remark)
 {
-  EsMoving *moving = data;
+  const char *question = _ ("With which passphrase was the file written?");
+  const char *explanation
+      = _ ("Take over only what you have written yourself: whoever is verified in the file counts as verified here.");
   g_autofree char *title = title_in ();
-  g_autofree char *primary = es_fit_text (_ ("With which passphrase was the file written?"));
-  g_autofree char *text = es_fit_text (
-      _ ("Take over only what you have written yourself: whoever is verified in the file counts as verified here."));
+  g_autofree char *both = remark != NULL ? g_strdup_printf ("%s %s", question, explanation) : g_strdup (explanation);
+  g_autofree char *primary = es_fit_text (remark != NULL ? remark : question), *text = es_fit_text (both);
   g_autofree char *ok = es_fit_label (_ ("_Take over")), *cancel = es_fit_label (_ ("_Cancel"));
 
-  forget (moving);
-  if (path == NULL || *path == '\0')
-    return;
   moving->path = g_strdup (path);
   purple_request_input (moving, title, primary, text, NULL, FALSE, TRUE, NULL, ok, PURPLE_CALLBACK (on_passphrase),
                         cancel, PURPLE_CALLBACK (on_no_passphrase), NULL, NULL, NULL, moving);
   moving->calls->asked (moving->data, title);
+}
+
+static void
+on_in_file (gpointer data, const char *path)
+{
+  EsMoving *moving = data;
+
+  forget (moving);
+  if (path != NULL && *path != '\0')
+    ask_passphrase (moving, path, NULL);
+}
+
+void
+es_moving_ask_in_again (EsMoving *moving, const char *path, const char *sentence)
+{
+  close_all (moving);
+  ask_passphrase (moving, path, sentence);
 }
 
 void

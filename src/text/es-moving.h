@@ -25,6 +25,9 @@ void es_moving_free (EsMoving *moving);
 void es_moving_ask_out (EsMoving *moving);
 void es_moving_ask_in (EsMoving *moving);
 
+/* That passphrase was not it, as SENTENCE says: asks for another one. */
+void es_moving_ask_in_again (EsMoving *moving, const char *path, const char *sentence);
+
 /* An earlier file at PATH is not finished: again, or given up? */
 void es_moving_ask_unfinished (EsMoving *moving, const char *path);
 
