@@ -186,6 +186,16 @@ make_link (EsVerify *verify, const char *name)
 }
 
 GtkWidget *
+es_verify_make_device (void)
+{
+  GtkWidget *label = wrapped ("");
+
+  gtk_misc_set_padding (GTK_MISC (label), 6, 6);
+  gtk_widget_set_no_show_all (label, TRUE);
+  return label;
+}
+
+GtkWidget *
 es_verify_make_ways (EsVerify *verify, const char *name)
 {
   GtkWidget *box = gtk_vbox_new (FALSE, 6), *remind = NULL;

@@ -51,8 +51,10 @@ typedef struct
   GtkWidget *buttons[N_RESPONSES];
   GtkWidget *later;
   GtkWidget *close;
-  GtkWidget *views; /* notebook without tabs, a EsView each */
-  GtkWidget *news;  /* what has changed while the dialog was there */
+  gboolean several;  /* devices of the contact's are there */
+  GtkWidget *device; /* which one it is about, where that is so */
+  GtkWidget *views;  /* notebook without tabs, a EsView each */
+  GtkWidget *news;   /* what has changed while the dialog was there */
   GtkWidget *ways;
   GtkWidget *big;
   GtkWidget *spelling;
@@ -78,6 +80,7 @@ typedef struct
 } EsVerify;
 
 /* What is in each view; NAME is how the contact is called there. */
+GtkWidget *es_verify_make_device (void);
 GtkWidget *es_verify_make_ways (EsVerify *verify, const char *name);
 GtkWidget *es_verify_make_differ (const char *name);
 GtkWidget *es_verify_make_done (EsVerify *verify, const char *name);

@@ -211,6 +211,7 @@ show_view (EsVerify *verify, EsView view)
   GtkNotebook *views = GTK_NOTEBOOK (verify->views);
 
   verify->view = view;
+  gtk_widget_set_visible (verify->device, verify->several && view != ES_VIEW_MOVED);
   gtk_widget_show (gtk_notebook_get_nth_page (views, (int) view));
   gtk_notebook_set_current_page (views, (int) view);
 
@@ -417,6 +418,9 @@ make (PurpleConversation *conversation, const EsApi *api)
   gtk_container_set_border_width (GTK_CONTAINER (verify->dialog), 6);
   make_buttons (verify);
   es_help_add (GTK_DIALOG (verify->dialog), ES_HELP_VERIFY);
+  verify->device = es_verify_make_device ();
+  gtk_box_pack_start (GTK_BOX (gtk_dialog_get_content_area (GTK_DIALOG (verify->dialog))), verify->device, FALSE, FALSE,
+                      0);
   verify->views = gtk_notebook_new ();
   gtk_notebook_set_show_tabs (GTK_NOTEBOOK (verify->views), FALSE);
   gtk_notebook_set_show_border (GTK_NOTEBOOK (verify->views), FALSE);
@@ -544,9 +548,42 @@ es_verify_can_show (const EsConversation *what)
   return (what->state == ES_STATE_ENCRYPTED || what->state == ES_STATE_VERIFIED) && what->code != NULL;
 }
 
+/* How many devices of the contact are there. */
+static guint
+count_connected (PurpleConversation *conversation, const EsApi *api)
+{
+  const PurpleAccount *account = purple_conversation_get_account (conversation);
+  g_autofree char *contact = api->contact_of (conversation), *error = NULL;
+  g_autoptr (GPtrArray) devices = api->devices (&error);
+  guint n = 0;
+
+  for (guint i = 0; devices != NULL && i < devices->len; i++)
+    {
+      const EsRemembered *device = devices->pdata[i];
+
+      n += device->connected && device->account == account && purple_strequal (device->contact, contact) ? 1 : 0;
+    }
+  return n;
+}
+
+/* Each has another code, and the one that the other person looks at may not be this one. */
+static void
+show_device (EsVerify *verify, const char *resource)
+{
+  g_autofree char *quoted = es_quoted_name (resource != NULL ? resource : "");
+  /* Translators: %s is the name of a device, such as "laptop", in quotation marks. */
+  g_autofree char *sentence
+      = g_strdup_printf (_ ("This is about the device %s: every other one has another code."), quoted);
+
+  gtk_label_set_text (GTK_LABEL (verify->device), sentence);
+  verify->several = resource != NULL;
+  gtk_widget_set_visible (verify->device, verify->several && verify->view != ES_VIEW_MOVED);
+}
+
 gboolean
 es_verify_show (PurpleConversation *conversation, const EsApi *api)
 {
+  gboolean several = count_connected (conversation, api) > 1;
   EsVerify *verify = verify_of (conversation);
   gboolean is_new = verify == NULL;
   EsConversation what;
@@ -564,6 +601,7 @@ es_verify_show (PurpleConversation *conversation, const EsApi *api)
       forget_session (verify);
       es_subject_set (&verify->subject, &what);
     }
+  show_device (verify, several && what.device != NULL ? es_address_resource (what.device) : NULL);
   if (what.password == ES_PASSWORD_OFFERED && verify->view == ES_VIEW_DONE)
     show_view (verify, ES_VIEW_WAYS);
   verify->answers = what.password == ES_PASSWORD_OFFERED;

@@ -19,7 +19,7 @@ from test_pidgin import PADLOCK, SIZE, Alice, encrypted_scene, scene
 from walk import Walk, always, choose, conversation, item, menu, padlock, wait_state
 
 OTHER_DEVICE = "Your conversation is with another device of this contact now."
-NOT_SAME = "The passwords were not found to be the same"
+NOT_SAME = "The two passwords differ"
 REMINDER = "To be sure that nobody listens in, verify once"
 WAITS_AGAIN = "What you write waits until the conversation is encrypted, and is sent then."
 CHOOSE = "Nothing is sent until you choose to start again or to write unencrypted."
@@ -330,6 +330,7 @@ def test_phone_writes_while_a_password_is_compared(workspace: Workspace) -> None
     bob.send(ALICE, "this is my laptop")
     alice.wait_shown("this is my laptop")
     dialog = page(alice, window, "alt+w")
+    says(alice, 'This is about the device "\u2068test\u2069": every other one has another code.')
     give(alice, bob)
     says(alice, "Waiting until")
 
@@ -350,6 +351,7 @@ def test_phone_writes_while_a_password_is_compared(workspace: Workspace) -> None
     # It is shown when that is asked for, and is then what the dialog is about.
     alice.key("alt+v", "alt+o")
     says(alice, phone.code(ALICE))
+    says(alice, 'This is about the device "\u2068phone\u2069"')
     assert NOT_SAME not in words(alice), words(alice)
     alice.screenshot("window-moved-there", dialog)
     bob.send(ALICE, "I am back once more")
