@@ -186,7 +186,7 @@ show_buttons (EsVerify *verify, int page)
   show_button (verify, RESPONSE_MATCH, ways && page == PAGE_COMPARE, has_code && seen);
   show_button (verify, RESPONSE_DIFFER, ways && page != PAGE_PASSWORD, has_code && seen);
   show_button (verify, RESPONSE_CHECK, ways && (page == PAGE_TYPE || page == PAGE_LINK),
-               has_code && (page == PAGE_TYPE ? is_complete (verify) : has_given (verify)));
+               has_code && (page == PAGE_TYPE ? is_complete (verify) : has_given (verify) && seen));
   show_button (verify, RESPONSE_COMPARE, ways && page == PAGE_PASSWORD && !waits,
                seen && gtk_widget_get_sensitive (verify->words)
                    && gtk_entry_get_text_length (GTK_ENTRY (verify->words)) > 0);
@@ -629,7 +629,11 @@ es_verify_show_link (PurpleConversation *conversation, const EsApi *api, const c
     show_view (verify, ES_VIEW_WAYS);
   gtk_notebook_set_current_page (GTK_NOTEBOOK (verify->ways), PAGE_LINK);
   gtk_entry_set_text (GTK_ENTRY (verify->given), link);
-  gtk_widget_grab_focus (verify->given);
+
+  /* It was opened by whomever: Enter, meant for what was there before, must not check it, nor must a click. */
+  es_glance_begin (verify->views, COMPARE_MILLISECONDS, on_glance, verify);
+  show_buttons (verify, PAGE_LINK);
+  gtk_widget_grab_focus (verify->later);
   return TRUE;
 }
 

@@ -415,7 +415,10 @@ let_in_unread (EsLink *link, const EsAddress *from, const xmlnode *packet)
 {
   g_autoptr (EsXml) stand_in = es_node_may_pass (packet, ours) ? stand_in_for (packet) : NULL;
 
-  return stand_in != NULL && es_manager_incoming (link->manager, from, stand_in) == ES_PASS ? ES_PASS : ES_CONSUMED;
+  if (stand_in == NULL || es_manager_incoming (link->manager, from, stand_in) != ES_PASS)
+    return ES_CONSUMED;
+  es_manager_note_unread (link->manager, from);
+  return ES_PASS;
 }
 
 /* What comes, and goes to nobody; but what is our own business. */

@@ -575,6 +575,15 @@ es_manager_incoming (EsManager *manager, const EsAddress *from, EsXml *stanza)
   return disposition;
 }
 
+void
+es_manager_note_unread (EsManager *manager, const EsAddress *from)
+{
+  EsPeer *peer = find_peer (manager, from);
+
+  if (peer != NULL)
+    es_peer_note_unread (peer);
+}
+
 gboolean
 es_manager_knows (const EsManager *manager, const EsAddress *contact)
 {

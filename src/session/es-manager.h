@@ -72,6 +72,9 @@ EsDisposition es_manager_incoming (EsManager *manager, const EsAddress *from, Es
  * NULL if it is not there. */
 EsXml *es_manager_take_sent (EsManager *manager, const EsAddress *to, guint64 number);
 
+/* What FROM has sent is shown, though it could not be looked at. */
+void es_manager_note_unread (EsManager *manager, const EsAddress *from);
+
 /* Whether CONTACT is more than an address: it has a session or, as far as the store can be read, a remembered device or a policy of
  * its own; and whether there is more to it, an open conversation or something that waits. */
 gboolean es_manager_knows (const EsManager *manager, const EsAddress *contact);

@@ -129,7 +129,7 @@ struct _EsPeer
 
   EsQueries *queries; /* iqs, files and presence */
 
-  GHashTable *link_proofs; /* of links that may have come while a session was being negotiated, NULL: none */
+  gboolean link_early; /* a link may have come while a session was being negotiated */
 
   EsBelief *belief;
   guint write_timer;           /* runs while it has something to write, */

@@ -148,15 +148,6 @@ es_peer_own_link (const EsPeer *peer)
   return own != NULL ? es_verify_link_write (own) : NULL;
 }
 
-/* Whether LINK may have come before the session of ENTRY, which it is about, had its values. */
-static gboolean
-came_early (const EsPeer *peer, const EsVerifyLink *link)
-{
-  return peer->link_proofs != NULL
-         && (g_hash_table_contains (peer->link_proofs, link->proof)
-             || g_hash_table_size (peer->link_proofs) >= ES_LIMIT_LINK_PROOFS);
-}
-
 EsLinkVerdict
 es_peer_check_link (EsPeer *peer, const char *text)
 {
@@ -172,7 +163,7 @@ es_peer_check_link (EsPeer *peer, const char *text)
   if (expected == NULL)
     return ES_LINK_NO_PROOF;
   verdict = es_verify_link_judge (given, expected);
-  if (verdict == ES_LINK_AGREES && (entry->link_came || came_early (peer, expected)))
+  if (verdict == ES_LINK_AGREES && (entry->link_came || peer->link_early))
     verdict = ES_LINK_CAME_HERE;
   es_peer_log (peer, ES_AREA_SESSION, verdict == ES_LINK_DIFFERS ? ES_LOG_WARNING : ES_LOG_INFO,
                "a link was checked: %s", es_link_verdict_name (verdict));
@@ -181,9 +172,21 @@ es_peer_check_link (EsPeer *peer, const char *text)
   return verdict;
 }
 
-/* All that XML says, in its texts and in its attributes: what formatting tears apart is whole for whoever copies it. Both have room. */
+/* What nobody is shown, and has many digits. */
+static gboolean
+is_label (const char *attribute)
+{
+  static const char *const names[] = { "id", "to", "from", "sid", "by", "stamp" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    if (strcmp (attribute, names[i]) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* All that XML says, in its order: what formatting tears apart, or makes whole, is whole for whoever copies it. TEXT has room. */
 static void
-gather (const EsXml *xml, GString *texts, GString *attributes)
+gather (const EsXml *xml, GString *text)
 {
   const GPtrArray *children = es_xml_children (xml);
 
@@ -192,64 +195,65 @@ gather (const EsXml *xml, GString *texts, GString *attributes)
       const char *name = NULL, *namespace = NULL, *value = NULL;
 
       es_xml_attribute_at (xml, i, &name, &namespace, &value);
-      g_string_append_printf (attributes, "%s;", value);
+      if (!is_label (name))
+        g_string_append (text, value);
     }
   for (guint i = 0; i < children->len; i++)
-    if (es_xml_name (children->pdata[i]) != NULL)
-      gather (children->pdata[i], texts, attributes);
-    else
+    if (es_xml_name (children->pdata[i]) == NULL)
       {
-        char *text = es_xml_dup_text (children->pdata[i]);
+        char *words = es_xml_dup_text (children->pdata[i]);
 
-        g_string_append (texts, text);
-        es_text_free (text);
+        g_string_append (text, words);
+        es_text_free (words);
       }
+    else if (!es_xml_is (children->pdata[i], "thread", NULL))
+      gather (children->pdata[i], text);
+}
+
+static gboolean
+is_negotiating (const EsPeer *peer)
+{
+  for (guint i = 0; i < peer->entries->len; i++)
+    if (!es_session_is_active (((const EsEntry *) peer->entries->pdata[i])->session))
+      return TRUE;
+  return FALSE;
 }
 
 /* Whoever is in the middle knows what a session comes to before we do: the link may be here before that. */
 static void
-collect_links (EsPeer *peer, const char *texts, const char *attributes)
+note_link (EsPeer *peer, gboolean may_be, const char *text)
 {
-  gboolean negotiates = FALSE;
-
-  for (guint i = 0; i < peer->entries->len; i++)
-    negotiates |= !es_session_is_active (((const EsEntry *) peer->entries->pdata[i])->session);
-  if (!negotiates)
-    {
-      g_clear_pointer (&peer->link_proofs, g_hash_table_unref);
-      return;
-    }
-  if (peer->link_proofs == NULL)
-    peer->link_proofs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  es_verify_link_collect (texts, peer->link_proofs);
-  es_verify_link_collect (attributes, peer->link_proofs);
-}
-
-void
-es_peer_note_links (EsPeer *peer, const EsXml *stanza)
-{
-  gsize room = peer->entries->len > 0 ? es_xml_size (stanza, ES_NS_CLIENT) + 1 : 0;
-  GString *texts = NULL, *attributes = NULL;
-
-  if (room == 0)
-    return;
-
-  /* They are wiped where they are: so they do not grow. */
-  texts = g_string_sized_new (room);
-  attributes = g_string_sized_new (2 * room);
-  gather (stanza, texts, attributes);
   for (guint i = 0; i < peer->entries->len; i++)
     {
       EsEntry *entry = peer->entries->pdata[i];
       g_autoptr (EsVerifyLink) link = link_of (entry, TRUE);
 
       if (link != NULL)
-        entry->link_came |= es_verify_link_is_in (link, texts->str) || es_verify_link_is_in (link, attributes->str)
-                            || came_early (peer, link);
+        entry->link_came |= text == NULL || es_verify_link_is_in (link, text) || peer->link_early;
     }
-  collect_links (peer, texts->str, attributes->str);
-  es_text_free (g_string_free (texts, FALSE));
-  es_text_free (g_string_free (attributes, FALSE));
+  peer->link_early = is_negotiating (peer) && (peer->link_early || may_be);
+}
+
+void
+es_peer_note_links (EsPeer *peer, const EsXml *stanza)
+{
+  gsize room = peer->entries->len > 0 ? es_xml_size (stanza, ES_NS_CLIENT) + 1 : 0;
+  GString *text = NULL;
+
+  if (room == 0)
+    return;
+
+  /* It is wiped where it is: so it does not grow. */
+  text = g_string_sized_new (2 * room);
+  gather (stanza, text);
+  note_link (peer, es_verify_link_may_be_in (text->str), text->str);
+  es_text_free (g_string_free (text, FALSE));
+}
+
+void
+es_peer_note_unread (EsPeer *peer)
+{
+  note_link (peer, TRUE, NULL);
 }
 
 void

@@ -127,7 +127,6 @@ es_peer_free (EsPeer *peer)
   g_ptr_array_unref (peer->entries);
   g_queue_clear_full (&peer->gone, g_free);
   g_queue_clear_full (&peer->plain_ids, g_free);
-  g_clear_pointer (&peer->link_proofs, g_hash_table_unref);
   es_address_unref (peer->device);
   es_reach_free (peer->reach);
   stop_timer (peer, &peer->silence_timer);

@@ -135,6 +135,11 @@ def test_copied_and_pasted(workspace: Workspace) -> None:
     finish(bob)
 
 
+def wait_check(alice: Alice) -> None:
+    """Nothing that somebody else has opened can be checked at once."""
+    wait_until(lambda: "sensitive" in accessible.window(alice, "Verify*").one("push button", "Check").states, "Check")
+
+
 def test_through_the_conversation(workspace: Workspace) -> None:
     """It is sent and shown, with a word to whoever sends it; where it came it is refused, however it is opened."""
     prosody, alice, bob, window = encrypted_scene(workspace, accessible=True)
@@ -148,6 +153,7 @@ def test_through_the_conversation(workspace: Workspace) -> None:
     alice.place(dialog, 350, 120)
     alice.focus(dialog)
     wait_until(lambda: accessible.window(alice, "Verify*").all("text")[-1].text == link, "link")
+    wait_check(alice)
     alice.key("alt+h")
     wait_said(alice, CAME)
     alice.screenshot("link-came", dialog)
@@ -177,6 +183,7 @@ def test_clicked_in_the_conversation(workspace: Workspace) -> None:
     alice.place(dialog, 350, 120)
     alice.focus(dialog)
     wait_until(lambda: accessible.window(alice, "Verify*").all("text")[-1].text == link, "link")
+    wait_check(alice)
     alice.key("alt+h")
     wait_said(alice, CAME)
     assert alice.devices() == [(BOB, False)]
@@ -210,8 +217,16 @@ def test_opened_elsewhere(workspace: Workspace) -> None:
     alice.place(dialog, 350, 120)
     alice.focus(dialog)
     wait_until(lambda: accessible.window(alice, "Verify*").all("text")[-1].text == link, "link")
+
+    # Enter was meant for something else.
+    alice.key("Return")
+    alice.wait_no_window("^Verify")
     assert alice.devices() == [(BOB, False)]
-    alice.key("Return")  # in the entry
+    alice.call("PurpleGotProtocolHandlerUri", link)
+    dialog = alice.wait_window("^Verify")
+    alice.focus(dialog)
+    wait_check(alice)
+    alice.key("alt+h")
     alice.wait_shown(YOU_VERIFIED)
     assert alice.devices() == [(BOB, True)]
     alice.leave()

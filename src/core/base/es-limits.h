@@ -51,10 +51,6 @@
 /* A link that verifies: two addresses of which each octet is written in three, and the rest. White space counts. */
 #define ES_LIMIT_LINK_OCTETS (6 * ES_LIMIT_JID_OCTETS + 1024)
 
-/* What may be parts of such links, and has come while a session was being negotiated with the contact; with more, none counts that is
- * about one of these sessions. */
-#define ES_LIMIT_LINK_PROOFS 256u
-
 /* Negotiations: unanswered ones with one contact and in one account; those begun or answered with one contact in an hour and in
  * a day, and in one account in an hour; how long one may stand still; how old a request may be. Each is one try to hit a
  * verification code. */

@@ -14,6 +14,8 @@
 #define SCHEME "xmpp:"
 #define KIND "esession"
 #define CODE_CHARACTERS 6
+/* Fewer than so many of its digits are no letters in one proof of a hundred thousand. */
+#define FEWEST_DECIMAL 8
 #define PROOF_OCTETS 16
 #define SESSION_OCTETS 8
 #define HEXADECIMAL "0123456789abcdef"
@@ -253,39 +255,68 @@ es_verify_link_judge (const EsVerifyLink *given, const EsVerifyLink *expected)
   return is_same (given->session, expected->session) ? ES_LINK_DIFFERS : ES_LINK_OTHER_SESSION;
 }
 
-/* What TEXT says without white space and in small letters; the caller wipes and frees. */
-static char *
-tidy (const char *text)
+/* The digit that TEXT, an escape such as "&#51;" or "%33", stands for; 0 if it is none. */
+static char
+unescape (const char *text)
 {
-  char *rest = without_space (text);
+  gunichar character = 0;
+  char *end = NULL;
 
-  for (char *next = rest; *next != '\0'; next++)
-    *next = g_ascii_tolower (*next);
-  return rest;
+  if (g_str_has_prefix (text, "&#"))
+    character = (gunichar) g_ascii_strtoull (text + (g_ascii_tolower (text[2]) == 'x' ? 3 : 2), &end,
+                                             g_ascii_tolower (text[2]) == 'x' ? 16 : 10);
+  else if (*text == '%' && g_ascii_isxdigit (text[1]) && g_ascii_isxdigit (text[2]))
+    character = (gunichar) (16 * g_ascii_xdigit_value (text[1]) + g_ascii_xdigit_value (text[2]));
+  return character < 128 ? g_ascii_tolower ((char) character) : 0;
+}
+
+static void
+add_digit (char *digits, gsize *n, char character)
+{
+  if (character != 0 && strchr (HEXADECIMAL, character) != NULL)
+    digits[(*n)++] = character;
+}
+
+/* The hexadecimal digits in TEXT, in small letters: those that it shows and those that it escapes. The caller wipes and frees. */
+static char *
+all_digits (const char *text)
+{
+  char *normal = g_utf8_normalize (text, -1, G_NORMALIZE_ALL_COMPOSE);
+  const char *source = normal != NULL ? normal : text;
+  char *digits = g_malloc (2 * strlen (source) + 1);
+  gsize n = 0;
+
+  for (const char *next = source; *next != '\0'; next++)
+    {
+      if (*next == '&' || *next == '%')
+        add_digit (digits, &n, unescape (next));
+      add_digit (digits, &n, g_ascii_tolower (*next));
+    }
+  digits[n] = '\0';
+  es_text_free (normal);
+  return digits;
 }
 
 gboolean
 es_verify_link_is_in (const EsVerifyLink *link, const char *text)
 {
-  char *rest = tidy (text);
-  gboolean found = strstr (rest, link->proof) != NULL;
+  char *digits = all_digits (text);
+  const char *wanted = link->proof;
 
-  es_text_free (rest);
-  return found;
+  for (const char *next = digits; *next != '\0' && *wanted != '\0'; next++)
+    wanted += *next == *wanted ? 1 : 0;
+  es_text_free (digits);
+  return *wanted == '\0';
 }
 
-void
-es_verify_link_collect (const char *text, GHashTable *proofs)
+gboolean
+es_verify_link_may_be_in (const char *text)
 {
-  char *rest = tidy (text);
-  gsize n = 0;
+  char *digits = all_digits (text);
+  guint n = 0, n_decimal = 0;
 
-  /* Each place at which so many digits end that there is one. */
-  for (const char *next = rest; *next != '\0' && g_hash_table_size (proofs) < ES_LIMIT_LINK_PROOFS; next++)
-    {
-      n = strchr (HEXADECIMAL, *next) != NULL ? n + 1 : 0;
-      if (n >= 2 * PROOF_OCTETS)
-        g_hash_table_add (proofs, g_strndup (next + 1 - 2 * PROOF_OCTETS, 2 * PROOF_OCTETS));
-    }
-  es_text_free (rest);
+  for (const char *next = digits; *next != '\0'; next++, n++)
+    n_decimal += g_ascii_isdigit (*next) ? 1 : 0;
+  es_text_free (digits);
+  return n >= 2 * PROOF_OCTETS && n_decimal >= FEWEST_DECIMAL;
 }

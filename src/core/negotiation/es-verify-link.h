@@ -53,9 +53,9 @@ EsLinkVerdict es_verify_link_judge (const EsVerifyLink *given, const EsVerifyLin
 /* What VERDICT is called in a log. */
 const char *es_link_verdict_name (EsLinkVerdict verdict);
 
-/* Whether what makes LINK worth anything stands in TEXT, be it alone, or torn apart by white space. */
+/* Whether what makes LINK worth anything stands in TEXT: its digits, one after the other, whatever stands between them, for there are many
+ * ways in which some of that is not shown. */
 gboolean es_verify_link_is_in (const EsVerifyLink *link, const char *text);
 
-/* The same for links of sessions that have no values yet: PROOFS, a table of strings that owns its keys, gets all that could be the
- * proof of one in TEXT, up to ES_LIMIT_LINK_PROOFS of them. */
-void es_verify_link_collect (const char *text, GHashTable *proofs);
+/* Whether so much stands in TEXT that it could be a link of a session that has no values yet. */
+gboolean es_verify_link_may_be_in (const char *text);
