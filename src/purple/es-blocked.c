@@ -5,6 +5,7 @@
 
 #include "es-channel.h"
 #include "es-negotiation.h"
+#include "es-files.h"
 #include "es-privacy.h"
 #include "es-xmlnode.h"
 
@@ -26,7 +27,7 @@ is_unseen_iq (const xmlnode *iq)
 {
   g_autoptr (EsXml) stanza = es_xml_from_node (iq);
 
-  return stanza != NULL
+  return stanza != NULL && !es_files_is_act (stanza)
          && !(es_privacy_is_question (es_xml_attribute (stanza, "type")) && es_privacy_is_private (stanza, NULL));
 }
 

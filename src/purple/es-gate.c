@@ -485,11 +485,35 @@ read_sender (EsLink *link, const xmlnode *packet, EsAddress **from)
 }
 
 /* Whether PACKET, if it is our concern, goes to nobody else. */
+/* libpurple knows a stream by who sends it and by its name, which any of its accounts may be told. */
+static gboolean
+is_of_other_account (const EsLink *link, const EsAddress *from, xmlnode *packet)
+{
+  static const char *const names[] = { "open", "data", "close" };
+  GHashTableIter iter;
+  gpointer other = NULL;
+  const char *stream = NULL;
+
+  for (gsize i = 0; stream == NULL && i < G_N_ELEMENTS (names); i++)
+    {
+      xmlnode *child = xmlnode_get_child_with_namespace (packet, names[i], ES_NS_IBB);
+
+      stream = child != NULL ? xmlnode_get_attrib (child, "sid") : NULL;
+    }
+  g_hash_table_iter_init (&iter, link->plugin->links);
+  while (stream != NULL && g_hash_table_iter_next (&iter, NULL, &other))
+    if (other != link && es_manager_has_stream (((const EsLink *) other)->manager, from, stream))
+      return TRUE;
+  return FALSE;
+}
+
 static gboolean
 take_in (EsLink *link, const EsAddress *from, xmlnode *packet)
 {
   EsDisposition disposition = ES_PASS;
 
+  if (from != NULL && purple_strequal (packet->name, "iq") && is_of_other_account (link, from, packet))
+    return TRUE;
   if (from != NULL)
     es_rooms_take_contact (link, from);
   if (from != NULL && purple_strequal (packet->name, "presence"))

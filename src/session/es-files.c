@@ -23,6 +23,40 @@ es_files_stream (const EsXml *iq)
 }
 
 gboolean
+es_files_is_act (const EsXml *iq)
+{
+  return es_xml_child (iq, "si", ES_NS_SI) != NULL || find_ibb (iq) != NULL
+         || es_xml_child (iq, "query", ES_NS_OOB) != NULL || es_xml_child (iq, "query", ES_NS_REGISTER) != NULL;
+}
+
+static gboolean
+has_namespaced_attribute (const EsXml *xml)
+{
+  const GPtrArray *children = es_xml_children (xml);
+
+  for (guint i = 0; i < es_xml_n_attributes (xml); i++)
+    {
+      const char *name = NULL, *namespace = NULL, *value = NULL;
+
+      es_xml_attribute_at (xml, i, &name, &namespace, &value);
+      if (namespace != NULL && *namespace != '\0' && strcmp (namespace, ES_NS_XML) != 0)
+        return TRUE;
+    }
+  for (guint i = 0; i < children->len; i++)
+    if (es_xml_name (children->pdata[i]) != NULL && has_namespaced_attribute (children->pdata[i]))
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+es_files_is_confusing (const EsXml *iq)
+{
+  return (es_files_is_act (iq) || es_xml_child (iq, "query", ES_NS_BYTESTREAMS) != NULL
+          || es_xml_child (iq, "jingle", ES_NS_JINGLE) != NULL || es_xml_child (iq, "session", ES_NS_GOOGLE) != NULL)
+         && has_namespaced_attribute (iq);
+}
+
+gboolean
 es_files_is_call (const EsXml *iq)
 {
   const EsXml *jingle = es_xml_child (iq, "jingle", ES_NS_JINGLE), *google = es_xml_child (iq, "session", ES_NS_GOOGLE);
@@ -53,7 +87,9 @@ es_files_kind (const EsXml *iq)
     return ES_FILE_PAST;
   if (es_xml_child (iq, "si", ES_NS_SI) == NULL)
     return ES_FILE_NONE;
-  return g_strcmp0 (type, "set") == 0 ? ES_FILE_OFFER : g_strcmp0 (type, "result") == 0 ? ES_FILE_ANSWER : ES_FILE_NONE;
+  return g_strcmp0 (type, "result") == 0  ? ES_FILE_ANSWER
+         : g_strcmp0 (type, "error") == 0 ? ES_FILE_NONE
+                                          : ES_FILE_OFFER;
 }
 
 static gboolean

@@ -19,6 +19,14 @@ EsFileKind es_files_kind (const EsXml *iq);
 /* The id of the stream that an offer begins, or that the iq is a part of; NULL if it is neither. */
 const char *es_files_stream (const EsXml *iq);
 
+/* Whether libpurple does something about a file, an address or a form for what is in the iq, whatever its type is: it does not look at
+ * that. An answer is an act only where nobody has asked. */
+gboolean es_files_is_act (const EsXml *iq);
+
+/* Whether something in an iq about files or calls has an attribute in a namespace: libpurple looks at names alone, and would see there what
+ * nobody else does. */
+gboolean es_files_is_confusing (const EsXml *iq);
+
 /* Whether the iq begins a call, which is not a file but goes past the session just so. */
 gboolean es_files_is_call (const EsXml *iq);
 

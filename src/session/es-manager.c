@@ -575,6 +575,14 @@ es_manager_incoming (EsManager *manager, const EsAddress *from, EsXml *stanza)
   return disposition;
 }
 
+gboolean
+es_manager_has_stream (const EsManager *manager, const EsAddress *jid, const char *stream)
+{
+  const EsPeer *peer = find_peer (manager, jid);
+
+  return peer != NULL && es_peer_has_stream (peer, jid, stream);
+}
+
 void
 es_manager_note_unread (EsManager *manager, const EsAddress *from)
 {

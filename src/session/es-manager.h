@@ -72,6 +72,9 @@ EsDisposition es_manager_incoming (EsManager *manager, const EsAddress *from, Es
  * NULL if it is not there. */
 EsXml *es_manager_take_sent (EsManager *manager, const EsAddress *to, guint64 number);
 
+/* Whether STREAM is a file that comes from, or goes to, the client JID in a session. */
+gboolean es_manager_has_stream (const EsManager *manager, const EsAddress *jid, const char *stream);
+
 /* What FROM has sent is shown, though it could not be looked at. */
 void es_manager_note_unread (EsManager *manager, const EsAddress *from);
 

@@ -459,10 +459,21 @@ take_plain_iq (EsPeer *peer, const EsAddress *from, EsXml *iq)
   gboolean is_stream = es_requests_find (peer->queries->streams, from, es_files_stream (iq)) != NULL;
   gboolean is_private = es_privacy_is_private (iq, NULL);
 
+  /* libpurple does not look whether it is a question that it acts on: in errors and answers there is none. */
+  if (es_peer_is_guarded (peer) && es_files_is_confusing (iq))
+    return ES_CONSUMED;
   if (g_strcmp0 (type, "error") == 0)
-    return take_plain_error (peer, from, iq);
+    {
+      take_plain_error (peer, from, iq);
+      if (!es_peer_is_guarded (peer) || !es_files_is_act (iq))
+        return ES_PASS;
+      strip (iq, FALSE, TRUE);
+      return ES_CHANGED;
+    }
   if (g_strcmp0 (type, "result") == 0)
     {
+      if (es_files_is_act (iq) && wants_encryption (peer))
+        return ES_CONSUMED;
       if (es_requests_find (peer->queries->asked, from, id) != NULL || (is_private && in_session))
         return ES_CONSUMED;
       return es_peer_is_guarded (peer) && es_privacy_remove_card_names (iq) ? ES_CHANGED : ES_PASS;
@@ -525,6 +536,8 @@ is_well_shaped (const EsXml *iq)
   const GPtrArray *children = es_xml_children (iq);
   guint n = 0;
 
+  if (es_files_is_confusing (iq))
+    return FALSE;
   for (guint i = 0; i < children->len; i++)
     {
       const EsXml *child = children->pdata[i];
@@ -628,6 +641,12 @@ es_peer_stanza_incoming (EsPeer *peer, const EsAddress *from, EsXml *stanza)
   if (es_xml_child (stanza, "c", ES_NS_CRYPT) != NULL)
     return take_encrypted (peer, from, stanza);
   return es_xml_is (stanza, "iq", NULL) ? take_plain_iq (peer, from, stanza) : take_plain_presence (peer, from, stanza);
+}
+
+gboolean
+es_peer_has_stream (const EsPeer *peer, const EsAddress *jid, const char *stream)
+{
+  return es_requests_find (peer->queries->streams, jid, stream) != NULL;
 }
 
 gboolean

@@ -32,6 +32,7 @@
 #define ES_NS_PING "urn:xmpp:ping"
 #define ES_NS_QUESTION "esession:question:0"
 #define ES_NS_RECEIPTS "urn:xmpp:receipts"
+#define ES_NS_REGISTER "jabber:iq:register"
 #define ES_NS_ROSTER "jabber:iq:roster"
 #define ES_NS_SCE "urn:xmpp:sce:1"
 #define ES_NS_SI "http://jabber.org/protocol/si"

@@ -59,6 +59,7 @@ START_TEST (files__kind__of_iqs)
   } kinds[] = {
     { SI ("set", ""), ES_FILE_OFFER },
     { SI ("result", ""), ES_FILE_ANSWER },
+    { SI ("get", ""), ES_FILE_OFFER },
     { SI ("error", ""), ES_FILE_NONE },
     { "<iq type='set'><si xmlns='urn:other'/></iq>", ES_FILE_NONE },
     { "<iq type='set'><query xmlns='" SOCKS "'/></iq>", ES_FILE_PAST },

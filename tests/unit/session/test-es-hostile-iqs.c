@@ -545,6 +545,46 @@ START_TEST (iqs__verified__another_device_gets_nothing)
 }
 END_TEST
 
+/* libpurple acts on what is in an iq whatever its type is: nothing of it comes past the session as an error or an answer. */
+START_TEST (iqs__plain__acts_in_errors_and_answers_are_none)
+{
+  static const char *const acts[] = {
+    "<si xmlns='http://jabber.org/protocol/si' id='s' profile='http://jabber.org/protocol/si/profile/file-transfer'/>",
+    "<open xmlns='http://jabber.org/protocol/ibb' sid='s' block-size='4096'/>",
+    "<data xmlns='http://jabber.org/protocol/ibb' sid='s' seq='0'>AAAA</data>",
+    "<close xmlns='http://jabber.org/protocol/ibb' sid='s'/>",
+    "<query xmlns='jabber:iq:oob'><url>http://example.org/</url></query>",
+    "<query xmlns='jabber:iq:register'><instructions>here</instructions></query>"
+  };
+  const char *act = acts[_i % 6], *type = _i < 6 ? "error" : "result";
+  g_autofree char *iq
+      = g_strdup_printf ("<iq to='" PDA "' type='%s' id='x%d'>%s<error type='cancel'/></iq>", type, _i, act);
+
+  meet (7);
+  g_ptr_array_set_size (alice->others, 0);
+  world_inject (world, FORGER, alice->jid, iq);
+  world_run (world);
+  ck_assert_ptr_null (strstr (texts (alice->others), "http://jabber.org/protocol"));
+  ck_assert_ptr_null (strstr (texts (alice->others), "jabber:iq:"));
+  ck_assert_uint_eq (alice->others->len, _i < 6 ? 1 : 0);
+}
+END_TEST
+
+/* Nor does it know of namespaces of attributes. */
+START_TEST (iqs__encrypted__attributes_that_only_libpurple_sees)
+{
+  g_autofree char *iq = NULL;
+
+  meet (7);
+  iq = encrypted ("iq", "type='set' id='x'",
+                  "<data xmlns='http://jabber.org/protocol/ibb' xmlns:p='urn:p' p:sid='s' p:seq='0'>AAAA</data>");
+  g_ptr_array_set_size (alice->others, 0);
+  world_inject (world, FORGER, alice->jid, iq);
+  world_run (world);
+  ck_assert_uint_eq (alice->others->len, 0);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -552,6 +592,8 @@ main (void)
   TCase *tcase = tcase_create ("iqs");
 
   tcase_add_checked_fixture (tcase, setup, teardown);
+  tcase_add_loop_test (tcase, iqs__plain__acts_in_errors_and_answers_are_none, 0, 12);
+  tcase_add_test (tcase, iqs__encrypted__attributes_that_only_libpurple_sees);
   tcase_add_test (tcase, iqs__no_session__questions_get_an_error_and_nothing_else_does);
   tcase_add_test (tcase, iqs__no_session__strangers_get_nothing);
   tcase_add_test (tcase, iqs__no_session__flood_is_answered_within_limits);
