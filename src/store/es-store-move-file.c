@@ -27,6 +27,27 @@ es_move_file_part (const char *path)
   return g_strconcat (path, ".part", NULL);
 }
 
+static gboolean
+look_at_folder (const char *path, struct stat *status)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+
+  return stat (folder, status) == 0;
+}
+
+/* Some file systems do not tell large letters from small ones. */
+gboolean
+es_move_file_is_of (const char *path, const char *store)
+{
+  g_autofree char *name = g_path_get_basename (path), *own = g_path_get_basename (store);
+  struct stat there, here;
+
+  if (g_ascii_strncasecmp (name, own, strlen (own)) != 0)
+    return FALSE;
+  return !look_at_folder (path, &there) || !look_at_folder (store, &here)
+         || (there.st_dev == here.st_dev && there.st_ino == here.st_ino);
+}
+
 /* So that the name is there after a power loss as well. Not every file system has that. */
 static void
 sync_folder (const char *path)

@@ -7,6 +7,10 @@
 /* Under which name PATH is while it is being written; the caller's. */
 char *es_move_file_part (const char *path);
 
+/* Whether PATH is a name that begins like that of the database STORE, in the same folder: SQLite takes what has one, its journal say, for a
+ * part of that. Also where it cannot be known. */
+gboolean es_move_file_is_of (const char *path, const char *store);
+
 /* Creates it, with mode 0600, and makes sure that it is on the disk as written. ES_ERROR_MOVE_EXISTS where there is anything. */
 gboolean es_move_file_write (const char *path, GBytes *octets, GError **error);
 

@@ -367,6 +367,9 @@ check_path (EsStore *store, const Transfer *transfer, GError **error)
 {
   if (strlen (transfer->path) > PATH_OCTETS_MAX)
     return es_sqlite_refuse (store->db, ES_ERROR_MOVE_FILE, "too long a name", error);
+  if (es_move_file_is_of (transfer->path, es_sqlite_path (store->db))
+      || es_move_file_is_of (transfer->part, es_sqlite_path (store->db)))
+    return es_sqlite_refuse (store->db, ES_ERROR_MOVE_FILE, "a name of the store", error);
   return (!g_file_test (transfer->path, G_FILE_TEST_EXISTS) && !g_file_test (transfer->part, G_FILE_TEST_EXISTS))
          || es_sqlite_refuse (store->db, ES_ERROR_MOVE_EXISTS, "there is such a file", error);
 }

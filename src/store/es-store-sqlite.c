@@ -57,6 +57,12 @@ es_sqlite_version (void)
   return sqlite3_libversion ();
 }
 
+const char *
+es_sqlite_path (const EsSqlite *db)
+{
+  return db->path;
+}
+
 /* Errors */
 
 /* NUMBER is errno as the call left it. */

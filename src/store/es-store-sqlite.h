@@ -39,6 +39,9 @@ void es_sqlite_close (EsSqlite *db);
 GBytes *es_sqlite_image (EsSqlite *db, GError **error);
 EsSqlite *es_sqlite_open_image (const char *name, GBytes *octets, const EsSqliteFormat *format, GError **error);
 
+/* Where it is, absolute; ":memory:" where it is nowhere. */
+const char *es_sqlite_path (const EsSqlite *db);
+
 /* Which SQLite it is that runs. */
 const char *es_sqlite_version (void);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsSqlite, es_sqlite_close)

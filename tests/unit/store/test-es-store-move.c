@@ -343,6 +343,42 @@ START_TEST (move__failure__changes_nothing)
 }
 END_TEST
 
+/* SQLite would take it for its own, and play it back or delete it. By whatever way the folder is named. */
+START_TEST (move__name__is_not_one_of_the_store)
+{
+  static const char *const ends[] = { "", "-journal", "-wal", "-shm", "-mj0123", "-2", ".part" };
+  g_autoptr (EsStore) store = fixture_open ();
+  g_autofree char *base = g_path_get_basename (fixture_path),
+                  *link = g_build_filename (fixture_directory, "link", NULL), *folder = NULL, *elsewhere = NULL,
+                  *written = NULL;
+  g_autoptr (GError) error = NULL;
+
+  make_devices (store);
+  ck_assert_int_eq (symlink (".", link), 0);
+  for (gsize i = 0; i < G_N_ELEMENTS (ends); i++)
+    {
+      g_autofree char *plain = g_strconcat (fixture_path, ends[i], NULL),
+                      *linked = g_strconcat (link, "/", base, ends[i], NULL), *large = g_ascii_strup (base, -1),
+                      *name = g_strconcat (large, ends[i], NULL),
+                      *other = g_build_filename (fixture_directory, name, NULL);
+
+      expect_stays (store, plain, ES_ERROR_MOVE_FILE);
+      expect_stays (store, linked, ES_ERROR_MOVE_FILE);
+      expect_stays (store, other, ES_ERROR_MOVE_FILE);
+    }
+  g_clear_pointer (&store, es_store_close);
+  store = fixture_open ();
+  expect_here (store);
+
+  /* In another folder that is a name like any other. */
+  folder = g_build_filename (fixture_directory, "folder", NULL);
+  ck_assert_int_eq (g_mkdir (folder, 0700), 0);
+  elsewhere = g_strconcat (folder, "/", base, "-journal", NULL);
+  ck_assert_int_eq (move_out_to (store, elsewhere, 7, &written, &error), ES_MOVE_DONE);
+  expect_gone (store);
+}
+END_TEST
+
 START_TEST (move__locked__does_not_begin)
 {
   g_autoptr (EsStore) store = fixture_open ();
@@ -973,6 +1009,7 @@ main (void)
     move__here_again__ends_the_lapse,
     move__twice__is_told,
     move__failure__changes_nothing,
+    move__name__is_not_one_of_the_store,
     move__locked__does_not_begin,
     move__hostile__file_is_refused,
     move__hostile__tables_are_refused,
