@@ -344,9 +344,16 @@ finds (EsStore *store, const char *sql, const Pair *pair, gboolean *found, GErro
 
 #define HAS_VERIFIED "SELECT 1 FROM devices WHERE account = ?1 AND contact = ?2 AND verified LIMIT 1"
 
-/* GUARDED: here something says more than that no policy was chosen. */
+/* What is usual here is not known here: against that nothing but the strictest may be taken, and against what was chosen here nothing that
+ * lets a text leave in the clear unasked. */
 static gboolean
-take_policy (EsStore *store, EsStore *moved, const Pair *pair, gboolean guarded, GError **error)
+is_stricter (int there, int here)
+{
+  return there > here && there >= (here < 0 ? ES_STORE_POLICY_STRICTEST : ES_STORE_POLICY_STRICTEST - 1);
+}
+
+static gboolean
+take_policy (EsStore *store, EsStore *moved, const Pair *pair, GError **error)
 {
   int here = es_store_policy (store, pair->account, pair->contact, error);
   int there = es_store_policy (moved, pair->account, pair->contact, error);
@@ -356,43 +363,19 @@ take_policy (EsStore *store, EsStore *moved, const Pair *pair, gboolean guarded,
   if (here < -1 || there < -1 || !es_store_lapse (moved, pair->account, pair->contact, &lapse, error)
       || !finds (store, HAS_VERIFIED, pair, &verified, error))
     return FALSE;
-  if (there > here && (here >= 0 || !guarded || there >= ES_STORE_POLICY_STRICTEST)
-      && !es_store_write_policy (store, pair->account, pair->contact, there, error))
+  if (is_stricter (there, here) && !es_store_write_policy (store, pair->account, pair->contact, there, error))
     return FALSE;
   return lapse == ES_LAPSE_NONE || verified || es_store_begin_lapse (store, pair->account, pair->contact, error);
 }
 
-/* Whom something is known of here that is stricter than nothing, as it was before anything came. */
-static GHashTable *
-guarded_here (EsStore *store, GError **error)
-{
-  const char *sql = "SELECT account, contact FROM devices WHERE verified UNION SELECT account, contact FROM policies "
-                    "UNION SELECT account, contact FROM differed";
-  g_autoptr (GPtrArray) pairs = read_pairs (store, sql, error);
-  GHashTable *guarded = pairs != NULL ? g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL) : NULL;
-
-  for (guint i = 0; pairs != NULL && i < pairs->len; i++)
-    {
-      const Pair *pair = pairs->pdata[i];
-
-      g_hash_table_add (guarded, es_store_contact_key (pair->account, pair->contact));
-    }
-  return guarded;
-}
-
 static gboolean
-take_policies (EsStore *store, EsStore *moved, GHashTable *guarded, GError **error)
+take_policies (EsStore *store, EsStore *moved, GError **error)
 {
   g_autoptr (GPtrArray) pairs = read_pairs (moved, "SELECT account, contact FROM policies", error);
   gboolean good = pairs != NULL;
 
   for (guint i = 0; good && i < pairs->len; i++)
-    {
-      const Pair *pair = pairs->pdata[i];
-      g_autofree char *key = es_store_contact_key (pair->account, pair->contact);
-
-      good = take_policy (store, moved, pair, g_hash_table_contains (guarded, key), error);
-    }
+    good = take_policy (store, moved, pairs->pdata[i], error);
   return good;
 }
 
@@ -446,12 +429,10 @@ static gboolean
 take_all (EsStore *store, EsStore *moved, const GPtrArray *rows, gint64 now, guint *n, GError **error)
 {
   g_autofree char *number = number_of (moved);
-  g_autoptr (GHashTable) guarded = NULL;
 
-  if (!check_number (store, number, error) || !note_all_taken (store, moved, number, error)
-      || (guarded = guarded_here (store, error)) == NULL)
+  if (!check_number (store, number, error) || !note_all_taken (store, moved, number, error))
     return FALSE;
-  return take_devices (store, rows, now, n, error) && take_policies (store, moved, guarded, error)
+  return take_devices (store, rows, now, n, error) && take_policies (store, moved, error)
          && take_differed (store, moved, error) && take_failures (store, moved, now, error);
 }
 
