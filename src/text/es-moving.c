@@ -11,8 +11,6 @@
 #include "es-shown.h"
 
 #define FILE_NAME "remembered-devices.move"
-#define FIELD_FIRST "passphrase"
-#define FIELD_SECOND "again"
 
 struct _EsMoving
 {
@@ -144,16 +142,6 @@ es_moving_tell_unchanged (EsMoving *moving, const char *sentence)
 /* To another computer */
 
 static void
-wipe (PurpleRequestFields *fields, const char *id)
-{
-  const char *value = purple_request_fields_get_string (fields, id);
-
-  /* It is the field's own copy. */
-  if (value != NULL)
-    es_octets_wipe ((char *) value, strlen (value));
-}
-
-static void
 on_out_file (gpointer data, const char *path)
 {
   EsMoving *moving = data;
@@ -175,16 +163,13 @@ static void
 on_passphrases (gpointer data, PurpleRequestFields *fields)
 {
   EsMoving *moving = data;
-  const char *first = purple_request_fields_get_string (fields, FIELD_FIRST);
-  const char *second = purple_request_fields_get_string (fields, FIELD_SECOND);
   g_autofree char *title = title_out ();
-  const char *fault = es_protection_find_fault (first != NULL ? first : "", second != NULL ? second : "");
+  const char *first = NULL, *fault = es_protection_read_passphrases (fields, &first);
 
   forget (moving);
   if (fault == NULL)
     moving->passphrase = es_passphrase_new (first);
-  wipe (fields, FIELD_FIRST);
-  wipe (fields, FIELD_SECOND);
+  es_protection_wipe_passphrases (fields);
   if (fault != NULL)
     {
       ask_passphrases (moving, fault);
@@ -195,24 +180,10 @@ on_passphrases (gpointer data, PurpleRequestFields *fields)
                        NULL, NULL, NULL, moving);
 }
 
-/* Where a window is closed and not by its button, Finch has no fields to give us any more. */
 static void
 on_no_passphrases (gpointer data, gpointer fields)
 {
-  if (!purple_strequal (purple_core_get_ui (), "gtk-gaim"))
-    return;
-  wipe (fields, FIELD_FIRST);
-  wipe (fields, FIELD_SECOND);
-}
-
-static void
-add_masked (PurpleRequestFieldGroup *group, const char *id, const char *label)
-{
-  g_autofree char *fitted = es_fit_label (label);
-  PurpleRequestField *field = purple_request_field_string_new (id, fitted, NULL, FALSE);
-
-  purple_request_field_string_set_masked (field, TRUE);
-  purple_request_field_group_add_field (group, field);
+  es_protection_wipe_closed (fields);
 }
 
 static void
@@ -221,6 +192,7 @@ ask_passphrases (EsMoving *moving, const char *remark)
   PurpleRequestFields *fields = purple_request_fields_new ();
   g_autofree char *title = title_out ();
   PurpleRequestFieldGroup *group = purple_request_field_group_new (NULL);
+  PurpleRequestField *first = NULL, *second = NULL;
   const char *question = _ ("Do you want to move your remembered devices to another computer?");
   const char *explanation = _ (
       "They are written into a file that only your passphrase opens, with what you chose for single contacts. On this "
@@ -230,8 +202,7 @@ ask_passphrases (EsMoving *moving, const char *remark)
   g_autofree char *primary = es_fit_text (remark != NULL ? remark : question), *text = es_fit_text (both);
   g_autofree char *ok = es_fit_label (_ ("C_hoose a file...")), *cancel = es_fit_label (_ ("_Cancel"));
 
-  add_masked (group, FIELD_FIRST, _ ("_Passphrase"));
-  add_masked (group, FIELD_SECOND, _ ("The passphrase _again"));
+  es_protection_add_passphrases (group, &first, &second);
   purple_request_fields_add_group (fields, group);
   purple_request_fields (moving, title, primary, text, fields, ok, PURPLE_CALLBACK (on_passphrases), cancel,
                          PURPLE_CALLBACK (on_no_passphrases), NULL, NULL, NULL, moving);

@@ -168,6 +168,38 @@ wipe (PurpleRequestFields *fields, const char *id)
     es_octets_wipe ((char *) value, strlen (value));
 }
 
+static PurpleRequestField *
+add_masked (PurpleRequestFieldGroup *group, const char *id, const char *label)
+{
+  g_autofree char *fitted = es_fit_label (label);
+  PurpleRequestField *field = purple_request_field_string_new (id, fitted, NULL, FALSE);
+
+  purple_request_field_string_set_masked (field, TRUE);
+  purple_request_field_group_add_field (group, field);
+  return field;
+}
+
+void
+es_protection_add_passphrases (PurpleRequestFieldGroup *group, PurpleRequestField **first, PurpleRequestField **second)
+{
+  *first = add_masked (group, FIELD_FIRST, _ ("_Passphrase"));
+  *second = add_masked (group, FIELD_SECOND, _ ("The passphrase _again"));
+}
+
+void
+es_protection_wipe_passphrases (PurpleRequestFields *fields)
+{
+  wipe (fields, FIELD_FIRST);
+  wipe (fields, FIELD_SECOND);
+}
+
+void
+es_protection_wipe_closed (gpointer fields)
+{
+  if (es_fit_in_pidgin ())
+    es_protection_wipe_passphrases (fields);
+}
+
 const char *
 es_protection_find_fault (const char *first, const char *second)
 {
@@ -176,6 +208,15 @@ es_protection_find_fault (const char *first, const char *second)
   if (passphrase == NULL || again == NULL || !es_secret_equal (passphrase, again))
     return _ ("You have typed two different passphrases.");
   return es_passphrase_is_long_enough (passphrase) ? NULL : _ ("The passphrase needs at least 8 characters.");
+}
+
+const char *
+es_protection_read_passphrases (PurpleRequestFields *fields, const char **passphrase)
+{
+  const char *second = purple_request_fields_get_string (fields, FIELD_SECOND);
+
+  *passphrase = purple_request_fields_get_string (fields, FIELD_FIRST);
+  return es_protection_find_fault (*passphrase != NULL ? *passphrase : "", second != NULL ? second : "");
 }
 
 /* In the order of EsProtectionKind. Finch counts choices differently from everybody else, so it has a list. */
@@ -217,39 +258,21 @@ on_chosen (gpointer data, PurpleRequestFields *fields)
 {
   const EsProtectionUi *ui = data;
   EsProtectionKind kind = kind_of (fields);
-  const char *first = purple_request_fields_get_string (fields, FIELD_FIRST);
-  const char *second = purple_request_fields_get_string (fields, FIELD_SECOND);
-  const char *fault = NULL;
+  const char *first = NULL, *fault = es_protection_read_passphrases (fields, &first);
 
-  if (kind == ES_PROTECTION_PASSPHRASE)
-    fault = es_protection_find_fault (first != NULL ? first : "", second != NULL ? second : "");
+  if (kind != ES_PROTECTION_PASSPHRASE)
+    fault = NULL;
   if (fault != NULL)
     es_protection_ask_change (ui, kind, fault);
   else
     ui->protect (ui->data, kind, kind == ES_PROTECTION_PASSPHRASE ? first : NULL);
-  wipe (fields, FIELD_FIRST);
-  wipe (fields, FIELD_SECOND);
+  es_protection_wipe_passphrases (fields);
 }
 
-/* Where a window is closed and not by its button, Finch has no fields to give us any more. */
 static void
 on_not_chosen (gpointer data, gpointer fields)
 {
-  if (!purple_strequal (purple_core_get_ui (), "gtk-gaim"))
-    return;
-  wipe (fields, FIELD_FIRST);
-  wipe (fields, FIELD_SECOND);
-}
-
-static PurpleRequestField *
-add_masked (PurpleRequestFieldGroup *group, const char *id, const char *label)
-{
-  g_autofree char *fitted = es_fit_label (label);
-  PurpleRequestField *field = purple_request_field_string_new (id, fitted, NULL, FALSE);
-
-  purple_request_field_string_set_masked (field, TRUE);
-  purple_request_field_group_add_field (group, field);
-  return field;
+  es_protection_wipe_closed (fields);
 }
 
 const char *
@@ -296,8 +319,7 @@ es_protection_ask_change (const EsProtectionUi *ui, EsProtectionKind kind, const
   g_autofree char *ok = es_fit_label (_ ("_OK")), *cancel = es_fit_label (_ ("_Cancel")), *text = explanation ();
 
   purple_request_field_group_add_field (group, choice);
-  first = add_masked (group, FIELD_FIRST, _ ("_Passphrase"));
-  second = add_masked (group, FIELD_SECOND, _ ("The passphrase _again"));
+  es_protection_add_passphrases (group, &first, &second);
   purple_request_fields_add_group (fields, group);
 
   purple_request_fields ((void *) ui, title (), primary, text, fields, ok, PURPLE_CALLBACK (on_chosen), cancel,

@@ -22,6 +22,17 @@ typedef struct
 /* What a way of protecting them means, in a sentence or two. */
 const char *es_protection_way (EsProtectionKind kind);
 
+/* Two fields of a request for a passphrase, which is typed twice; FIRST and SECOND get them. */
+void
+es_protection_add_passphrases (PurpleRequestFieldGroup *group, PurpleRequestField **first, PurpleRequestField **second);
+
+/* What was typed there: *PASSPHRASE is the fields', or NULL; returns the sentence that says what is wrong with it, or NULL. */
+const char *es_protection_read_passphrases (PurpleRequestFields *fields, const char **passphrase);
+
+/* Wipes both, once that has been read; and where a window is closed and not by its button: then Finch has no fields to give us any more. */
+void es_protection_wipe_passphrases (PurpleRequestFields *fields);
+void es_protection_wipe_closed (gpointer fields);
+
 /* UI must outlive what it is asked with: es_protection_close takes back all that is open. */
 void es_protection_close (const EsProtectionUi *ui);
 
