@@ -219,19 +219,20 @@ is_negotiating (const EsPeer *peer)
   return FALSE;
 }
 
-/* Whoever is in the middle knows what a session comes to before we do: the link may be here before that. */
+/* TEXT has come, NULL: nobody knows what. Whoever is in the middle knows what a session comes to before we do: the link may be here before
+ * that. */
 static void
-note_link (EsPeer *peer, gboolean may_be, const char *text)
+note_link (EsPeer *peer, const char *text)
 {
   for (guint i = 0; i < peer->entries->len; i++)
     {
       EsEntry *entry = peer->entries->pdata[i];
-      g_autoptr (EsVerifyLink) link = link_of (entry, TRUE);
+      g_autoptr (EsVerifyLink) link = entry->link_came ? NULL : link_of (entry, TRUE);
 
       if (link != NULL)
-        entry->link_came |= text == NULL || es_verify_link_is_in (link, text) || peer->link_early;
+        entry->link_came = text == NULL || es_verify_link_is_in (link, text) || peer->link_early;
     }
-  peer->link_early = is_negotiating (peer) && (peer->link_early || may_be);
+  peer->link_early = is_negotiating (peer) && (peer->link_early || text == NULL || es_verify_link_may_be_in (text));
 }
 
 void
@@ -246,14 +247,14 @@ es_peer_note_links (EsPeer *peer, const EsXml *stanza)
   /* It is wiped where it is: so it does not grow. */
   text = g_string_sized_new (2 * room);
   gather (stanza, text);
-  note_link (peer, es_verify_link_may_be_in (text->str), text->str);
+  note_link (peer, text->str);
   es_text_free (g_string_free (text, FALSE));
 }
 
 void
 es_peer_note_unread (EsPeer *peer)
 {
-  note_link (peer, TRUE, NULL);
+  note_link (peer, NULL);
 }
 
 void
