@@ -11,7 +11,7 @@
 #define ES_PIDGIN_PLUGIN_ID "gtk-esession"
 
 /* Raised whenever EsApi, EsUi or EsConversation change: both plugins must be of one build. */
-#define ES_API_VERSION 22
+#define ES_API_VERSION 23
 
 /* Whether encrypted conversations may be logged: the preference, TRUE if the user has not said otherwise. */
 #define ES_PREF_PLUGIN "/plugins/core/esession"
@@ -97,6 +97,9 @@ typedef struct
   /* Ends encryption as EsApi's user_end does, after a question where one is due. */
   void (*end) (PurpleConversation *conversation);
 
+  /* The same for EsApi's user_set_policy with ES_POLICY_NEVER. */
+  void (*never) (PurpleConversation *conversation);
+
   /* Windows that there may be, for CONTACT (a bare JID) or NULL. */
   gboolean (*show_verify) (PurpleConversation *conversation); /* FALSE if there was no window */
 
@@ -108,7 +111,7 @@ typedef struct
   void (*show_about) (void);
   void (*show_report) (void);
 
-  /* A request that is shown with TITLE gets help about TOPIC. */
+  /* A request is shown with TITLE: it gets help about TOPIC, or, where it asks for a file, a folder to begin in. */
   void (*add_help) (const char *title, EsHelp topic);
 
   /* In a request that is shown: typing in TYPED, a string, chooses VALUE of CHOICE. */

@@ -68,7 +68,7 @@ es_about_show (GtkWindow *parent)
   add_paragraph (
       GTK_BOX (box), table,
       _ ("When the program of the person you talk to can encrypt as well, your conversations with them are "
-         "encrypted by themselves; the first time, both of you have to be online. Those who run the server cannot "
+         "encrypted automatically; the first time, both of you have to be online. Those who run the server cannot "
          "read what is encrypted, but see who talks with whom and when."));
   gtk_box_pack_start (GTK_BOX (box), table, FALSE, FALSE, 0);
   add_paragraph (
@@ -76,6 +76,11 @@ es_about_show (GtkWindow *parent)
       /* Translators: "Verify" and "Encryption" as in the menu; the six characters are the verification code. */
       _ ("Verify once: choose Verify in the Encryption menu, call the other person, and compare six "
          "characters. After that the two devices recognise each other by themselves."));
+  add_paragraph (
+      GTK_BOX (box), table,
+      /* Translators: "Take over from another computer" as in the menu. */
+      _ ("Whom you have verified on another computer, you can take over from there: choose Tools > Encrypted "
+         "Sessions > Take over from another computer."));
   add_paragraph (GTK_BOX (box), table,
                  _ ("Not protected: who you talk to and when, group chats, calls, and what is stored on the two "
                     "computers themselves, such as Pidgin's log."));

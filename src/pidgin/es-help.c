@@ -33,8 +33,8 @@ static const struct
             "have verified."),
         N_ ("If a device was lost, select it and choose Forget: it counts as unknown from then on, and an encrypted "
             "conversation with it ends at once."),
-        N_ ("If you get another computer, choose Move to another computer in the menu Tools: all of them go there in a "
-            "file that only your passphrase opens, and are not here any more.") } },
+        N_ ("If you get another computer, choose Tools > Encrypted Sessions > Move to another computer: all of them go "
+            "there in a file that only your passphrase opens, and are not here any more.") } },
   [ES_HELP_PREFERENCES]
   = { N_ ("Encryption preferences"),
       { N_ ("These choices hold wherever you have chosen nothing else: for one contact in the menu Encryption, for one "

@@ -249,6 +249,12 @@ choose_never (PurpleConversation *conversation, const EsApi *api)
   set_policy (conversation, api, ES_POLICY_NEVER);
 }
 
+void
+es_menu_never (PurpleConversation *conversation, const EsApi *api)
+{
+  es_plain_end_by (conversation, api, choose_never);
+}
+
 static void
 on_policy (GtkCheckMenuItem *item, Menu *menu)
 {
@@ -258,7 +264,7 @@ on_policy (GtkCheckMenuItem *item, Menu *menu)
   if (menu->updating || !gtk_check_menu_item_get_active (item) || conversation == NULL)
     return;
   if (policy == ES_POLICY_NEVER)
-    es_plain_end_by (conversation, menu->api, choose_never);
+    es_menu_never (conversation, menu->api);
   else
     set_policy (conversation, menu->api, policy);
   update (menu);

@@ -9,6 +9,9 @@
 /* A new item for the menu bar of WINDOW, whose active conversation it is about. */
 GtkWidget *es_menu_new (PidginWindow *window, const EsApi *api);
 
+/* EsUi's never. */
+void es_menu_never (PurpleConversation *conversation, const EsApi *api);
+
 /* What holds may have changed. The menu looks again by itself when it opens. */
 void es_menu_update (GtkWidget *item);
 

@@ -22,6 +22,7 @@
 #include "es-grown.h"
 #include "es-help.h"
 #include "es-link.h"
+#include "es-menu.h"
 #include "es-person.h"
 #include "es-plain.h"
 #include "es-quit.h"
@@ -111,6 +112,12 @@ end (PurpleConversation *conversation)
   es_plain_end (conversation, core ());
 }
 
+static void
+never (PurpleConversation *conversation)
+{
+  es_menu_never (conversation, core ());
+}
+
 static gboolean
 show_verify (PurpleConversation *conversation)
 {
@@ -180,6 +187,7 @@ static const EsUi ui = {
   .shares_window = shares_window,
   .verify_link = ES_LINK_VERIFY,
   .end = end,
+  .never = never,
   .show_verify = show_verify,
   .show_link = show_link,
   .show_devices = show_devices,

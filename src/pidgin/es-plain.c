@@ -118,8 +118,8 @@ es_plain_send (PurpleConversation *conversation, const EsApi *api)
                  g_dngettext (GETTEXT_PACKAGE, "Others on the way can then read this message: send it all the same?",
                               "Others on the way can then read these messages: send them all the same?", what.waiting),
                  secondary);
-  gtk_dialog_add_buttons (GTK_DIALOG (dialog), _ ("Send _unencrypted"), GTK_RESPONSE_YES, _ ("_Keep waiting"),
-                          GTK_RESPONSE_NO, NULL);
+  gtk_dialog_add_buttons (GTK_DIALOG (dialog), _ ("_Keep waiting"), GTK_RESPONSE_NO, _ ("Send _unencrypted"),
+                          GTK_RESPONSE_YES, NULL);
   ask (dialog, conversation, api, TRUE, act_send);
 }
 
@@ -138,9 +138,12 @@ es_plain_end_by (PurpleConversation *conversation, const EsApi *api, EsPlainAct 
       return;
     }
   dialog = make (conversation, _ ("Write unencrypted?"),
-                 _ ("Others on the way can then read what you write: write unencrypted all the same?"), secondary);
-  gtk_dialog_add_buttons (GTK_DIALOG (dialog), _ ("_Write unencrypted"), GTK_RESPONSE_YES, GTK_STOCK_CANCEL,
-                          GTK_RESPONSE_NO, NULL);
+                 act == act_end ? _ ("Others on the way can then read what you write: write unencrypted all the same?")
+                                : _ ("Others on the way can then read what you write, now and in every later "
+                                     "conversation: write unencrypted all the same?"),
+                 secondary);
+  gtk_dialog_add_buttons (GTK_DIALOG (dialog), GTK_STOCK_CANCEL, GTK_RESPONSE_NO, _ ("_Write unencrypted"),
+                          GTK_RESPONSE_YES, NULL);
   ask (dialog, conversation, api, FALSE, act);
 }
 

@@ -26,6 +26,16 @@ es_request_choose_by_typing (PurpleRequestField *typed, PurpleRequestField *choi
   g_signal_connect_object (entry, "changed", G_CALLBACK (on_changed), button, 0);
 }
 
+/* GTK begins with what was used recently, where nothing can be saved, unless Pidgin remembers a folder. */
+static void
+begin_at_home (GtkFileChooser *chooser)
+{
+  g_autofree char *folder = gtk_file_chooser_get_current_folder (chooser);
+
+  if (folder == NULL)
+    gtk_file_chooser_set_current_folder (chooser, g_get_home_dir ());
+}
+
 /* Pidgin has just made it, and keeps to itself which one it is. */
 void
 es_request_add_help (const char *title, EsHelp topic)
@@ -33,6 +43,11 @@ es_request_add_help (const char *title, EsHelp topic)
   g_autoptr (GList) windows = gtk_window_list_toplevels ();
 
   for (GList *item = windows; item != NULL; item = item->next)
-    if (GTK_IS_DIALOG (item->data) && purple_strequal (gtk_window_get_title (item->data), title))
-      es_help_add (item->data, topic);
+    if (purple_strequal (gtk_window_get_title (item->data), title))
+      {
+        if (GTK_IS_FILE_CHOOSER (item->data))
+          begin_at_home (item->data);
+        else if (GTK_IS_DIALOG (item->data))
+          es_help_add (item->data, topic);
+      }
 }

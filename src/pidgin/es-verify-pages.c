@@ -82,7 +82,8 @@ make_compare (EsVerify *verify, const char *name)
   GtkWidget *box = new_page ();
   g_autofree char *what_to_do = g_strdup_printf (
       /* Translators: %s is a person's name; "call" is by telephone. The code is the verification code. */
-      _ ("Call %s, or meet, and ask which code is shown there. If it is the same as this one, nobody listens in."),
+      _ ("Call %s, or meet, and ask which code is shown there, under Verify. If it is the same as this one, nobody "
+         "listens in."),
       name);
 
   add (box, wrapped (what_to_do));
@@ -131,11 +132,12 @@ make_password (EsVerify *verify, const char *name)
 {
   GtkWidget *box = new_page (), *show = NULL;
   g_autofree char *what_to_do = g_strdup_printf (
-      _ ("If you and %s both know something that nobody else can guess, type it here, both of you, spelled "
-         "the same. It does not leave this computer."),
+      _ ("If you and %s both know something that nobody else can guess, type it as the password, both of you, spelled "
+         "the same. The password does not leave this computer; a question is shown to the other person."),
       name);
 
   add (box, wrapped (what_to_do));
+  verify->words_news = add_news (box);
   verify->question = make_entry (verify, box, _ ("_Question, if you like:"), G_CALLBACK (es_verify_on_words));
   gtk_entry_set_max_length (GTK_ENTRY (verify->question), QUESTION_CHARACTERS);
   verify->question_row = gtk_widget_get_parent (verify->question);
@@ -144,7 +146,6 @@ make_password (EsVerify *verify, const char *name)
   gtk_entry_set_visibility (GTK_ENTRY (verify->words), FALSE);
   show = add (box, gtk_check_button_new_with_mnemonic (_ ("_Show what I type")));
   g_signal_connect (show, "toggled", G_CALLBACK (on_show_words), verify);
-  verify->words_news = add_news (box);
   return box;
 }
 

@@ -79,7 +79,10 @@ show_done_code (EsVerify *verify, const EsConversation *what)
   gboolean has_code = what->code != NULL && what->code_proves;
   g_autofree char *grouped = has_code ? es_group_code (what->code) : NULL;
   g_autofree char *spelled = has_code ? es_spell_code (what->code) : NULL, *markup = NULL, *read_out = NULL;
-  const char *sentence = _ ("If the other person asks for the code, this is it:");
+  g_autofree char *name = shown_name (verify->conversation);
+  /* Translators: %s is a person's name. */
+  g_autofree char *sentence
+      = g_strdup_printf (_ ("If %s has not verified you yet, this is the code to compare there:"), name);
 
   gtk_widget_set_visible (verify->done_code, has_code);
   if (!has_code)
@@ -100,7 +103,11 @@ show_link (EsVerify *verify)
 
   es_qr_set_text (verify->qr, link);
   if (!purple_strequal (text, gtk_entry_get_text (GTK_ENTRY (verify->own_link))))
-    gtk_entry_set_text (GTK_ENTRY (verify->own_link), text);
+    {
+      gtk_entry_set_text (GTK_ENTRY (verify->own_link), text);
+      gtk_button_set_label (GTK_BUTTON (verify->copy), _ ("Cop_y your link"));
+      gtk_button_set_label (GTK_BUTTON (verify->done_copy), _ ("Cop_y your link"));
+    }
   gtk_widget_set_sensitive (verify->copy, link != NULL);
   gtk_widget_set_visible (verify->done_copy, link != NULL);
 }
@@ -290,6 +297,8 @@ es_verify_on_copy (GtkButton *button, EsVerify *verify)
 
   gtk_clipboard_set_text (gtk_widget_get_clipboard (verify->dialog, GDK_SELECTION_CLIPBOARD), link, -1);
   gtk_clipboard_set_text (gtk_widget_get_clipboard (verify->dialog, GDK_SELECTION_PRIMARY), link, -1);
+  /* Translators: A button whose link has just been put where it can be pasted from. */
+  gtk_button_set_label (button, _ ("Copied"));
 }
 
 void

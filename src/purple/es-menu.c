@@ -75,12 +75,6 @@ on_usual (PurpleBlistNode *node, gpointer made_for)
 }
 
 static void
-on_never (PurpleBlistNode *node, gpointer made_for)
-{
-  choose (node, made_for, ES_POLICY_NEVER);
-}
-
-static void
 on_ask (PurpleBlistNode *node, gpointer made_for)
 {
   choose (node, made_for, ES_POLICY_ASK);
@@ -135,6 +129,19 @@ conversation_with (PurpleBlistNode *node, gpointer made_for)
 }
 
 /* What is said of it is said in the conversation. */
+
+static void
+on_never (PurpleBlistNode *node, gpointer made_for)
+{
+  const EsPlugin *plugin = es_plugin_running ();
+  gboolean asks = plugin != NULL && plugin->ui != NULL && plugin->ui->never != NULL;
+  PurpleConversation *conversation = asks ? conversation_with (node, made_for) : NULL;
+
+  if (conversation != NULL)
+    plugin->ui->never (conversation);
+  else if (!asks)
+    choose (node, made_for, ES_POLICY_NEVER);
+}
 
 static void
 on_start (PurpleBlistNode *node, gpointer made_for)

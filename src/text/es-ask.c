@@ -196,7 +196,7 @@ es_ask_code (PurpleConversation *conversation, const EsApi *api)
   grouped = es_group_code (dialog->code);
   spelled = es_spell_code (dialog->code);
   call = g_strdup_printf (
-      _ ("Call %s, or meet, and ask which code is shown there. If it is the same as this one, nobody "
+      _ ("Call %s, or meet, and ask which code is shown there, under Verify. If it is the same as this one, nobody "
          "listens in."),
       name);
   text = g_strdup_printf ("%s\n\n    %s\n    %s\n\n%s", call, grouped, spelled,

@@ -106,7 +106,8 @@ es_moving_tell_out (EsMoving *moving, const char *path)
 {
   g_autofree char *name = shown_path (path);
   /* Translators: %s is a file. */
-  g_autofree char *sentence = g_strdup_printf (_ ("Your remembered devices are in the file %s now."), name);
+  g_autofree char *sentence
+      = g_strdup_printf (_ ("The remembered devices of your contacts are in the file %s now."), name);
 
   tell (
       moving, title_out (), sentence,
@@ -178,6 +179,7 @@ on_passphrases (gpointer data, PurpleRequestFields *fields)
 
   purple_request_file (moving, title, FILE_NAME, TRUE, PURPLE_CALLBACK (on_out_file), PURPLE_CALLBACK (on_no_file),
                        NULL, NULL, NULL, moving);
+  moving->calls->asked (moving->data, title);
 }
 
 static void
@@ -193,7 +195,7 @@ ask_passphrases (EsMoving *moving, const char *remark)
   g_autofree char *title = title_out ();
   PurpleRequestFieldGroup *group = purple_request_field_group_new (NULL);
   PurpleRequestField *first = NULL, *second = NULL;
-  const char *question = _ ("Do you want to move your remembered devices to another computer?");
+  const char *question = _ ("Do you want to move the remembered devices of your contacts to another computer?");
   const char *explanation = _ (
       "They are written into a file that only your passphrase opens, with what you chose for single contacts. On this "
       "computer they count as unknown from then on: nothing goes to a verified contact before you verify again, unless "
@@ -277,6 +279,7 @@ es_moving_ask_in (EsMoving *moving)
   close_all (moving);
   purple_request_file (moving, title, NULL, FALSE, PURPLE_CALLBACK (on_in_file), PURPLE_CALLBACK (on_no_file), NULL,
                        NULL, NULL, moving);
+  moving->calls->asked (moving->data, title);
 }
 
 /* An unfinished one */

@@ -182,7 +182,7 @@ add_masked (PurpleRequestFieldGroup *group, const char *id, const char *label)
 void
 es_protection_add_passphrases (PurpleRequestFieldGroup *group, PurpleRequestField **first, PurpleRequestField **second)
 {
-  *first = add_masked (group, FIELD_FIRST, _ ("_Passphrase"));
+  *first = add_masked (group, FIELD_FIRST, _ ("_Passphrase, at least 8 characters"));
   *second = add_masked (group, FIELD_SECOND, _ ("The passphrase _again"));
 }
 

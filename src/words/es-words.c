@@ -27,7 +27,8 @@ static const char *const notices[ES_N_NOTICES] = {
   [ES_NOTICE_PEER_OFFLINE]
   = N_ ("Encryption cannot be started because the other side is offline, or does not let you see that "
         "it is online."),
-  [ES_NOTICE_PEER_CANNOT] = N_ ("Encryption cannot be started because the other side's program does not offer it."),
+  [ES_NOTICE_PEER_CANNOT] = N_ ("Encryption cannot be started because the other side's program does not offer it: it "
+                                "needs the plugin Encrypted Sessions, too."),
   [ES_NOTICE_OFFLINE] = N_ ("Encryption cannot be started because you are not online."),
   [ES_NOTICE_DISCLOSURE]
   = N_ ("No encrypted conversation was started because the other side's program wants to pass on what "

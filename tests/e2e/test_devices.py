@@ -15,7 +15,7 @@ from bus import BusError
 from encrypted import ALICE, BOB, CAROL, ENDED, NOW_ENCRYPTED, PLAIN, THEY_ENDED, YOU_VERIFIED, Client, finish, readers
 from harness import PASSWORD, Prosody, Window, Workspace, wait_until
 from hostile import between, fresh
-from test_choices import says
+from test_choices import NEVER, policies, says
 from test_pidgin import DARK, SCREEN, TABS, Alice, encrypted_scene, scene
 
 TITLE, SETTINGS = "^Remembered devices$", "^Encryption preferences$"
@@ -553,6 +553,33 @@ def test_hidden_from_other_programs(workspace: Workspace) -> None:
 def test_other_programs_see_it_otherwise(workspace: Workspace) -> None:
     text = overheard(workspace, hidden=False)
     assert "heard by nobody else" in text and "said to nobody else" in text
+
+
+def never_in_the_buddy_list(alice: Alice) -> Window:
+    """The question."""
+    buddies, before = alice.wait_window("Buddy List"), alice.popups()
+    alice.click(buddies, 60, 66, button=3)
+    for key in "ytn":
+        alice.wait_popup(before)
+        before = alice.popups()
+        alice.key(key)
+    return alice.wait_window("^Write unencrypted")
+
+
+def test_never_asks_in_the_buddy_list_as_well(workspace: Workspace) -> None:
+    """Of a verified contact."""
+    prosody, alice, bob, *others, _ = verified_scene(workspace)
+    question = never_in_the_buddy_list(alice)
+    alice.screenshot("choices-never", question)
+    alice.focus(question)
+    alice.key("Escape")
+    alice.wait_no_window("^Write unencrypted")
+    assert policies(alice) == {}, policies(alice)
+    alice.focus(never_in_the_buddy_list(alice))
+    alice.key("alt+w")
+    wait_until(lambda: policies(alice) == {BOB: NEVER}, "policy")
+    alice.leave()
+    finish(bob, *others)
 
 
 if __name__ == "__main__":

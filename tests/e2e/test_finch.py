@@ -256,7 +256,7 @@ def test_passphrase(workspace: Workspace) -> None:
     before = protection(alice)
     alice.enter("/esession protect")
     text = alice.wait("OK Cancel")
-    assert "Passphrase ___" in text and "_Passphrase" not in text, alice.screen()
+    assert "Passphrase, at least 8 characters ___" in text and "_Passphrase" not in text, alice.screen()
     alice.key("Down", "Down", "Enter")
     alice.wait("A passphrase ↓")
     alice.key("Tab")

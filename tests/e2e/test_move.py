@@ -78,7 +78,7 @@ def test_move(workspace: Workspace) -> None:
 
     # Moved, and void here.
     mark = alice.mark()
-    told(alice, move_out(alice, file), "Your remembered devices are in the file")
+    told(alice, move_out(alice, file), "The remembered devices of your contacts are in the file")
     assert list(file.parent.iterdir()) == [file] and stat.S_IMODE(file.stat().st_mode) == 0o600
     alice.wait_line("go on there", since=mark)
     alice.wait_line(MOVED, since=mark)
@@ -158,10 +158,10 @@ def conversation(alice: Alice, name: str) -> Window:
 def test_move_in_pidgin(workspace: Workspace) -> None:
     (workspace.path / "home" / ".local" / "share").mkdir(parents=True, exist_ok=True)  # where GTK notes which files were used
     prosody, alice, bob, *others, _ = verified_scene(workspace)
-    computers, file = Computers(alice.path), workspace.path / "devices"
+    computers, file = Computers(alice.path), workspace.path / "home" / "devices"
     tools(alice, 4)
     fill(alice, OUT, "out", f"={PASSPHRASE}", "Tab", f"={PASSPHRASE}", "alt+h")
-    fill(alice, OUT, "file", "ctrl+a", f"={file}", "Return")
+    fill(alice, OUT, "file", "ctrl+a", f"={file.name}", "Return")  # there is a folder to begin in
     fill(alice, OUT, "written", "Return")
     assert file.exists() and (BOB, True) not in alice.devices()
     alice.wait_shown(MOVED)
