@@ -820,15 +820,33 @@ es_trust_note_use (EsTrust *trust, const EsAddress *account, const EsAddress *co
 gboolean
 es_trust_forget_of (EsTrust *trust, const EsAddress *account, const EsAddress *contact, gint64 device, GError **error)
 {
-  return finish (trust,
-                 ready (trust, error)
-                     && es_store_forget_of (trust->store, account, contact, number_inside (trust, device), error));
+  gboolean good = ready (trust, error);
+
+  /* Which of a copy's it is nobody knows. */
+  if (good && !es_trust_is_current (trust, device))
+    good = es_store_forget_contact (trust->store, account, contact, error);
+  else if (good)
+    good = es_store_forget_of (trust->store, account, contact, number_inside (trust, device), error);
+  return finish (trust, good);
+}
+
+/* What the user was shown may be of another file than the one that is there now: whoever shows it has to look again. */
+static gboolean
+is_shown_anew (EsTrust *trust, gint64 device, GError **error)
+{
+  if (es_trust_is_current (trust, device))
+    return FALSE;
+  if (trust->changed != NULL)
+    trust->changed (trust->data);
+  g_set_error (error, ES_ERROR, ES_ERROR_STORE_OTHER, "%s: another file", trust->path);
+  return TRUE;
 }
 
 gboolean
 es_trust_forget (EsTrust *trust, gint64 device, GError **error)
 {
-  return finish (trust, ready (trust, error) && es_store_forget (trust->store, number_inside (trust, device), error));
+  return finish (trust, ready (trust, error) && !is_shown_anew (trust, device, error)
+                            && es_store_forget (trust->store, number_inside (trust, device), error));
 }
 
 gboolean
@@ -862,14 +880,14 @@ es_trust_devices (EsTrust *trust, GError **error)
 gboolean
 es_trust_rename (EsTrust *trust, gint64 device, const char *name, GError **error)
 {
-  return finish (trust,
-                 ready (trust, error) && es_store_set_name (trust->store, number_inside (trust, device), name, error));
+  return finish (trust, ready (trust, error) && !is_shown_anew (trust, device, error)
+                            && es_store_set_name (trust->store, number_inside (trust, device), name, error));
 }
 
 gboolean
 es_trust_unmark (EsTrust *trust, gint64 device, gint64 now, GError **error)
 {
-  return finish (trust, ready (trust, error)
+  return finish (trust, ready (trust, error) && !is_shown_anew (trust, device, error)
                             && es_store_set_verified (trust->store, number_inside (trust, device), FALSE, now, error));
 }
 

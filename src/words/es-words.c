@@ -186,6 +186,9 @@ static const char *const errors[ES_N_ERRORS] = {
         "devices; close it and try again."),
   [ES_ERROR_STORE_FULL]
   = N_ ("Encryption could not be started because the disk is full; free some space and try again."),
+  [ES_ERROR_STORE_OTHER]
+  = N_ ("Your choice could not be stored because the list of remembered devices cannot be written: please try again "
+        "later."),
   [ES_ERROR_MOVE_FILE] = N_ ("The file could not be written or read: please choose another place."),
   [ES_ERROR_MOVE_EXISTS] = N_ ("There is a file of that name already: please choose another name."),
   [ES_ERROR_MOVE_NOTHING] = N_ ("There is nothing to move: no device is remembered."),

@@ -36,6 +36,7 @@ static const Row rows[ES_N_ERRORS] = {
   [ES_ERROR_STORE_SEALED] = { "store-sealed", "service-unavailable", "wait" },
   [ES_ERROR_STORE_KEYRING] = { "store-keyring", "service-unavailable", "wait" },
   [ES_ERROR_STORE_OPENING] = { "store-opening", "service-unavailable", "wait" },
+  [ES_ERROR_STORE_OTHER] = { "store-other", "service-unavailable", "wait" },
   [ES_ERROR_MOVE_FILE] = { "move-file", NULL, NULL },
   [ES_ERROR_MOVE_EXISTS] = { "move-exists", NULL, NULL },
   [ES_ERROR_MOVE_NOTHING] = { "move-nothing", NULL, NULL },

@@ -32,6 +32,7 @@ typedef enum
   ES_ERROR_STORE_SEALED,   /* remembered devices: the passphrase is needed */
   ES_ERROR_STORE_KEYRING,  /* remembered devices: the key from the keyring is needed, and there is none */
   ES_ERROR_STORE_OPENING,  /* remembered devices: the keyring has been asked, and has not answered yet */
+  ES_ERROR_STORE_OTHER,    /* remembered devices: the file is another one than the one that this is about */
   ES_ERROR_MOVE_FILE,      /* a file to be moved in: cannot be read, or one to be moved into: cannot be written */
   ES_ERROR_MOVE_EXISTS,    /* there is a file of that name */
   ES_ERROR_MOVE_NOTHING,   /* there is nothing to move */

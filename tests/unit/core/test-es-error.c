@@ -33,6 +33,7 @@ static const struct
   { ES_ERROR_STORE_SEALED, "service-unavailable", "wait" },
   { ES_ERROR_STORE_KEYRING, "service-unavailable", "wait" },
   { ES_ERROR_STORE_OPENING, "service-unavailable", "wait" },
+  { ES_ERROR_STORE_OTHER, "service-unavailable", "wait" },
   { ES_ERROR_MOVE_FILE, NULL, NULL },
   { ES_ERROR_MOVE_EXISTS, NULL, NULL },
   { ES_ERROR_MOVE_NOTHING, NULL, NULL },

@@ -219,6 +219,32 @@ START_TEST (other_file__verified__is_not_written_to_in_the_clear)
 }
 END_TEST
 
+/* As somebody makes who puts a backup back that is as new as the file. */
+static void
+replace_by_copy (void)
+{
+  copy_file ();
+  ck_assert (g_file_set_contents (alice->path, copy, (gssize) copy_size, NULL));
+  g_clear_pointer (&copy, g_free);
+}
+
+/* What is said to be forgotten is: the codes differed, and the device that was verified does not stay so in the copy. */
+START_TEST (other_file__same_again__forgets_whose_code_differed)
+{
+  g_autofree char *code = NULL;
+  EsTrustSummary summary;
+
+  meet ();
+  compare (TRUE);
+  code = g_strdup (endpoint_look (alice, BOB).code);
+  replace_by_copy ();
+  es_manager_verify (alice->manager, es_at (BOB), code, FALSE);
+  world_run (world);
+  ck_assert (es_trust_summary (alice->trust, es_at (ALICE), es_at (BOB), &summary, NULL));
+  ck_assert (!summary.verified && summary.differed);
+}
+END_TEST
+
 /* Another program has the file open as well. */
 static gint64
 device_of (EsTrust *trust, const char *contact)
@@ -230,6 +256,32 @@ device_of (EsTrust *trust, const char *contact)
       return ((const EsDevice *) devices->pdata[i])->id;
   return 0;
 }
+
+/* What the list on the screen says was of the file before: it is not changed (0: forgotten, 1: unmarked, 2: renamed) and the user is told; what it
+ * says when it was made anew can be. */
+START_TEST (other_file__same_again__changes_nothing_unsaid)
+{
+  g_autoptr (GError) error = NULL;
+  gint64 device = 0;
+  gboolean good = TRUE;
+
+  meet ();
+  compare (TRUE);
+  device = device_of (alice->trust, BOB);
+  replace_by_copy ();
+  for (int i = 0; i < 2; i++)
+    {
+      g_clear_error (&error);
+      good = _i == 0   ? es_trust_forget (alice->trust, device, &error)
+             : _i == 1 ? es_trust_unmark (alice->trust, device, 1, &error)
+                       : es_trust_rename (alice->trust, device, "laptop", &error);
+      ck_assert_int_eq (good, i == 1);
+      ck_assert (good || error->code == ES_ERROR_STORE_OTHER);
+      device = device_of (alice->trust, BOB);
+    }
+  ck_assert_int_eq (device == 0, _i == 0);
+}
+END_TEST
 
 /* What the user chooses in the one holds in the other as soon as something is written there. */
 START_TEST (two_programs__policy__holds_at_once)
@@ -699,6 +751,8 @@ main (void)
   tcase_add_loop_test (tcase, other_file__numbers__mean_nobody_else, 0, 4);
   tcase_add_test (tcase, other_file__conversation__can_be_verified);
   tcase_add_loop_test (tcase, other_file__verified__is_not_written_to_in_the_clear, 0, 2);
+  tcase_add_test (tcase, other_file__same_again__forgets_whose_code_differed);
+  tcase_add_loop_test (tcase, other_file__same_again__changes_nothing_unsaid, 0, 3);
   tcase_add_test (tcase, two_programs__policy__holds_at_once);
   tcase_add_loop_test (tcase, two_programs__mark__holds_at_once, 0, 4);
   tcase_add_loop_test (tcase, other_file__started_over__lets_nothing_out, 0, 2);
