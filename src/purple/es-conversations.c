@@ -399,6 +399,9 @@ note_typed (EsLink *link, const char *typed, const EsAddress *contact)
   if (contact != NULL)
     link->typed_for = es_address_ref (contact);
   link->stopped = FALSE;
+  link->saying = ES_SAYING_NOT_YET;
+  es_text_free (link->saying_body);
+  link->saying_body = NULL;
 }
 
 void
@@ -419,7 +422,7 @@ es_conversations_stop_typed (EsLink *link)
 void
 es_conversations_note_stopped (EsLink *link, const EsAddress *to)
 {
-  link->stopped |= link->typed_for != NULL && es_address_same_bare (to, link->typed_for);
+  link->stopped |= link->says && link->typed_for != NULL && es_address_same_bare (to, link->typed_for);
 }
 
 gboolean
@@ -454,7 +457,7 @@ give_back (EsLink *link, const EsAddress *to, xmlnode *packet, const char *sente
       return;
     }
   es_conversations_notice (link, contact, ES_TONE_WARNING, sentence);
-  if (es_address_equal (link->typed_for, contact))
+  if (link->says && es_address_equal (link->typed_for, contact))
     es_conversations_stop_typed (link);
   else if (markup != NULL)
     es_unsent_add (link, contact, markup, FALSE);

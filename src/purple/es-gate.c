@@ -150,7 +150,7 @@ let_out (EsLink *link, const EsAddress *to, xmlnode **packet)
   /* What cannot be looked at cannot be let out. */
   if (stanza == NULL && purple_strequal ((*packet)->name, "message"))
     es_conversations_unreadable (link, to, *packet);
-  switch (stanza != NULL ? es_manager_outgoing (link->manager, to, stanza) : ES_CONSUMED)
+  switch (stanza != NULL ? es_manager_outgoing (link->manager, to, stanza, link->says) : ES_CONSUMED)
     {
     case ES_PASS:
       return;
@@ -186,11 +186,34 @@ holds_text (const xmlnode *packet)
              || es_xml_child (stanza, "html", ES_NS_XHTML_IM) != NULL);
 }
 
+static char *
+dup_body (const xmlnode *packet)
+{
+  const xmlnode *body = xmlnode_get_child (packet, "body");
+
+  return body != NULL ? xmlnode_get_data (body) : NULL;
+}
+
+/* Whether PACKET is what is to leave encrypted or not at all, or says the same to somebody else. */
+static gboolean
+is_walled (const EsLink *link, const xmlnode *packet)
+{
+  char *body = NULL;
+  gboolean walled = FALSE;
+
+  if (link->walled == NULL || !holds_text (packet))
+    return FALSE;
+  body = link->says ? NULL : dup_body (packet);
+  walled = link->says || (body != NULL && purple_strequal (body, link->saying_body));
+  es_text_free (body);
+  return walled;
+}
+
 /* Nobody can tell where it would go. */
 static void
 drop_unreadable (EsPlugin *plugin, EsLink *link, xmlnode **packet)
 {
-  if (link != NULL && holds_text (*packet))
+  if (link != NULL && is_walled (link, *packet))
     es_conversations_stop_text (link, NULL);
   drop_outgoing (plugin, NULL, packet, WHY_UNREADABLE);
 }
@@ -201,7 +224,7 @@ decide (EsLink *link, const EsAddress *to, xmlnode **packet)
 {
   EsPlugin *plugin = link->plugin;
 
-  if (link->walled != NULL && holds_text (*packet) && es_conversations_stop_text (link, to))
+  if (is_walled (link, *packet) && es_conversations_stop_text (link, to))
     {
       drop_outgoing (plugin, to, packet, WHY_WALL);
       return;
@@ -212,8 +235,7 @@ decide (EsLink *link, const EsAddress *to, xmlnode **packet)
     let_out (link, to, packet);
   else
     es_rooms_prepare_leaving (link, *packet);
-  if (*packet != plugin->nothing && link->walled != NULL && holds_text (*packet)
-      && es_conversations_stop_text (link, NULL))
+  if (*packet != plugin->nothing && is_walled (link, *packet) && es_conversations_stop_text (link, NULL))
     drop_outgoing (plugin, to, packet, WHY_WALL);
 }
 
@@ -376,17 +398,49 @@ look_at_leaving (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugi
   finish (plugin, link, to, packet, says);
 }
 
+/* Before other plugins look at it, or send something else meanwhile: the first message after libpurple was told to send what was typed is
+ * that. */
+static void
+on_begins_to_send (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
+{
+  EsLink *link = *packet != NULL ? es_plugin_link_of_connection (plugin, connection) : NULL;
+
+  plugin->depth++;
+  if (link == NULL || link->typed_for == NULL || link->saying != ES_SAYING_NOT_YET || *packet == link->own_node
+      || !es_gate_is_stanza (*packet) || !holds_text (*packet))
+    return;
+  link->saying = ES_SAYING_UNDER_WAY;
+  link->saying_depth = plugin->depth;
+  link->saying_body = dup_body (*packet);
+}
+
+/* Whether what comes by now is that, whatever others have made of it. */
+static gboolean
+take_saying (EsLink *link)
+{
+  gboolean says = link->saying == ES_SAYING_UNDER_WAY && link->saying_depth == link->plugin->depth;
+
+  if (says)
+    link->saying = ES_SAYING_DONE;
+  return says;
+}
+
 /* What libpurple takes for sent goes back where it does not leave, whatever the reason. */
 static void
 on_sending (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
 {
-  EsLink *link = *packet != NULL ? es_plugin_link_of_connection (plugin, connection) : NULL;
-  gboolean talks = link != NULL && link->typed != NULL && holds_text (*packet);
+  EsLink *link = es_plugin_link_of_connection (plugin, connection);
+  gboolean before = link != NULL && link->says;
 
   plugin->held = FALSE;
+  if (link != NULL)
+    link->says = take_saying (link);
   look_at_leaving (connection, packet, plugin);
-  if (talks && *packet == plugin->nothing && !plugin->held)
+  if (link != NULL && link->says && *packet == plugin->nothing && !plugin->held)
     es_conversations_stop_typed (link);
+  if (link != NULL)
+    link->says = before;
+  plugin->depth -= plugin->depth > 0 ? 1 : 0;
 }
 
 /* What stands in for PACKET, which is deeper or larger than anything of ours: that there is something to be shown, or which elements
@@ -668,6 +722,8 @@ es_gate_start (EsPlugin *plugin)
 {
   PurplePlugin *jabber = plugin->jabber;
 
+  purple_signal_connect_priority (jabber, "jabber-sending-xmlnode", plugin->handle, PURPLE_CALLBACK (on_begins_to_send),
+                                  plugin, BEFORE_ALL_OTHERS);
   purple_signal_connect_priority (jabber, "jabber-sending-xmlnode", plugin->handle, PURPLE_CALLBACK (on_sending),
                                   plugin, AFTER_ALL_OTHERS);
   purple_signal_connect_priority (jabber, "jabber-receiving-xmlnode", plugin->handle, PURPLE_CALLBACK (on_receiving),

@@ -284,6 +284,7 @@ link_free (gpointer data)
   es_conversations_forget_told (link);
   es_origin_forget (link);
   es_text_free (link->typed);
+  es_text_free (link->saying_body);
   g_ptr_array_unref (link->writing);
   es_address_unref (link->walled);
   es_address_unref (link->typed_for);

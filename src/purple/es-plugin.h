@@ -26,6 +26,7 @@ typedef struct
   char *let_out;     /* the stanza that may be written next, as text, or NULL */
   gboolean from_raw; /* it was handed to us as text */
   gboolean held;     /* the last message did not leave because it waits, and leaves later */
+  guint depth; /* so many stanzas are on their way through the plugins: one may send another while it looks at one */
   guint unsent_source;
   guint devices_source;
   gboolean devices_unnamed; /* some may be, of those that have come */
@@ -42,6 +43,14 @@ typedef struct
 } EsPlugin;
 
 typedef struct _EsRefusal EsRefusal;
+
+/* The stanza of a text that was typed: whatever else leaves meanwhile, or because of it, is of other plugins. */
+typedef enum
+{
+  ES_SAYING_NOT_YET,
+  ES_SAYING_UNDER_WAY,
+  ES_SAYING_DONE
+} EsSaying;
 
 /* One account. */
 typedef struct
@@ -87,6 +96,10 @@ typedef struct
   EsAddress *typed_for;     /* bare: to whom that goes; NULL: to nobody whose conversations are ours */
   EsAddress *walled;        /* the same, if it may only leave encrypted; NULL: it need not */
   gboolean stopped;         /* it did not leave, and went back to the user: it is not shown as sent */
+  EsSaying saying;          /* whether its stanza has been seen, */
+  guint saying_depth;       /* while it is under way as the how manieth within others, */
+  char *saying_body;        /* what people could read in it then, or NULL, */
+  gboolean says;            /* and whether the stanza that is being looked at is that one */
   const EsAddress *closing; /* the contact whose conversation is being closed */
   const EsAddress *parting; /* the contact that is being blocked, and may still be told */
   gboolean leaving;         /* going offline */

@@ -192,6 +192,12 @@ es_belief_has_verified (const EsBelief *belief)
   return belief->known && belief->summary.verified;
 }
 
+guint
+es_belief_count_verified (const EsBelief *belief)
+{
+  return belief->summary.n_verified;
+}
+
 gboolean
 es_belief_had_verified (const EsBelief *belief)
 {

@@ -47,6 +47,8 @@ gboolean es_belief_was_locked (const EsBelief *belief);
  * whether it may have one, as far as is known: it may where another file, in the place of one that said so, says it no more:
  * nothing but another verification changes that. */
 gboolean es_belief_has_verified (const EsBelief *belief);
+/* How many those were when that was known last. */
+guint es_belief_count_verified (const EsBelief *belief);
 gboolean es_belief_had_verified (const EsBelief *belief);
 gboolean es_belief_may_have_verified (const EsBelief *belief);
 

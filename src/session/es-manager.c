@@ -385,13 +385,13 @@ send_other (EsManager *manager, const EsAddress *to, EsXml *stanza)
 }
 
 EsDisposition
-es_manager_outgoing (EsManager *manager, const EsAddress *to, EsXml *stanza)
+es_manager_outgoing (EsManager *manager, const EsAddress *to, EsXml *stanza, gboolean typed)
 {
   if (is_with_contact (manager, stanza, to))
     return send_other (manager, to, stanza);
   if (!is_one_to_one (stanza) || to == NULL)
     return ES_PASS;
-  return es_peer_outgoing (make_peer (manager, to), stanza);
+  return es_peer_outgoing (make_peer (manager, to), stanza, typed);
 }
 
 EsXml *

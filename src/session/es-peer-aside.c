@@ -62,8 +62,10 @@ watch (EsPeer *peer)
 void
 es_peer_discard (EsPeer *peer, const char *label)
 {
-  EsWaiting *found = es_outbox_find (peer->outbox, label);
+  EsWaiting *found = NULL;
 
+  es_peer_drop_gone (peer);
+  found = es_outbox_find (peer->outbox, label);
   if (found == NULL || found->discarded || found->aside != 0)
     return;
   found->aside = MAX (es_peer_elapsed (peer), 1);

@@ -33,7 +33,8 @@ es_entry_may_have (const EsEntry *entry)
 {
   const EsPeer *peer = entry->peer;
 
-  return es_session_is_verified (entry->session) || entry->allowed || !es_belief_may_have_verified (peer->belief);
+  return es_session_is_verified (entry->session) || entry->number == peer->allowed
+         || !es_belief_may_have_verified (peer->belief);
 }
 
 gboolean

@@ -83,7 +83,7 @@ unsent (const GError *error)
 static gboolean
 is_exception (const EsEntry *entry)
 {
-  return entry != NULL && entry->allowed && !es_session_is_verified (entry->session);
+  return entry != NULL && entry->number == entry->peer->allowed && !es_session_is_verified (entry->session);
 }
 
 /* Whether what is written now is for verified devices only. Where that is not known nothing leaves: es_peer_note_verified. */
@@ -283,9 +283,8 @@ drop_gone_waiting (EsPeer *peer)
   return dropped;
 }
 
-/* What another program of the user's has sent, had confirmed, or handed back, is done with. */
-static void
-drop_gone (EsPeer *peer)
+void
+es_peer_drop_gone (EsPeer *peer)
 {
   guint dropped = 0;
 
@@ -348,7 +347,7 @@ hand_back (EsPeer *peer)
 {
   g_autoptr (GPtrArray) waiting = NULL;
   Return became = NOTHING;
-  gboolean any = FALSE, strict = peer->current != NULL && peer->current->allowed;
+  gboolean any = FALSE, strict = is_exception (peer->current);
 
   for (EsSent *sent = es_receipts_oldest (peer->receipts), *next = NULL; sent != NULL; sent = next)
     {
@@ -391,7 +390,7 @@ give_back_where (EsPeer *peer, GoesBack goes_back)
   g_autoptr (GPtrArray) kept = g_ptr_array_new ();
   gboolean any = FALSE, seen = host->user.can_return (host->user.data, peer->contact);
 
-  drop_gone (peer);
+  es_peer_drop_gone (peer);
   for (EsSent *sent = es_receipts_oldest (peer->receipts); sent != NULL; sent = es_receipts_after (sent))
     {
       sent->returns |= goes_back (peer, sent->kept, sent->for_verified, sent);
@@ -529,7 +528,7 @@ es_peer_resend (EsPeer *peer)
 {
   gboolean any_returns = FALSE;
 
-  drop_gone (peer);
+  es_peer_drop_gone (peer);
   for (EsSent *sent = es_receipts_oldest (peer->receipts); sent != NULL; sent = es_receipts_after (sent))
     {
       const EsEntry *entry = peer->current;
@@ -606,7 +605,7 @@ way_of_oldest (EsPeer *peer)
   oldest = es_outbox_peek (peer->outbox);
   if (oldest == NULL || oldest->returns || oldest->aside != 0)
     return ES_SEND_WAIT;
-  if (verdict == ES_SEND_PLAIN && oldest->guarded && !peer->plain_once)
+  if (verdict == ES_SEND_PLAIN && (oldest->guarded || oldest->for_verified) && !peer->plain_once)
     {
       es_peer_tell_stuck (peer);
       return ES_SEND_WAIT;
@@ -619,7 +618,7 @@ way_of_oldest (EsPeer *peer)
 static void
 send_waiting (EsPeer *peer, EsWaiting *waiting)
 {
-  EsDisposition disposition = es_peer_outgoing (peer, waiting->stanza);
+  EsDisposition disposition = es_peer_outgoing (peer, waiting->stanza, TRUE);
 
   if (disposition == ES_PASS || disposition == ES_CHANGED)
     es_peer_send (peer, g_steal_pointer (&waiting->stanza));
@@ -633,6 +632,7 @@ send_oldest (EsPeer *peer, EsVerdict verdict)
   g_autoptr (EsWaiting) waiting = es_outbox_take (peer->outbox);
 
   peer->label = waiting->label;
+  peer->released = TRUE;
   peer->refused = FALSE;
   if (waiting->text != NULL)
     host->user.send_text (host->user.data, peer->contact, waiting->text, waiting->leaving,
@@ -640,6 +640,7 @@ send_oldest (EsPeer *peer, EsVerdict verdict)
   else
     send_waiting (peer, waiting);
   peer->label = NULL;
+  peer->released = FALSE;
   if (!peer->refused)
     {
       es_kept_done (waiting->kept);
@@ -785,7 +786,7 @@ es_peer_withdraw (EsPeer *peer, const char *label)
   EsWaiting *found = NULL;
   g_autoptr (EsWaiting) waiting = NULL;
 
-  drop_gone (peer);
+  es_peer_drop_gone (peer);
   found = es_outbox_find (peer->outbox, label);
   waiting = found != NULL ? withdraw (peer, found) : NULL;
 
@@ -815,7 +816,7 @@ es_peer_write_anyway (EsPeer *peer)
 
   if (entry == NULL || es_entry_may_have (entry))
     return;
-  entry->allowed = TRUE;
+  peer->allowed = entry->number;
   es_peer_tell (peer, ES_TONE_INFO, ES_NOTICE_SENT_ANYWAY);
   es_peer_release (peer);
 
@@ -965,14 +966,14 @@ typedef enum
 } Words;
 
 static Words
-words_of (const EsPeer *peer, const EsXml *stanza)
+words_of (const EsPeer *peer, const EsXml *stanza, gboolean released)
 {
   const EsXml *body = es_xml_child (stanza, "body", NULL);
   char *text = body != NULL ? es_xml_dup_text (body) : NULL;
   Words words = WORDS_USUAL;
 
   if (text != NULL && is_other_encryption (text))
-    words = g_strcmp0 (text, peer->other_leaving) == 0 ? WORDS_TYPED : peer->label == NULL ? WORDS_OTHER : WORDS_USUAL;
+    words = g_strcmp0 (text, peer->other_leaving) == 0 ? WORDS_TYPED : released ? WORDS_USUAL : WORDS_OTHER;
   es_text_free (text);
   return words;
 }
@@ -1063,10 +1064,10 @@ es_peer_is_empty (const EsXml *stanza)
 }
 
 static EsDisposition
-refuse_stanza (EsPeer *peer, const EsXml *stanza, EsNoticeCode code)
+refuse_stanza (EsPeer *peer, const EsXml *stanza, gboolean released, EsNoticeCode code)
 {
   es_peer_tell (peer, ES_TONE_WARNING, code);
-  if (peer->label != NULL)
+  if (released)
     peer->refused = TRUE;
   else
     return_stanza (peer, stanza, FALSE);
@@ -1109,17 +1110,17 @@ keep_sent (EsPeer *peer, const char *id, EsXml *stanza, Words words)
 }
 
 static EsDisposition
-encrypt (EsPeer *peer, EsXml *stanza)
+encrypt (EsPeer *peer, EsXml *stanza, gboolean released)
 {
-  Words words = words_of (peer, stanza);
+  Words words = words_of (peer, stanza, released);
   gboolean has_body = es_xml_child (stanza, "body", NULL) != NULL, keeps = has_body && words != WORDS_OTHER;
-  g_autofree char *id = !has_body ? NULL : peer->label != NULL ? g_strdup (peer->label) : random_id (peer);
+  g_autofree char *id = !has_body ? NULL : released ? g_strdup (peer->label) : random_id (peer);
   g_autoptr (EsXml) kept = NULL;
   gboolean done = FALSE;
   g_autoptr (GError) error = NULL;
 
   if (keeps && !es_receipts_have_room (peer->receipts, stanza))
-    return refuse_stanza (peer, stanza, ES_NOTICE_UNSENT_FULL);
+    return refuse_stanza (peer, stanza, released, ES_NOTICE_UNSENT_FULL);
   es_envelope_close_type (stanza);
   if (es_privacy_is_for_people (stanza))
     es_envelope_close_message (stanza, es_peer_now (peer));
@@ -1136,7 +1137,7 @@ encrypt (EsPeer *peer, EsXml *stanza)
     {
       es_peer_log (peer, ES_AREA_DELIVERY, ES_LOG_WARNING, "a message was not encrypted: %s",
                    error != NULL ? es_error_name ((EsErrorCode) error->code) : es_error_name (ES_ERROR_NO_SESSION));
-      return refuse_stanza (peer, stanza, unsent (error));
+      return refuse_stanza (peer, stanza, released, unsent (error));
     }
   if (keeps)
     keep_sent (peer, id, g_steal_pointer (&kept), words);
@@ -1159,18 +1160,18 @@ es_peer_take_sent (EsPeer *peer, guint64 number)
 }
 
 static EsDisposition
-hold (EsPeer *peer, const EsXml *stanza, gboolean guarded)
+hold (EsPeer *peer, const EsXml *stanza, gboolean guarded, gboolean released)
 {
   EsXml *copy = NULL;
   EsWaiting *waiting = NULL;
 
-  if (words_of (peer, stanza) == WORDS_OTHER)
+  if (words_of (peer, stanza, released) == WORDS_OTHER)
     return ES_CONSUMED;
   copy = es_xml_copy (stanza);
   es_session_shorten (copy);
   waiting = es_outbox_add_stanza (peer->outbox, copy);
   if (waiting == NULL)
-    return refuse_stanza (peer, stanza, ES_NOTICE_UNSENT_FULL);
+    return refuse_stanza (peer, stanza, released, ES_NOTICE_UNSENT_FULL);
   waiting->for_verified = is_for_verified (peer);
   waiting->guarded = guarded;
   waiting->label = random_id (peer);
@@ -1196,11 +1197,11 @@ note_plain (EsPeer *peer, const EsXml *stanza)
 }
 
 EsDisposition
-es_peer_outgoing (EsPeer *peer, EsXml *stanza)
+es_peer_outgoing (EsPeer *peer, EsXml *stanza, gboolean typed)
 {
   EsSituation facts = { 0 };
   EsVerdict verdict = ES_SEND_REFUSE;
-  gboolean fleeting = es_peer_is_fleeting (stanza), guarded = FALSE;
+  gboolean fleeting = es_peer_is_fleeting (stanza), guarded = FALSE, released = typed && peer->released;
   EsMessage message = ES_MESSAGE_REQUEST;
 
   /* After a reconnect libpurple sends again what the server may not have had: what was encrypted then is so still, and a
@@ -1214,11 +1215,14 @@ es_peer_outgoing (EsPeer *peer, EsXml *stanza)
   if (g_strcmp0 (es_xml_attribute (stanza, "type"), "error") == 0)
     return !es_peer_is_empty (stanza) ? ES_CONSUMED : es_session_remove_error_words (stanza) ? ES_CHANGED : ES_PASS;
 
+  /* What was found of it holds for nothing that another plugin sends meanwhile, or because of it. */
+  peer->released &= !released;
   if (!fleeting)
     guarded = prepare (peer);
   facts = es_peer_situation (peer);
+  facts.plain_once &= released;
   verdict = es_policy_decide (&facts);
-  if (!fleeting && !peer->releasing)
+  if (!fleeting && !released)
     {
       verdict = after_what_waits (peer, verdict);
       if (verdict == ES_SEND_PLAIN && guarded)
@@ -1227,17 +1231,15 @@ es_peer_outgoing (EsPeer *peer, EsXml *stanza)
   switch (verdict)
     {
     case ES_SEND_PLAIN:
-      /* It was said of one message, not of what another plugin sends because of it. */
-      peer->plain_once = peer->plain_once && fleeting;
       note_plain (peer, stanza);
       return ES_PASS;
     case ES_SEND_ENCRYPTED:
-      return encrypt (peer, stanza);
+      return encrypt (peer, stanza, released);
     case ES_SEND_WAIT:
-      return fleeting ? ES_CONSUMED : hold (peer, stanza, guarded);
+      return fleeting ? ES_CONSUMED : hold (peer, stanza, guarded, released);
     case ES_SEND_REFUSE:
     default:
-      return fleeting ? ES_CONSUMED : refuse_stanza (peer, stanza, ES_NOTICE_UNSENT_ENDED);
+      return fleeting ? ES_CONSUMED : refuse_stanza (peer, stanza, released, ES_NOTICE_UNSENT_ENDED);
     }
 }
 

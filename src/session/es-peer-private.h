@@ -62,7 +62,6 @@ typedef struct
   gint64 made;           /* the moment at which we asked, or were asked, on the clock that nobody can set */
   gint64 counted;        /* the moment at which it was counted as a negotiation, 0: it does not count */
   gboolean ending;       /* we have ended it and wait for the answer */
-  gboolean allowed;      /* the user writes to it although it is not verified and another device is */
   gboolean unproven;     /* active, but the other side has not shown yet that it holds the retained secret */
   gboolean confirms;     /* the other side has confirmed a message in it */
   GPtrArray *owed;       /* of char *: labels of messages that we have to confirm */
@@ -90,14 +89,18 @@ struct _EsPeer
 
   GPtrArray *entries; /* of EsEntry, newest last */
   EsEntry *current;   /* the one that we send in, or that we start */
-  EsAddress *device;  /* the client that the user knows to be talked to */
-  GQueue gone;        /* of char *: threads of the last that are over */
-  GQueue plain_ids;   /* of char *: ids of the last messages that left unencrypted */
+  guint64
+      allowed; /* the number of the one that the user writes to although it is not verified and another device is, or 0: until the
+                       * conversation is with a verified one */
+  EsAddress *device; /* the client that the user knows to be talked to */
+  GQueue gone;       /* of char *: threads of the last that are over */
+  GQueue plain_ids;  /* of char *: ids of the last messages that left unencrypted */
   EsOutbox *outbox;
   gboolean releasing;  /* what waits in it */
-  const char *label;   /* of what is being released, or NULL */
-  gboolean plain_once; /* that is to leave unencrypted, as the user wants */
-  gboolean refused;    /* that could not be encrypted */
+  gboolean released;   /* the one that is on its way out has not come by yet, */
+  const char *label;   /* that is its, */
+  gboolean plain_once; /* it is to leave unencrypted, as the user wants, */
+  gboolean refused;    /* and it could not be encrypted */
   EsReceipts *receipts;
   EsBudget budgets[ES_N_BUDGETS]; /* of its sessions */
   EsEntry *arriving;              /* the session of the message that is about to be shown, */
@@ -200,6 +203,9 @@ void es_peer_note_confirmed (EsPeer *peer);
 /* Whether what waits cannot be encrypted as things are, and nothing is under way that may change that; tells it once. */
 gboolean es_peer_is_stuck (const EsPeer *peer);
 void es_peer_tell_stuck (EsPeer *peer);
+
+/* What another program of the user's has sent, had confirmed, or handed back, is done with. */
+void es_peer_drop_gone (EsPeer *peer);
 
 /* Throws away at once what waits under LABEL. */
 void es_peer_throw_away (EsPeer *peer, const char *label);

@@ -216,6 +216,7 @@ es_peer_read_summary (EsPeer *peer)
   const EsHost *host = es_peer_host (peer);
   EsNotice notice = { ES_NOTICE_NONE };
   gboolean was_known = es_belief_is_known (peer->belief), was_verified = es_belief_has_verified (peer->belief);
+  guint n_verified = es_belief_count_verified (peer->belief);
   g_autoptr (GError) error = NULL;
 
   if (!es_belief_read (peer->belief, peer->account->restored, &error))
@@ -236,6 +237,14 @@ es_peer_read_summary (EsPeer *peer)
     es_peer_changed (peer);
   if (es_belief_has_verified (peer->belief) && !was_verified)
     es_peer_note_verified (peer, was_known);
+
+  /* Who was not verified was to be written to unencrypted. */
+  if (es_belief_count_verified (peer->belief) > n_verified && peer->intent.wish == ES_WISH_PLAIN)
+    es_intent_be_usual (&peer->intent);
+
+  /* What was written before that was known leaves as if it had been. */
+  if (es_belief_is_known (peer->belief) && es_peer_is_always (peer))
+    es_outbox_guard (peer->outbox);
   if (!was_known && es_belief_differs (peer->belief) && peer->intent.ended != ES_END_DIFFERED)
     resume_difference (peer);
 
@@ -436,6 +445,10 @@ es_peer_apply (EsPeer *peer, EsEvent event, const EsNotice *own)
 
   peer->state = transition->next;
   log_event (peer, before, event);
+
+  /* It was said while there was no better one to write to. */
+  if (peer->state == ES_STATE_VERIFIED)
+    peer->allowed = 0;
   es_intent_note (&peer->intent, event, es_reach_have_declined (peer->reach));
 
   if (locked && own != NULL && es_notice_equal (own, &peer->told))

@@ -62,7 +62,7 @@ void es_peer_restored (EsPeer *peer);
 
 EsVerdict es_peer_typed (EsPeer *peer, const char *typed, const char *leaving);
 void es_peer_shown (EsPeer *peer);
-EsDisposition es_peer_outgoing (EsPeer *peer, EsXml *stanza);
+EsDisposition es_peer_outgoing (EsPeer *peer, EsXml *stanza, gboolean typed);
 EsDisposition es_peer_incoming (EsPeer *peer, const EsAddress *from, EsXml *stanza);
 
 /* For es_manager_take_sent. */

@@ -313,7 +313,9 @@ send_typed (SimActor *actor, guint account, const char *text, gboolean encrypted
   es_xml_append_new (stanza, "body", text);
   es_xml_append (stanza, es_xml_new ("active", "http://jabber.org/protocol/chatstates"));
   actor->walled = encrypted;
+  actor->typed = stanza;
   sim_actor_pass (actor, stanza);
+  actor->typed = NULL;
   actor->walled = FALSE;
 }
 
@@ -752,7 +754,7 @@ sim_actor_pass (SimActor *actor, EsXml *stanza)
   actor->has_drawn = FALSE;
   actor->passing = is_message ? number : -1;
   if (to != NULL)
-    disposition = es_manager_outgoing (touch (actor), to, stanza);
+    disposition = es_manager_outgoing (touch (actor), to, stanza, stanza == actor->typed);
   actor->passing = -1;
   if (number >= 0)
     sim_trace (actor->world, "%s sends text %d: disposition %d", actor->jid, number, (int) disposition);

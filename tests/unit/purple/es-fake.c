@@ -458,7 +458,7 @@ fake_bob_types (const char *text)
   es_xml_set_attribute (stanza, "to", alice_full ());
   es_xml_set_attribute (stanza, "type", "chat");
   es_xml_append_new (stanza, "body", text);
-  ck_assert_int_eq (es_manager_outgoing (bob, es_at (alice_full ()), stanza), ES_CHANGED);
+  ck_assert_int_eq (es_manager_outgoing (bob, es_at (alice_full ()), stanza, TRUE), ES_CHANGED);
   bob_send (NULL, g_steal_pointer (&stanza));
 }
 

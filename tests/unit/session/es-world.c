@@ -635,13 +635,13 @@ endpoint_overwrite (const Endpoint *endpoint, const char *octets, gsize size)
   close (fd);
 }
 
-void
-endpoint_send_raw (Endpoint *endpoint, const char *xml)
+static void
+send_out (Endpoint *endpoint, const char *xml, gboolean typed)
 {
   g_autoptr (EsXml) content = es_xml_parse_content (xml, strlen (xml), NULL);
   EsXml *stanza = es_xml_steal (content, 0);
 
-  switch (es_manager_outgoing (endpoint->manager, es_at (es_xml_attribute (stanza, "to")), stanza))
+  switch (es_manager_outgoing (endpoint->manager, es_at (es_xml_attribute (stanza, "to")), stanza, typed))
     {
     case ES_PASS:
     case ES_CHANGED:
@@ -657,7 +657,13 @@ endpoint_send_raw (Endpoint *endpoint, const char *xml)
   es_xml_free (stanza);
 }
 
-/* As the gate does: what is to be encrypted does not leave otherwise. */
+void
+endpoint_send_raw (Endpoint *endpoint, const char *xml)
+{
+  send_out (endpoint, xml, FALSE);
+}
+
+/* As the gate does: what is to be encrypted does not leave otherwise. Other plugins may say something before, and after. */
 static void
 send_typed (Endpoint *endpoint, const char *contact, const char *text, gboolean encrypted)
 {
@@ -666,7 +672,11 @@ send_typed (Endpoint *endpoint, const char *contact, const char *text, gboolean 
   g_autofree char *body = g_strdup_printf ("<body>%s</body>", escaped);
   guint before = endpoint->world->letters.length;
 
-  endpoint_send_raw (endpoint, xml);
+  if (endpoint->before_typed != NULL)
+    endpoint_send_raw (endpoint, endpoint->before_typed);
+  send_out (endpoint, xml, TRUE);
+  if (endpoint->after_typed != NULL)
+    endpoint_send_raw (endpoint, endpoint->after_typed);
   for (guint i = before; encrypted && i < endpoint->world->letters.length; i++)
     {
       const Letter *letter = g_queue_peek_nth (&endpoint->world->letters, i);

@@ -21,14 +21,16 @@ typedef struct
   EsOptions options;
   EsPolicy policy;
   gboolean online;
-  gboolean leaving;   /* takes nothing any more */
-  gboolean swallows;  /* something else takes what would be shown */
-  gboolean signs_off; /* something else signs off when it sees what is about to be shown */
-  gboolean blind;     /* there is no window that the user would see what is given back in */
-  gboolean quits;     /* the program ends: nobody has what is given back */
-  gboolean supports;  /* announces encryption */
-  gboolean is_gajim;  /* says so, and speaks that dialect to whoever says so */
-  gboolean stranger;  /* nobody may see us */
+  gboolean leaving;         /* takes nothing any more */
+  gboolean swallows;        /* something else takes what would be shown */
+  gboolean signs_off;       /* something else signs off when it sees what is about to be shown */
+  gboolean blind;           /* there is no window that the user would see what is given back in */
+  gboolean quits;           /* the program ends: nobody has what is given back */
+  const char *before_typed; /* a stanza that something else sends just before what was typed, or NULL */
+  const char *after_typed;  /* and just after it */
+  gboolean supports;        /* announces encryption */
+  gboolean is_gajim;        /* says so, and speaks that dialect to whoever says so */
+  gboolean stranger;        /* nobody may see us */
   gboolean asks_presence;
   guint n_asked_presence;
   GPtrArray *timers;

@@ -1424,6 +1424,49 @@ START_TEST (delivery__send_plain__what_waits_and_no_more)
 }
 END_TEST
 
+/* Another plugin says something just before (0) or after (1) what waited leaves: both are shown, whatever has to be sent again. */
+START_TEST (delivery__waited__is_not_taken_for_what_others_send)
+{
+  es_manager_set_usual_policy (alice->manager, ES_POLICY_ALWAYS);
+  endpoint_type (alice, BOB, "it waited");
+  *(_i == 0 ? &alice->before_typed : &alice->after_typed)
+      = "<message type='chat' to='" BOB "'><body>another plugin</body></message>";
+  meet ();
+  world->tap = world_lose_from;
+  world->tap_data = bob->jid;
+  world_wait (world, 5);
+  world->tap = NULL;
+  alice->before_typed = alice->after_typed = NULL;
+  endpoint_kill (bob);
+  endpoint_sign_on (bob);
+  world_wait (world, 100);
+  ck_assert_msg (es_has_text (bob->shown, "it waited") && es_has_text (bob->shown, "another plugin"), "%s",
+                 texts (bob->shown));
+  assert_all_confirmed ();
+}
+END_TEST
+
+/* What the user sends unencrypted is that, and nothing that another plugin sends at the same time. */
+START_TEST (delivery__send_plain__is_not_said_of_what_others_send)
+{
+  bob->supports = FALSE;
+  alice->policy = ES_POLICY_ALWAYS;
+  es_manager_set_usual_policy (alice->manager, ES_POLICY_ALWAYS);
+  endpoint_sign_on (bob);
+  es_manager_opened (alice->manager, es_at (BOB));
+  world_run (world);
+  endpoint_type (alice, BOB, "it waited");
+  world_run (world);
+  *(_i == 0 ? &alice->before_typed : &alice->after_typed)
+      = "<message type='chat' to='" BOB "'><body>another plugin</body></message>";
+  es_manager_send_plain (alice->manager, es_at (BOB));
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "it waited");
+  ck_assert_ptr_null (strstr (world->wire->str, "another plugin"));
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 1);
+}
+END_TEST
+
 /* While nothing can leave it waits on, whoever wrote it. */
 START_TEST (delivery__send_plain__not_while_we_are_offline)
 {
@@ -1708,6 +1751,8 @@ main (void)
   tcase_add_test (tcase, delivery__waiting__is_what_the_user_typed);
   tcase_add_loop_test (tcase, delivery__withdraw__is_never_sent, 0, 2);
   tcase_add_test (tcase, delivery__send_plain__what_waits_and_no_more);
+  tcase_add_loop_test (tcase, delivery__waited__is_not_taken_for_what_others_send, 0, 2);
+  tcase_add_loop_test (tcase, delivery__send_plain__is_not_said_of_what_others_send, 0, 2);
   tcase_add_loop_test (tcase, delivery__send_plain__not_while_we_are_offline, 0, 2);
   tcase_add_test (tcase, delivery__send_plain__not_what_was_encrypted);
   tcase_add_test (tcase, delivery__policy__is_remembered);

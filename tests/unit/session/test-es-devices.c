@@ -947,6 +947,51 @@ START_TEST (devices__strange__that_is_verified_is_no_exception)
 }
 END_TEST
 
+/* The user writes to a strange device while the verified one is not there; once that has come back it was said of another time. It is ended
+ * there (0), or goes (1), or disappears (2). */
+START_TEST (devices__strange__is_no_exception_once_the_verified_one_was_there)
+{
+  verify_laptop ();
+  endpoint_kill (laptop);
+  world_run (world);
+  endpoint_sign_on (phone);
+  es_manager_opened (phone->manager, es_at (ALICE));
+  world_wait (world, 60);
+  es_manager_write_anyway (alice->manager, es_at (BOB));
+  endpoint_type (alice, BOB, "for whoever it is");
+  world_run (world);
+  ck_assert_str_eq (texts (phone->shown), "for whoever it is");
+
+  endpoint_sign_on (laptop);
+  es_manager_opened (laptop->manager, es_at (ALICE));
+  world_wait (world, 60);
+  endpoint_type (laptop, ALICE, "from the laptop");
+  world_run (world);
+  assert_device (laptop->jid, ES_STATE_VERIFIED);
+  clear_notices ();
+  if (_i == 0)
+    es_manager_end (laptop->manager, es_at (ALICE));
+  else if (_i == 1)
+    endpoint_sign_off (laptop);
+  else
+    endpoint_kill (laptop);
+  world_run (world);
+  if (_i == 0)
+    {
+      ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENDED);
+      ck_assert (es_has_text (alice->notices, es_said (ES_NOTICE_ENDED_BY_PEER)));
+    }
+  endpoint_type (alice, BOB, "for bob only");
+  world_wait (world, 100);
+  ck_assert_str_eq (texts (phone->shown), "");
+  endpoint_type (phone, ALICE, "from the phone");
+  endpoint_type (alice, BOB, "for bob only");
+  world_wait (world, 100);
+  ck_assert_str_eq (texts (phone->shown), "");
+  ck_assert_ptr_null (strstr (world->wire->str, "for bob only"));
+}
+END_TEST
+
 int
 main (void)
 {
@@ -981,6 +1026,7 @@ main (void)
   tcase_add_test (tcase, devices__gone__though_it_was_not_known_to_be_there);
   tcase_add_test (tcase, devices__too_many__the_oldest_that_is_not_verified_makes_room);
   tcase_add_test (tcase, devices__strange__that_is_verified_is_no_exception);
+  tcase_add_loop_test (tcase, devices__strange__is_no_exception_once_the_verified_one_was_there, 0, 3);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }

@@ -251,6 +251,40 @@ END_TEST
 /* Start says why it does not, each time, and is not forgotten. */
 /* The user ends encryption where nothing leaves without it, and writes: that is promised to be sent, and begins it again; locked
  * meanwhile (0), or not. */
+/* What was written while nobody could know that nothing was to leave in the clear (0: the user chose so; 1: who is verified) does not do so
+ * because another program has changed that since. */
+START_TEST (locked__written__is_guarded_once_that_is_known)
+{
+  g_autoptr (EsTrust) other = NULL;
+  g_autoptr (EsSecret) secret = es_passphrase_new ("correct horse");
+
+  if (_i == 0)
+    ck_assert (es_trust_set_policy (alice->trust, es_at (ALICE), es_at (BOB), ES_POLICY_ALWAYS, NULL));
+  else
+    {
+      endpoint_sign_on (alice);
+      endpoint_sign_on (bob);
+      es_manager_opened (alice->manager, es_at (BOB));
+      world_run (world);
+      es_manager_verify (alice->manager, es_at (BOB), endpoint_look (alice, BOB).code, TRUE);
+      endpoint_sign_off (bob);
+    }
+  protect (ES_PROTECTION_PASSPHRASE);
+  endpoint_kill_program (alice);
+  endpoint_sign_on (alice);
+  bob->supports = FALSE;
+  endpoint_sign_on (bob);
+  write_secret ();
+  unlock_and_go_on ();
+  other = es_trust_new (alice->path);
+  ck_assert (es_trust_unlock_with (other, secret, NULL));
+  ck_assert (es_trust_set_policy (other, es_at (ALICE), es_at (BOB), ES_POLICY_NEVER, NULL));
+  es_manager_opened (alice->manager, es_at (BOB));
+  world_wait (world, 120);
+  ck_assert_ptr_null (strstr (world->wire->str, "secret"));
+}
+END_TEST
+
 START_TEST (locked__ended__and_written_all_the_same_goes_on)
 {
   endpoint_sign_on (bob);
@@ -384,6 +418,7 @@ main (void)
   tcase_add_test (tcase, locked__keyring__that_has_no_key_is_told);
   tcase_add_loop_test (tcase, locked__request__is_made_up_for, 0, 2);
   tcase_add_test (tcase, locked__plain__goes_out_after_it_only);
+  tcase_add_loop_test (tcase, locked__written__is_guarded_once_that_is_known, 0, 2);
   tcase_add_loop_test (tcase, locked__ended__and_written_all_the_same_goes_on, 0, 2);
   tcase_add_test (tcase, locked__start__waits_as_well);
   tcase_add_loop_test (tcase, locked__by_another_program__what_was_promised_waits, 0, 14);

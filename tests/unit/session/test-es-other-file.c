@@ -303,6 +303,22 @@ START_TEST (two_programs__policy__holds_at_once)
 }
 END_TEST
 
+/* Whoever wanted to write unencrypted to somebody who was not verified did not say so of whom another program has verified since. */
+START_TEST (two_programs__verified__is_written_to_encrypted)
+{
+  g_autoptr (EsTrust) other = es_trust_new (alice->path);
+
+  meet ();
+  es_manager_end (alice->manager, es_at (BOB));
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_PLAIN);
+  ck_assert (es_trust_verify (other, es_at (ALICE), es_at (BOB), device_of (other, BOB), 1, NULL));
+  endpoint_type (alice, BOB, "secret");
+  world_wait (world, 20);
+  ck_assert_ptr_null (strstr (world->wire->str, "secret"));
+}
+END_TEST
+
 /* A mark that is made (0), or taken away (1; 2: of a session that runs on the secret of an earlier one), or codes that differed (3). */
 START_TEST (two_programs__mark__holds_at_once)
 {
@@ -754,6 +770,7 @@ main (void)
   tcase_add_test (tcase, other_file__same_again__forgets_whose_code_differed);
   tcase_add_loop_test (tcase, other_file__same_again__changes_nothing_unsaid, 0, 3);
   tcase_add_test (tcase, two_programs__policy__holds_at_once);
+  tcase_add_test (tcase, two_programs__verified__is_written_to_encrypted);
   tcase_add_loop_test (tcase, two_programs__mark__holds_at_once, 0, 4);
   tcase_add_loop_test (tcase, other_file__started_over__lets_nothing_out, 0, 2);
   tcase_add_loop_test (tcase, other_file__policy__holds_for_what_was_written, 0, 2);
