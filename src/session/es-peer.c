@@ -238,9 +238,12 @@ es_peer_read_summary (EsPeer *peer)
   if (es_belief_has_verified (peer->belief) && !was_verified)
     es_peer_note_verified (peer, was_known);
 
-  /* Who was not verified was to be written to unencrypted. */
+  /* Who was not verified was to be written to unencrypted; and who else is verified was another thing when the user wrote to a device that
+   * is not. */
   if (es_belief_count_verified (peer->belief) > n_verified && peer->intent.wish == ES_WISH_PLAIN)
     es_intent_be_usual (&peer->intent);
+  if (es_belief_count_verified (peer->belief) != n_verified)
+    peer->allowed = 0;
 
   /* What was written before that was known leaves as if it had been. */
   if (es_belief_is_known (peer->belief) && es_peer_is_always (peer))

@@ -197,6 +197,29 @@ START_TEST (move__new__goes_on_verified)
 }
 END_TEST
 
+/* Whoever wanted to write unencrypted to a stranger did not say so of whom he turns out to be. */
+START_TEST (move__new__is_written_to_encrypted_after_an_end)
+{
+  Endpoint *other = NULL;
+
+  meet (TRUE);
+  move_out ();
+  endpoint_sign_off (alice);
+  other = world_add (world, ALICE "/new");
+  endpoint_sign_on (other);
+  es_manager_opened (other->manager, es_at (BOB));
+  world_wait (world, 10);
+  es_manager_end (other->manager, es_at (BOB));
+  endpoint_type (other, BOB, "to a stranger");
+  world_wait (world, 10);
+  ck_assert_ptr_nonnull (strstr (world->wire->str, "to a stranger"));
+  move_in (other, 1);
+  endpoint_type (other, BOB, "for bob only");
+  world_wait (world, 10);
+  ck_assert_ptr_null (strstr (world->wire->str, "for bob only"));
+}
+END_TEST
+
 /* Another program of the same user has the file open as well: it does not go on with what is not here any more. */
 static Endpoint *
 second_program (void)
@@ -317,6 +340,7 @@ main (void)
   for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)
     tcase_add_test (tcase, tests[i]);
   tcase_add_loop_test (tcase, move__under_way__is_a_stranger, 0, 5);
+  tcase_add_test (tcase, move__new__is_written_to_encrypted_after_an_end);
   tcase_add_loop_test (tcase, move__new__goes_on_verified, 0, 2);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);

@@ -818,6 +818,43 @@ START_TEST (barred__writes_last__the_conversation_stays)
 }
 END_TEST
 
+/* Nor is it said for ever: what was to be written to the phone was so while the laptop was the only one that is verified. Then the tablet is as
+ * well (0), or the laptop is not any more and is again (1; 2: that is taken back here, and not by the second program). */
+START_TEST (barred__written_to_anyway__until_marks_change)
+{
+  Endpoint *tablet = world_add (world, BOB "/tablet");
+  gint64 first = 0, second = 0;
+
+  meet (tablet);
+  second = find_device (TRUE);
+  endpoint_sign_off (tablet);
+  meet (laptop);
+  compare (TRUE);
+  first = find_device (TRUE);
+  endpoint_sign_off (laptop);
+  meet (phone);
+  es_manager_write_anyway (alice->manager, es_at (BOB));
+  type ("small talk");
+  ck_assert_str_eq (texts (phone->shown), "small talk");
+  if (_i == 1)
+    change (UNMARK, first);
+  else if (_i == 2)
+    act (UNMARK_OTHER, first);
+  if (_i > 0)
+    type ("more of it");
+  ck_assert_uint_eq (phone->shown->len, _i == 0 ? 1 : 2);
+  change (VERIFY, _i == 0 ? second : first);
+  type ("secret");
+  ck_assert (endpoint_look (alice, BOB).barred);
+  ck_assert (es_has_text (alice->notices, es_said (ES_NOTICE_WAITS_FOR_DEVICE)));
+  assert_not_sent ("secret");
+  es_manager_write_anyway (alice->manager, es_at (BOB));
+  type ("small talk again");
+  ck_assert (es_has_text (phone->shown, "small talk again"));
+  assert_not_sent ("secret");
+}
+END_TEST
+
 /* By the password, while the conversation has gone on with the other one. */
 START_TEST (barred__verified_by_password__goes_on_there)
 {
@@ -907,6 +944,7 @@ main (void)
   tcase_add_loop_test (tcase, second_program__holds_the_file__write_anyway_says_what_comes_later, 0, 2);
   tcase_add_loop_test (tcase, second_program__holds_the_file__they_differ_is_written_at_the_end, 0, 2);
   tcase_add_test (tcase, barred__writes_last__the_conversation_stays);
+  tcase_add_loop_test (tcase, barred__written_to_anyway__until_marks_change, 0, 3);
   tcase_add_test (tcase, barred__verified_by_password__goes_on_there);
   tcase_add_loop_test (tcase, barred__verified_elsewhere__goes_on_there, 0, 2);
   tcase_add_test (tcase, barred__unmarked__goes_on_with_the_other);
