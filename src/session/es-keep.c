@@ -236,18 +236,31 @@ is_to_be_in_memory (const EsKept *kept)
          && kept->condition != GONE && kept->condition != TAKEN && kept->condition != UNSTORED;
 }
 
+/* What the file still has of that, of EsStored. */
+static GPtrArray *
+collect_to_take_out (const EsKeep *keep)
+{
+  GPtrArray *found = g_ptr_array_new ();
+
+  for (const GList *link = keep->entries.head; link != NULL; link = link->next)
+    if (is_to_be_in_memory (link->data) && ((const EsKept *) link->data)->stored->id != 0)
+      g_ptr_array_add (found, ((const EsKept *) link->data)->stored);
+  return found;
+}
+
 /* Where the user wants no message in the file those that are there go out of it, and what he has discarded does in any case; but for what
  * another program has dealt with. */
 static gboolean
 take_out_messages (EsKeep *keep, GError **error)
 {
-  g_autoptr (GPtrArray) written = g_ptr_array_new ();
+  g_autoptr (GPtrArray) written = collect_to_take_out (keep);
 
-  if (keep->no_messages)
-    note_missing (keep);
-  for (const GList *link = keep->entries.head; link != NULL; link = link->next)
-    if (is_to_be_in_memory (link->data) && ((const EsKept *) link->data)->stored->id != 0)
-      g_ptr_array_add (written, ((const EsKept *) link->data)->stored);
+  if (written->len > 0)
+    {
+      note_missing (keep);
+      g_ptr_array_unref (written);
+      written = collect_to_take_out (keep);
+    }
   if (written->len > 0 && !es_trust_outbox_remove (keep->trust, (EsStored **) written->pdata, written->len, error))
     return FALSE;
   for (const GList *link = keep->entries.head; link != NULL; link = link->next)

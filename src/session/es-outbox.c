@@ -53,9 +53,29 @@ octets_of (const EsWaiting *waiting)
 }
 
 static EsWaiting *
+text_new (const char *text, const char *leaving)
+{
+  EsWaiting *waiting = g_new0 (EsWaiting, 1);
+
+  waiting->text = g_strdup (text);
+  waiting->leaving = g_strdup (leaving);
+  waiting->octets = octets_of (waiting);
+  return waiting;
+}
+
+static EsWaiting *
+stanza_new (EsXml *stanza)
+{
+  EsWaiting *waiting = g_new0 (EsWaiting, 1);
+
+  waiting->stanza = stanza;
+  waiting->octets = octets_of (waiting);
+  return waiting;
+}
+
+static EsWaiting *
 add (EsOutbox *outbox, EsWaiting *waiting)
 {
-  waiting->octets = octets_of (waiting);
   if (outbox->waiting.length >= ES_LIMIT_WAITING || outbox->octets + waiting->octets > ES_LIMIT_WAITING_OCTETS)
     {
       es_waiting_free (waiting);
@@ -69,20 +89,42 @@ add (EsOutbox *outbox, EsWaiting *waiting)
 EsWaiting *
 es_outbox_add_text (EsOutbox *outbox, const char *text, const char *leaving)
 {
-  EsWaiting *waiting = g_new0 (EsWaiting, 1);
-
-  waiting->text = g_strdup (text);
-  waiting->leaving = g_strdup (leaving);
-  return add (outbox, waiting);
+  return add (outbox, text_new (text, leaving));
 }
 
 EsWaiting *
 es_outbox_add_stanza (EsOutbox *outbox, EsXml *stanza)
 {
-  EsWaiting *waiting = g_new0 (EsWaiting, 1);
+  return add (outbox, stanza_new (stanza));
+}
 
-  waiting->stanza = stanza;
-  return add (outbox, waiting);
+/* There was room when it was written. */
+static EsWaiting *
+restore (EsOutbox *outbox, EsWaiting *waiting)
+{
+  GList *older = outbox->waiting.tail;
+
+  waiting->restored = waiting->guarded = TRUE;
+  outbox->octets += waiting->octets;
+  while (older != NULL && !((const EsWaiting *) older->data)->restored)
+    older = older->prev;
+  if (older == NULL)
+    g_queue_push_head (&outbox->waiting, waiting);
+  else
+    g_queue_insert_after (&outbox->waiting, older, waiting);
+  return waiting;
+}
+
+EsWaiting *
+es_outbox_restore_text (EsOutbox *outbox, const char *text, const char *leaving)
+{
+  return restore (outbox, text_new (text, leaving));
+}
+
+EsWaiting *
+es_outbox_restore_stanza (EsOutbox *outbox, EsXml *stanza)
+{
+  return restore (outbox, stanza_new (stanza));
 }
 
 const EsWaiting *
@@ -106,20 +148,6 @@ es_outbox_put_back (EsOutbox *outbox, EsWaiting *waiting)
 {
   outbox->octets += waiting->octets;
   g_queue_push_tail (&outbox->waiting, waiting);
-}
-
-void
-es_outbox_note_restored (EsOutbox *outbox, EsWaiting *waiting)
-{
-  GList *link = g_queue_pop_tail_link (&outbox->waiting), *older = outbox->waiting.tail;
-
-  waiting->restored = waiting->guarded = TRUE;
-  while (older != NULL && !((const EsWaiting *) older->data)->restored)
-    older = older->prev;
-  if (older == NULL)
-    g_queue_push_head_link (&outbox->waiting, link);
-  else
-    g_queue_insert_after_link (&outbox->waiting, older, link);
 }
 
 void

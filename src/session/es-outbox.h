@@ -34,13 +34,16 @@ void es_outbox_free (EsOutbox *outbox);
 EsWaiting *es_outbox_add_text (EsOutbox *outbox, const char *text, const char *leaving);
 EsWaiting *es_outbox_add_stanza (EsOutbox *outbox, EsXml *stanza);
 
+/* The same of what an earlier life of the program has left, one after the other: it goes before all that this one has added, and is there be
+ * the outbox full or not. */
+EsWaiting *es_outbox_restore_text (EsOutbox *outbox, const char *text, const char *leaving);
+EsWaiting *es_outbox_restore_stanza (EsOutbox *outbox, EsXml *stanza);
+
 /* The oldest entry, NULL when there is none: it stays, or is now the caller's. */
 const EsWaiting *es_outbox_peek (const EsOutbox *outbox);
 EsWaiting *es_outbox_take (EsOutbox *outbox);
 /* Puts one that was taken behind all others. */
 void es_outbox_put_back (EsOutbox *outbox, EsWaiting *waiting);
-/* WAITING, the newest, was left by an earlier life of the program: it goes before all that this one has added. */
-void es_outbox_note_restored (EsOutbox *outbox, EsWaiting *waiting);
 /* All that waits leaves encrypted only, by itself; and the user wants it to leave unencrypted all the same. */
 void es_outbox_guard (EsOutbox *outbox);
 void es_outbox_allow_plain (EsOutbox *outbox);

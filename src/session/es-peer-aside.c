@@ -74,16 +74,21 @@ es_peer_discard (EsPeer *peer, const char *label)
   es_peer_changed (peer);
 }
 
-/* What goes another way by now, or was in the hands of another program, is not to be had back. */
+/* What another program has sent, or has thrown away, is not to be had back. What has gone back to the user since, but for this, does so. */
 void
 es_peer_undo_discard (EsPeer *peer, const char *label)
 {
-  EsWaiting *found = es_outbox_find (peer->outbox, label);
+  EsWaiting *found = NULL;
 
-  if (found == NULL || found->discarded || found->returns)
+  es_peer_drop_gone (peer);
+  found = es_outbox_find (peer->outbox, label);
+  if (found == NULL || found->discarded || found->aside == 0)
     return;
   found->aside = 0;
-  es_kept_set_aside (found->kept, FALSE);
+  if (found->returns)
+    es_peer_give_back_held (peer);
+  else
+    es_kept_set_aside (found->kept, FALSE);
   es_peer_changed (peer);
   es_peer_reconsider (peer);
 }

@@ -12,12 +12,18 @@ is_always (const EsPeer *peer)
 
 /* What was written while nothing could leave in the clear does not do so because that has changed since. */
 static void
+give_back_promised (EsPeer *peer, gboolean was_always)
+{
+  if (was_always && !is_always (peer) && (peer->state == ES_STATE_PLAIN || peer->state == ES_STATE_ENDED))
+    es_peer_give_back_waiting (peer);
+}
+
+static void
 follow_policy (EsPeer *peer, gboolean was_always)
 {
   const EsHost *host = es_peer_host (peer);
 
-  if (was_always && !is_always (peer) && (peer->state == ES_STATE_PLAIN || peer->state == ES_STATE_ENDED))
-    es_peer_give_back_waiting (peer);
+  give_back_promised (peer, was_always);
   host->user.changed (host->user.data, peer->contact);
   es_peer_reconsider (peer);
 }
@@ -64,8 +70,9 @@ end_moved (EsPeer *peer)
 void
 es_peer_follow_store (EsPeer *peer)
 {
-  gboolean changed = FALSE;
+  gboolean changed = FALSE, was_always = peer->was_always;
 
+  peer->was_always = FALSE;
   if (es_belief_differs (peer->belief) && peer->intent.ended != ES_END_DIFFERED)
     {
       es_peer_terminate_all (peer, "user");
@@ -97,6 +104,7 @@ es_peer_follow_store (EsPeer *peer)
   if (changed)
     es_peer_apply (peer, es_session_is_verified (peer->current->session) ? ES_EVENT_VERIFIED : ES_EVENT_UNMARKED, NULL);
   es_peer_leave_barred (peer);
+  give_back_promised (peer, was_always);
   es_peer_changed (peer);
 }
 

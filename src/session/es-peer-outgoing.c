@@ -222,6 +222,7 @@ on_erase (gpointer data)
   EsPeer *peer = data;
 
   peer->erase_timer = 0;
+  es_peer_refresh (peer);
   es_peer_release (peer);
 }
 
@@ -307,7 +308,14 @@ es_peer_drop_gone (EsPeer *peer)
   es_peer_changed (peer);
 }
 
-/* Those that go back, out of what waits; the others stay as they are. */
+/* The user has discarded it, and may still want it back. */
+static gboolean
+is_aside (const EsWaiting *waiting)
+{
+  return waiting->aside != 0 && !waiting->discarded;
+}
+
+/* Those that go back, out of what waits; the others stay as they are, and so does what goes back only if the user wants that. */
 static GPtrArray *
 take_returning (EsPeer *peer)
 {
@@ -317,7 +325,7 @@ take_returning (EsPeer *peer)
     {
       EsWaiting *waiting = es_outbox_take (peer->outbox);
 
-      if (waiting->returns && !es_kept_is_stored (waiting->kept))
+      if (waiting->returns && !is_aside (waiting) && !es_kept_is_stored (waiting->kept))
         g_ptr_array_add (taken, waiting);
       else
         es_outbox_put_back (peer->outbox, waiting);
@@ -325,17 +333,11 @@ take_returning (EsPeer *peer)
   return taken;
 }
 
-static gboolean
-is_unwanted (const EsWaiting *waiting)
-{
-  return waiting->discarded || waiting->aside != 0;
-}
-
 static Return
 return_waiting (const EsPeer *peer, const EsWaiting *waiting)
 {
   es_kept_done (waiting->kept);
-  if (is_unwanted (waiting))
+  if (waiting->discarded)
     return NOTHING;
   return waiting->text != NULL ? return_text (peer, waiting->text, FALSE)
                                : return_stanza (peer, waiting->stanza, FALSE);
@@ -404,7 +406,7 @@ give_back_where (EsPeer *peer, GoesBack goes_back)
 
       waiting->returns |= goes_back (peer, waiting->kept, waiting->for_verified, NULL);
       any |= waiting->returns;
-      if (waiting->returns && (seen || is_unwanted (waiting)) && es_kept_is_stored (waiting->kept))
+      if (waiting->returns && !is_aside (waiting) && (seen || waiting->discarded) && es_kept_is_stored (waiting->kept))
         g_ptr_array_add (kept, waiting->kept);
       es_outbox_put_back (peer->outbox, waiting);
     }
@@ -748,7 +750,7 @@ es_peer_waiting (const EsPeer *peer)
   for (guint i = 0; i < es_outbox_size (peer->outbox); i++)
     {
       const EsWaiting *waiting = es_outbox_nth (peer->outbox, i);
-      char *text = !waiting->discarded && !(waiting->aside != 0 && waiting->returns) ? dup_text (waiting) : NULL;
+      char *text = !waiting->discarded ? dup_text (waiting) : NULL;
       EsWaitingText *shown = text != NULL ? g_new (EsWaitingText, 1) : NULL;
 
       if (shown == NULL)
@@ -830,6 +832,7 @@ es_peer_send_plain (EsPeer *peer)
 {
   if (es_entry_can_carry (peer->current) || !es_peer_can_send (peer))
     return;
+  es_peer_refresh (peer);
   es_peer_finish_aside (peer);
   es_outbox_allow_plain (peer->outbox);
   es_peer_release (peer);
@@ -1223,11 +1226,9 @@ es_peer_outgoing (EsPeer *peer, EsXml *stanza, gboolean typed)
   facts.plain_once &= released;
   verdict = es_policy_decide (&facts);
   if (!fleeting && !released)
-    {
-      verdict = after_what_waits (peer, verdict);
-      if (verdict == ES_SEND_PLAIN && guarded)
-        verdict = ES_SEND_WAIT;
-    }
+    verdict = after_what_waits (peer, verdict);
+  if (verdict == ES_SEND_PLAIN && guarded && !facts.plain_once)
+    verdict = ES_SEND_WAIT;
   switch (verdict)
     {
     case ES_SEND_PLAIN:
@@ -1257,13 +1258,9 @@ es_peer_restore (EsPeer *peer, EsRestored *restored)
   else
     {
       EsWaiting *waiting = restored->kind == ES_STORED_WAITING_TEXT
-                               ? es_outbox_add_text (peer->outbox, restored->typed, restored->leaving)
-                               : es_outbox_add_stanza (peer->outbox, g_steal_pointer (&restored->stanza));
+                               ? es_outbox_restore_text (peer->outbox, restored->typed, restored->leaving)
+                               : es_outbox_restore_stanza (peer->outbox, g_steal_pointer (&restored->stanza));
 
-      /* There was room when it was written. */
-      if (waiting == NULL)
-        return;
-      es_outbox_note_restored (peer->outbox, waiting);
       waiting->label = g_steal_pointer (&restored->label);
       waiting->for_verified = restored->for_verified;
       waiting->kept = restored->kept;

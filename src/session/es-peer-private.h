@@ -135,6 +135,8 @@ struct _EsPeer
   gboolean link_early; /* a link may have come while a session was being negotiated */
 
   EsBelief *belief;
+  gboolean
+      was_always; /* nothing was to leave in the clear before another program wrote what has been read, and not been followed, */
   guint write_timer;           /* runs while it has something to write, */
   gboolean unforgotten;        /* such as what a device whose code differed is, as the user knows */
   guint read_timer;            /* and while it cannot be read */

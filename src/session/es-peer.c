@@ -209,6 +209,24 @@ tell_lapse (EsPeer *peer)
     es_peer_tell (peer, ES_TONE_WARNING, es_belief_was_moved (peer->belief) ? ES_NOTICE_MOVED : ES_NOTICE_LAPSED);
 }
 
+/* There were N_VERIFIED devices of the contact, as far as that was known, or another POLICY was. What the user chose before does not hold for
+ * what there is now. */
+static void
+outweigh_choices (EsPeer *peer, guint n_verified, gboolean policy)
+{
+  guint n = es_belief_count_verified (peer->belief);
+
+  /* Who else is verified was another thing when the user wrote to a device that is not. */
+  if (n != n_verified)
+    peer->allowed = 0;
+
+  /* Who was not verified was to be written to unencrypted. */
+  if (n > n_verified && peer->intent.wish == ES_WISH_PLAIN)
+    es_intent_be_usual (&peer->intent);
+  if (n > n_verified || policy)
+    es_outbox_forbid_plain (peer->outbox);
+}
+
 /* Reads what is remembered of the contact, and tells once why that cannot be done. */
 void
 es_peer_read_summary (EsPeer *peer)
@@ -216,9 +234,12 @@ es_peer_read_summary (EsPeer *peer)
   const EsHost *host = es_peer_host (peer);
   EsNotice notice = { ES_NOTICE_NONE };
   gboolean was_known = es_belief_is_known (peer->belief), was_verified = es_belief_has_verified (peer->belief);
+  gboolean news = was_known && es_belief_is_due (peer->belief);
   guint n_verified = es_belief_count_verified (peer->belief);
+  int policy = es_belief_policy (peer->belief);
   g_autoptr (GError) error = NULL;
 
+  peer->was_always |= news && es_peer_is_always (peer);
   if (!es_belief_read (peer->belief, peer->account->restored, &error))
     {
       notice = es_notice_of_error (reason_of (peer, error));
@@ -238,12 +259,8 @@ es_peer_read_summary (EsPeer *peer)
   if (es_belief_has_verified (peer->belief) && !was_verified)
     es_peer_note_verified (peer, was_known);
 
-  /* Who was not verified was to be written to unencrypted; and who else is verified was another thing when the user wrote to a device that
-   * is not. */
-  if (es_belief_count_verified (peer->belief) > n_verified && peer->intent.wish == ES_WISH_PLAIN)
-    es_intent_be_usual (&peer->intent);
-  if (es_belief_count_verified (peer->belief) != n_verified)
-    peer->allowed = 0;
+  if (es_belief_is_known (peer->belief))
+    outweigh_choices (peer, n_verified, was_known && es_belief_policy (peer->belief) != policy);
 
   /* What was written before that was known leaves as if it had been. */
   if (es_belief_is_known (peer->belief) && es_peer_is_always (peer))
@@ -636,6 +653,7 @@ es_peer_end (EsPeer *peer)
   if (es_policy_decide (&then) != ES_SEND_PLAIN)
     notice.code = ES_NOTICE_ENDED_NEVER_PLAIN;
   es_peer_apply (peer, ES_EVENT_USER_ENDED, &notice);
+  es_peer_finish_aside (peer);
   es_peer_tell_held (peer);
 }
 

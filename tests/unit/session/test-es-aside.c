@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the user discards can be had back for a while: once, in order, or not at all. */
-#include "es-world.h"
+#include "es-forge.h"
 
 #define ALICE "alice@example.org"
 #define BOB "bob@example.com"
@@ -182,6 +182,42 @@ START_TEST (aside__discarded__is_gone_when_things_change)
 }
 END_TEST
 
+static gboolean
+fail_start (World *in, Letter *letter, gpointer data)
+{
+  g_autofree char *thread = NULL;
+
+  if (forge_message (letter->text) != 2)
+    return TRUE;
+  thread = forge_thread (letter->text);
+  g_free (letter->text);
+  letter->text = forge_error (letter->to, thread, ES_ERROR_CHECK, NULL);
+  return TRUE;
+}
+
+/* What is lost with a start that fails is not what may still be had back: it goes where the others went. */
+START_TEST (aside__start_fails__it_can_be_had_back)
+{
+  discard (1);
+  world->tap = fail_start;
+  bob->policy = ES_POLICY_ASK;
+  endpoint_sign_on (bob);
+  world_run (world);
+  ck_assert_str_eq (texts (alice->returned), "secret one|secret three");
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 0);
+  if (_i == 0)
+    undo (1);
+  else
+    world_wait (world, ES_UNDO_SECONDS);
+  undo (1);
+  ck_assert_str_eq (texts (alice->returned),
+                    _i == 0 ? "secret one|secret three|secret two" : "secret one|secret three");
+  g_ptr_array_set_size (alice->returned, 0);
+  assert_shown ("");
+  assert_nothing_left ();
+}
+END_TEST
+
 /* What waited behind it when the connection broke goes on waiting. */
 START_TEST (aside__cut__lets_nothing_out)
 {
@@ -257,6 +293,7 @@ main (void)
   tcase_add_test (tcase, aside__discarded__is_over_when_the_user_writes_on);
   tcase_add_test (tcase, aside__discarded__is_not_sent_unencrypted);
   tcase_add_loop_test (tcase, aside__discarded__is_gone_when_things_change, 0, 4);
+  tcase_add_loop_test (tcase, aside__start_fails__it_can_be_had_back, 0, 2);
   tcase_add_test (tcase, aside__cut__lets_nothing_out);
   tcase_add_loop_test (tcase, aside__killed__it_is_thrown_away, 0, 3);
   tcase_add_loop_test (tcase, aside__killed__undone_it_has_its_place, 0, 4);

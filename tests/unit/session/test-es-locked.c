@@ -4,6 +4,7 @@
 #include "es-forge.h"
 
 #include "es-error.h"
+#include "es-limits.h"
 #include "es-passphrase.h"
 
 #define ALICE "alice@example.org"
@@ -285,6 +286,30 @@ START_TEST (locked__written__is_guarded_once_that_is_known)
 }
 END_TEST
 
+/* What an earlier life of the program has left is there again, though what was written while the list was locked has taken its room. */
+START_TEST (locked__full__loses_nothing)
+{
+  EsConversation what;
+
+  alice->policy = ES_POLICY_ALWAYS;
+  endpoint_sign_on (alice);
+  es_manager_opened (alice->manager, es_at (BOB));
+  for (guint i = 0; i < ES_LIMIT_WAITING; i++)
+    endpoint_type (alice, BOB, i == 0 ? "the oldest" : "older");
+  world_wait (world, 5);
+  protect (ES_PROTECTION_PASSPHRASE);
+  endpoint_kill_program (alice);
+  endpoint_sign_on (alice);
+  write_secret ();
+  unlock_and_go_on ();
+  what = endpoint_look (alice, BOB);
+  ck_assert_uint_eq (what.waiting, ES_LIMIT_WAITING + 1);
+  endpoint_type (alice, BOB, "one too many");
+  ck_assert_str_eq (texts (alice->returned), "one too many");
+  ck_assert (es_has_text (alice->warnings, es_said (ES_NOTICE_UNSENT_FULL)));
+}
+END_TEST
+
 START_TEST (locked__ended__and_written_all_the_same_goes_on)
 {
   endpoint_sign_on (bob);
@@ -419,6 +444,7 @@ main (void)
   tcase_add_loop_test (tcase, locked__request__is_made_up_for, 0, 2);
   tcase_add_test (tcase, locked__plain__goes_out_after_it_only);
   tcase_add_loop_test (tcase, locked__written__is_guarded_once_that_is_known, 0, 2);
+  tcase_add_test (tcase, locked__full__loses_nothing);
   tcase_add_loop_test (tcase, locked__ended__and_written_all_the_same_goes_on, 0, 2);
   tcase_add_test (tcase, locked__start__waits_as_well);
   tcase_add_loop_test (tcase, locked__by_another_program__what_was_promised_waits, 0, 14);

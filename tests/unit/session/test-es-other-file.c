@@ -401,6 +401,51 @@ START_TEST (other_file__policy__holds_for_what_was_written)
 }
 END_TEST
 
+/* What waits goes back then, as where the user chooses so here. */
+START_TEST (two_programs__policy__gives_back_what_was_written_before)
+{
+  g_autoptr (EsTrust) other = es_trust_new (alice->path);
+
+  ck_assert (es_manager_set_policy (alice->manager, es_at (BOB), ES_POLICY_ALWAYS, NULL));
+  es_manager_opened (alice->manager, es_at (BOB));
+  endpoint_type (alice, BOB, "secret one");
+  world_wait (world, 5);
+  ck_assert (es_trust_set_policy (other, es_at (ALICE), es_at (BOB), ES_POLICY_NEVER, NULL));
+  endpoint_type (alice, BOB, "in the clear");
+  world_wait (world, 5);
+  ck_assert_str_eq (texts (alice->returned), "secret one");
+  ck_assert (es_has_text (alice->notices, es_said (ES_NOTICE_GIVEN_BACK)));
+  bob->supports = FALSE;
+  endpoint_sign_on (bob);
+  world_wait (world, 20);
+  ck_assert_ptr_null (strstr (world->wire->str, "secret one"));
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 0);
+}
+END_TEST
+
+/* The user wants what waits to leave unencrypted, which cannot be done at once; then nothing is to leave so, in the second program. */
+START_TEST (two_programs__policy__holds_for_what_was_to_leave_plain)
+{
+  g_autoptr (EsTrust) other = es_trust_new (alice->path);
+  sqlite3 *holder = NULL;
+
+  es_manager_set_usual_policy (alice->manager, ES_POLICY_ALWAYS);
+  bob->supports = FALSE;
+  endpoint_sign_on (bob);
+  es_manager_opened (alice->manager, es_at (BOB));
+  endpoint_type (alice, BOB, "secret one");
+  world_wait (world, 20);
+  holder = hold_file ("BEGIN IMMEDIATE");
+  es_manager_send_plain (alice->manager, es_at (BOB));
+  ck_assert (es_has_text (alice->notices, es_said (ES_NOTICE_STORE_LATER)));
+  sqlite3_close (holder);
+  ck_assert (es_trust_set_policy (other, es_at (ALICE), es_at (BOB), ES_POLICY_ALWAYS, NULL));
+  world_wait (world, 60);
+  ck_assert_ptr_null (strstr (world->wire->str, "secret one"));
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 1);
+}
+END_TEST
+
 /* A window that shows that nothing leaves in the clear, for that cannot be known, is not behind the times when it is. */
 START_TEST (other_file__free_again__is_told_to_windows)
 {
@@ -684,6 +729,41 @@ START_TEST (two_programs__waiting__is_dealt_with_once)
 }
 END_TEST
 
+/* The one sends what the other has just discarded (1), or is about to (0): it is not had back there. */
+START_TEST (two_programs__discarded__is_not_had_back_once_it_was_sent)
+{
+  Endpoint *second = NULL;
+  g_autofree char *label = NULL;
+
+  always ();
+  es_manager_opened (alice->manager, es_at (BOB));
+  endpoint_type (alice, BOB, "secret one");
+  world_wait (world, 5);
+  second = second_program ();
+  bob->supports = FALSE;
+  endpoint_sign_on (bob);
+  world_wait (world, 20);
+  label = first_label (alice);
+  if (_i == 1)
+    es_manager_discard (alice->manager, es_at (BOB), label);
+  es_manager_send_plain (second->manager, es_at (BOB));
+  if (_i == 0)
+    es_manager_discard (alice->manager, es_at (BOB), label);
+  world_run (world);
+  ck_assert_str_eq (texts (bob->shown), "secret one");
+  es_manager_undo_discard (alice->manager, es_at (BOB), label);
+  ck_assert_uint_eq (endpoint_look (alice, BOB).waiting, 0);
+  world_wait (world, 2 * ES_UNDO_SECONDS);
+  endpoint_sign_off (bob);
+  bob->supports = TRUE;
+  endpoint_sign_on (bob);
+  es_manager_opened (alice->manager, es_at (BOB));
+  world_wait (world, 20);
+  ck_assert_str_eq (texts (bob->shown), "secret one");
+  ck_assert_str_eq (texts (alice->returned), "");
+}
+END_TEST
+
 /* What was confirmed to the one while the other was offline is not sent to another device by that. */
 START_TEST (two_programs__confirmed__is_not_sent_again)
 {
@@ -771,6 +851,8 @@ main (void)
   tcase_add_loop_test (tcase, other_file__same_again__changes_nothing_unsaid, 0, 3);
   tcase_add_test (tcase, two_programs__policy__holds_at_once);
   tcase_add_test (tcase, two_programs__verified__is_written_to_encrypted);
+  tcase_add_test (tcase, two_programs__policy__gives_back_what_was_written_before);
+  tcase_add_test (tcase, two_programs__policy__holds_for_what_was_to_leave_plain);
   tcase_add_loop_test (tcase, two_programs__mark__holds_at_once, 0, 4);
   tcase_add_loop_test (tcase, other_file__started_over__lets_nothing_out, 0, 2);
   tcase_add_loop_test (tcase, other_file__policy__holds_for_what_was_written, 0, 2);
@@ -784,6 +866,7 @@ main (void)
   tcase_add_loop_test (tcase, older_copy__what_waits__is_written_again, 1, 3);
   tcase_add_loop_test (tcase, older_copy__done__takes_nothing_else, 0, 2);
   tcase_add_loop_test (tcase, two_programs__waiting__is_dealt_with_once, 0, 3);
+  tcase_add_loop_test (tcase, two_programs__discarded__is_not_had_back_once_it_was_sent, 0, 2);
   tcase_add_test (tcase, two_programs__confirmed__is_not_sent_again);
   tcase_add_test (tcase, two_programs__changed__may_be_gone);
   suite_add_tcase (suite, tcase);

@@ -122,16 +122,31 @@ START_TEST (outbox__restored__comes_before_what_is_new)
   ck_assert (es_outbox_add_text (outbox, "four", ""));
   for (gsize i = 0; i < G_N_ELEMENTS (old); i++)
     {
-      EsWaiting *waiting = es_outbox_add_text (outbox, old[i], "");
+      const EsWaiting *waiting = es_outbox_restore_text (outbox, old[i], "");
 
-      ck_assert_ptr_nonnull (waiting);
-      es_outbox_note_restored (outbox, waiting);
+      ck_assert (waiting->restored && waiting->guarded);
     }
   ck_assert_uint_eq (es_outbox_size (outbox), 4);
   expect_text ("one");
   expect_text ("two");
   expect_text ("three");
   expect_text ("four");
+}
+END_TEST
+
+/* Whatever there is: nowhere else is it, and it takes the room of what comes later. */
+START_TEST (outbox__restored__has_room)
+{
+  g_autofree char *all = g_strnfill (ES_LIMIT_WAITING_OCTETS, 'x');
+
+  ck_assert (es_outbox_add_text (outbox, all, ""));
+  ck_assert_ptr_nonnull (es_outbox_restore_stanza (outbox, stanza_with ("one")));
+  ck_assert_ptr_nonnull (es_outbox_restore_text (outbox, "two", ""));
+  ck_assert (!es_outbox_add_text (outbox, "", ""));
+  es_waiting_free (es_outbox_take (outbox));
+  expect_text ("two");
+  expect_text (all);
+  ck_assert (es_outbox_add_text (outbox, all, ""));
 }
 END_TEST
 
@@ -177,6 +192,7 @@ main (void)
   tcase_add_test (tcase, outbox__add__stops_at_its_octets);
   tcase_add_test (tcase, outbox__take__gives_its_room_back);
   tcase_add_test (tcase, outbox__restored__comes_before_what_is_new);
+  tcase_add_test (tcase, outbox__restored__has_room);
   tcase_add_test (tcase, outbox__free__takes_what_waits_along);
   tcase_add_loop_test (tcase, outbox__free__leaves_nothing_behind, 0, 2);
   suite_add_tcase (suite, tcase);
