@@ -78,14 +78,27 @@ es_peer_write_down (EsPeer *peer)
   return done;
 }
 
+/* Of its device nothing can be said in the file that there is: another session begins, with a code of its own. */
+static gboolean
+is_of_other_file (const EsEntry *entry)
+{
+  gint64 device = es_session_device (entry->session);
+
+  return device != 0 && !es_trust_is_current (entry->peer->account->trust, device);
+}
+
 void
 es_peer_verify (EsPeer *peer, const char *code, gboolean equal)
 {
-  EsEntry *entry = es_entry_can_carry (peer->current) ? peer->current : NULL;
+  EsEntry *entry = NULL;
   g_autoptr (GError) error = NULL;
 
+  if (equal)
+    es_peer_refresh (peer);
+  entry = es_entry_can_carry (peer->current) ? peer->current : NULL;
+
   /* The dialog may be older than the session. */
-  if (entry == NULL || g_strcmp0 (es_session_code (entry->session), code) != 0)
+  if (entry == NULL || g_strcmp0 (es_session_code (entry->session), code) != 0 || (equal && is_of_other_file (entry)))
     {
       es_peer_tell (peer, ES_TONE_WARNING, ES_NOTICE_CODE_OLD);
       return;

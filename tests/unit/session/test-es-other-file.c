@@ -228,6 +228,26 @@ replace_by_copy (void)
   g_clear_pointer (&copy, g_free);
 }
 
+/* That the codes match can be said as soon as the conversation has its session in the file that there is, for which nobody has to write: of the
+ * code before it is told that there is another one. */
+START_TEST (other_file__same_again__verifies_the_next_code)
+{
+  meet ();
+  replace_by_copy ();
+  compare (TRUE);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+  ck_assert (es_has_text (alice->notices, es_said (ES_NOTICE_CODE_OLD)));
+  ck_assert (!es_has_text (alice->notices, es_said (ES_NOTICE_NOT_STORED)));
+  world_wait (world, 20);
+  compare (TRUE);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_VERIFIED);
+  kill_and_start ();
+  es_manager_opened (alice->manager, es_at (BOB));
+  world_wait (world, 20);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_VERIFIED);
+}
+END_TEST
+
 /* What is said to be forgotten is: the codes differed, and the device that was verified does not stay so in the copy. */
 START_TEST (other_file__same_again__forgets_whose_code_differed)
 {
@@ -847,6 +867,7 @@ main (void)
   tcase_add_loop_test (tcase, other_file__numbers__mean_nobody_else, 0, 4);
   tcase_add_test (tcase, other_file__conversation__can_be_verified);
   tcase_add_loop_test (tcase, other_file__verified__is_not_written_to_in_the_clear, 0, 2);
+  tcase_add_test (tcase, other_file__same_again__verifies_the_next_code);
   tcase_add_test (tcase, other_file__same_again__forgets_whose_code_differed);
   tcase_add_loop_test (tcase, other_file__same_again__changes_nothing_unsaid, 0, 3);
   tcase_add_test (tcase, two_programs__policy__holds_at_once);
