@@ -29,6 +29,23 @@ static const char *const SETTINGS[] = {
   "PRAGMA synchronous = EXTRA",  "PRAGMA journal_mode = DELETE",
 };
 
+/* None of them has a view or a trigger. */
+static const struct
+{
+  int option;
+  int on;
+} REFUSALS[] = {
+  { SQLITE_DBCONFIG_DEFENSIVE, 1 },
+  { SQLITE_DBCONFIG_ENABLE_TRIGGER, 0 },
+  { SQLITE_DBCONFIG_ENABLE_VIEW, 0 },
+};
+
+/* To learn which tables a file has takes a few hundred steps where they are ours. Whoever made another one may have made its list of tables one
+ * without an end, or what is to be read of each as long as he liked. */
+#define SCHEMA_STEPS 5000
+#define SCHEMA_OCTETS 4096
+#define SCHEMA_COLUMNS 32
+
 /* Statements that are kept, and more than we have; what is asked for besides is made anew each time. */
 #define KEPT_STATEMENTS 128
 
@@ -48,6 +65,7 @@ struct _EsSqlite
   sqlite3_stmt *version; /* asks for what changes with each commit of another program */
   gint64 seen;           /* what it said last */
   gboolean blind;        /* that could not be seen */
+  int octets, columns;   /* what is usual, while less is let in */
   GHashTable *kept;      /* SQL -> EsSqliteRows: to read a statement takes longer than to run it */
 };
 
@@ -85,6 +103,7 @@ classify (int code, int number)
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
     case SQLITE_TOOBIG:
+    case SQLITE_INTERRUPT:
       return ES_ERROR_STORE_DAMAGED;
 
     case SQLITE_CANTOPEN:
@@ -528,6 +547,29 @@ take_image (EsSqlite *db, GBytes *image, GError **error)
          || es_sqlite_refuse (db, ES_ERROR_STORE_DAMAGED, "not a database", error);
 }
 
+static int
+give_up (void *data G_GNUC_UNUSED)
+{
+  return 1;
+}
+
+/* Until its tables have turned out to be ours. */
+static void
+bound_work (EsSqlite *db)
+{
+  sqlite3_progress_handler (db->handle, SCHEMA_STEPS, give_up, NULL);
+  db->octets = sqlite3_limit (db->handle, SQLITE_LIMIT_SQL_LENGTH, SCHEMA_OCTETS);
+  db->columns = sqlite3_limit (db->handle, SQLITE_LIMIT_COLUMN, SCHEMA_COLUMNS);
+}
+
+static void
+unbound_work (EsSqlite *db)
+{
+  sqlite3_progress_handler (db->handle, 0, NULL, NULL);
+  sqlite3_limit (db->handle, SQLITE_LIMIT_SQL_LENGTH, db->octets);
+  sqlite3_limit (db->handle, SQLITE_LIMIT_COLUMN, db->columns);
+}
+
 /* IMAGE, or NULL. */
 static gboolean
 open_file (EsSqlite *db, gboolean memory, gboolean patient, GBytes *image, const EsSqliteFormat *format, GError **error)
@@ -545,6 +587,9 @@ open_file (EsSqlite *db, gboolean memory, gboolean patient, GBytes *image, const
 
   sqlite3_busy_timeout (db->handle, patient ? BUSY_MILLISECONDS : 0);
   sqlite3_limit (db->handle, SQLITE_LIMIT_LENGTH, ROW_OCTETS_MAX);
+  for (gsize i = 0; i < G_N_ELEMENTS (REFUSALS); i++)
+    sqlite3_db_config (db->handle, REFUSALS[i].option, REFUSALS[i].on, NULL);
+  bound_work (db);
   if ((image != NULL && !take_image (db, image, error))
       || ((!memory || image != NULL) && !check_header (db, format, error)))
     return FALSE;
@@ -624,11 +669,13 @@ upgrade (EsSqlite *db, const EsSqliteFormat *format, GError **error)
   return es_sqlite_finish (db, good, error);
 }
 
-/* SQLite keeps the text of what was created, and tables of its own, named sqlite_..., whose text is fixed. */
+/* SQLite keeps the text of what was created, and has tables of its own. */
 static gboolean
 check_tables (EsSqlite *db, const EsSqliteFormat *format, GError **error)
 {
-  const char *sql = "SELECT sql FROM sqlite_schema WHERE type <> 'table' OR substr (name, 1, 7) <> 'sqlite_'";
+  const char *sql = "SELECT sql FROM sqlite_schema WHERE sql IS NULL OR sql NOT IN ("
+                    "'CREATE TABLE sqlite_sequence(name,seq)', 'CREATE TABLE sqlite_stat1(tbl,idx,stat)', "
+                    "'CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)')";
   g_autoptr (EsSqliteRows) rows = es_sqlite_select (db, sql, NULL, error);
   gsize found = 0;
   gboolean row = FALSE;
@@ -647,8 +694,10 @@ check_tables (EsSqlite *db, const EsSqliteFormat *format, GError **error)
     }
 
   /* No name occurs twice, so neither does a text. */
-  return found == g_strv_length ((char **) format->tables)
-         || es_sqlite_refuse (db, ES_ERROR_STORE_DAMAGED, "a table is missing", error);
+  if (found != g_strv_length ((char **) format->tables))
+    return es_sqlite_refuse (db, ES_ERROR_STORE_DAMAGED, "a table is missing", error);
+  unbound_work (db);
+  return TRUE;
 }
 
 static gboolean

@@ -509,6 +509,108 @@ START_TEST (move__hostile__tables_are_refused)
 }
 END_TEST
 
+static guint
+be16 (const guint8 *octets)
+{
+  return ((guint) octets[0] << 8) | octets[1];
+}
+
+static void
+put32 (guint8 *octets, guint32 number)
+{
+  number = GUINT32_TO_BE (number);
+  memcpy (octets, &number, sizeof number);
+}
+
+#define PAGE 4096u
+#define CHILDREN 200u
+
+/* A page of a tree (sqlite.org/fileformat.html, section 1.6) all of whose CHILDREN are the page CHILD, but the first, which is FIRST. */
+static void
+make_inner (guint8 *page, gsize header, guint32 first, guint32 child)
+{
+  guint8 *head = page + header;
+
+  memset (head, 0, PAGE - header);
+  head[0] = 5;
+  head[3] = CHILDREN >> 8;
+  head[4] = CHILDREN & 0xff;
+  put32 (head + 8, child);
+  for (guint i = 0; i < CHILDREN; i++)
+    {
+      guint at = PAGE - (i + 1) * 5;
+
+      put32 (page + at, i == 0 ? first : child);
+      page[at + 4] = (guint8) (1 + i % 100);
+      head[12 + 2 * i] = (guint8) (at >> 8);
+      head[13 + 2 * i] = (guint8) at;
+    }
+  head[5] = head[12 + 2 * (CHILDREN - 1)];
+  head[6] = head[13 + 2 * (CHILDREN - 1)];
+}
+
+#define LEVELS 15u
+
+/* The list of tables, which is on the first page, is followed by one of their indexes, so often that nobody has read them all in a lifetime. */
+static void
+make_endless (void)
+{
+  g_autofree char *octets = NULL;
+  g_autofree guint8 *all = NULL;
+  gsize size = 0;
+  guint32 pages = 0;
+
+  ck_assert (g_file_get_contents (file, &octets, &size, NULL));
+  ck_assert_uint_eq (size % PAGE, 0);
+  pages = (guint32) (size / PAGE);
+  all = g_malloc0 (size + (LEVELS + 2) * PAGE);
+  memcpy (all, octets, size);
+
+  /* All of it, and the last one alone. */
+  for (guint i = 0; i < 2; i++)
+    {
+      guint8 *leaf = all + size + i * PAGE;
+
+      ck_assert_uint_eq (all[100], 13);
+      memcpy (leaf, all, PAGE);
+      memmove (leaf, leaf + 100, 8 + 2 * be16 (all + 103));
+    }
+  memcpy (all + size + PAGE + 8, all + size + 8 + 2 * (be16 (all + 103) - 1), 2);
+  memcpy (all + size + PAGE + 3, (const guint8[]){ 0, 1 }, 2);
+  for (guint i = 0; i < LEVELS; i++)
+    make_inner (all + size + (2 + i) * PAGE, 0, pages + 2 + i, pages + 2 + i);
+  make_inner (all, 100, pages + 1, pages + 2 + LEVELS);
+  put32 (all + 28, pages + 2 + LEVELS);
+  fixture_write (file, all, size + (LEVELS + 2) * PAGE);
+}
+
+/* To look at it is no work without an end. An endless list (0), what is computed while it is looked at, under a name of SQLite's own (1), and so many
+ * tables (2). */
+START_TEST (move__hostile__endless_is_refused)
+{
+  static const char *const changes[] = {
+    "CREATE TABLE more (a UNIQUE)",
+    "CREATE TABLE more (a); INSERT INTO more VALUES (hex (zeroblob (20000))); PRAGMA writable_schema = ON;"
+    "UPDATE sqlite_schema SET name = 'sqlite_more', tbl_name = 'sqlite_more', sql = 'CREATE TABLE sqlite_more ("
+    "a CHECK (a NOT LIKE ''%0%0%0%0%0%0%0%0%0%0%0%0%0%0%0%0%0%1''))' WHERE name = 'more'",
+    "PRAGMA writable_schema = ON; WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) "
+    "INSERT INTO sqlite_schema SELECT 'view', 'v' || i, 'v' || i, 0, 'CREATE VIEW v' || i || ' AS SELECT 1' FROM n",
+  };
+  g_autoptr (EsStore) store = fixture_open (), other = open_other ();
+  sqlite3 *raw = NULL;
+
+  make_devices (store);
+  move_out (store);
+  ck_assert_int_eq (sqlite3_open (file, &raw), SQLITE_OK);
+  raw_run (raw, "PRAGMA synchronous = OFF");
+  raw_run (raw, changes[_i]);
+  sqlite3_close (raw);
+  if (_i == 0)
+    make_endless ();
+  expect_not_taken (other, 7, ES_ERROR_MOVE_DAMAGED, changes[_i]);
+}
+END_TEST
+
 /* What is known here already */
 
 START_TEST (move__merge__nothing_gets_weaker)
@@ -1043,6 +1145,7 @@ main (void)
   tcase_set_timeout (tcase, 250);
   for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)
     tcase_add_test (tcase, tests[i]);
+  tcase_add_loop_test (tcase, move__hostile__endless_is_refused, 0, 3);
   tcase_add_loop_test (tcase, move__all__is_there_and_not_here, 0, 2);
   tcase_add_loop_test (tcase, move__merge__makes_no_room_among_the_verified, 0, 2);
   tcase_add_loop_test (tcase, move__fault__leaves_one_holder, KILL, BAD + 1);

@@ -59,6 +59,12 @@ END_TEST
 
 START_TEST (sqlite__open__sets_up_the_connection)
 {
+  static const struct
+  {
+    int option;
+    int on;
+  } refusals[]
+      = { { SQLITE_DBCONFIG_DEFENSIVE, 1 }, { SQLITE_DBCONFIG_ENABLE_TRIGGER, 0 }, { SQLITE_DBCONFIG_ENABLE_VIEW, 0 } };
   g_autoptr (EsStore) store = NULL;
 
   sqlite3_auto_extension ((void (*) (void)) capture);
@@ -70,6 +76,13 @@ START_TEST (sqlite__open__sets_up_the_connection)
   ck_assert_int_ge (raw_number (captured, "PRAGMA synchronous"), 2);
   ck_assert_int_eq (raw_number (captured, "PRAGMA trusted_schema"), 0);
   ck_assert_int_eq (raw_number (captured, "PRAGMA cell_size_check"), 1);
+  for (gsize i = 0; i < G_N_ELEMENTS (refusals); i++)
+    {
+      int on = -1;
+
+      ck_assert_int_eq (sqlite3_db_config (captured, refusals[i].option, -1, &on), SQLITE_OK);
+      ck_assert_int_eq (on, refusals[i].on);
+    }
   ck_assert_int_eq (raw_number (captured, "PRAGMA temp_store"), 2);
   ck_assert_int_le (raw_number (captured, "PRAGMA busy_timeout"), 250);
   ck_assert_int_gt (raw_number (captured, "PRAGMA busy_timeout"), 0);
@@ -242,6 +255,10 @@ START_TEST (sqlite__open__leaves_databases_of_others_alone)
     "ALTER TABLE devices ADD COLUMN more TEXT",
     "ALTER TABLE devices RENAME COLUMN name TO names",
     "DROP TABLE policies; CREATE TABLE policies (account TEXT, contact TEXT, policy INTEGER)",
+    "PRAGMA writable_schema = ON; INSERT INTO sqlite_schema VALUES ('view', 'sqlite_more', 'sqlite_more', 0, "
+    "'CREATE VIEW sqlite_more AS SELECT 1')",
+    "CREATE TABLE more (a); PRAGMA writable_schema = ON; UPDATE sqlite_schema SET name = 'sqlite_more', "
+    "tbl_name = 'sqlite_more', sql = 'CREATE TABLE sqlite_more (a)' WHERE name = 'more'",
   };
   g_autoptr (GBytes) good = NULL;
 
