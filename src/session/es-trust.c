@@ -611,7 +611,8 @@ retained_of (const EsTrust *trust, const GPtrArray *all)
           const EsDevice *device = devices->pdata[i];
 
           if (secret_of (device, n) != NULL)
-            g_ptr_array_add (secrets, es_retained_new (number_outside (trust, device->id), secret_of (device, n)));
+            g_ptr_array_add (
+                secrets, es_retained_new (number_outside (trust, device->id), device->verified, secret_of (device, n)));
         }
       n++;
     }

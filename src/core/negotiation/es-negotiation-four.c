@@ -517,7 +517,8 @@ es_four_create_initiator_accept (EsNegotiation *n, EsXml *x, GError **error)
   return TRUE;
 }
 
-/* The first of the contact's secrets whose hash is among HASHES. */
+/* The first of the contact's secrets whose hash is among HASHES, of those of verified devices where there is one: the order is that in which
+ * they are offered. */
 static const EsRetained *
 find_retained (const EsNegotiation *n, const GPtrArray *hashes)
 {
@@ -535,7 +536,7 @@ find_retained (const EsNegotiation *n, const GPtrArray *hashes)
       for (guint j = 0; j < hashes->len; j++)
         if (es_octets_equal (value, hash->octets, g_bytes_get_data (hashes->pdata[j], NULL),
                              g_bytes_get_size (hashes->pdata[j]))
-            && found == NULL)
+            && (found == NULL || (retained->verified && !found->verified)))
           found = retained;
     }
   return found;

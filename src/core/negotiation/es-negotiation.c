@@ -44,11 +44,12 @@ static const struct { const char *kind, *wrapper, *wrapper_namespace; } envelope
 /* clang-format on */
 
 EsRetained *
-es_retained_new (gint64 device, const EsSecret *secret)
+es_retained_new (gint64 device, gboolean verified, const EsSecret *secret)
 {
   EsRetained *retained = g_new0 (EsRetained, 1);
 
   retained->device = device;
+  retained->verified = verified;
   retained->secret = es_secret_copy (secret);
   return retained;
 }

@@ -70,11 +70,12 @@ void es_options_allow_weak_groups (EsOptions *options, gboolean allowed);
 typedef struct
 {
   gint64 device;
+  gboolean verified; /* the device is: of several that both sides hold, one of such a device is used */
   EsSecret *secret;
 } EsRetained;
 
 /* Copies SECRET. */
-EsRetained *es_retained_new (gint64 device, const EsSecret *secret);
+EsRetained *es_retained_new (gint64 device, gboolean verified, const EsSecret *secret);
 void es_retained_free (EsRetained *retained);
 
 /* What a finished negotiation leaves behind. */

@@ -41,7 +41,8 @@ typedef struct
   EsRandom source_a, source_b;
   EsOptions options_a, options_b;
   EsNegotiation *a, *b;
-  GPtrArray *secrets_a, *secrets_b; /* of EsSecret, given to the negotiations at message 3 */
+  GPtrArray *secrets_a, *secrets_b; /* of EsSecret, given to the negotiations at message 3, */
+  guint verified_b;                 /* and which of them, from 1, is of a verified device, or 0 */
   EsSecret *other_a, *other_b;
 } Parties;
 
@@ -71,12 +72,12 @@ parties_end (Parties *p)
 }
 
 static inline GPtrArray *
-retained_from (const GPtrArray *secrets)
+retained_from (const GPtrArray *secrets, guint verified)
 {
   GPtrArray *retained = g_ptr_array_new_with_free_func ((GDestroyNotify) es_retained_free);
 
   for (guint i = 0; secrets != NULL && i < secrets->len; i++)
-    g_ptr_array_add (retained, es_retained_new (i + 1, secrets->pdata[i]));
+    g_ptr_array_add (retained, es_retained_new (i + 1, i + 1 == verified, secrets->pdata[i]));
   return retained;
 }
 
@@ -100,8 +101,8 @@ create_text (Parties *p, EsMessage message, GError **error)
 
   if (message == ES_MESSAGE_INITIATOR_ACCEPT)
     {
-      es_negotiation_set_secrets (p->a, retained_from (p->secrets_a));
-      es_negotiation_set_secrets (p->b, retained_from (p->secrets_b));
+      es_negotiation_set_secrets (p->a, retained_from (p->secrets_a, 0));
+      es_negotiation_set_secrets (p->b, retained_from (p->secrets_b, p->verified_b));
       if (p->other_a != NULL)
         es_negotiation_set_other_secret (p->a, p->other_a);
       if (p->other_b != NULL)

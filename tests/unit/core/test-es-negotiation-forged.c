@@ -386,7 +386,7 @@ START_TEST (negotiation__failed_check__leaves_no_secret)
       p.other_a = p.other_b = secrets->pdata[0];
       payload = make (&p, which);
       receiver = receiver_of (&p, which);
-      es_negotiation_set_secrets (receiver, retained_from (secrets));
+      es_negotiation_set_secrets (receiver, retained_from (secrets, 0));
       es_negotiation_set_other_secret (receiver, secrets->pdata[0]);
       set_octets (payload, "nonce", zeros, sizeof zeros);
       assert_refused (&p, which, payload, ES_ERROR_CHECK, NULL); /* looks at all of it */

@@ -72,16 +72,18 @@ END_TEST
 /* Each side may hold two generations; the responder's order decides. */
 START_TEST (negotiation__two_generations__the_responders_first_is_used)
 {
-  /* Secrets of each list: the first, and how many. The one that is used; 0: none. */
+  /* Secrets of each list: the first, and how many. The one that is used; 0: none. And which one is of a verified device. */
   static const struct
   {
-    guint a, n_a, b, n_b, used;
+    guint a, n_a, b, n_b, used, verified;
   } rows[] = {
-    { 10, 2, 10, 2, 10 }, /* both hold both */
-    { 10, 2, 11, 1, 11 }, /* one side holds the older only */
-    { 11, 1, 10, 2, 11 }, /* or the other side */
-    { 10, 2, 9, 2, 10 },  /* the responder has a newer one */
-    { 10, 2, 20, 2, 0 },  /* nowhere */
+    { 10, 2, 10, 2, 10 },    /* both hold both */
+    { 10, 2, 11, 1, 11 },    /* one side holds the older only */
+    { 11, 1, 10, 2, 11 },    /* or the other side */
+    { 10, 2, 9, 2, 10 },     /* the responder has a newer one */
+    { 10, 2, 20, 2, 0 },     /* nowhere */
+    { 10, 3, 10, 3, 12, 3 }, /* what says more */
+    { 10, 2, 10, 3, 10, 3 }, /* if the other side has it */
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
@@ -94,6 +96,7 @@ START_TEST (negotiation__two_generations__the_responders_first_is_used)
       parties_init (&p, 740);
       p.secrets_a = a;
       p.secrets_b = b;
+      p.verified_b = rows[i].verified;
       parties_begin (&p);
       pass_until (&p, 4);
       found[0] = p.a->agreement->found;

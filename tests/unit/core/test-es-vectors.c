@@ -435,7 +435,7 @@ give_secrets (Session *s, EsNegotiation *negotiation, const char *name)
     {
       g_autoptr (EsSecret) secret = secret_from_hex (json_array_get_string_element (secrets, i));
 
-      g_ptr_array_add (retained, es_retained_new (i + 1, secret));
+      g_ptr_array_add (retained, es_retained_new (i + 1, FALSE, secret));
     }
   es_negotiation_set_secrets (negotiation, retained);
   if (other != NULL && *other != '\0')

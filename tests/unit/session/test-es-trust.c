@@ -274,6 +274,22 @@ START_TEST (trust__secrets__offer_each_device_before_what_waits)
 }
 END_TEST
 
+/* Which of them are a verified device's: of several that the other side holds as well it is one of these that is to be found. */
+START_TEST (trust__secrets__say_whose_are_verified)
+{
+  EsRecognition first = remember (ES_ROLE_INITIATOR, BOB, 0, 0, 1, 100);
+  g_autoptr (GPtrArray) secrets = NULL;
+
+  ck_assert (es_trust_verify (trust, es_at (ME), es_at (BOB), first.device, 100, NULL));
+  remember (ES_ROLE_INITIATOR, BOB, 0, 0, 50, 150);
+  remember (ES_ROLE_RESPONDER, BOB, first.device, 1, 2, 200);
+  assert_held (BOB, 300, "1 50 2 ");
+  ck_assert (es_trust_secrets (trust, es_at (ME), es_at (BOB), 300, &secrets, NULL));
+  for (guint i = 0; i < secrets->len; i++)
+    ck_assert_int_eq (((const EsRetained *) secrets->pdata[i])->verified, i != 1);
+}
+END_TEST
+
 START_TEST (trust__verify__stays_with_the_chain)
 {
   EsRecognition first = remember (ES_ROLE_INITIATOR, BOB, 0, 0, 1, 100);
@@ -824,6 +840,7 @@ main (void)
   tcase_add_test (tcase, trust__remember__responder_keeps_both_until_confirmed);
   tcase_add_test (tcase, trust__remember__goes_on_from_the_older_one);
   tcase_add_test (tcase, trust__secrets__offer_each_device_before_what_waits);
+  tcase_add_test (tcase, trust__secrets__say_whose_are_verified);
   tcase_add_test (tcase, trust__verify__stays_with_the_chain);
   tcase_add_test (tcase, trust__secrets__of_another_contact_are_not_looked_at);
   tcase_add_test (tcase, trust__forget__leaves_nothing);
