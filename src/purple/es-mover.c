@@ -93,15 +93,24 @@ on_in (gpointer data, const char *path, const EsSecret *passphrase)
   es_moving_tell_in (mover->moving, n, erased);
 }
 
-void
-es_mover_resume (EsMover *mover)
+/* Whether there was anything to bring to an end, which the user has to know before anything else. */
+static gboolean
+resume (EsMover *mover)
 {
   g_autofree char *path = NULL;
   EsMove move = es_trust_move_resume (mover->plugin->trust, &path);
 
-  if (move != ES_MOVE_NONE)
-    log_move (mover, move, NULL);
+  if (move == ES_MOVE_NONE)
+    return FALSE;
+  log_move (mover, move, NULL);
   tell_move (mover, move, path);
+  return TRUE;
+}
+
+void
+es_mover_resume (EsMover *mover)
+{
+  resume (mover);
 }
 
 static void
@@ -161,15 +170,7 @@ is_open (EsMover *mover)
 void
 es_mover_out (EsMover *mover)
 {
-  g_autofree char *path = NULL;
-  EsMove move = ES_MOVE_NONE;
-
-  if (!is_open (mover))
-    return;
-  move = es_trust_move_resume (mover->plugin->trust, &path);
-  if (move == ES_MOVE_UNFINISHED)
-    es_moving_ask_unfinished (mover->moving, path);
-  else
+  if (is_open (mover) && !resume (mover))
     es_moving_ask_out (mover->moving);
 }
 

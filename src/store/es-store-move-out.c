@@ -433,10 +433,12 @@ es_store_move_out (EsStore *store,
                    GError **error)
 {
   g_auto (Transfer) transfer = { .path = g_canonicalize_filename (path, NULL) };
+  EsMove earlier = es_store_move_resume (store, written);
 
-  *written = NULL;
   transfer.part = es_move_file_part (transfer.path);
-  if (es_store_move_resume (store, written) == ES_MOVE_UNFINISHED)
+  if (earlier == ES_MOVE_DONE)
+    return earlier;
+  if (earlier == ES_MOVE_UNFINISHED)
     {
       es_sqlite_refuse (store->db, ES_ERROR_MOVE_UNDONE, "an earlier one is not finished", error);
       return ES_MOVE_NONE;

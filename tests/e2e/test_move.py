@@ -3,6 +3,8 @@
 """Remembered devices move to another computer: there nobody is asked anything, and here nothing goes out by mistake."""
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 import stat
 from pathlib import Path
 
@@ -115,6 +117,30 @@ def test_move(workspace: Workspace) -> None:
     wait_until(lambda: alice.state(BOB) == ENCRYPTED, "a stranger")
     assert NOW_VERIFIED not in " ".join(alice.lines(mark))
     assert not readers(prosody.stanzas(), SECRET) and not any(SECRET in text for text in bob.received())
+    finish(alice, bob)
+
+
+def interrupt(alice: Client, file: Path) -> None:
+    """As if the program had ended before it wrote the key into the file."""
+    placeholder = b"ESession: whoever wrote this file did not come to an end...."
+    with contextlib.closing(sqlite3.connect(file)) as moved:
+        wrapped = moved.execute("SELECT wrapped FROM protection").fetchone()[0]
+    octets = file.read_bytes()
+    with contextlib.closing(sqlite3.connect(alice.store())) as store, store:
+        store.execute("INSERT INTO moving VALUES (1, ?, ?, ?)", (bytes(file), octets.index(wrapped), wrapped))
+    file.with_name(f"{file.name}.part").write_bytes(octets.replace(wrapped, placeholder))
+    file.unlink()
+
+
+def test_move_finished_later(workspace: Workspace) -> None:
+    """Whoever wants to move again is told first of what that has brought to an end."""
+    _, alice, bob = verified_pair(workspace)
+    file = workspace.path / "devices"
+    told(alice, move_out(alice, file), "The remembered devices of your contacts are in the file")
+    interrupt(alice, file)
+    told(alice, tool(alice, OUT), "The remembered devices of your contacts are in the file")
+    assert file.exists() and not file.with_name("devices.part").exists()
+    request(alice, tool(alice, OUT), type="fields")
     finish(alice, bob)
 
 

@@ -1009,12 +1009,13 @@ START_TEST (move__fault__takes_over_all_or_nothing)
 }
 END_TEST
 
-/* The disk with the file is gone when the next start is to finish it, and there again later; or never. */
+/* The disk with the file is gone when the next start is to finish it, and there again later (0), never (1), or when the user wants to move
+ * again: he is told of what is finished by that (2). */
 START_TEST (move__unfinished__waits_for_the_file)
 {
   g_autoptr (EsStore) store = NULL, other = open_other ();
   g_autofree char *part = g_strconcat (file, ".part", NULL), *away = g_strconcat (file, ".away", NULL), *path = NULL,
-                  *written = NULL;
+                  *written = NULL, *second = g_strconcat (file, "-second", NULL);
   g_autoptr (GError) error = NULL;
   int status = 0;
 
@@ -1049,6 +1050,16 @@ START_TEST (move__unfinished__waits_for_the_file)
       return;
     }
   ck_assert_int_eq (rename (away, part), 0);
+  if (_i == 2)
+    {
+      g_clear_error (&error);
+      ck_assert_int_eq (move_out_to (store, second, 8, &written, &error), ES_MOVE_DONE);
+      ck_assert_str_eq (written, file);
+      ck_assert (!exists (second));
+      ck_assert_uint_eq (fixture_devices (store, NULL)->len, 1);
+      expect_moves_in (other, 2);
+      return;
+    }
 
   /* Nobody takes over what is not finished. */
   ck_assert_int_eq (rename (part, file), 0);
@@ -1150,6 +1161,6 @@ main (void)
   tcase_add_loop_test (tcase, move__merge__makes_no_room_among_the_verified, 0, 2);
   tcase_add_loop_test (tcase, move__fault__leaves_one_holder, KILL, BAD + 1);
   tcase_add_loop_test (tcase, move__fault__takes_over_all_or_nothing, KILL, BAD + 1);
-  tcase_add_loop_test (tcase, move__unfinished__waits_for_the_file, 0, 2);
+  tcase_add_loop_test (tcase, move__unfinished__waits_for_the_file, 0, 3);
   return fixture_main ("es-store-move", tcase);
 }
