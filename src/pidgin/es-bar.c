@@ -13,6 +13,7 @@
 #include "es-help.h"
 #include "es-icon.h"
 #include "es-label.h"
+#include "es-person.h"
 #include "es-plain.h"
 #include "es-recipient.h"
 #include "es-secret.h"
@@ -205,7 +206,7 @@ send_again (Bar *bar)
 
       if (text == NULL)
         return;
-      purple_conv_im_send (PURPLE_CONV_IM (conversation), text);
+      es_person_send (conversation, text);
       es_octets_wipe (text, strlen (text));
     }
 }

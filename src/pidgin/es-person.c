@@ -8,7 +8,7 @@
 #include <gtkconvwin.h>
 #include <gtkimhtml.h>
 
-#include "es-bar.h"
+#include "es-meant.h"
 #include "es-recipient.h"
 
 /* On the entry of a tab. */
@@ -20,11 +20,9 @@ typedef struct
   const EsApi *api;
   PidginConversation *gtkconv;
   char *shown;       /* whom the tab says it is with, NULL before it has been looked at */
-  char *typed_for;   /* to whom what stands in the entry was to go, NULL if nothing does */
-  char *held;        /* what is to be put back there, as HTML, */
-  char *held_for;    /* and to whom it goes then */
+  EsMeant *meant;    /* to whom what stands in the entry is to go */
+  char *held;        /* what is to be put back there, as HTML */
   GString *lines;    /* what left line by line, or was not typed there, and is to be put back as well */
-  gint64 held_at;    /* when something was held last */
   gboolean with_us;  /* somebody in it could be talked to encrypted: what it says is said of all from then on */
   gboolean composes; /* an input method has something of which the entry has nothing yet */
   guint source;
@@ -33,7 +31,9 @@ typedef struct
 } Person;
 
 static const EsApi *api_in_use;
+static gboolean is_chosen; /* what is being sent was chosen for that contact, whatever stands in the entry */
 static void (*show_again) (PidginConversation *gtkconv);
+static gboolean (*offer_texts) (PurpleConversation *conversation, const char *const *texts);
 
 static PidginConversation *
 tab_of (PurpleConversation *conversation)
@@ -42,15 +42,6 @@ tab_of (PurpleConversation *conversation)
                  && PIDGIN_IS_PIDGIN_CONVERSATION (conversation)
              ? PIDGIN_CONVERSATION (conversation)
              : NULL;
-}
-
-static void
-set_typed_for (Person *person, const char *key)
-{
-  char *old = person->typed_for;
-
-  person->typed_for = g_strdup (key);
-  g_free (old);
 }
 
 static gboolean
@@ -68,12 +59,11 @@ has_begun (const Person *person)
 
 /* Behind what stands there by now: somebody types on, or something else came back. */
 static void
-put_behind (Person *person, const char *markup, const char *key)
+put_behind (Person *person, const char *markup)
 {
   g_autofree char *whole = is_entry_empty (person) ? g_strdup (markup) : g_strconcat ("<br>", markup, NULL);
 
   gtk_imhtml_append_text (GTK_IMHTML (person->gtkconv->entry), whole, 0);
-  set_typed_for (person, key);
 }
 
 /* Whether a window that was not sending has it still. */
@@ -89,21 +79,19 @@ static gboolean
 on_idle (gpointer data)
 {
   Person *person = data;
-  g_autofree char *held = g_steal_pointer (&person->held), *key = g_steal_pointer (&person->held_for);
+  g_autofree char *held = g_steal_pointer (&person->held);
   GString *lines = g_steal_pointer (&person->lines);
 
   person->source = 0;
-  if (held != NULL && is_in_entry (person, held))
-    set_typed_for (person, key);
-  else if (held != NULL)
-    put_behind (person, held, key);
+  if (held != NULL && !is_in_entry (person, held))
+    put_behind (person, held);
   if (lines != NULL)
     {
-      put_behind (person, lines->str, key);
+      put_behind (person, lines->str);
       g_string_free (lines, TRUE);
     }
   if (!has_begun (person))
-    set_typed_for (person, NULL);
+    es_meant_clear (person->meant);
   show_again (person->gtkconv);
   return G_SOURCE_REMOVE;
 }
@@ -122,9 +110,9 @@ follow_entry (Person *person)
 {
   g_autofree char *key = es_recipient_key (person->gtkconv->active_conv);
 
-  if (has_begun (person) && person->typed_for == NULL)
-    set_typed_for (person, key);
-  else if (!has_begun (person) && person->typed_for != NULL)
+  if (has_begun (person))
+    es_meant_add (person->meant, key);
+  else if (!es_meant_is_empty (person->meant))
     look_soon (person);
 }
 
@@ -149,9 +137,8 @@ person_free (gpointer data)
   if (person->source != 0)
     g_source_remove (person->source);
   g_free (person->shown);
-  g_free (person->typed_for);
+  es_meant_free (person->meant);
   g_free (person->held);
-  g_free (person->held_for);
   if (person->lines != NULL)
     g_string_free (person->lines, TRUE);
   g_free (person);
@@ -171,7 +158,7 @@ need_person (PidginConversation *gtkconv)
   if (person != NULL)
     return person;
   person = g_new0 (Person, 1);
-  *person = (Person){ .api = api_in_use, .gtkconv = gtkconv };
+  *person = (Person){ .api = api_in_use, .gtkconv = gtkconv, .meant = es_meant_new () };
   person->changed = g_signal_connect (gtkconv->entry_buffer, "changed", G_CALLBACK (on_entry_changed), person);
   person->composing = g_signal_connect (gtkconv->entry, "preedit-changed", G_CALLBACK (on_composing), person);
   g_object_set_data_full (G_OBJECT (gtkconv->entry), PERSON_KEY, person, person_free);
@@ -229,6 +216,7 @@ look (Person *person)
   g_autofree char *key = es_recipient_key (conversation), *before = NULL, *line = NULL;
   gboolean concerns = concerns_us (person);
 
+  follow_entry (person);
   if (purple_strequal (person->shown, key))
     return;
   before = person->shown;
@@ -245,45 +233,36 @@ look (Person *person)
 
 /* What stands in the entry when it is sent */
 
-/* Once for what is held at a time. */
+/* It goes to KEY when it is sent again. */
 static void
-say_held (Person *person, PurpleConversation *conversation, const char *sentence)
+settle (Person *person, PurpleConversation *conversation, const char *key)
 {
-  if (!es_recipient_is_new (person->held_at))
-    say (conversation, sentence);
-  person->held_at = g_get_monotonic_time ();
+  g_autofree char *line = es_recipient_held_sentence (conversation, person->api);
+
+  look_soon (person);
+  if (es_meant_hold (person->meant, key))
+    say (conversation, line);
+  es_meant_settle (person->meant, key);
 }
 
 /* A window that is sending clears its entry afterwards. */
 static void
 hold_entry (Person *person, PurpleConversation *conversation, const char *key)
 {
-  g_autofree char *line = es_recipient_held_sentence (conversation, person->api);
-
   g_free (person->held);
-  g_free (person->held_for);
   person->held = gtk_imhtml_get_markup (GTK_IMHTML (person->gtkconv->entry));
-  person->held_for = g_strdup (key);
-  look_soon (person);
-  say_held (person, conversation, line);
+  settle (person, conversation, key);
 }
 
 /* In a conversation that has no bar above the entry. */
 static void
 hold_line (Person *person, PurpleConversation *conversation, const char *message, const char *key)
 {
-  g_autofree char *line = es_recipient_held_sentence (conversation, person->api);
-
   if (person->lines != NULL)
-    {
-      g_string_append_printf (person->lines, "<br>%s", message);
-      return;
-    }
-  person->lines = g_string_new (message);
-  g_free (person->held_for);
-  person->held_for = g_strdup (key);
-  look_soon (person);
-  say_held (person, conversation, line);
+    g_string_append_printf (person->lines, "<br>%s", message);
+  else
+    person->lines = g_string_new (message);
+  settle (person, conversation, key);
 }
 
 /* What was not in the entry is offered above it. */
@@ -300,25 +279,24 @@ hold (Person *person, PurpleConversation *conversation, const char *message, con
     hold_line (person, conversation, message, key);
   else
     {
-      es_bar_return_texts (conversation, person->api, texts);
+      offer_texts (conversation, texts);
       line = es_recipient_offered_sentence (conversation, person->api);
-      say_held (person, conversation, line);
+      if (es_meant_hold (person->meant, key))
+        say (conversation, line);
     }
 }
 
-/* The one whose tab goes to CONVERSATION, if what stands in the entry was typed for another: KEY, the caller's, is whom it would go to. */
+/* The one whose tab goes to CONVERSATION, if what stands in the entry may be meant for another: KEY, the caller's, is whom it would go to. */
 static Person *
 mistaken (PurpleConversation *conversation, char **key)
 {
   PidginConversation *gtkconv = conversation != NULL ? tab_of (conversation) : NULL;
   Person *person = gtkconv != NULL ? person_of (gtkconv) : NULL;
 
-  if (person == NULL || gtkconv->active_conv != conversation || person->typed_for == NULL)
+  if (person == NULL || gtkconv->active_conv != conversation)
     return NULL;
   *key = es_recipient_key (conversation);
-  return (strcmp (person->typed_for, *key) != 0 || es_recipient_is_new (person->held_at)) && concerns_us (person)
-             ? person
-             : NULL;
+  return !es_meant_may_go (person->meant, *key) && concerns_us (person) ? person : NULL;
 }
 
 /* Before the other plugins. */
@@ -327,13 +305,21 @@ on_sending (PurpleAccount *account, const char *receiver, char **message, gpoint
 {
   g_autofree char *key = NULL;
   PurpleConversation *conversation = purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, receiver, account);
-  Person *person = *message != NULL ? mistaken (conversation, &key) : NULL;
+  Person *person = *message != NULL && !is_chosen ? mistaken (conversation, &key) : NULL;
 
   if (person == NULL)
     return;
   hold (person, conversation, *message, key);
   g_free (*message);
   *message = NULL;
+}
+
+void
+es_person_send (PurpleConversation *conversation, const char *message)
+{
+  is_chosen = TRUE;
+  purple_conv_im_send (PURPLE_CONV_IM (conversation), message);
+  is_chosen = FALSE;
 }
 
 gboolean
@@ -381,12 +367,16 @@ es_person_clear (PurpleConversation *conversation)
 }
 
 void
-es_person_init (gpointer handle, const EsApi *api, void (*show) (PidginConversation *gtkconv))
+es_person_init (gpointer handle,
+                const EsApi *api,
+                void (*show) (PidginConversation *gtkconv),
+                gboolean (*offer) (PurpleConversation *conversation, const char *const *texts))
 {
   void *conversations = purple_conversations_get_handle ();
 
   api_in_use = api;
   show_again = show;
+  offer_texts = offer;
   purple_signal_connect_priority (conversations, "sending-im-msg", handle, PURPLE_CALLBACK (on_sending), NULL,
                                   PURPLE_SIGNAL_PRIORITY_LOWEST);
   purple_signal_connect (conversations, "deleting-conversation", handle, PURPLE_CALLBACK (on_deleting), NULL);

@@ -295,7 +295,7 @@ on_load (PurplePlugin *plugin)
   es_link_init (plugin, api);
   es_tick_init (plugin, api);
   es_emblem_init (plugin, api);
-  es_person_init (plugin, api, show_tab);
+  es_person_init (plugin, api, show_tab, on_return_texts);
   ready = TRUE;
 
   purple_signal_connect (pidgin_conversations_get_handle (), "conversation-displayed", plugin,

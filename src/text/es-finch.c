@@ -9,6 +9,7 @@
 #include "es-call.h"
 #include "es-fit.h"
 #include "es-labels.h"
+#include "es-meant.h"
 #include "es-recipient.h"
 #include "es-words.h"
 #include "es-wrap.h"
@@ -31,10 +32,9 @@ typedef struct
 /* Contacts are es_recipient_key's. */
 typedef struct
 {
-  char *line;      /* that stands above the entry, or NULL */
-  char *shown;     /* to whom the window says that what is typed goes */
-  char *typed_for; /* to whom what stands in the entry was to go, NULL if nothing does */
-  gint64 held_at;  /* when it was held last */
+  char *line;     /* that stands above the entry, or NULL */
+  char *shown;    /* to whom the window says that what is typed goes */
+  EsMeant *meant; /* to whom what stands in the entry is to go */
   GObject *entry;
   guint source;
 } Person;
@@ -135,20 +135,6 @@ renew_title (const Window *window)
       }
 }
 
-static void
-tell_recipient (const Window *window, Person *person)
-{
-  g_autofree char *sentence = NULL, *key = NULL;
-
-  if (!is_new (window, person))
-    return;
-  key = es_recipient_key (window->active);
-  set (&person->shown, key);
-  renew_title (window);
-  sentence = es_recipient_sentence (window->active, api_in_use);
-  es_say (window->active, sentence);
-}
-
 static gboolean
 is_empty (const Person *person)
 {
@@ -164,22 +150,45 @@ on_idle (gpointer data)
 
   person->source = 0;
   if (is_empty (person))
-    set (&person->typed_for, NULL);
+    es_meant_clear (person->meant);
   return G_SOURCE_REMOVE;
 }
 
 /* A program that replaces what stands there empties it for an instant: only when it stays empty does what comes next belong to whom the
  * window goes to then. */
 static void
+follow_entry (const Window *window, Person *person)
+{
+  g_autofree char *key = es_recipient_key (window->active);
+
+  if (!is_empty (person))
+    es_meant_add (person->meant, key);
+  else if (!es_meant_is_empty (person->meant) && person->source == 0)
+    person->source = g_idle_add (on_idle, person);
+}
+
+static void
 on_text_changed (GObject *entry, Person *person)
 {
   const Window *window = window_with (entry);
-  g_autofree char *key = window != NULL ? es_recipient_key (window->active) : NULL;
 
-  if (!is_empty (person) && person->typed_for == NULL)
-    set (&person->typed_for, key);
-  else if (is_empty (person) && person->typed_for != NULL && person->source == 0)
-    person->source = g_idle_add (on_idle, person);
+  if (window != NULL)
+    follow_entry (window, person);
+}
+
+static void
+tell_recipient (const Window *window, Person *person)
+{
+  g_autofree char *sentence = NULL, *key = NULL;
+
+  follow_entry (window, person);
+  if (!is_new (window, person))
+    return;
+  key = es_recipient_key (window->active);
+  set (&person->shown, key);
+  renew_title (window);
+  sentence = es_recipient_sentence (window->active, api_in_use);
+  es_say (window->active, sentence);
 }
 
 /* Before Finch sends what stands there, or does what it says. */
@@ -188,21 +197,20 @@ on_enter (GObject *entry, Person *person)
 {
   const Window *window = window_with (entry);
   g_autofree char *key = NULL, *sentence = NULL;
-  gboolean is_held = es_recipient_is_new (person->held_at);
 
   if (window == NULL || !concerns_us (window, person))
     return;
   tell_recipient (window, person);
   key = es_recipient_key (window->active);
-  if (person->typed_for == NULL || (purple_strequal (person->typed_for, key) && !is_held))
+  if (es_meant_may_go (person->meant, key))
     return;
   g_signal_stop_emission_by_name (entry, "activate");
-  person->held_at = g_get_monotonic_time ();
-  set (&person->typed_for, key);
-  if (is_held)
-    return;
-  sentence = es_recipient_held_sentence (window->active, api_in_use);
-  es_say (window->active, sentence);
+  if (es_meant_hold (person->meant, key))
+    {
+      sentence = es_recipient_held_sentence (window->active, api_in_use);
+      es_say (window->active, sentence);
+    }
+  es_meant_settle (person->meant, key);
 }
 
 /* Finch tells nobody when the user chooses another one, or closes this one, but it draws the title. */
@@ -261,7 +269,7 @@ person_free (gpointer data)
     g_source_remove (person->source);
   g_free (person->line);
   g_free (person->shown);
-  g_free (person->typed_for);
+  es_meant_free (person->meant);
   g_free (person);
 }
 
@@ -271,12 +279,13 @@ person_new (const Window *window)
   Person *person = g_new0 (Person, 1);
 
   person->entry = window->entry;
+  person->meant = es_meant_new ();
   person->shown = es_recipient_key (window->active);
   g_object_set_data_full (window->entry, PERSON_KEY, person, person_free);
   g_signal_connect (window->entry, "text_changed", G_CALLBACK (on_text_changed), person);
   g_signal_connect (window->entry, "activate", G_CALLBACK (on_enter), person);
   g_signal_connect_object (window->window, "draw", G_CALLBACK (on_draw), window->entry, 0);
-  on_text_changed (window->entry, person);
+  follow_entry (window, person);
   return person;
 }
 

@@ -6,8 +6,6 @@
 #include "es-labels.h"
 #include "es-words.h"
 
-#define GLANCE (3 * G_TIME_SPAN_SECOND / 2)
-
 char *
 es_recipient_key (PurpleConversation *conversation)
 {
@@ -55,10 +53,4 @@ es_recipient_offered_sentence (PurpleConversation *conversation, const EsApi *ap
   /* Translators: a contact, and a state, such as "Not encrypted". */
   return g_strdup_printf (_ ("Your message was not sent because it would go to %s now (%s)."), name,
                           state_of (conversation, api));
-}
-
-gboolean
-es_recipient_is_new (gint64 then)
-{
-  return g_get_monotonic_time () - then < GLANCE;
 }

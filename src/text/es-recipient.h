@@ -12,7 +12,3 @@ char *es_recipient_key (PurpleConversation *conversation);
 char *es_recipient_sentence (PurpleConversation *conversation, const EsApi *api);
 char *es_recipient_held_sentence (PurpleConversation *conversation, const EsApi *api);
 char *es_recipient_offered_sentence (PurpleConversation *conversation, const EsApi *api);
-
-/* Whether what was held at THEN (as g_get_monotonic_time tells) may be looked at still: whoever holds Enter, or presses it twice, has not
- * read yet to whom it goes. */
-gboolean es_recipient_is_new (gint64 then);

@@ -16,7 +16,7 @@ from encrypted import (ALICE, BOB, CAROL, ENCRYPTED, NOW_ENCRYPTED, NOW_VERIFIED
                        finish)
 from harness import Prosody, Window, Workspace, wait_until
 from prosody import PASSWORD
-from test_choices import ALWAYS, policies
+from test_choices import ALWAYS, bar_buttons, policies, press, wait_buttons
 from test_pidgin import SIZE, Alice, scene
 from test_window import REMINDER, link_place
 from walk import indicator
@@ -88,6 +88,90 @@ def test_enter_that_is_held_sends_nothing(workspace: Workspace) -> None:
     alice.key("Return")
     carol.wait_received("only for Bob and more")
     assert not bob.received()
+    alice.leave()
+    finish(bob, carol)
+
+
+def test_typed_here_and_there_is_held(workspace: Workspace) -> None:
+    """The first letter was for Carol, and the rest for Bob."""
+    prosody, alice, bob, carol, window = person_scene(workspace)
+    carol.send(ALICE, "it is me")
+    alice.wait_shown(TO_CAROL, CAROL)
+    alice.focus(window)
+    alice.type("y")
+    bob.send(ALICE, "and me")
+    alice.wait_shown("and me")
+    alice.focus(window)
+    alice.type("ou know, Bob")
+    carol.send(ALICE, "me again")
+    alice.wait_shown("me again", CAROL)
+    alice.focus(window)
+    alice.key("Return")
+    alice.wait_shown(HELD, CAROL)
+    assert not carol.received() and not bob.received()
+
+    # To him and back is another move.
+    looked(alice, window)
+    bob.send(ALICE, "still here")
+    alice.wait_shown("still here")
+    carol.send(ALICE, "still there")
+    alice.wait_shown("still there", CAROL)
+    alice.focus(window)
+    alice.key("Return")
+    wait_until(lambda: sum(HELD in line for line in alice.shown(CAROL)) == 2, "that it is held again")
+    assert not carol.received() and not bob.received()
+    looked(alice, window)
+    alice.key("Return")
+    carol.wait_received("you know, Bob")
+    alice.leave()
+    finish(bob, carol)
+
+
+def test_what_waited_for_another_is_held(workspace: Workspace) -> None:
+    """It goes back into the entry, where something for Carol stands, and the tab goes to her."""
+    prosody, alice, bob, carol, window = verified_scene(workspace)
+    finish(bob)
+    alice.focus(window)
+    alice.type("only for Bob")
+    alice.key("Return")
+    wait_until(lambda: "Edit only for Bob" in bar_buttons(alice), "what waits")
+    carol.send(ALICE, "it is me")
+    alice.wait_shown(TO_CAROL, CAROL)
+    alice.focus(window)
+    alice.type("hello,")
+    alice.call("PurpleConversationPresent", alice.conversation(BOB))
+    wait_until(lambda: "Edit only for Bob" in bar_buttons(alice), "what waits")
+    press(alice, window, "Edit", "only for Bob")
+    wait_until(lambda: not any("only for Bob" in name for name in bar_buttons(alice)), "that it waits no more")
+    carol.send(ALICE, "me again")
+    alice.wait_shown("me again", CAROL)
+    alice.focus(window)
+    alice.key("Return")
+    alice.wait_shown(HELD, CAROL)
+    assert not carol.received()
+    alice.leave()
+    finish(carol)
+
+
+def test_what_is_sent_again_goes_whatever_stands_in_the_entry(workspace: Workspace) -> None:
+    """Something in the program writes to Carol while she types for Bob: that does not leave by itself, but when she wants it to."""
+    prosody, alice, bob, carol, window = person_scene(workspace, accessible=True)
+    alice.focus(window)
+    alice.type("only for Bob")
+    carol.send(ALICE, "it is me")
+    alice.wait_shown(TO_CAROL, CAROL)
+    alice.send(CAROL, "by itself")
+    wait_buttons(alice, "Send again", "Do not send")
+    assert not carol.received()
+    alice.screenshot("person-offered", window)
+    alice.focus(window)
+    alice.key("alt+g")
+    carol.wait_received("by itself")
+    wait_buttons(alice)
+    alice.focus(window)
+    alice.key("Return")
+    alice.wait_shown(HELD, CAROL)
+    assert carol.received() == ["by itself"] and not bob.received()
     alice.leave()
     finish(bob, carol)
 

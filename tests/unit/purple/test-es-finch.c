@@ -295,6 +295,32 @@ START_TEST (finch__typed_for_another__is_held_once)
 }
 END_TEST
 
+/* Whichever way the window goes while it is typed. */
+START_TEST (finch__typed_here_and_there__is_held)
+{
+  PurpleConversation *bob = fake_window (BOB), *carol = fake_window (CAROL);
+
+  fake_settle ();
+  set_text ("y");
+  finch_conversation_set_active (bob);
+  set_text ("you know, Bob");
+  finch_conversation_set_active (carol);
+  g_signal_emit_by_name (shared->entry, "activate");
+  ck_assert_uint_eq (fake_count (fake_lines, CAROL ": you know, Bob"), 0);
+  ck_assert_uint_eq (fake_count (fake_lines, CAROL ": " HELD), 1);
+
+  /* She was told of Carol: gone to Bob and come back it is held again. */
+  finch_conversation_set_active (bob);
+  fake_settle ();
+  finch_conversation_set_active (carol);
+  fake_settle ();
+  g_usleep (1600 * 1000);
+  g_signal_emit_by_name (shared->entry, "activate");
+  ck_assert_uint_eq (fake_count (fake_lines, CAROL ": you know, Bob"), 0);
+  ck_assert_uint_eq (fake_count (fake_lines, CAROL ": " HELD), 2);
+}
+END_TEST
+
 /* A program that replaces what stands there empties it for an instant; whoever deletes it begins anew. */
 START_TEST (finch__empty_for_an_instant__is_held)
 {
@@ -360,6 +386,7 @@ main (void)
   tcase_add_test (test_case, finch__closed_conversation__leaves_the_line_of_the_other);
   tcase_add_test (test_case, finch__inactive_conversation_closed__changes_nothing);
   tcase_add_test (test_case, finch__typed_for_another__is_held_once);
+  tcase_add_test (test_case, finch__typed_here_and_there__is_held);
   tcase_add_test (test_case, finch__empty_for_an_instant__is_held);
   tcase_add_test (test_case, finch__line_of_the_other__is_shown_with_a_name);
   tcase_add_test (test_case, finch__only_for_who_looks_at_it__is_not_shown);
