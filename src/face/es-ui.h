@@ -11,7 +11,7 @@
 #define ES_PIDGIN_PLUGIN_ID "gtk-esession"
 
 /* Raised whenever EsApi, EsUi or EsConversation change: both plugins must be of one build. */
-#define ES_API_VERSION 23
+#define ES_API_VERSION 24
 
 /* Whether encrypted conversations may be logged: the preference, TRUE if the user has not said otherwise. */
 #define ES_PREF_PLUGIN "/plugins/core/esession"
@@ -83,6 +83,14 @@ typedef struct
   /* Whether the conversation is in a window: the user may have closed that while it goes on; and to bring it back into one. */
   gboolean (*is_shown) (PurpleConversation *conversation);
   void (*reveal) (PurpleConversation *conversation);
+
+  /* Whether the user sees the conversation at this moment, as far as that can be known: it is the one that a window shows. NULL: as
+   * IS_SHOWN. What came back while that is not so lies in no entry. */
+  gboolean (*is_seen) (PurpleConversation *conversation);
+
+  /* What was not sent and lies in the conversation's window still, as it came back: an array of texts, the caller's. It lies there no
+   * more. */
+  GPtrArray *(*take_unsent) (PurpleConversation *conversation);
 
   /* Something grave was written into the conversation, once: whoever does not look at it gets to know that. */
   void (*alarm) (PurpleConversation *conversation);

@@ -19,12 +19,17 @@
 #include "es-secret.h"
 #include "es-verify.h"
 #include "es-waiting.h"
+#include "es-window.h"
 #include "es-words.h"
 
 /* On the lower part of a tab, and on a conversation. */
 #define BAR_KEY "esession-bar"
 #define UNSENT_KEY "esession-unsent"
 #define UNSENT_FOR_KEY "esession-unsent-for"
+
+/* On an entry: what came back there, as the entry has it, and on which conversation's account to whom (as es_recipient_key has it). */
+#define GIVEN_KEY "esession-given"
+#define GIVEN_FOR_KEY "esession-given-for"
 
 #define LOOK_MILLISECONDS 500
 
@@ -102,7 +107,7 @@ take_unsent (PurpleConversation *conversation)
 
   purple_conversation_set_data (conversation, UNSENT_KEY, NULL);
   note_for (conversation, NULL);
-  return unsent != NULL ? unsent : g_ptr_array_new ();
+  return unsent != NULL ? unsent : g_ptr_array_new_with_free_func (wipe_text);
 }
 
 /* Wiped and freed by the caller; NULL if there is none any more. What cannot be sent after all comes back, behind the others. */
@@ -528,8 +533,34 @@ es_bar_update (PurpleConversation *conversation, const EsApi *api)
     refresh (bar);
 }
 
-/* One message goes back where it was typed. Several, or one beside what is being typed by now, stay in the conversation,
- * and the bar has them. */
+static void
+put_into_entry (PurpleConversation *conversation, GtkWidget *entry, const char *text)
+{
+  gtk_imhtml_append_text (GTK_IMHTML (entry), text, 0);
+  g_object_set_data_full (G_OBJECT (entry), GIVEN_KEY, gtk_imhtml_get_markup (GTK_IMHTML (entry)), wipe_text);
+  g_object_set_data_full (G_OBJECT (entry), GIVEN_FOR_KEY, es_recipient_key (conversation), g_free);
+}
+
+/* What came back to CONVERSATION's entry, if that is how it stands there still: the caller's. */
+static char *
+take_from_entry (PurpleConversation *conversation, GtkWidget *entry)
+{
+  const char *given = g_object_get_data (G_OBJECT (entry), GIVEN_KEY),
+             *given_for = g_object_get_data (G_OBJECT (entry), GIVEN_FOR_KEY);
+  g_autofree char *key = es_recipient_key (conversation);
+  char *text = given != NULL && strcmp (given_for, key) == 0 ? gtk_imhtml_get_markup (GTK_IMHTML (entry)) : NULL;
+
+  if (text != NULL && strcmp (text, given) == 0)
+    {
+      gtk_imhtml_clear (GTK_IMHTML (entry));
+      return text;
+    }
+  g_clear_pointer (&text, wipe_text);
+  return NULL;
+}
+
+/* One message goes back where it was typed. Several, or one beside what is being typed by now, or where nobody looks, stay in the
+ * conversation, and the bar has them. */
 gboolean
 es_bar_return_texts (PurpleConversation *conversation, const EsApi *api, const char *const *texts)
 {
@@ -538,14 +569,26 @@ es_bar_return_texts (PurpleConversation *conversation, const EsApi *api, const c
   if (gtkconv == NULL)
     return FALSE;
   if (texts[0] != NULL && texts[1] == NULL && gtkconv->active_conv == conversation && unsent_of (conversation) == NULL
-      && gtk_text_buffer_get_char_count (gtkconv->entry_buffer) == 0)
+      && gtk_text_buffer_get_char_count (gtkconv->entry_buffer) == 0 && es_window_shows (conversation))
     {
-      gtk_imhtml_append_text (GTK_IMHTML (gtkconv->entry), texts[0], 0);
+      put_into_entry (conversation, gtkconv->entry, texts[0]);
       return TRUE;
     }
   add_unsent (conversation, texts);
   es_bar_update (conversation, api);
   return FALSE;
+}
+
+GPtrArray *
+es_bar_take_unsent (PurpleConversation *conversation)
+{
+  PidginConversation *gtkconv = PIDGIN_CONVERSATION (conversation);
+  GPtrArray *texts = is_for (conversation) ? take_unsent (conversation) : g_ptr_array_new_with_free_func (wipe_text);
+  char *text = gtkconv != NULL ? take_from_entry (conversation, gtkconv->entry) : NULL;
+
+  if (text != NULL)
+    g_ptr_array_add (texts, text);
+  return texts;
 }
 
 void

@@ -183,6 +183,8 @@ static const EsUi ui = {
   .delivery = on_delivery,
   .is_shown = is_shown,
   .reveal = reveal,
+  .is_seen = es_window_shows,
+  .take_unsent = es_bar_take_unsent,
   .alarm = es_alarm_raise,
   .shares_window = shares_window,
   .verify_link = ES_LINK_VERIFY,
@@ -228,6 +230,7 @@ on_switched (PurpleConversation *conversation, gpointer data)
 {
   PidginConversation *gtkconv = PIDGIN_CONVERSATION (conversation);
 
+  core ()->shown ();
   if (gtkconv != NULL)
     show_tab (gtkconv);
 }

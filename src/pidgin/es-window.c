@@ -14,6 +14,7 @@ typedef struct
   GtkWidget *menu_label;
   gulong request; /* handlers on the menu bar */
   gulong allocate;
+  gulong state;   /* and on the window */
   int bar_width;  /* as the menu bar would like it */
   int menu_width; /* of menu_label */
   int cut;        /* how much of that was taken away */
@@ -63,6 +64,26 @@ on_bar_allocate (GtkWidget *bar, const GtkAllocation *given, Ours *ours)
   gtk_widget_set_size_request (ours->menu_label, cut > 0 ? ours->menu_width - cut : -1, -1);
 }
 
+/* It may have been brought back to the screen. */
+static gboolean
+on_state (GtkWidget *top, GdkEventWindowState *event, const EsApi *api)
+{
+  api->shown ();
+  return FALSE;
+}
+
+gboolean
+es_window_shows (PurpleConversation *conversation)
+{
+  PidginConversation *gtkconv = PIDGIN_CONVERSATION (conversation);
+  PidginWindow *window = gtkconv != NULL ? pidgin_conv_get_window (gtkconv) : NULL;
+  GtkWidget *top = window != NULL && !pidgin_conv_is_hidden (gtkconv) ? window->window : NULL;
+
+  return top != NULL && gtk_widget_get_mapped (top)
+         && (gdk_window_get_state (gtk_widget_get_window (top)) & GDK_WINDOW_STATE_ICONIFIED) == 0
+         && gtkconv->active_conv == conversation && pidgin_conv_window_is_active_conversation (conversation);
+}
+
 /* Left of the tray, which is the last in the bar. */
 static int
 menu_position (GtkMenuShell *bar, GtkWidget *tray)
@@ -84,6 +105,7 @@ make (PidginWindow *window, const EsApi *api)
                          menu_position (GTK_MENU_SHELL (bar), window->menu.tray));
   ours->request = g_signal_connect (bar, "size-request", G_CALLBACK (on_bar_request), ours);
   ours->allocate = g_signal_connect (bar, "size-allocate", G_CALLBACK (on_bar_allocate), ours);
+  ours->state = g_signal_connect (window->window, "window-state-event", G_CALLBACK (on_state), (gpointer) api);
   g_object_set_data_full (G_OBJECT (window->menu.tray), OURS_KEY, ours, g_free);
   return ours;
 }
@@ -129,6 +151,7 @@ es_window_clear (PidginWindow *window)
     return;
   g_signal_handler_disconnect (window->menu.menubar, ours->request);
   g_signal_handler_disconnect (window->menu.menubar, ours->allocate);
+  g_signal_handler_disconnect (window->window, ours->state);
   gtk_widget_queue_resize (window->menu.menubar);
   tell_screen_readers (window, ours, "", NULL);
   es_menu_destroy (ours->menu_item);

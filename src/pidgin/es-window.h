@@ -13,5 +13,8 @@ void es_window_update (PidginWindow *window, const EsApi *api);
 /* What the menu opens; NULL if there is none. */
 GtkWidget *es_window_menu (PidginWindow *window);
 
+/* Whether the user sees CONVERSATION, as far as the program knows: a window that is on the screen shows its tab, and that goes to it. */
+gboolean es_window_shows (PurpleConversation *conversation);
+
 /* Takes both away again. */
 void es_window_clear (PidginWindow *window);

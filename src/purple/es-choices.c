@@ -132,6 +132,7 @@ es_choices_end (EsPlugin *plugin)
 {
   gboolean cannot = es_vault_is_locked (plugin->vault);
 
+  es_unsent_wait_again (plugin);
   if (is_set (ES_PREF_KEEP))
     return;
   while (plugin->ui != NULL && plugin->ui->ask_keep != NULL && has_unsent (plugin))

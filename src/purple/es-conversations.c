@@ -74,6 +74,13 @@ es_conversation_is_shown (const EsPlugin *plugin, PurpleConversation *conversati
          && (plugin->ui == NULL || plugin->ui->is_shown == NULL || plugin->ui->is_shown (conversation));
 }
 
+gboolean
+es_conversation_is_seen (const EsPlugin *plugin, PurpleConversation *conversation)
+{
+  return es_conversation_is_shown (plugin, conversation)
+         && (plugin->ui == NULL || plugin->ui->is_seen == NULL || plugin->ui->is_seen (conversation));
+}
+
 /* libpurple opens none while it is offline. */
 PurpleConversation *
 es_conversations_need (const EsLink *link, const EsAddress *contact)

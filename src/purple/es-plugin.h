@@ -261,6 +261,7 @@ void es_conversations_write (PurpleConversation *conversation, const char *marku
 /* Whether the user can see it: some programs let one go on whose window was closed. And what was said in one meanwhile is said as soon
  * as it can be seen. */
 gboolean es_conversation_is_shown (const EsPlugin *plugin, PurpleConversation *conversation);
+gboolean es_conversation_is_seen (const EsPlugin *plugin, PurpleConversation *conversation);
 void es_conversations_show_kept (EsPlugin *plugin);
 
 /* In this one alone. */
@@ -430,15 +431,17 @@ void es_rooms_take_over (EsLink *link);
 void es_questions_ask (EsLink *link, const EsAddress *contact);
 void es_questions_close (EsLink *link);
 
-/* What was not sent: TEXT goes back to the user; or it was SENT, and may have arrived. Would show: whether the user would see it, in a window
- * that is there or is opened for it. Closing: the conversation of CONTACT is not to be opened for it. Flush: the plugin stops, so it is now
- * or never; what no window can be opened for is said outside. It never goes into a file; nothing of it is kept when the program ends. */
+/* What was not sent: TEXT goes back to the user; or it was SENT, and may have arrived. Would show: whether the user would see it, in the window
+ * that she looks at or in one that is opened for it. Closing: the conversation of CONTACT is not to be opened for it. Flush: the plugin
+ * stops, so it is now or never; what no window can be opened for is said outside. It never goes into a file. Wait again: the program is about
+ * to end, and what the user has done nothing with waits as if it had not come back. */
 GHashTable *es_unsent_new (void);
 gboolean es_unsent_would_show (const EsLink *link, const EsAddress *contact);
 void es_unsent_add (EsLink *link, const EsAddress *contact, const char *text, gboolean sent);
 void es_unsent_show_soon (EsPlugin *plugin);
 void es_unsent_closing (EsLink *link, const EsAddress *contact);
 void es_unsent_flush (EsLink *link);
+void es_unsent_wait_again (EsPlugin *plugin);
 
 /* The same of what was typed in CONVERSATION, whoever that is with, and has not been looked at: it goes back there. Show returned: what
  * has not gone back yet. Write returned: shown, and no more, because CONVERSATION is with somebody else now. Forget: CONVERSATION is gone. */

@@ -172,6 +172,22 @@ show_unlisted (EsLink *link)
     show_waiting (link, contacts->pdata[i]);
 }
 
+/* What was to go back while nobody looked. */
+static void
+show_held (EsPlugin *plugin)
+{
+  g_autoptr (GList) all = g_list_copy (purple_get_ims ());
+
+  for (GList *item = all; item != NULL; item = item->next)
+    {
+      g_autoptr (EsAddress) contact = es_conversation_contact (item->data);
+      EsLink *link = contact != NULL ? es_plugin_link (plugin, purple_conversation_get_account (item->data)) : NULL;
+
+      if (link != NULL && es_conversation_is_seen (plugin, item->data))
+        es_manager_seen (link->manager, contact);
+    }
+}
+
 static gboolean
 on_idle (gpointer data)
 {
@@ -182,6 +198,7 @@ on_idle (gpointer data)
   es_unsent_show_returned (plugin);
   es_conversations_show_kept (plugin);
   es_names_show_kept (plugin);
+  show_held (plugin);
   for (GList *item = links; item != NULL; item = item->next)
     {
       EsLink *link = item->data;
@@ -247,9 +264,14 @@ is_quiet (const EsLink *link, const EsAddress *contact)
 gboolean
 es_unsent_would_show (const EsLink *link, const EsAddress *contact)
 {
+  PurpleConversation *conversation = es_conversations_find (link, contact);
+
   if (link->plugin->quitting || link->plugin->stopping || es_address_equal (link->closing, contact))
     return FALSE;
-  return es_conversation_is_shown (link->plugin, es_conversations_find (link, contact)) || !is_quiet (link, contact);
+
+  /* One that is open and not looked at is not opened. */
+  return es_conversation_is_shown (link->plugin, conversation) ? es_conversation_is_seen (link->plugin, conversation)
+                                                               : !is_quiet (link, contact);
 }
 
 void
@@ -317,6 +339,46 @@ es_unsent_flush (EsLink *link)
       write_lines (conversation, unsent->texts, FALSE);
     }
   g_hash_table_remove_all (link->unsent);
+}
+
+static void
+wait_again (const EsLink *link, const EsAddress *contact, const GPtrArray *texts)
+{
+  for (guint i = 0; i < texts->len && texts->pdata[i] != NULL; i++)
+    es_manager_wait_again (link->manager, contact, texts->pdata[i]);
+}
+
+static void
+take_back (EsPlugin *plugin, PurpleConversation *conversation)
+{
+  g_autoptr (EsAddress) contact = es_conversation_contact (conversation);
+  EsLink *link = contact != NULL ? es_plugin_link (plugin, purple_conversation_get_account (conversation)) : NULL;
+  g_autoptr (GPtrArray) texts = NULL;
+
+  if (link == NULL || plugin->ui == NULL || plugin->ui->take_unsent == NULL)
+    return;
+  texts = plugin->ui->take_unsent (conversation);
+  wait_again (link, contact, texts);
+}
+
+void
+es_unsent_wait_again (EsPlugin *plugin)
+{
+  g_autoptr (GList) links = g_hash_table_get_values (plugin->links);
+
+  for (GList *item = purple_get_ims (); item != NULL; item = item->next)
+    take_back (plugin, item->data);
+  for (GList *item = links; item != NULL; item = item->next)
+    {
+      const EsLink *link = item->data;
+      GHashTableIter iter;
+      gpointer contact = NULL, unsent = NULL;
+
+      g_hash_table_iter_init (&iter, link->unsent);
+      while (g_hash_table_iter_next (&iter, &contact, &unsent))
+        wait_again (link, contact, ((const Unsent *) unsent)->texts);
+      g_hash_table_remove_all (link->unsent);
+    }
 }
 
 static void

@@ -314,6 +314,24 @@ es_manager_closed (EsManager *manager, const EsAddress *contact)
     es_peer_closed (peer);
 }
 
+void
+es_manager_seen (EsManager *manager, const EsAddress *contact)
+{
+  EsPeer *peer = find_peer (manager, contact);
+
+  if (peer != NULL)
+    es_peer_give_back_held (peer);
+}
+
+void
+es_manager_wait_again (EsManager *manager, const EsAddress *contact, const char *typed)
+{
+  EsPeer *peer = make_peer (manager, contact);
+
+  if (peer != NULL)
+    es_peer_wait_again (peer, typed);
+}
+
 EsVerdict
 es_manager_typed (EsManager *manager, const EsAddress *contact, const char *typed, const char *leaving)
 {

@@ -52,6 +52,12 @@ void es_manager_alarm_told (EsManager *manager, const EsAddress *contact);
 void es_manager_opened (EsManager *manager, const EsAddress *contact);
 void es_manager_closed (EsManager *manager, const EsAddress *contact);
 
+/* The user sees the conversation now: what was to go back to her does. */
+void es_manager_seen (EsManager *manager, const EsAddress *contact);
+
+/* TYPED came back, and the user has done nothing with it when the program is about to end: it waits, and leaves encrypted only. */
+void es_manager_wait_again (EsManager *manager, const EsAddress *contact, const char *typed);
+
 /* The user typed TYPED, of which others made LEAVING (NULL: the same). ES_SEND_WAIT: the manager keeps both and hands them back
  * to the host, once, to be sent, or TYPED to be returned. ES_SEND_REFUSE: it was given back already. Otherwise send it on its
  * usual way; after ES_SEND_ENCRYPTED in no other one. */

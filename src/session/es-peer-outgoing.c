@@ -981,12 +981,34 @@ words_of (const EsPeer *peer, const EsXml *stanza, gboolean released)
   return words;
 }
 
+/* NULL: there is no room. */
+static EsWaiting *
+add_waiting (EsPeer *peer, const char *typed, const char *leaving, gboolean guarded)
+{
+  EsWaiting *waiting = es_outbox_add_text (peer->outbox, typed, leaving);
+
+  if (waiting == NULL)
+    return NULL;
+  waiting->for_verified = is_for_verified (peer);
+  waiting->guarded = guarded;
+  waiting->label = random_id (peer);
+  waiting->kept
+      = es_keep_text (peer->account->keep, peer->contact, waiting->label, typed, leaving, waiting->for_verified);
+  es_peer_log (peer, ES_AREA_DELIVERY, ES_LOG_INFO, "a text waits, of %u", es_outbox_size (peer->outbox));
+  return waiting;
+}
+
+void
+es_peer_wait_again (EsPeer *peer, const char *typed)
+{
+  add_waiting (peer, typed, typed, TRUE);
+}
+
 EsVerdict
 es_peer_typed (EsPeer *peer, const char *typed, const char *leaving)
 {
   EsSituation facts = { 0 };
   EsVerdict verdict = ES_SEND_REFUSE;
-  EsWaiting *waiting = NULL;
   gboolean guarded = FALSE;
   g_autoptr (GError) error = NULL;
 
@@ -1004,18 +1026,11 @@ es_peer_typed (EsPeer *peer, const char *typed, const char *leaving)
           refuse_text (peer, typed, unsent (error));
           return ES_SEND_REFUSE;
         }
-      waiting = es_outbox_add_text (peer->outbox, typed, leaving);
-      if (waiting == NULL)
+      if (add_waiting (peer, typed, leaving, guarded) == NULL)
         {
           refuse_text (peer, typed, ES_NOTICE_UNSENT_FULL);
           return ES_SEND_REFUSE;
         }
-      waiting->for_verified = is_for_verified (peer);
-      waiting->guarded = guarded;
-      waiting->label = random_id (peer);
-      waiting->kept
-          = es_keep_text (peer->account->keep, peer->contact, waiting->label, typed, leaving, waiting->for_verified);
-      es_peer_log (peer, ES_AREA_DELIVERY, ES_LOG_INFO, "a text waits, of %u", es_outbox_size (peer->outbox));
       tell_waiting (peer);
       es_peer_reconsider (peer);
       es_peer_changed (peer);

@@ -190,10 +190,6 @@ void es_peer_note_refused (EsPeer *peer, guint64 session);
  * that are, and so is what was sent before and has not arrived. */
 void es_peer_note_verified (EsPeer *peer, gboolean newly);
 
-/* What was to go back to the user and could not, what waits, and, as soon as nobody is left to confirm it, what is not confirmed and was
- * to: that goes back. */
-void es_peer_give_back_held (EsPeer *peer);
-
 /* Tells the user that what was to go back now does so only when the store can forget it. */
 void es_peer_tell_held (EsPeer *peer);
 void es_peer_give_back_waiting (EsPeer *peer);

@@ -42,11 +42,18 @@ const EsSession *es_peer_session (const EsPeer *peer);
 void es_peer_describe (const EsPeer *peer, EsConversation *conversation);
 void es_peer_count (const EsPeer *peer, EsCounts *counts);
 
+/* TYPED waits as if the user had typed it, whatever there is to send it in, and leaves encrypted only. Nobody is told. */
+void es_peer_wait_again (EsPeer *peer, const char *typed);
+
 void es_peer_opened (EsPeer *peer);
 void es_peer_closed (EsPeer *peer);
 /* Nothing would be left of what has not arrived: it goes back to the user, what is not confirmed as soon as nobody is left to do
  * that. */
 void es_peer_give_back (EsPeer *peer);
+
+/* What was to go back to the user and could not, what waits, and, as soon as nobody is left to confirm it, what is not confirmed and was
+ * to: that goes back. */
+void es_peer_give_back_held (EsPeer *peer);
 
 /* The same of what the store does not have: the rest waits there. */
 void es_peer_give_back_unstored (EsPeer *peer);

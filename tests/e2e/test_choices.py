@@ -20,6 +20,7 @@ from test_pidgin import DARK, SIZE, Alice, encrypted_scene, pixels, plugins_wind
 
 NEVER, ASK, POSSIBLE, ALWAYS = range(4)
 KEEP = "/plugins/core/esession/keep"
+POLICY = "/plugins/core/esession/policy"
 BAR = 14, SIZE[1] - 112, SIZE[0] - 60, 14  # in a window of SIZE with one line in the entry
 
 
@@ -852,6 +853,46 @@ def in_file(alice: Alice) -> int:
         return database.execute("SELECT count(*) FROM outbox WHERE kind < 3").fetchone()[0]
     finally:
         database.close()
+
+
+def comes_back(workspace: Workspace, looks: bool) -> None:
+    """Alice has it wait for encryption that is not to be, and does nothing with what she gets back: it waits in her next session as well,
+    and is sent when it can be, whether she LOOKS there when it comes back or at another tab."""
+    users = {"alice": "Alice", "bob": "Bob", "carol": "Carol"}
+    prosody, alice, bob = scene(workspace, users=users, buddies=(BOB, CAROL), prefs={POLICY: ALWAYS})
+    os.kill(bob.process.pid, signal.SIGSTOP)
+    window = alice.open()
+    typed(alice, window, "for later")
+    wait_until(lambda: in_file(alice) == 1, "what waits")
+    if not looks:
+        alice.conversation(CAROL)
+        alice.focus(window)
+        alice.key("ctrl+Tab")
+        window = alice.wait_window("^Carol$")
+    alice.call("PurplePrefsSetInt", POLICY, ASK)
+    if looks:
+        alice.wait_shown(GIVEN_BACK)
+        wait_until(lambda: in_file(alice) == 0, "that it came back")
+    else:
+        time.sleep(1)
+        assert in_file(alice) == 1 and not any("for later" in line for line in alice.shown()), alice.shown()
+    alice.quit()
+    assert in_file(alice) == 1
+    alice.start()
+    alice.call("PurplePrefsSetInt", POLICY, ALWAYS)
+    os.kill(bob.process.pid, signal.SIGCONT)
+    bob.wait_received("for later")
+    assert bob.received() == ["for later"] and not readers(prosody.stanzas(), "for later")
+    alice.leave()
+    finish(bob)
+
+
+def test_came_back_seen_and_waits_again(workspace: Workspace) -> None:
+    comes_back(workspace, True)
+
+
+def test_came_back_unseen_and_waits(workspace: Workspace) -> None:
+    comes_back(workspace, False)
 
 
 def test_waits_in_memory(workspace: Workspace) -> None:

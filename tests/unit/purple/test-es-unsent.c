@@ -319,6 +319,81 @@ START_TEST (unsent__hidden__is_no_window)
 }
 END_TEST
 
+/* The window is there, and another one lies over it: what comes back stays in the file until the user looks at it. */
+static gboolean looked_at;
+
+static gboolean
+is_seen (PurpleConversation *conversation)
+{
+  return looked_at;
+}
+
+static void
+look_away (EsUi *ui)
+{
+  *ui = *es_plugin_running ()->ui;
+  ui->is_seen = is_seen;
+  es_plugin_running ()->ui = ui;
+  looked_at = FALSE;
+}
+
+START_TEST (unsent__not_looked_at__stays_in_the_file)
+{
+  EsUi ui;
+  g_autofree char *path = file_path ();
+
+  purple_prefs_set_int (ES_PREF_POLICY, ES_POLICY_ALWAYS);
+  fake_type (BOB, "never sent");
+  fake_settle ();
+  look_away (&ui);
+  purple_prefs_set_int (ES_PREF_POLICY, ES_POLICY_POSSIBLE);
+  fake_settle ();
+  ck_assert_uint_eq (fake_count (fake_lines, "This message was not sent: never sent"), 0);
+  ck_assert_uint_eq (n_written (), 1);
+  if (_i == 0)
+    {
+      looked_at = TRUE;
+      es_api ()->shown ();
+      fake_settle ();
+      ck_assert_uint_eq (fake_count (fake_lines, "This message was not sent: never sent"), 1);
+      ck_assert_uint_eq (n_written (), 0);
+    }
+  fake_quit ();
+  ck_assert_uint_eq (n_written_in (path), _i == 0 ? 0 : 1);
+}
+END_TEST
+
+/* What came back, and the user has done nothing with, when the program ends (0), or (1) it was in memory only and she wants it kept, or
+ * (2) not: in the window, or nowhere yet. */
+static GPtrArray *
+take_unsent (PurpleConversation *conversation)
+{
+  GPtrArray *texts = g_ptr_array_new_with_free_func (g_free);
+
+  if (strcmp (purple_conversation_get_name (conversation), BOB) == 0)
+    g_ptr_array_add (texts, g_strdup ("in the window"));
+  return texts;
+}
+
+START_TEST (unsent__nothing_done_with__waits_after_a_restart)
+{
+  EsUi ui;
+  g_autofree char *path = file_path ();
+
+  set_answer (&ui, _i == 1);
+  ui.take_unsent = take_unsent;
+  purple_prefs_set_bool (ES_PREF_KEEP, _i == 0);
+  fake_window (BOB);
+  purple_account_disconnect (fake_account ());
+  es_unsent_add (fake_link (), es_at (CAROL), "nowhere", FALSE);
+  es_unsent_add (fake_link (), es_at (CAROL), "perhaps sent", TRUE);
+  fake_settle ();
+  fake_quit ();
+  ck_assert_uint_eq (asked, _i == 0 ? 0 : 1);
+  ck_assert_uint_eq (n_written_in (path), _i == 2 ? 0 : 2);
+}
+END_TEST
+
 /* Who is in the list no more would never be heard of again. */
 START_TEST (unsent__removed_contact__is_shown_what_waits)
 {
@@ -701,6 +776,8 @@ main (void)
   tcase_add_loop_test (tcase, unsent__unseen__policy_changes, 0, 3);
   tcase_add_loop_test (tcase, unsent__unseen__device_is_forgotten, 0, 2);
   tcase_add_loop_test (tcase, unsent__hidden__is_no_window, 0, 2);
+  tcase_add_loop_test (tcase, unsent__not_looked_at__stays_in_the_file, 0, 2);
+  tcase_add_loop_test (tcase, unsent__nothing_done_with__waits_after_a_restart, 0, 3);
   tcase_add_test (tcase, unsent__removed_contact__is_shown_what_waits);
   tcase_add_loop_test (tcase, unsent__unlisted_contact__is_shown_what_waits_after_a_restart, 0, 2);
   tcase_add_loop_test (tcase, unsent__renamed_account__is_asked_what_becomes_of_it, 0, 2);
