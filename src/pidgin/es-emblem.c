@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "es-emblem.h"
 
+#include <string.h>
+
 #include <glib/gi18n-lib.h>
 #include <gtkblist.h>
 
@@ -10,7 +12,15 @@
 
 static const EsApi *core;
 
-/* Of the PurpleBuddy that were asked about since that may have changed: whether they are; only to be compared. */
+/* Whom a PurpleBuddy stood for when it was asked about, which may be somebody else by now, and whether that one was verified. */
+typedef struct
+{
+  PurpleAccount *account; /* only to be compared */
+  char *name;
+  gboolean verified;
+} Known;
+
+/* Of the PurpleBuddy that were asked about since that may have changed; only to be compared. */
 static GHashTable *known;
 
 /* In the buddy list, while that is there. */
@@ -18,17 +28,29 @@ static GtkTreeViewColumn *column;
 static GdkPixbuf *pictures[GTK_STATE_INSENSITIVE + 1]; /* in a row of that state; NULL: it is to be drawn */
 static gulong style_handler;
 
+static void
+known_free (gpointer data)
+{
+  Known *of = data;
+
+  g_free (of->name);
+  g_free (of);
+}
+
 static gboolean
 is_verified (PurpleBuddy *buddy)
 {
-  gpointer found = NULL;
+  PurpleAccount *account = purple_buddy_get_account (buddy);
+  const char *name = purple_buddy_get_name (buddy);
+  Known *found = g_hash_table_lookup (known, buddy);
 
-  if (!g_hash_table_lookup_extended (known, buddy, NULL, &found))
+  if (found == NULL || found->account != account || strcmp (found->name, name) != 0)
     {
-      found = GINT_TO_POINTER (core->has_verified (buddy));
+      found = g_new (Known, 1);
+      *found = (Known){ account, g_strdup (name), core->has_verified (buddy) };
       g_hash_table_insert (known, buddy, found);
     }
-  return GPOINTER_TO_INT (found);
+  return found->verified;
 }
 
 /* The contact that a row is about, or the one that stands for a person; NULL where others below do. */
@@ -135,7 +157,7 @@ es_emblem_init (gpointer handle, const EsApi *api)
   PidginBuddyList *list = pidgin_blist_get_default_gtk_blist ();
 
   core = api;
-  known = g_hash_table_new (NULL, NULL);
+  known = g_hash_table_new_full (NULL, NULL, NULL, known_free);
   purple_signal_connect (pidgin_blist_get_handle (), "gtkblist-created", handle, PURPLE_CALLBACK (on_list_created),
                          NULL);
   purple_signal_connect (pidgin_blist_get_handle (), "drawing-tooltip", handle, PURPLE_CALLBACK (on_tooltip), NULL);

@@ -24,6 +24,7 @@ typedef struct
   char *held;        /* what is to be put back there, as HTML */
   GString *lines;    /* what left line by line, or was not typed there, and is to be put back as well */
   gboolean with_us;  /* somebody in it could be talked to encrypted: what it says is said of all from then on */
+  gboolean opens;    /* it has just been opened */
   gboolean composes; /* an input method has something of which the entry has nothing yet */
   guint source;
   gulong changed;
@@ -75,6 +76,39 @@ is_in_entry (const Person *person, const char *markup)
   return purple_strequal (now, markup);
 }
 
+/* What it says */
+
+static void
+say (PurpleConversation *conversation, const char *sentence)
+{
+  g_autofree char *escaped = g_markup_escape_text (sentence, -1);
+
+  purple_conversation_write (conversation, NULL, escaped,
+                             PURPLE_MESSAGE_SYSTEM | PURPLE_MESSAGE_NO_LINKIFY | PURPLE_MESSAGE_NO_LOG, time (NULL));
+}
+
+static void
+say_recipient (const Person *person)
+{
+  PurpleConversation *conversation = person->gtkconv->active_conv;
+  g_autofree char *line = es_recipient_sentence (conversation, person->api);
+
+  say (conversation, line);
+}
+
+/* When it is known what its contacts are. */
+static void
+look_at_opening (Person *person)
+{
+  if (!person->opens)
+    return;
+  person->opens = FALSE;
+  if (!es_recipient_may_be_mistaken (person->gtkconv->active_conv, person->api))
+    return;
+  person->with_us = TRUE;
+  say_recipient (person);
+}
+
 static gboolean
 on_idle (gpointer data)
 {
@@ -92,6 +126,7 @@ on_idle (gpointer data)
     }
   if (!has_begun (person))
     es_meant_clear (person->meant);
+  look_at_opening (person);
   show_again (person->gtkconv);
   return G_SOURCE_REMOVE;
 }
@@ -166,17 +201,6 @@ need_person (PidginConversation *gtkconv)
   return person;
 }
 
-/* What it says */
-
-static void
-say (PurpleConversation *conversation, const char *sentence)
-{
-  g_autofree char *escaped = g_markup_escape_text (sentence, -1);
-
-  purple_conversation_write (conversation, NULL, escaped,
-                             PURPLE_MESSAGE_SYSTEM | PURPLE_MESSAGE_NO_LINKIFY | PURPLE_MESSAGE_NO_LOG, time (NULL));
-}
-
 /* Where nobody could ever be talked to encrypted there is nothing to say. */
 static gboolean
 concerns_us (Person *person)
@@ -213,7 +237,7 @@ static void
 look (Person *person)
 {
   PurpleConversation *conversation = person->gtkconv->active_conv;
-  g_autofree char *key = es_recipient_key (conversation), *before = NULL, *line = NULL;
+  g_autofree char *key = es_recipient_key (conversation), *before = NULL;
   gboolean concerns = concerns_us (person);
 
   follow_entry (person);
@@ -222,13 +246,16 @@ look (Person *person)
   before = person->shown;
   person->shown = g_strdup (key);
   if (before == NULL)
-    return;
+    {
+      person->opens = TRUE;
+      look_soon (person);
+      return;
+    }
   if (!is_users_doing ())
     close_menu (person);
-  if (!concerns)
-    return;
-  line = es_recipient_sentence (conversation, person->api);
-  say (conversation, line);
+  person->opens = FALSE;
+  if (concerns)
+    say_recipient (person);
 }
 
 /* What stands in the entry when it is sent */

@@ -52,6 +52,7 @@ es_vault_store_changed (EsVault *vault)
   g_hash_table_iter_init (&iter, vault->plugin->links);
   while (g_hash_table_iter_next (&iter, NULL, &link))
     es_manager_store_changed (((EsLink *) link)->manager);
+  es_remembered_changed (vault->plugin);
 }
 
 static void
@@ -339,7 +340,10 @@ on_soon (gpointer data)
   if (!opened)
     return G_SOURCE_REMOVE;
   if (!locked)
-    es_mover_resume (vault->plugin->mover);
+    {
+      es_mover_resume (vault->plugin->mover);
+      es_remembered_changed (vault->plugin);
+    }
   if (locked)
     ask_for_key (vault, &protection, FALSE);
   else if (protection.kind == ES_PROTECTION_NONE && !protection.chosen)

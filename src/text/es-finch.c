@@ -280,7 +280,8 @@ person_new (const Window *window)
 
   person->entry = window->entry;
   person->meant = es_meant_new ();
-  person->shown = es_recipient_key (window->active);
+  if (!es_recipient_may_be_mistaken (window->active, api_in_use))
+    person->shown = es_recipient_key (window->active);
   g_object_set_data_full (window->entry, PERSON_KEY, person, person_free);
   g_signal_connect (window->entry, "text_changed", G_CALLBACK (on_text_changed), person);
   g_signal_connect (window->entry, "activate", G_CALLBACK (on_enter), person);

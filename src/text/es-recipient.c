@@ -25,6 +25,34 @@ state_of (PurpleConversation *conversation, const EsApi *api)
   return es_conversation_label (&what);
 }
 
+/* What usually holds is the same for all, and is not known yet of one whose conversation has just opened. */
+static gboolean
+is_safe (PurpleBuddy *buddy, const EsApi *api)
+{
+  int own = -1;
+  EsPolicy usual = ES_POLICY_POSSIBLE;
+
+  return api->has_verified (buddy)
+         || (api->policy (purple_buddy_get_account (buddy), purple_buddy_get_name (buddy), &own, &usual)
+             && own == ES_POLICY_ALWAYS);
+}
+
+gboolean
+es_recipient_may_be_mistaken (PurpleConversation *conversation, const EsApi *api)
+{
+  PurpleBuddy *buddy
+      = purple_find_buddy (purple_conversation_get_account (conversation), purple_conversation_get_name (conversation));
+  PurpleBlistNode *person = buddy != NULL ? PURPLE_BLIST_NODE (purple_buddy_get_contact (buddy)) : NULL;
+
+  if (person == NULL || is_safe (buddy, api))
+    return FALSE;
+  for (PurpleBlistNode *other = purple_blist_node_get_first_child (person); other != NULL;
+       other = purple_blist_node_get_sibling_next (other))
+    if (PURPLE_BUDDY (other) != buddy && is_safe (PURPLE_BUDDY (other), api))
+      return TRUE;
+  return FALSE;
+}
+
 char *
 es_recipient_sentence (PurpleConversation *conversation, const EsApi *api)
 {

@@ -281,6 +281,25 @@ def test_window_says_how_it_is_with_whom_it_goes_to(workspace: Workspace) -> Non
     finish(bob, carol)
 
 
+def test_tab_that_opens_at_the_other_one_says_so(workspace: Workspace) -> None:
+    """Bob, who is verified, is not there, and the tab is with Carol from the start."""
+    prosody, alice, bob, carol, window = verified_scene(workspace)
+    finish(bob)
+    alice.quit()
+    alice.start()
+    alice.conversation(CAROL)
+    alice.wait_shown(TO_CAROL, CAROL)
+    alice.screenshot("person-opens-at-the-other", alice.wait_window("^(Carol|carol|Bob)"))
+
+    # Where there is nobody else to take her for, nothing is said.
+    alice.call("PurpleConversationDestroy", alice.conversation(CAROL))
+    alice.conversation(BOB)
+    time.sleep(1)
+    assert not any("from now on" in line for line in alice.shown()), alice.shown()
+    alice.leave()
+    finish(carol)
+
+
 def test_conversation_that_goes_takes_its_state_along(workspace: Workspace) -> None:
     """Another plugin closes it; the tab stays, and goes to the other one."""
     prosody, alice, bob, carol, window = verified_scene(workspace)

@@ -132,6 +132,11 @@ def row(alice: Alice) -> bytes:
     return alice.steady(alice.buddy_list(), *ROW)
 
 
+def edge(alice: Alice) -> bytes:
+    """Where the padlock is, behind the name."""
+    return alice.picture(alice.buddy_list(), 195, ROW[1], 60, ROW[3])
+
+
 def wait_row(alice: Alice, wanted: bytes, what: str) -> None:
     wait_until(lambda: row(alice) == wanted, what)
 
@@ -167,6 +172,25 @@ def test_verified_in_the_buddy_list(workspace: Workspace) -> None:
     wait_until(lambda: alice.devices() == [], "forgotten device")
     wait_until(lambda: row(alice) != before, "contact without a padlock")
     alice.screenshot("tabs-buddy-list-forgotten", alice.buddy_list())
+    alice.leave()
+    finish(bob)
+
+
+def test_padlock_goes_with_the_contact(workspace: Workspace) -> None:
+    """The row becomes somebody else's, in the same place of the program's memory."""
+    prosody, alice, bob, window = encrypted_scene(workspace)
+    plain = edge(alice)
+    alice.dialog(window)
+    alice.key("alt+m")
+    alice.wait_shown(YOU_VERIFIED)
+    alice.key("Escape")
+    wait_until(lambda: edge(alice) != plain, "padlock in the buddy list")
+    verified = edge(alice)
+    buddy = alice.call("PurpleFindBuddy", alice.account(), BOB)
+    alice.call("PurpleBlistRenameBuddy", buddy, CAROL)
+    wait_until(lambda: edge(alice) == plain, "contact without a padlock")
+    alice.call("PurpleBlistRenameBuddy", buddy, BOB)
+    wait_until(lambda: edge(alice) == verified, "padlock of the contact")
     alice.leave()
     finish(bob)
 

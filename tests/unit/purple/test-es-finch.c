@@ -227,6 +227,34 @@ START_TEST (finch__new_conversation__is_told_with_line_and_title)
 }
 END_TEST
 
+static void
+verify_bob (void)
+{
+  g_autofree char *code = NULL;
+  EsConversation what;
+
+  es_manager_describe (fake_link ()->manager, es_at (BOB), &what);
+  code = g_strdup (what.code);
+  es_manager_verify (fake_link ()->manager, es_at (BOB), code, TRUE);
+  fake_settle ();
+}
+
+/* Of two that are one person: with whom it is, where the other one is verified, and nothing (1) where they are two. */
+START_TEST (finch__opens_with_the_other__is_told)
+{
+  PurpleContact *person = purple_buddy_get_contact (purple_find_buddy (fake_account (), CAROL));
+
+  verify_bob ();
+  if (_i == 0)
+    purple_blist_merge_contact (person, PURPLE_BLIST_NODE (purple_find_buddy (fake_account (), BOB)));
+  purple_conversation_destroy (fake_window (BOB));
+  fake_window (CAROL);
+  fake_settle ();
+  es_finch_update ();
+  ck_assert_uint_eq (fake_count (fake_lines, TO_CAROL), _i == 0 ? 1 : 0);
+}
+END_TEST
+
 START_TEST (finch__other_conversation__does_not_change_the_line)
 {
   fake_window (CAROL);
@@ -381,6 +409,7 @@ main (void)
 
   tcase_add_checked_fixture (test_case, setup, teardown);
   tcase_add_test (test_case, finch__new_conversation__is_told_with_line_and_title);
+  tcase_add_loop_test (test_case, finch__opens_with_the_other__is_told, 0, 2);
   tcase_add_test (test_case, finch__other_conversation__does_not_change_the_line);
   tcase_add_test (test_case, finch__chosen_by_the_user__is_told);
   tcase_add_test (test_case, finch__closed_conversation__leaves_the_line_of_the_other);

@@ -223,6 +223,50 @@ START_TEST (vault__keyring__that_answers_late_undoes_nothing)
 }
 END_TEST
 
+/* Where contacts are marked, nobody being online: as soon as the list is read, or has been unlocked (1). */
+static guint looked;
+
+static void
+on_devices_changed (void)
+{
+  looked++;
+}
+
+START_TEST (vault__list__is_told_when_it_is_read)
+{
+  static const EsUi ui = { .devices_changed = on_devices_changed, .program = &es_program_libpurple };
+  PurpleBuddy *bob = purple_find_buddy (fake_account (), "bob@localhost");
+  g_autofree char *code = NULL;
+  EsConversation what;
+
+  fake_encrypt_with_bob ();
+  es_manager_describe (fake_link ()->manager, es_at ("bob@localhost"), &what);
+  code = g_strdup (what.code);
+  es_manager_verify (fake_link ()->manager, es_at ("bob@localhost"), code, TRUE);
+  fake_settle ();
+  if (_i == 1)
+    {
+      choose (ES_PROTECTION_KEYRING);
+      answer (TRUE);
+    }
+  purple_account_disconnect (fake_account ());
+  es_plugin_stop ();
+  ck_assert (es_plugin_start (&ui, NULL));
+  ck_assert (!es_api ()->has_verified (bob));
+  looked = 0;
+  fake_settle ();
+  if (_i == 1)
+    {
+      ck_assert (!es_api ()->has_verified (bob));
+      looked = 0;
+      answer (TRUE);
+      fake_settle ();
+    }
+  ck_assert_uint_gt (looked, 0);
+  ck_assert (es_api ()->has_verified (bob));
+}
+END_TEST
+
 /* Chosen once more, it is the second key, whichever answer comes when. */
 START_TEST (vault__keyring__chosen_again_is_used)
 {
@@ -289,6 +333,7 @@ main (void)
   tcase_add_checked_fixture (tcase, setup, teardown);
   tcase_add_loop_test (tcase, vault__keyring__is_used_when_it_has_the_key, 0, 2);
   tcase_add_loop_test (tcase, vault__keyring__that_answers_late_undoes_nothing, 0, 4);
+  tcase_add_loop_test (tcase, vault__list__is_told_when_it_is_read, 0, 2);
   tcase_add_loop_test (tcase, vault__keyring__chosen_again_is_used, 0, 2);
   tcase_add_test (tcase, vault__keyring__that_answers_late_undoes_nothing_elsewhere);
   tcase_add_test (tcase, vault__found__after_starting_over_is_nothing);
