@@ -362,14 +362,14 @@ display (Bar *bar, Show show, const EsConversation *what)
   if (show == SHOW_NOTHING)
     return;
 
-  /* Others choose the moment at which another question stands there. */
-  if (differs)
+  /* Others choose the moment at which another question stands there, and what the user does herself moves the buttons as well. */
+  if (es_waiting_update (bar->waiting) || differs)
     {
+      es_waiting_glance (bar->waiting);
       es_glance_disable (bar->buttons);
       es_glance_begin (bar->box, ES_GLANCE_MILLISECONDS, es_glance_enable, bar->buttons);
     }
   text = sentence (show, conversation_of (bar), what);
-  es_waiting_update (bar->waiting);
   es_icon_show (bar->icon, what);
   es_label_set_text (bar->label, text);
   gtk_widget_set_visible (bar->row, *text != '\0');
@@ -381,6 +381,15 @@ display (Bar *bar, Show show, const EsConversation *what)
   gtk_widget_set_tooltip_text (bar->yes, why);
   gtk_widget_set_visible (bar->buttons, choices[show].yes != NULL);
   es_grown_settle (bar->box);
+}
+
+/* What was had back, and what waits on, is there at once. */
+static gboolean
+stays (const Bar *bar, PurpleConversation *conversation, Show wanted)
+{
+  return is_with (conversation, bar->of)
+         && ((bar->show == SHOW_DISCARDED && wanted != SHOW_UNCONFIRMED)
+             || (bar->show == SHOW_WAITING && wanted == SHOW_HELD));
 }
 
 static gboolean on_look (gpointer data);
@@ -411,9 +420,7 @@ refresh (Bar *bar)
   bar->wanted = wanted;
   bar->unconfirmed = what.unconfirmed;
 
-  /* What was had back is there at once: the bar stays where it is. */
-  ready = now - bar->since >= choices[wanted].delay * G_TIME_SPAN_SECOND
-          || (bar->show == SHOW_DISCARDED && is_with (conversation, bar->of) && wanted != SHOW_UNCONFIRMED);
+  ready = now - bar->since >= choices[wanted].delay * G_TIME_SPAN_SECOND || stays (bar, conversation, wanted);
   display (bar, ready ? wanted : SHOW_NOTHING, &what);
   if (bar->timer == 0 && (!ready || wanted == SHOW_UNCONFIRMED))
     bar->timer = g_timeout_add (LOOK_MILLISECONDS, on_look, bar);

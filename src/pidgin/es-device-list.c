@@ -177,6 +177,21 @@ select_again (EsDeviceList *list, gint64 cursor, GHashTable *ids)
       gtk_tree_selection_select_iter (selection, &iter);
 }
 
+/* Whoever comes by keyboard, or opens the window, has a row to begin with. */
+static void
+select_first (EsDeviceList *list)
+{
+  g_autoptr (GPtrArray) selected = es_device_list_selected (list);
+  GtkTreeIter iter;
+  GtkTreePath *path = NULL;
+
+  if (selected->len > 0 || !gtk_tree_model_get_iter_first (GTK_TREE_MODEL (list->store), &iter))
+    return;
+  path = gtk_tree_model_get_path (GTK_TREE_MODEL (list->store), &iter);
+  gtk_tree_view_set_cursor (GTK_TREE_VIEW (list->view), path, NULL, FALSE);
+  gtk_tree_path_free (path);
+}
+
 guint
 es_device_list_fill (EsDeviceList *list, GPtrArray *devices, const char *words)
 {
@@ -196,22 +211,15 @@ es_device_list_fill (EsDeviceList *list, GPtrArray *devices, const char *words)
       append (list, devices->pdata[i]);
   gtk_tree_view_column_set_visible (list->columns[ACCOUNT], has_several_accounts (devices));
   select_again (list, cursor, ids);
+  if (cursor == 0)
+    select_first (list);
   return (guint) gtk_tree_model_iter_n_children (GTK_TREE_MODEL (list->store), NULL);
 }
 
-/* Whoever comes by keyboard has a row to begin with. */
 static gboolean
 on_focus_in (GtkWidget *view, GdkEventFocus *event, EsDeviceList *list)
 {
-  g_autoptr (GPtrArray) selected = es_device_list_selected (list);
-  GtkTreeIter iter;
-  GtkTreePath *path = NULL;
-
-  if (selected->len > 0 || !gtk_tree_model_get_iter_first (GTK_TREE_MODEL (list->store), &iter))
-    return FALSE;
-  path = gtk_tree_model_get_path (GTK_TREE_MODEL (list->store), &iter);
-  gtk_tree_view_set_cursor (GTK_TREE_VIEW (view), path, NULL, FALSE);
-  gtk_tree_path_free (path);
+  select_first (list);
   return FALSE;
 }
 

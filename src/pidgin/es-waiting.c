@@ -19,10 +19,13 @@
 /* In a question; and in the list, which has room for some and half of one more, so that it is seen that there are others. Nobody reads
  * more than so many there. */
 #define MAX_QUOTED 3
-#define MAX_HIGH 3
+#define MAX_HIGH 2
 #define MAX_SHOWN 100
 #define CLOCK_SIZE 12
 #define SPACING 6
+
+/* A button in a row, which is no higher than the text. */
+#define FLAT "esession-flat"
 
 typedef enum
 {
@@ -175,6 +178,7 @@ add_button (List *list, GtkWidget *row, const char *label, Deed deed, const EsWa
   GtkWidget *button = gtk_button_new_with_mnemonic (label);
   g_autofree char *line = line_of (waiting, FALSE);
 
+  gtk_widget_set_name (button, FLAT);
   gtk_button_set_relief (GTK_BUTTON (button), GTK_RELIEF_NONE);
   gtk_button_set_focus_on_click (GTK_BUTTON (button), FALSE);
   atk_object_set_description (gtk_widget_get_accessible (button), line);
@@ -247,8 +251,10 @@ add_row (List *list, const EsWaitingText *waiting)
 {
   GtkWidget *row = gtk_hbox_new (FALSE, 0);
   g_autofree char *line = line_of (waiting, FALSE), *whole = whole_of (waiting), *undo = undo_label ();
+  g_autofree char *quoted = line_of (waiting, TRUE);
   /* Translators: A message that waited: it was thrown away just now, and can be had back for some seconds. */
-  GtkWidget *text = new_line (list->box, waiting->discarded ? _ ("Discarded") : line);
+  g_autofree char *discarded = g_strconcat (_ ("Discarded"), " ", quoted, NULL);
+  GtkWidget *text = new_line (list->box, waiting->discarded ? discarded : line);
 
   gtk_widget_set_tooltip_text (text, whole);
   gtk_box_pack_start (GTK_BOX (row), waiting->discarded ? new_space () : es_icon_new_clock (CLOCK_SIZE), FALSE, FALSE,
@@ -332,6 +338,15 @@ es_waiting_has_any (GtkWidget *box)
 }
 
 void
+es_waiting_glance (GtkWidget *box)
+{
+  const List *list = list_of (box);
+
+  set_button (list->rows, GINT_TO_POINTER (FALSE));
+  es_glance_begin (list->rows, ES_GLANCE_MILLISECONDS, on_glance, list->rows);
+}
+
+gboolean
 es_waiting_update (GtkWidget *box)
 {
   List *list = list_of (box);
@@ -340,7 +355,7 @@ es_waiting_update (GtkWidget *box)
 
   gtk_widget_set_visible (box, all->len > 0);
   if (purple_strequal (labels, list->shown))
-    return;
+    return FALSE;
   g_free (list->shown);
   list->shown = g_steal_pointer (&labels);
   gtk_container_foreach (GTK_CONTAINER (list->rows), take_away, NULL);
@@ -354,10 +369,7 @@ es_waiting_update (GtkWidget *box)
     add_more (list, all->len - MAX_SHOWN);
   gtk_container_foreach (GTK_CONTAINER (list->rows), show_row, NULL);
   fit (list, MIN (all->len, MAX_SHOWN));
-
-  /* Where one's text stood another's may stand by now. */
-  set_button (list->rows, GINT_TO_POINTER (FALSE));
-  es_glance_begin (list->rows, ES_GLANCE_MILLISECONDS, on_glance, list->rows);
+  return TRUE;
 }
 
 GtkWidget *
@@ -366,6 +378,9 @@ es_waiting_new (PidginConversation *gtkconv, const EsApi *api)
   List *list = g_new0 (List, 1);
   GtkScrolledWindow *scrolled = NULL;
 
+  gtk_rc_parse_string ("style \"" FLAT "\" { ythickness = 0 GtkButton::inner-border = { 1, 1, 0, 0 } "
+                       "GtkButton::default-border = { 0, 0, 0, 0 } GtkWidget::focus-padding = 0 } "
+                       "widget \"*." FLAT "\" style \"" FLAT "\"");
   *list = (List){
     .gtkconv = gtkconv, .api = api, .box = gtk_scrolled_window_new (NULL, NULL), .rows = gtk_vbox_new (FALSE, 0)
   };

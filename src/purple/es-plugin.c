@@ -130,7 +130,7 @@ host_changed (gpointer data, const EsAddress *contact)
 
   es_conversations_changed (link, contact);
   es_remembered_changed (link->plugin);
-  if (!link->unlisted_shown || es_manager_alarm (link->manager, contact) >= 0)
+  if (!link->left_shown || es_manager_alarm (link->manager, contact) >= 0)
     es_unsent_show_soon (link->plugin);
 }
 

@@ -105,13 +105,13 @@ typedef struct
   gboolean leaving;         /* going offline */
   gboolean
       resends; /* what the server may not have had is being sent again: it knows who we are, though we are not online yet */
-  gboolean unlisted_shown; /* what an earlier life left for those who are not in the buddy list */
-  gsize announced;         /* the server takes no larger stanza, in octets; 0: it does not say */
-  gsize limit;             /* the same, as the manager knows it, with what was learnt */
-  guint32 n_written;       /* stanzas, since the server counts them */
-  gsize largest;           /* stanza that was written lately and is not acknowledged, */
-  gint64 largest_at;       /* when, on the monotonic clock, */
-  guint32 largest_number;  /* and as which */
+  gboolean left_shown;    /* what waits since an earlier life */
+  gsize announced;        /* the server takes no larger stanza, in octets; 0: it does not say */
+  gsize limit;            /* the same, as the manager knows it, with what was learnt */
+  guint32 n_written;      /* stanzas, since the server counts them */
+  gsize largest;          /* stanza that was written lately and is not acknowledged, */
+  gint64 largest_at;      /* when, on the monotonic clock, */
+  guint32 largest_number; /* and as which */
   gsize suspect;       /* the last connections broke when so much was written; 0: they did not, or that is explained */
   guint n_breaks;      /* how many */
   EsAddress *stranger; /* about whom the user is asked, or NULL */

@@ -147,29 +147,21 @@ deliver (EsLink *link, const EsAddress *contact)
     }
 }
 
-/* Nobody tells of one who is not in the buddy list when it comes: where something waits for it, the user sees that, and can take it
- * back. */
+/* What an earlier life left, the user sees, and can take back. */
 static void
-show_waiting (const EsLink *link, const EsAddress *contact)
-{
-  if (es_border_buddy (link->account, contact) == NULL)
-    es_conversations_show (link, contact);
-}
-
-static void
-show_unlisted (EsLink *link)
+show_left (EsLink *link)
 {
   g_autoptr (GPtrArray) contacts
-      = !link->unlisted_shown && es_link_connection (link) != NULL ? es_manager_waiting_contacts (link->manager) : NULL;
+      = !link->left_shown && es_link_connection (link) != NULL ? es_manager_waiting_contacts (link->manager) : NULL;
 
   if (contacts == NULL)
     return;
-  link->unlisted_shown = TRUE;
+  link->left_shown = TRUE;
 
   /* What is remembered is known since. */
   es_remembered_changed (link->plugin);
   for (guint i = 0; i < contacts->len; i++)
-    show_waiting (link, contacts->pdata[i]);
+    es_conversations_show (link, contacts->pdata[i]);
 }
 
 /* What was to go back while nobody looked. */
@@ -211,7 +203,7 @@ on_idle (gpointer data)
         g_ptr_array_add (contacts, es_address_ref (contact));
       for (guint i = 0; i < contacts->len; i++)
         deliver (link, contacts->pdata[i]);
-      show_unlisted (link);
+      show_left (link);
     }
   return G_SOURCE_REMOVE;
 }
@@ -381,6 +373,7 @@ es_unsent_wait_again (EsPlugin *plugin)
     }
 }
 
+/* Nobody tells of one who is not in the buddy list when it comes. */
 static void
 on_removed (PurpleBuddy *buddy, EsPlugin *plugin)
 {
@@ -392,8 +385,8 @@ on_removed (PurpleBuddy *buddy, EsPlugin *plugin)
   if (contact == NULL)
     return;
   es_manager_describe (link->manager, contact, &what);
-  if (what.waiting > 0)
-    show_waiting (link, contact);
+  if (what.waiting > 0 && es_border_buddy (link->account, contact) == NULL)
+    es_conversations_show (link, contact);
 }
 
 void

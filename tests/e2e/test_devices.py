@@ -115,6 +115,12 @@ def test_devices_by_keyboard(workspace: Workspace) -> None:
     alice.screenshot("devices", window)
     assert rows(alice)[BOB]["verified"] == 1 and rows(alice)[CAROL]["verified"] == 0
 
+    # There is a row to begin with.
+    alice.focus(window)
+    alice.key("alt+r")
+    alice.focus(alice.wait_window("^Rename"))
+    alice.key("Escape")
+    alice.wait_no_window("^Rename")
     select(alice, window, "CAROL")
     alice.screenshot("devices-found", window)
     alice.key("F2")
