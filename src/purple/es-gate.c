@@ -538,7 +538,6 @@ read_sender (EsLink *link, const xmlnode *packet, EsAddress **from)
   return text == NULL || *from != NULL;
 }
 
-/* Whether PACKET, if it is our concern, goes to nobody else. */
 /* libpurple knows a stream by who sends it and by its name, which any of its accounts may be told. */
 static gboolean
 is_of_other_account (const EsLink *link, const EsAddress *from, xmlnode *packet)
@@ -561,6 +560,7 @@ is_of_other_account (const EsLink *link, const EsAddress *from, xmlnode *packet)
   return FALSE;
 }
 
+/* Whether PACKET, if it is our concern, goes to nobody else. */
 static gboolean
 take_in (EsLink *link, const EsAddress *from, xmlnode *packet)
 {
@@ -583,6 +583,8 @@ take_in (EsLink *link, const EsAddress *from, xmlnode *packet)
   disposition = from != NULL && is_ours (link, packet, from) ? let_in (link, from, packet) : ES_PASS;
   if (disposition == ES_CONSUMED || disposition == ES_REFUSED)
     return TRUE;
+  if (from != NULL)
+    es_names_take (link, from, packet);
   if (from != NULL && purple_strequal (packet->name, "message"))
     {
       es_rooms_prepare_invitation (link, from, packet);

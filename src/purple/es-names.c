@@ -122,6 +122,70 @@ link_of (EsPlugin *plugin, PurpleBuddy *buddy, EsAddress **contact)
   return *contact != NULL ? link : NULL;
 }
 
+/* Where libpurple looks for what somebody is called, whatever the type of the stanza is: for a nickname in presence and in events
+ * (XEP-0172), at any depth here; */
+static void
+take_nicknames (xmlnode *node)
+{
+  for (xmlnode *child = node->child, *next = NULL; child != NULL; child = next)
+    {
+      next = child->next;
+      if (child->type != XMLNODE_TYPE_TAG)
+        continue;
+      if (purple_strequal (child->name, "nick") && purple_strequal (child->xmlns, ES_NS_NICK))
+        xmlnode_free (child);
+      else
+        take_nicknames (child);
+    }
+}
+
+static gboolean
+is_card (const xmlnode *node)
+{
+  return node->type == XMLNODE_TYPE_TAG
+         && (purple_strequal (node->name, "vCard")
+             || (purple_strequal (node->name, "query") && purple_strequal (node->xmlns, ES_NS_VCARD)));
+}
+
+/* and in cards, for whatever names they hold, whatever their namespaces are. The card itself stays: libpurple holds on to what is in an
+ * iq. */
+static void
+take_card_names (xmlnode *iq)
+{
+  static const char *const names[] = { "FN", "N", "NICKNAME", NULL };
+
+  for (xmlnode *card = iq->child; card != NULL; card = card->next)
+    for (xmlnode *child = is_card (card) ? card->child : NULL, *next = NULL; child != NULL; child = next)
+      {
+        next = child->next;
+        if (child->type == XMLNODE_TYPE_TAG && g_strv_contains (names, child->name))
+          xmlnode_free (child);
+      }
+}
+
+void
+es_names_take (const EsLink *link, const EsAddress *from, xmlnode *packet)
+{
+  if (!es_manager_is_guarded (link->manager, es_address_bare (from)))
+    return;
+  if (purple_strequal (packet->name, "iq"))
+    take_card_names (packet);
+  else
+    take_nicknames (packet);
+}
+
+void
+es_names_forget_kept (const EsLink *link, const EsAddress *contact)
+{
+  g_autoptr (GSList) buddies = NULL;
+
+  if (!es_manager_is_guarded (link->manager, contact))
+    return;
+  buddies = es_border_buddies (link->account, contact);
+  for (GSList *item = buddies; item != NULL; item = item->next)
+    purple_blist_node_remove_setting (item->data, "servernick");
+}
+
 /* As windows show it. */
 static const char *
 name_of (const EsLink *link, const EsAddress *contact)

@@ -322,6 +322,11 @@ char *es_otr_waited (const char *typed, const char *leaving);
 void es_names_note_receiving (EsPlugin *plugin);
 void es_names_show_kept (EsPlugin *plugin);
 
+/* Takes out of PACKET, which libpurple is about to deal with, the names that it would call FROM by, where that is guarded: it writes them
+ * into conversations, and windows bear them. And what it has kept of these for CONTACT, which it takes up whenever a list comes. */
+void es_names_take (const EsLink *link, const EsAddress *from, xmlnode *packet);
+void es_names_forget_kept (const EsLink *link, const EsAddress *contact);
+
 /* Gate: whether NODE is one of the three that are passed on to others. */
 gboolean es_gate_is_stanza (const xmlnode *node);
 

@@ -173,6 +173,7 @@ prepare_item (const EsLink *link, xmlnode *item, const EsAddress *contact)
   g_autofree char *name = es_border_dup_name (link->account, contact, xmlnode_get_attrib (item, "jid"));
 
   xmlnode_set_attrib (item, "jid", name);
+  es_names_forget_kept (link, es_address_bare (contact));
 }
 
 void

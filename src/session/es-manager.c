@@ -585,8 +585,7 @@ es_manager_incoming (EsManager *manager, const EsAddress *from, EsXml *stanza)
       return take_one_too_many (manager, from, stanza);
     }
   if (peer == NULL)
-    return es_privacy_is_naming (stanza) && is_guarded (manager, from) && es_privacy_remove_name (stanza) ? ES_CHANGED
-                                                                                                          : ES_PASS;
+    return ES_PASS;
   disposition = is_other ? es_peer_stanza_incoming (peer, from, stanza) : es_peer_incoming (peer, from, stanza);
   if (disposition != ES_CONSUMED)
     es_peer_note_links (peer, stanza);

@@ -729,7 +729,6 @@ take_encrypted (EsPeer *peer, const EsAddress *from, const char *thread, EsXml *
     }
   es_envelope_open_message (stanza, es_peer_now (peer));
   es_peer_take_verification (peer, entry, stanza);
-  es_privacy_remove_name (stanza);
   if (!take_receipts (peer, entry, stanza))
     return ES_CONSUMED;
   return mark_origin (peer, entry, stanza) ? ES_CHANGED : ES_CONSUMED;
@@ -741,7 +740,7 @@ take_plain (EsPeer *peer, const EsAddress *from, const EsXml *stanza)
 {
   /* Events of the account, moods and avatars, come from its server (XEP-0163). */
   if (es_privacy_is_event (stanza))
-    return es_address_is_bare (from) && !es_privacy_is_naming (stanza) ? ES_PASS : ES_CONSUMED;
+    return es_address_is_bare (from) ? ES_PASS : ES_CONSUMED;
   if (!es_privacy_is_for_people (stanza))
     return ES_CONSUMED;
   return mark (peer, stanza, ES_NOTICE_NEXT_PLAIN) ? ES_PASS : ES_CONSUMED;

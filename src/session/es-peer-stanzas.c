@@ -474,9 +474,8 @@ take_plain_iq (EsPeer *peer, const EsAddress *from, EsXml *iq)
     {
       if (es_files_is_act (iq) && wants_encryption (peer))
         return ES_CONSUMED;
-      if (es_requests_find (peer->queries->asked, from, id) != NULL || (is_private && in_session))
-        return ES_CONSUMED;
-      return es_peer_is_guarded (peer) && es_privacy_remove_card_names (iq) ? ES_CHANGED : ES_PASS;
+      return es_requests_find (peer->queries->asked, from, id) != NULL || (is_private && in_session) ? ES_CONSUMED
+                                                                                                     : ES_PASS;
     }
 
   /* The contact's server answers for it, but asks nothing private. */
@@ -498,22 +497,20 @@ take_plain_iq (EsPeer *peer, const EsAddress *from, EsXml *iq)
 /* Presence for everybody comes from the same full JID. It can be told from one for us alone only by what it is addressed to,
  * and only where servers leave that as it was. */
 static EsDisposition
-take_plain_presence (EsPeer *peer, const EsAddress *from, EsXml *presence)
+take_plain_presence (EsPeer *peer, const EsAddress *from, const EsXml *presence)
 {
   const char *to = es_xml_attribute (presence, "to");
   const EsEntry *entry = find_for_sending (peer, from);
   gboolean to_us_alone = to != NULL && strchr (to, '/') != NULL;
-  gboolean named = es_peer_is_guarded (peer) && es_privacy_remove_name (presence);
 
   if (es_xml_attribute (presence, "type") != NULL || to == NULL)
-    return named ? ES_CHANGED : ES_PASS;
+    return ES_PASS;
   if (!to_us_alone)
     peer->queries->presence_to_bare = TRUE;
   return to_us_alone && peer->queries->presence_to_bare && entry != NULL && covers (entry, presence)
                  && es_privacy_is_private (presence, NULL)
              ? ES_CONSUMED
-         : named ? ES_CHANGED
-                 : ES_PASS;
+             : ES_PASS;
 }
 
 /* What arrives encrypted */
@@ -623,10 +620,7 @@ take_encrypted (EsPeer *peer, const EsAddress *from, EsXml *stanza)
   if (is_iq && !es_envelope_open_iq (stanza))
     return ES_CONSUMED;
   if (!is_iq)
-    {
-      es_privacy_remove_name (stanza);
-      return es_xml_child (stanza, "presence", ES_NS_CLIENT) == NULL ? ES_CHANGED : ES_CONSUMED;
-    }
+    return es_xml_child (stanza, "presence", ES_NS_CLIENT) == NULL ? ES_CHANGED : ES_CONSUMED;
   if (!is_well_shaped (stanza))
     return turn_down (peer, entry, from, stanza, ES_ERROR_MALFORMED);
   return es_privacy_is_question (es_xml_attribute (stanza, "type")) ? take_question (peer, entry, from, stanza)

@@ -47,7 +47,7 @@ is_harmless_in_iq (const EsXml *child)
 static gboolean
 asks_server (const EsXml *iq, const EsAddress *to, const EsXml *child)
 {
-  static const char *const namespaces[] = { "http://jabber.org/protocol/pubsub", "vcard-temp" };
+  static const char *const namespaces[] = { "http://jabber.org/protocol/pubsub", ES_NS_VCARD };
 
   return g_strcmp0 (es_xml_attribute (iq, "type"), "get") == 0 && to != NULL && es_address_is_bare (to)
          && is_among (es_xml_namespace (child), namespaces, G_N_ELEMENTS (namespaces));
@@ -171,48 +171,4 @@ es_privacy_is_elsewhere (const EsXml *message)
         && is_among (es_xml_namespace (children->pdata[i]), namespaces, G_N_ELEMENTS (namespaces)))
       return TRUE;
   return FALSE;
-}
-
-gboolean
-es_privacy_remove_name (EsXml *stanza)
-{
-  gboolean found = FALSE;
-
-  for (guint i = 0; i < es_xml_children (stanza)->len;)
-    if (es_privacy_is_naming (es_xml_children (stanza)->pdata[i]))
-      {
-        es_xml_free (es_xml_steal (stanza, i));
-        found = TRUE;
-      }
-    else
-      i++;
-  return found;
-}
-
-gboolean
-es_privacy_remove_card_names (EsXml *iq)
-{
-  static const char *const names[] = { "FN", "NICKNAME", "N" };
-  EsXml *card = NULL;
-  gboolean found = FALSE;
-
-  for (guint i = 0; card == NULL && i < es_xml_children (iq)->len; i++)
-    if (es_xml_is (es_xml_children (iq)->pdata[i], "vCard", "vcard-temp"))
-      card = es_xml_children (iq)->pdata[i];
-  for (guint i = card != NULL ? es_xml_children (card)->len : 0; i-- > 0;)
-    {
-      const EsXml *child = es_xml_children (card)->pdata[i];
-
-      if (es_xml_name (child) == NULL || !is_among (es_xml_name (child), names, G_N_ELEMENTS (names)))
-        continue;
-      es_xml_free (es_xml_steal (card, i));
-      found = TRUE;
-    }
-  return found;
-}
-
-gboolean
-es_privacy_is_naming (const EsXml *stanza)
-{
-  return es_xml_contains (stanza, "nick", "http://jabber.org/protocol/nick");
 }

@@ -18,13 +18,6 @@ gboolean es_privacy_is_event (const EsXml *message);
  * own of headlines and invitations, and speaks itself where attention is asked for. */
 gboolean es_privacy_is_elsewhere (const EsXml *message);
 
-/* Whether STANZA, or an event in it, says what its sender wants to be called (XEP-0172), which programs write into conversations. */
-gboolean es_privacy_is_naming (const EsXml *stanza);
-
-/* Takes that out of STANZA; whether there was any. And the same of a vCard's names, which programs write there as well. */
-gboolean es_privacy_remove_name (EsXml *stanza);
-gboolean es_privacy_remove_card_names (EsXml *iq);
-
 /* Whether STANZA is about a chat room, which it may be addressed to before anybody knows that it is one. */
 gboolean es_privacy_is_of_room (const EsXml *stanza);
 

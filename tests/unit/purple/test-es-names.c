@@ -420,6 +420,80 @@ START_TEST (names__many__are_written_once)
 }
 END_TEST
 
+#define NICK "<nick xmlns='http://jabber.org/protocol/nick'>forged</nick>"
+#define CARD(CARD) "<iq xmlns='jabber:client' type='result' id='v' from='" BOB "' to='alice@localhost/x'>" CARD "</iq>"
+#define CARD_ERROR(CARD)                                                                                               \
+  "<iq xmlns='jabber:client' type='error' id='v' from='" BOB "' to='alice@localhost/x'><error/>" CARD "</iq>"
+
+static const char *const naming[] = {
+  "<presence xmlns='jabber:client' from='" BOB "/x'>" NICK "</presence>",
+  "<presence xmlns='jabber:client' type='subscribe' from='" BOB "'>" NICK "</presence>",
+  "<presence xmlns='jabber:client' from='" BOB "/x'>" NICK NICK "</presence>",
+  "<message xmlns='jabber:client' type='headline' from='" BOB
+  "'><event xmlns='http://jabber.org/protocol/pubsub#event'>"
+  "<items node='http://jabber.org/protocol/nick'><item id='1'>" NICK "</item></items></event></message>",
+  CARD ("<vCard xmlns='vcard-temp'><FN>forged</FN><N><GIVEN>forged</GIVEN></N></vCard>"),
+  CARD ("<vCard xmlns='vcard-temp'><NICKNAME>forged</NICKNAME><NICKNAME>forged</NICKNAME></vCard>"),
+  CARD ("<vCard xmlns='urn:other'><FN>forged</FN></vCard>"),
+  CARD ("<vCard><FN>forged</FN></vCard>"),
+  CARD ("<vCard xmlns='urn:other'/><vCard xmlns='vcard-temp'><FN>forged</FN></vCard>"),
+  CARD ("<x xmlns='urn:other'/><c:vCard xmlns:c='vcard-temp'><n:FN xmlns:n='urn:other'>forged</n:FN></c:vCard>"),
+  CARD ("<query xmlns='vcard-temp'><NICKNAME>forged</NICKNAME></query>"),
+  CARD_ERROR ("<vCard xmlns='vcard-temp'><FN>forged</FN></vCard>"),
+  CARD_ERROR ("<query xmlns='vcard-temp'><FN>forged</FN></query>"),
+};
+
+/* Of whom encryption is promised the network gives no names, however libpurple would find them; of the others it may. */
+START_TEST (names__network__gives_none_to_whom_is_guarded)
+{
+  g_autofree char *carols = NULL;
+  g_auto (GStrv) parts = g_strsplit (naming[_i], BOB, -1);
+
+  fake_add_buddy (CAROL);
+  guard (BOB);
+  fake_receive (naming[_i]);
+  ck_assert_uint_eq (fake_got->len, 1);
+  ck_assert_uint_eq (fake_count (fake_got, "forged"), 0);
+  carols = g_strjoinv (CAROL, parts);
+  fake_receive (carols);
+  ck_assert_uint_eq (fake_got->len, 2);
+  ck_assert_uint_eq (fake_count (fake_got, "forged"), 1);
+}
+END_TEST
+
+/* What cannot be looked at whole. */
+START_TEST (names__network__gives_none_in_what_is_too_large)
+{
+  GString *xml
+      = g_string_new ("<iq xmlns='jabber:client' type='result' id='v' from='" BOB "'><vCard xmlns='vcard-temp'>");
+
+  for (guint i = 0; i < 200; i++)
+    g_string_append (xml, "<x xmlns='urn:x'>");
+  for (guint i = 0; i < 200; i++)
+    g_string_append (xml, "</x>");
+  g_string_append (xml, "<FN>forged</FN></vCard></iq>");
+  guard (BOB);
+  fake_receive (xml->str);
+  ck_assert_uint_eq (fake_count (fake_got, "forged"), 0);
+  g_string_free (xml, TRUE);
+}
+END_TEST
+
+/* libpurple keeps the name in a card, and gives it again when the server sends a list. */
+START_TEST (names__kept_card__names_nobody_who_is_guarded)
+{
+  PurpleBlistNode *nodes[] = { (PurpleBlistNode *) bob (), (PurpleBlistNode *) fake_add_buddy (CAROL) };
+
+  guard (BOB);
+  for (guint i = 0; i < 2; i++)
+    purple_blist_node_set_string (nodes[i], "servernick", "forged");
+  fake_receive ("<iq xmlns='jabber:client' type='set' id='r'><query xmlns='jabber:iq:roster'>"
+                "<item jid='" BOB "' subscription='both'/><item jid='" CAROL "' subscription='both'/></query></iq>");
+  ck_assert_ptr_null (purple_blist_node_get_string (nodes[0], "servernick"));
+  ck_assert_str_eq (purple_blist_node_get_string (nodes[1], "servernick"), "forged");
+}
+END_TEST
+
 int
 main (void)
 {
@@ -442,6 +516,9 @@ main (void)
   tcase_add_test (tcase, names__person__has_lines_with_names);
   tcase_add_test (tcase, names__hostile__end_no_sentence);
   tcase_add_test (tcase, names__many__are_written_once);
+  tcase_add_loop_test (tcase, names__network__gives_none_to_whom_is_guarded, 0, G_N_ELEMENTS (naming));
+  tcase_add_test (tcase, names__network__gives_none_in_what_is_too_large);
+  tcase_add_test (tcase, names__kept_card__names_nobody_who_is_guarded);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }
