@@ -541,6 +541,34 @@ take_one_too_many (EsManager *manager, const EsAddress *from, EsXml *stanza)
   return disposition;
 }
 
+/* Our own server, which answers for all others. */
+static gboolean
+is_own_server (const EsManager *manager, const EsAddress *from)
+{
+  const EsAddress *account = manager->account.account;
+  const char *at = strchr (es_address_text (account), '@');
+
+  return es_address_equal (from, account)
+         || g_strcmp0 (es_address_text (from), at != NULL ? at + 1 : es_address_text (account)) == 0;
+}
+
+/* With whom the session is of which our server returns a message in its own name; NULL if STANZA is nothing such. */
+static EsPeer *
+find_returned (const EsManager *manager, const EsAddress *from, const EsXml *stanza)
+{
+  GHashTableIter iter;
+  gpointer peer = NULL;
+
+  if (g_strcmp0 (es_xml_attribute (stanza, "type"), "error") != 0 || !es_xml_is (stanza, "message", NULL)
+      || !is_own_server (manager, from))
+    return NULL;
+  g_hash_table_iter_init (&iter, manager->peers);
+  while (g_hash_table_iter_next (&iter, NULL, &peer))
+    if (es_peer_has_message (peer, es_xml_attribute (stanza, "id")))
+      return peer;
+  return NULL;
+}
+
 EsDisposition
 es_manager_incoming (EsManager *manager, const EsAddress *from, EsXml *stanza)
 {
@@ -560,6 +588,8 @@ es_manager_incoming (EsManager *manager, const EsAddress *from, EsXml *stanza)
                : ES_PASS;
   if (from == NULL || !(is_other || is_one_to_one (stanza)))
     return ES_PASS;
+  if ((peer = find_returned (manager, from, stanza)) != NULL)
+    return es_peer_incoming (peer, from, stanza);
 
   if (!is_other && is_echo (manager, from, stanza))
     return ES_CONSUMED;

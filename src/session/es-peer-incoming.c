@@ -387,8 +387,31 @@ take_plain_id (EsPeer *peer, const char *id)
   return TRUE;
 }
 
-/* An error on one of our threads: the other side, or a server on the way to it, has given up. On one that is over it is
- * nothing that libpurple need speak of. */
+static EsEntry *
+find_message (const EsPeer *peer, const char *id)
+{
+  for (guint i = 0; i < peer->entries->len; i++)
+    if (es_session_has_message (((const EsEntry *) peer->entries->pdata[i])->session, id))
+      return peer->entries->pdata[i];
+  return NULL;
+}
+
+gboolean
+es_peer_has_message (const EsPeer *peer, const char *id)
+{
+  return find_message (peer, id) != NULL;
+}
+
+/* Whether an error from FROM is the other side's of ENTRY, or a server's, which answers in the name of whom it could not reach: the full
+ * address, or, where it can only be a server's that knows the message by its id, another one. */
+static gboolean
+may_refuse (const EsEntry *entry, const EsAddress *from, gboolean by_id)
+{
+  return es_address_equal (es_session_jid (entry->session), from) || (by_id && es_address_is_bare (from));
+}
+
+/* An error on one of our threads, or about one of our messages: the other side, or a server on the way to it, has given up. On one that is
+ * over it is nothing that libpurple need speak of. */
 static EsDisposition
 take_error (EsPeer *peer, const EsAddress *from, const char *thread, const EsXml *stanza)
 {
@@ -402,7 +425,8 @@ take_error (EsPeer *peer, const EsAddress *from, const char *thread, const EsXml
     { "unexpected-request", ES_ERROR_UNEXPECTED }, { "service-unavailable", ES_ERROR_UNAVAILABLE },
   };
   const EsXml *xml = es_xml_child (stanza, "error", ES_NS_CLIENT);
-  EsEntry *entry = es_entry_find (peer, thread);
+  gboolean by_id = es_xml_child (stanza, "thread", ES_NS_CLIENT) == NULL;
+  EsEntry *entry = by_id ? find_message (peer, es_xml_attribute (stanza, "id")) : es_entry_find (peer, thread);
   EsErrorCode code = ES_ERROR_TIMEOUT;
 
   /* What is in a window is encrypted: an error in the clear has nothing to say there. Unless it is about what the user sent
@@ -416,8 +440,8 @@ take_error (EsPeer *peer, const EsAddress *from, const char *thread, const EsXml
       return es_peer_had_thread (peer, thread) || guarded ? ES_CONSUMED : ES_PASS;
     }
 
-  /* Nobody else has a say in it. Servers answer in the name of whom they could not reach. */
-  if (!es_address_equal (es_session_jid (entry->session), from))
+  /* Nobody else has a say in it. */
+  if (!may_refuse (entry, from, by_id))
     return ES_CONSUMED;
   for (gsize i = 0; xml != NULL && i < G_N_ELEMENTS (meanings); i++)
     if (es_xml_child (xml, meanings[i].condition, ES_NS_STANZAS) != NULL)

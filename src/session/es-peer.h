@@ -72,6 +72,9 @@ void es_peer_shown (EsPeer *peer);
 EsDisposition es_peer_outgoing (EsPeer *peer, EsXml *stanza, gboolean typed);
 EsDisposition es_peer_incoming (EsPeer *peer, const EsAddress *from, EsXml *stanza);
 
+/* Whether ID is that of one of the last messages of a session with the contact. */
+gboolean es_peer_has_message (const EsPeer *peer, const char *id);
+
 /* For es_manager_take_sent. */
 EsXml *es_peer_take_sent (EsPeer *peer, guint64 number);
 

@@ -44,6 +44,7 @@ struct _EsSession
   gint64 began; /* the same moment, as EsHost.elapsed tells */
   gboolean has_sent;
   gboolean has_heard;
+  GQueue ids; /* of char *: of its last messages, oldest first */
 };
 
 static gint64
@@ -59,15 +60,15 @@ elapsed (const EsSession *session)
 }
 
 static char *
-random_thread (const EsHost *host)
+random_id (const EsHost *host)
 {
   guint8 octets[16];
-  GString *thread = g_string_new (NULL);
+  GString *id = g_string_new (NULL);
 
   es_random_fill (&host->random, octets, sizeof octets);
   for (gsize i = 0; i < sizeof octets; i++)
-    g_string_append_printf (thread, "%02x", octets[i]);
-  return g_string_free (thread, FALSE);
+    g_string_append_printf (id, "%02x", octets[i]);
+  return g_string_free (id, FALSE);
 }
 
 EsSession *
@@ -85,7 +86,7 @@ es_session_new (EsRole role,
   session->account = es_address_ref (account);
   session->contact = es_address_ref (es_address_bare (jid));
   session->jid = es_address_ref (jid);
-  session->thread = thread != NULL ? g_strdup (thread) : random_thread (host);
+  session->thread = thread != NULL ? g_strdup (thread) : random_id (host);
   session->host = host;
   session->limit = ES_LIMIT_CONTENT_OCTETS;
   session->trust = trust;
@@ -106,6 +107,7 @@ es_session_free (EsSession *session)
     es_trust_release (session->trust, session->device);
   g_clear_pointer (&session->held, g_ptr_array_unref);
   es_secret_free (session->unconfirmed);
+  g_queue_clear_full (&session->ids, g_free);
   g_free (session->code);
   g_clear_pointer (&session->context, g_bytes_unref);
   g_free (session->thread);
@@ -243,10 +245,35 @@ es_session_unanswered_nonce (const EsSession *session)
              : NULL;
 }
 
-static EsXml *
-own_stanza (const EsSession *session, EsXml *payload)
+/* Who programs number messages for may count them: what leaves in a session is named by chance alone. */
+static void
+name_message (EsSession *session, EsXml *message)
 {
-  return payload != NULL ? es_session_stanza (session->jid, session->thread, payload) : NULL;
+  char *id = random_id (session->host);
+
+  es_xml_set_attribute (message, "id", id);
+  g_queue_push_tail (&session->ids, id);
+  if (session->ids.length > ES_LIMIT_SESSION_IDS)
+    g_free (g_queue_pop_head (&session->ids));
+}
+
+gboolean
+es_session_has_message (const EsSession *session, const char *id)
+{
+  for (const GList *link = session->ids.head; id != NULL && link != NULL; link = link->next)
+    if (strcmp (link->data, id) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static EsXml *
+own_stanza (EsSession *session, EsXml *payload)
+{
+  EsXml *stanza = payload != NULL ? es_session_stanza (session->jid, session->thread, payload) : NULL;
+
+  if (stanza != NULL)
+    name_message (session, stanza);
+  return stanza;
 }
 
 EsXml *
@@ -485,7 +512,10 @@ es_session_encrypt (EsSession *session, EsXml *stanza, GError **error)
 
   /* An iq has room for one child only: the full JIDs tell which session it belongs to. */
   if (is_message)
-    es_session_dress (stanza, session->thread, c, turn ? session->host->transport.fallback : NULL);
+    {
+      name_message (session, stanza);
+      es_session_dress (stanza, session->thread, c, turn ? session->host->transport.fallback : NULL);
+    }
   else
     es_xml_append (stanza, c);
   return TRUE;

@@ -61,6 +61,9 @@ void es_session_require_verified (EsSession *session);
 /* Whether anything was sent in it. */
 gboolean es_session_has_sent (const EsSession *session);
 
+/* Whether ID is that of one of the last messages that left in it: servers that send one back do not always say which thread it was on. */
+gboolean es_session_has_message (const EsSession *session, const char *id);
+
 /* Whether the other side is known to hold its keys: what came before that was of an earlier session. */
 gboolean es_session_has_heard (const EsSession *session);
 

@@ -115,8 +115,7 @@ bounce (SimWorld *world, const SimLetter *letter)
   stanza = es_xml_copy (letter->stanza);
   if (sim_prng_chance (&world->dice, 50))
     for (guint i = es_xml_children (stanza)->len; i-- > 0;)
-      if (!es_xml_is (es_xml_children (stanza)->pdata[i], "thread", NULL))
-        es_xml_free (es_xml_steal (stanza, i));
+      es_xml_free (es_xml_steal (stanza, i));
   es_xml_set_attribute (stanza, "type", "error");
   es_xml_set_attribute (stanza, "to", letter->from);
   error = es_xml_append_new (stanza, "error", NULL);
@@ -264,7 +263,7 @@ sim_network_bring (SimWorld *world, SimLetter *letter)
 static void
 on_due (SimWorld *world, SimEvent *event)
 {
-  if (event->data != NULL)
+  if (event->data != NULL && !sim_server_takes_back (world, event->data))
     sim_network_bring (world, g_steal_pointer (&event->data));
 }
 

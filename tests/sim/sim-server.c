@@ -40,6 +40,7 @@ struct _SimServer
 {
   GArray *rules; /* of Rule: hold now */
   gboolean twisting;
+  guint64 repented; /* the number of the last letter before that */
   gboolean has_ground;
   GHashTable *threads;                               /* char * -> Thread */
   char *renamed[SIM_MAX_ACCOUNTS][SIM_MAX_ACCOUNTS]; /* the last thread on which the one has asked the other */
@@ -248,6 +249,12 @@ name_for (const SimWorld *world, const SimActor *receiver, const char *thread, g
   if (thread == NULL && receiver->views[as].device != NULL)
     return g_strdup (receiver->views[as].device);
   return ghost_of (as);
+}
+
+gboolean
+sim_server_takes_back (const SimWorld *world, const SimLetter *letter)
+{
+  return letter->kind == SIM_PRESENCE && letter->forged && letter->number <= world->server->repented;
 }
 
 gboolean
@@ -765,6 +772,7 @@ sim_server_repent (SimWorld *world)
 {
   g_array_set_size (world->server->rules, 0);
   world->server->twisting = FALSE;
+  world->server->repented = world->n_letters;
   if (!world->ever_lied)
     return;
   for (guint i = 0; i < world->n_actors; i++)

@@ -36,6 +36,9 @@ void sim_server_note (SimWorld *world, const SimLetter *letter);
 gboolean sim_server_twist (SimWorld *world, SimLetter *letter);
 gboolean sim_server_redirect (SimWorld *world, SimLetter *letter);
 
+/* Whether LETTER, which is on its way, is what it has said of somebody before it repented: what is true then has been said by now. */
+gboolean sim_server_takes_back (const SimWorld *world, const SimLetter *letter);
+
 /* It begins to lie, or pauses; does something of its own accord; never does it again. */
 void sim_server_change (SimWorld *world);
 void sim_server_act (SimWorld *world);

@@ -120,6 +120,9 @@
 /* Messages to one contact that left unencrypted, which we know again when a server sends them back. */
 #define ES_LIMIT_PLAIN_IDS 64u
 
+/* Messages of one session, which we know again when a server could not pass them on. */
+#define ES_LIMIT_SESSION_IDS 64u
+
 /* Messages that wait for encryption in one conversation, and their octets. */
 #define ES_LIMIT_WAITING 4096u
 #define ES_LIMIT_WAITING_OCTETS (16u * 1024u * 1024u)

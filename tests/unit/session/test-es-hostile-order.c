@@ -453,6 +453,94 @@ START_TEST (order__error__of_the_other_side_ends_the_start)
 }
 END_TEST
 
+/* Servers return what they cannot pass on without its thread: then the id tells what it was. */
+
+static char *
+id_of (const char *text)
+{
+  const char *id = text != NULL ? strstr (text, " id=\"") : NULL;
+
+  ck_assert_ptr_nonnull (id);
+  return g_strndup (id + strlen (" id=\""), strcspn (id + strlen (" id=\""), "\""));
+}
+
+static void
+inject_error_by_id (const char *from, const char *id)
+{
+  g_autofree char *text = g_strdup_printf ("<message type='error' id='%s'><error type='cancel'><service-unavailable "
+                                           "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>",
+                                           id);
+
+  world_inject (world, from, alice->jid, text);
+}
+
+START_TEST (order__error__by_id_ends_the_session_at_once)
+{
+  const char *const servers[] = { BOB "/laptop", BOB, "example.org", ALICE };
+  g_autofree char *id = NULL, *first = NULL, *next = NULL;
+
+  open_and_run ();
+  first = forge_thread (world_last (world, alice->jid, "my_nonce"));
+  endpoint_type (alice, BOB, "lost");
+  id = id_of (world_last (world, alice->jid, "<mac>"));
+  world_run (world);
+  inject_error_by_id (servers[_i], id);
+  world_run (world);
+  next = forge_thread (world_last (world, NULL, "my_nonce"));
+  ck_assert_str_ne (first, next);
+  assert_passes (alice, BOB, bob, "secret one");
+}
+END_TEST
+
+static gboolean
+tap_lose_messages (World *w, Letter *letter, gpointer data)
+{
+  return strstr (letter->text, "<message") == NULL;
+}
+
+START_TEST (order__error__by_id_ends_the_start_at_once)
+{
+  g_autofree char *id = NULL;
+
+  world->tap = tap_lose_messages;
+  open_and_run ();
+  id = id_of (world_last (world, alice->jid, "dhhashes"));
+  inject_error_by_id (BOB, id);
+  world->tap = NULL;
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENDED);
+  ck_assert_str_eq (texts (alice->notices), es_said_of (ES_ERROR_UNAVAILABLE));
+}
+END_TEST
+
+/* Nor does anybody else's, or one about what nobody has sent, or about what was sent long before. */
+START_TEST (order__error__by_id_of_a_third_party_ends_nothing)
+{
+  g_autofree char *id = NULL, *oldest = NULL;
+
+  open_and_run ();
+  oldest = id_of (world_last (world, alice->jid, "<mac>"));
+  for (guint i = 0; i < ES_LIMIT_SESSION_IDS; i++)
+    endpoint_send_raw (alice, "<message to='" BOB "/laptop' id='counted'><active "
+                              "xmlns='http://jabber.org/protocol/chatstates'/></message>");
+  id = id_of (world_last (world, alice->jid, "<mac>"));
+  ck_assert_uint_eq (world_count (world, alice->jid, "counted"), 0);
+  world_run (world);
+  inject_error_by_id (BOB "/laptop", oldest);
+  inject_error_by_id (BOB "/laptop", "counted");
+  inject_error_by_id (BOB "/laptop", "");
+  inject_error_by_id (BOB_PHONE, id);
+  inject_error_by_id (MALLORY_PC, id);
+  inject_error_by_id (MALLORY, id);
+  inject_error_by_id ("example.com", id);
+  inject_error_by_id ("example.org/bob", id);
+  inject_error_by_id (ALICE "/pda2", id);
+  world_run (world);
+  ck_assert_uint_eq (world_count (world, NULL, "my_nonce"), 2);
+  assert_undisturbed ();
+}
+END_TEST
+
 /* Encrypted for nobody */
 
 static const char orphan[] = "<message type='chat'><thread>%s</thread><body>forged</body><c xmlns='" ES_NS_CRYPT
@@ -695,6 +783,9 @@ main (void)
   add_order (tcase);
   tcase_add_loop_test (tcase, order__error__of_a_third_party_ends_nothing, 0, G_N_ELEMENTS (conditions));
   tcase_add_loop_test (tcase, order__error__of_a_third_party_stops_no_start, 0, G_N_ELEMENTS (conditions));
+  tcase_add_loop_test (tcase, order__error__by_id_ends_the_session_at_once, 0, 4);
+  tcase_add_test (tcase, order__error__by_id_ends_the_start_at_once);
+  tcase_add_test (tcase, order__error__by_id_of_a_third_party_ends_nothing);
   tcase_add_loop_test (tcase, order__error__of_the_other_side_ends_the_start, 0, G_N_ELEMENTS (conditions));
   tcase_add_loop_test (tcase, order__orphan__is_refused_by_thread, 0, G_N_ELEMENTS (senders));
   tcase_add_test (tcase, order__orphan__from_elsewhere_harms_nobody);

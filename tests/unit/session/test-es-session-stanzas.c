@@ -37,7 +37,9 @@ START_TEST (session__encrypt__divides_inside_from_outside)
   for (gsize i = 0; i < G_N_ELEMENTS (outside); i++)
     ck_assert_str_eq (es_xml_name (es_xml_children (stanza)->pdata[i]), outside[i]);
   ck_assert_str_eq (es_xml_attribute (stanza, "type"), "chat");
-  ck_assert_str_eq (es_xml_attribute (stanza, "id"), "m1");
+  ck_assert_str_ne (es_xml_attribute (stanza, "id"), "m1");
+  ck_assert (es_session_has_message (alice.session, es_xml_attribute (stanza, "id")));
+  ck_assert (!es_session_has_message (alice.session, "m1"));
   {
     g_autofree char *text = es_xml_to_string (stanza, ES_NS_CLIENT);
 
@@ -83,9 +85,9 @@ START_TEST (session__decrypt__gives_back_what_went_in)
 
   pair_negotiate ();
   stanza = pair_encrypted (&alice, "<message type='chat' id='m1'> stray " OUTSIDE "\n" INSIDE "</message>");
-  expected = g_strdup_printf ("<message type='chat' id='m1' to='" BOB_LAPTOP "'>" OUTSIDE "<thread>%s</thread>"
+  expected = g_strdup_printf ("<message type='chat' id='%s' to='" BOB_LAPTOP "'>" OUTSIDE "<thread>%s</thread>"
                               "<no-store xmlns='urn:xmpp:hints'/><no-copy xmlns='urn:xmpp:hints'/>" INSIDE "</message>",
-                              es_session_thread (alice.session));
+                              es_xml_attribute (stanza, "id"), es_session_thread (alice.session));
   pair_expect_decrypted (&bob, stanza, expected);
 }
 END_TEST
@@ -147,11 +149,11 @@ START_TEST (session__decrypt__throws_away_what_stands_beside)
     es_xml_append (stanza, es_xml_steal (forged, 0));
   es_xml_append_text (stanza, "and more text", -1);
 
-  expected = g_strdup_printf ("<message type='chat' to='" BOB_LAPTOP "'><thread>%s</thread>"
+  expected = g_strdup_printf ("<message type='chat' id='%s' to='" BOB_LAPTOP "'><thread>%s</thread>"
                               "<no-store xmlns='urn:xmpp:hints'/><no-copy xmlns='urn:xmpp:hints'/>"
                               "<private xmlns='urn:xmpp:carbons:2'/><delay xmlns='urn:xmpp:delay' stamp='1'/>"
                               "<body>true</body></message>",
-                              es_session_thread (alice.session));
+                              es_xml_attribute (stanza, "id"), es_session_thread (alice.session));
   pair_expect_decrypted (&bob, stanza, expected);
 }
 END_TEST

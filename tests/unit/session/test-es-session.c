@@ -33,7 +33,8 @@ expect_envelope (const EsXml *stanza, const char *to, const char *wrapper)
   g_autofree char *thread = es_xml_dup_text (es_xml_child (stanza, "thread", ES_NS_CLIENT));
 
   ck_assert_str_eq (es_xml_attribute (stanza, "to"), to);
-  ck_assert_uint_eq (es_xml_n_attributes (stanza), 1);
+  ck_assert_uint_eq (es_xml_n_attributes (stanza), 2);
+  ck_assert_uint_eq (strlen (es_xml_attribute (stanza, "id")), 32);
   ck_assert_str_eq (thread, es_session_thread (alice.session));
   ck_assert_uint_eq (es_xml_children (stanza)->len, 5);
   ck_assert_ptr_nonnull (es_xml_child (stanza, wrapper, NULL));
