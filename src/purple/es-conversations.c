@@ -395,57 +395,49 @@ es_conversations_note_reminded (EsLink *link, const EsAddress *contact)
 
 /* Typed text */
 
-/* TYPED is to leave for CONTACT, NULL: nobody knows yet. */
-static void
-note_typed (EsLink *link, const char *typed, const EsAddress *contact)
-{
-  es_text_free (link->typed);
-  link->typed = g_strdup (typed);
-  g_clear_pointer (&link->walled, es_address_unref);
-  g_clear_pointer (&link->typed_for, es_address_unref);
-  if (contact != NULL)
-    link->typed_for = es_address_ref (contact);
-  link->stopped = FALSE;
-  link->saying = ES_SAYING_NOT_YET;
-  es_text_free (link->saying_body);
-  link->saying_body = NULL;
-}
-
 void
 es_conversations_note_left (EsLink *link, const EsAddress *contact)
 {
-  if (!link->stopped && es_address_equal (link->typed_for, contact))
-    note_typed (link, NULL, NULL);
+  const EsSaying *saying = es_saying_current (link);
+
+  if (saying != NULL && !saying->stopped && es_address_equal (saying->contact, contact))
+    es_saying_end (link);
 }
 
+/* There may be more than one stanza: it goes back once. */
 void
-es_conversations_stop_typed (EsLink *link)
+es_conversations_stop (EsLink *link, EsSaying *saying)
 {
-  if (!link->stopped && link->typed != NULL && link->typed_for != NULL)
-    es_unsent_add (link, link->typed_for, link->typed, FALSE);
-  link->stopped = TRUE;
+  if (!saying->stopped && saying->typed != NULL && saying->contact != NULL)
+    es_unsent_add (link, saying->contact, saying->typed, FALSE);
+  saying->stopped = TRUE;
 }
 
 void
 es_conversations_note_stopped (EsLink *link, const EsAddress *to)
 {
-  link->stopped |= link->says && link->typed_for != NULL && es_address_same_bare (to, link->typed_for);
+  if (link->says != NULL)
+    link->says->stopped |= es_address_same_bare (to, link->says->contact);
 }
 
 gboolean
 es_conversations_is_stopped (const EsLink *link, const EsAddress *contact)
 {
-  return link->stopped && link->typed != NULL && es_address_equal (link->typed_for, contact);
+  const EsSaying *saying = es_saying_current (link);
+
+  return saying != NULL && saying->stopped && es_address_equal (saying->contact, contact);
 }
 
-/* There may be more than one stanza: it stands until the text is through, which goes back once. */
-gboolean
-es_conversations_stop_text (EsLink *link, const EsAddress *to)
+/* It goes back to where it was to go. */
+void
+es_conversations_stop_copy (EsLink *link, EsSaying *saying, const EsAddress *to, xmlnode *packet)
 {
-  if (link->walled == NULL || (to != NULL && es_address_same_bare (to, link->walled)))
-    return FALSE;
-  es_conversations_stop_typed (link);
-  return TRUE;
+  g_autofree char *text = es_saying_dup_body (packet);
+  g_autofree char *markup = text != NULL ? g_markup_escape_text (text, -1) : NULL;
+
+  if (!saying->copied && markup != NULL && to != NULL && !es_rooms_has_stanza (link, to, packet))
+    es_unsent_add (link, es_address_bare (to), markup, FALSE);
+  saying->copied = TRUE;
 }
 
 /* The message PACKET to TO does not leave, for the reason that SENTENCE gives: its text goes back. */
@@ -464,8 +456,8 @@ give_back (EsLink *link, const EsAddress *to, xmlnode *packet, const char *sente
       return;
     }
   es_conversations_notice (link, contact, ES_TONE_WARNING, sentence);
-  if (link->says && es_address_equal (link->typed_for, contact))
-    es_conversations_stop_typed (link);
+  if (link->says != NULL && es_address_equal (link->says->contact, contact))
+    es_conversations_stop (link, link->says);
   else if (markup != NULL)
     es_unsent_add (link, contact, markup, FALSE);
 }
@@ -509,6 +501,7 @@ es_conversations_send_text (EsLink *link,
   PurpleConnection *connection = es_link_connection (link);
   PurpleConversation *conversation = es_conversations_find (link, contact);
   g_autofree char *name = NULL, *text = NULL;
+  EsSaying *saying = NULL;
 
   if (connection == NULL)
     {
@@ -518,16 +511,18 @@ es_conversations_send_text (EsLink *link,
   if (conversation == NULL)
     conversation = es_border_open (link->account, contact);
   name = g_strdup (purple_conversation_get_name (conversation));
-  note_typed (link, typed, contact);
-  link->walled = encrypted ? es_address_ref (contact) : NULL;
+  saying = g_rc_box_acquire (es_saying_begin (link, typed, contact));
+  saying->walled = encrypted;
+  saying->handed = TRUE;
   text = encrypted ? es_otr_waited (typed, leaving) : g_strdup (leaving);
-  if (serv_send_im (connection, name, text, PURPLE_MESSAGE_SEND) > 0 && !link->stopped)
+  if (serv_send_im (connection, name, text, PURPLE_MESSAGE_SEND) > 0 && !saying->stopped)
     {
       purple_conv_im_write (PURPLE_CONV_IM (conversation), NULL, typed, PURPLE_MESSAGE_SEND, time (NULL));
       purple_signal_emit (purple_conversations_get_handle (), "sent-im-msg", link->account, name, text);
     }
   es_octets_wipe (text, strlen (text));
-  note_typed (link, NULL, NULL);
+  es_saying_end (link);
+  es_saying_unref (saying);
 }
 
 /* The link and the contact of a conversation; NULL if it is none of ours. */
@@ -649,7 +644,7 @@ on_typed (PurpleAccount *account, const char *receiver, char **message, EsPlugin
   if (link == NULL)
     return;
   es_choices_follow (link);
-  note_typed (link, *message, NULL);
+  es_saying_begin (link, *message, NULL);
 }
 
 static void
@@ -658,14 +653,13 @@ on_typed_in_room (PurpleAccount *account, char **message, int id, EsPlugin *plug
   refuse_command (plugin, purple_find_chat (purple_account_get_connection (account), id), message);
 }
 
-/* MESSAGE leaves encrypted for CONTACT from here on, or not at all. */
+/* MESSAGE, which SAYING is, leaves encrypted from here on, or not at all. */
 static void
-wall (EsLink *link, const EsAddress *contact, char **message)
+wall (EsSaying *saying, char **message)
 {
-  char *text = es_otr_remove_offer (link->typed, *message);
+  char *text = es_otr_remove_offer (saying->typed, *message);
 
-  g_clear_pointer (&link->walled, es_address_unref);
-  link->walled = es_address_ref (contact);
+  saying->walled = TRUE;
   es_text_free (*message);
   *message = text;
 }
@@ -706,64 +700,59 @@ why_not_sent (const EsLink *link, const EsAddress *contact, const char *message)
   return NULL;
 }
 
+/* MESSAGE, which was TYPED, goes to CONTACT, who is a contact of LINK's. */
+static void
+let_leave (EsLink *link, PurpleConversation *conversation, const EsAddress *contact, const char *typed, char **message)
+{
+  /* What has waited may leave first, and takes the place of what is being sent. */
+  EsVerdict verdict = es_manager_typed (link->manager, contact, typed, *message);
+  EsSaying *saying = es_saying_begin (link, typed, contact);
+
+  if ((verdict == ES_SEND_ENCRYPTED || verdict == ES_SEND_PLAIN) && es_link_connection (link) == NULL)
+    {
+      refuse_text (link->plugin, conversation, offline_sentence (), typed, message);
+      verdict = ES_SEND_REFUSE;
+    }
+  if (verdict == ES_SEND_ENCRYPTED)
+    wall (saying, message);
+  if (verdict == ES_SEND_ENCRYPTED || verdict == ES_SEND_PLAIN)
+    return;
+
+  /* libpurple neither sends nor shows it. */
+  es_saying_end (link);
+  g_clear_pointer (message, g_free);
+}
+
 /* After them: what leaves. */
 static void
 on_sending_im (PurpleAccount *account, const char *receiver, char **message, EsPlugin *plugin)
 {
   EsLink *link = es_plugin_link (plugin, account);
+  const EsSaying *saying = link != NULL ? es_saying_current (link) : NULL;
   g_autoptr (EsAddress) contact = NULL;
-  g_autofree char *typed = NULL;
+  char *typed = NULL;
   const char *why = NULL;
   EsRoomsPerson person = ES_ROOMS_NOBODY;
-  EsVerdict verdict = ES_SEND_REFUSE;
   PurpleConversation *conversation = purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, receiver, account);
 
   if (link == NULL)
     return;
   if (*message == NULL || **message == '\0') /* another plugin has taken it, and libpurple sends nothing */
     {
-      note_typed (link, NULL, NULL);
+      es_saying_end (link);
       return;
     }
+  typed = g_strdup (saying != NULL && saying->typed != NULL ? saying->typed : *message);
   contact = es_border_contact (account, receiver);
   why = why_not_sent (link, contact, *message);
-  if (why != NULL)
-    {
-      refuse_text (plugin, conversation, why, link->typed, message);
-      return;
-    }
-  person = es_rooms_person (link, receiver);
+  person = why == NULL ? es_rooms_person (link, receiver) : ES_ROOMS_NOBODY;
   if (person == ES_ROOMS_PERHAPS)
-    refuse_text (plugin, conversation,
-                 _ ("Your message was not sent because your remembered devices cannot be read: unlock them first."),
-                 link->typed, message);
-  if (person != ES_ROOMS_NOBODY)
-    return;
-
-  /* What has waited may leave first, and takes the place of what is being sent. */
-  typed = g_strdup (link->typed != NULL ? link->typed : *message);
-  verdict = es_manager_typed (link->manager, contact, typed, *message);
-  note_typed (link, typed, contact);
-  es_octets_wipe (typed, strlen (typed));
-  if ((verdict == ES_SEND_ENCRYPTED || verdict == ES_SEND_PLAIN) && es_link_connection (link) == NULL)
-    {
-      refuse_text (plugin, conversation, offline_sentence (), link->typed, message);
-      verdict = ES_SEND_REFUSE;
-    }
-  switch (verdict)
-    {
-    case ES_SEND_ENCRYPTED:
-      wall (link, contact, message);
-      return;
-    case ES_SEND_PLAIN:
-      return;
-    case ES_SEND_WAIT:
-    case ES_SEND_REFUSE:
-    default:
-      /* libpurple neither sends nor shows it. */
-      note_typed (link, NULL, NULL);
-      g_clear_pointer (message, g_free);
-    }
+    why = _ ("Your message was not sent because your remembered devices cannot be read: unlock them first.");
+  if (why != NULL)
+    refuse_text (plugin, conversation, why, typed, message);
+  else if (person == ES_ROOMS_NOBODY)
+    let_leave (link, conversation, contact, typed, message);
+  es_text_free (typed);
 }
 
 static void
@@ -772,7 +761,7 @@ on_sent_im (PurpleAccount *account, const char *receiver, const char *message, E
   EsLink *link = es_plugin_link (plugin, account);
 
   if (link != NULL)
-    note_typed (link, NULL, NULL);
+    es_saying_end (link);
 }
 
 /* What is emitted only when no plugin has swallowed the message. */

@@ -150,7 +150,8 @@ let_out (EsLink *link, const EsAddress *to, xmlnode **packet)
   /* What cannot be looked at cannot be let out. */
   if (stanza == NULL && purple_strequal ((*packet)->name, "message"))
     es_conversations_unreadable (link, to, *packet);
-  switch (stanza != NULL ? es_manager_outgoing (link->manager, to, stanza, link->says) : ES_CONSUMED)
+  switch (stanza != NULL ? es_manager_outgoing (link->manager, to, stanza, link->says != NULL && link->says->handed)
+                         : ES_CONSUMED)
     {
     case ES_PASS:
       return;
@@ -186,35 +187,31 @@ holds_text (const xmlnode *packet)
              || es_xml_child (stanza, "html", ES_NS_XHTML_IM) != NULL);
 }
 
-static char *
-dup_body (const xmlnode *packet)
+/* The text that is to leave encrypted or not at all, if people could read it in PACKET; or NULL. */
+static EsSaying *
+find_walled (const EsLink *link, const xmlnode *packet)
 {
-  const xmlnode *body = xmlnode_get_child (packet, "body");
-
-  return body != NULL ? xmlnode_get_data (body) : NULL;
+  return holds_text (packet) ? es_saying_find_walled (link, packet) : NULL;
 }
 
-/* Whether PACKET is what is to leave encrypted or not at all, or says the same to somebody else. */
-static gboolean
-is_walled (const EsLink *link, const xmlnode *packet)
+/* The second wall: SAYING leaves neither as it is nor to anybody else. */
+static void
+stop_walled (EsLink *link, EsSaying *saying, const EsAddress *to, xmlnode *packet)
 {
-  char *body = NULL;
-  gboolean walled = FALSE;
-
-  if (link->walled == NULL || !holds_text (packet))
-    return FALSE;
-  body = link->says ? NULL : dup_body (packet);
-  walled = link->says || (body != NULL && purple_strequal (body, link->saying_body));
-  es_text_free (body);
-  return walled;
+  if (saying == link->says)
+    es_conversations_stop (link, saying);
+  else
+    es_conversations_stop_copy (link, saying, to, packet);
 }
 
 /* Nobody can tell where it would go. */
 static void
 drop_unreadable (EsPlugin *plugin, EsLink *link, xmlnode **packet)
 {
-  if (link != NULL && is_walled (link, *packet))
-    es_conversations_stop_text (link, NULL);
+  EsSaying *walled = link != NULL ? find_walled (link, *packet) : NULL;
+
+  if (walled != NULL)
+    stop_walled (link, walled, NULL, *packet);
   drop_outgoing (plugin, NULL, packet, WHY_UNREADABLE);
 }
 
@@ -223,9 +220,11 @@ static void
 decide (EsLink *link, const EsAddress *to, xmlnode **packet)
 {
   EsPlugin *plugin = link->plugin;
+  EsSaying *walled = find_walled (link, *packet);
 
-  if (is_walled (link, *packet) && es_conversations_stop_text (link, to))
+  if (walled != NULL && !es_address_same_bare (to, walled->contact))
     {
+      stop_walled (link, walled, to, *packet);
       drop_outgoing (plugin, to, packet, WHY_WALL);
       return;
     }
@@ -235,8 +234,11 @@ decide (EsLink *link, const EsAddress *to, xmlnode **packet)
     let_out (link, to, packet);
   else
     es_rooms_prepare_leaving (link, *packet);
-  if (*packet != plugin->nothing && is_walled (link, *packet) && es_conversations_stop_text (link, NULL))
-    drop_outgoing (plugin, to, packet, WHY_WALL);
+  walled = *packet != plugin->nothing ? find_walled (link, *packet) : NULL;
+  if (walled == NULL)
+    return;
+  stop_walled (link, walled, to, *packet);
+  drop_outgoing (plugin, to, packet, WHY_WALL);
 }
 
 /* Whoever waits for an answer to it gets an error. */
@@ -398,46 +400,40 @@ look_at_leaving (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugi
   finish (plugin, link, to, packet, says);
 }
 
-/* Before other plugins look at it, or send something else meanwhile: the first message after libpurple was told to send what was typed is
- * that. */
+/* Before other plugins look at it, or send something else meanwhile. */
 static void
 on_begins_to_send (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
 {
   EsLink *link = *packet != NULL ? es_plugin_link_of_connection (plugin, connection) : NULL;
+  const char *text = NULL;
+  g_autoptr (EsAddress) to = NULL;
 
   plugin->depth++;
-  if (link == NULL || link->typed_for == NULL || link->saying != ES_SAYING_NOT_YET || *packet == link->own_node
-      || !es_gate_is_stanza (*packet) || !holds_text (*packet))
+  if (link == NULL || *packet == link->own_node || !es_gate_is_stanza (*packet) || !holds_text (*packet))
     return;
-  link->saying = ES_SAYING_UNDER_WAY;
-  link->saying_depth = plugin->depth;
-  link->saying_body = dup_body (*packet);
+  text = xmlnode_get_attrib (*packet, "to");
+  to = text != NULL ? es_border_address (link->account, text) : NULL;
+  es_saying_note_stanza (link, to, *packet);
 }
 
-/* Whether what comes by now is that, whatever others have made of it. */
-static gboolean
-take_saying (EsLink *link)
-{
-  gboolean says = link->saying == ES_SAYING_UNDER_WAY && link->saying_depth == link->plugin->depth;
-
-  if (says)
-    link->saying = ES_SAYING_DONE;
-  return says;
-}
-
-/* What libpurple takes for sent goes back where it does not leave, whatever the reason. */
+/* What libpurple takes for sent goes back where it does not leave, whatever the reason; where another plugin has taken it out of our hands
+ * that is its own business, unless it was sent elsewhere and was stopped there. */
 static void
 on_sending (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
 {
   EsLink *link = es_plugin_link_of_connection (plugin, connection);
-  gboolean before = link != NULL && link->says;
+  EsSaying *before = link != NULL ? link->says : NULL, *says = link != NULL ? es_saying_find_stanza (link) : NULL;
+
+  gboolean emptied = says != NULL && says->copied && (*packet == NULL || !holds_text (*packet));
 
   plugin->held = FALSE;
   if (link != NULL)
-    link->says = take_saying (link);
+    link->says = says;
   look_at_leaving (connection, packet, plugin);
-  if (link != NULL && link->says && *packet == plugin->nothing && !plugin->held)
-    es_conversations_stop_typed (link);
+  if (says != NULL && ((*packet == plugin->nothing && !plugin->held) || emptied))
+    es_conversations_stop (link, says);
+  if (says != NULL)
+    says->depth = 0;
   if (link != NULL)
     link->says = before;
   plugin->depth -= plugin->depth > 0 ? 1 : 0;

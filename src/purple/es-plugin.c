@@ -241,6 +241,7 @@ link_new (EsPlugin *plugin, PurpleAccount *account, EsAddress *own)
   es_sizes_add_link (link);
   es_deleted_add_link (link);
   link->writing = g_ptr_array_new_with_free_func (es_writing_free);
+  link->sayings = g_ptr_array_new_with_free_func (es_saying_unref);
   link->id_prefix = g_strdup_printf ("esession-%08x-", g_random_int ());
   link->refusals = es_recent_new (ES_LIMIT_QUERIES, (GDestroyNotify) es_refusal_free);
   link->queries = es_recent_new (ES_LIMIT_QUERIES, (GDestroyNotify) es_address_unref);
@@ -283,11 +284,8 @@ link_free (gpointer data)
   g_free (link->id_prefix);
   es_conversations_forget_told (link);
   es_origin_forget (link);
-  es_text_free (link->typed);
-  es_text_free (link->saying_body);
+  g_ptr_array_unref (link->sayings);
   g_ptr_array_unref (link->writing);
-  es_address_unref (link->walled);
-  es_address_unref (link->typed_for);
   es_address_unref (link->own);
   g_free (link);
 }

@@ -44,12 +44,18 @@ typedef struct
 
 typedef struct _EsRefusal EsRefusal;
 
-/* The stanza of a text that was typed: whatever else leaves meanwhile, or because of it, is of other plugins. */
-typedef enum
+/* A text that libpurple is about to send: es-saying.c. */
+typedef struct
 {
-  ES_SAYING_NOT_YET,
-  ES_SAYING_UNDER_WAY,
-  ES_SAYING_DONE
+  char *typed;        /* as it was before any plugin changed it */
+  EsAddress *contact; /* bare: to whom it goes; NULL: to nobody whose conversations are ours, or nobody knows yet */
+  gboolean walled;    /* it leaves encrypted only */
+  gboolean handed;    /* it has waited, and the manager has handed it over */
+  gboolean stopped;   /* it did not leave, and went back to the user: it is not shown as sent */
+  gboolean copied;    /* another plugin has sent the same where it must not go */
+  gboolean seen;      /* its stanza has been, */
+  guint depth;        /* and is under way as the how manieth within others, or is not: 0 */
+  char *body;         /* what people could read in it then, or NULL */
 } EsSaying;
 
 /* One account. */
@@ -92,14 +98,8 @@ typedef struct
   EsRecent *names;          /* bare addresses that are not in the buddy list -> the name that the user knows */
   EsRecent *reminded;       /* bare addresses -> gint64: when the user was last reminded to verify */
   GHashTable *agreed;       /* bare EsAddress with whom the user goes on without a log */
-  char *typed;              /* the text that libpurple is about to send, as it was before any plugin changed it */
-  EsAddress *typed_for;     /* bare: to whom that goes; NULL: to nobody whose conversations are ours */
-  EsAddress *walled;        /* the same, if it may only leave encrypted; NULL: it need not */
-  gboolean stopped;         /* it did not leave, and went back to the user: it is not shown as sent */
-  EsSaying saying;          /* whether its stanza has been seen, */
-  guint saying_depth;       /* while it is under way as the how manieth within others, */
-  char *saying_body;        /* what people could read in it then, or NULL, */
-  gboolean says;            /* and whether the stanza that is being looked at is that one */
+  GPtrArray *sayings;       /* of EsSaying: the texts that libpurple is about to send, one within another, */
+  EsSaying *says;           /* and the one whose stanza is being looked at, or NULL: another plugin's is */
   const EsAddress *closing; /* the contact whose conversation is being closed */
   const EsAddress *parting; /* the contact that is being blocked, and may still be told */
   gboolean leaving;         /* going offline */
@@ -279,13 +279,33 @@ void es_conversations_show (const EsLink *link, const EsAddress *contact);
 /* Another stanza has come. */
 void es_conversations_forget_told (EsLink *link);
 
-/* The second wall: while text is on its way that was found to be for encryption, no message leaves that people could read, and
- * none to anybody else than TO; NULL for TO: it would leave as it is. TRUE, and the text goes back to the user, if one may not. */
-gboolean es_conversations_stop_text (EsLink *link, const EsAddress *to);
+/* es-saying.c */
+/* TYPED is to leave for CONTACT, NULL: nobody knows yet; instead of the last one, unless that is in the middle of leaving: then within it.
+ * The link's. And it is through, or does not leave: not while it is in the middle of that. */
+EsSaying *es_saying_begin (EsLink *link, const char *typed, const EsAddress *contact);
+void es_saying_end (EsLink *link);
+void es_saying_unref (gpointer saying);
 
-/* What is on its way does not leave, and goes back; and the same where it has gone back already, of what goes to TO. */
-void es_conversations_stop_typed (EsLink *link);
+/* The innermost, or NULL. */
+EsSaying *es_saying_current (const EsLink *link);
+
+/* PACKET, a message to TO, begins to leave before other plugins have looked at it or have sent something themselves: the first is the
+ * stanza of the text. And the one whose stanza comes by after that, whatever others have made of it; or NULL. */
+void es_saying_note_stanza (EsLink *link, const EsAddress *to, const xmlnode *packet);
+EsSaying *es_saying_find_stanza (EsLink *link);
+
+/* The one that is to leave encrypted or not at all whose stanza PACKET is, or which says the same, of another plugin's making; or NULL. */
+EsSaying *es_saying_find_walled (const EsLink *link, const xmlnode *packet);
+
+/* What people can read in PACKET, or NULL; the caller's. */
+char *es_saying_dup_body (const xmlnode *packet);
+
+/* SAYING does not leave, and goes back; and the same where it has gone back already, of what is being looked at. */
+void es_conversations_stop (EsLink *link, EsSaying *saying);
 void es_conversations_note_stopped (EsLink *link, const EsAddress *to);
+
+/* PACKET, of another plugin's making, says the same as SAYING to TO, and does not leave. */
+void es_conversations_stop_copy (EsLink *link, EsSaying *saying, const EsAddress *to, xmlnode *packet);
 
 /* What was typed for CONTACT is through: whatever another plugin now sends is no part of it. */
 void es_conversations_note_left (EsLink *link, const EsAddress *contact);

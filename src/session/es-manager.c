@@ -403,13 +403,13 @@ send_other (EsManager *manager, const EsAddress *to, EsXml *stanza)
 }
 
 EsDisposition
-es_manager_outgoing (EsManager *manager, const EsAddress *to, EsXml *stanza, gboolean typed)
+es_manager_outgoing (EsManager *manager, const EsAddress *to, EsXml *stanza, gboolean handed)
 {
   if (is_with_contact (manager, stanza, to))
     return send_other (manager, to, stanza);
   if (!is_one_to_one (stanza) || to == NULL)
     return ES_PASS;
-  return es_peer_outgoing (make_peer (manager, to), stanza, typed);
+  return es_peer_outgoing (make_peer (manager, to), stanza, handed);
 }
 
 EsXml *

@@ -70,9 +70,9 @@ void es_manager_shown (EsManager *manager, const EsAddress *contact);
 void es_manager_set_limit (EsManager *manager, gsize octets);
 
 /* Every stanza about to leave, but those from host->transport.send; and every one that arrived: with anybody but rooms. Changed in place.
- * TO and FROM are its addresses, NULL for our own server. TYPED: it is what es_manager_typed has let go just now, or what the host was
- * handed to be sent; anything else, which another plugin sends meanwhile or because of it, is looked at for itself. */
-EsDisposition es_manager_outgoing (EsManager *manager, const EsAddress *to, EsXml *stanza, gboolean typed);
+ * TO and FROM are its addresses, NULL for our own server. HANDED: it is what the host was handed to be sent; anything else, which is sent
+ * meanwhile or because of it, is looked at for itself. */
+EsDisposition es_manager_outgoing (EsManager *manager, const EsAddress *to, EsXml *stanza, gboolean handed);
 EsDisposition es_manager_incoming (EsManager *manager, const EsAddress *from, EsXml *stanza);
 
 /* The text to TO with that NUMBER has just been encrypted, and cannot leave: it is forgotten, and not sent again. The caller's, as it was;

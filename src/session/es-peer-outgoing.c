@@ -591,7 +591,10 @@ way_of_oldest (EsPeer *peer)
 {
   const EsWaiting *oldest = NULL;
   EsSituation facts = es_peer_situation (peer);
-  EsVerdict verdict = es_policy_decide (&facts);
+  EsVerdict verdict = ES_SEND_WAIT;
+
+  facts.plain_once = peer->plain_once;
+  verdict = es_policy_decide (&facts);
 
   /* Offline it would be lost. */
   if (verdict == ES_SEND_PLAIN && !es_peer_can_send (peer))
@@ -1215,11 +1218,11 @@ note_plain (EsPeer *peer, const EsXml *stanza)
 }
 
 EsDisposition
-es_peer_outgoing (EsPeer *peer, EsXml *stanza, gboolean typed)
+es_peer_outgoing (EsPeer *peer, EsXml *stanza, gboolean handed)
 {
   EsSituation facts = { 0 };
   EsVerdict verdict = ES_SEND_REFUSE;
-  gboolean fleeting = es_peer_is_fleeting (stanza), guarded = FALSE, released = typed && peer->released;
+  gboolean fleeting = es_peer_is_fleeting (stanza), guarded = FALSE, released = handed && peer->released;
   EsMessage message = ES_MESSAGE_REQUEST;
 
   /* After a reconnect libpurple sends again what the server may not have had: what was encrypted then is so still, and a
@@ -1238,7 +1241,7 @@ es_peer_outgoing (EsPeer *peer, EsXml *stanza, gboolean typed)
   if (!fleeting)
     guarded = prepare (peer);
   facts = es_peer_situation (peer);
-  facts.plain_once &= released;
+  facts.plain_once = released && peer->plain_once;
   verdict = es_policy_decide (&facts);
   if (!fleeting && !released)
     verdict = after_what_waits (peer, verdict);

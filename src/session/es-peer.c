@@ -345,7 +345,6 @@ es_peer_situation (const EsPeer *peer)
     .support = es_peer_support (peer),
     .wish = peer->intent.wish,
     .ended = peer->intent.ended,
-    .plain_once = peer->plain_once,
     .barred = es_entry_can_carry (peer->current) && !es_entry_may_have (peer->current),
   };
 }

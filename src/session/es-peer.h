@@ -69,7 +69,7 @@ void es_peer_restored (EsPeer *peer);
 
 EsVerdict es_peer_typed (EsPeer *peer, const char *typed, const char *leaving);
 void es_peer_shown (EsPeer *peer);
-EsDisposition es_peer_outgoing (EsPeer *peer, EsXml *stanza, gboolean typed);
+EsDisposition es_peer_outgoing (EsPeer *peer, EsXml *stanza, gboolean handed);
 EsDisposition es_peer_incoming (EsPeer *peer, const EsAddress *from, EsXml *stanza);
 
 /* Whether ID is that of one of the last messages of a session with the contact. */

@@ -302,7 +302,7 @@ host_return_text (gpointer data, const EsAddress *contact, const char *text, gbo
 
 /* ENCRYPTED: what cannot leave like that does not leave at all. */
 static void
-send_typed (SimActor *actor, guint account, const char *text, gboolean encrypted)
+send_typed (SimActor *actor, guint account, const char *text, gboolean encrypted, gboolean handed)
 {
   const char *device = actor->views[account].device;
   g_autofree char *to = device != NULL ? g_strdup (device) : sim_actor_spell (actor, account);
@@ -313,9 +313,9 @@ send_typed (SimActor *actor, guint account, const char *text, gboolean encrypted
   es_xml_append_new (stanza, "body", text);
   es_xml_append (stanza, es_xml_new ("active", "http://jabber.org/protocol/chatstates"));
   actor->walled = encrypted;
-  actor->typed = stanza;
+  actor->handed = handed ? stanza : NULL;
   sim_actor_pass (actor, stanza);
-  actor->typed = NULL;
+  actor->handed = NULL;
   actor->walled = FALSE;
 }
 
@@ -334,7 +334,7 @@ sim_actor_submit (SimActor *actor, guint account, const char *text)
   if (verdict == ES_SEND_WAIT && sim_texts_entry (actor->world, text, &number) != NULL)
     sim_texts_label (actor, number);
   if (!actor->dead && (verdict == ES_SEND_PLAIN || verdict == ES_SEND_ENCRYPTED))
-    send_typed (actor, account, leaving, verdict == ES_SEND_ENCRYPTED);
+    send_typed (actor, account, leaving, verdict == ES_SEND_ENCRYPTED, FALSE);
 }
 
 static void
@@ -358,7 +358,7 @@ host_send_text (gpointer data, const EsAddress *contact, const char *typed, cons
   if (!actor->mallory)
     sim_texts_let_out (actor, typed);
   if (sim_actor_online (actor))
-    send_typed (actor, given (contact), leaving, encrypted);
+    send_typed (actor, given (contact), leaving, encrypted, TRUE);
   else
     host_return_text (actor, contact, typed, FALSE);
 }
@@ -754,7 +754,7 @@ sim_actor_pass (SimActor *actor, EsXml *stanza)
   actor->has_drawn = FALSE;
   actor->passing = is_message ? number : -1;
   if (to != NULL)
-    disposition = es_manager_outgoing (touch (actor), to, stanza, stanza == actor->typed);
+    disposition = es_manager_outgoing (touch (actor), to, stanza, stanza == actor->handed);
   actor->passing = -1;
   if (number >= 0)
     sim_trace (actor->world, "%s sends text %d: disposition %d", actor->jid, number, (int) disposition);

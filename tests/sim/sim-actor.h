@@ -78,7 +78,7 @@ struct _SimActor
   GHashTable *allowed;  /* codes of sessions that the user writes in though the device is not verified */
   int passing;          /* the number of the text that is being sent, or -1 */
   gboolean walled;      /* what is being sent is to be encrypted */
-  const EsXml *typed;   /* is what was typed, and on its way out */
+  const EsXml *handed;  /* what has waited, and is on its way out */
   EsManager *manager;   /* NULL: not running */
   gboolean dead;        /* killed while inside: what it still does does not happen */
   guint fuse;           /* so many effects until it is; of the program's first */

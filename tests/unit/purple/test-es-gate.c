@@ -81,6 +81,15 @@ change_to (PurpleConnection *connection, xmlnode **packet, const char *to)
 }
 
 static void
+change_second_to (PurpleConnection *connection, xmlnode **packet, const char *to)
+{
+  g_autofree char *body = *packet != NULL ? es_saying_dup_body (*packet) : NULL;
+
+  if (purple_strequal (body, "second"))
+    xmlnode_set_attrib (*packet, "to", to);
+}
+
+static void
 change_body (PurpleConnection *connection, xmlnode **packet, const char *text)
 {
   if (purple_strequal ((*packet)->name, "message"))
@@ -268,6 +277,7 @@ send_twice (PurpleConnection *connection, xmlnode **packet, const char *to)
   busy = FALSE;
 }
 
+/* What goes nowhere are the copies: that is said where they were to go, and what was typed is sent. */
 START_TEST (gate__wall__holds_for_more_than_one)
 {
   fake_encrypt_with_bob ();
@@ -276,6 +286,91 @@ START_TEST (gate__wall__holds_for_more_than_one)
   fake_bob_runs ();
   ck_assert_uint_eq (fake_count (fake_sent, "second"), 0);
   ck_assert_uint_eq (fake_count (fake_lines, "This message was not sent: second"), 1);
+  ck_assert_uint_eq (fake_count (fake_bob_shown, "second"), 1);
+  ck_assert_uint_eq (fake_count (fake_lines, ": second"), 2);
+}
+END_TEST
+
+static void
+send_elsewhere (PurpleConnection *connection, xmlnode **packet, const char *to)
+{
+  if (xmlnode_get_child (*packet, "body") == NULL || purple_strequal (xmlnode_get_attrib (*packet, "to"), to))
+    return;
+  send_twice (connection, packet, to);
+  xmlnode_free (xmlnode_get_child (*packet, "body"));
+}
+
+/* Unless another plugin has taken it away: then it is not shown as sent. */
+START_TEST (gate__wall__holds_for_what_is_sent_elsewhere)
+{
+  fake_encrypt_with_bob ();
+  listen (PURPLE_CALLBACK (send_elsewhere), "eve@localhost", PURPLE_SIGNAL_PRIORITY_DEFAULT);
+  fake_type (BOB, "second");
+  fake_bob_runs ();
+  ck_assert_uint_eq (fake_count (fake_sent, "second"), 0);
+  ck_assert_uint_eq (fake_count (fake_bob_shown, "second"), 0);
+  ck_assert_uint_eq (fake_count (fake_lines, "This message was not sent: second"), 2);
+  ck_assert_uint_eq (fake_count (fake_lines, ": second"), 2);
+}
+END_TEST
+
+static const char *within;
+
+/* As a window would, or past that. */
+static void
+say_within (PurpleConnection *connection, xmlnode **packet, const char *to)
+{
+  const char *now = within;
+
+  if (now == NULL || *packet == NULL || !purple_strequal ((*packet)->name, "message"))
+    return;
+  within = NULL;
+  if (to != NULL)
+    fake_type (to, now);
+  else
+    serv_send_im (connection, CAROL, now, 0);
+}
+
+/* Another plugin says something else when it sees what was typed: to somebody else (0), to the same (1), or past the window (2; 3: before we
+ * have seen any of it). All of it leaves; and what was typed still goes to whom it was typed to, and to nobody else (4 to 7). */
+START_TEST (gate__wall__is_of_what_was_typed)
+{
+  static const char *const whom[] = { CAROL, BOB, NULL, NULL };
+  const char *to = whom[_i % 4];
+
+  fake_add_buddy (CAROL);
+  fake_encrypt_with_bob ();
+  listen (PURPLE_CALLBACK (say_within), to, _i % 4 == 3 ? PURPLE_SIGNAL_PRIORITY_LOWEST : 0);
+  if (_i >= 4)
+    listen (PURPLE_CALLBACK (change_second_to), "eve@localhost", PURPLE_SIGNAL_PRIORITY_DEFAULT + 1);
+  within = "more words";
+  fake_type (BOB, "second");
+  fake_bob_runs ();
+  ck_assert_ptr_null (within);
+  ck_assert_uint_eq (fake_count (fake_sent, "second"), 0);
+  ck_assert_uint_eq (fake_count (_i % 4 == 1 ? fake_bob_shown : fake_sent, "more words"), 1);
+  ck_assert_uint_eq (fake_count (fake_bob_shown, "second"), _i < 4);
+  ck_assert_uint_eq (fake_count (fake_lines, "This message was not sent: second"), _i >= 4);
+  ck_assert_uint_eq (fake_count (fake_lines, "This message was not sent"), _i >= 4);
+}
+END_TEST
+
+/* Nor does it leave unencrypted because what it is said within does: what waits is sent so by the user, and another plugin answers to that. */
+START_TEST (gate__plain_once__is_of_what_waited)
+{
+  fake_encrypt_with_bob ();
+  ck_assert (es_manager_set_policy (fake_link ()->manager, es_at (BOB), ES_POLICY_ALWAYS, NULL));
+  fake_receive ("<presence xmlns='jabber:client' type='unavailable' from='" BOB_FULL "' to='alice@localhost/x'/>");
+  fake_type (BOB, "second");
+  fake_settle ();
+  ck_assert_uint_eq (fake_count (fake_sent, "second"), 0);
+  listen (PURPLE_CALLBACK (say_within), BOB, 0);
+  within = "more words";
+  es_manager_send_plain (fake_link ()->manager, es_at (BOB));
+  fake_settle ();
+  ck_assert_ptr_null (within);
+  ck_assert_uint_eq (fake_count (fake_sent, "second"), 1);
+  ck_assert_uint_eq (fake_count (fake_sent, "more words"), 0);
 }
 END_TEST
 
@@ -1231,6 +1326,9 @@ main (void)
   tcase_add_test (tcase, gate__outgoing__has_one_to);
   tcase_add_test (tcase, gate__wall__holds_for_another_address);
   tcase_add_test (tcase, gate__wall__holds_for_more_than_one);
+  tcase_add_test (tcase, gate__wall__holds_for_what_is_sent_elsewhere);
+  tcase_add_loop_test (tcase, gate__wall__is_of_what_was_typed, 0, 8);
+  tcase_add_test (tcase, gate__plain_once__is_of_what_waited);
   tcase_add_test (tcase, gate__wall__is_gone_afterwards);
   tcase_add_test (tcase, gate__wire__has_what_the_gate_has_seen);
   tcase_add_test (tcase, gate__wire__has_a_namespace_over_http);

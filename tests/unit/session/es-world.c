@@ -62,7 +62,7 @@ host_fill (gpointer data, guint8 *out, gsize size)
     }
 }
 
-static void send_typed (Endpoint *endpoint, const char *contact, const char *text, gboolean encrypted);
+static void send_typed (Endpoint *endpoint, const char *contact, const char *text, gboolean encrypted, gboolean handed);
 
 static Letter *
 letter_new (const char *from, const char *to, char *text)
@@ -239,7 +239,7 @@ host_may_remind (gpointer data, const EsAddress *contact)
 static void
 host_send_text (gpointer data, const EsAddress *contact, const char *typed, const char *leaving, gboolean encrypted)
 {
-  send_typed (data, es_address_text (contact), leaving, encrypted);
+  send_typed (data, es_address_text (contact), leaving, encrypted, TRUE);
 }
 
 static gboolean
@@ -636,12 +636,12 @@ endpoint_overwrite (const Endpoint *endpoint, const char *octets, gsize size)
 }
 
 static void
-send_out (Endpoint *endpoint, const char *xml, gboolean typed)
+send_out (Endpoint *endpoint, const char *xml, gboolean handed)
 {
   g_autoptr (EsXml) content = es_xml_parse_content (xml, strlen (xml), NULL);
   EsXml *stanza = es_xml_steal (content, 0);
 
-  switch (es_manager_outgoing (endpoint->manager, es_at (es_xml_attribute (stanza, "to")), stanza, typed))
+  switch (es_manager_outgoing (endpoint->manager, es_at (es_xml_attribute (stanza, "to")), stanza, handed))
     {
     case ES_PASS:
     case ES_CHANGED:
@@ -665,7 +665,7 @@ endpoint_send_raw (Endpoint *endpoint, const char *xml)
 
 /* As the gate does: what is to be encrypted does not leave otherwise. Other plugins may say something before, and after. */
 static void
-send_typed (Endpoint *endpoint, const char *contact, const char *text, gboolean encrypted)
+send_typed (Endpoint *endpoint, const char *contact, const char *text, gboolean encrypted, gboolean handed)
 {
   g_autofree char *escaped = g_markup_escape_text (text, -1);
   g_autofree char *xml = g_strdup_printf ("<message type='chat' to='%s'><body>%s</body></message>", contact, escaped);
@@ -674,7 +674,7 @@ send_typed (Endpoint *endpoint, const char *contact, const char *text, gboolean 
 
   if (endpoint->before_typed != NULL)
     endpoint_send_raw (endpoint, endpoint->before_typed);
-  send_out (endpoint, xml, TRUE);
+  send_out (endpoint, xml, handed);
   if (endpoint->after_typed != NULL)
     endpoint_send_raw (endpoint, endpoint->after_typed);
   for (guint i = before; encrypted && i < endpoint->world->letters.length; i++)
@@ -691,7 +691,7 @@ endpoint_type (Endpoint *endpoint, const char *contact, const char *text)
   EsVerdict verdict = es_manager_typed (endpoint->manager, es_at (contact), text, NULL);
 
   if (verdict == ES_SEND_ENCRYPTED || verdict == ES_SEND_PLAIN)
-    send_typed (endpoint, contact, text, verdict == ES_SEND_ENCRYPTED);
+    send_typed (endpoint, contact, text, verdict == ES_SEND_ENCRYPTED, FALSE);
 }
 
 void
