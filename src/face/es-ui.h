@@ -152,6 +152,9 @@ typedef struct
   /* Whether the conversation is one that could be encrypted: with a contact, on XMPP. */
   gboolean (*covers) (PurpleConversation *conversation);
 
+  /* What the link says that EsUi's verify_link is about. */
+  const char *(*verify_label) (void);
+
   /* The bare JID of the contact, the caller's; NULL if it is none of those. */
   char *(*contact_of) (PurpleConversation *conversation);
 

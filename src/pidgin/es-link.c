@@ -59,6 +59,42 @@ mend (GtkWidget *text)
     gtk_text_tag_table_foreach (gtk_text_buffer_get_tag_table (buffer), mend_tag, NULL);
 }
 
+/* Where another plugin has made text of the markup of one of our lines: a link again. libpurple writes it as the label, and the address in
+ * brackets. */
+static char *
+restore (const char *message)
+{
+  g_autofree char *mark = g_strdup_printf ("%s (" ES_LINK_VERIFY, core->verify_label ());
+  const char *begin = strstr (message, mark), *url = NULL, *end = NULL;
+
+  if (begin == NULL)
+    return NULL;
+  url = begin + strlen (mark) - strlen (ES_LINK_VERIFY);
+  end = url + strcspn (url, ")<>\" ");
+  return *end == ')' ? g_strdup_printf ("%.*s<a href=\"%.*s\">%s</a>%s", (int) (begin - message), message,
+                                        (int) (end - url), url, core->verify_label (), end + 1)
+                     : NULL;
+}
+
+/* After the other plugins. */
+static gboolean
+on_displaying (PurpleAccount *account,
+               const char *who,
+               char **message,
+               PurpleConversation *conversation,
+               PurpleMessageFlags flags,
+               gpointer data)
+{
+  char *restored = (flags & PURPLE_MESSAGE_SYSTEM) != 0 && *message != NULL ? restore (*message) : NULL;
+
+  if (restored != NULL)
+    {
+      g_free (*message);
+      *message = restored;
+    }
+  return FALSE;
+}
+
 static void
 on_displayed (PurpleAccount *account,
               const char *who,
@@ -197,6 +233,8 @@ es_link_init (gpointer handle, const EsApi *api)
   gtk_imhtml_class_register_protocol (ES_LINK, on_link, on_link_menu);
   /* Where the desktop has told Pidgin what opens such links, that comes to us as well. */
   knows_xmpp = gtk_imhtml_class_register_protocol (XMPP, on_verify_link, on_verify_link_menu);
+  purple_signal_connect_priority (pidgin_conversations_get_handle (), "displaying-im-msg", handle,
+                                  PURPLE_CALLBACK (on_displaying), NULL, PURPLE_SIGNAL_PRIORITY_HIGHEST);
   purple_signal_connect (pidgin_conversations_get_handle (), "displayed-im-msg", handle, PURPLE_CALLBACK (on_displayed),
                          NULL);
 }

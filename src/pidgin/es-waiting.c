@@ -19,7 +19,7 @@
 /* In a question; and in the list, which has room for some and half of one more, so that it is seen that there are others. Nobody reads
  * more than so many there. */
 #define MAX_QUOTED 3
-#define MAX_HIGH 2
+#define MAX_HIGH 3
 #define MAX_SHOWN 100
 #define CLOCK_SIZE 12
 #define SPACING 6

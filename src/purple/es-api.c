@@ -328,6 +328,7 @@ es_api (void)
     .start = es_plugin_start,
     .stop = es_plugin_stop,
     .shown = shown,
+    .verify_label = es_conversations_verify_label,
     .account_changed = account_changed,
     .covers = covers,
     .contact_of = contact_of,

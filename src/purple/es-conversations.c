@@ -162,6 +162,12 @@ is_grave (EsTone tone)
   return tone == ES_TONE_GRAVE || tone == ES_TONE_ALARM;
 }
 
+const char *
+es_conversations_verify_label (void)
+{
+  return _ ("Verify now");
+}
+
 /* What is grave is marked as a line in which the user is spoken to: as such a one it is noticed in a tab that is not looked at. */
 static void
 write_line (const EsLink *link, PurpleConversation *conversation, EsTone tone, const char *sentence)
@@ -175,7 +181,8 @@ write_line (const EsLink *link, PurpleConversation *conversation, EsTone tone, c
   if (!verify)
     line = g_steal_pointer (&escaped);
   else if (ui != NULL && ui->verify_link != NULL)
-    line = g_strdup_printf ("%s <a href=\"%s%s\">%s</a>", escaped, ui->verify_link, of, _ ("Verify now"));
+    line = g_strdup_printf ("%s <a href=\"%s%s\">%s</a>", escaped, ui->verify_link, of,
+                            es_conversations_verify_label ());
   else
     /* Translators: a sentence, and what to type. */
     line = g_strdup_printf (_ ("%s (/esession verify)"), escaped);

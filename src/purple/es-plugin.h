@@ -248,6 +248,7 @@ void es_conversations_changed (EsLink *link, const EsAddress *contact);
 /* Whether the user may be reminded to verify the contact now, which counts as done; and that they said "later". */
 gboolean es_conversations_may_remind (EsLink *link, const EsAddress *contact);
 void es_conversations_note_reminded (EsLink *link, const EsAddress *contact);
+const char *es_conversations_verify_label (void);
 void es_conversations_notice (EsLink *link, const EsAddress *contact, EsTone tone, const char *sentence);
 void es_conversations_send_text (EsLink *link,
                                  const EsAddress *contact,

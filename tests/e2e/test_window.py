@@ -17,6 +17,7 @@ from test_choices import says as answered
 from test_languages import LONG_NAME, inside
 from test_pidgin import PADLOCK, SIZE, Alice, encrypted_scene, scene
 from walk import Walk, always, choose, conversation, item, menu, padlock, wait_state
+from workspace import plugin_folder
 
 OTHER_DEVICE = "Your conversation is with another device of this contact now."
 NOT_SAME = "The two passwords differ"
@@ -25,6 +26,7 @@ WAITS_AGAIN = "What you write waits until the conversation is encrypted, and is 
 CHOOSE = "Nothing is sent until you choose to start again or to write unencrypted."
 REMIND = "/plugins/core/esession/remind"
 DETAILS = "/pidgin/conversations/im/show_buddy_icons"  # whether Pidgin has a row with the contact's name
+COLOURS = plugin_folder("pidgin") / "convcolors.so"
 TOOLBAR = "/pidgin/conversations/show_formatting_toolbar"  # Pidgin's own, which is wide in some languages
 
 
@@ -525,6 +527,22 @@ def test_link_opens_the_dialog(workspace: Workspace) -> None:
     bob.ask(ALICE, "status")
     assert bob.state(ALICE) == ENCRYPTED
     alice.leave()
+    finish(bob)
+
+
+def test_link_where_another_plugin_colours_lines(workspace: Workspace) -> None:
+    """Pidgin's own takes the markup out of them, but not ours."""
+    prosody, alice, bob = scene(workspace, others=(COLOURS,))
+    window = alice.open()
+    alice.wait_shown(NOW_ENCRYPTED)
+    bob.send(ALICE, "hello")
+    wait_until(lambda: reminders(alice) == 1, "reminder")
+    alice.steady(window, 0, 30, SIZE[0], 200)
+    alice.screenshot("window-colours", window)
+    x, y = wait_until(lambda: link_place(alice, window), "link")
+    alice.click(window, x + 3, y + 3)
+    alice.wait_window("^Verify")
+    alice.quit()  # the other plugin has complaints of its own
     finish(bob)
 
 
