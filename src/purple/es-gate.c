@@ -465,10 +465,7 @@ let_in_unread (EsLink *link, const EsAddress *from, const xmlnode *packet)
 {
   g_autoptr (EsXml) stand_in = es_node_may_pass (packet, ours) ? stand_in_for (packet) : NULL;
 
-  if (stand_in == NULL || es_manager_incoming (link->manager, from, stand_in) != ES_PASS)
-    return ES_CONSUMED;
-  es_manager_note_unread (link->manager, from);
-  return ES_PASS;
+  return stand_in != NULL && es_manager_incoming (link->manager, from, stand_in) == ES_PASS ? ES_PASS : ES_CONSUMED;
 }
 
 /* What comes, and goes to nobody; but what is our own business. */
@@ -581,6 +578,7 @@ take_in (EsLink *link, const EsAddress *from, xmlnode *packet)
     return TRUE;
   if (from != NULL)
     es_names_take (link, from, packet);
+  es_heard_note (link->plugin, packet);
   if (from != NULL && purple_strequal (packet->name, "message"))
     {
       es_rooms_prepare_invitation (link, from, packet);
@@ -635,6 +633,9 @@ on_receiving (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
     log_taken (link, NULL, *packet, TAKEN_CONFUSING);
   if (!taken && from != NULL)
     prepare_attribute (link, *packet, "from", from);
+
+  /* Devices are called what they are in addresses, whatever becomes of the rest. */
+  es_heard_note_name (plugin, xmlnode_get_attrib (*packet, "from"));
   taken = taken || take_in (link, from, *packet);
 
   /* It must go on to be counted by stream management; those below then take it. */

@@ -527,6 +527,7 @@ start_parts (EsPlugin *plugin)
   es_rooms_start (plugin);
   es_conversations_start (plugin);
   es_origin_start (plugin);
+  es_heard_start (plugin);
   es_names_start (plugin);
   es_unsent_start (plugin);
   es_deleted_start (plugin);

@@ -179,6 +179,7 @@ void es_with_start (EsPlugin *plugin);
 void es_with_stop (EsPlugin *plugin);
 void es_conversations_start (EsPlugin *plugin);
 void es_origin_start (EsPlugin *plugin);
+void es_heard_start (EsPlugin *plugin);
 void es_names_start (EsPlugin *plugin);
 void es_names_stop (EsPlugin *plugin);
 void es_menu_start (EsPlugin *plugin);
@@ -347,6 +348,10 @@ void es_names_show_kept (EsPlugin *plugin);
  * into conversations, and windows bear them. And what it has kept of these for CONTACT, which it takes up whenever a list comes. */
 void es_names_take (const EsLink *link, const EsAddress *from, xmlnode *packet);
 void es_names_forget_kept (const EsLink *link, const EsAddress *contact);
+
+/* Heard: PACKET is about to be dealt with by libpurple; NAME, which may be NULL, may be shown. */
+void es_heard_note (const EsPlugin *plugin, const xmlnode *packet);
+void es_heard_note_name (const EsPlugin *plugin, const char *name);
 
 /* Gate: whether NODE is one of the three that are passed on to others. */
 gboolean es_gate_is_stanza (const xmlnode *node);

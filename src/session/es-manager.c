@@ -574,7 +574,6 @@ es_manager_incoming (EsManager *manager, const EsAddress *from, EsXml *stanza)
 {
   const EsClock *clock = &manager->account.host->clock;
   EsMessage message = ES_MESSAGE_REQUEST;
-  EsDisposition disposition = ES_PASS;
   EsPeer *peer = NULL;
   gboolean is_other = FALSE;
 
@@ -616,10 +615,7 @@ es_manager_incoming (EsManager *manager, const EsAddress *from, EsXml *stanza)
     }
   if (peer == NULL)
     return ES_PASS;
-  disposition = is_other ? es_peer_stanza_incoming (peer, from, stanza) : es_peer_incoming (peer, from, stanza);
-  if (disposition != ES_CONSUMED)
-    es_peer_note_links (peer, stanza);
-  return disposition;
+  return is_other ? es_peer_stanza_incoming (peer, from, stanza) : es_peer_incoming (peer, from, stanza);
 }
 
 gboolean
@@ -628,15 +624,6 @@ es_manager_has_stream (const EsManager *manager, const EsAddress *jid, const cha
   const EsPeer *peer = find_peer (manager, jid);
 
   return peer != NULL && es_peer_has_stream (peer, jid, stream);
-}
-
-void
-es_manager_note_unread (EsManager *manager, const EsAddress *from)
-{
-  EsPeer *peer = find_peer (manager, from);
-
-  if (peer != NULL)
-    es_peer_note_unread (peer);
 }
 
 gboolean

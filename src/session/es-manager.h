@@ -82,9 +82,6 @@ EsXml *es_manager_take_sent (EsManager *manager, const EsAddress *to, guint64 nu
 /* Whether STREAM is a file that comes from, or goes to, the client JID in a session. */
 gboolean es_manager_has_stream (const EsManager *manager, const EsAddress *jid, const char *stream);
 
-/* What FROM has sent is shown, though it could not be looked at. */
-void es_manager_note_unread (EsManager *manager, const EsAddress *from);
-
 /* Whether CONTACT is more than an address: it has a session or, as far as the store can be read, a remembered device or a policy of
  * its own; and whether there is more to it, an open conversation or something that waits. */
 gboolean es_manager_knows (const EsManager *manager, const EsAddress *contact);

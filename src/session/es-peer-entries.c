@@ -153,6 +153,8 @@ es_entry_free (EsEntry *entry)
   stop_timer (entry->peer, &entry->timer);
   stop_timer (entry->peer, &entry->owed_timer);
   es_entry_drop_password (entry);
+  es_links_remove (es_trust_links (entry->peer->account->trust), &entry->link);
+  es_verify_link_free (entry->link.link);
   g_ptr_array_unref (entry->owed);
   if (es_entry_is_negotiating (entry))
     entry->peer->account->n_pending--;
@@ -463,6 +465,8 @@ es_entry_add (EsPeer *peer, EsRole role, const EsAddress *jid, const char *threa
   log_entry (entry, ES_AREA_NEGOTIATION, ES_LOG_INFO, role == ES_ROLE_INITIATOR ? "we ask" : "the other side asks");
   make_room (peer);
   g_ptr_array_add (peer->entries, entry);
+  entry->link = (EsLinkWatch){ .look = es_entry_look_for_link, .data = entry };
+  es_links_add (es_trust_links (account->trust), &entry->link);
   es_entry_restart_timer (entry);
   return entry;
 }

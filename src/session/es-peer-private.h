@@ -5,6 +5,7 @@
 #pragma once
 #include "es-reach.h"
 #include "es-life.h"
+#include "es-links.h"
 #include "es-outbox.h"
 #include "es-password.h"
 #include "es-peer.h"
@@ -73,7 +74,7 @@ typedef struct
   gboolean password_differs; /* the last that was compared was not that of the other side */
   char *question;            /* what it is the answer to, as the other side has asked, or NULL */
   gboolean other_verified;   /* the other side says that it has verified us */
-  gboolean link_came;        /* the link that would verify it has come in the conversation, where it proves nothing */
+  EsLinkWatch link;          /* whether that which would verify it has come: es-links.h */
 } EsEntry;
 
 struct _EsPeer
@@ -131,8 +132,6 @@ struct _EsPeer
   gboolean held;      /* the user knows that there were too many */
 
   EsQueries *queries; /* iqs, files and presence */
-
-  gboolean link_early; /* a link may have come while a session was being negotiated */
 
   EsBelief *belief;
   gboolean
@@ -286,6 +285,9 @@ gboolean es_entry_speaks_for (const EsEntry *entry, const EsEntry *other);
  * that are, or that the user writes to all the same. */
 gboolean es_entry_can_carry (const EsEntry *entry);
 gboolean es_entry_may_have (const EsEntry *entry);
+
+/* What is known of the link that the other side's program makes of the session: LINK->look. */
+void es_entry_look_for_link (EsLinkWatch *link);
 
 /* Confirms the message with the label ID, when it has been shown: whoever dies before that has not confirmed it. */
 void es_entry_confirm (EsEntry *entry, const char *id);

@@ -153,6 +153,20 @@ link_of (const EsEntry *entry, gboolean others)
                              es_session_thread (entry->session), es_session_context (entry->session));
 }
 
+void
+es_entry_look_for_link (EsLinkWatch *link)
+{
+  const EsEntry *entry = link->data;
+  const EsAddress *own = entry->peer->account->own;
+
+  link->known = es_session_is_active (entry->session) && (own != NULL || !es_session_code_proves (entry->session));
+  link->verified = es_session_is_verified (entry->session);
+  if (link->link != NULL && !es_address_equal (link->link->other, own))
+    g_clear_pointer (&link->link, es_verify_link_free);
+  if (link->link == NULL)
+    link->link = link_of (entry, TRUE);
+}
+
 char *
 es_peer_own_link (const EsPeer *peer)
 {
@@ -164,110 +178,28 @@ es_peer_own_link (const EsPeer *peer)
 EsLinkVerdict
 es_peer_check_link (EsPeer *peer, const char *text)
 {
-  const EsEntry *entry = peer->current;
-  g_autoptr (EsVerifyLink) given = es_verify_link_read (text), expected = NULL;
+  EsEntry *entry = peer->current;
+  EsLinkWatch *expected = NULL;
+  g_autoptr (EsVerifyLink) given = es_verify_link_read (text);
   EsLinkVerdict verdict = ES_LINK_UNREADABLE;
 
   if (given == NULL)
     return ES_LINK_UNREADABLE;
   if (!es_entry_can_carry (entry))
     return ES_LINK_NO_SESSION;
-  expected = link_of (entry, TRUE);
-  if (expected == NULL)
+  expected = &entry->link;
+  expected->look (expected);
+  if (expected->link == NULL)
     return ES_LINK_NO_PROOF;
-  verdict = es_verify_link_judge (given, expected);
-  if (verdict == ES_LINK_AGREES && (entry->link_came || peer->link_early))
+  verdict = es_verify_link_judge (given, expected->link);
+  if (verdict == ES_LINK_AGREES
+      && (es_links_have (es_trust_links (peer->account->trust), expected) || es_session_is_unmarked (entry->session)))
     verdict = ES_LINK_CAME_HERE;
   es_peer_log (peer, ES_AREA_SESSION, verdict == ES_LINK_DIFFERS ? ES_LOG_WARNING : ES_LOG_INFO,
                "a link was checked: %s", es_link_verdict_name (verdict));
   if (verdict == ES_LINK_AGREES)
-    es_peer_verify (peer, expected->code, TRUE);
+    es_peer_verify (peer, expected->link->code, TRUE);
   return verdict;
-}
-
-/* What nobody is shown, and has many digits. */
-static gboolean
-is_label (const char *attribute)
-{
-  static const char *const names[] = { "id", "to", "from", "sid", "by", "stamp" };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
-    if (strcmp (attribute, names[i]) == 0)
-      return TRUE;
-  return FALSE;
-}
-
-/* All that XML says, in its order: what formatting tears apart, or makes whole, is whole for whoever copies it. TEXT has room. */
-static void
-gather (const EsXml *xml, GString *text)
-{
-  const GPtrArray *children = es_xml_children (xml);
-
-  for (guint i = 0; i < es_xml_n_attributes (xml); i++)
-    {
-      const char *name = NULL, *namespace = NULL, *value = NULL;
-
-      es_xml_attribute_at (xml, i, &name, &namespace, &value);
-      if (!is_label (name))
-        g_string_append (text, value);
-    }
-  for (guint i = 0; i < children->len; i++)
-    if (es_xml_name (children->pdata[i]) == NULL)
-      {
-        char *words = es_xml_dup_text (children->pdata[i]);
-
-        g_string_append (text, words);
-        es_text_free (words);
-      }
-    else if (!es_xml_is (children->pdata[i], "thread", NULL))
-      gather (children->pdata[i], text);
-}
-
-static gboolean
-is_negotiating (const EsPeer *peer)
-{
-  for (guint i = 0; i < peer->entries->len; i++)
-    if (!es_session_is_active (((const EsEntry *) peer->entries->pdata[i])->session))
-      return TRUE;
-  return FALSE;
-}
-
-/* TEXT has come, NULL: nobody knows what. Whoever is in the middle knows what a session comes to before we do: the link may be here before
- * that. */
-static void
-note_link (EsPeer *peer, const char *text)
-{
-  for (guint i = 0; i < peer->entries->len; i++)
-    {
-      EsEntry *entry = peer->entries->pdata[i];
-      g_autoptr (EsVerifyLink) link = entry->link_came ? NULL : link_of (entry, TRUE);
-
-      if (link != NULL)
-        entry->link_came = text == NULL || es_verify_link_is_in (link, text) || peer->link_early;
-    }
-  peer->link_early = is_negotiating (peer) && (peer->link_early || text == NULL || es_verify_link_may_be_in (text));
-}
-
-void
-es_peer_note_links (EsPeer *peer, const EsXml *stanza)
-{
-  gsize room = peer->entries->len > 0 ? es_xml_size (stanza, ES_NS_CLIENT) + 1 : 0;
-  GString *text = NULL;
-
-  if (room == 0)
-    return;
-
-  /* It is wiped where it is: so it does not grow. */
-  text = g_string_sized_new (2 * room);
-  gather (stanza, text);
-  note_link (peer, text->str);
-  es_text_free (g_string_free (text, FALSE));
-}
-
-void
-es_peer_note_unread (EsPeer *peer)
-{
-  note_link (peer, NULL);
 }
 
 void
@@ -645,7 +577,12 @@ es_peer_take_verification (EsPeer *peer, EsEntry *entry, EsXml *stanza)
 
   /* It is a text like any other. */
   if (question != NULL)
-    es_peer_note_links (peer, question);
+    {
+      char *text = es_xml_dup_text (question);
+
+      es_links_note (es_trust_links (peer->account->trust), text);
+      es_text_free (text);
+    }
   if (!es_entry_can_carry (entry))
     return;
   if (verify != NULL && es_session_has_parties (entry->session))

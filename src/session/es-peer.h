@@ -106,14 +106,9 @@ void es_peer_start (EsPeer *peer);
 void es_peer_end (EsPeer *peer);
 void es_peer_verify (EsPeer *peer, const char *code, gboolean equal);
 char *es_peer_own_link (const EsPeer *peer);
-/* STANZA, which is about to be shown, may hold a link that verifies: es-verify-link.h. */
-void es_peer_note_links (EsPeer *peer, const EsXml *stanza);
-
 /* Whether STREAM is a file that the client JID, full or not, has begun or been sent in a session. */
 gboolean es_peer_has_stream (const EsPeer *peer, const EsAddress *jid, const char *stream);
 
-/* Something is shown that could not be looked at. */
-void es_peer_note_unread (EsPeer *peer);
 EsLinkVerdict es_peer_check_link (EsPeer *peer, const char *text);
 void es_peer_password (EsPeer *peer, const char *password, const char *question);
 void es_peer_decline_password (EsPeer *peer);

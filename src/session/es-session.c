@@ -29,6 +29,7 @@ struct _EsSession
   EsBudget *budgets; /* not its own, or NULL */
   gboolean has_parties;
   gboolean verified;
+  gboolean unmarked;
   gboolean strange;
   gboolean narrowed;
   GPtrArray *held;       /* what was held, of EsSecret, when it found the one that it runs on, until then; or NULL */
@@ -235,6 +236,12 @@ gboolean
 es_session_has_heard (const EsSession *session)
 {
   return session->channel != NULL && (session->has_heard || session->role == ES_ROLE_INITIATOR);
+}
+
+gboolean
+es_session_is_unmarked (const EsSession *session)
+{
+  return session->unmarked;
 }
 
 GBytes *
@@ -655,6 +662,7 @@ es_session_set_mark (EsSession *session, gint64 device, gboolean verified)
 {
   if (session->channel != NULL && session->device == device)
     {
+      session->unmarked |= session->verified && !verified;
       session->verified = verified && session->has_parties;
       session->verified_at = session->verified ? now (session) : 0;
     }

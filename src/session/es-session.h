@@ -38,6 +38,7 @@ gboolean es_session_code_proves (const EsSession *session);
 GBytes *
 es_session_context (const EsSession *session); /* what a shared password is compared in; belongs to the session */
 gboolean es_session_is_verified (const EsSession *session);
+gboolean es_session_is_unmarked (const EsSession *session); /* it was, and the user has taken that back */
 
 /* Whether both sides have proved who it is that they talk to: without that nothing makes it verified. */
 gboolean es_session_has_parties (const EsSession *session);

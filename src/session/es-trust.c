@@ -38,6 +38,7 @@ struct _EsTrust
   gboolean was_there; /* there was a file, and a good one */
   EsEchoes *echoes;
   EsEchoes *heard;
+  EsLinks *links;
   GHashTable *gone;      /* the accounts whose outbox is still to be erased */
   GHashTable *contacts;  /* of whom the store says anything, by es_store_contact_key, or NULL, */
   GHashTable *summaries; /* what it says of those who have been asked for: the key -> EsTrustSummary *, */
@@ -68,6 +69,7 @@ es_trust_new (const char *path)
   trust->anchor = -1;
   trust->echoes = es_echoes_new ();
   trust->heard = es_echoes_new ();
+  trust->links = es_links_new ();
   trust->gone = es_address_table_new (NULL);
   trust->summaries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   trust->held = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
@@ -86,6 +88,7 @@ es_trust_free (EsTrust *trust)
   es_secret_free (trust->key);
   es_echoes_free (trust->echoes);
   es_echoes_free (trust->heard);
+  es_links_free (trust->links);
   g_hash_table_unref (trust->gone);
   g_hash_table_unref (trust->held);
   g_hash_table_unref (trust->summaries);
@@ -104,6 +107,12 @@ EsEchoes *
 es_trust_heard (EsTrust *trust)
 {
   return trust->heard;
+}
+
+EsLinks *
+es_trust_links (EsTrust *trust)
+{
+  return trust->links;
 }
 
 gboolean

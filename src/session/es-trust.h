@@ -3,6 +3,7 @@
  * long as it cannot be; until then, and while it is locked, every call gives its error and nothing is started. */
 #pragma once
 #include "es-address.h"
+#include "es-links.h"
 #include "es-negotiation.h"
 #include "es-store-move.h"
 #include "es-store-outbox.h"
@@ -19,6 +20,9 @@ EsEchoes *es_trust_echoes (EsTrust *trust);
 
 /* And what it has been asked with: nobody asks with one nonce twice. */
 EsEchoes *es_trust_heard (EsTrust *trust);
+
+/* And what links have come. */
+EsLinks *es_trust_links (EsTrust *trust);
 
 /* How what is remembered is protected; FALSE if the file cannot be opened at all. */
 gboolean es_trust_protection (EsTrust *trust, EsProtection *protection, gboolean *locked, GError **error);

@@ -120,6 +120,9 @@
 /* Messages to one contact that left unencrypted, which we know again when a server sends them back. */
 #define ES_LIMIT_PLAIN_IDS 64u
 
+/* What has come while a session was being negotiated, of all accounts, in hexadecimal digits. */
+#define ES_LIMIT_EARLY_DIGITS 262144u
+
 /* Messages of one session, which we know again when a server could not pass them on. */
 #define ES_LIMIT_SESSION_IDS 64u
 

@@ -14,9 +14,10 @@
 #define SCHEME "xmpp:"
 #define KIND "esession"
 #define CODE_CHARACTERS 6
-/* Fewer than so many of its digits are no letters in one proof of a hundred thousand. */
-#define FEWEST_DECIMAL 8
-#define PROOF_OCTETS 16
+#define PROOF_OCTETS (ES_VERIFY_LINK_DIGITS / 2)
+/* Among so many digits the proof is looked for: each may be escaped, which makes three of it, and more may be hidden. In random digits it
+ * stands there once in a thousand million. */
+#define WINDOW_DIGITS 160u
 #define SESSION_OCTETS 8
 #define HEXADECIMAL "0123456789abcdef"
 
@@ -277,9 +278,8 @@ add_digit (char *digits, gsize *n, char character)
     digits[(*n)++] = character;
 }
 
-/* The hexadecimal digits in TEXT, in small letters: those that it shows and those that it escapes. The caller wipes and frees. */
-static char *
-all_digits (const char *text)
+char *
+es_verify_link_digits (const char *text)
 {
   char *normal = g_utf8_normalize (text, -1, G_NORMALIZE_ALL_COMPOSE);
   const char *source = normal != NULL ? normal : text;
@@ -298,25 +298,28 @@ all_digits (const char *text)
 }
 
 gboolean
-es_verify_link_is_in (const EsVerifyLink *link, const char *text)
+es_verify_link_is_among (const EsVerifyLink *link, const char *digits)
 {
-  char *digits = all_digits (text);
-  const char *wanted = link->proof;
+  /* Where the latest place is that so many of its digits, up to here, begin at; counted from 1. */
+  gsize begins[ES_VERIFY_LINK_DIGITS + 1] = { 0 };
 
-  for (const char *next = digits; *next != '\0' && *wanted != '\0'; next++)
-    wanted += *next == *wanted ? 1 : 0;
-  es_text_free (digits);
-  return *wanted == '\0';
+  for (gsize at = 1; *digits != '\0'; at++, digits++)
+    {
+      for (guint n = ES_VERIFY_LINK_DIGITS; n-- > 0;)
+        if (link->proof[n] == *digits)
+          begins[n + 1] = n == 0 ? at : begins[n];
+      if (begins[ES_VERIFY_LINK_DIGITS] != 0 && at - begins[ES_VERIFY_LINK_DIGITS] < WINDOW_DIGITS)
+        return TRUE;
+    }
+  return FALSE;
 }
 
 gboolean
-es_verify_link_may_be_in (const char *text)
+es_verify_link_is_in (const EsVerifyLink *link, const char *text)
 {
-  char *digits = all_digits (text);
-  guint n = 0, n_decimal = 0;
+  char *digits = es_verify_link_digits (text);
+  gboolean is = es_verify_link_is_among (link, digits);
 
-  for (const char *next = digits; *next != '\0'; next++, n++)
-    n_decimal += g_ascii_isdigit (*next) ? 1 : 0;
   es_text_free (digits);
-  return n >= 2 * PROOF_OCTETS && n_decimal >= FEWEST_DECIMAL;
+  return is;
 }

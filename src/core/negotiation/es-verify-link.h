@@ -53,9 +53,13 @@ EsLinkVerdict es_verify_link_judge (const EsVerifyLink *given, const EsVerifyLin
 /* What VERDICT is called in a log. */
 const char *es_link_verdict_name (EsLinkVerdict verdict);
 
-/* Whether what makes LINK worth anything stands in TEXT: its digits, one after the other, whatever stands between them, for there are many
- * ways in which some of that is not shown. */
+/* The hexadecimal digits in TEXT, in small letters: those that it shows and those that it escapes. The caller wipes and frees. */
+char *es_verify_link_digits (const char *text);
+
+/* Whether what makes LINK worth anything stands among DIGITS, such as those: its own, one after the other, with no more between them than
+ * ways of writing and of hiding put there, but for which any long text has them. And whether it stands in TEXT. */
+gboolean es_verify_link_is_among (const EsVerifyLink *link, const char *digits);
 gboolean es_verify_link_is_in (const EsVerifyLink *link, const char *text);
 
-/* Whether so much stands in TEXT that it could be a link of a session that has no values yet. */
-gboolean es_verify_link_may_be_in (const char *text);
+/* So many digits of its own it has there. */
+#define ES_VERIFY_LINK_DIGITS 32u

@@ -2,6 +2,7 @@
 /* Every namespace, once. */
 #pragma once
 
+#define ES_NS_AVATAR_DATA "urn:xmpp:avatar:data"
 #define ES_NS_BITS "urn:xmpp:bob"
 #define ES_NS_BLOCKING "urn:xmpp:blocking"
 #define ES_NS_BYTESTREAMS "http://jabber.org/protocol/bytestreams"

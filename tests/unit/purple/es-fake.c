@@ -424,6 +424,7 @@ fake_bob_comes (void)
   bob_options.groups[1] = 0; /* the big groups cost time */
   bob_trust = es_trust_new (path);
   bob = es_manager_new (es_at (bob_name), &host, bob_trust, &bob_options, ES_POLICY_POSSIBLE);
+  es_manager_set_own (bob, es_at (full));
   es_manager_set_presence (bob, es_at (alice_full ()), TRUE, 0, NULL);
   n_taken = fake_sent->len;
   roster = g_strdup_printf ("<iq xmlns='jabber:client' type='set' id='r' to='%s'><query xmlns='jabber:iq:roster'>"
@@ -482,6 +483,12 @@ fake_bob_state (void)
 
   es_manager_describe (bob, alice_bare (), &what);
   return what.state;
+}
+
+char *
+fake_bob_link (void)
+{
+  return es_manager_own_link (bob, alice_bare ());
 }
 
 void

@@ -70,4 +70,7 @@ void fake_call_bob (const char *name);
 /* He is there, and the conversation with him is encrypted: Alice has written "first". */
 void fake_encrypt_with_bob (void);
 EsState fake_bob_state (void);
+
+/* The link that he could hand over, the caller's. */
+char *fake_bob_link (void);
 extern GPtrArray *fake_bob_shown;

@@ -505,6 +505,7 @@ deliver (World *world, Endpoint *endpoint, const Letter *letter)
   g_autoptr (EsXml) content = es_xml_parse_content (letter->text, strlen (letter->text), NULL);
   g_autoptr (EsXml) stanza = content != NULL ? es_xml_steal (content, 0) : NULL;
   const EsXml *body = NULL;
+  g_autofree char *text = NULL;
 
   if (stanza == NULL || endpoint->manager == NULL || endpoint->leaving)
     return;
@@ -524,6 +525,8 @@ deliver (World *world, Endpoint *endpoint, const Letter *letter)
   es_xml_set_attribute (stanza, "from", letter->from);
   if (es_manager_incoming (endpoint->manager, es_at (es_xml_attribute (stanza, "from")), stanza) == ES_CONSUMED)
     return;
+  text = es_xml_to_string (stanza, ES_NS_CLIENT);
+  es_links_note (es_trust_links (endpoint->trust), text);
   if (!es_xml_is (stanza, "message", NULL))
     g_ptr_array_add (endpoint->others, es_xml_to_string (stanza, "jabber:client"));
   body = es_xml_child (stanza, "body", NULL);

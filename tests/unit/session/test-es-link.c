@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Two people verify by a link that one hands to the other past the conversation, or try to in ways that prove nothing. */
+#include "es-limits.h"
 #include "es-world.h"
 
 #define ALICE "alice@example.org"
@@ -188,6 +189,43 @@ START_TEST (link__that_came_in_the_conversation__proves_nothing)
 }
 END_TEST
 
+/* Nor does one that somebody else has said, to whom there is nothing else. */
+START_TEST (link__that_somebody_else_has_said__proves_nothing)
+{
+  g_autofree char *of_bob = NULL, *stanza = NULL;
+
+  meet ();
+  of_bob = link_of (bob);
+  stanza
+      = g_strdup_printf ("<message xmlns='jabber:client' to='" ALICE "' type='chat'><body>%s</body></message>", of_bob);
+  world_inject (world, MALLORY "/x", ALICE "/pda", stanza);
+  world_run (world);
+  ck_assert_int_eq (check (alice, of_bob), ES_LINK_CAME_HERE);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
+}
+END_TEST
+
+/* While a session is verified nothing is looked for. */
+START_TEST (link__of_a_device_that_is_unmarked__proves_nothing)
+{
+  g_autofree char *of_bob = NULL;
+  gint64 device = 0;
+  g_autoptr (GPtrArray) devices = NULL;
+
+  meet ();
+  of_bob = link_of (bob);
+  ck_assert_int_eq (check (alice, of_bob), ES_LINK_AGREES);
+  ck_assert (!es_links_are_wanted (es_trust_links (alice->trust)));
+  devices = es_trust_devices (alice->trust, NULL);
+  ck_assert_uint_eq (devices->len, 1);
+  device = ((const EsDevice *) devices->pdata[0])->id;
+  ck_assert (es_trust_unmark (alice->trust, device, world->now, NULL));
+  es_manager_device_unmarked (alice->manager, es_at (BOB), device);
+  world_run (world);
+  ck_assert_int_eq (check (alice, of_bob), ES_LINK_CAME_HERE);
+}
+END_TEST
+
 /* In pieces that formatting hides. */
 START_TEST (link__that_came_in_pieces__proves_nothing)
 {
@@ -232,7 +270,9 @@ send_early (World *w, Letter *letter, gpointer data)
 
 START_TEST (link__that_came_before_its_session__proves_nothing)
 {
-  g_autofree char *of_bob = NULL, *again = NULL;
+  static const char digits[]
+      = "Call 0123456789 or 0123456789, decade after decade, and deface 0123456789 or 0123456789";
+  g_autofree char *of_bob = NULL, *again = NULL, *flood = NULL;
   Early early = { 0 };
 
   meet ();
@@ -241,7 +281,8 @@ START_TEST (link__that_came_before_its_session__proves_nothing)
 
   /* All that is random is the same. */
   setup ();
-  early.text = _i == 0 ? of_bob : "Hello.";
+  flood = g_strnfill (ES_LIMIT_EARLY_DIGITS, 'a');
+  early.text = _i == 0 ? of_bob : _i == 1 ? flood : _i == 2 ? digits : "Hello.";
   world->tap = send_early;
   world->tap_data = &early;
   meet ();
@@ -251,7 +292,7 @@ START_TEST (link__that_came_before_its_session__proves_nothing)
   if (_i == 0)
     endpoint_type (bob, ALICE, "Hello.");
   world_run (world);
-  ck_assert_int_eq (check (alice, again), _i == 0 ? ES_LINK_CAME_HERE : ES_LINK_AGREES);
+  ck_assert_int_eq (check (alice, again), _i < 2 ? ES_LINK_CAME_HERE : ES_LINK_AGREES);
 }
 END_TEST
 
@@ -346,8 +387,10 @@ main (void)
   tcase_add_test (tcase, link__of_something_else__changes_nothing);
   tcase_add_test (tcase, link__of_the_middle__does_not_agree);
   tcase_add_loop_test (tcase, link__that_came_in_the_conversation__proves_nothing, 0, (int) G_N_ELEMENTS (came));
+  tcase_add_test (tcase, link__that_somebody_else_has_said__proves_nothing);
+  tcase_add_test (tcase, link__of_a_device_that_is_unmarked__proves_nothing);
   tcase_add_test (tcase, link__that_came_in_pieces__proves_nothing);
-  tcase_add_loop_test (tcase, link__that_came_before_its_session__proves_nothing, 0, 2);
+  tcase_add_loop_test (tcase, link__that_came_before_its_session__proves_nothing, 0, 4);
   tcase_add_test (tcase, link__that_came_as_a_question__proves_nothing);
   tcase_add_test (tcase, link__that_came__is_nothing_to_the_next_session);
   tcase_add_loop_test (tcase, link__typed_into_its_conversation__is_answered_with_a_line, 0, 2);
