@@ -590,11 +590,11 @@ START_TEST (move__hostile__endless_is_refused)
 {
   static const char *const changes[] = {
     "CREATE TABLE more (a UNIQUE)",
-    "CREATE TABLE more (a); INSERT INTO more VALUES (hex (zeroblob (20000))); PRAGMA writable_schema = ON;"
-    "UPDATE sqlite_schema SET name = 'sqlite_more', tbl_name = 'sqlite_more', sql = 'CREATE TABLE sqlite_more ("
-    "a CHECK (a NOT LIKE ''%0%0%0%0%0%0%0%0%0%0%0%0%0%0%0%0%0%1''))' WHERE name = 'more'",
-    "PRAGMA writable_schema = ON; WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) "
-    "INSERT INTO sqlite_schema SELECT 'view', 'v' || i, 'v' || i, 0, 'CREATE VIEW v' || i || ' AS SELECT 1' FROM n",
+    ("CREATE TABLE more (a); INSERT INTO more VALUES (hex (zeroblob (20000))); PRAGMA writable_schema = ON;"
+     "UPDATE sqlite_schema SET name = 'sqlite_more', tbl_name = 'sqlite_more', sql = 'CREATE TABLE sqlite_more ("
+     "a CHECK (a NOT LIKE ''%0%0%0%0%0%0%0%0%0%0%0%0%0%0%0%0%0%1''))' WHERE name = 'more'"),
+    ("PRAGMA writable_schema = ON; WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) "
+     "INSERT INTO sqlite_schema SELECT 'view', 'v' || i, 'v' || i, 0, 'CREATE VIEW v' || i || ' AS SELECT 1' FROM n"),
   };
   g_autoptr (EsStore) store = fixture_open (), other = open_other ();
   sqlite3 *raw = NULL;
