@@ -554,6 +554,26 @@ is_of_other_account (const EsLink *link, const EsAddress *from, xmlnode *packet)
 }
 
 /* Whether PACKET, if it is our concern, goes to nobody else. */
+/* Of a message without words that says so libpurple writes a line of its own: that somebody has gone, in whatever name. */
+static void
+remove_states (xmlnode *message)
+{
+  for (xmlnode *child = message->child, *next = NULL; child != NULL; child = next)
+    {
+      next = child->next;
+      if (child->type == XMLNODE_TYPE_TAG && purple_strequal (child->xmlns, ES_NS_CHAT_STATES))
+        xmlnode_free (child);
+    }
+}
+
+/* PACKET passes as it came. */
+static void
+prepare_plain (EsLink *link, const EsAddress *from, xmlnode *packet)
+{
+  if (purple_strequal (packet->name, "message") && es_manager_is_guarded (link->manager, es_address_bare (from)))
+    remove_states (packet);
+}
+
 static gboolean
 take_in (EsLink *link, const EsAddress *from, xmlnode *packet)
 {
@@ -573,7 +593,12 @@ take_in (EsLink *link, const EsAddress *from, xmlnode *packet)
         }
     }
   es_presence_prepare_roster (link, from, packet);
-  disposition = from != NULL && is_ours (link, packet, from) ? let_in (link, from, packet) : ES_PASS;
+  if (from != NULL && is_ours (link, packet, from))
+    {
+      disposition = let_in (link, from, packet);
+      if (disposition == ES_PASS)
+        prepare_plain (link, from, packet);
+    }
   if (disposition == ES_CONSUMED || disposition == ES_REFUSED)
     return TRUE;
   if (from != NULL)

@@ -502,11 +502,15 @@ mark (const EsPeer *peer, const EsXml *stanza, EsNoticeCode code)
 
 /* What was decrypted is about to be seen. FALSE if it must not be. */
 static gboolean
-mark_origin (EsPeer *peer, EsEntry *entry, const EsXml *stanza)
+mark_origin (EsPeer *peer, EsEntry *entry, EsXml *stanza)
 {
-  /* Nor that somebody types there. */
+  gboolean sure = es_session_is_verified (entry->session) || !es_belief_may_have_verified (peer->belief);
+
+  /* That somebody types there, or has gone, could not be marked. */
+  if (!sure)
+    es_privacy_remove_states (stanza);
   if (!es_privacy_is_for_people (stanza))
-    return es_entry_may_have (entry);
+    return sure;
   return (es_peer_follow (peer, entry) && es_entry_may_have (entry)) || mark (peer, stanza, ES_NOTICE_NEXT_UNVERIFIED);
 }
 

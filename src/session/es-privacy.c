@@ -107,7 +107,7 @@ is_unseen_in_message (const EsXml *child)
   static const char *const namespaces[] = {
     "http://jabber.org/protocol/amp",
     "http://jabber.org/protocol/caps",
-    "http://jabber.org/protocol/chatstates",
+    ES_NS_CHAT_STATES,
     "jabber:x:delay",
     "jabber:x:event",
     "urn:xmpp:carbons:2",
@@ -171,4 +171,16 @@ es_privacy_is_elsewhere (const EsXml *message)
         && is_among (es_xml_namespace (children->pdata[i]), namespaces, G_N_ELEMENTS (namespaces)))
       return TRUE;
   return FALSE;
+}
+
+void
+es_privacy_remove_states (EsXml *message)
+{
+  for (guint i = es_xml_children (message)->len; i-- > 0;)
+    {
+      const EsXml *child = es_xml_children (message)->pdata[i];
+
+      if (es_xml_name (child) != NULL && strcmp (es_xml_namespace (child), ES_NS_CHAT_STATES) == 0)
+        es_xml_free (es_xml_steal (message, i));
+    }
 }

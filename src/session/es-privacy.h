@@ -18,6 +18,9 @@ gboolean es_privacy_is_event (const EsXml *message);
  * own of headlines and invitations, and speaks itself where attention is asked for. */
 gboolean es_privacy_is_elsewhere (const EsXml *message);
 
+/* Takes out of MESSAGE whether somebody types, or has gone. */
+void es_privacy_remove_states (EsXml *message);
+
 /* Whether STANZA is about a chat room, which it may be addressed to before anybody knows that it is one. */
 gboolean es_privacy_is_of_room (const EsXml *stanza);
 

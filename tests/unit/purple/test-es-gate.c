@@ -713,6 +713,29 @@ receive_instead (const char *xml, gboolean reused)
   fake_receive (carols);
 }
 
+/* libpurple writes that somebody has gone where there are no words, in whatever name: as it came (0), in layers that nobody looks at (1), or
+ * in the place of something else (2; 3: where that was). Whose conversation is not guarded may say so. */
+START_TEST (gate__plain_message__does_not_say_who_has_gone)
+{
+  static const char message[]
+      = "<message xmlns='jabber:client' type='chat' from='" BOB_FULL
+        "'><whatever xmlns='urn:x'/><body/><gone xmlns='http://jabber.org/protocol/chatstates'/>"
+        "</message>";
+
+  fake_receive (message);
+  ck_assert_uint_eq (fake_count (fake_got, "gone"), 1);
+  fake_encrypt_with_bob ();
+  if (_i == 0)
+    fake_receive (message);
+  else if (_i == 1)
+    receive_nested ("", "<body>deep</body><gone xmlns='http://jabber.org/protocol/chatstates'/>");
+  else
+    receive_instead (message, _i == 3);
+  ck_assert_uint_eq (fake_count (fake_got, "gone"), 1);
+  ck_assert_uint_eq (fake_count (fake_got, _i == 1 ? "deep" : "whatever"), _i == 1 ? 1 : 2);
+}
+END_TEST
+
 START_TEST (gate__replaced_message__is_marked)
 {
   fake_encrypt_with_bob ();
@@ -1340,6 +1363,7 @@ main (void)
   tcase_add_loop_test (tcase, gate__stream__is_written, 0, 5);
   tcase_add_test (tcase, gate__deep_message__passes);
   tcase_add_test (tcase, gate__deep_message__is_marked);
+  tcase_add_loop_test (tcase, gate__plain_message__does_not_say_who_has_gone, 0, 4);
   tcase_add_loop_test (tcase, gate__deep_message__is_no_invitation, 0, 3);
   tcase_add_loop_test (tcase, gate__deep_message_of_ours__is_dropped, 0, 8);
   tcase_add_test (tcase, gate__domain__is_a_contact);

@@ -359,6 +359,9 @@ START_TEST (devices__second__is_not_seen_typing)
   g_autofree char *notice = g_strdup_printf ("<message type='chat' to='" ALICE
                                              "/pda'><%s xmlns='http://jabber.org/protocol/chatstates'/></message>",
                                              states[_i]);
+  g_autofree char *beside = g_strdup_printf ("<message type='chat' to='" ALICE "/pda'><whatever xmlns='urn:x'/><%s "
+                                             "xmlns='http://jabber.org/protocol/chatstates'/></message>",
+                                             states[_i]);
 
   verify_laptop ();
   endpoint_sign_on (phone);
@@ -373,14 +376,18 @@ START_TEST (devices__second__is_not_seen_typing)
   world_run (world);
   ck_assert_uint_eq (alice->unseen->len, 1);
 
-  /* The user writes to it all the same. */
+  /* Be it that the user writes to it all the same, or that it says something else beside. */
   endpoint_kill (laptop);
   world_run (world);
   es_manager_write_anyway (alice->manager, es_at (BOB));
   assert_device (phone->jid, ES_STATE_ENCRYPTED);
   endpoint_send_raw (phone, notice);
   world_run (world);
+  ck_assert_uint_eq (alice->unseen->len, 1);
+  endpoint_send_raw (phone, beside);
+  world_run (world);
   ck_assert_uint_eq (alice->unseen->len, 2);
+  ck_assert_ptr_null (strstr (alice->unseen->pdata[1], "chatstates"));
 }
 END_TEST
 
