@@ -150,20 +150,19 @@ add_fallback (EsXml *stanza, const char *fallback)
   es_xml_set_attribute (eme, "name", "Encrypted Session");
 }
 
-/* What goes into <data/>. Text comes twice, plain and formatted: better without the formatting than not at all. */
-char *
-es_session_serialize (EsXml *inside)
+/* Text comes twice, plain and formatted: better without the formatting than not at all. */
+gboolean
+es_session_unformat (EsXml *inside)
 {
-  char *content = es_xml_children_to_string (inside);
+  gboolean found = FALSE;
 
-  if (strlen (content) <= ES_LIMIT_CONTENT_OCTETS || es_xml_child (inside, "body", ES_NS_CLIENT) == NULL)
-    return content;
-  es_octets_wipe (content, strlen (content));
-  g_free (content);
-  for (guint i = es_xml_children (inside)->len; i-- > 0;)
+  for (guint i = es_xml_child (inside, "body", ES_NS_CLIENT) != NULL ? es_xml_children (inside)->len : 0; i-- > 0;)
     if (es_xml_is (es_xml_children (inside)->pdata[i], "html", ES_NS_XHTML_IM))
-      es_xml_free (es_xml_steal (inside, i));
-  return es_xml_children_to_string (inside);
+      {
+        es_xml_free (es_xml_steal (inside, i));
+        found = TRUE;
+      }
+  return found;
 }
 
 void
@@ -173,9 +172,10 @@ es_session_shorten (EsXml *stanza)
 
   if (es_xml_child (stanza, "html", ES_NS_XHTML_IM) == NULL)
     return;
-  content = es_session_serialize (stanza);
-  es_octets_wipe (content, strlen (content));
-  g_free (content);
+  content = es_xml_children_to_string (stanza);
+  if (strlen (content) > ES_LIMIT_CONTENT_OCTETS)
+    es_session_unformat (stanza);
+  es_text_free (content);
 }
 
 static gboolean

@@ -11,8 +11,8 @@ EsXml *es_session_split (EsXml *stanza);
 /* STANZA, a message, loses its formatting where that makes it longer than can be encrypted. */
 void es_session_shorten (EsXml *stanza);
 
-/* What of INSIDE goes into <data/>; the caller wipes and frees. */
-char *es_session_serialize (EsXml *inside);
+/* The formatting goes, if there is any and the same stands there without it: whether it did. */
+gboolean es_session_unformat (EsXml *inside);
 
 /* Gives a message its THREAD, C, which is taken, and what servers and clients that cannot read it are told; FALLBACK as well, if
  * it is not NULL. */

@@ -444,17 +444,22 @@ es_session_consume (EsSession *session,
 static char *
 prepare_content (const EsSession *session, EsXml *inside, GError **error)
 {
-  char *content = es_session_serialize (inside);
+  char *content = es_xml_children_to_string (inside);
   gsize size = strlen (content);
 
+  if (es_channel_size (session->channel, size) > session->limit && es_session_unformat (inside))
+    {
+      es_text_free (content);
+      content = es_xml_children_to_string (inside);
+      size = strlen (content);
+    }
   if (es_channel_size (session->channel, size) > session->limit)
     g_set_error_literal (error, ES_ERROR, ES_ERROR_LIMIT, "stanza too large for servers");
   else if (size == 0 || es_channel_can_read (inside, content))
     return content;
   else
     g_set_error_literal (error, ES_ERROR, ES_ERROR_MALFORMED, "nobody could read that");
-  es_octets_wipe (content, size);
-  g_free (content);
+  es_text_free (content);
   return NULL;
 }
 

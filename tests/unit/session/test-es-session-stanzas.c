@@ -267,6 +267,27 @@ START_TEST (session__encrypt__too_much_changes_nothing)
 }
 END_TEST
 
+/* The words are what counts: they go without their formatting where a server does not take both, and with it where it does (0). */
+START_TEST (session__encrypt__drops_formatting_rather_than_words)
+{
+  static const gsize limits[] = { 0, 10000, 16000 };
+  g_autofree char *text = g_strnfill (4000, 'x');
+  g_autofree char *body = g_strdup_printf ("<body>%s</body>", text);
+  g_autofree char *xml = g_strdup_printf ("<message>%s<html xmlns='http://jabber.org/protocol/xhtml-im'><body "
+                                          "xmlns='http://www.w3.org/1999/xhtml'><b>%s</b>%s</body></html></message>",
+                                          body, text, text);
+  g_autoptr (EsXml) stanza = NULL;
+  const char *ended = NULL;
+
+  pair_negotiate ();
+  es_session_set_limit (alice.session, limits[_i]);
+  stanza = pair_encrypted (&alice, xml);
+  ck_assert (es_session_decrypt (bob.session, stanza, &ended, NULL, NULL));
+  ck_assert_ptr_nonnull (es_xml_child (stanza, "body", ES_NS_CLIENT));
+  ck_assert_int_eq (es_xml_child (stanza, "html", ES_NS_XHTML_IM) != NULL, _i == 0);
+}
+END_TEST
+
 /* What counts is what is sent, spaces and all: the longest text that is let through fits the server, one octet more would fill up to
  * more than that. */
 START_TEST (session__encrypt__counts_what_is_sent)
@@ -568,6 +589,7 @@ main (void)
   tcase_add_test (tcase, session__decrypt__ends_only_by_what_was_encrypted);
   tcase_add_test (tcase, session__encrypt__without_keys_changes_nothing);
   tcase_add_test (tcase, session__encrypt__too_much_changes_nothing);
+  tcase_add_loop_test (tcase, session__encrypt__drops_formatting_rather_than_words, 0, 3);
   tcase_add_loop_test (tcase, session__encrypt__counts_what_is_sent, 0, 4);
   tcase_add_loop_test (tcase, session__encrypt__leaves_nothing_behind, 0, 5);
   tcase_add_test (tcase, session__decrypt__changed_is_the_end);
