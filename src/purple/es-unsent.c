@@ -9,6 +9,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "es-commands.h"
 #include "es-labels.h"
 #include "es-limits.h"
 
@@ -333,11 +334,13 @@ es_unsent_flush (EsLink *link)
   g_hash_table_remove_all (link->unsent);
 }
 
+/* What came back because it looks like a command may be a password. */
 static void
 wait_again (const EsLink *link, const EsAddress *contact, const GPtrArray *texts)
 {
   for (guint i = 0; i < texts->len && texts->pdata[i] != NULL; i++)
-    es_manager_wait_again (link->manager, contact, texts->pdata[i]);
+    if (!es_commands_resembles (texts->pdata[i]))
+      es_manager_wait_again (link->manager, contact, texts->pdata[i]);
 }
 
 static void

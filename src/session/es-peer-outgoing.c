@@ -1004,7 +1004,8 @@ add_waiting (EsPeer *peer, const char *typed, const char *leaving, gboolean guar
 void
 es_peer_wait_again (EsPeer *peer, const char *typed)
 {
-  add_waiting (peer, typed, typed, TRUE);
+  if (strlen (typed) <= ES_LIMIT_CONTENT_OCTETS)
+    add_waiting (peer, typed, typed, TRUE);
 }
 
 EsVerdict

@@ -42,7 +42,8 @@ const EsSession *es_peer_session (const EsPeer *peer);
 void es_peer_describe (const EsPeer *peer, EsConversation *conversation);
 void es_peer_count (const EsPeer *peer, EsCounts *counts);
 
-/* TYPED waits as if the user had typed it, whatever there is to send it in, and leaves encrypted only. Nobody is told. */
+/* TYPED waits as if the user had typed it, whatever there is to send it in, and leaves encrypted only. Nobody is told. What
+ * is too long for that is dropped. */
 void es_peer_wait_again (EsPeer *peer, const char *typed);
 
 void es_peer_opened (EsPeer *peer);

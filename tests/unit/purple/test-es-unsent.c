@@ -370,8 +370,11 @@ take_unsent (PurpleConversation *conversation)
 {
   GPtrArray *texts = g_ptr_array_new_with_free_func (g_free);
 
-  if (strcmp (purple_conversation_get_name (conversation), BOB) == 0)
-    g_ptr_array_add (texts, g_strdup ("in the window"));
+  if (strcmp (purple_conversation_get_name (conversation), BOB) != 0)
+    return texts;
+  g_ptr_array_add (texts, g_strdup ("in the window"));
+  g_ptr_array_add (texts, g_strdup (" /esession password mistyped"));
+  g_ptr_array_add (texts, g_strnfill (ES_LIMIT_CONTENT_OCTETS + 1, 'x'));
   return texts;
 }
 
