@@ -653,6 +653,7 @@ on_receiving (PurpleConnection *connection, xmlnode **packet, EsPlugin *plugin)
   es_conversations_forget_told (link);
   es_origin_forget (link);
   es_names_note_receiving (plugin);
+  es_node_drop_foreign (*packet);
   taken = !read_sender (link, *packet, &from);
   if (taken)
     log_taken (link, NULL, *packet, TAKEN_CONFUSING);

@@ -145,17 +145,25 @@ is_language (const xmlnode *attribute)
          && purple_strequal (attribute_namespace (attribute), ES_NS_XML);
 }
 
+/* Whether ATTRIBUTE is called like one of those that say whose a stanza is and what, which have no namespace. */
+static gboolean
+is_foreign (const xmlnode *attribute)
+{
+  static const char *const routing[] = { "from", "to", "type", "id", NULL };
+
+  return g_strv_contains (routing, attribute_name (attribute)) && attribute_namespace (attribute) != NULL;
+}
+
 /* libpurple looks at the name of an attribute only, whatever its namespace, and takes the first of that name. */
 static gboolean
 is_confusing (const xmlnode *attribute, gboolean in_stanza)
 {
-  static const char *const routing[] = { "from", "to", "type", "id", NULL };
   const char *name = attribute_name (attribute);
   gboolean language = is_language (attribute);
 
   if (attribute->prefix == NULL && declares_prefix (attribute))
     return FALSE;
-  if (in_stanza && g_strv_contains (routing, name) && attribute_namespace (attribute) != NULL)
+  if (in_stanza && is_foreign (attribute))
     return TRUE;
 
   /* A lang may stand beside xml:lang. */
@@ -306,6 +314,20 @@ gboolean
 es_node_may_pass (const xmlnode *node, const char *const *ours)
 {
   return may_pass (node, ES_NS_CLIENT, ours, 1);
+}
+
+void
+es_node_drop_foreign (xmlnode *stanza)
+{
+  xmlnode *next = NULL;
+
+  for (xmlnode *child = stanza->child; child != NULL; child = next)
+    {
+      next = child->next;
+      if (child->type == XMLNODE_TYPE_ATTRIB && is_attribute_name (child) && !declares_prefix (child)
+          && is_foreign (child))
+        xmlnode_free (child);
+    }
 }
 
 gboolean

@@ -19,6 +19,10 @@ gboolean es_node_may_pass (const xmlnode *node, const char *const *ours);
  * takes the first of that name, whoever wrote it. */
 gboolean es_node_is_confusing (const xmlnode *node);
 
+/* Takes out of STANZA itself the attributes that would be confusing for their namespaces alone, such as xml:id: whoever knows namespaces
+ * does not take them for what they are called. */
+void es_node_drop_foreign (xmlnode *stanza);
+
 /* Whether NODE, written by libpurple, is surely well-formed: names of the usual characters, nothing with a prefix, no attribute twice,
  * texts and values of what XML can hold. Where it is FALSE only reading tells. */
 gboolean es_node_is_plain (const xmlnode *node);

@@ -68,8 +68,34 @@ START_TEST (gate__incoming__has_one_from)
   xmlnode_set_attrib_full (message, "from", NULL, NULL, "eve@localhost/y");
   xmlnode_insert_data (xmlnode_new_child (message, "body"), "I am Bob", -1);
   fake_receive_node (message);
-  ck_assert_uint_eq (fake_count (fake_lines, "I am Bob"), 0);
-  ck_assert_uint_eq (fake_got->len, 0);
+  ck_assert_uint_eq (fake_got->len, 1);
+  ck_assert_uint_eq (fake_count (fake_got, "from='eve@localhost/y'"), 1);
+  ck_assert_uint_eq (fake_count (fake_got, BOB), 0);
+
+  /* Without a namespace it is nothing that XML has. */
+  message = xmlnode_new ("message");
+  xmlnode_set_namespace (message, "jabber:client");
+  xmlnode_set_attrib (message, "from", BOB_FULL);
+  xmlnode_insert_data (xmlnode_new_child (message, "body"), "I am Bob", -1);
+  g_free (message->child->name);
+  message->child->name = g_strdup ("x:from");
+  xmlnode_set_attrib (message, "from", "eve@localhost/y");
+  fake_receive_node (message);
+  ck_assert_uint_eq (fake_count (fake_got, BOB), 0);
+}
+END_TEST
+
+/* What says nothing in XMPP is no reason to lose what somebody has said. */
+START_TEST (gate__incoming__with_an_id_for_xml_arrives)
+{
+  fake_receive ("<message xmlns='jabber:client' from='carol@localhost/x' type='chat' xml:id='other' id='m1'>"
+                "<body xml:id='b'>hello</body></message>");
+  fake_receive ("<message xmlns='jabber:client' from='carol@localhost/x' type='chat' xml:id='other'>"
+                "<body>hello</body></message>");
+  ck_assert_uint_eq (fake_count (fake_got, "hello"), 2);
+  ck_assert_uint_eq (fake_count (fake_got, "id='m1'"), 1);
+  ck_assert_uint_eq (fake_count (fake_got, "other"), 0);
+  ck_assert_uint_eq (fake_count (fake_lines, "hello"), 2);
 }
 END_TEST
 
@@ -1346,6 +1372,7 @@ main (void)
   tcase_add_test (tcase, gate__typed__like_a_command_elsewhere);
   tcase_add_test (tcase, gate__typed__like_a_command_in_a_room);
   tcase_add_test (tcase, gate__incoming__has_one_from);
+  tcase_add_test (tcase, gate__incoming__with_an_id_for_xml_arrives);
   tcase_add_test (tcase, gate__outgoing__has_one_to);
   tcase_add_test (tcase, gate__wall__holds_for_another_address);
   tcase_add_test (tcase, gate__wall__holds_for_more_than_one);
