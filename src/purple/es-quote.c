@@ -3,14 +3,13 @@
 
 #include <purple.h>
 
+#include "es-limits.h"
 #include "es-wrap.h"
 
 /* Pidgin takes all formatting out of what has more than a hundred tags once it has made its links, and reads what is left as HTML:
  * what was escaped would be tags then. */
 #define MAX_TAGS 90
 
-/* In octets: libpurple takes a time that grows with the square of that. */
-#define MAX_LINKED 8192
 #define MAX_BREAKS 40
 
 #define ZERO_WIDTH_NON_JOINER 0x200c
@@ -94,7 +93,7 @@ count_tags (const char *html)
 static char *
 with_links (const char *quoted)
 {
-  g_autofree char *linked = strlen (quoted) <= MAX_LINKED ? purple_markup_linkify (quoted) : NULL;
+  g_autofree char *linked = strlen (quoted) <= ES_LIMIT_LINKED_OCTETS ? purple_markup_linkify (quoted) : NULL;
 
   return linked != NULL && count_tags (linked) <= MAX_TAGS ? g_steal_pointer (&linked)
                                                            : g_strdup_printf ("<a name=\"\">%s</a>", quoted);

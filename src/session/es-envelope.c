@@ -10,24 +10,9 @@
 static EsXml *
 take (EsXml *stanza, const char *name, const char *namespace_)
 {
-  EsXml *first = NULL;
+  g_autoptr (EsXml) taken = es_xml_new ("x", ES_NS_CLIENT);
 
-  for (guint i = 0; i < es_xml_children (stanza)->len;)
-    {
-      EsXml *child = NULL;
-
-      if (!es_xml_is (es_xml_children (stanza)->pdata[i], name, namespace_))
-        {
-          i++;
-          continue;
-        }
-      child = es_xml_steal (stanza, i);
-      if (first == NULL)
-        first = child;
-      else
-        es_xml_free (child);
-    }
-  return first;
+  return es_xml_remove (stanza, name, namespace_, taken) ? es_xml_steal (taken, 0) : NULL;
 }
 
 void

@@ -100,27 +100,19 @@ is_in_band (const EsXml *value)
   return strcmp (g_strstrip (text), ES_NS_IBB) == 0;
 }
 
-/* Takes the ways that go past the session out of a field: an offer has an <option/> for each, an answer one <value/>. */
+/* An offer has an <option/> for each way, an answer one <value/>. *DATA: whether one of them is in-band. */
 static gboolean
-restrict_field (EsXml *field)
+may_stay (const EsXml *child, gpointer data)
 {
-  gboolean found = FALSE;
+  gboolean *found = data, is_option = es_xml_is (child, "option", NULL);
+  const EsXml *value = is_option ? es_xml_child (child, "value", NULL) : child;
 
-  for (guint i = 0; i < es_xml_children (field)->len;)
-    {
-      const EsXml *child = es_xml_children (field)->pdata[i];
-      const EsXml *value = es_xml_is (child, "option", NULL) ? es_xml_child (child, "value", NULL) : child;
-      gboolean is_way = es_xml_is (child, "option", NULL) || es_xml_is (child, "value", NULL);
-
-      if (is_way && (value == NULL || !is_in_band (value)))
-        {
-          es_xml_free (es_xml_steal (field, i));
-          continue;
-        }
-      found |= is_way;
-      i++;
-    }
-  return found;
+  if (!is_option && !es_xml_is (child, "value", NULL))
+    return TRUE;
+  if (value == NULL || !is_in_band (value))
+    return FALSE;
+  *found = TRUE;
+  return TRUE;
 }
 
 /* Whatever reads it may look at another one than the first. */
@@ -139,7 +131,7 @@ restrict_below (EsXml *parent, const char *const *path)
       if (path[2] != NULL)
         found |= restrict_below (child, path + 2);
       else if (g_strcmp0 (es_xml_attribute (child, "var"), "stream-method") == 0)
-        found |= restrict_field (child);
+        es_xml_filter (child, may_stay, &found, NULL);
     }
   return found;
 }

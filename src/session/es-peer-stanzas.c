@@ -116,19 +116,27 @@ is_error_element (const EsXml *child)
   return es_xml_is (child, "error", ES_NS_CLIENT);
 }
 
+/* What strip () leaves. */
+enum
+{
+  STRIP_C = 1,
+  STRIP_ERROR = 2
+};
+
+static gboolean
+is_left (const EsXml *child, gpointer data)
+{
+  guint leave = GPOINTER_TO_UINT (data);
+
+  return ((leave & STRIP_C) != 0 && es_xml_is (child, "c", ES_NS_CRYPT))
+         || ((leave & STRIP_ERROR) != 0 && is_error_element (child));
+}
+
 /* Takes out of STANZA every child but <c/>, where C, and <error/>, where ERROR. */
 static void
 strip (EsXml *stanza, gboolean c, gboolean error)
 {
-  for (guint i = 0; i < es_xml_children (stanza)->len;)
-    {
-      const EsXml *child = es_xml_children (stanza)->pdata[i];
-
-      if ((c && es_xml_is (child, "c", ES_NS_CRYPT)) || (error && is_error_element (child)))
-        i++;
-      else
-        es_xml_free (es_xml_steal (stanza, i));
-    }
+  es_xml_filter (stanza, is_left, GUINT_TO_POINTER ((c ? STRIP_C : 0u) | (error ? STRIP_ERROR : 0u)), NULL);
 }
 
 static char *

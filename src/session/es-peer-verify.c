@@ -547,33 +547,23 @@ take_verified (EsEntry *entry)
 }
 
 static gboolean
-is_ours (const EsXml *child)
+is_others (const EsXml *child, gpointer data)
 {
   const char *ns = es_xml_namespace (child);
 
-  return g_strcmp0 (ns, ES_NS_VERIFY) == 0 || g_strcmp0 (ns, ES_NS_QUESTION) == 0;
+  return g_strcmp0 (ns, ES_NS_VERIFY) != 0 && g_strcmp0 (ns, ES_NS_QUESTION) != 0;
 }
 
 void
 es_peer_take_verification (EsPeer *peer, EsEntry *entry, EsXml *stanza)
 {
-  g_autoptr (EsXml) verify = NULL, question = NULL;
-  gboolean verified = FALSE;
+  g_autoptr (EsXml) ours = es_xml_new ("x", ES_NS_CLIENT);
+  const EsXml *verify = NULL, *question = NULL;
 
   /* One step a message: who sends more is not answered more. */
-  for (guint i = 0; i < es_xml_children (stanza)->len;)
-    if (!is_ours (es_xml_children (stanza)->pdata[i]))
-      i++;
-    else
-      {
-        g_autoptr (EsXml) child = es_xml_steal (stanza, i);
-
-        verified = verified || es_xml_is (child, "verified", ES_NS_VERIFY);
-        if (question == NULL && es_xml_is (child, "question", ES_NS_QUESTION))
-          question = g_steal_pointer (&child);
-        else if (verify == NULL && es_xml_is (child, "verify", ES_NS_VERIFY))
-          verify = g_steal_pointer (&child);
-      }
+  es_xml_filter (stanza, is_others, NULL, ours);
+  verify = es_xml_child (ours, "verify", ES_NS_VERIFY);
+  question = es_xml_child (ours, "question", ES_NS_QUESTION);
 
   /* It is a text like any other. */
   if (question != NULL)
@@ -587,6 +577,6 @@ es_peer_take_verification (EsPeer *peer, EsEntry *entry, EsXml *stanza)
     return;
   if (verify != NULL && es_session_has_parties (entry->session))
     take_verify (entry, verify, question);
-  if (verified)
+  if (es_xml_child (ours, "verified", ES_NS_VERIFY) != NULL)
     take_verified (entry);
 }

@@ -63,22 +63,13 @@ es_receipts_free (EsReceipts *receipts)
   g_free (receipts);
 }
 
-/* Takes the children of that name out of STANZA. */
-static void
-drop_children (EsXml *stanza, const char *name, const char *namespace_)
-{
-  for (guint i = es_xml_children (stanza)->len; i-- > 0;)
-    if (es_xml_is (es_xml_children (stanza)->pdata[i], name, namespace_))
-      es_xml_free (es_xml_steal (stanza, i));
-}
-
 void
 es_receipts_label (EsXml *stanza, const char *id)
 {
   EsXml *label = NULL;
 
-  drop_children (stanza, "origin-id", ES_NS_SID);
-  drop_children (stanza, "request", ES_NS_RECEIPTS);
+  es_xml_remove (stanza, "origin-id", ES_NS_SID, NULL);
+  es_xml_remove (stanza, "request", ES_NS_RECEIPTS, NULL);
   label = es_xml_append (stanza, es_xml_new ("origin-id", ES_NS_SID));
   es_xml_set_attribute (label, "id", id);
   es_xml_append (stanza, es_xml_new ("request", ES_NS_RECEIPTS));
@@ -236,7 +227,7 @@ es_receipts_collect (EsReceipts *receipts, guint64 session, EsXml *stanza)
         numbers = g_array_new (FALSE, FALSE, sizeof number);
       g_array_append_val (numbers, number);
     }
-  drop_children (stanza, "received", ES_NS_RECEIPTS);
+  es_xml_remove (stanza, "received", ES_NS_RECEIPTS, NULL);
   return numbers;
 }
 
@@ -261,7 +252,7 @@ es_receipts_request (EsXml *stanza)
 
   if (es_xml_child (stanza, "request", ES_NS_RECEIPTS) == NULL)
     return NULL;
-  drop_children (stanza, "request", ES_NS_RECEIPTS);
+  es_xml_remove (stanza, "request", ES_NS_RECEIPTS, NULL);
   return g_strdup (id != NULL ? id : usable (es_xml_attribute (stanza, "id")));
 }
 

@@ -46,17 +46,9 @@ holds_words (const EsXml *xml)
 }
 
 static gboolean
-remove_words (EsXml *error)
+is_wordless (const EsXml *child, gpointer data)
 {
-  gboolean found = FALSE;
-
-  for (guint i = es_xml_children (error)->len; i-- > 0;)
-    if (holds_words (es_xml_children (error)->pdata[i]))
-      {
-        es_xml_free (es_xml_steal (error, i));
-        found = TRUE;
-      }
-  return found;
+  return !holds_words (child);
 }
 
 gboolean
@@ -67,7 +59,7 @@ es_session_remove_error_words (EsXml *stanza)
 
   for (guint i = 0; i < children->len; i++)
     if (es_xml_is (children->pdata[i], "error", ES_NS_CLIENT))
-      found |= remove_words (children->pdata[i]);
+      found |= es_xml_filter (children->pdata[i], is_wordless, NULL, NULL);
   return found;
 }
 
@@ -103,37 +95,35 @@ es_session_stays_plain (const EsXml *child)
   return FALSE;
 }
 
+static gboolean
+is_element (const EsXml *child, gpointer data)
+{
+  return es_xml_name (child) != NULL;
+}
+
+static gboolean
+stays (const EsXml *child, gpointer data)
+{
+  return es_session_stays_plain (child);
+}
+
 /* Takes the children for which es_session_stays_plain () is FALSE out of STANZA, and returns the others in it: white space and
  * stray text go. */
 EsXml *
 es_session_split (EsXml *stanza)
 {
   EsXml *inside = es_xml_new ("x", ES_NS_CLIENT);
-  guint i = 0;
 
   es_session_remove_error_words (stanza);
-  while (i < es_xml_children (stanza)->len)
-    {
-      const EsXml *child = es_xml_children (stanza)->pdata[i];
-
-      if (es_xml_name (child) == NULL)
-        es_xml_free (es_xml_steal (stanza, i));
-      else if (es_session_stays_plain (child))
-        i++;
-      else
-        es_xml_append (inside, es_xml_steal (stanza, i));
-    }
+  es_xml_filter (stanza, is_element, NULL, NULL);
+  es_xml_filter (stanza, stays, NULL, inside);
   return inside;
 }
 
 static void
 set_thread (EsXml *stanza, const char *thread)
 {
-  for (guint i = 0; i < es_xml_children (stanza)->len;)
-    if (es_xml_is (es_xml_children (stanza)->pdata[i], "thread", NULL))
-      es_xml_free (es_xml_steal (stanza, i));
-    else
-      i++;
+  es_xml_remove (stanza, "thread", NULL, NULL);
   es_xml_append_new (stanza, "thread", thread);
 }
 
@@ -154,15 +144,7 @@ add_fallback (EsXml *stanza, const char *fallback)
 gboolean
 es_session_unformat (EsXml *inside)
 {
-  gboolean found = FALSE;
-
-  for (guint i = es_xml_child (inside, "body", ES_NS_CLIENT) != NULL ? es_xml_children (inside)->len : 0; i-- > 0;)
-    if (es_xml_is (es_xml_children (inside)->pdata[i], "html", ES_NS_XHTML_IM))
-      {
-        es_xml_free (es_xml_steal (inside, i));
-        found = TRUE;
-      }
-  return found;
+  return es_xml_child (inside, "body", ES_NS_CLIENT) != NULL && es_xml_remove (inside, "html", ES_NS_XHTML_IM, NULL);
 }
 
 void

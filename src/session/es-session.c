@@ -476,10 +476,8 @@ is_turn (const EsXml *stanza)
 static void
 replace_children (EsXml *stanza, EsXml *outside)
 {
-  while (es_xml_children (stanza)->len > 0)
-    es_xml_free (es_xml_steal (stanza, 0));
-  while (es_xml_children (outside)->len > 0)
-    es_xml_append (stanza, es_xml_steal (outside, 0));
+  es_xml_filter (stanza, NULL, NULL, NULL);
+  es_xml_filter (outside, NULL, NULL, stanza);
 }
 
 gboolean
@@ -564,19 +562,10 @@ es_session_control_with (EsSession *session, EsXml *payload, EsXml *beside)
   return es_session_encrypt (session, stanza, NULL) ? g_steal_pointer (&stanza) : NULL;
 }
 
-/* The elements of INSIDE become children of STANZA. */
-static void
-take_in (EsXml *stanza, EsXml *inside)
+static gboolean
+is_no_element (const EsXml *child, gpointer data)
 {
-  while (es_xml_children (inside)->len > 0)
-    {
-      EsXml *child = es_xml_steal (inside, 0);
-
-      if (es_xml_name (child) != NULL)
-        es_xml_append (stanza, child);
-      else
-        es_xml_free (child);
-    }
+  return es_xml_name (child) == NULL;
 }
 
 /* What brings a key makes us compute, as often as whoever sends it likes. */
@@ -624,7 +613,7 @@ es_session_decrypt (EsSession *session, EsXml *stanza, const char **ended, const
   if (inside != NULL)
     {
       *ended = es_termination_recognize (inside, reason);
-      take_in (stanza, inside);
+      es_xml_filter (inside, is_no_element, NULL, stanza);
     }
   es_channel_note (session->channel, is_turn (stanza), elapsed (session));
   return TRUE;

@@ -120,6 +120,9 @@
 /* Messages to one contact that left unencrypted, which we know again when a server sends them back. */
 #define ES_LIMIT_PLAIN_IDS 64u
 
+/* A text in which libpurple finds links, in octets: it takes a time that grows with the square of that. */
+#define ES_LIMIT_LINKED_OCTETS 8192u
+
 /* What has come while a session was being negotiated, of all accounts, in hexadecimal digits. */
 #define ES_LIMIT_EARLY_DIGITS 262144u
 

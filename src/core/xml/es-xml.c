@@ -293,6 +293,49 @@ es_xml_steal (EsXml *parent, guint index)
   return child;
 }
 
+gboolean
+es_xml_filter (EsXml *parent, EsXmlKeep keep, gpointer data, EsXml *rest)
+{
+  GPtrArray *children = &parent->children;
+  guint n = 0, n_before = children->len;
+
+  for (guint i = 0; i < n_before; i++)
+    {
+      EsXml *child = children->pdata[i];
+
+      if (keep != NULL && keep (child, data))
+        children->pdata[n++] = child;
+      else if (rest != NULL)
+        es_xml_append (rest, child);
+      else
+        es_xml_free (child);
+    }
+  children->len = n;
+  return n < n_before;
+}
+
+typedef struct
+{
+  const char *name;
+  const char *namespace_;
+} Name;
+
+static gboolean
+is_other (const EsXml *child, gpointer data)
+{
+  const Name *name = data;
+
+  return !es_xml_is (child, name->name, name->namespace_);
+}
+
+gboolean
+es_xml_remove (EsXml *parent, const char *name, const char *namespace_, EsXml *rest)
+{
+  Name what = { name, namespace_ };
+
+  return es_xml_filter (parent, is_other, &what, rest);
+}
+
 EsXml *
 es_xml_child (const EsXml *xml, const char *name, const char *namespace_)
 {

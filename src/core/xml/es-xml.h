@@ -35,6 +35,12 @@ const GPtrArray *es_xml_children (const EsXml *xml);
 /* Removes the child at INDEX and hands it to the caller. */
 EsXml *es_xml_steal (EsXml *parent, guint index);
 
+/* Keeps those children that KEEP says so of (NULL: none); the others become REST's, in their order, or are freed if that is NULL. However many
+ * there are, each is moved once. Returns whether any went. And the same of those that es_xml_is () true of. */
+typedef gboolean (*EsXmlKeep) (const EsXml *child, gpointer data);
+gboolean es_xml_filter (EsXml *parent, EsXmlKeep keep, gpointer data, EsXml *rest);
+gboolean es_xml_remove (EsXml *parent, const char *name, const char *namespace_, EsXml *rest);
+
 /* The first child element of that name; NAMESPACE NULL: any. NULL if there is none. */
 EsXml *es_xml_child (const EsXml *xml, const char *name, const char *namespace_);
 

@@ -977,6 +977,48 @@ START_TEST (xml__normalize__is_canonical)
 }
 END_TEST
 
+static gboolean
+is_even (const EsXml *child, gpointer data)
+{
+  guint *n = data;
+
+  return (*n)++ % 2 == 0;
+}
+
+/* However many there are; and what is left can be added to. */
+START_TEST (xml__filter__keeps_the_order)
+{
+  static const guint sizes[] = { 0, 1, 2, 3, 8, 1000 };
+  guint n = 0, size = sizes[_i];
+  g_autoptr (EsXml) xml = es_xml_new ("x", ""), rest = es_xml_new ("rest", "");
+
+  for (guint i = 0; i < size; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("e%u", i);
+
+      es_xml_append_new (xml, name, "text");
+    }
+  ck_assert_int_eq (es_xml_filter (xml, is_even, &n, rest), size > 1);
+  ck_assert_uint_eq (n, size);
+  ck_assert_uint_eq (es_xml_children (xml)->len, (size + 1) / 2);
+  ck_assert_uint_eq (es_xml_children (rest)->len, size / 2);
+  for (guint i = 0; i < size; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("e%u", i);
+
+      ck_assert_str_eq (es_xml_name (es_xml_children (i % 2 == 0 ? xml : rest)->pdata[i / 2]), name);
+    }
+  for (guint i = 0; i < 10; i++)
+    es_xml_append_new (xml, "new", NULL);
+  ck_assert_uint_eq (es_xml_children (xml)->len, (size + 1) / 2 + 10);
+  ck_assert (es_xml_remove (xml, "new", "", NULL));
+  ck_assert (!es_xml_remove (xml, "new", "", NULL));
+  ck_assert (!es_xml_remove (xml, "e0", "urn:other", NULL));
+  ck_assert_int_eq (es_xml_filter (xml, NULL, NULL, NULL), size > 0);
+  ck_assert_uint_eq (es_xml_children (xml)->len, 0);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -985,6 +1027,7 @@ main (void)
 
   tcase_set_timeout (tcase, 60);
   tcase_add_loop_test (tcase, xml__parse__refuses_what_is_not_well_formed_or_forbidden, 0, G_N_ELEMENTS (bad));
+  tcase_add_loop_test (tcase, xml__filter__keeps_the_order, 0, 6);
   tcase_add_test (tcase, xml__parse__refuses_other_encodings_and_nul);
   tcase_add_loop_test (tcase, xml__parse__takes_everything_for_utf8, 0, 6);
   tcase_add_test (tcase, xml__parse__refuses_every_truncation);
