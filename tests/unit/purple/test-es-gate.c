@@ -887,6 +887,52 @@ START_TEST (gate__contact__is_no_room)
 }
 END_TEST
 
+/* Whether an iq with WHAT from Bob comes through to libpurple on CONNECTION. */
+static gboolean
+comes_through (PurpleConnection *connection, const char *what)
+{
+  g_autofree char *xml = g_strdup_printf ("<iq xmlns='jabber:client' type='set' id='i' from='" BOB_FULL
+                                          "'><%s xmlns='http://jabber.org/protocol/ibb' %s/></iq>",
+                                          what, g_str_equal (what, "open") ? "sid='s' block-size='4096'" : "sid='s'");
+  xmlnode *packet = xmlnode_from_str (xml, -1);
+  gboolean taken = FALSE;
+
+  purple_signal_emit (es_plugin_running ()->jabber, "jabber-receiving-xmlnode", connection, &packet);
+  taken = GPOINTER_TO_INT (purple_signal_emit_return_1 (es_plugin_running ()->jabber, "jabber-receiving-iq", connection,
+                                                        "set", "i", BOB_FULL, packet));
+  xmlnode_free (packet);
+  return !taken;
+}
+
+/* libpurple knows a stream by its name and by whom it is with, on whichever account: what is of a file that goes encrypted on one of them
+ * comes on no other; before there is one it is like any other. */
+START_TEST (gate__stream_of_another_account__goes_to_nobody)
+{
+  static const char *const parts[] = { "open", "data", "close" };
+  PurpleAccount *other = purple_account_new ("dave@localhost/a", "prpl-jabber");
+  PurpleConnection *connection = NULL;
+
+  purple_accounts_add (other);
+  purple_account_set_password (other, "secret");
+  purple_account_set_enabled (other, "esession-test", TRUE);
+  purple_account_connect (other);
+  connection = purple_account_get_connection (other);
+  fake_encrypt_with_bob ();
+  for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)
+    ck_assert (comes_through (connection, parts[i]));
+  send_raw (
+      "<iq type='set' id='f' to='" BOB_FULL "'><si xmlns='http://jabber.org/protocol/si' id='s' "
+      "profile='http://jabber.org/protocol/si/profile/file-transfer'>"
+      "<file xmlns='http://jabber.org/protocol/si/profile/file-transfer' name='f' size='3'/>"
+      "<feature xmlns='http://jabber.org/protocol/feature-neg'><x xmlns='jabber:x:data' type='form'>"
+      "<field var='stream-method' type='list-single'><option><value>http://jabber.org/protocol/ibb</value></option>"
+      "</field></x></feature></si></iq>");
+  ck_assert (es_manager_has_stream (fake_link ()->manager, es_at (BOB_FULL), "s"));
+  for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)
+    ck_assert (!comes_through (connection, parts[i]));
+}
+END_TEST
+
 /* Its windows close when it is out of the list already. */
 START_TEST (gate__deleted_account__leaves_nothing)
 {
@@ -1402,6 +1448,7 @@ main (void)
   tcase_add_loop_test (tcase, gate__replaced_message__is_marked, 0, 2);
   tcase_add_loop_test (tcase, gate__replaced_presence__renames_nobody, 0, 2);
   tcase_add_loop_test (tcase, gate__replaced_iq__offers_nothing, 0, 2);
+  tcase_add_test (tcase, gate__stream_of_another_account__goes_to_nobody);
   tcase_add_loop_test (tcase, gate__replaced_roster__has_one_spelling, 0, 2);
   tcase_add_loop_test (tcase, gate__replaced_stanza__is_none_of_ours, 0, 10);
   tcase_add_test (tcase, gate__other_sender__is_looked_at_again);
