@@ -281,18 +281,18 @@ add_digit (char *digits, gsize *n, char character)
 char *
 es_verify_link_digits (const char *text)
 {
-  char *normal = g_utf8_normalize (text, -1, G_NORMALIZE_ALL_COMPOSE);
-  const char *source = normal != NULL ? normal : text;
-  char *digits = g_malloc (2 * strlen (source) + 1);
+  char *valid = g_utf8_make_valid (text, -1), *normal = g_utf8_normalize (valid, -1, G_NORMALIZE_ALL_COMPOSE);
+  char *digits = g_malloc (2 * strlen (normal) + 1);
   gsize n = 0;
 
-  for (const char *next = source; *next != '\0'; next++)
+  for (const char *next = normal; *next != '\0'; next++)
     {
       if (*next == '&' || *next == '%')
         add_digit (digits, &n, unescape (next));
       add_digit (digits, &n, g_ascii_tolower (*next));
     }
   digits[n] = '\0';
+  es_text_free (valid);
   es_text_free (normal);
   return digits;
 }

@@ -290,11 +290,23 @@ START_TEST (link__is_in__whatever_stands_between)
     "153aea2f3a422d3cx@y6252b5aeaf0e81e6",                             /* the address of a picture */
     "15&#51;aea2f&#x33;a422d3c6252b5aea&#102;0e81e6",                  /* digits that are escaped */
     "15%33aea2f3a422d3c6252b5aea%66%30e81e6",
-    "\357\274\221\357\274\225\357\274\223aea2f3a422d3c6252b5aeaf0e81e6", /* or wide */
+    "\357\274\221\357\274\225\357\274\223aea2f3a422d3c6252b5aeaf0e81e6",              /* or wide */
+    "\357\274\221\357\274\225\357\274\2233\377aea2f3a422d3c6252b5aeaf0e81e6\360\220", /* beside what is no UTF-8 */
   };
   g_autoptr (EsVerifyLink) link = make (BOB, ALICE);
 
   ck_assert_msg (es_verify_link_is_in (link, ways[_i]), "%s", ways[_i]);
+}
+END_TEST
+
+/* What is cut short is not read on. */
+START_TEST (link__is_in__no_utf8)
+{
+  static const char *const cut[] = { "\360", "a\360\220", "\340\240", "\303", "\374\204\200\200" };
+  g_autoptr (EsVerifyLink) link = make (BOB, ALICE);
+  g_autofree char *text = g_strdup (cut[_i]);
+
+  ck_assert (!es_verify_link_is_in (link, text));
 }
 END_TEST
 
@@ -335,7 +347,8 @@ main (void)
   tcase_add_test (tcase, link__read__long_ones);
   tcase_add_test (tcase, link__read__torn_ones_never_agree);
   tcase_add_test (tcase, link__is_in__finds_what_could_be_used);
-  tcase_add_loop_test (tcase, link__is_in__whatever_stands_between, 0, 6);
+  tcase_add_loop_test (tcase, link__is_in__whatever_stands_between, 0, 7);
+  tcase_add_loop_test (tcase, link__is_in__no_utf8, 0, 5);
   tcase_add_test (tcase, link__is_in__no_talk);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
