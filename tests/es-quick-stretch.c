@@ -9,7 +9,8 @@
 EsSecret *
 es_stretch (const char *password, GBytes *salt, gsize size)
 {
-  g_autofree char *composed = g_utf8_normalize (password, -1, G_NORMALIZE_DEFAULT_COMPOSE);
+  g_autofree char *composed
+      = g_utf8_validate (password, -1, NULL) ? g_utf8_normalize (password, -1, G_NORMALIZE_DEFAULT_COMPOSE) : NULL;
   EsPart parts[] = { ES_PART_BYTES (salt), ES_PART_STRING (composed != NULL ? composed : "") };
   guint8 hash[ES_HASH_MAX_OCTETS];
 

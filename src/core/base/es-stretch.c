@@ -11,7 +11,8 @@
 EsSecret *
 es_stretch (const char *password, GBytes *salt, gsize size)
 {
-  char *composed = g_utf8_normalize (password, -1, G_NORMALIZE_DEFAULT_COMPOSE);
+  char *composed
+      = g_utf8_validate (password, -1, NULL) ? g_utf8_normalize (password, -1, G_NORMALIZE_DEFAULT_COMPOSE) : NULL;
   g_autoptr (EsSecret) secret = composed != NULL ? es_secret_new_from (composed, strlen (composed)) : NULL;
 
   if (composed != NULL)

@@ -131,6 +131,7 @@ START_TEST (spake2__passwords__that_are_no_text_are_refused)
   g_autoptr (GBytes) context = bytes_of ("00");
 
   ck_assert_ptr_null (es_spake2_password ("\xc3(", context));
+  ck_assert_ptr_null (es_spake2_password ("correct\xf0\x90", context));
 }
 END_TEST
 
