@@ -224,12 +224,13 @@ typedef struct
 
   /* The remembered devices of all accounts. On failure all of these leave a sentence for the user in *ERROR, the caller's.
    * Devices are an array of EsRemembered, the caller's. NAME NULL or "": none. Running conversations follow at once: what is
-   * unmarked is no longer verified, and a conversation with what is forgotten ends. */
+   * unmarked is no longer verified, and a conversation with what is forgotten ends. LOST: somebody else may have it; a contact with no
+   * verified device left is then not one who never had any: nothing leaves before the user verifies again or chooses otherwise. */
   GPtrArray *(*devices) (char **error);
   gboolean (*rename_device) (gint64 id, const char *name, char **error);
   gboolean (*unmark_device) (gint64 id, char **error);
-  gboolean (*forget_device) (gint64 id, char **error);
-  gboolean (*forget_contact) (const char *account_name, const char *contact, char **error);
+  gboolean (*forget_device) (gint64 id, gboolean lost, char **error);
+  gboolean (*forget_contact) (const char *account_name, const char *contact, gboolean lost, char **error);
 
   /* The list for people to read, without secrets; the caller's. */
   char *(*export_devices) (char **error);

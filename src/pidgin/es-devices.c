@@ -194,6 +194,8 @@ unmark (Devices *devices, GPtrArray *selected)
   change_all (devices, selected, devices->api->unmark_device);
 }
 
+#define RESPONSE_LOST 1
+
 /* Forgetting asks first, and forgets what was asked about, whatever is selected by then. */
 typedef struct
 {
@@ -218,12 +220,13 @@ on_answer (GtkDialog *dialog, int response, Asked *asked)
 {
   const EsApi *api = shown != NULL ? shown->api : NULL;
   g_autofree char *error = NULL;
-  gboolean good = TRUE;
+  gboolean good = TRUE, lost = response == RESPONSE_LOST,
+           forget = api != NULL && (lost || response == GTK_RESPONSE_YES);
 
-  if (response == GTK_RESPONSE_YES && api != NULL && asked->contact != NULL)
-    good = api->forget_contact (asked->account, asked->contact, &error);
-  for (guint i = 0; response == GTK_RESPONSE_YES && api != NULL && good && i < asked->ids->len; i++)
-    good = api->forget_device (g_array_index (asked->ids, gint64, i), &error);
+  if (forget && asked->contact != NULL)
+    good = api->forget_contact (asked->account, asked->contact, lost, &error);
+  for (guint i = 0; forget && good && i < asked->ids->len; i++)
+    good = api->forget_device (g_array_index (asked->ids, gint64, i), lost, &error);
   if (!good && shown != NULL)
     complain_unchanged (shown, error);
   if (shown != NULL)
@@ -267,8 +270,10 @@ ask_forget (Devices *devices, const GPtrArray *selected, gboolean whole_contact)
   gtk_message_dialog_format_secondary_text (GTK_MESSAGE_DIALOG (dialog), "%s", explanation);
   gtk_window_set_title (GTK_WINDOW (dialog), _ ("Forget?"));
   atk_object_set_name (gtk_widget_get_accessible (dialog), _ ("Forget?")); /* instead of "Warning" */
-  gtk_dialog_add_buttons (GTK_DIALOG (dialog), GTK_STOCK_CANCEL, GTK_RESPONSE_CANCEL, _ ("_Forget"), GTK_RESPONSE_YES,
-                          NULL);
+  gtk_dialog_add_button (GTK_DIALOG (dialog), GTK_STOCK_CANCEL, GTK_RESPONSE_CANCEL);
+  if (es_forget_loses_verification (all, selected, whole_contact))
+    gtk_dialog_add_button (GTK_DIALOG (dialog), _ ("_Lost or stolen"), RESPONSE_LOST);
+  gtk_dialog_add_button (GTK_DIALOG (dialog), _ ("_Forget"), GTK_RESPONSE_YES);
   gtk_dialog_set_default_response (GTK_DIALOG (dialog), GTK_RESPONSE_CANCEL);
   gtk_widget_grab_focus (gtk_dialog_get_widget_for_response (GTK_DIALOG (dialog), GTK_RESPONSE_CANCEL));
   g_signal_connect_data (dialog, "response", G_CALLBACK (on_answer), asked, asked_free, 0);

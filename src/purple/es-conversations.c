@@ -227,13 +227,13 @@ write_lines (const EsLink *link, PurpleConversation *conversation, const GPtrArr
 static void
 write_alarm (EsLink *link, PurpleConversation *conversation, const EsAddress *contact, gint64 when)
 {
-  const EsNotice notice = { ES_NOTICE_STRANGE_DEVICE };
   g_autofree char *day = es_shown_day (when), *sentence = NULL;
   EsConversation what;
 
   es_manager_describe (link->manager, contact, &what);
   if (what.state == ES_STATE_ENCRYPTED)
-    sentence = es_notice_sentence (es_plugin_program (link->plugin), &notice);
+    sentence = es_notice_sentence (es_plugin_program (link->plugin),
+                                   &(EsNotice){ what.moved ? ES_NOTICE_STRANGE_MOVED : ES_NOTICE_STRANGE_DEVICE });
   else
     sentence = g_strdup_printf (
         /* Translators: %s is a date. */

@@ -401,8 +401,8 @@ void es_remembered_changed (EsPlugin *plugin);
 GPtrArray *es_remembered_list (char **error);
 gboolean es_remembered_rename (gint64 id, const char *name, char **error);
 gboolean es_remembered_unmark (gint64 id, char **error);
-gboolean es_remembered_forget (gint64 id, char **error);
-gboolean es_remembered_forget_contact (const char *account_name, const char *contact, char **error);
+gboolean es_remembered_forget (gint64 id, gboolean lost, char **error);
+gboolean es_remembered_forget_contact (const char *account_name, const char *contact, gboolean lost, char **error);
 char *es_remembered_export (char **error);
 
 /* Report: the log, which goes to libpurple's debug window; what a report of a fault needs, the caller's; and a new file with that: its name,

@@ -208,6 +208,12 @@ forget (EsTrust *trust, gconstpointer id, GError **error)
   return es_trust_forget (trust, *(const gint64 *) id, error);
 }
 
+static gboolean
+lose (EsTrust *trust, gconstpointer id, GError **error)
+{
+  return es_trust_lose (trust, *(const gint64 *) id, error);
+}
+
 gboolean
 es_remembered_unmark (gint64 id, char **error)
 {
@@ -215,9 +221,9 @@ es_remembered_unmark (gint64 id, char **error)
 }
 
 gboolean
-es_remembered_forget (gint64 id, char **error)
+es_remembered_forget (gint64 id, gboolean lost, char **error)
 {
-  return change (error, is_device, &id, forget, es_manager_device_forgotten);
+  return change (error, is_device, &id, lost ? lose : forget, es_manager_device_forgotten);
 }
 
 typedef struct
@@ -242,8 +248,16 @@ forget_contact (EsTrust *trust, gconstpointer data, GError **error)
   return es_trust_forget_contact (trust, of->account, of->contact, error);
 }
 
+static gboolean
+lose_contact (EsTrust *trust, gconstpointer data, GError **error)
+{
+  const Contact *of = data;
+
+  return es_trust_lose_contact (trust, of->account, of->contact, error);
+}
+
 gboolean
-es_remembered_forget_contact (const char *account_name, const char *contact, char **error)
+es_remembered_forget_contact (const char *account_name, const char *contact, gboolean lost, char **error)
 {
   g_autoptr (EsAddress) account = es_address_new (account_name), other = es_address_new (contact);
   const Contact of = { account, other };
@@ -253,7 +267,7 @@ es_remembered_forget_contact (const char *account_name, const char *contact, cha
       *error = sentence_of (NULL);
       return FALSE;
     }
-  return change (error, is_of_contact, &of, forget_contact, es_manager_device_forgotten);
+  return change (error, is_of_contact, &of, lost ? lose_contact : forget_contact, es_manager_device_forgotten);
 }
 
 /* What a device calls itself is known only while it is connected: it keeps that name, also when another one comes that calls itself so. */

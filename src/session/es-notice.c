@@ -36,6 +36,7 @@ static const char *const names[ES_N_NOTICES] = {
   [ES_NOTICE_LAPSED] = "lapsed",
   [ES_NOTICE_MOVED] = "moved",
   [ES_NOTICE_MOVED_ENDED] = "moved-ended",
+  [ES_NOTICE_STRANGE_MOVED] = "strange-moved",
   [ES_NOTICE_FORGOTTEN] = "forgotten",
   [ES_NOTICE_PASSWORD_ASKED] = "password-asked",
   [ES_NOTICE_PASSWORD_WAITS] = "password-waits",

@@ -48,6 +48,7 @@ typedef enum
   ES_NOTICE_LAPSED,          /* all verified devices are forgotten, for nobody has used them */
   ES_NOTICE_MOVED,           /* or are another computer's by now */
   ES_NOTICE_MOVED_ENDED,     /* as was the session, which has ended */
+  ES_NOTICE_STRANGE_MOVED,   /* ES_NOTICE_STRANGE_DEVICE, where that is why none is verified */
   ES_NOTICE_FORGOTTEN,       /* the user has forgotten the device, so that the conversation was ended */
 
   /* A password that both know */

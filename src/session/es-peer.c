@@ -455,6 +455,13 @@ log_event (const EsPeer *peer, EsState before, EsEvent event)
                es_state_name (before), es_event_name (event), es_state_name (peer->state));
 }
 
+static EsNoticeCode
+notice_of (const EsPeer *peer, const EsTransition *transition)
+{
+  return transition->notice == ES_NOTICE_STRANGE_DEVICE && es_belief_was_moved (peer->belief) ? ES_NOTICE_STRANGE_MOVED
+                                                                                              : transition->notice;
+}
+
 void
 es_peer_apply (EsPeer *peer, EsEvent event, const EsNotice *own)
 {
@@ -475,7 +482,7 @@ es_peer_apply (EsPeer *peer, EsEvent event, const EsNotice *own)
   if (own != NULL && own->code != ES_NOTICE_NONE)
     es_peer_tell_notice (peer, transition->tone, own);
   else
-    es_peer_tell (peer, transition->tone, transition->notice);
+    es_peer_tell (peer, transition->tone, notice_of (peer, transition));
   if (peer->state != before)
     remind (peer);
   if (before != peer->state || event != ES_EVENT_BEGUN)

@@ -860,6 +860,13 @@ es_trust_forget (EsTrust *trust, gint64 device, GError **error)
 }
 
 gboolean
+es_trust_lose (EsTrust *trust, gint64 device, GError **error)
+{
+  return finish (trust, ready (trust, error) && !is_shown_anew (trust, device, error)
+                            && es_store_lose (trust->store, number_inside (trust, device), error));
+}
+
+gboolean
 es_trust_set_policy (EsTrust *trust, const EsAddress *account, const EsAddress *contact, int policy, GError **error)
 {
   return close_unless (trust,
@@ -905,6 +912,12 @@ gboolean
 es_trust_forget_contact (EsTrust *trust, const EsAddress *account, const EsAddress *contact, GError **error)
 {
   return finish (trust, ready (trust, error) && es_store_forget_contact (trust->store, account, contact, error));
+}
+
+gboolean
+es_trust_lose_contact (EsTrust *trust, const EsAddress *account, const EsAddress *contact, GError **error)
+{
+  return finish (trust, ready (trust, error) && es_store_lose_contact (trust->store, account, contact, error));
 }
 
 void

@@ -56,7 +56,7 @@ typedef struct
   guint n_verified;    /* so many */
   int policy;          /* -1: none of its own */
   gboolean differed;   /* codes did, and the user has not begun anew */
-  EsLapse lapse;       /* all that were verified were forgotten, for nobody has used them, */
+  EsLapse lapse;       /* all that were verified were forgotten, for nobody has used them, or they were lost, */
   gboolean moved;      /* or were moved to another computer */
 } EsTrustSummary;
 
@@ -194,6 +194,8 @@ gboolean es_trust_rename (EsTrust *trust, gint64 device, const char *name, GErro
 gboolean es_trust_forget (EsTrust *trust, gint64 device, GError **error);
 gboolean es_trust_unmark (EsTrust *trust, gint64 device, gint64 now, GError **error);
 gboolean es_trust_forget_contact (EsTrust *trust, const EsAddress *account, const EsAddress *contact, GError **error);
+gboolean es_trust_lose (EsTrust *trust, gint64 device, GError **error);
+gboolean es_trust_lose_contact (EsTrust *trust, const EsAddress *account, const EsAddress *contact, GError **error);
 
 /* After how many days without use devices are forgotten; 0: never. Unverified ones after ES_TRUST_DAYS, verified ones never,
  * unless this says otherwise. */

@@ -640,6 +640,42 @@ es_store_begin_lapse (EsStore *store, const EsAddress *account, const EsAddress 
   return es_sqlite_run (store->db, "INSERT INTO policies VALUES (?1, ?2, " LAPSED ") " LAPSE, values, error);
 }
 
+/* The contacts whose verified devices are all among those that WHICH is true of have lapsed, of which nobody has to be told; and those devices are
+ * forgotten. */
+static gboolean
+lose (EsStore *store, const char *which, const EsSqliteValue *values, GError **error)
+{
+  g_autofree char *tell = g_strdup_printf ("UPDATE policies SET policy = policy | " LAPSE_TOLD " WHERE " IS_LAPSED
+                                           " AND (account, contact) "
+                                           "IN (SELECT account, contact FROM devices WHERE verified AND %s)",
+                                           which);
+  g_autofree char *here = g_strdup_printf ("DELETE FROM devices WHERE %s", which);
+  g_autofree char *moved = g_strdup_printf ("DELETE FROM moved WHERE %s", which);
+
+  return es_store_begin (store, error)
+         && es_store_finish (
+             store,
+             es_store_let_lapse (store, which, values, error) && es_sqlite_run (store->db, tell, values, error)
+                 && es_sqlite_run (store->db, here, values, error) && es_sqlite_run (store->db, moved, values, error),
+             error);
+}
+
+gboolean
+es_store_lose (EsStore *store, gint64 device, GError **error)
+{
+  const EsSqliteValue values[] = { INTEGER (device), END };
+
+  return lose (store, "id = ?1", values, error);
+}
+
+gboolean
+es_store_lose_contact (EsStore *store, const EsAddress *account, const EsAddress *contact, GError **error)
+{
+  const EsSqliteValue values[] = { TEXT (text_of (account)), TEXT (text_of (contact)), END };
+
+  return lose (store, "account = ?1 AND contact = ?2", values, error);
+}
+
 gboolean
 es_store_expire (EsStore *store, gboolean verified, gint64 before, const GArray *kept, guint *n, GError **error)
 {

@@ -235,6 +235,11 @@ es_store_forget_of (EsStore *store, const EsAddress *account, const EsAddress *c
 /* Erases all devices of ACCOUNT with CONTACT. */
 gboolean es_store_forget_contact (EsStore *store, const EsAddress *account, const EsAddress *contact, GError **error);
 
+/* The same of what somebody else may have by now, or may read: a contact whose last verified device that was has lapsed, as below, and the user
+ * knows. */
+gboolean es_store_lose (EsStore *store, gint64 device, GError **error);
+gboolean es_store_lose_contact (EsStore *store, const EsAddress *account, const EsAddress *contact, GError **error);
+
 /* Erases the devices of all accounts, either the VERIFIED ones or the others, that were last used before BEFORE, but those whose numbers
  * (gint64) are in KEPT (or NULL), and adds how many to N (or NULL). A contact
  * whose last verified one that was has lapsed, whatever its policy: time makes nobody one who is met for the first time. */
@@ -245,7 +250,7 @@ es_store_expire (EsStore *store, gboolean verified, gint64 before, const GArray 
  * that cannot be read; a locked file says it, too. */
 gint64 es_store_last_used (EsStore *store);
 
-/* Whether the verified devices of CONTACT have expired, since when the user has verified none, whatever policy he has chosen; and, once
+/* Whether the verified devices of CONTACT have expired or were lost, since when the user has verified none, whatever policy he has chosen; and, once
  * ES_LAPSE_NEW, that the user has been told. It stands beside the policy, where earlier versions find one that is stricter than all that
  * they know. */
 typedef enum

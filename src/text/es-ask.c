@@ -348,12 +348,24 @@ es_ask_unlogged (PurpleConversation *conversation, const EsApi *api)
 /* Devices */
 
 static void
-on_forget (EsDialog *data, int button)
+forget (EsDialog *data, gboolean lost)
 {
   g_autoptr (EsDialog) dialog = es_dialog_take (data) ? data : NULL;
 
   if (dialog != NULL)
-    es_forget (dialog->conversation, dialog->api, dialog->device, dialog->account_name, dialog->contact);
+    es_forget (dialog->conversation, dialog->api, dialog->device, lost, dialog->account_name, dialog->contact);
+}
+
+static void
+on_forget (EsDialog *data, int button)
+{
+  forget (data, FALSE);
+}
+
+static void
+on_lost (EsDialog *data, int button)
+{
+  forget (data, TRUE);
 }
 
 gboolean
@@ -364,6 +376,8 @@ es_ask_forget (PurpleConversation *conversation, const EsApi *api, const EsRemem
   g_autofree char *error = NULL, *explanation = NULL;
   g_autoptr (GPtrArray) devices = api->devices (&error), forgotten = g_ptr_array_new ();
   g_autofree char *yes = es_fit_label (_ ("_Forget")), *no = es_fit_label (_ ("_Cancel"));
+  g_autofree char *lost = es_fit_label (_ ("_Lost or stolen"));
+  void *window = NULL;
   g_autofree char *question = all ? g_strdup_printf (_ ("Forget all devices of %s?"), contact)
                                   : g_strdup_printf (_ ("Forget the device %s of %s?"), name, contact);
 
@@ -372,8 +386,11 @@ es_ask_forget (PurpleConversation *conversation, const EsApi *api, const EsRemem
   dialog->device = all ? 0 : device->id;
   dialog->account_name = g_strdup (device->account_name);
   dialog->contact = g_strdup (device->contact);
-  return es_dialog_shown (
-      dialog, request_action (dialog, _ ("Forget?"), question, explanation, 1, 2, yes, on_forget, no, on_later));
+  window = es_forget_loses_verification (devices, forgotten, all)
+               ? request_action (dialog, _ ("Forget?"), question, explanation, 2, 3, yes, on_forget, lost, on_lost, no,
+                                 on_later)
+               : request_action (dialog, _ ("Forget?"), question, explanation, 1, 2, yes, on_forget, no, on_later);
+  return es_dialog_shown (dialog, window);
 }
 
 /* What is over */

@@ -42,9 +42,10 @@ void es_command_unlock (const EsCall *call);
 void es_command_protect (const EsCall *call);
 void es_numbers_forget (PurpleConversation *conversation);
 
-/* Forgets DEVICE, or, if that is 0, all devices of CONTACT. */
+/* Forgets DEVICE, or, if that is 0, all devices of CONTACT; LOST: es-ui.h. */
 void es_forget (PurpleConversation *conversation,
                 const EsApi *api,
                 gint64 device,
+                gboolean lost,
                 const char *account_name,
                 const char *contact);

@@ -127,41 +127,61 @@ void
 es_forget (PurpleConversation *conversation,
            const EsApi *api,
            gint64 device,
+           gboolean lost,
            const char *account_name,
            const char *contact)
 {
   g_autofree char *error = NULL;
-  gboolean done
-      = device != 0 ? api->forget_device (device, &error) : api->forget_contact (account_name, contact, &error);
+  gboolean done = device != 0 ? api->forget_device (device, lost, &error)
+                              : api->forget_contact (account_name, contact, lost, &error);
 
   if (!done)
-    es_say (conversation, error);
-  else
-    es_say (conversation,
-            device != 0 ? _ ("The device is forgotten.") : _ ("All devices of this contact are forgotten."));
+    {
+      es_say (conversation, error);
+      return;
+    }
+  es_say (conversation,
+          device != 0 ? _ ("The device is forgotten.") : _ ("All devices of this contact are forgotten."));
+  if (lost)
+    es_say (conversation, es_device_lost_sentence ());
+}
+
+/* What stands behind the number. */
+typedef enum
+{
+  ASK,
+  ANYWAY,
+  LOST,
+  UNKNOWN
+} How;
+
+static How
+how_of (const char *word)
+{
+  return *word == '\0' ? ASK : strcmp (word, "anyway") == 0 ? ANYWAY : strcmp (word, "lost") == 0 ? LOST : UNKNOWN;
 }
 
 static void
-forget (const EsCall *call, const EsRemembered *device, gboolean all, gboolean at_once)
+forget (const EsCall *call, const EsRemembered *device, gboolean all, How how)
 {
-  if (!at_once && es_ask_forget (call->conversation, call->api, device, all))
+  if (how == ASK && es_ask_forget (call->conversation, call->api, device, all))
     return;
-  if (!at_once)
+  if (how == ASK)
     es_say (call->conversation,
             _ ("Your program cannot ask back: if you are sure, type the same again and the word anyway."));
   else
-    es_forget (call->conversation, call->api, all ? 0 : device->id, device->account_name, device->contact);
+    es_forget (call->conversation, call->api, all ? 0 : device->id, how == LOST, device->account_name, device->contact);
 }
 
 static void
-forget_all (const EsCall *call, gboolean at_once)
+forget_all (const EsCall *call, How how)
 {
   g_autoptr (GPtrArray) devices = list (call);
 
   for (guint i = 0; devices != NULL && i < devices->len; i++)
     if (is_here (call, devices->pdata[i]))
       {
-        forget (call, devices->pdata[i], TRUE, at_once);
+        forget (call, devices->pdata[i], TRUE, how);
         return;
       }
   if (devices != NULL)
@@ -176,21 +196,22 @@ es_command_forget (const EsCall *call)
   g_autoptr (GPtrArray) devices = NULL;
   const EsRemembered *device = NULL;
 
-  if (strcmp (call->word, "all") == 0 || strcmp (call->word, "all anyway") == 0)
+  if (strcmp (call->word, "all") == 0
+      || (g_str_has_prefix (call->word, "all ") && how_of (call->word + strlen ("all ")) != UNKNOWN))
     {
-      forget_all (call, strcmp (call->word, "all") != 0);
+      forget_all (call, call->word[3] == '\0' ? ASK : how_of (call->word + strlen ("all ")));
       return;
     }
-  if (!es_number_parse (call->word, &number, &rest) || (*rest != '\0' && strcmp (rest, "anyway") != 0))
+  if (!es_number_parse (call->word, &number, &rest) || how_of (rest) == UNKNOWN)
     {
       es_say (call->conversation,
               _ ("Type /esession forget and the number of a device, or /esession forget all for all "
-                 "devices of this contact."));
+                 "devices of this contact. Type lost behind that if somebody else may have it by now."));
       return;
     }
   device = find (call, number, &devices);
   if (device != NULL)
-    forget (call, device, FALSE, *rest != '\0');
+    forget (call, device, FALSE, how_of (rest));
 }
 
 void

@@ -61,7 +61,8 @@ static const struct
     N_ ("/esession rename NUMBER NAME: gives a device of that list a name; without NAME: takes it away.") },
   { "unverify", es_command_unverify, N_ ("/esession unverify NUMBER: marks a device of that list as not verified.") },
   { "forget", es_command_forget,
-    N_ ("/esession forget NUMBER: forgets a device of that list; forget all: all devices of this contact.") },
+    N_ ("/esession forget NUMBER: forgets a device of that list; forget all: all devices of this contact. "
+        "Type lost behind that if somebody else may have it by now.") },
   { "unlock", es_command_unlock, N_ ("/esession unlock: asks for what unlocks your remembered devices.") },
   { "protect", es_command_protect,
     N_ ("/esession protect: says how your remembered devices are protected on this computer, and lets you change "

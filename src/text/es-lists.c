@@ -248,6 +248,22 @@ is_first_of_contact (const GPtrArray *devices, guint n)
   return TRUE;
 }
 
+gboolean
+es_forget_loses_verification (const GPtrArray *all, const GPtrArray *forgotten, gboolean whole)
+{
+  for (guint i = 0; all != NULL && i < forgotten->len; i++)
+    if (loses_verification (all, forgotten, whole, forgotten->pdata[i]))
+      return TRUE;
+  return FALSE;
+}
+
+const char *
+es_device_lost_sentence (void)
+{
+  return _ ("Whoever has a lost or stolen device can still sign in as its owner, who should change the password of the "
+            "account.");
+}
+
 char *
 es_forget_explanation (const GPtrArray *all, const GPtrArray *forgotten, gboolean whole)
 {
@@ -267,5 +283,10 @@ es_forget_explanation (const GPtrArray *all, const GPtrArray *forgotten, gboolea
       /* Translators: %s is a person. */
       g_string_append_printf (text, _ ("No device of %s is verified any more after that."), contact);
     }
+  if (es_forget_loses_verification (all, forgotten, whole))
+    g_string_append_printf (text, "\n\n%s %s",
+                            _ ("Was it lost or stolen? Then choose that: nothing that you write goes to this contact "
+                               "before you verify again, unless you choose to."),
+                            es_device_lost_sentence ());
   return g_string_free (text, FALSE);
 }

@@ -35,6 +35,12 @@ char *es_devices_text (const GPtrArray *devices);
 /* The order of the text: by account and contact; what was used last comes first. */
 void es_devices_sort (GPtrArray *devices);
 
+/* Whether a contact who has a verified device has none after that, as below. */
+gboolean es_forget_loses_verification (const GPtrArray *all, const GPtrArray *forgotten, gboolean whole);
+
+/* What the owner of a device that somebody else has by now has to do. */
+const char *es_device_lost_sentence (void);
+
 /* What it means to forget FORGOTTEN, or WHOLE contacts of which those are, of ALL (EsRemembered) that there are, which may be NULL; the
  * caller's. */
 char *es_forget_explanation (const GPtrArray *all, const GPtrArray *forgotten, gboolean whole);

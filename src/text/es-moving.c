@@ -123,8 +123,8 @@ es_moving_tell_in (EsMoving *moving, guint n, gboolean erased)
                                                             "%u remembered devices were taken over.", n),
                                                n);
 
-  tell (moving, title_in (), sentence, erased ? NULL : _ ("The file could not be deleted: please delete it yourself."),
-        FALSE);
+  tell (moving, title_in (), sentence,
+        erased ? _ ("The file was deleted.") : _ ("The file could not be deleted: please delete it yourself."), FALSE);
 }
 
 void

@@ -61,6 +61,9 @@ static const char *const notices[ES_N_NOTICES] = {
         "stranger until you verify again."),
   [ES_NOTICE_MOVED_ENDED]
   = N_ ("The encrypted conversation was ended because its device was moved to another computer of yours: go on there."),
+  [ES_NOTICE_STRANGE_MOVED]
+  = N_ ("The other side uses a device that is not verified here, because your remembered devices were moved to another "
+        "computer: what you write here waits, so go on there."),
   [ES_NOTICE_PASSWORD_ASKED] = N_ ("The other side wants to compare a password that only you two know."),
   [ES_NOTICE_PASSWORD_WAITS] = N_ ("Your password is compared as soon as the other person has typed it as well."),
   [ES_NOTICE_PASSWORD_EQUAL]

@@ -272,6 +272,41 @@ def test_names_stay(workspace: Workspace) -> None:
     finish(phone)
 
 
+def test_lost_or_stolen(workspace: Workspace) -> None:
+    """What was verified and is somebody else's by now gets nothing in its next session, which it begins; only such a device can be lost."""
+    prosody, alice, bob, carol, conversation = verified_scene(workspace, accessible=True)
+    window = devices_window(alice)
+    select(alice, window, "carol")
+    alice.key("Delete")
+    alice.wait_window("^Forget\\?$")
+    assert [button.name for button in tree(alice, "Forget?").all("push button")].count("Lost or stolen") == 0
+    alice.key("Escape")
+    alice.wait_no_window("^Forget\\?$")
+    select(alice, window, "bob")
+    alice.key("Delete")
+    question = alice.wait_window("^Forget\\?$")
+    said = " ".join(label.name for label in tree(alice, "Forget?").all("label"))
+    assert "Was it lost or stolen?" in said and "change the password" in said, said
+    alice.place(question, 200, 450)
+    alice.screenshot("devices-lost", question)
+    alice.focus(question)
+    mark = bob.mark()
+    alice.key("alt+l")
+    alice.wait_no_window("^Forget\\?$")
+    alice.wait_shown(FORGOTTEN)
+    bob.wait_line(THEY_ENDED, mark)
+    assert BOB not in rows(alice) and CAROL in rows(alice)
+    mark = bob.mark()
+    bob.ask(ALICE, "start")
+    bob.wait_line(NOW_ENCRYPTED, mark)
+    alice.send(BOB, "for bob only")
+    alice.wait_shown("a device that you have not verified")
+    assert not readers(prosody.stanzas(), "for bob only") and not any("for bob only" in text for text in bob.received())
+    alice.screenshot("devices-lost-after", conversation)
+    alice.leave()
+    finish(bob, carol)
+
+
 def test_export_fails(workspace: Workspace) -> None:
     workspace.folder("home/.local/share")
     prosody, alice, bob, window = encrypted_scene(workspace)

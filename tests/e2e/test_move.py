@@ -99,6 +99,7 @@ def test_move(workspace: Workspace) -> None:
     again = alice.wait_for("request", since=mark, type="input")
     assert "not the passphrase of the file" in again["primary"].replace("\n", " "), again
     told(alice, answer(alice, again["request"], 0, value=PASSPHRASE), "1 remembered device was taken over")
+    assert alice.seen("notify")[-1]["secondary"] == "The file was deleted."
     assert not file.exists() and alice.devices() == [(BOB, True)]
     file.write_bytes(octets)
     told(alice, take_over(alice, file), "was taken over already")
@@ -213,7 +214,7 @@ def test_move_in_pidgin(workspace: Workspace) -> None:
     alice = Alice(workspace, prosody)
     alice.open()
     alice.send(BOB, SECRET)
-    alice.wait_shown("a device that you have not verified")
+    alice.wait_shown("remembered devices were moved to another computer: what")
     conversation(alice, "old-again")
     assert not readers(prosody.stanzas(), SECRET) and not any(SECRET in text for text in bob.received())
     alice.leave()

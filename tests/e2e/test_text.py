@@ -9,8 +9,8 @@ from typing import Any
 
 import harness
 from encrypted import (ALICE, BOB, CAROL, ENCRYPTED, NOW_ENCRYPTED, THEY_ENDED, VERIFIED, YOU_VERIFIED, Client,
-                       encrypted_pair, finish, talk, tells, verify)
-from harness import Prosody, Workspace
+                       encrypted_pair, finish, readers, talk, tells, verify)
+from harness import Prosody, Workspace, wait_until
 from pidgin import preferences
 
 MOVED = "Your conversation is with another device of this contact now: to verify that one, type"
@@ -300,6 +300,28 @@ def test_number_means_the_device_that_it_was_shown_with(workspace: Workspace) ->
     alice.command("close", who=BOB)
     alice.open(BOB)
     assert tells(alice, BOB, "forget 1", "There is no such number")
+    finish(alice, bob)
+
+
+def test_lost_device(workspace: Workspace) -> None:
+    """Forgotten at once; and nothing goes to whoever has it, nor in the clear."""
+    prosody, alice, bob = encrypted_pair(workspace)
+    verify(alice, bob)
+    alice.ask(BOB, "devices")
+    request = forget(alice, "1")
+    assert "Lost or stolen" in request["buttons"] and request["buttons"][request["value"]] == "Cancel", request
+    answer(alice, request, "Cancel")
+    mark = alice.mark()
+    alice.ask(BOB, "forget 1 lost")
+    alice.wait_line("The device is forgotten.", mark)
+    alice.wait_line("change the password of the account", mark)
+    assert alice.devices() == []
+    bob.wait_line(THEY_ENDED)
+    bob.ask(ALICE, "start")
+    wait_until(lambda: alice.state(BOB) == ENCRYPTED, "a stranger")
+    alice.send(BOB, "for bob only")
+    alice.wait_line("a device that you have not verified", mark)
+    assert not readers(prosody.stanzas(), "for bob only") and not any("for bob only" in text for text in bob.received())
     finish(alice, bob)
 
 

@@ -255,7 +255,7 @@ START_TEST (unsent__unseen__device_is_forgotten)
   devices = es_remembered_list (&error);
   ck_assert_uint_eq (devices->len, 1);
   if (_i == 0)
-    ck_assert (es_remembered_forget (((const EsDevice *) devices->pdata[0])->id, &error));
+    ck_assert (es_remembered_forget (((const EsDevice *) devices->pdata[0])->id, FALSE, &error));
   else
     ck_assert (es_remembered_unmark (((const EsDevice *) devices->pdata[0])->id, &error));
   fake_settle ();

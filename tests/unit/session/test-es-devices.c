@@ -739,6 +739,52 @@ START_TEST (devices__lapsed__lets_nothing_out)
 }
 END_TEST
 
+static gint64
+device_of_bob (void)
+{
+  g_autoptr (GPtrArray) list = es_trust_devices (alice->trust, NULL);
+
+  ck_assert_uint_eq (list->len, 1);
+  return ((const EsDevice *) list->pdata[0])->id;
+}
+
+/* Somebody else has the verified device: it is another one in his next session, and nothing that is written goes there, in the next life of the program
+ * (1) as well, nor in the clear; what has begun to be encrypted with it ends at once. That nobody is verified is no news. */
+START_TEST (devices__lost__gets_nothing_more)
+{
+  gint64 device = 0;
+
+  verify_laptop ();
+  device = device_of_bob ();
+  clear_notices ();
+  ck_assert (es_trust_lose (alice->trust, device, NULL));
+  es_manager_device_forgotten (alice->manager, es_at (BOB), device);
+  world_run (world);
+  ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENDED);
+  if (_i == 1)
+    {
+      endpoint_kill (alice);
+      endpoint_sign_on (alice);
+      es_manager_opened (alice->manager, es_at (BOB));
+    }
+  ck_assert (endpoint_look (alice, BOB).lapsed);
+  ck_assert_ptr_null (strstr (texts (alice->warnings), lapsed));
+  es_manager_start (laptop->manager, es_at (ALICE));
+  world_wait (world, 20);
+  assert_device (laptop->jid, ES_STATE_ENCRYPTED);
+  endpoint_type (alice, BOB, "for bob only");
+  world_wait (world, 20);
+  ck_assert_ptr_null (strstr (texts (laptop->shown), "for bob only"));
+  ck_assert_ptr_nonnull (strstr (texts (alice->warnings), strange));
+  endpoint_kill (laptop);
+  laptop->supports = FALSE;
+  endpoint_sign_on (laptop);
+  world_wait (world, 100);
+  ck_assert_ptr_null (strstr (world->wire->str, "for bob only"));
+  ck_assert_int_eq (endpoint_look (alice, BOB).policy, ES_POLICY_ALWAYS);
+}
+END_TEST
+
 /* What the list of devices says is asked for each session: here the user has verified the first one elsewhere, in another program,
  * while we were not looking; or it is verified no more, because nobody has used it for so long. */
 START_TEST (devices__session__is_held_against_the_list_as_it_is_now)
@@ -1023,6 +1069,7 @@ main (void)
   tcase_add_loop_test (tcase, devices__expiry__forgets_nobody_in_use, 0, 2);
   tcase_add_loop_test (tcase, devices__lapsed__is_told_once_and_who_comes_is_a_stranger, 0, 3);
   tcase_add_test (tcase, devices__lapsed__lets_nothing_out);
+  tcase_add_loop_test (tcase, devices__lost__gets_nothing_more, 0, 2);
   tcase_add_loop_test (tcase, devices__expiry__is_not_of_a_clock_that_was_set, 0, 2);
   tcase_add_test (tcase, devices__unmarked__what_it_did_not_confirm_does_not_come_later);
   tcase_add_test (tcase, devices__strange__gets_nothing_of_before_the_verification);

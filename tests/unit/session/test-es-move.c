@@ -113,6 +113,8 @@ START_TEST (move__old__bars_and_says_so)
   ck_assert_str_eq (texts (bob->shown), "");
   ck_assert_ptr_null (strstr (world->wire->str, "for bob only"));
 
+  ck_assert (es_has_text (alice->warnings, es_said (ES_NOTICE_STRANGE_MOVED)));
+
   /* A new verification is one. */
   ck_assert_int_eq (endpoint_state (alice, BOB), ES_STATE_ENCRYPTED);
   endpoint_type (alice, BOB, "for bob only");

@@ -632,6 +632,38 @@ START_TEST (store__expire__makes_nobody_less_protected)
 }
 END_TEST
 
+/* Whose last verified device was lost (0), or all of whose devices were (1), is protected as if it had expired, and nobody has to be told. Where there is
+ * another one, or never was one, nothing but the device goes. */
+START_TEST (store__lose__leaves_nobody_less_protected)
+{
+  static const char dora[] = "dora@example.com";
+  g_autoptr (EsStore) store = fixture_open ();
+  gint64 bobs = fixture_add (store, BOB, 1, 99),
+         carols[] = { fixture_add (store, CAROL, 2, 99), fixture_add (store, CAROL, 3, 99) };
+  gint64 doras = fixture_add (store, dora, 4, 99);
+  g_autoptr (GPtrArray) devices = NULL;
+
+  fixture_add (store, BOB, 5, 99);
+  ck_assert (es_store_set_verified (store, bobs, TRUE, 1, NULL));
+  ck_assert (es_store_set_verified (store, carols[0], TRUE, 1, NULL));
+  ck_assert (es_store_set_verified (store, carols[1], TRUE, 1, NULL));
+  ck_assert (es_store_set_policy (store, at (ALICE), at (BOB), 1, NULL));
+  ck_assert (es_store_lose (store, carols[0], NULL));
+  expect_wish (store, CAROL, -1, ES_LAPSE_NONE);
+  ck_assert (_i == 0 ? es_store_lose (store, bobs, NULL) : es_store_lose_contact (store, at (ALICE), at (BOB), NULL));
+  ck_assert (_i == 0 ? es_store_lose (store, doras, NULL) : es_store_lose_contact (store, at (ALICE), at (dora), NULL));
+  expect_wish (store, BOB, 1, ES_LAPSE_TOLD);
+  expect_wish (store, CAROL, -1, ES_LAPSE_NONE);
+  expect_wish (store, dora, -1, ES_LAPSE_NONE);
+  devices = es_store_all_devices (store, NULL);
+  ck_assert_uint_eq (devices->len, _i == 0 ? 2 : 1);
+  ck_assert_ptr_nonnull (fixture_find (devices, carols[1]));
+  ck_assert (!fixture_file_holds (1) && !fixture_file_holds (2) && !fixture_file_holds (4));
+  ck_assert (es_store_lose (store, bobs, NULL));
+  expect_wish (store, BOB, 1, ES_LAPSE_TOLD);
+}
+END_TEST
+
 /* Whoever stands in any of the tables is in the list; and what counts as a change is all but messages. */
 START_TEST (store__contacts__are_all_of_whom_anything_is_known)
 {
@@ -890,6 +922,7 @@ main (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)
     tcase_add_test (tcase, tests[i]);
+  tcase_add_loop_test (tcase, store__lose__leaves_nobody_less_protected, 0, 2);
   tcase_add_loop_test (tcase, store__prove__voids_what_came_before, 0, 6);
   tcase_add_loop_test (tcase, store__replace__keeps_what_came_later, 0, 7);
   return fixture_main ("es-store", tcase);

@@ -91,6 +91,10 @@ START_TEST (lists__forget__says_that_nothing_verified_is_left)
   verified.verified = other.verified = TRUE;
   ck_assert (warns (&devices, &first, FALSE));
   ck_assert (warns (&devices, &second, TRUE));
+  ck_assert (es_forget_loses_verification (&devices, &first, FALSE));
+  ck_assert (es_forget_loses_verification (&devices, &second, TRUE));
+  ck_assert (!es_forget_loses_verification (&devices, &second, FALSE));
+  ck_assert (!es_forget_loses_verification (NULL, &first, FALSE));
   ck_assert (!warns (&devices, &second, FALSE));
   ck_assert (!warns (NULL, &first, FALSE));
   phone.verified = TRUE;
