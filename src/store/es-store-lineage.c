@@ -18,18 +18,23 @@ es_store_take_up (EsStore *store, EsLineage lineage)
   store->lineage = lineage;
 }
 
-/* One change more than we know of is one of ours whose end could not be told. */
+/* One change more than we know of is one of ours whose end could not be told. And whoever had nothing to write while so many others came is not
+ * known any more: all that are came after his last change, of which an older copy knows no more than that. */
 gboolean
 es_store_descends (EsStore *store, EsLineage lineage, gboolean *descends, GError **error)
 {
-  const EsSqliteValue values[] = { INTEGER (lineage.program), INTEGER (lineage.changes), END };
+  const EsSqliteValue values[] = { INTEGER (lineage.program), INTEGER (lineage.changes), INTEGER (lineage.place),
+                                   INTEGER (ES_LIMIT_PROGRAMS), END };
   g_autoptr (EsSqliteRows) rows = NULL;
 
   *descends = TRUE;
   if (lineage.program == 0)
     return TRUE;
-  rows = es_sqlite_select (
-      store->db, "SELECT 1 FROM lineage WHERE program = ?1 AND changes BETWEEN ?2 AND ?2 + 1 LIMIT 1", values, error);
+  rows = es_sqlite_select (store->db,
+                           "SELECT 1 FROM lineage WHERE program = ?1 AND changes BETWEEN ?2 AND ?2 + 1 "
+                           "UNION ALL SELECT 1 WHERE ?3 > 0 AND ?4 <= (SELECT count (*) FROM lineage WHERE id > ?3) "
+                           "AND NOT EXISTS (SELECT 1 FROM lineage WHERE program = ?1 OR id <= ?3) LIMIT 1",
+                           values, error);
   return rows != NULL && es_sqlite_next (store->db, rows, descends, error);
 }
 
@@ -62,15 +67,16 @@ es_store_note_change (EsStore *store, GError **error)
   const EsSqliteValue values[] = { INTEGER (program), INTEGER (store->lineage.changes + 1), END };
   const EsSqliteValue former[] = { values[0], END }, most[] = { INTEGER (ES_LIMIT_PROGRAMS), END };
 
-  store->next = (EsLineage){ program, store->lineage.changes + 1 };
+  if (!es_sqlite_run (store->db, "DELETE FROM lineage WHERE program = ?1", former, error)
+      || !es_sqlite_run (store->db, "INSERT INTO lineage (program, changes) VALUES (?1, ?2)", values, error))
+    return FALSE;
+  store->next = (EsLineage){ program, store->lineage.changes + 1, es_sqlite_inserted (store->db) };
 
   /* Of too many what was written first goes: most likely that program has ended. */
-  return es_sqlite_run (store->db, "DELETE FROM lineage WHERE program = ?1", former, error)
-         && es_sqlite_run (store->db, "INSERT INTO lineage (program, changes) VALUES (?1, ?2)", values, error)
-         && es_sqlite_run (store->db,
-                           "DELETE FROM lineage WHERE id NOT IN "
-                           "(SELECT id FROM lineage ORDER BY id DESC LIMIT ?1)",
-                           most, error);
+  return es_sqlite_run (store->db,
+                        "DELETE FROM lineage WHERE id NOT IN "
+                        "(SELECT id FROM lineage ORDER BY id DESC LIMIT ?1)",
+                        most, error);
 }
 
 /* What changes nothing writes nothing. */

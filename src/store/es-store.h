@@ -122,6 +122,7 @@ typedef struct
 {
   gint64 program;
   gint64 changes;
+  gint64 place; /* that the last one has among those of all programs; 0: not known */
 } EsLineage;
 
 EsLineage es_store_lineage (const EsStore *store);

@@ -918,6 +918,47 @@ START_TEST (barred__verified_elsewhere__is_told_to_windows)
 }
 END_TEST
 
+static int
+count_kept (void)
+{
+  sqlite3 *raw = NULL;
+  sqlite3_stmt *statement = NULL;
+  int n = 0;
+
+  ck_assert_int_eq (sqlite3_open (alice->path, &raw), SQLITE_OK);
+  ck_assert_int_eq (sqlite3_prepare_v2 (raw, "SELECT count (*) FROM outbox", -1, &statement, NULL), SQLITE_OK);
+  ck_assert_int_eq (sqlite3_step (statement), SQLITE_ROW);
+  n = sqlite3_column_int (statement, 0);
+  sqlite3_finalize (statement);
+  sqlite3_close (raw);
+  return n;
+}
+
+/* More others have been there than the file knows programs, while this one had nothing to write: what it has written is in the file still, and not
+ * written anew beside that. */
+START_TEST (second_program__many_others__nothing_is_written_twice)
+{
+  ck_assert (es_manager_set_policy (alice->manager, es_at (BOB), ES_POLICY_ALWAYS, NULL));
+  es_manager_opened (alice->manager, es_at (BOB));
+  type ("first");
+  world_wait (world, 20);
+  ck_assert_int_eq (count_kept (), 1);
+  for (guint i = 0; i < 70; i++)
+    {
+      g_autoptr (EsTrust) one = es_trust_new (alice->path);
+
+      es_trust_refresh (one);
+    }
+  type ("second");
+  world_wait (world, 20);
+  ck_assert_int_eq (count_kept (), 2);
+  meet (laptop);
+  world_wait (world, 20);
+  ck_assert_str_eq (texts (laptop->shown), "first|second");
+  ck_assert_int_eq (es_trust_files (alice->trust), 0);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -949,6 +990,7 @@ main (void)
   tcase_add_loop_test (tcase, barred__verified_elsewhere__goes_on_there, 0, 2);
   tcase_add_test (tcase, barred__unmarked__goes_on_with_the_other);
   tcase_add_test (tcase, barred__verified_elsewhere__is_told_to_windows);
+  tcase_add_test (tcase, second_program__many_others__nothing_is_written_twice);
   suite_add_tcase (suite, tcase);
   return es_test_run (suite);
 }

@@ -117,6 +117,39 @@ START_TEST (lineage__programs__are_few)
 }
 END_TEST
 
+/* Who writes nothing while so many others come is not known any more: that is told from an older copy, in which there are none that came later. */
+START_TEST (lineage__programs__may_be_idle)
+{
+  g_autoptr (EsStore) store = fixture_open ();
+  g_autoptr (GBytes) before = NULL;
+  EsLineage lineage;
+
+  for (guint i = 0; i < 70; i++)
+    {
+      g_autoptr (EsStore) other = fixture_open ();
+
+      ck_assert (es_store_begin_lineage (other, NULL));
+    }
+  before = fixture_read (fixture_path);
+  fixture_add (store, BOB, 1, 1);
+  lineage = es_store_lineage (store);
+  for (guint i = 0; i < 80; i++)
+    {
+      g_autoptr (EsStore) other = fixture_open ();
+
+      ck_assert (es_store_begin_lineage (other, NULL));
+      ck_assert (descends (store, lineage));
+    }
+  fixture_add (store, BOB, 2, 1);
+  ck_assert (descends (store, es_store_lineage (store)));
+  lineage = es_store_lineage (store);
+  g_clear_pointer (&store, es_store_close);
+  fixture_write (fixture_path, g_bytes_get_data (before, NULL), g_bytes_get_size (before));
+  store = fixture_open ();
+  ck_assert (!descends (store, lineage));
+}
+END_TEST
+
 /* What is not valid there is nobody's. */
 START_TEST (lineage__damaged__is_no_damage)
 {
@@ -179,13 +212,10 @@ int
 main (void)
 {
   const TTest *const tests[] = {
-    lineage__new__is_everybodys,
-    lineage__change__is_followed,
-    lineage__older_copy__is_not_written,
-    lineage__change__may_not_have_been_told,
-    lineage__programs__are_few,
-    lineage__damaged__is_no_damage,
-    lineage__fourth__gets_it,
+    lineage__new__is_everybodys,          lineage__change__is_followed,
+    lineage__older_copy__is_not_written,  lineage__change__may_not_have_been_told,
+    lineage__programs__are_few,           lineage__programs__may_be_idle,
+    lineage__damaged__is_no_damage,       lineage__fourth__gets_it,
     lineage__device__is_also_whose_it_is,
   };
   TCase *tcase = fixture_tcase ("es-store-lineage");
