@@ -440,6 +440,7 @@ es_store_move_out (EsStore *store,
     return earlier;
   if (earlier == ES_MOVE_UNFINISHED)
     {
+      g_clear_pointer (written, g_free);
       es_sqlite_refuse (store->db, ES_ERROR_MOVE_UNDONE, "an earlier one is not finished", error);
       return ES_MOVE_NONE;
     }
