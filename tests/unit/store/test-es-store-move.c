@@ -1053,6 +1053,7 @@ START_TEST (move__unfinished__waits_for_the_file)
   if (_i == 2)
     {
       g_clear_error (&error);
+      g_clear_pointer (&written, g_free);
       ck_assert_int_eq (move_out_to (store, second, 8, &written, &error), ES_MOVE_DONE);
       ck_assert_str_eq (written, file);
       ck_assert (!exists (second));
