@@ -92,15 +92,20 @@ def test_enter_that_is_held_sends_nothing(workspace: Workspace) -> None:
     finish(bob, carol)
 
 
-def test_typed_here_and_there_is_held(workspace: Workspace) -> None:
-    """The first letter was for Carol, and the rest for Bob."""
-    prosody, alice, bob, carol, window = person_scene(workspace)
+def type_for_carol(alice: Alice, bob: Client, carol: Client, window: Window, text: str) -> None:
+    """And then Bob's message takes the window to him."""
     carol.send(ALICE, "it is me")
     alice.wait_shown(TO_CAROL, CAROL)
     alice.focus(window)
-    alice.type("y")
+    alice.type(text)
     bob.send(ALICE, "and me")
     alice.wait_shown("and me")
+
+
+def test_typed_here_and_there_is_held(workspace: Workspace) -> None:
+    """The first letter was for Carol, and the rest for Bob."""
+    prosody, alice, bob, carol, window = person_scene(workspace)
+    type_for_carol(alice, bob, carol, window, "y")
     alice.focus(window)
     alice.type("ou know, Bob")
     carol.send(ALICE, "me again")
@@ -450,12 +455,7 @@ def test_account_that_is_deleted_takes_its_state_along(workspace: Workspace) -> 
 def test_command_is_done_to_whom_it_was_typed_for(workspace: Workspace) -> None:
     """Bob's message comes while one is typed for Carol: it is held like text, and does nothing."""
     prosody, alice, bob, carol, window = verified_scene(workspace)
-    carol.send(ALICE, "it is me")
-    alice.wait_shown(TO_CAROL, CAROL)
-    alice.focus(window)
-    alice.type("/esession policy never")
-    bob.send(ALICE, "and me")
-    alice.wait_shown("and me")
+    type_for_carol(alice, bob, carol, window, "/esession policy never")
     wait_state(alice, VERIFIED)
     alice.focus(window)
     alice.key("Return")
