@@ -435,15 +435,24 @@ es_conversations_is_stopped (const EsLink *link, const EsAddress *contact)
   return saying != NULL && saying->stopped && es_address_equal (saying->contact, contact);
 }
 
+/* The text of PACKET, if it has any, goes back to CONTACT's conversation. */
+static void
+give_text_back (EsLink *link, const EsAddress *contact, const xmlnode *packet)
+{
+  char *text = es_saying_dup_body (packet), *markup = text != NULL ? g_markup_escape_text (text, -1) : NULL;
+
+  if (markup != NULL)
+    es_unsent_add (link, contact, markup, FALSE);
+  es_text_free (markup);
+  es_text_free (text);
+}
+
 /* It goes back to where it was to go. */
 void
 es_conversations_stop_copy (EsLink *link, EsSaying *saying, const EsAddress *to, xmlnode *packet)
 {
-  g_autofree char *text = es_saying_dup_body (packet);
-  g_autofree char *markup = text != NULL ? g_markup_escape_text (text, -1) : NULL;
-
-  if (!saying->copied && markup != NULL && to != NULL && !es_rooms_has_stanza (link, to, packet))
-    es_unsent_add (link, es_address_bare (to), markup, FALSE);
+  if (!saying->copied && to != NULL && !es_rooms_has_stanza (link, to, packet))
+    give_text_back (link, es_address_bare (to), packet);
   saying->copied = TRUE;
 }
 
@@ -452,9 +461,6 @@ static void
 give_back (EsLink *link, const EsAddress *to, xmlnode *packet, const char *sentence)
 {
   const EsAddress *contact = es_address_bare (to);
-  xmlnode *body = xmlnode_get_child (packet, "body");
-  g_autofree char *text = body != NULL ? xmlnode_get_data (body) : NULL;
-  g_autofree char *markup = text != NULL ? g_markup_escape_text (text, -1) : NULL;
 
   /* In a room, or to somebody there, it stays in the window. */
   if (es_rooms_has_stanza (link, to, packet))
@@ -465,8 +471,8 @@ give_back (EsLink *link, const EsAddress *to, xmlnode *packet, const char *sente
   es_conversations_notice (link, contact, ES_TONE_WARNING, sentence);
   if (link->says != NULL && es_address_equal (link->says->contact, contact))
     es_conversations_stop (link, link->says);
-  else if (markup != NULL)
-    es_unsent_add (link, contact, markup, FALSE);
+  else
+    give_text_back (link, contact, packet);
 }
 
 void
