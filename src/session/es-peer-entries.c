@@ -4,9 +4,8 @@
 #include <string.h>
 
 #include "es-error.h"
+#include "es-last.h"
 #include "es-limits.h"
-
-#define MAX_GONE 16
 
 static void
 stop_timer (const EsPeer *peer, guint *timer)
@@ -60,21 +59,10 @@ log_entry (const EsEntry *entry, EsArea area, EsLogLevel level, const char *form
   va_end (arguments);
 }
 
-static void
-note_gone (EsPeer *peer, const char *thread)
-{
-  g_queue_push_tail (&peer->gone, g_strdup (thread));
-  if (peer->gone.length > MAX_GONE)
-    g_free (g_queue_pop_head (&peer->gone));
-}
-
 gboolean
 es_peer_had_thread (const EsPeer *peer, const char *thread)
 {
-  for (const GList *link = peer->gone.head; thread != NULL && link != NULL; link = link->next)
-    if (strcmp (link->data, thread) == 0)
-      return TRUE;
-  return FALSE;
+  return es_last_has (&peer->gone, thread);
 }
 
 /* Receipts */
@@ -149,7 +137,7 @@ es_entry_confirm (EsEntry *entry, const char *id)
 void
 es_entry_free (EsEntry *entry)
 {
-  note_gone (entry->peer, es_session_thread (entry->session));
+  es_last_add (&entry->peer->gone, es_session_thread (entry->session), ES_LIMIT_GONE_THREADS);
   stop_timer (entry->peer, &entry->timer);
   stop_timer (entry->peer, &entry->owed_timer);
   es_entry_drop_password (entry);

@@ -5,6 +5,7 @@
 
 #include "es-envelope.h"
 #include "es-error.h"
+#include "es-last.h"
 #include "es-limits.h"
 #include "es-privacy.h"
 
@@ -1213,9 +1214,7 @@ note_plain (EsPeer *peer, const EsXml *stanza)
 
   if (id == NULL || strlen (id) > ES_LIMIT_ID_OCTETS || es_xml_child (stanza, "body", NULL) == NULL)
     return;
-  g_queue_push_tail (&peer->plain_ids, g_strdup (id));
-  if (peer->plain_ids.length > ES_LIMIT_PLAIN_IDS)
-    g_free (g_queue_pop_head (&peer->plain_ids));
+  es_last_add (&peer->plain_ids, id, ES_LIMIT_PLAIN_IDS);
 }
 
 EsDisposition

@@ -90,12 +90,10 @@ struct _EsPeer
 
   GPtrArray *entries; /* of EsEntry, newest last */
   EsEntry *current;   /* the one that we send in, or that we start */
-  guint64
-      allowed; /* the number of the one that the user writes to although it is not verified and another device is, or 0: until the
-                       * conversation is with a verified one, or what is verified changes */
-  EsAddress *device; /* the client that the user knows to be talked to */
-  GQueue gone;       /* of char *: threads of the last that are over */
-  GQueue plain_ids;  /* of char *: ids of the last messages that left unencrypted */
+  guint64 allowed;    /* of one that is not verified, and that the user writes to all the same: its number, or 0 */
+  EsAddress *device;  /* the client that the user knows to be talked to */
+  GQueue gone;        /* of char *: threads of the last that are over */
+  GQueue plain_ids;   /* of char *: ids of the last messages that left unencrypted */
   EsOutbox *outbox;
   gboolean releasing;  /* what waits in it */
   gboolean released;   /* the one that is on its way out has not come by yet, */

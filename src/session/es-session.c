@@ -6,6 +6,7 @@
 #include "es-envelope.h"
 #include "es-error.h"
 #include "es-files.h"
+#include "es-last.h"
 #include "es-limits.h"
 #include "es-session-stanza.h"
 
@@ -256,21 +257,16 @@ es_session_unanswered_nonce (const EsSession *session)
 static void
 name_message (EsSession *session, EsXml *message)
 {
-  char *id = random_id (session->host);
+  g_autofree char *id = random_id (session->host);
 
   es_xml_set_attribute (message, "id", id);
-  g_queue_push_tail (&session->ids, id);
-  if (session->ids.length > ES_LIMIT_SESSION_IDS)
-    g_free (g_queue_pop_head (&session->ids));
+  es_last_add (&session->ids, id, ES_LIMIT_SESSION_IDS);
 }
 
 gboolean
 es_session_has_message (const EsSession *session, const char *id)
 {
-  for (const GList *link = session->ids.head; id != NULL && link != NULL; link = link->next)
-    if (strcmp (link->data, id) == 0)
-      return TRUE;
-  return FALSE;
+  return es_last_has (&session->ids, id);
 }
 
 static EsXml *

@@ -216,7 +216,8 @@ gboolean es_trust_set_differed (EsTrust *trust,
 gboolean es_trust_lapse_told (EsTrust *trust, const EsAddress *account, const EsAddress *contact, GError **error);
 
 /* Moves all that is remembered to another computer, in a new file at PATH that PASSPHRASE opens (es-store-move.h), and says its name in
- * WRITTEN, the caller's. ES_MOVE_NONE with ERROR: nothing has changed. It may be an earlier one that is finished by now. Managers have to be told afterwards: es_manager_store_changed. */
+ * WRITTEN, the caller's. ES_MOVE_NONE with ERROR: nothing has changed. It may be an earlier one that is finished by now. Managers have to be
+ * told afterwards: es_manager_store_changed. */
 EsMove es_trust_move_out (EsTrust *trust,
                           const char *path,
                           const EsSecret *passphrase,

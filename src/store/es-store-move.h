@@ -28,7 +28,8 @@ typedef enum
 
 /* Moves everything but the outbox into a new file at PATH, or beside it where somebody was faster: its name is WRITTEN, the caller's.
  * PROTECTION is a passphrase's, KEY what es_protection_stretch made of that. ES_MOVE_NONE with ERROR: there is no file, and nothing has
- * changed here. An earlier move that can be finished by now is that, and nothing else: WRITTEN is its file. NOW is what the devices are said to have been moved at. */
+ * changed here. An earlier move that can be finished by now is that, and nothing else: WRITTEN is its file. NOW is what the devices are said
+ * to have been moved at. */
 EsMove es_store_move_out (EsStore *store,
                           const char *path,
                           const EsProtection *protection,

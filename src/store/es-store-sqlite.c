@@ -40,12 +40,6 @@ static const struct
   { SQLITE_DBCONFIG_ENABLE_VIEW, 0 },
 };
 
-/* To learn which tables a file has takes a few hundred steps where they are ours. Whoever made another one may have made its list of tables one
- * without an end, or what is to be read of each as long as he liked. */
-#define SCHEMA_STEPS 5000
-#define SCHEMA_OCTETS 4096
-#define SCHEMA_COLUMNS 32
-
 /* Statements that are kept, and more than we have; what is asked for besides is made anew each time. */
 #define KEPT_STATEMENTS 128
 
@@ -557,9 +551,9 @@ give_up (void *data G_GNUC_UNUSED)
 static void
 bound_work (EsSqlite *db)
 {
-  sqlite3_progress_handler (db->handle, SCHEMA_STEPS, give_up, NULL);
-  db->octets = sqlite3_limit (db->handle, SQLITE_LIMIT_SQL_LENGTH, SCHEMA_OCTETS);
-  db->columns = sqlite3_limit (db->handle, SQLITE_LIMIT_COLUMN, SCHEMA_COLUMNS);
+  sqlite3_progress_handler (db->handle, ES_LIMIT_SCHEMA_STEPS, give_up, NULL);
+  db->octets = sqlite3_limit (db->handle, SQLITE_LIMIT_SQL_LENGTH, ES_LIMIT_SCHEMA_OCTETS);
+  db->columns = sqlite3_limit (db->handle, SQLITE_LIMIT_COLUMN, ES_LIMIT_SCHEMA_COLUMNS);
 }
 
 static void

@@ -129,6 +129,9 @@
 /* Messages of one session, which we know again when a server could not pass them on. */
 #define ES_LIMIT_SESSION_IDS 64u
 
+/* Threads of one contact's sessions that are over, which we know again. */
+#define ES_LIMIT_GONE_THREADS 16u
+
 /* Messages that wait for encryption in one conversation, and their octets. */
 #define ES_LIMIT_WAITING 4096u
 #define ES_LIMIT_WAITING_OCTETS (16u * 1024u * 1024u)
@@ -164,6 +167,12 @@
  * answer that comes late is still known. */
 #define ES_LIMIT_PROGRAMS 64u
 #define ES_LIMIT_STOPPED_PASSWORDS 8u
+
+/* To learn which tables a file has: steps of SQLite's (a few hundred where they are ours), octets of a statement, and columns. Whoever made another
+ * file may have made its list of tables one without an end, or what is to be read of each as long as he liked. */
+#define ES_LIMIT_SCHEMA_STEPS 5000
+#define ES_LIMIT_SCHEMA_OCTETS 4096
+#define ES_LIMIT_SCHEMA_COLUMNS 32
 
 /* Lines of the log that are kept in memory: what led to a fault, and little enough to be read before it is sent to somebody. */
 #define ES_LIMIT_LOG_LINES 200u
