@@ -158,6 +158,7 @@ def test_question(workspace: Workspace) -> None:
     alice.type("in Rome")
     alice.key("Return")
     bob.wait_line("Both passwords are the same", mark)
+    alice.wait_shown("Both passwords are the same")
     assert alice.devices() == [(BOB, True)]
     close_done(alice, "window-question-done")
     assert not any("Where" in stanza.xml for stanza in prosody.stanzas())
